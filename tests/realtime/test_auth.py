@@ -35,14 +35,14 @@ def by_token(user: User) -> Credential:
 
 
 @pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
-def test_it_is_withdrawn(people: People, change: Callable[[User], None]) -> None:
+def test_withdrawn_credentials_are_found(people: People, change: Callable[[User], None]) -> None:
     mine, theirs = [by_session(people.owner), by_token(people.owner)], by_token(people.neighbour)
     assert find_withdrawn_credentials([*mine, theirs]) == set()
     change(people.owner)
     assert find_withdrawn_credentials([*mine, theirs]) == set(mine)
 
 
-def test_a_key_of_the_other_kind_is_none(people: People) -> None:
+def test_a_key_of_the_other_kind_is_not_accepted(people: People) -> None:
     session = by_session(people.owner)
     token = Credential(user_id=people.owner.id, kind="token", key=session.key, fingerprint=session.fingerprint)
     assert find_withdrawn_credentials([session, token]) == {token}
@@ -65,7 +65,7 @@ class Opened:
     last_frame_at: float = field(default_factory=time.monotonic)
 
 
-async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_users_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
     monkeypatch.setattr(connections, "find_withdrawn_credentials", lambda asked: {mine.credential} & set(asked))
     open_ones = ConnectionRegistry()
@@ -75,7 +75,7 @@ async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest
     assert (mine.output.codes, theirs.output.codes) == ([CloseCode.AUTHORITY_CHANGED], [])
 
 
-def test_one_users_sockets_are_not_anothers(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sockets_are_kept_apart_by_user(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "USER_SOCKETS", 1)
     open_ones = ConnectionRegistry()
     mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))

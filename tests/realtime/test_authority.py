@@ -53,7 +53,7 @@ def deleted(user: User) -> None:
 
 
 @pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
-async def test_every_socket_of_theirs_is_closed_and_nobody_elses(
+async def test_all_sockets_of_the_user_and_no_others_are_closed(
     people: People, server: Served, change: Callable[[User], None]
 ) -> None:
     browser = {"Cookie": await cookie(people.owner), "Origin": server.origin}
@@ -75,7 +75,7 @@ async def pong(socket: Client) -> bool:
     return bool((await socket.said_of("pong"))["id"] == "p")
 
 
-async def test_a_session_that_ends_closes_its_own_sockets_only(people: People, server: Served) -> None:
+async def test_an_ended_session_closes_only_its_own_sockets(people: People, server: Served) -> None:
     ending, staying = [await cookie(people.owner) for _ in range(2)]
     async with AsyncExitStack() as stack:
         first, second = [

@@ -51,7 +51,7 @@ def message_for(name: str, *, joined: bool) -> GroupMessage:
     return GroupMessage(f"user.{name}", {"type": "bell", "user": name}, joined)
 
 
-async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(url: str) -> None:
+async def test_a_notification_reaches_that_users_listeners_in_other_processes(url: str) -> None:
     here, there = layer(url), layer(url)
     mine, for_ana, for_ben = await here.new_channel(), await there.new_channel(), await there.new_channel()
     await there.group_add("user.ana", for_ana)
@@ -68,7 +68,7 @@ async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(
     await asyncio.gather(here.flush(), there.flush())
 
 
-async def test_nothing_is_said_where_nobody_else_listens(url: str) -> None:
+async def test_nothing_is_sent_without_other_listeners(url: str) -> None:
     here = layer(url)
     ear = await here.new_channel()
     await here.group_add("user.ana", ear)
@@ -79,7 +79,7 @@ async def test_nothing_is_said_where_nobody_else_listens(url: str) -> None:
     await here.flush()
 
 
-async def test_a_ringer_rings_for_a_whole_commit(url: str) -> None:
+async def test_one_notification_covers_a_whole_commit(url: str) -> None:
     users, stranger = [uuid4() for _ in range(MAX_GROUPS_PER_SEND + 1)], uuid4()
     layers, there = (layer(url), layer(url)), StreamSubscriptions()
     writing, hearing = ChannelLayerNotifier(layers[0], StreamSubscriptions()), ChannelLayerNotifier(layers[1], there)

@@ -91,7 +91,7 @@ async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(peo
     assert (again["after"], again["upto"]) == (start["seq"], frames[-1]["upto"])
 
 
-async def test_two_users_hear_only_of_their_own(people: People, server: Served) -> None:
+async def test_two_users_receive_only_their_own_events(people: People, server: Served) -> None:
     logs = {
         user: await sync_to_async(brought)(
             user, log_file(server.data_dir / user.username, feature=f"canary-{user.username}"), server.data_dir
@@ -123,7 +123,7 @@ async def test_two_users_hear_only_of_their_own(people: People, server: Served) 
     assert str(people.owner.id) not in heard[people.neighbour]
 
 
-async def test_ten_tabs_hear_the_same(people: People, server: Served) -> None:
+async def test_ten_tabs_receive_the_same_events(people: People, server: Served) -> None:
     log = await sync_to_async(brought)(
         people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
     )
@@ -153,7 +153,7 @@ async def test_the_same_message_twice_is_one_run(people: People, server: Served)
     assert await Run.objects.acount() == 1
 
 
-async def test_a_run_is_cancelled_and_told_to_its_own_user_only(people: People, server: Served) -> None:
+async def test_a_cancelled_run_is_reported_to_its_user_only(people: People, server: Served) -> None:
     async with (
         client(server, **await token(people.owner)) as mine,
         client(server, **await token(people.stranger)) as other,
@@ -174,7 +174,7 @@ async def test_a_run_is_cancelled_and_told_to_its_own_user_only(people: People, 
     assert answer["id"] == "c"
 
 
-async def test_bad_frames_are_answered_and_the_socket_lives_on(people: People, server: Served) -> None:
+async def test_bad_frames_are_answered_and_the_socket_stays_open(people: People, server: Served) -> None:
     async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         refusals: list[tuple[str | bytes, str]] = [
@@ -196,7 +196,7 @@ async def test_bad_frames_are_answered_and_the_socket_lives_on(people: People, s
         assert await mine.said() == {"type": "pong", "id": "p"}
 
 
-async def test_who_sends_nothing_but_rubbish_is_hung_up_on(people: People, server: Served) -> None:
+async def test_a_client_that_sends_only_invalid_frames_is_closed(people: People, server: Served) -> None:
     async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         for _ in range(BAD_FRAMES):
@@ -204,7 +204,7 @@ async def test_who_sends_nothing_but_rubbish_is_hung_up_on(people: People, serve
         assert await mine.closed() == 4400
 
 
-async def test_a_position_of_another_epoch_is_told_to_resync_and_followed_on(people: People, server: Served) -> None:
+async def test_a_position_of_another_epoch_is_resynced_and_events_follow(people: People, server: Served) -> None:
     async with client(server, **await token(people.owner)) as mine:
         position = (await mine.said())["position"]
         await mine.say(type="resume", epoch=str(uuid4()), seq=7)
@@ -224,7 +224,7 @@ async def test_a_browser_needs_its_session_and_our_origin(people: People, server
         assert caught.value.response.status_code == 403
 
 
-async def test_who_is_not_signed_in_is_told_so_and_let_go(people: People, server: Served) -> None:
+async def test_an_anonymous_socket_is_told_and_closed(people: People, server: Served) -> None:
     session = await cookie(people.owner)
     people.stranger.is_active = False
     await people.stranger.asave()
@@ -242,7 +242,7 @@ async def test_who_is_not_signed_in_is_told_so_and_let_go(people: People, server
             await _refused(nobody)
 
 
-async def test_wrong_tokens_end_at_the_handshake_and_right_ones_do_not(people: People, server: Served) -> None:
+async def test_wrong_tokens_are_refused_at_the_handshake(people: People, server: Served) -> None:
     """Counted together with those over REST, whatever process they came to."""
 
     def spend() -> int:
@@ -257,7 +257,7 @@ async def test_wrong_tokens_end_at_the_handshake_and_right_ones_do_not(people: P
         assert (await mine.said())["user_id"] == str(people.owner.id)
 
 
-async def test_an_expired_session_is_told_so(people: People, server: Served) -> None:
+async def test_an_expired_session_is_reported(people: People, server: Served) -> None:
     from django.contrib.sessions.models import Session
 
     session = await cookie(people.owner)
@@ -272,7 +272,7 @@ async def _refused(nobody: Client) -> None:
     assert await nobody.closed() == 4401
 
 
-async def test_a_restart_gives_runs_back_and_the_next_server_ends_them(people: People, tmp_path: Path) -> None:
+async def test_a_restart_requeues_runs_and_the_next_server_finishes_them(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(brought)(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
     with served(tmp_path) as server:
         async with client(server, **await token(people.owner)) as mine:
@@ -287,7 +287,7 @@ async def test_a_restart_gives_runs_back_and_the_next_server_ends_them(people: P
 
 
 @pytest.mark.parametrize("size", [MESSAGE_BYTES, MESSAGE_BYTES + 1])
-async def test_a_plain_daphne_says_why_it_closes_on_a_message_above_a_mebibyte(
+async def test_a_plain_daphne_closes_on_a_message_above_a_mebibyte_with_a_reason(
     people: People, server: Served, size: int
 ) -> None:
     async with client(server, **await token(people.owner)) as mine:

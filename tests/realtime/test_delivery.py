@@ -25,7 +25,7 @@ from tests.support.patience import PATIENCE
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
+async def test_stored_and_new_events_are_delivered(people: People) -> None:
     subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
     await sync_to_async(queued)(people.owner)
@@ -41,9 +41,7 @@ async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
     await news.aclose()
 
 
-async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_own_commits_are_delivered_without_a_query(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     subscriptions, read, reads = StreamSubscriptions(), stream_read.read_after, []
 
     def counted(*args: Any, **options: Any) -> Any:
@@ -63,7 +61,7 @@ async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query
     await news.aclose()
 
 
-async def test_what_another_process_commits_between_is_read_first(people: People) -> None:
+async def test_another_processs_commit_is_read_first(people: People) -> None:
     subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
     news = follow_stream(people.owner.id, start, subscriptions)
@@ -80,7 +78,7 @@ async def test_what_another_process_commits_between_is_read_first(people: People
     await news.aclose()
 
 
-async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lost_notification_only_delays_delivery(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "POLL_SECONDS", 0.01)
     subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
@@ -96,7 +94,7 @@ async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pyte
     await news.aclose()
 
 
-async def test_a_position_of_another_epoch_is_resynced_and_followed_on(people: People) -> None:
+async def test_a_position_of_another_epoch_is_resynced_and_delivery_continues(people: People) -> None:
     await sync_to_async(queued)(people.owner)
     news = follow_stream(people.owner.id, Position(epoch=uuid4(), seq=9), StreamSubscriptions())
     resync = await asyncio.wait_for(anext(news), PATIENCE)
@@ -109,7 +107,7 @@ async def test_a_position_of_another_epoch_is_resynced_and_followed_on(people: P
     await news.aclose()
 
 
-async def test_what_is_too_much_for_one_frame_comes_in_pieces(people: People) -> None:
+async def test_a_batch_too_large_for_one_frame_is_split(people: People) -> None:
     """The server's own limit on messages holds for what it sends, too."""
     large = [thinking("ä" * 40_000) for _ in range(20)]
     start = await sync_to_async(read.get_head_position)(people.owner.id)
@@ -137,6 +135,6 @@ def thinking(text: str) -> AgentThinking:
     return AgentThinking(**build_agent_fields(context(), "data"), thought=text)
 
 
-def test_an_event_that_fits_into_no_frame_is_refused(people: People) -> None:
+def test_an_event_too_large_for_a_frame_is_refused(people: People) -> None:
     with pytest.raises(Defect, match="fits into no frame"):
         appended(people.owner.id, [thinking("x" * append.MAX_EVENT_BYTES)])

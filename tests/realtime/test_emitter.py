@@ -54,7 +54,7 @@ def told(user: User) -> tuple[Event, ...]:
     return news.events
 
 
-async def test_what_is_emitted_is_stored_in_order_and_rung(
+async def test_emitted_events_are_stored_in_order_and_published(
     people: People, bridge: WebSocketBridgeFactory, rung: list[Commits]
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -71,7 +71,7 @@ async def test_what_is_emitted_is_stored_in_order_and_rung(
     assert {user for written in rung for user in written} == {people.owner.id}
 
 
-async def test_events_of_many_users_stay_with_their_own(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_events_of_many_users_are_kept_apart(people: People, bridge: WebSocketBridgeFactory) -> None:
     users = (people.owner, people.neighbour, people.stranger)
     claims = {user: (await sync_to_async(claimed)(user, user.username)).context for user in users}
 
@@ -90,7 +90,7 @@ async def test_events_of_many_users_stay_with_their_own(people: People, bridge: 
         assert len(events) == 52
 
 
-async def test_it_refuses_an_event_of_another_run(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_an_event_of_another_run_is_refused(people: People, bridge: WebSocketBridgeFactory) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
     with pytest.raises(IsolationViolation):
@@ -98,7 +98,7 @@ async def test_it_refuses_an_event_of_another_run(people: People, bridge: WebSoc
     assert [event.type for event in await sync_to_async(told)(people.neighbour)] == ["run_queued"]
 
 
-async def test_a_worker_that_lost_its_run_learns_so(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_a_worker_that_lost_its_run_gets_an_error(people: People, bridge: WebSocketBridgeFactory) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     await Run.objects.aupdate(attempt=2)
     emitter = bridge.for_context(mine)
@@ -108,7 +108,7 @@ async def test_a_worker_that_lost_its_run_learns_so(people: People, bridge: WebS
     assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued"]
 
 
-async def test_a_refused_item_is_told_at_the_next_word(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_a_refused_item_is_reported_at_the_next_call(people: People, bridge: WebSocketBridgeFactory) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     await Run.objects.aupdate(attempt=2)
     emitter = bridge.for_context(mine)
@@ -154,7 +154,7 @@ async def test_a_closed_emitter_emits_nothing(people: People, bridge: WebSocketB
     assert len(await sync_to_async(told)(people.owner)) == 2
 
 
-async def test_a_stopped_writer_stores_what_it_took_and_takes_no_more(people: People) -> None:
+async def test_a_stopped_writer_stores_accepted_items_and_takes_no_more(people: People) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(mine)
@@ -172,14 +172,14 @@ async def test_the_factory_needs_a_context(bridge: WebSocketBridgeFactory) -> No
 
 
 @pytest.mark.parametrize("field", ["run_id", "thread_id", "attempt"])
-async def test_it_refuses_an_event_that_differs_in_one_thing(bridge: WebSocketBridgeFactory, field: str) -> None:
+async def test_an_event_with_one_differing_field_is_refused(bridge: WebSocketBridgeFactory, field: str) -> None:
     mine = context()
     foreign = thinking(mine).model_copy(update={field: 2 if field == "attempt" else uuid4()})
     with pytest.raises(IsolationViolation):
         await bridge.for_context(mine).emit(foreign)
 
 
-async def test_two_runs_of_one_user_have_an_emitter_each(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_two_runs_of_a_user_have_separate_emitters(people: People, bridge: WebSocketBridgeFactory) -> None:
     one, two = [(await sync_to_async(claimed)(people.owner)).context for _ in range(2)]
     first, second = bridge.for_context(one), bridge.for_context(two)
     await first.emit(thinking(one, "one"))
@@ -191,7 +191,7 @@ async def test_two_runs_of_one_user_have_an_emitter_each(people: People, bridge:
     assert thoughts == {one.run_id: "one", two.run_id: "two"}
 
 
-async def test_closing_waits_for_what_was_emitted(
+async def test_closing_waits_for_emitted_events(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -225,7 +225,7 @@ async def test_a_cancelled_wait_does_not_undo_the_event(
     assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued", "agent_completed"]
 
 
-async def test_an_end_that_nobody_waits_for_any_more_holds_up_nobody(
+async def test_an_abandoned_terminal_event_blocks_nothing(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer that stumbled here would leave every user's run of that batch waiting."""
@@ -248,7 +248,7 @@ def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return slowly
 
 
-async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
+async def test_a_terminal_event_that_failed_does_not_affect_the_next(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -267,7 +267,7 @@ async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
     assert (await Run.objects.aget()).state == RunState.COMPLETED
 
 
-async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost(
+async def test_concurrent_events_are_stored_together_and_later_ones_are_lost(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
@@ -294,7 +294,7 @@ async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_
     assert [each.thought for each in events] == [*(str(number) for number in range(MAX_ITEM_EVENTS + 2)), "after"]
 
 
-async def test_a_bad_event_takes_no_other_along(
+async def test_a_bad_event_does_not_affect_others(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -320,7 +320,7 @@ async def test_a_bad_event_takes_no_other_along(
     assert [each.thought for each in events] == ["one", "two"]
 
 
-async def test_who_says_too_much_waits_until_there_is_room(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_emitter_waits_while_the_queue_is_full(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_PENDING_EVENTS", 10)
     mine = (await sync_to_async(claimed)(people.owner)).context
     async with StreamWriter(lambda written: None) as writer:

@@ -31,7 +31,7 @@ def cents(user_id: UUID, run_id: UUID) -> SpendEntry:
     return SpendEntry(user_id=user_id, run_id=run_id, kind="model", name="gpt-4o", cost=Decimal("0.01"))
 
 
-async def test_what_a_run_spent_is_recorded_also_by_a_worker_that_lost_it(
+async def test_spending_is_recorded_even_by_a_worker_that_lost_the_run(
     people: People, bridge: WebSocketBridgeFactory
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -42,7 +42,7 @@ async def test_what_a_run_spent_is_recorded_also_by_a_worker_that_lost_it(
     assert await Spend.objects.filter(owner=people.owner, run_id=mine.run_id).acount() == 2
 
 
-async def test_nothing_of_another_run_or_user(people: People, bridge: WebSocketBridgeFactory) -> None:
+async def test_settlements_of_another_run_or_user_are_refused(people: People, bridge: WebSocketBridgeFactory) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     emitter = bridge.for_context(mine)
     with pytest.raises(IsolationViolation):

@@ -22,7 +22,7 @@ async def erased(user: User) -> None:
     await sync_to_async(User.objects.filter(id=user.id).delete)()
 
 
-async def test_on_the_way_in_they_are_turned_away(
+async def test_a_user_erased_before_connecting_is_told_and_closed(
     people: People, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     services, context = build_services(), caller(people.owner)
@@ -36,7 +36,7 @@ async def test_on_the_way_in_they_are_turned_away(
     assert (len(services.connections), caplog.records) == (0, [])
 
 
-async def test_before_they_hear_of_anything_their_socket_is_closed(
+async def test_an_erased_users_socket_is_closed_before_any_event(
     people: People, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)

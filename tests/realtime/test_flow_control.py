@@ -13,7 +13,7 @@ def at(seq: int) -> Position:
     return Position(epoch=EPOCH, seq=seq)
 
 
-def test_it_is_full_of_events_or_of_bytes_and_open_again_once_they_are_acknowledged() -> None:
+def test_the_window_is_limited_by_events_and_bytes_until_acknowledged() -> None:
     for events, size in ((WINDOW_EVENTS, 1), (1, WINDOW_BYTES)):
         window = SendWindow()
         window.record_sent(at(1), events - 1 or 1, size - 1 or 1)
@@ -24,7 +24,7 @@ def test_it_is_full_of_events_or_of_bytes_and_open_again_once_they_are_acknowled
         assert (before, filled, window.is_full) == (False, True, False)
 
 
-def test_what_was_never_sent_cannot_be_acknowledged() -> None:
+def test_unsent_events_cannot_be_acknowledged() -> None:
     window = SendWindow()
     window.record_sent(at(5), WINDOW_EVENTS, 1)
     window.acknowledge(at(4))
@@ -37,7 +37,7 @@ def test_what_was_never_sent_cannot_be_acknowledged() -> None:
     assert (before, emptied, window.is_full) == (True, False, True)
 
 
-async def test_who_waits_for_room_gets_it() -> None:
+async def test_a_waiting_sender_continues_when_there_is_room() -> None:
     window = SendWindow()
     window.record_sent(at(1), WINDOW_EVENTS, 1)
     waiting = asyncio.create_task(window.wait_for_room())

@@ -20,7 +20,7 @@ from tests.support.sockets import counted, socket
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_news_of_another_never_leaves(
+async def test_a_foreign_batch_is_not_sent(
     people: People, caller: Callable[[User], ConnectionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def astray(

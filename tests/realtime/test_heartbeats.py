@@ -53,7 +53,7 @@ async def welcomed(user: User, caller: Caller, services: ServerServices) -> Asyn
     await mine.disconnect()
 
 
-async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
+async def test_an_idle_socket_gets_a_heartbeat(
     people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
     async with welcomed(people.owner, caller, services) as mine:
@@ -65,7 +65,7 @@ async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
         assert await mine.receive_json_from() == HEARTS
 
 
-async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
+async def test_only_a_silent_socket_is_closed(
     people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
     async with (
@@ -80,7 +80,9 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
         assert (await other.receive_json_from())["type"] == "pong"
 
 
-async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, services: ServerServices) -> None:
+async def test_any_frame_counts_as_activity(
+    people: People, caller: Caller, clock: Clock, services: ServerServices
+) -> None:
     async with welcomed(people.owner, caller, services) as mine:
         (mine_here,) = services.connections.list_open()
         mine_here.last_frame_at -= SILENCE + 1
@@ -90,7 +92,7 @@ async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, ser
         assert await mine.receive_nothing()
 
 
-async def test_one_socket_too_many_is_told_so_and_closed_and_the_others_stay(
+async def test_one_socket_too_many_is_told_and_closed(
     people: People, caller: Caller, services: ServerServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "USER_SOCKETS", 1)

@@ -68,17 +68,17 @@ async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
     return frame
 
 
-async def test_what_is_no_frame(people: People) -> None:
+async def test_an_invalid_frame_is_answered_in_the_language(people: People) -> None:
     assert await answers(people.owner, "de-CH", "{") == ["Das ist kein JSON."]
     assert await answers(people.owner, "en", "{") == ["This is not JSON."]
 
 
-async def test_nobody_is_told_so_in_theirs(db: None) -> None:
+async def test_an_anonymous_socket_is_told_in_its_language(db: None) -> None:
     assert await answers(None, "de") == ["Sie sind nicht angemeldet."]
     assert await answers(None, "fr") == ["You're not signed in, or your session has ended."]
 
 
-async def test_what_is_wrong_with_a_question(people: People) -> None:
+async def test_an_invalid_question_is_answered_in_the_language(people: People) -> None:
     """Found by the REST framework, in a thread that has no request."""
     question = json.dumps({"type": "start", "id": "s", "client_id": str(uuid4()), "text": ""})
     assert await answers(people.owner, "de", question) == ["text: Dieses Feld darf nicht leer sein."]
@@ -86,7 +86,7 @@ async def test_what_is_wrong_with_a_question(people: People) -> None:
     assert await sync_to_async(translation.get_language)() == "en"
 
 
-async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refusal_is_in_the_language(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     def cancel(*_: object, **__: object) -> None:
         raise NotFound(text("There is no such run among yours."))
 

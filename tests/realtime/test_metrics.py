@@ -17,7 +17,7 @@ def values(metrics: Metrics) -> Values:
     }
 
 
-def test_what_is_told_is_counted() -> None:
+def test_delivered_events_are_counted() -> None:
     metrics = Metrics()
     metrics.connections.inc()
     metrics.frames_received.inc()
@@ -48,7 +48,7 @@ def test_delivery_is_timed_from_the_first_event() -> None:
     assert found["netra_delivery_seconds_sum", ()] >= 2
 
 
-def test_two_share_nothing_and_the_library_keeps_nothing() -> None:
+def test_two_metrics_objects_share_nothing() -> None:
     one, other = Metrics(), Metrics()
     one.incidents.inc()
     assert values(other)["netra_incidents_total", ()] == 0

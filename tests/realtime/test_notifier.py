@@ -25,7 +25,7 @@ async def until_notified(subscriptions: StreamSubscriptions, user: UUID, notify:
     return False
 
 
-async def test_what_one_process_writes_rings_in_the_other_for_that_user_only() -> None:
+async def test_a_commit_notifies_other_processes_for_that_user_only() -> None:
     layer, user, other = InMemoryChannelLayer(), uuid4(), uuid4()
     here, there = StreamSubscriptions(), StreamSubscriptions()
     writing, hearing = ChannelLayerNotifier(layer, here), ChannelLayerNotifier(layer, there)
@@ -41,7 +41,7 @@ async def test_what_one_process_writes_rings_in_the_other_for_that_user_only() -
     await asyncio.wait(tasks)
 
 
-async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failing_or_hanging_layer_blocks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broadcast, "RECONNECT_PAUSE", 0.01)
     monkeypatch.setattr(broadcast, "SEND_TIMEOUT", 0.01)
 
@@ -67,7 +67,7 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
     await asyncio.wait(tasks)
 
 
-def test_only_bells_of_others_are_heard() -> None:
+def test_only_valid_notifications_of_other_processes_are_parsed() -> None:
     user = uuid4()
     message = {"type": NOTIFICATION_TYPE, "user": user.hex, "from": "another"}
     assert parse_notification(message, "me") == user
@@ -82,12 +82,12 @@ def test_only_bells_of_others_are_heard() -> None:
         assert parse_notification(other, "me") is None
 
 
-def test_every_user_has_a_group_of_their_own() -> None:
+def test_every_user_has_their_own_group() -> None:
     one, two = uuid4(), uuid4()
     assert to_group_name(one) != to_group_name(two)
 
 
-async def test_nothing_gathers_where_there_are_no_other_processes() -> None:
+async def test_nothing_accumulates_without_other_processes() -> None:
     alone = ChannelLayerNotifier(None, StreamSubscriptions())
     for user in [uuid4() for _ in range(10)]:
         alone.add_listener(user)
@@ -96,7 +96,7 @@ async def test_nothing_gathers_where_there_are_no_other_processes() -> None:
     assert not any((alone._listener_counts, alone._changed_users, alone._pending_users))
 
 
-async def test_a_group_is_left_with_the_last_who_listens() -> None:
+async def test_a_group_is_left_with_its_last_listener() -> None:
     layer, user, subscriptions = InMemoryChannelLayer(), uuid4(), StreamSubscriptions()
     notifier = ChannelLayerNotifier(layer, subscriptions)
     task = asyncio.create_task(notifier.run())

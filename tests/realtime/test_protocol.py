@@ -18,7 +18,7 @@ def parsed(**frame: Any) -> object:
     return protocol.parse_frame(json.dumps(frame))
 
 
-def test_it_reads_every_kind() -> None:
+def test_every_kind_of_frame_is_read() -> None:
     one, epoch = uuid4(), uuid4()
     assert parsed(type="resume") == Resume(type="resume")
     resume = parsed(type="resume", epoch=str(epoch), seq=4)
@@ -53,14 +53,14 @@ def test_it_reads_every_kind() -> None:
         ('{"type": "ping", "id": 7}', "bad_input"),
     ],
 )
-def test_what_is_no_frame_says_so(text: str | None, code: str) -> None:
+def test_an_invalid_frame_is_an_error(text: str | None, code: str) -> None:
     with pytest.raises(BadFrame) as caught:
         protocol.parse_frame(text)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("frame", [r'{"type": "ping", "id": "\ud800"}', r'{"type": "ping", "id": "a", "\udfff": 1}'])
-def test_half_a_character_can_be_refused(frame: str) -> None:
+def test_an_unpaired_surrogate_can_be_refused(frame: str) -> None:
     with pytest.raises(BadFrame) as refusal:
         protocol.parse_frame(frame)
     told = protocol.render_error(refusal.value.code, str(refusal.value), refusal.value.id)
@@ -81,7 +81,7 @@ def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
         protocol.parse_frame(text)
 
 
-def test_news_is_a_batch_with_its_range_and_whose_it_is() -> None:
+def test_an_events_frame_has_its_range_and_user() -> None:
     user, epoch = uuid4(), uuid4()
     event = AgentThinking(**build_agent_fields(context(), "data"), thought='"quoted" \u202e <b>')
     frame = json.loads(
@@ -100,7 +100,7 @@ def test_a_resync_gives_the_position() -> None:
     assert frame == {"type": "resync", "position": {"epoch": str(epoch), "seq": 9}}
 
 
-def test_the_short_words_are_as_the_protocol_has_them() -> None:
+def test_short_frames_match_the_protocol() -> None:
     assert json.loads(protocol.render_heartbeat()) == {"type": "heartbeat"}
     assert json.loads(protocol.render_pong("a")) == {"type": "pong", "id": "a"}
     assert json.loads(protocol.render_accepted("a", {"id": "r"})) == {"type": "accepted", "id": "a", "run": {"id": "r"}}

@@ -106,7 +106,7 @@ def get_stream(user: User) -> list[str]:
 
 
 @every_appender
-def test_what_is_published_is_what_was_stored(name: str, people: People, tmp_path: Path) -> None:
+def test_published_batches_equal_the_stored_events(name: str, people: People, tmp_path: Path) -> None:
     act, published = APPENDERS[name](people.owner, tmp_path), list[Commits]()
     start = read.get_head_position(people.owner.id)
     act(published.append)
@@ -119,7 +119,7 @@ def test_what_is_published_is_what_was_stored(name: str, people: People, tmp_pat
 
 
 @every_appender
-def test_what_is_rolled_back_is_not_published(name: str, people: People, tmp_path: Path) -> None:
+def test_a_rolled_back_batch_is_not_published(name: str, people: People, tmp_path: Path) -> None:
     act, published = APPENDERS[name](people.owner, tmp_path), list[Commits]()
     before = get_stream(people.owner)
     with transaction.atomic():
@@ -130,7 +130,7 @@ def test_what_is_rolled_back_is_not_published(name: str, people: People, tmp_pat
 
 
 @every_appender
-def test_what_cannot_be_published_is_a_success_all_the_same(name: str, people: People, tmp_path: Path) -> None:
+def test_a_failed_publish_does_not_fail_the_commit(name: str, people: People, tmp_path: Path) -> None:
     act = APPENDERS[name](people.owner, tmp_path)
     start = read.get_head_position(people.owner.id)
 
@@ -192,7 +192,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 
 
 @every_appender
-async def test_it_reaches_listeners_here_and_elsewhere_without_a_poll(
+async def test_a_commit_reaches_all_listeners_without_a_poll(
     name: str, people: People, tmp_path: Path, redis_url: str, reads: list[UUID]
 ) -> None:
     act = await sync_to_async(APPENDERS[name])(people.owner, tmp_path)
@@ -271,7 +271,7 @@ def rename_over_rest(user: User, thread_id: UUID, publish: Publish) -> int:
     return int(ThreadViewSet.as_view({"patch": "partial_update"})(request, pk=thread_id).status_code)
 
 
-async def test_what_a_tab_renames_over_rest_reaches_another(people: People, reads: list[UUID]) -> None:
+async def test_a_rename_over_rest_reaches_another_tab(people: People, reads: list[UUID]) -> None:
     thread = await sync_to_async(threads.create_thread)(people.owner.id, "before")
     async with running(None) as here, following(people.owner, here.subscriptions) as batches:
         before = list(reads)
@@ -282,7 +282,7 @@ async def test_what_a_tab_renames_over_rest_reaches_another(people: People, read
     assert reads == before
 
 
-async def test_what_a_tab_asks_by_frame_reaches_another(people: People, reads: list[UUID]) -> None:
+async def test_a_question_by_frame_reaches_another_tab(people: People, reads: list[UUID]) -> None:
     async with running(None) as here, following(people.owner, here.subscriptions) as batches:
         before, services = list(reads), build_services(here.subscriptions, publish=here.publish)
         async with opened(people.owner, connection, services) as tab:
@@ -300,7 +300,7 @@ def create_thread_in_command(user_id: UUID, publish: Publish) -> None:
         connections.close_all()  # this thread's own
 
 
-async def test_what_a_command_writes_reaches_the_servers(people: People, redis_url: str) -> None:
+async def test_a_commands_events_reach_the_servers(people: People, redis_url: str) -> None:
     layer, command_layer = (
         RedisNotificationLayer(hosts=[{"address": redis_url, "socket_timeout": None}]) for _ in range(2)
     )
@@ -344,7 +344,7 @@ async def test_batches_of_many_threads_arrive_in_the_order_of_their_publishing()
         assert [id(commits) for commits in seen if id(commits) in own] == list(map(id, published[start::4]))
 
 
-async def test_what_is_published_while_the_process_ends_is_lost_and_nothing_fails() -> None:
+async def test_publishing_while_the_process_ends_does_not_fail() -> None:
     def make() -> Publisher:
         async def made() -> Publisher:
             subscriptions = StreamSubscriptions()

@@ -30,7 +30,7 @@ def test_a_batch_reaches_that_users_listeners_only() -> None:
         assert not foreign.take_gap()
 
 
-async def test_a_ring_without_a_batch_sends_to_the_database() -> None:
+async def test_a_notification_without_a_batch_reads_the_database() -> None:
     subscriptions, mine = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(mine) as subscription:
         subscriptions.notify([mine, uuid4()])
@@ -38,7 +38,7 @@ async def test_a_ring_without_a_batch_sends_to_the_database() -> None:
         assert (subscription.take_gap(), subscription.take_gap()) == (True, False)
 
 
-def test_batches_are_chained_and_old_ones_left_out() -> None:
+def test_batches_are_consecutive_and_old_ones_skipped() -> None:
     subscriptions, mine = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(mine) as subscription:
         subscriptions.publish({mine: batch(mine, 0, 2)})
@@ -48,7 +48,7 @@ def test_batches_are_chained_and_old_ones_left_out() -> None:
         assert not subscription.take_gap()
 
 
-def test_a_batch_that_does_not_go_on_from_here_is_a_gap() -> None:
+def test_a_batch_that_does_not_follow_is_a_gap() -> None:
     subscriptions, mine = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(mine) as subscription:
         subscriptions.publish({mine: batch(mine, 3, 4)})
@@ -59,7 +59,7 @@ def test_a_batch_that_does_not_go_on_from_here_is_a_gap() -> None:
         assert subscription.take_gap()
 
 
-def test_a_slow_listener_costs_bounded_memory_and_reads_the_rest_from_the_database() -> None:
+def test_a_slow_listener_has_bounded_memory_and_reads_the_database() -> None:
     subscriptions, mine = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(mine) as subscription:
         for seq in range(MAX_BATCHES * 3):
@@ -79,7 +79,7 @@ def test_a_listener_that_left_is_forgotten() -> None:
     assert subscriptions.user_ids() == ()
 
 
-def test_it_knows_who_must_look() -> None:
+def test_listeners_that_are_behind_are_found() -> None:
     subscriptions, user = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(user) as subscription:
         assert not subscriptions.is_behind(user, at(1))  # it is still reading for the first time
@@ -91,7 +91,7 @@ def test_it_knows_who_must_look() -> None:
         assert not subscriptions.is_behind(user, at(2))  # it is about to look
 
 
-def test_who_has_the_news_need_not_look_for_it() -> None:
+def test_a_listener_with_the_batch_is_not_behind() -> None:
     subscriptions, user = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(user) as subscription:
         subscription.position = at(1)
@@ -102,7 +102,7 @@ def test_who_has_the_news_need_not_look_for_it() -> None:
         assert subscriptions.is_behind(user, at(4))
 
 
-def test_who_has_seen_what_is_gone_must_look() -> None:
+def test_a_listener_at_a_removed_position_is_behind() -> None:
     subscriptions, user = StreamSubscriptions(), uuid4()
     with subscriptions.subscribe(user) as subscription:
         subscription.position = at(5)
@@ -112,7 +112,7 @@ def test_who_has_seen_what_is_gone_must_look() -> None:
         assert not subscriptions.is_behind(user, at(5))  # committed since the head was read
 
 
-def test_each_user_has_a_group_of_their_own() -> None:
+def test_each_user_has_their_own_group() -> None:
     one, two = uuid4(), uuid4()
     assert to_group_name(one) != to_group_name(two)
     assert one.hex in to_group_name(one)

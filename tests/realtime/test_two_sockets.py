@@ -43,7 +43,7 @@ async def asked(user: User, text: str, subscriptions: StreamSubscriptions) -> No
     subscriptions.notify([user.id])
 
 
-async def test_each_goes_on_from_its_own_position(people: People, caller: Caller) -> None:
+async def test_each_socket_continues_from_its_own_position(people: People, caller: Caller) -> None:
     subscriptions = StreamSubscriptions()
     services, users = build_services(subscriptions), (people.owner, people.neighbour)
     for user in (people.owner, *users):
@@ -63,7 +63,7 @@ async def test_each_goes_on_from_its_own_position(people: People, caller: Caller
             assert [event["text"] for event in frame["events"]] == [f"of {user.username}"]
 
 
-async def test_one_that_does_not_acknowledge_holds_up_no_other(
+async def test_a_socket_that_does_not_acknowledge_blocks_no_other(
     people: People, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flow_control, "WINDOW_EVENTS", 1)

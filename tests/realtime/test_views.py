@@ -13,24 +13,24 @@ def shell(client: Client, people: People) -> str:
 
 
 @pytest.mark.django_db
-def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
+def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
 
 
-def test_the_shell_links_the_bundle_and_carries_the_token_for_writes(shell: str) -> None:
+def test_the_page_links_the_bundle_and_has_a_csrf_token(shell: str) -> None:
     assert re.search(r'<meta name="csrf-token" content="\w{64}">', shell)
     assert '<script type="module" src="/static/netra/chat.js">' in shell
     assert '<link rel="stylesheet" href="/static/netra/chat.css">' in shell
 
 
-def test_the_shell_has_nothing_inline_and_nothing_of_the_user(shell: str, people: People) -> None:
+def test_the_page_has_no_inline_code_and_no_user_data(shell: str, people: People) -> None:
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", shell)
     assert people.owner.display_name not in shell
     assert str(people.owner.id) not in shell
 
 
-def test_the_token_it_carries_is_taken(people: People) -> None:
+def test_the_pages_csrf_token_is_accepted(people: People) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(people.owner)
     found = re.search(r'name="csrf-token" content="(\w+)"', browser.get("/").content.decode())
@@ -39,13 +39,13 @@ def test_the_token_it_carries_is_taken(people: People) -> None:
     assert made.status_code == 201
 
 
-def test_the_shell_is_never_cached_and_only_read(client: Client, people: People) -> None:
+def test_the_page_is_not_cached_and_allows_only_reads(client: Client, people: People) -> None:
     client.force_login(people.owner)
     assert "no-store" in client.get("/")["Cache-Control"]
     assert client.post("/").status_code == 405
 
 
-def test_the_shell_comes_under_the_strict_policy(client: Client, people: People) -> None:
+def test_the_page_has_the_strict_policy(client: Client, people: People) -> None:
     client.force_login(people.owner)
     policy = client.get("/")["Content-Security-Policy"]
     for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "require-trusted-types-for 'script'"):

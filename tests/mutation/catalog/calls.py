@@ -117,7 +117,7 @@ MUTATIONS = (
         name="an emitter takes another user's receipt",
         of="realtime.emitter:UserWebSocketEmitter.settle",
         change=replace("$settlement.attempt.user_id != self._context.user_id", "False"),
-        caught_by=("realtime/test_emitter_money.py::test_nothing_of_another_run_or_user",),
+        caught_by=("realtime/test_emitter_money.py::test_settlements_of_another_run_or_user_are_refused",),
     ),
     Mutation(
         name="the audit's key is the same everywhere",

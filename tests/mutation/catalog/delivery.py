@@ -8,13 +8,13 @@ MUTATIONS = (
         name="one group for all users",
         of="realtime.broadcast:to_group_name",
         change=return_only("'user.all'"),
-        caught_by=("realtime/test_subscriptions.py::test_each_user_has_a_group_of_their_own",),
+        caught_by=("realtime/test_subscriptions.py::test_each_user_has_their_own_group",),
     ),
     Mutation(
         name="the group of another user is rung",
         of="realtime.broadcast:ChannelLayerNotifier._make_notification",
         change=replace("to_group_name($user_id)", "to_group_name(UUID(int=0))"),
-        caught_by=("realtime/test_notifier.py::test_what_one_process_writes_rings_in_the_other_for_that_user_only",),
+        caught_by=("realtime/test_notifier.py::test_a_commit_notifies_other_processes_for_that_user_only",),
     ),
     Mutation(
         name="a user's batch goes to every listener",
@@ -27,7 +27,7 @@ MUTATIONS = (
         name="a batch that does not go on from here is sent all the same",
         of="realtime.subscriptions:StreamSubscription.next_batch",
         change=replace("$batch.epoch == position.epoch and $batch.after == position.seq", "True"),
-        caught_by=("realtime/test_subscriptions.py::test_a_batch_that_does_not_go_on_from_here_is_a_gap",),
+        caught_by=("realtime/test_subscriptions.py::test_a_batch_that_does_not_follow_is_a_gap",),
     ),
     Mutation(
         name="a socket follows whoever came first",
@@ -36,40 +36,38 @@ MUTATIONS = (
             "$database.run(user_id, read_after, user_id, ...)",
             "$database.run(user_id, read_after, subscriptions.user_ids()[0], ...)",
         ),
-        caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
+        caught_by=("realtime/test_two_sockets.py::test_each_socket_continues_from_its_own_position",),
     ),
     Mutation(
         name="another's cursor: where a socket stands is shared",
         of="realtime.consumer:ChatConsumer._serve_user",
         change=replace("self._start_position = $position", "type(self)._start_position = $position"),
-        caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
+        caught_by=("realtime/test_two_sockets.py::test_each_socket_continues_from_its_own_position",),
     ),
     Mutation(
         name="one window for all sockets",
         of="realtime.delivery:StreamSender.__init__",
         change=replace("SendWindow()", "self._subscriptions.__dict__.setdefault('window', SendWindow())"),
-        caught_by=("realtime/test_two_sockets.py::test_one_that_does_not_acknowledge_holds_up_no_other",),
+        caught_by=("realtime/test_two_sockets.py::test_a_socket_that_does_not_acknowledge_blocks_no_other",),
     ),
     Mutation(
         name="the window is never full",
         of="realtime.flow_control:SendWindow._adjust",
         change=replace("self._has_room.clear()", "self._has_room.set()"),
-        caught_by=(
-            "realtime/test_flow_control.py::test_it_is_full_of_events_or_of_bytes_and_open_again_once_they_are_acknowledged",
-        ),
+        caught_by=("realtime/test_flow_control.py::test_the_window_is_limited_by_events_and_bytes_until_acknowledged",),
     ),
     Mutation(
         name="no look at whose news it is before it leaves",
         of="realtime.delivery:StreamSender.send_from",
         change=replace("$batch.user_id != self._context.user_id", "False"),
-        caught_by=("realtime/test_foreign_batches.py::test_news_of_another_never_leaves",),
+        caught_by=("realtime/test_foreign_batches.py::test_a_foreign_batch_is_not_sent",),
         always=True,
     ),
     Mutation(
         name="what the last look stopped is not recorded",
         of="realtime.delivery:StreamSender.send_from",
         change=remove("await self._report_foreign_batch(...)"),
-        caught_by=("realtime/test_foreign_batches.py::test_news_of_another_never_leaves",),
+        caught_by=("realtime/test_foreign_batches.py::test_a_foreign_batch_is_not_sent",),
     ),
     Mutation(
         name="an emitter takes events of other runs",
@@ -78,13 +76,13 @@ MUTATIONS = (
             "(event.run_id, event.thread_id, event.attempt) != ($context.run_id, $context.thread_id, $context.attempt)",
             "event.attempt != $context.attempt",
         ),
-        caught_by=("realtime/test_emitter.py::test_it_refuses_an_event_of_another_run",),
+        caught_by=("realtime/test_emitter.py::test_an_event_of_another_run_is_refused",),
     ),
     Mutation(
         name="one emitter for all runs",
         of="realtime.emitter:WebSocketBridgeFactory.for_context",
         change=replace("UserWebSocketEmitter(...)", "self.__dict__.setdefault('emitter', UserWebSocketEmitter(...))"),
-        caught_by=("realtime/test_emitter.py::test_events_of_many_users_stay_with_their_own",),
+        caught_by=("realtime/test_emitter.py::test_events_of_many_users_are_kept_apart",),
     ),
     Mutation(
         name="events go along with whoever's item waits",
@@ -96,15 +94,13 @@ MUTATIONS = (
             replace("self._open_job", "SHARED.job", everywhere=True),
             replace("self._open_events", "SHARED.events", everywhere=True),
         ),
-        caught_by=("realtime/test_emitter.py::test_events_of_many_users_stay_with_their_own",),
+        caught_by=("realtime/test_emitter.py::test_events_of_many_users_are_kept_apart",),
     ),
     Mutation(
         name="an end's item takes along what comes after it",
         of="realtime.emitter:UserWebSocketEmitter.emit",
         change=replace("type(event) not in SEPARATE_EVENTS", "True"),
-        caught_by=(
-            "realtime/test_emitter.py::test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost",
-        ),
+        caught_by=("realtime/test_emitter.py::test_concurrent_events_are_stored_together_and_later_ones_are_lost",),
     ),
     Mutation(
         name="one user's storm may have every place",
@@ -119,7 +115,7 @@ MUTATIONS = (
         name="acknowledgements are free of the allowance",
         of="netra.server.websockets:FrameThrottle.process_data",
         change=replace("self._is_counted() and not self._limiter.take()", "False"),
-        caught_by=("realtime/rate_limits/test_frame_limiter.py::test_what_is_not_allowed_is_neither_parsed_nor_read",),
+        caught_by=("realtime/rate_limits/test_frame_limiter.py::test_frames_beyond_the_allowance_are_not_parsed",),
     ),
     Mutation(
         name="an emitter reads its context from a context variable",
@@ -129,6 +125,6 @@ MUTATIONS = (
             replace("self._context = $context", "CURRENT.set($context)"),
             replace("self._context", "CURRENT.get()", everywhere=True),
         ),
-        caught_by=("realtime/test_emitter.py::test_two_runs_of_one_user_have_an_emitter_each",),
+        caught_by=("realtime/test_emitter.py::test_two_runs_of_a_user_have_separate_emitters",),
     ),
 )

@@ -44,13 +44,13 @@ MUTATIONS = (
         name="a snapshot shows everybody's logs",
         of="realtime.api.snapshot:SnapshotView.get",
         change=ignore_owner("Workload"),
-        caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
+        caught_by=("realtime/api/test_snapshot.py::test_a_snapshot_has_no_data_of_other_users",),
     ),
     Mutation(
         name="anybody's conversation opens to whoever knows its id",
         of="agents.queries:get_thread_history",
         change=replace("list_threads($user_id).get_for($user_id, $pk)", "Thread.objects.get(pk=$pk)"),
-        caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
+        caught_by=("realtime/api/test_snapshot.py::test_a_snapshot_has_no_data_of_other_users",),
     ),
     Mutation(
         name="anybody's run can be cancelled",

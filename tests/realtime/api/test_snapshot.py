@@ -12,7 +12,7 @@ from workloads.models import Workload
 pytestmark = pytest.mark.django_db
 
 
-def test_it_shows_all_of_ones_own_and_where_to_go_on(people: People) -> None:
+def test_a_snapshot_has_all_own_data_and_the_position(people: People) -> None:
     run = queued(people.owner)
     log = Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
     shown = rest(people.owner).get(f"/api/snapshot/?thread={run.thread_id}").json()
@@ -23,7 +23,7 @@ def test_it_shows_all_of_ones_own_and_where_to_go_on(people: People) -> None:
     assert shown["thread"]["messages"][0]["run"]["id"] == str(run.id)
 
 
-def test_a_snapshot_and_what_follows_it_hold_everything_once(people: People) -> None:
+def test_a_snapshot_and_later_events_contain_everything_once(people: People) -> None:
     """Nothing may fall between a snapshot and its position, nor be in both."""
     thread = queued(people.owner).thread_id
     shown = rest(people.owner).get(f"/api/snapshot/?thread={thread}").json()
@@ -37,7 +37,7 @@ def test_a_snapshot_and_what_follows_it_hold_everything_once(people: People) -> 
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_it_shows_nothing_of_anothers(people: People, who: str) -> None:
+def test_a_snapshot_has_no_data_of_other_users(people: People, who: str) -> None:
     run, other = queued(people.owner), rest(getattr(people, who))
     Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
     shown = other.get("/api/snapshot/").json()
@@ -45,7 +45,7 @@ def test_it_shows_nothing_of_anothers(people: People, who: str) -> None:
     assert refused(other.get(f"/api/snapshot/?thread={run.thread_id}"), 404, "not_found")
 
 
-def test_events_are_ones_own_from_the_first_or_after_a_position(people: People) -> None:
+def test_events_are_the_users_own_from_the_start_or_a_position(people: People) -> None:
     queued(people.owner, "one")
     queued(people.owner, "two")
     queued(people.neighbour, "theirs")
@@ -57,7 +57,7 @@ def test_events_are_ones_own_from_the_first_or_after_a_position(people: People) 
     assert rest(people.stranger).get("/api/events/").json()["events"] == []
 
 
-def test_a_position_that_cannot_be_gone_on_from_is_resynced(people: People) -> None:
+def test_an_unusable_position_is_resynced(people: People) -> None:
     queued(people.owner)
     epoch = rest(people.owner).get("/api/events/").json()["epoch"]
     for query in (f"epoch={uuid4()}&after=0", f"epoch={epoch}&after=9"):
@@ -66,13 +66,13 @@ def test_a_position_that_cannot_be_gone_on_from_is_resynced(people: People) -> N
 
 
 @pytest.mark.parametrize("query", ["epoch=default", "after=-1", "limit=0", "limit=501", "after=x"])
-def test_a_position_that_is_none_says_so(people: People, query: str) -> None:
+def test_an_invalid_position_is_an_error(people: People, query: str) -> None:
     assert refused(rest(people.owner).get(f"/api/events/?{query}"), 400, "bad_input")
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["snapshot", "events"])
-def test_who_was_erased_since_they_were_let_in_is_nobody(people: People, path: str) -> None:
+def test_a_user_erased_during_the_request_gets_401(people: People, path: str) -> None:
     mine = rest(people.owner)
     User.objects.filter(id=people.owner.id).delete()
     assert refused(mine.get(f"/api/{path}/"), 401, "not_authenticated")

@@ -27,7 +27,7 @@ def arabic(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "LANGUAGES", MappingProxyType(known))
 
 
-def test_who_is_not_signed_in_gets_them_too() -> None:
+def test_anonymous_callers_get_the_texts() -> None:
     answer = rest().get("/api/texts/", HTTP_ACCEPT_LANGUAGE="ar-EG,en;q=0.5")
     told = answer.json()
     assert told["language"] == {"tag": "ar", "direction": "rtl"}
@@ -36,16 +36,16 @@ def test_who_is_not_signed_in_gets_them_too() -> None:
     assert told["texts"]["report.title"] == "⟦Cost report⟧"
 
 
-def test_the_page_has_the_english_ones_itself() -> None:
+def test_english_texts_are_part_of_the_page() -> None:
     assert rest().get("/api/texts/").json() == {"language": {"tag": "en", "direction": "ltr"}, "texts": {}}
 
 
-def test_a_browser_keeps_them_for_a_while_and_per_language() -> None:
+def test_texts_are_cached_per_language() -> None:
     answer = rest().get("/api/texts/")
     assert "Accept-Language" in answer["Vary"]
     assert answer["Cache-Control"] == "private, max-age=600"
 
 
-def test_the_page_is_told_its_language(people: People) -> None:
+def test_the_page_has_its_language(people: People) -> None:
     told = rest(people.owner).get("/api/me/", HTTP_ACCEPT_LANGUAGE="ar").json()
     assert told["language"] == {"tag": "ar", "direction": "rtl"}

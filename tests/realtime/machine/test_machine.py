@@ -43,12 +43,12 @@ def steps_of(chosen: settings) -> int:
     return steps
 
 
-def test_the_stream_keeps_its_promises() -> None:
+def test_the_stream_has_no_gaps_or_foreign_events() -> None:
     assert steps_of(settings(OFTEN, max_examples=2_000 // FEWEST)) >= 2_000
 
 
 @pytest.mark.soak
-def test_the_stream_keeps_its_promises_for_long() -> None:
+def test_the_stream_has_no_gaps_or_foreign_events_in_a_long_run() -> None:
     often = settings(
         OFTEN,
         derandomize=False,

@@ -35,7 +35,7 @@ def users_allowance(clock: Clock) -> TokenBucket:
     return TokenBucket(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
 
 
-def test_a_storm_is_warned_once_and_closed_at_its_second_excess_and_then_takes_nothing() -> None:
+def test_a_flood_is_warned_once_and_closed_at_its_second_excess() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     taken = sum(mine.take() for _ in range(10_000))
@@ -45,7 +45,7 @@ def test_a_storm_is_warned_once_and_closed_at_its_second_excess_and_then_takes_n
     assert told == [ExcessAction.WARN, ExcessAction.CLOSE]
 
 
-def test_a_storm_before_anybody_listens_is_told_of_to_who_does() -> None:
+def test_a_flood_before_a_listener_is_reported_to_it_later() -> None:
     mine, told = FrameRateLimiter(Clock()), list[ExcessAction]()
     while not mine.is_stopped:
         mine.take()
@@ -53,7 +53,7 @@ def test_a_storm_before_anybody_listens_is_told_of_to_who_does() -> None:
     assert told == [ExcessAction.WARN, ExcessAction.CLOSE]
 
 
-def test_who_is_beyond_it_now_and_then_is_told_each_time_and_not_closed() -> None:
+def test_an_occasional_excess_is_warned_and_not_closed() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     for _ in range(3):
@@ -63,7 +63,7 @@ def test_who_is_beyond_it_now_and_then_is_told_each_time_and_not_closed() -> Non
     assert told == [ExcessAction.WARN] * 3
 
 
-def test_twenty_sockets_together_have_their_users_allowance_and_no_bystander_is_closed() -> None:
+def test_twenty_sockets_share_their_users_allowance() -> None:
     clock = Clock()
     users = users_allowance(clock)
     bystander, heard = socket_of(users, clock)
@@ -76,7 +76,7 @@ def test_twenty_sockets_together_have_their_users_allowance_and_no_bystander_is_
     assert bystander.take()
 
 
-def test_acknowledging_each_of_a_thousand_events_a_second_costs_nothing() -> None:
+def test_acknowledging_a_thousand_events_a_second_is_free() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     for _ in range(60_000):
@@ -86,7 +86,7 @@ def test_acknowledging_each_of_a_thousand_events_a_second_costs_nothing() -> Non
     assert told == []
 
 
-def test_acknowledging_what_was_never_sent_has_the_allowance_of_any_frame() -> None:
+def test_acknowledging_unsent_events_uses_the_allowance() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     while not told:
@@ -95,7 +95,7 @@ def test_acknowledging_what_was_never_sent_has_the_allowance_of_any_frame() -> N
     assert clock.now < 2 * FRAMES_AT_ONCE / FRAMES_PER_SECOND
 
 
-async def test_without_a_gate_below_the_consumer_waits_instead_of_reading_on(monkeypatch: Any) -> None:
+async def test_without_a_frame_gate_the_consumer_stops_reading(monkeypatch: Any) -> None:
     monkeypatch.setattr(rate_limits, "EXCESS_PAUSE", 0)
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
@@ -135,7 +135,7 @@ class Protocol:
             pass
 
 
-async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
+async def test_frames_beyond_the_allowance_are_not_parsed() -> None:
     clock = Clock()
     protocol, mine = Protocol(10_000), FrameRateLimiter(clock)
     gate = FrameThrottle(protocol, mine)
@@ -152,7 +152,7 @@ async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
     assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
 
 
-async def test_after_a_close_what_was_on_its_way_is_thrown_away_and_then_nothing_is_read() -> None:
+async def test_after_a_close_pending_data_is_discarded() -> None:
     protocol, mine = Protocol(10_000), FrameRateLimiter(Clock())
     gate = FrameThrottle(protocol, mine)
     mine.is_stopped = True
@@ -167,7 +167,7 @@ async def test_after_a_close_what_was_on_its_way_is_thrown_away_and_then_nothing
     assert (protocol.parsed, protocol.reading) == (0, False)
 
 
-async def test_a_frame_that_comes_byte_by_byte_costs_as_frames_do_and_a_large_one_counts_once() -> None:
+async def test_each_small_piece_of_a_frame_is_counted_and_a_large_frame_once() -> None:
     protocol, mine = Protocol(0), FrameRateLimiter(Clock())
     gate = FrameThrottle(protocol, mine)
     gate.resume()

@@ -69,7 +69,7 @@ def handled(server: Served) -> float:
 
 
 @pytest.mark.parametrize("kind", STORMS)
-async def test_a_storm_is_closed_after_a_bounded_number_of_frames(people: People, server: Served, kind: str) -> None:
+async def test_a_flood_is_closed_after_a_bounded_number_of_frames(people: People, server: Served, kind: str) -> None:
     before = await asyncio.to_thread(handled, server)
     async with raw_socket(server, await token_for(people.owner)) as mine:
         code, heard = await mine.storm(STORMS[kind], times=1 if kind in ONLY_ONCE else 1_000)
@@ -79,9 +79,7 @@ async def test_a_storm_is_closed_after_a_bounded_number_of_frames(people: People
     assert sum(b'"error"' in payload for _, payload in heard) <= BAD_FRAMES + 10
 
 
-async def test_acknowledgements_beyond_the_allowance_are_told_of_once_and_then_closed(
-    people: People, server: Served
-) -> None:
+async def test_excess_acknowledgements_are_warned_once_and_then_closed(people: People, server: Served) -> None:
     async with raw_socket(server, await token_for(people.owner)) as mine:
         # Enough for a second excess, and little enough to be thrown away by the server once it has closed.
         code, heard = await mine.storm(frame(TEXT, ACK), times=MOST)
@@ -90,7 +88,7 @@ async def test_acknowledgements_beyond_the_allowance_are_told_of_once_and_then_c
     assert [(each["type"], each.get("code")) for each in told] == [("welcome", None), ("error", "too_many_frames")]
 
 
-async def test_twenty_sockets_storm_and_another_user_is_served_meanwhile(people: People, server: Served) -> None:
+async def test_another_user_is_served_while_twenty_sockets_flood(people: People, server: Served) -> None:
     key, begun = await token_for(people.stranger), asyncio.Semaphore(0)
 
     async def storm() -> None:

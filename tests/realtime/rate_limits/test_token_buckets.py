@@ -2,7 +2,7 @@ from realtime import rate_limits
 from realtime.rate_limits import TokenBucket, TokenBuckets
 
 
-def test_it_empties_by_use_and_fills_with_time() -> None:
+def test_a_bucket_empties_by_use_and_refills_over_time() -> None:
     now = [0.0]
     mine = TokenBucket(50, 200, lambda: now[0])
     assert all(mine.take() for _ in range(200))
@@ -13,7 +13,7 @@ def test_it_empties_by_use_and_fills_with_time() -> None:
     assert sum(mine.take() for _ in range(400)) == 200
 
 
-def test_what_is_given_back_can_be_taken_and_never_makes_more_than_all_of_it() -> None:
+def test_returned_tokens_never_exceed_the_capacity() -> None:
     mine = TokenBucket(1, 3, lambda: 0.0)
     mine.refund()
     assert sum(mine.take() for _ in range(5)) == 3
@@ -22,7 +22,7 @@ def test_what_is_given_back_can_be_taken_and_never_makes_more_than_all_of_it() -
     assert not mine.take()
 
 
-def test_each_key_has_its_own_and_those_not_in_use_are_not_kept() -> None:
+def test_each_key_has_its_own_bucket_and_full_ones_are_dropped() -> None:
     now = [0.0]
     ours = TokenBuckets(1, 2, lambda: now[0])
     assert [ours.get_bucket("a").take() for _ in range(3)] == [True, True, False]

@@ -58,7 +58,7 @@ def checkpoint() -> None:
         begin(once).result(60)
 
 
-def test_what_is_deleted_is_gone_from_the_files_once_nobody_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleted_data_is_removed_from_idle_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "INTERVAL_SECONDS", 0.01)
     users()
     assert holding()
@@ -74,7 +74,7 @@ def test_what_is_deleted_is_gone_from_the_files_once_nobody_is_at_work(monkeypat
     assert holding() == []
 
 
-def test_who_reads_is_not_waited_for_and_keeps_nobody_waiting() -> None:
+def test_a_checkpoint_does_not_wait_for_readers() -> None:
     users()
     with closing(sqlite3.connect(name(), isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -88,7 +88,7 @@ def test_who_reads_is_not_waited_for_and_keeps_nobody_waiting() -> None:
     assert [user.username for user in User.objects.all()] == ["after"]
 
 
-def test_while_somebody_writes_the_log_stays() -> None:
+def test_the_log_is_not_emptied_during_writes() -> None:
     users(3)
     with closing(sqlite3.connect(name(), isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")

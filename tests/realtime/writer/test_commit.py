@@ -37,13 +37,13 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return tried
 
 
-def test_it_is_waited_for_and_the_batch_stays_whole(tries: list[int]) -> None:
+def test_a_batch_waits_for_the_database_and_stays_complete(tries: list[int]) -> None:
     done = commit_jobs([job(), job()], publish_to_nobody)
     assert tries == [2, 2, 2]
     assert [type(error).__name__ for _, error in done.outcomes] == ["RunLost", "RunLost"]  # there are no such runs
 
 
-def test_where_it_stays_away_each_is_told_of_its_own(tries: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_database_stays_away_each_item_fails(tries: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     def away(items: Sequence[RunItem], **options: Any) -> WriteResult:
         tries.append(len(items))
         raise OperationalError("server closed the connection")

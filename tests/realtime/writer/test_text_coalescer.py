@@ -88,7 +88,7 @@ async def work(emitter: UserWebSocketEmitter, mine: UserExecutionContext) -> lis
     return critical
 
 
-async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
+async def test_only_the_latest_state_waits_and_critical_events_are_kept(
     people: People, database: Database, writer: StreamWriter
 ) -> None:
     users = (people.owner, people.neighbour)
@@ -114,9 +114,7 @@ async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
         assert [event for event in events[1:] if not isinstance(event, AgentWriting)] == [*critical, last]
 
 
-async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
-    people: People, database: Database, writer: StreamWriter
-) -> None:
+async def test_the_latest_state_is_stored(people: People, database: Database, writer: StreamWriter) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     emitter = WebSocketBridgeFactory(writer).for_context(mine)
     await emitter.emit(writing(mine, "a"))
@@ -133,7 +131,7 @@ async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
     assert told == ["run_queued", "a", "other abc", "agent_thinking", "abcd"]
 
 
-def test_a_state_that_must_wait_again_gives_way_to_a_later_one() -> None:
+def test_a_waiting_state_is_replaced_by_a_later_one() -> None:
     mine, latest = context(), TextCoalescer()
     first, second, other = (waiting(writing(mine, text, part), mine) for text, part in (("a", 0), ("ab", 0), ("b", 1)))
     assert latest.replace(first) is None
@@ -146,7 +144,7 @@ def test_a_state_that_must_wait_again_gives_way_to_a_later_one() -> None:
     assert latest.replace(first) is second
 
 
-def test_texts_of_other_runs_and_turns_and_what_is_no_text_wait_beside_each_other() -> None:
+def test_texts_of_different_runs_and_turns_wait_separately() -> None:
     latest, mine = TextCoalescer(), context()
     for each in (mine, mine.child(), context(user_id=mine.user_id)):
         assert latest.replace(waiting(writing(each, "a"), each)) is None
