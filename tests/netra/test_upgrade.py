@@ -21,7 +21,6 @@ TOKEN = "dbb351a50a2f0f6f527fd101472406ff39f994d4d6d64479f6828c50261e837a"
 LOG, RUN = "33f262b2-acdc-4365-8828-b2b4d038ab51", "fb9b447d-590a-440d-aa7b-9ddd29eba15f"
 UPLOAD, UPLOADED_BYTES = "bf2df2dd-2102-4c78-8d70-48312dcb4eac", 72
 SPEND = "$0.2020"
-PAYLOADS = "SELECT payload FROM core_event"
 PRESERVED_TABLES = (
     *("agents_message", "agents_run", "agents_step", "agents_thread"),
     *("audit_auditrow", "core_event", "core_user", "tools_callresult", "workloads_workload"),
