@@ -14,6 +14,8 @@ from workloads.pricing.rates import list_rates
 from workloads.sample.generator import SCENES, Sample, write_sample
 from workloads.sample.requests import MILLION, MODELS
 
+pytestmark = pytest.mark.slow
+
 FACTS = """
     SELECT count(DISTINCT model), count(DISTINCT provider), count(DISTINCT feature), count(DISTINCT session) > 100,
         count(DISTINCT end_user) > 100, bool_or(NOT ok), bool_or(first_token_ms < latency_ms), bool_or(has_tools)

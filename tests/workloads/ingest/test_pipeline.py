@@ -13,6 +13,8 @@ from workloads.ingest.database import attach_log, read_source
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
 
+pytestmark = pytest.mark.slow
+
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
 
