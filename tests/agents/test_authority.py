@@ -11,7 +11,7 @@ from tests.conftest import People
 pytestmark = pytest.mark.django_db
 
 
-def test_who_was_deactivated_starts_nothing(people: People) -> None:
+def test_a_deactivated_user_starts_no_run(people: People) -> None:
     User.objects.filter(id=people.owner.id).update(is_active=False)
     with pytest.raises(NotAllowed):
         queued(people.owner)

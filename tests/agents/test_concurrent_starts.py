@@ -22,7 +22,7 @@ def ask(user_id: str) -> None:
     runs.start_run(connection(User.objects.get(id=UUID(user_id))), question="?", workload_id=None)
 
 
-def test_two_processes_take_no_more_than_one_would(people: People) -> None:
+def test_two_processes_accept_no_more_runs_than_one(people: People) -> None:
     answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
     assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)
     assert Run.objects.for_user(people.owner.id).count() == MAX_QUEUED_RUNS

@@ -74,7 +74,7 @@ def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> t
     return taken_up(user, run), lambda: user_data.delete_workload(user.id, log.id, tmp_path)
 
 
-def test_what_a_worker_stores_while_it_is_deleted_goes_too(
+def test_events_stored_during_a_deletion_are_deleted(
     at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, delete = at_work
@@ -93,7 +93,7 @@ def test_what_a_worker_stores_while_it_is_deleted_goes_too(
 
 
 @pytest.mark.parametrize("where", ["_delete_run_events_and_results", "_delete_threads"])
-def test_what_a_worker_has_to_say_once_it_is_deleted_is_lost(
+def test_a_worker_cannot_write_after_a_deletion(
     at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     claim, delete = at_work
@@ -113,7 +113,7 @@ def test_what_a_worker_has_to_say_once_it_is_deleted_is_lost(
     assert not Step.objects.exists()
 
 
-def test_all_of_a_long_answer_goes_too(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_a_long_result_is_deleted(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the audit's row and what was spent, which stay."""
     claim = claimed(people.owner)
     call = {"call_id": "c", "tool": "t", "outcome": "ok", "code": None, "error": None, "duration_ms": 1}
@@ -201,7 +201,7 @@ def claim_of(log: Workload) -> import_queue.ImportJob:
 @pytest.mark.parametrize("order", ["the other first", "the deletion first"])
 @pytest.mark.parametrize("what", ["conversation", "log"])
 @pytest.mark.parametrize("name", list(OTHERS))
-def test_nobody_waits_in_a_circle(
+def test_deletions_do_not_deadlock(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, what: str, order: str
 ) -> None:
     """Both come to their end at the first try, and nothing is left of what was deleted."""
@@ -244,7 +244,7 @@ def deletion(what: str, user: User, thread_id: UUID, log_id: UUID, folder: Path)
     return lambda: user_data.delete_workload(user.id, log_id, folder)
 
 
-def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(people: People, tmp_path: Path) -> None:
+def test_a_title_from_a_deleted_question_is_replaced_by_the_next(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
     first, _ = runs.start_run(connection(user), question=f"{CANARY}\nof the first", workload_id=log.id)
     second, _ = runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
@@ -256,7 +256,7 @@ def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(peopl
     assert EventRow.objects.get(run_id=second.id).payload["title"] == "the second"
 
 
-def test_a_name_that_its_user_gave_it_stays(people: People, tmp_path: Path) -> None:
+def test_a_users_own_title_is_kept(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
     first, _ = runs.start_run(connection(user), question="a question", workload_id=log.id)
     runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
@@ -265,9 +265,7 @@ def test_a_name_that_its_user_gave_it_stays(people: People, tmp_path: Path) -> N
     assert Thread.objects.get().title == "mine"
 
 
-def test_a_run_that_is_deleted_while_it_is_taken_up_ends_nowhere(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_deleted_while_it_is_claimed_is_dropped(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its owner may not act any more, so it would be told as ended: of a run that there is not, nothing is told."""
     run = queued(people.owner)
     User.objects.filter(id=people.owner.id).update(password="another")

@@ -66,7 +66,7 @@ async def told(people: People, tmp_path: Path, run: Run) -> list[Event]:
         return await ended(house, run)
 
 
-async def test_a_whole_run_is_told_and_answered_in_it(people: People, tmp_path: Path) -> None:
+async def test_a_whole_run_uses_the_users_language(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
     run = await sync_to_async(asked)(people, log)
     events = await told(people, tmp_path, run)
@@ -82,7 +82,7 @@ async def test_a_whole_run_is_told_and_answered_in_it(people: People, tmp_path: 
     assert report["levers"][0]["basis"] in ("observed", "modelled", "unknown")
 
 
-async def test_a_run_that_is_taken_up_again_still_speaks_it(people: People, tmp_path: Path) -> None:
+async def test_a_resumed_run_keeps_its_language(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
     run = await sync_to_async(asked)(people, log)
     before = (await told(people, tmp_path, run))[-1]
@@ -97,7 +97,7 @@ async def test_a_run_that_is_taken_up_again_still_speaks_it(people: People, tmp_
     assert (again.ending["answer"], again.ending["summary"]) == (before.answer, before.summary)
 
 
-async def test_what_a_step_hands_on_can_be_said_in_any_language(people: People, tmp_path: Path) -> None:
+async def test_a_steps_output_is_translatable(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
     run = await sync_to_async(asked)(people, log)
     await told(people, tmp_path, run)
@@ -108,7 +108,7 @@ async def test_what_a_step_hands_on_can_be_said_in_any_language(people: People, 
     assert estimates[0]["title"] == {"text": "Reduce failed calls and retries"}
 
 
-async def test_guidance_is_given_in_it(people: People, tmp_path: Path) -> None:
+async def test_guidance_is_translated(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(asked)(people, None, "what is the capital of France?")
     last = (await told(people, tmp_path, run))[-1]
     assert isinstance(last, AgentCompleted)
@@ -116,7 +116,7 @@ async def test_guidance_is_given_in_it(people: People, tmp_path: Path) -> None:
     assert last.answer.startswith(f"{OPEN}That question is not one that a log")
 
 
-async def test_a_failure_is_told_in_it(people: People, tmp_path: Path) -> None:
+async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(asked)(people, None)
     events = await told(people, tmp_path, run)
     assert set(english(events)) == set()
@@ -124,12 +124,12 @@ async def test_a_failure_is_told_in_it(people: People, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("by_operator", [False, True])
-def test_the_end_of_a_run_that_waits_is_said_in_it(people: People, by_operator: bool) -> None:
+def test_the_end_of_a_queued_run_is_translated(people: People, by_operator: bool) -> None:
     run = runs.cancel_run(connection(people.owner), asked(people, None).id, by_operator=by_operator)
     assert left(message(run)) == ""
 
 
-def test_the_end_of_a_run_whose_worker_is_gone_is_said_in_it(people: People) -> None:
+def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
     run = asked(people, None)
     assert run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
     assert run_queue.end_overdue_run(run.id, 1)

@@ -40,7 +40,7 @@ def left(run_id: UUID) -> list[tuple[str, int | None]]:
     return [(row.type, row.payload["part"]) for row in rows]
 
 
-def test_a_whole_text_takes_the_place_of_what_was_written_of_it(people: People) -> None:
+def test_a_complete_text_replaces_its_partial_states(people: People) -> None:
     claim = claimed(people.owner)
     turn = claim.context.child()
     for text in ("a", "ab", "abc"):
@@ -50,7 +50,7 @@ def test_a_whole_text_takes_the_place_of_what_was_written_of_it(people: People) 
     assert left(turn.run_id) == [("agent_thinking", 0)]
 
 
-def test_what_is_another_turns_another_runs_or_comes_later_stays(people: People) -> None:
+def test_partial_texts_of_other_turns_and_runs_stay(people: People) -> None:
     claims = [claimed(people.owner), claimed(people.owner), claimed(people.neighbour)]
     turns = [claims[0].context.child(), *(claim.context for claim in claims)]
     for claim, turn in zip((claims[0], *claims), turns, strict=True):
@@ -66,7 +66,7 @@ def test_what_is_another_turns_another_runs_or_comes_later_stays(people: People)
         assert {row.owner_id for row in rows} == {turn.user_id}
 
 
-def test_who_stands_among_the_states_goes_on_without_a_gap(people: People) -> None:
+def test_a_position_among_partial_states_continues_without_a_gap(people: People) -> None:
     claim = claimed(people.owner)
     turn = claim.context.child()
     among = [say(claim, writing(turn, 0)).position for _ in range(4)]

@@ -12,7 +12,7 @@ from tests.support.fakes import context
 pytestmark = pytest.mark.django_db
 
 
-def test_only_this_runs_own_steps_are_taken_up_again(people: People) -> None:
+def test_only_the_runs_own_steps_are_resumed(people: People) -> None:
     mine, before, theirs = claimed(people.owner), claimed(people.owner), claimed(people.neighbour)
     for claim, agent in ((mine, "triage"), (before, "data"), (theirs, "optimization")):
         step = StepRecord(agent=agent, output=agent, messages=[])
@@ -21,7 +21,7 @@ def test_only_this_runs_own_steps_are_taken_up_again(people: People) -> None:
     assert {agent: step.output for agent, step in load_recorded_steps(again).items()} == {"triage": "triage"}
 
 
-def test_a_step_in_anothers_name_is_no_step_of_the_run(people: People) -> None:
+def test_a_step_of_another_owner_is_not_resumed(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     Step.objects.create(owner=people.neighbour, run_id=run_id, agent="data", attempt=1, output={}, messages=[])
     assert load_recorded_steps(context(people.owner.id, run_id=run_id, attempt=2)) == {}

@@ -25,26 +25,26 @@ def recovered() -> str:
     return out.getvalue()
 
 
-def test_it_goes_back_to_the_queue_and_that_is_told(people: People) -> None:
+def test_a_lost_run_is_requeued_with_an_event(people: People) -> None:
     run = silent(people)
     assert f"Run {run.id} of user {people.owner.id}, attempt 1: requeued" in recovered()
     assert Run.objects.get().state == RunState.QUEUED
     assert recovered() == "Recovered runs: 0\n"
 
 
-def test_one_that_was_to_be_cancelled_ends(people: People) -> None:
+def test_a_lost_run_that_was_to_be_cancelled_ends(people: People) -> None:
     run = silent(people)
     runs.cancel_run(connection(people.owner), run.id)
     assert "cancelled (cancelled)" in recovered()
 
 
-def test_one_that_was_lost_again_and_again_ends(people: People) -> None:
+def test_a_repeatedly_lost_run_ends(people: People) -> None:
     silent(people)
     Run.objects.update(attempt=run_queue.MAX_ATTEMPTS)
     assert "failed (worker_lost)" in recovered()
 
 
-def test_one_that_a_worker_holds_is_left_alone(people: People) -> None:
+def test_a_run_with_a_valid_lease_is_not_touched(people: People) -> None:
     queued(people.owner)
     run_queue.claim_run("alive", lease=timedelta(seconds=8), run_seconds=60)
     assert run_queue.recover_runs() == ()

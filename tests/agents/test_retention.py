@@ -37,7 +37,7 @@ def read(user: User, seq: int) -> Batch | Resync:
     return stream_read.read_after(user.id, Position(epoch=stream_read.get_head_position(user.id).epoch, seq=seq))
 
 
-def test_events_of_runs_that_ended_long_ago_go_and_nothing_else(people: People) -> None:
+def test_only_events_of_old_ended_runs_are_pruned(people: People) -> None:
     old, new = over(people.owner, days=31), over(people.owner, days=29)
     open_ = queued(people.owner)
     Step.objects.create(owner=people.owner, run=old, agent="data", attempt=1, output={})
@@ -57,7 +57,7 @@ def test_events_of_runs_that_ended_long_ago_go_and_nothing_else(people: People) 
     assert OLD.remove().count == 0
 
 
-def test_a_position_below_what_went_cannot_be_gone_on_from(people: People) -> None:
+def test_a_position_before_pruned_events_is_resynced(people: People) -> None:
     over(people.owner, days=31)
     over(people.owner, days=1)
     OLD.remove()
@@ -68,7 +68,7 @@ def test_a_position_below_what_went_cannot_be_gone_on_from(people: People) -> No
     assert (news.after, news.upto, len(news.events)) == (2, 4, 2)
 
 
-def test_what_lies_between_does_not_make_a_part_of_a_stream(people: People) -> None:
+def test_retained_events_between_pruned_ones_are_no_partial_stream(people: People) -> None:
     new = queued(people.owner)
     over(people.owner, days=31)
     OLD.remove()
@@ -77,7 +77,7 @@ def test_what_lies_between_does_not_make_a_part_of_a_stream(people: People) -> N
     assert [row.seq for row in queries.list_events(people.owner.id, [new.id])] == [1]
 
 
-def test_the_floor_rises_with_each_batch_and_never_sinks(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lowest_position_only_rises(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "EVENTS_PER_TRANSACTION", 3)
     for _ in range(4):
         over(people.owner, days=31)
@@ -89,14 +89,14 @@ def test_the_floor_rises_with_each_batch_and_never_sinks(people: People, monkeyp
     assert UserStream.objects.get(owner=people.owner).floor == 100
 
 
-def test_an_epoch_before_this_one_does_not_move_the_floor(people: People) -> None:
+def test_an_earlier_epoch_does_not_change_the_lowest_position(people: People) -> None:
     over(people.owner, days=31)
     UserStream.objects.filter(owner=people.owner).update(epoch=people.stranger.id)
     assert OLD.remove().count == 2
     assert UserStream.objects.get(owner=people.owner).floor == 0
 
 
-def test_of_one_user_and_no_other(people: People) -> None:
+def test_pruning_affects_only_its_user(people: People) -> None:
     for user in (people.owner, people.neighbour):
         over(user, days=31)
     assert retention.delete_events(people.owner.id, Q()) == 2

@@ -24,14 +24,14 @@ def silence() -> None:
     Run.objects.filter(state=RunState.RUNNING).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
 
 
-def test_it_takes_the_oldest_first_and_each_once(people: People) -> None:
+def test_the_oldest_run_is_claimed_first_and_once(people: People) -> None:
     first, second = queued(people.owner), queued(people.neighbour)
     taken = [claim(), claim()]
     assert [each.context.run_id for each in taken if each] == [first.id, second.id]
     assert claim() is None
 
 
-def test_a_claim_says_whose_run_it_is(people: People) -> None:
+def test_a_claimed_run_has_its_owner(people: People) -> None:
     run = queued(people.owner, "why so dear?")
     taken = claim()
     assert taken is not None
@@ -43,7 +43,7 @@ def test_a_claim_says_whose_run_it_is(people: People) -> None:
     assert (taken.ask, taken.context.attempt, taken.context.depth) == ("why so dear?", 1, 0)
 
 
-def test_a_thread_has_one_open_run_and_the_next_waits(people: People) -> None:
+def test_a_conversation_runs_one_run_at_a_time(people: People) -> None:
     first = queued(people.owner)
     second = queued(people.owner, thread_id=first.thread_id)
     assert claim() is not None
@@ -54,9 +54,7 @@ def test_a_thread_has_one_open_run_and_the_next_waits(people: People) -> None:
     assert taken.context.run_id == second.id
 
 
-def test_two_workers_meeting_over_one_thread_do_not_both_get_it(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_workers_do_not_both_claim_a_conversation(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     first = queued(people.owner)
     queued(people.owner, thread_id=first.thread_id)
     assert claim() is not None
@@ -65,7 +63,7 @@ def test_two_workers_meeting_over_one_thread_do_not_both_get_it(
     assert claim("two") is None
 
 
-def test_a_run_taken_between_look_and_claim_is_left_alone(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_claimed_by_another_worker_is_not_claimed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     run = queued(people.owner)
     look = type(Run.objects.all()).first
 
@@ -78,7 +76,7 @@ def test_a_run_taken_between_look_and_claim_is_left_alone(people: People, monkey
     assert claim() is None
 
 
-def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None:
+def test_renewing_returns_lost_and_stopping_runs(people: People) -> None:
     mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
     runs.cancel_run(connection(people.owner), stopped.context.run_id)
     held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
@@ -90,7 +88,7 @@ def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
-def test_who_may_not_act_any_more_has_their_runs_stopped(people: People, change: dict[str, Any]) -> None:
+def test_runs_of_a_user_without_authority_are_stopped(people: People, change: dict[str, Any]) -> None:
     mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
     User.objects.filter(id=people.owner.id).update(**change)
     stops = run_queue.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
@@ -99,13 +97,13 @@ def test_who_may_not_act_any_more_has_their_runs_stopped(people: People, change:
     assert Run.objects.get(id=waiting.id).error == "revoked"
 
 
-def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
+def test_an_old_attempt_is_lost_on_renewal(people: People) -> None:
     mine = claimed(people.owner)
     Run.objects.update(attempt=2)
     assert run_queue.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
-def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ended_for_it_is(people: People) -> None:
+def test_a_run_ended_by_another_is_lost_on_renewal(people: People) -> None:
     ended, swept = queued(people.owner), queued(people.neighbour)
     assert claim() is not None
     assert claim() is not None
@@ -118,7 +116,7 @@ def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ende
     assert not renewed.stops
 
 
-def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
+def test_a_silent_workers_run_is_requeued(people: People) -> None:
     claimed(people.owner)
     assert run_queue.reap_expired() == 0
     silence()
@@ -128,7 +126,7 @@ def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
     assert again.context.attempt == 2
 
 
-def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
+def test_a_run_that_loses_several_workers_ends(people: People) -> None:
     claimed(people.owner)
     Run.objects.update(attempt=MAX_ATTEMPTS)
     silence()
@@ -139,7 +137,7 @@ def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
     assert list(types) == ["run_queued", "agent_error"]
 
 
-def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
+def test_a_lost_run_that_was_to_stop_is_cancelled(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     runs.cancel_run(connection(people.owner), run_id)
     silence()
@@ -147,13 +145,13 @@ def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
     assert Run.objects.get().state == RunState.CANCELLED
 
 
-def test_a_run_renewed_between_look_and_sweep_is_kept(people: People) -> None:
+def test_a_run_renewed_before_reaping_is_kept(people: People) -> None:
     claimed(people.owner)
     assert run_queue._requeue_or_end(Run.objects.get().id, 1, publish_to_nobody) is False
     assert run_queue._requeue_or_end(uuid4(), 1, publish_to_nobody) is False
 
 
-def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
+def test_a_stopping_worker_requeues_its_runs(people: People) -> None:
     claimed(people.owner)
     claimed(people.neighbour, "other")
     assert run_queue.release_runs("first") == 1
@@ -161,7 +159,7 @@ def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
     assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
 
 
-def test_a_run_that_waits_for_its_thread_holds_up_nobody_else(people: People) -> None:
+def test_a_run_waiting_for_its_conversation_blocks_no_other(people: People) -> None:
     first = queued(people.owner)
     assert claim() is not None
     queued(people.owner, thread_id=first.thread_id)
@@ -171,14 +169,14 @@ def test_a_run_that_waits_for_its_thread_holds_up_nobody_else(people: People) ->
     assert (taken.context.run_id, taken.context.user_id) == (other.id, people.neighbour.id)
 
 
-def test_each_claim_names_the_owner_of_its_own_run(people: People) -> None:
+def test_each_claimed_run_has_its_own_owner(people: People) -> None:
     owners = {queued(user).id: user.id for user in (people.owner, people.neighbour, people.stranger)}
     taken = [each.context for each in (claim(), claim(), claim()) if each]
     assert {each.run_id: each.user_id for each in taken} == owners
 
 
 @pytest.mark.parametrize("meanwhile", [{"state": RunState.COMPLETED}, {"attempt": 2}])
-def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People, meanwhile: dict[str, object]) -> None:
+def test_a_run_that_continued_before_reaping_is_not_touched(people: People, meanwhile: dict[str, object]) -> None:
     claimed(people.owner)
     silence()
     Run.objects.update(**meanwhile)
@@ -187,7 +185,7 @@ def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People
     assert Run.objects.values().get() == before
 
 
-def test_a_stopping_workers_cancelled_run_is_not_taken_up_again(people: People) -> None:
+def test_a_stopping_workers_cancelled_run_is_not_requeued(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     runs.cancel_run(connection(people.owner), run_id)
     run_queue.release_runs("first")

@@ -39,7 +39,7 @@ def item(claim: run_queue.RunJob, *events: Event, **changes: Any) -> RunItem:
     return RunItem(**fields | changes, events=events)
 
 
-def test_it_stores_events_and_step_together(people: People) -> None:
+def test_events_and_step_are_stored_together(people: People) -> None:
     claim = claimed(people.owner)
     batch = write(item(claim, thinking(claim), step=StepRecord(agent="data", output={"a": 1}, messages=[])))
     assert batch is not None
@@ -57,7 +57,7 @@ def test_a_worker_that_lost_its_run_writes_nothing(people: People, change: str) 
     assert EventRow.objects.count() == before
 
 
-def test_the_top_agents_last_event_ends_the_run_in_the_same_transaction(people: People) -> None:
+def test_the_top_agents_terminal_event_ends_the_run_in_its_transaction(people: People) -> None:
     claim = claimed(people.owner)
     write(item(claim, completed(claim, outcome="degraded")))
     run = Run.objects.get()
@@ -74,7 +74,7 @@ def test_an_error_of_the_top_agent_ends_the_run(people: People, code: str, state
     assert (Run.objects.get().state, Run.objects.get().error) == (state, code)
 
 
-def test_a_childs_last_event_does_not_end_the_run(people: People) -> None:
+def test_a_childs_terminal_event_does_not_end_the_run(people: People) -> None:
     claim = claimed(people.owner)
     child = build_agent_fields(claim.context.child(), "data")
     write(item(claim, AgentCompleted(**child, outcome="completed", summary="", duration_ms=0)))
@@ -91,7 +91,7 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
         write(item(claim, thinking(claim)))
 
 
-def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
+def test_a_batch_of_many_users_goes_to_each_users_stream(people: People) -> None:
     claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
     items = [item(claim, thinking(claim)) for claim in claims]
     outcome = run_writer.write_fenced(items)
@@ -106,14 +106,14 @@ def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
         assert set(stored) == {claim.context.user_id}
 
 
-def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
+def test_one_lost_item_does_not_affect_the_others(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
     outcome = run_writer.write_fenced([lost_item, item(theirs, thinking(theirs))])
     assert (outcome.lost, list(outcome.commits)) == ([lost_item], [people.neighbour.id])
 
 
-def test_what_cannot_be_settled_late_does_not_give_the_others_again(
+def test_a_failed_late_settlement_does_not_repeat_the_others(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(lost: Settlement) -> None:
@@ -127,7 +127,7 @@ def test_what_cannot_be_settled_late_does_not_give_the_others_again(
     assert "could not be stored" in caplog.text
 
 
-def test_of_a_user_who_is_erased_nothing_is_settled_late(people: People, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_settled_for_an_erased_user(people: People, caplog: pytest.LogCaptureFixture) -> None:
     mine = claimed(people.owner)
     paid = SpendEntry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
     late = item(mine, thinking(mine), receipt=receipt(people.owner.id), entries=(paid,))
@@ -137,7 +137,7 @@ def test_of_a_user_who_is_erased_nothing_is_settled_late(people: People, caplog:
     assert not AuditRow.objects.exists()
 
 
-def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
+def test_a_lost_item_stores_neither_step_nor_end(people: People) -> None:
     claim = claimed(people.owner)
     Run.objects.update(state=RunState.QUEUED)
     before = Run.objects.values().get()
@@ -148,7 +148,7 @@ def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
     assert Run.objects.values().get() == before
 
 
-def test_a_failing_step_takes_its_events_along(people: People) -> None:
+def test_a_failed_step_rolls_back_its_events(people: People) -> None:
     claim = claimed(people.owner)
     step = StepRecord(agent="data", output={}, messages=[])
     write(item(claim, step=step))
@@ -158,7 +158,7 @@ def test_a_failing_step_takes_its_events_along(people: People) -> None:
     assert read.get_head_position(people.owner.id) == head
 
 
-def test_an_old_attempt_cannot_write_after_the_run_was_given_back(people: People) -> None:
+def test_an_old_attempt_cannot_write_after_a_requeue(people: People) -> None:
     old = claimed(people.owner)
     Run.objects.update(state=RunState.QUEUED)
     new = run_queue.claim_run("second", lease=LEASE, run_seconds=60)
@@ -168,6 +168,6 @@ def test_an_old_attempt_cannot_write_after_the_run_was_given_back(people: People
         write(item(old, thinking(old)))
 
 
-def test_only_a_terminal_event_closes() -> None:
+def test_only_a_terminal_event_closes_a_run() -> None:
     with pytest.raises(TypeError):
         run_writer.to_closing_columns(AgentThinking(**build_agent_fields(context(), "a"), thought=""))

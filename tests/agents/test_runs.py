@@ -43,14 +43,14 @@ def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001, "half \ud800", "nul \x00"])
-def test_it_refuses_a_question_that_is_none(people: People, text: str) -> None:
+def test_an_empty_question_is_refused(people: People, text: str) -> None:
     with pytest.raises(BadInput):
         queued(people.owner, text)
     assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_nobody_can_use_anothers_thread_or_log(people: People, who: str) -> None:
+def test_another_users_conversation_or_log_is_refused(people: People, who: str) -> None:
     other = getattr(people, who)
     thread = queued(people.owner).thread
     with pytest.raises(NotFound):
@@ -86,7 +86,7 @@ def test_an_ended_run_cannot_be_cancelled(people: People) -> None:
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_nobody_can_cancel_anothers_run(people: People, who: str) -> None:
+def test_another_users_run_cannot_be_cancelled(people: People, who: str) -> None:
     run = queued(people.owner)
     for run_id in (run.id, uuid4()):
         with pytest.raises(NotFound):
@@ -103,21 +103,21 @@ def test_a_message_sent_twice_starts_one_run(people: People) -> None:
     assert told(people.owner) == ["run_queued"]
 
 
-def test_another_text_under_the_same_mark_is_a_conflict(people: People) -> None:
+def test_another_text_with_the_same_client_id_is_a_conflict(people: People) -> None:
     mark = uuid4()
     queued(people.owner, "one", client_id=mark)
     with pytest.raises(Conflict):
         queued(people.owner, "two", client_id=mark)
 
 
-def test_two_users_may_use_the_same_mark(people: People) -> None:
+def test_two_users_may_use_the_same_client_id(people: People) -> None:
     mark = uuid4()
     mine, theirs = queued(people.owner, client_id=mark), queued(people.neighbour, client_id=mark)
     assert mine.id != theirs.id
     assert (mine.owner_id, theirs.owner_id) == (people.owner.id, people.neighbour.id)
 
 
-def test_a_message_starts_one_run_and_is_looked_for_once(people: People) -> None:
+def test_a_message_is_looked_up_once(people: People) -> None:
     mark = uuid4()
     for created in (True, False):
         with CaptureQueriesContext(database) as captured:
@@ -127,7 +127,7 @@ def test_a_message_starts_one_run_and_is_looked_for_once(people: People) -> None
     assert Run.objects.get() == run
 
 
-def test_two_same_messages_at_one_moment_start_one_run(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_simultaneous_equal_messages_start_one_run(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mark = uuid4()
     first = queued(people.owner, "?", client_id=mark)
     found = [None, first]
@@ -136,7 +136,7 @@ def test_two_same_messages_at_one_moment_start_one_run(people: People, monkeypat
     assert (again, Run.objects.get()) == ((first, False), first)
 
 
-def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> None:
+def test_a_later_question_uses_the_last_log(people: People) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     first, _ = runs.start_run(connection(people.owner), question="?", workload_id=log.id)
     assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
@@ -144,16 +144,14 @@ def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> N
 
 
 @pytest.mark.parametrize(("state", "error"), [("queued", Conflict), ("reading", Conflict), ("failed", BadInput)])
-def test_a_log_that_is_not_read_cannot_be_asked_about(people: People, state: str, error: type[Exception]) -> None:
+def test_a_log_that_is_not_ready_is_refused(people: People, state: str, error: type[Exception]) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", state=state, error="it is damaged")
     with pytest.raises(error):
         runs.start_run(connection(people.owner), question="?", workload_id=log.id)
     assert not Run.objects.exists()
 
 
-def test_as_many_wait_as_may_and_what_waits_already_is_given_again(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_queued_runs_is_limited(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "MAX_QUEUED_RUNS", 1)
     mark = uuid4()
     first, _ = runs.start_run(connection(people.owner), question="one", workload_id=None, client_id=mark)

@@ -10,27 +10,27 @@ from tests.conftest import People
 pytestmark = pytest.mark.django_db
 
 
-def test_a_conversation_is_made_and_told_of(people: People) -> None:
+def test_creating_a_conversation_emits_an_event(people: People) -> None:
     thread = threads.create_thread(people.owner.id, "  My \n log ")
     assert thread.title == "My log"
     assert told(people.owner) == ["thread_changed"]
 
 
-def test_an_untitled_one_is_named_by_its_first_question(people: People) -> None:
+def test_the_first_question_is_the_default_title(people: People) -> None:
     thread = threads.create_thread(people.owner.id)
     queued(people.owner, "how much\nand why", thread_id=thread.id)
     queued(people.owner, "and now?", thread_id=thread.id)
     assert Thread.objects.get().title == "how much"
 
 
-def test_it_is_renamed_and_told_of(people: People) -> None:
+def test_renaming_emits_an_event(people: People) -> None:
     thread = queued(people.owner).thread
     assert threads.rename_thread(people.owner.id, thread.id, "Other").title == "Other"
     assert told(people.owner) == ["run_queued", "thread_changed"]
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201])
-def test_a_title_that_is_none_changes_nothing(people: People, title: str) -> None:
+def test_an_invalid_title_changes_nothing(people: People, title: str) -> None:
     thread = queued(people.owner, "first").thread
     with pytest.raises(BadInput):
         threads.rename_thread(people.owner.id, thread.id, title)
@@ -38,7 +38,7 @@ def test_a_title_that_is_none_changes_nothing(people: People, title: str) -> Non
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_nobody_renames_or_finds_anothers(people: People, who: str) -> None:
+def test_another_users_conversation_is_not_found_or_renamed(people: People, who: str) -> None:
     thread, other = queued(people.owner, "secret").thread, getattr(people, who)
     with pytest.raises(NotFound):
         threads.rename_thread(other.id, thread.id, "mine now")
@@ -46,7 +46,7 @@ def test_nobody_renames_or_finds_anothers(people: People, who: str) -> None:
     assert not threads.search_threads(other.id).exists()
 
 
-def test_search_looks_into_titles_and_messages_for_every_word(people: People) -> None:
+def test_search_needs_every_word_in_title_or_messages(people: People) -> None:
     one = queued(people.owner, "cut my spend").thread
     queued(people.owner, "by caching prompts", thread_id=one.id)
     two = queued(people.owner, "what did gpt-4o cost").thread
@@ -56,7 +56,7 @@ def test_search_looks_into_titles_and_messages_for_every_word(people: People) ->
     assert not threads.search_threads(people.owner.id, "100%_").exists()
 
 
-def test_the_last_asked_in_comes_first_with_the_state_of_its_latest_run(people: People) -> None:
+def test_conversations_are_sorted_by_their_latest_run(people: People) -> None:
     one, two = queued(people.owner).thread, queued(people.owner).thread
     Run.objects.update(state=RunState.COMPLETED)
     queued(people.owner, thread_id=one.id)

@@ -21,7 +21,7 @@ def log_of(user: User) -> Workload:
     return Workload.objects.create(owner=user, name="log.csv", source={}, state="ready")
 
 
-def test_a_deleted_conversation_leaves_nothing_but_the_news_of_it(people: People) -> None:
+def test_a_deleted_conversation_leaves_only_its_event(people: People) -> None:
     run = queued(people.owner, "my secret")
     Step.objects.create(owner=people.owner, run=run, agent="data", attempt=1, output={})
     kept = queued(people.neighbour, "theirs")
@@ -33,7 +33,7 @@ def test_a_deleted_conversation_leaves_nothing_but_the_news_of_it(people: People
     assert (Thread.objects.get().owner_id, Message.objects.get().text) == (people.neighbour.id, "theirs")
 
 
-def test_its_titles_are_forgotten_too(people: People) -> None:
+def test_titles_of_a_deleted_conversation_are_removed(people: People) -> None:
     from agents import threads
 
     thread = threads.create_thread(people.owner.id, "canary")
@@ -41,7 +41,7 @@ def test_its_titles_are_forgotten_too(people: People) -> None:
     assert "canary" not in str(list(Event.objects.values_list("payload", flat=True)))
 
 
-def test_a_worker_of_a_deleted_run_can_write_nothing_more(people: People) -> None:
+def test_a_deleted_runs_worker_cannot_write(people: People) -> None:
     claim = claimed(people.owner)
     user_data.delete_thread(people.owner.id, claim.context.thread_id)
     started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
@@ -52,7 +52,7 @@ def test_a_worker_of_a_deleted_run_can_write_nothing_more(people: People) -> Non
 
 
 @pytest.mark.parametrize("name", ["neighbour", "stranger"])
-def test_nobody_deletes_anothers(people: People, name: str, tmp_path: Path) -> None:
+def test_another_users_conversation_cannot_be_deleted(people: People, name: str, tmp_path: Path) -> None:
     run, log, other = queued(people.owner), log_of(people.owner), getattr(people, name)
     with pytest.raises(NotFound):
         user_data.delete_thread(other.id, run.thread_id)
@@ -62,7 +62,7 @@ def test_nobody_deletes_anothers(people: People, name: str, tmp_path: Path) -> N
     assert Workload.objects.get() == log
 
 
-def test_with_a_log_goes_all_that_was_asked_about_it_and_nothing_else(people: People, tmp_path: Path) -> None:
+def test_deleting_a_log_deletes_its_runs_and_nothing_else(people: People, tmp_path: Path) -> None:
     log, other = log_of(people.owner), log_of(people.owner)
     only, _ = runs.start_run(connection(people.owner), question="only this log", workload_id=log.id)
     both, _ = runs.start_run(connection(people.owner), question="this log first", workload_id=log.id)

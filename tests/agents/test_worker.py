@@ -86,14 +86,14 @@ async def in_state(state: RunState, count: int = 1) -> None:
     await until(reached)
 
 
-async def test_it_takes_up_what_is_queued(people: People) -> None:
+async def test_a_worker_runs_queued_runs(people: People) -> None:
     async with engine(finish):
         await sync_to_async(queued)(people.owner)
         await sync_to_async(queued)(people.neighbour)
         await in_state(RunState.COMPLETED, 2)
 
 
-async def test_it_takes_no_more_than_it_can_hold(people: People) -> None:
+async def test_a_worker_runs_no_more_than_its_capacity(people: People) -> None:
     at_work, most, go = 0, 0, asyncio.Event()
 
     async def slowly(claim: RunJob, stop: StopSignal) -> None:
@@ -113,7 +113,7 @@ async def test_it_takes_no_more_than_it_can_hold(people: People) -> None:
     assert most == 2
 
 
-async def test_an_engine_for_one_run_leaves_the_others(people: People) -> None:
+async def test_a_worker_for_one_run_leaves_the_others(people: People) -> None:
     other = await sync_to_async(queued)(people.neighbour)
     mine = await sync_to_async(queued)(people.owner)
     async with engine(finish, run_id=mine.id):
@@ -121,7 +121,7 @@ async def test_an_engine_for_one_run_leaves_the_others(people: People) -> None:
     assert (await Run.objects.aget(id=other.id)).state == RunState.QUEUED
 
 
-async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -> None:
+async def test_a_users_cancel_stops_the_run_once_with_its_reason(people: People) -> None:
     seen: list[bool] = []
 
     async def forever(claim: RunJob, stop: StopSignal) -> None:
@@ -144,7 +144,7 @@ async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -
     assert seen == [True]
 
 
-async def test_a_stopping_process_gives_its_runs_back(people: People) -> None:
+async def test_a_stopping_process_requeues_its_runs(people: People) -> None:
     run, work = await sync_to_async(queued)(people.owner), Endless()
     async with engine(work):
         await work.has_begun()
@@ -152,7 +152,7 @@ async def test_a_stopping_process_gives_its_runs_back(people: People) -> None:
     assert (await Run.objects.aget()).state == RunState.QUEUED
 
 
-async def test_work_that_lost_its_run_is_stopped_and_not_told_as_its_users_wish(people: People) -> None:
+async def test_a_lost_run_is_stopped_and_not_reported_as_cancelled(people: People) -> None:
     run, work = await sync_to_async(queued)(people.owner), Endless()
     async with engine(work):
         await work.has_begun()
@@ -161,7 +161,7 @@ async def test_work_that_lost_its_run_is_stopped_and_not_told_as_its_users_wish(
         assert work.stopped == {run.id: False}
 
 
-async def test_work_that_has_told_its_end_is_not_stopped_before_it_learns_that_this_is_stored(people: People) -> None:
+async def test_a_run_that_emitted_its_end_is_not_stopped_before_it_is_stored(people: People) -> None:
     """It would lose what it has left to do, and be measured as given back."""
     returned: list[bool] = []
 
@@ -203,7 +203,7 @@ async def renewals(count: int) -> None:
     await until(longer)
 
 
-async def test_leases_are_renewed_while_work_goes_on(people: People) -> None:
+async def test_leases_are_renewed_during_a_run(people: People) -> None:
     go = asyncio.Event()
 
     async def slowly(claim: RunJob, stop: StopSignal) -> None:
@@ -219,7 +219,7 @@ async def test_leases_are_renewed_while_work_goes_on(people: People) -> None:
     assert (await Run.objects.aget()).attempt == 1
 
 
-async def test_a_crash_of_the_work_does_not_end_the_engine(people: People, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_crashed_run_does_not_stop_the_worker(people: People, caplog: pytest.LogCaptureFixture) -> None:
     async def crashes(claim: RunJob, stop: StopSignal) -> None:
         if claim.ask == "crash":
             raise RuntimeError("boom")
@@ -232,7 +232,7 @@ async def test_a_crash_of_the_work_does_not_end_the_engine(people: People, caplo
     assert "without a terminal event" in caplog.text
 
 
-async def test_a_database_that_is_away_does_not_end_the_engine(
+async def test_an_unavailable_database_does_not_stop_the_worker(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweep, failures = run_queue.reap_expired, [RuntimeError("away")]
@@ -249,7 +249,7 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
     assert "could not poll its queue" in caplog.text
 
 
-async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
+async def test_a_run_that_ignores_its_deadline_is_ended(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(engines, "DEADLINE_GRACE_SECONDS", 0.1)
@@ -273,7 +273,7 @@ async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
     assert caplog.text.count("the worker ended it") == 1
 
 
-async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
+async def test_a_stopping_process_does_not_wait_for_a_stuck_run(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(engines, "STOP_TIMEOUT_SECONDS", 0.1)
@@ -295,7 +295,7 @@ async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
     await gone.wait()
 
 
-async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> None:
+async def test_a_cancel_of_one_run_does_not_affect_another(people: People) -> None:
     mine, theirs = await sync_to_async(queued)(people.owner), await sync_to_async(queued)(people.neighbour)
     work = Endless()
     async with engine(work):
@@ -305,7 +305,7 @@ async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> No
     assert work.stopped == {mine.id: True, theirs.id: False}
 
 
-async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(people: People) -> None:
+async def test_a_new_attempt_waits_while_the_last_one_is_stopping(people: People) -> None:
     begun: list[int] = []
     go, next_has_begun = asyncio.Event(), asyncio.Event()
 

@@ -97,7 +97,7 @@ async def tell(worker: EventProducer, user: UUID, events: int, chance: random.Ra
 @pytest.mark.parametrize(
     ("users", "events"), [(20, 300), pytest.param(200, 5_000, marks=pytest.mark.soak)], ids=["some", "a million"]
 )
-async def test_everybody_sees_exactly_their_own(users: int, events: int) -> None:
+async def test_each_user_sees_exactly_their_own_events(users: int, events: int) -> None:
     seed = int(os.environ.get("NETRA_TEST_SEED", "7"))
     people = await sync_to_async(create_users)(users)
     subscriptions = UnreliableSubscriptions(seed)

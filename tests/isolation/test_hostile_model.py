@@ -155,7 +155,7 @@ async def test_ten_thousand_calls(people: People, tmp_path: Path, monkeypatch: p
     await tried(people, tmp_path, monkeypatch, 10_000)
 
 
-async def test_many_at_once_and_by_names_that_are_hidden(
+async def test_concurrent_calls_and_hidden_names_are_refused(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the dispatcher's own door, with what no JSON carries there: pydantic-ai stops such calls before it."""

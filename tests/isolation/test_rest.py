@@ -72,7 +72,7 @@ def test_there_are_operations_to_try() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "{" in one[1]])
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_what_is_anothers_is_not_there(people: People, who: str, method: str, path: str) -> None:
+def test_another_users_objects_are_not_found(people: People, who: str, method: str, path: str) -> None:
     owned = belongings(people.owner)
     before = Event.objects.count()
     address = filled(path, owned)
@@ -91,7 +91,7 @@ def test_what_is_anothers_is_not_there(people: People, who: str, method: str, pa
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "{" not in one[1] and one[0] == "get"])
-def test_lists_hold_nothing_of_anothers(people: People, method: str, path: str) -> None:
+def test_lists_contain_no_data_of_other_users(people: People, method: str, path: str) -> None:
     owned = belongings(people.owner)
     answer = rest(people.neighbour).get(path)
     assert answer.status_code in (200, 403)
@@ -100,13 +100,13 @@ def test_lists_hold_nothing_of_anothers(people: People, method: str, path: str) 
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[1] not in OPEN_TO_ALL])
-def test_nobody_gets_in_without_signing_in(people: People, method: str, path: str) -> None:
+def test_anonymous_callers_are_refused(people: People, method: str, path: str) -> None:
     answer = rest().generic(method.upper(), filled(path, belongings(people.owner)), "{}", "application/json")
     assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "{id}" in one[1]])
-def test_what_is_nobodys_is_told_the_same_way(people: People, method: str, path: str) -> None:
+def test_unknown_and_foreign_ids_get_the_same_answer(people: People, method: str, path: str) -> None:
     """A stranger cannot tell another's thing from one that does not exist."""
     mine = rest(people.stranger)
     there, nowhere = (

@@ -24,7 +24,7 @@ def log_of(user: User, folder: Path, rows: int) -> Workload:
     return brought(user, log_file(folder / user.username, feature=f"canary-{user.username}", rows=rows), folder)
 
 
-async def test_answers_of_one_log_are_not_anothers(people: People, tmp_path: Path) -> None:
+async def test_results_of_one_log_are_not_anothers(people: People, tmp_path: Path) -> None:
     told: dict[User, str] = {}
     async with analysis_threads(2) as executor:
 

@@ -36,7 +36,7 @@ async def cancel(user: User, run: Run) -> None:
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.soak)])
-async def test_nobody_meets_anothers_canary(people: People, tmp_path: Path, rounds: int) -> None:
+async def test_no_user_receives_anothers_canary(people: People, tmp_path: Path, rounds: int) -> None:
     users = (people.owner, people.neighbour, people.stranger)
     logs = {user: await sync_to_async(log_of)(user, tmp_path) for user in users}
     async with working(environment(tmp_path)) as (house, engine):

@@ -34,7 +34,7 @@ def start(user: User, folder: Path, data_dir: Path) -> Run:
     return asked(user, brought(user, file, data_dir), text=f"cut my spend, {secret(user)}")
 
 
-async def test_each_gets_only_their_own(people: People, tmp_path: Path) -> None:
+async def test_each_user_gets_only_their_own_events(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
     async with working(environment(tmp_path)) as (house, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
@@ -57,7 +57,7 @@ def belongings(user: User) -> str:
     return json.dumps(rows)
 
 
-async def test_their_events_are_whole_and_in_order(people: People, tmp_path: Path) -> None:
+async def test_events_are_complete_and_in_order(people: People, tmp_path: Path) -> None:
     async with working(environment(tmp_path)) as (house, engine):
         runs = [
             await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in (people.owner, people.neighbour)
@@ -81,7 +81,7 @@ def sequence(run: Run) -> list[int]:
     return list(Event.objects.for_user(run.owner_id).order_by("seq").values_list("seq", flat=True))
 
 
-async def test_an_error_of_one_is_not_the_others(people: People, tmp_path: Path) -> None:
+async def test_one_users_error_does_not_reach_the_other(people: People, tmp_path: Path) -> None:
     async with working(environment(tmp_path)) as (house, engine):
         mine = await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path)
         broken = await sync_to_async(start)(people.neighbour, tmp_path / "logs", tmp_path)
@@ -119,7 +119,7 @@ async def test_a_log_opens_for_its_owner_only(people: People, tmp_path: Path, wh
                 await theirs.ask(lambda analysis: analysis.source.name)
 
 
-async def test_files_lie_apart_and_scratch_is_removed(people: People, tmp_path: Path) -> None:
+async def test_files_are_separate_and_scratch_is_removed(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
     async with working(environment(tmp_path)) as (house, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
@@ -137,7 +137,7 @@ def check_files(users: tuple[User, ...], data_dir: Path) -> None:
     assert list((data_dir / "scratch").iterdir()) == []
 
 
-async def test_each_attempt_of_each_run_has_scratch_of_its_own(
+async def test_each_attempt_of_each_run_has_its_own_scratch(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder that two shared would be removed by the first to end, under the other's feet."""

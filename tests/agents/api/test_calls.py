@@ -26,7 +26,7 @@ def begun(user: User, tmp_path: Path) -> Run:
     return asked(user, brought(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
 
 
-async def test_what_a_run_told_a_preview_of_can_be_had_in_full(people: People, tmp_path: Path) -> None:
+async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(begun)(people.owner, tmp_path)
     async with working(environment(tmp_path)) as (house, engine):
         engine.wake()
@@ -53,18 +53,18 @@ async def test_what_a_run_told_a_preview_of_can_be_had_in_full(people: People, t
 
 
 @pytest.mark.parametrize("call_id", ["call_1", "a/b", "ä b?#", "..", "x" * 1_000])
-def test_a_call_may_be_called_anything(people: People, call_id: str) -> None:
+def test_any_call_id_is_accepted(people: People, call_id: str) -> None:
     row = kept(people.owner, call_id)
     answer = rest(people.owner).get(f"/api/runs/{row.run_id}/calls/{quote(call_id, safe='')}/")
     assert answer.json() == {"call_id": call_id, "tool": "t", "complete": True, "result": ["all"]}
 
 
-def test_that_there_was_too_much_of_it_is_said(people: People) -> None:
+def test_a_result_that_was_too_long_is_reported(people: People) -> None:
     row = kept(people.owner, complete=False)
     assert rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/").json()["complete"] is False
 
 
-def test_what_is_not_there_or_anothers_is_not_found(people: People) -> None:
+def test_a_missing_or_foreign_call_is_not_found(people: People) -> None:
     row = kept(people.owner)
     for user, address in (
         (people.neighbour, f"{row.run_id}/calls/c/"),

@@ -94,7 +94,7 @@ def cost(user: User, path: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("path", ["threads/{}/", "snapshot/?thread={}", "runs/", "reports/", "threads/", "workloads/"])
-def test_an_answer_does_not_grow_with_a_conversation(people: People, path: str) -> None:
+def test_a_response_does_not_grow_with_the_conversation(people: People, path: str) -> None:
     shorter, longer = conversation(people.owner, 30), conversation(people.neighbour, 300)
     for user in (people.owner, people.neighbour):
         for number in range(30 if user == people.owner else 300):
@@ -106,7 +106,7 @@ def test_an_answer_does_not_grow_with_a_conversation(people: People, path: str) 
     assert size < MOST_BYTES
 
 
-def test_its_pages_hold_each_message_once_in_order(people: People) -> None:
+def test_pages_contain_each_message_once_in_order(people: People) -> None:
     thread, mine = conversation(people.owner, 60), rest(people.owner)
     found = pages(lambda path: mine.get(path).json(), f"/api/threads/{thread.id}/", "earlier", "messages")
     assert len(found) > 1
@@ -116,14 +116,14 @@ def test_its_pages_hold_each_message_once_in_order(people: People) -> None:
     assert all(len(json.dumps(page)) < MOST_BYTES for page in found)
 
 
-def test_a_run_that_has_told_more_than_a_page_holds_is_a_page(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_larger_than_a_page_is_a_page(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE_BYTES", 1)
     thread, mine = conversation(people.owner, 3), rest(people.owner)
     found = pages(lambda path: mine.get(path).json(), f"/api/threads/{thread.id}/", "earlier", "messages")
     assert [[message["text"] for message in page] for page in found] == [["question 2"], ["question 1"], ["question 0"]]
 
 
-def test_what_comes_or_goes_meanwhile_neither_doubles_nor_hides_anything(people: People) -> None:
+def test_concurrent_changes_duplicate_or_hide_nothing(people: People) -> None:
     thread, mine = conversation(people.owner, 6), rest(people.owner)
     path = f"/api/threads/{thread.id}/?limit=2"
     last = mine.get(path).json()
@@ -147,7 +147,7 @@ def test_lists_have_pages(people: People, path: str) -> None:
     assert ids == [each["id"] for each in mine.get(f"/api/{path}").json()["results"]]
 
 
-def test_a_snapshot_says_where_its_lists_go_on(people: People) -> None:
+def test_a_snapshot_has_the_cursors_of_its_lists(people: People) -> None:
     for number in range(51):
         Thread.objects.create(owner=people.owner, title=str(number))
         Workload.objects.create(owner=people.owner, name=f"{number}.csv", state="ready")
@@ -159,7 +159,7 @@ def test_a_snapshot_says_where_its_lists_go_on(people: People) -> None:
         assert (len(rest_of["results"]), rest_of["next"]) == (1, None)
 
 
-def test_a_list_of_reports_has_none_in_it(people: People) -> None:
+def test_a_list_of_reports_does_not_contain_the_reports(people: People) -> None:
     conversation(people.owner, 2)
     answer = rest(people.owner).get("/api/reports/")
     assert [(each["ask"], each["spend"], each["saving"]) for each in answer.json()["results"]] == [("a", 2.5, None)] * 2
@@ -168,7 +168,7 @@ def test_a_list_of_reports_has_none_in_it(people: People) -> None:
 
 @pytest.mark.parametrize("asked", ["before=x", "before=1-2", f"before={'9' * 30}-{'0' * 32}", "limit=0", "limit=101"])
 @pytest.mark.parametrize("path", ["threads/", "runs/", "workloads/", "threads/{}/"])
-def test_what_is_no_page_is_told_so(people: People, path: str, asked: str) -> None:
+def test_an_invalid_cursor_is_an_error(people: People, path: str, asked: str) -> None:
     thread = queued(people.owner).thread_id
     assert refused(rest(people.owner).get(f"/api/{path.format(thread)}?{asked}"), 400, "bad_input")
 

@@ -59,18 +59,18 @@ def test_the_same_message_again_is_the_same_run(people: People) -> None:
         ["text"],
     ],
 )
-def test_a_question_that_cannot_be_taken_says_why(people: People, body: Any) -> None:
+def test_an_invalid_question_is_refused_with_a_reason(people: People, body: Any) -> None:
     answer = rest(people.owner).post("/api/runs/", body, format="json")
     assert refused(answer, 400, "bad_input")
     assert not Run.objects.exists()
 
 
-def test_no_json_says_so(people: People) -> None:
+def test_invalid_json_is_an_error(people: People) -> None:
     answer = rest(people.owner).post("/api/runs/", "{", content_type="application/json")
     assert refused(answer, 400, "bad_input")
 
 
-def test_a_run_is_shown_with_what_it_told(people: People) -> None:
+def test_a_run_is_shown_with_its_events(people: People) -> None:
     run = reported(people.owner)
     shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
     assert (shown["answer"], shown["missing"], shown["degraded"]) == ("# The answer", ["actions"], True)
@@ -111,7 +111,7 @@ def test_a_run_without_a_report_has_none(people: People) -> None:
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_anothers_run_is_not_there(people: People, who: str) -> None:
+def test_another_users_run_is_not_found(people: People, who: str) -> None:
     run, other = reported(people.owner), rest(getattr(people, who))
     for path in ("", "report/", "report/report.json", "report/report.md", "report/report.csv"):
         assert refused(other.get(f"/api/runs/{run.id}/{path}"), 404, "not_found")
@@ -122,7 +122,7 @@ def test_anothers_run_is_not_there(people: People, who: str) -> None:
     assert Run.objects.count() == 1
 
 
-def test_nobody_is_told_to_sign_in(people: People) -> None:
+def test_an_anonymous_caller_must_sign_in(people: People) -> None:
     run = queued(people.owner)
     for path in ("runs/", f"runs/{run.id}/", "threads/", "reports/", "snapshot/", "events/", "workloads/", "me/"):
         assert refused(rest().get(f"/api/{path}"), 401, "not_authenticated")

@@ -10,7 +10,7 @@ from tests.support.rest_clients import refused, rest
 pytestmark = pytest.mark.django_db
 
 
-def test_a_conversation_from_its_making_to_its_end(people: People) -> None:
+def test_a_conversation_is_created_changed_and_deleted(people: People) -> None:
     mine = rest(people.owner)
     made = mine.post("/api/threads/", {"title": "Log of May"}, format="json")
     assert (made.status_code, made.json()["title"]) == (201, "Log of May")
@@ -27,7 +27,7 @@ def test_a_conversation_from_its_making_to_its_end(people: People) -> None:
     assert refused(mine.get(path), 404, "not_found")
 
 
-def test_search_finds_ones_own_only(people: People) -> None:
+def test_search_finds_only_the_users_own(people: People) -> None:
     thread = queued(people.owner, "the canary question").thread
     found = rest(people.owner).get("/api/threads/?search=canary").json()["results"]
     assert [each["id"] for each in found] == [str(thread.id)]
@@ -36,7 +36,7 @@ def test_search_finds_ones_own_only(people: People) -> None:
 
 
 @pytest.mark.parametrize("title", ["", "x" * 201, None, ["a"]])
-def test_a_title_that_is_none_says_so(people: People, title: object) -> None:
+def test_an_invalid_title_is_an_error(people: People, title: object) -> None:
     thread = queued(people.owner, "before").thread
     answer = rest(people.owner).patch(f"/api/threads/{thread.id}/", {"title": title}, format="json")
     assert refused(answer, 400, "bad_input")
@@ -44,7 +44,7 @@ def test_a_title_that_is_none_says_so(people: People, title: object) -> None:
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_anothers_conversation_is_not_there(people: People, who: str) -> None:
+def test_another_users_conversation_is_not_found(people: People, who: str) -> None:
     path, other = f"/api/threads/{queued(people.owner).thread_id}/", rest(getattr(people, who))
     assert refused(other.get(path), 404, "not_found")
     assert refused(other.patch(path, {"title": "mine"}, format="json"), 404, "not_found")
@@ -53,7 +53,7 @@ def test_anothers_conversation_is_not_there(people: People, who: str) -> None:
     assert Thread.objects.count() == 1
 
 
-def test_an_id_that_is_none_is_not_found(people: People) -> None:
+def test_an_invalid_id_is_not_found(people: People) -> None:
     mine = rest(people.owner)
     assert refused(mine.get(f"/api/threads/{uuid4()}/"), 404, "not_found")
     assert mine.get("/api/threads/default/").status_code == 404

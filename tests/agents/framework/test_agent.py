@@ -63,7 +63,7 @@ def last(told: Told) -> Any:
     return told.events[-1]
 
 
-async def test_a_turn_is_told_from_start_to_end() -> None:
+async def test_a_turn_emits_its_events_in_order() -> None:
     told = Told()
     output = await Finder(context(), kit(told)).execute(BRIEF)
     assert output == Found(number=1)
@@ -82,7 +82,9 @@ async def test_a_turn_is_told_from_start_to_end() -> None:
         (TimeoutError("inner"), "defect", "failed inside Netra"),
     ],
 )
-async def test_a_failure_is_told_once_in_the_users_words(error: Exception, code: str, message: str) -> None:
+async def test_a_failure_is_reported_once_with_a_message_for_the_user(
+    error: Exception, code: str, message: str
+) -> None:
     async def fails() -> None:
         raise error
 
@@ -120,7 +122,7 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
     assert told.types == ["agent_started", "agent_thinking", *types]
 
 
-async def test_a_lost_run_is_left_to_its_new_worker() -> None:
+async def test_an_agent_emits_nothing_for_a_lost_run() -> None:
     async def lost() -> None:
         raise RunLost
 
@@ -130,12 +132,12 @@ async def test_a_lost_run_is_left_to_its_new_worker() -> None:
     assert told.types == ["agent_started", "agent_thinking"]
 
 
-def test_it_needs_a_context() -> None:
+def test_an_agent_needs_a_context() -> None:
     with pytest.raises(InvalidContext):
         Finder(cast(Any, "user-1"), kit(Told()))
 
 
-def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
+def test_a_run_input_is_immutable_and_returns_only_known_outputs() -> None:
     after = BRIEF.with_output("finder", Found(number=2), BRIEF.facts)
     assert (BRIEF.outputs, after.get_output("finder", Found).number) == ({}, 2)
     lacking = BRIEF.with_failure("finder", text("It may not look.")).facts

@@ -43,7 +43,7 @@ async def waited(log: list[str], last: str) -> None:
             await asyncio.sleep(0)
 
 
-async def test_each_has_its_turn_and_then_all_is_closed() -> None:
+async def test_each_task_runs_and_then_all_are_closed() -> None:
     log: list[str] = []
     async with BackgroundTasks() as process:
         rest = later(log, "one", "two!", "three")
@@ -54,12 +54,12 @@ async def test_each_has_its_turn_and_then_all_is_closed() -> None:
     assert log == ["one", "two!", "three", "closed"]
 
 
-async def test_nothing_to_do_is_not_taken() -> None:
+async def test_empty_work_is_not_accepted() -> None:
     async with BackgroundTasks() as process:
         assert not process.has_room_for(DeferredWork())
 
 
-async def test_what_is_under_way_ends_with_the_process() -> None:
+async def test_running_tasks_end_with_the_process() -> None:
     log: list[str] = []
     async with BackgroundTasks() as process:
         process.start(later(log, "...", "never"), scope(log))
@@ -67,14 +67,14 @@ async def test_what_is_under_way_ends_with_the_process() -> None:
     assert log == ["...", "closed"]
 
 
-async def test_what_had_not_begun_is_closed_too() -> None:
+async def test_waiting_tasks_are_closed() -> None:
     log: list[str] = []
     async with BackgroundTasks() as process:
         process.start(later(log, "never"), scope(log))
     assert log == ["closed"]
 
 
-async def test_there_is_room_for_so_many_and_again_when_they_are_done() -> None:
+async def test_the_number_of_tasks_is_limited() -> None:
     log: list[str] = []
     async with BackgroundTasks() as process:
         for _ in range(MAX_BACKGROUND_RUNS - 1):
@@ -87,7 +87,7 @@ async def test_there_is_room_for_so_many_and_again_when_they_are_done() -> None:
         assert process.has_room_for(later(log, "two"))
 
 
-async def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_task_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "BACKGROUND_TIMEOUT_SECONDS", 0.05)
     log: list[str] = []
     async with BackgroundTasks() as process:

@@ -2,12 +2,12 @@ from agents.framework.registry import AGENTS
 from agents.team.supervisor import SupervisorAgent
 
 
-def test_without_triage_or_data_there_is_no_answer_and_without_the_rest_a_lesser_one() -> None:
+def test_only_triage_and_data_are_essential() -> None:
     """An essential agent that fails ends the run; any other leaves it degraded, saying what is missing."""
     assert {name for name, kind in AGENTS.items() if kind.essential} == {"triage", "data"}
 
 
-def test_an_agent_is_found_under_its_own_name_and_has_a_deadline_within_the_runs() -> None:
+def test_each_agent_is_registered_by_name_with_a_deadline() -> None:
     for name, kind in AGENTS.items():
         assert kind.name == name
         assert 0 < kind.seconds <= SupervisorAgent.seconds

@@ -60,13 +60,13 @@ async def dispatcher() -> AsyncIterator[ToolDispatcher]:
         yield opened
 
 
-async def test_what_was_called_is_not_called_again(dispatcher: ToolDispatcher) -> None:
+async def test_an_earlier_call_is_not_repeated(dispatcher: ToolDispatcher) -> None:
     await dispatcher.dispatch("count", {})
     assert await ensure_called(dispatcher, "count") == 7
     assert len(dispatcher.results) == 1
 
 
-async def test_what_was_left_out_is_called(dispatcher: ToolDispatcher) -> None:
+async def test_a_missing_call_is_made(dispatcher: ToolDispatcher) -> None:
     assert await ensure_called(dispatcher, "measure", {"name": "batch"}) == ("batch",)
 
 
@@ -81,12 +81,12 @@ async def test_a_call_of_another_tool_does_not_stand_in(dispatcher: ToolDispatch
     assert [result.tool for result in dispatcher.results] == ["other", "measure"]
 
 
-async def test_it_is_the_tools_own_value_and_not_what_a_model_is_shown(dispatcher: ToolDispatcher) -> None:
+async def test_the_tools_value_is_returned_and_not_the_models_view(dispatcher: ToolDispatcher) -> None:
     result = await dispatcher.dispatch("measure", {"name": "batch"})
     assert result.full_result is not None
     assert await ensure_called(dispatcher, "measure", {"name": "batch"}) == ("batch",)
 
 
-async def test_what_cannot_be_done_is_said(dispatcher: ToolDispatcher) -> None:
+async def test_a_failed_required_call_is_an_error(dispatcher: ToolDispatcher) -> None:
     with pytest.raises(ToolFailed):
         await ensure_called(dispatcher, "measure", {"name": "broken"})

@@ -156,7 +156,7 @@ WRONG: dict[str, tuple[type[Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_is_said(what: str) -> None:
+def test_errors_are_reported(what: str) -> None:
     kind, says = WRONG[what]
     found = validate_agent(kind)
     assert not found.compliant
@@ -165,11 +165,11 @@ def test_what_is_wrong_is_said(what: str) -> None:
         assert_compliant(kind)
 
 
-def test_it_says_where() -> None:
+def test_an_error_has_its_location() -> None:
     assert any(error.startswith("test_validation.py:") for error in validate_agent(WritesModule).errors)
 
 
-def test_a_good_one_passes_and_is_modern() -> None:
+def test_a_compliant_agent_is_modern() -> None:
     found = validate_agent(Good)
     assert (found.compliant, found.pattern, found.errors, found.warnings) == (True, "modern", (), ())
     assert_compliant(Good)
@@ -182,7 +182,7 @@ class Doubtful(Good):
         return await super().perform(run_input)
 
 
-def test_what_is_doubtful_is_warned_of() -> None:
+def test_warnings_are_reported() -> None:
     found = validate_agent(Doubtful)
     assert found.compliant
     assert [("self.step" in says, "create_task" in says) for says in found.warnings] == [
@@ -197,13 +197,13 @@ class Old:
 
 
 @pytest.mark.parametrize("kind", [Old, Old(), dict, 5, None, Good.__init__])
-def test_what_is_no_agent_is_of_no_pattern(kind: object) -> None:
+def test_another_class_has_no_pattern(kind: object) -> None:
     found = validate_agent(kind)
     assert (found.compliant, found.pattern) == (False, "none")
     assert bool(found.recommendations) == (kind is Old or isinstance(kind, Old))
 
 
-def test_a_bridge_is_known_by_its_mark() -> None:
+def test_a_bridged_agent_is_recognised() -> None:
     found = validate_agent(with_(pattern="legacy_bridge"))
     assert (found.compliant, found.pattern) == (True, "legacy_bridge")
     assert found.recommendations

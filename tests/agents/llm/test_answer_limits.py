@@ -40,7 +40,7 @@ async def heard(words: TextChunk) -> None:
 @pytest.mark.parametrize(
     ("size", "most"), [(1, streaming.MAX_ANSWER_PIECES), (1_000, streaming.MAX_ANSWER_CHARACTERS // 1_000)]
 )
-async def test_it_is_left_off(monkeypatch: pytest.MonkeyPatch, kind: str, size: int, most: int) -> None:
+async def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch, kind: str, size: int, most: int) -> None:
     if size == 1:
         most = 500
         monkeypatch.setattr(streaming, "MAX_ANSWER_PIECES", most)

@@ -45,7 +45,7 @@ def test_a_listed_model_s_price_with_its_cache() -> None:
     ("model", "address"),
     [("house-model", OPENAI), ("gpt-4o", "http://127.0.0.1:8000/v1"), ("gpt-4o", None), ("", OPENAI)],
 )
-def test_what_the_list_does_not_know_is_unknown_and_not_free(model: str, address: str | None) -> None:
+def test_an_unlisted_model_has_an_unknown_price(model: str, address: str | None) -> None:
     assert cost(model, address) is None
 
 
@@ -70,7 +70,7 @@ def used(**more: Any) -> ModelRequestUsage:
     return ModelRequestUsage(**fields)
 
 
-async def test_what_a_request_took_is_an_entry_of_its_user_and_run() -> None:
+async def test_a_request_is_a_spending_entry_of_its_user_and_run() -> None:
     whose, told, kept = context(), Told(), Kept()
     await metered(whose, told, kept).record_usage(used())
     await metered(whose, told, kept).record_usage(used(address="http://127.0.0.1/v1"))
@@ -156,7 +156,7 @@ async def test_over_budget_no_request_is_made(people: People, streaming: bool) -
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_budget_that_is_nearly_spent_is_told_once(people: People) -> None:
+async def test_a_nearly_used_up_budget_is_reported_once(people: People) -> None:
     whose, told, kept, warned = context(people.owner.id), Told(), Kept(), AlertedBudgets()
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.4")

@@ -33,7 +33,7 @@ async def followed(plan: OfflinePlan, told: Told, output_type: type = str) -> Mo
         )
 
 
-async def test_its_calls_go_through_the_dispatcher_and_come_back_to_it() -> None:
+async def test_a_plans_calls_use_the_dispatcher() -> None:
     def plan(turn: PlanHistory) -> PlanAction:
         found = turn.find_last("double")
         assert turn.ask == "how many?"
@@ -47,13 +47,13 @@ async def test_its_calls_go_through_the_dispatcher_and_come_back_to_it() -> None
 
 
 @pytest.mark.parametrize("tool", ["double", "unknown"])
-async def test_what_is_refused_is_told_to_the_plan(tool: str) -> None:
+async def test_a_refusal_is_returned_to_the_plan(tool: str) -> None:
     told = Told()
     talk = await followed(build_call_plan(tool), told)
     assert (talk.output, talk.messages) == ("Done.", [{"tool": tool, "ok": False}])
 
 
-async def test_a_plan_that_does_not_end_is_a_defect() -> None:
+async def test_an_endless_plan_is_a_defect() -> None:
     def endless(turn: PlanHistory) -> PlanAction:
         return [PlannedCall("double", {"amount": 1})]
 

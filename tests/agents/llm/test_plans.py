@@ -11,7 +11,7 @@ class Picked(BaseModel):
     number: int
 
 
-def test_it_reads_the_history() -> None:
+def test_a_plan_reads_the_history() -> None:
     history = [
         ModelRequest(parts=[UserPromptPart("why?")]),
         ModelRequest(
@@ -29,7 +29,7 @@ def test_it_reads_the_history() -> None:
     assert turn.find_last("other") is None
 
 
-def test_calling_each_calls_once_in_order_and_stops() -> None:
+def test_the_default_plan_calls_each_tool_once_in_order() -> None:
     plan = build_call_plan("a", "b")
     assert plan(PlanHistory("?", ())) == [PlannedCall("a", {}), PlannedCall("b", {})]
     assert plan(PlanHistory("?", (PlannedCallResult("a", False, "failed"),))) == [PlannedCall("b", {})]
@@ -44,7 +44,7 @@ def count(turn: PlanHistory) -> FinalOutput | list[PlannedCall]:
 
 
 @pytest.mark.parametrize("streaming", [False, True])
-async def test_it_goes_through_the_loop_of_any_model(streaming: bool) -> None:
+async def test_a_plan_runs_in_the_model_loop(streaming: bool) -> None:
     agent = Agent(build_plan_model(count), output_type=Picked)
 
     @agent.tool_plain(name="count")
@@ -61,7 +61,7 @@ async def test_it_goes_through_the_loop_of_any_model(streaming: bool) -> None:
     assert bool(heard) is streaming
 
 
-async def test_it_can_just_talk() -> None:
+async def test_a_plan_may_only_return_text() -> None:
     def polite(turn: PlanHistory) -> FinalText:
         return FinalText(f"You said {turn.ask}")
 

@@ -30,7 +30,7 @@ def listening() -> Listening:
     return Listening()
 
 
-async def test_a_text_is_told_now_and_then_and_at_last_whole(listening: Listening) -> None:
+async def test_a_text_is_sent_at_intervals_and_finally_complete(listening: Listening) -> None:
     writing = listening.writing
     writing.start_text("a")
     for _ in range(10):
@@ -41,7 +41,7 @@ async def test_a_text_is_told_now_and_then_and_at_last_whole(listening: Listenin
     assert listening.states == [*states, (0, "a" + "b" * 10, True)]
 
 
-async def test_however_fast_a_model_writes_four_states_a_second_are_told(listening: Listening) -> None:
+async def test_at_most_four_states_a_second_are_sent(listening: Listening) -> None:
     writing = listening.writing
     for _ in range(10):  # texts of a second each, a word in every millisecond
         writing.start_text("")
@@ -52,7 +52,7 @@ async def test_however_fast_a_model_writes_four_states_a_second_are_told(listeni
     assert 30 <= len([each for each in listening.told if not each.final]) <= 40
 
 
-async def test_a_text_that_is_soon_whole_is_told_once(listening: Listening) -> None:
+async def test_a_short_text_is_sent_once(listening: Listening) -> None:
     writing = listening.writing
     for text in ("one", "two"):
         listening.now += 60
@@ -62,7 +62,7 @@ async def test_a_text_that_is_soon_whole_is_told_once(listening: Listening) -> N
     assert listening.states == [(0, "one", True), (1, "two", True)]
 
 
-async def test_white_space_is_no_text_and_nothing_new_is_not_told(listening: Listening) -> None:
+async def test_white_space_and_unchanged_text_are_not_sent(listening: Listening) -> None:
     writing = listening.writing
     writing.start_text("\n")
     for more in ("", "  ", "\n"):
@@ -78,7 +78,7 @@ async def test_white_space_is_no_text_and_nothing_new_is_not_told(listening: Lis
     assert listening.states == [(0, "a", False), (0, "a", True)]
 
 
-async def test_a_text_that_broke_off_keeps_its_number(listening: Listening) -> None:
+async def test_an_interrupted_text_keeps_its_number(listening: Listening) -> None:
     writing = listening.writing
     writing.start_text("half a")
     listening.now += 1
@@ -88,7 +88,7 @@ async def test_a_text_that_broke_off_keeps_its_number(listening: Listening) -> N
     assert listening.states == [(0, "half a sent", False), (1, "Once more.", True)]
 
 
-async def test_an_endless_text_is_told_up_to_its_limit(listening: Listening) -> None:
+async def test_an_endless_text_is_sent_up_to_its_limit(listening: Listening) -> None:
     writing = listening.writing
     writing.start_text("")
     for _ in range(100):
@@ -104,7 +104,7 @@ async def test_an_endless_text_is_told_up_to_its_limit(listening: Listening) -> 
     ]
 
 
-async def test_of_texts_without_number_only_so_many_are_told(listening: Listening) -> None:
+async def test_the_number_of_texts_is_limited(listening: Listening) -> None:
     writing = listening.writing
     for _ in range(MAX_TEXTS + 50):
         writing.start_text("a")

@@ -21,14 +21,14 @@ from agents.team.intent import AskClassification, classify_ask, correct_classifi
         ("what is the capital of France?", "unrelated", None, None),
     ],
 )
-def test_it_reads_what_is_wanted(text: str, category: str, goal: float | None, guard: str | None) -> None:
+def test_a_question_is_parsed(text: str, category: str, goal: float | None, guard: str | None) -> None:
     verdict = classify_ask(text)
     assert (verdict.category, verdict.guard) == (category, guard)
     assert verdict.goal_percent == (pytest.approx(goal) if goal else None)
 
 
 @pytest.mark.parametrize("text", ["save 0 %", "save 250 % of it"])
-def test_a_goal_that_cannot_be_is_none(text: str) -> None:
+def test_an_impossible_goal_is_ignored(text: str) -> None:
     assert classify_ask(text).goal_percent is None
 
 
@@ -64,7 +64,7 @@ def test_a_guard_is_the_users_own(model: str | None, text: str, guard: str | Non
     assert correct_classification(by_model(guard=model), text).guard == guard
 
 
-def test_a_model_cannot_wave_a_question_away_that_rules_understand() -> None:
+def test_a_model_cannot_reject_a_question_that_rules_understand() -> None:
     assert correct_classification(by_model(category="unrelated"), "cut my spend").category == "cost"
     assert correct_classification(by_model(category="unrelated"), "a poem, please").category == "unrelated"
     assert correct_classification(by_model(category="cost"), "wie viel zahle ich?").category == "cost"

@@ -87,14 +87,14 @@ def last(told: Told) -> AgentCompleted:
     return event
 
 
-async def test_it_follows_the_route_of_triage() -> None:
+async def test_the_supervisor_follows_triages_route() -> None:
     told = Told()
     await run(told)
     assert started(told) == ["supervisor", "triage", "data", "optimization", "reporting"]
     assert (last(told).outcome, last(told).answer, last(told).missing) == ("completed", "# Report", ())
 
 
-async def test_without_a_route_it_gives_guidance_and_no_report() -> None:
+async def test_without_a_route_the_answer_is_guidance() -> None:
     told = Told()
     await run(told, triage=triaged(guidance="Bring a log."))
     assert started(told) == ["supervisor", "triage"]
@@ -121,14 +121,14 @@ async def test_a_failing_later_agent_degrades_the_run_and_is_named() -> None:
     assert "optimization" in last(told).summary
 
 
-async def test_a_failing_report_is_said_plainly() -> None:
+async def test_a_failed_report_is_reported() -> None:
     told = Told()
     await run(told, reporting=BadInput(text("Not in your plan.")))
     assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
     assert "could not be finished. Reporting failed: Not in your plan. " in (last(told).answer or "")
 
 
-async def test_it_resumes_after_the_last_recorded_step() -> None:
+async def test_a_run_resumes_after_the_last_recorded_step() -> None:
     told = Told()
     steps = {
         "triage": StepRecord(agent="triage", output=to_jsonable(triaged("data", "reporting")), messages=[]),
@@ -140,7 +140,7 @@ async def test_it_resumes_after_the_last_recorded_step() -> None:
     assert last(told).outcome == "completed"
 
 
-async def test_agents_below_are_children_of_its_request() -> None:
+async def test_child_agents_have_child_contexts() -> None:
     told = Told()
     await run(told)
     top = told.events[0].request_id

@@ -22,6 +22,6 @@ def triage(guard: str | None) -> TriageOutput:
     ("asked", "watched"),
     [("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("latency", "p95"), ("quality", None), (None, None)],
 )
-def test_it_watches_the_percentile_that_was_asked_for(asked: str | None, watched: str | None) -> None:
+def test_triage_uses_the_requested_percentile(asked: str | None, watched: str | None) -> None:
     facts = TriageAgent.update_facts(RunFacts(ask="cut my spend"), triage(asked))
     assert facts == RunFacts(ask="cut my spend", goal_percent=30, guard=watched)

@@ -44,13 +44,13 @@ MUTATIONS = (
         name="a run goes on although its user may not act any more",
         of="agents.run_queue:renew_leases",
         change=replace("is_fingerprint_current(...)", "True"),
-        caught_by=("agents/test_run_queue.py::test_who_may_not_act_any_more_has_their_runs_stopped",),
+        caught_by=("agents/test_run_queue.py::test_runs_of_a_user_without_authority_are_stopped",),
     ),
     Mutation(
         name="who was deactivated starts a run with an old context",
         of="agents.runs:_authorize_start",
         change=replace("$fingerprint is None", "False"),
-        caught_by=("agents/test_authority.py::test_who_was_deactivated_starts_nothing",),
+        caught_by=("agents/test_authority.py::test_a_deactivated_user_starts_no_run",),
     ),
     Mutation(
         name="a name counts before an id: whoever is called like another's id stands in their place",

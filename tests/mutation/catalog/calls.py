@@ -59,7 +59,7 @@ MUTATIONS = (
         name="arguments may be of any size",
         of="tools.arguments:to_json_data",
         change=replace("$size <= MAX_CHARACTERS", "True"),
-        caught_by=("isolation/test_hostile_model.py::test_many_at_once_and_by_names_that_are_hidden",),
+        caught_by=("isolation/test_hostile_model.py::test_concurrent_calls_and_hidden_names_are_refused",),
     ),
     Mutation(
         name="slots are counted without a lock",

@@ -62,6 +62,6 @@ MUTATIONS = (
         name="all runs share one folder of scratch",
         of="netra.services:Services.execute_run",
         change=replace("f'{$job.context.run_id}-{$job.context.attempt}'", "'shared'"),
-        caught_by=("isolation/test_two_users.py::test_each_attempt_of_each_run_has_scratch_of_its_own",),
+        caught_by=("isolation/test_two_users.py::test_each_attempt_of_each_run_has_its_own_scratch",),
     ),
 )

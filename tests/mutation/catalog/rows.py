@@ -29,7 +29,7 @@ MUTATIONS = (
         name="REST lists everybody's runs",
         of="agents.queries:list_runs",
         change=ignore_owner("Run"),
-        caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
+        caught_by=("agents/api/test_runs.py::test_another_users_run_is_not_found",),
     ),
     Mutation(
         name="REST shows anybody's run to whoever knows its id",
@@ -38,7 +38,7 @@ MUTATIONS = (
             "list_runs($user_id).get_for($user_id, $pk)",
             "list_runs(Run.objects.get(pk=$pk).owner_id).get(pk=$pk)",
         ),
-        caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
+        caught_by=("agents/api/test_runs.py::test_another_users_run_is_not_found",),
     ),
     Mutation(
         name="a snapshot shows everybody's logs",
@@ -56,19 +56,19 @@ MUTATIONS = (
         name="anybody's run can be cancelled",
         of="agents.runs:cancel_run",
         change=get_anybodys("Run.objects.select_for_update()"),
-        caught_by=("agents/test_runs.py::test_nobody_can_cancel_anothers_run",),
+        caught_by=("agents/test_runs.py::test_another_users_run_cannot_be_cancelled",),
     ),
     Mutation(
         name="a run starts in anybody's conversation",
         of="agents.runs:_get_or_create_thread",
         change=get_anybodys("Thread.objects.select_for_update()"),
-        caught_by=("agents/test_runs.py::test_nobody_can_use_anothers_thread_or_log",),
+        caught_by=("agents/test_runs.py::test_another_users_conversation_or_log_is_refused",),
     ),
     Mutation(
         name="client_id without its owner: another's run is given back",
         of="agents.runs:_find_started_run",
         change=combine(ignore_owner("Run"), drop_keyword("message__owner_id")),
-        caught_by=("agents/test_runs.py::test_two_users_may_use_the_same_mark",),
+        caught_by=("agents/test_runs.py::test_two_users_may_use_the_same_client_id",),
     ),
     Mutation(
         name="a session opens any log by its id",
@@ -80,12 +80,12 @@ MUTATIONS = (
         name="what an earlier attempt found is taken from anybody",
         of="agents.queries:load_recorded_steps",
         change=ignore_owner("Step"),
-        caught_by=("agents/test_queries.py::test_a_step_in_anothers_name_is_no_step_of_the_run",),
+        caught_by=("agents/test_queries.py::test_a_step_of_another_owner_is_not_resumed",),
     ),
     Mutation(
         name="kept answers in a cache of the module, keyed without the log",
         of="workloads.analysis.cache:AnswerCache.__init__",
         change=combine(add_to_module("SHARED = {}"), replace("self._read()", "SHARED")),
-        caught_by=("isolation/test_sessions.py::test_answers_of_one_log_are_not_anothers",),
+        caught_by=("isolation/test_sessions.py::test_results_of_one_log_are_not_anothers",),
     ),
 )

@@ -33,18 +33,18 @@ MUTATIONS = (
         name="a batch goes to its first item's user",
         of="agents.run_writer:_write_batch",
         change=replace("$events.setdefault($item.user_id, [])", "$events.setdefault(items[0].user_id, [])"),
-        caught_by=("agents/test_run_writer.py::test_one_batch_of_many_users_goes_to_each_their_own",),
+        caught_by=("agents/test_run_writer.py::test_a_batch_of_many_users_goes_to_each_users_stream",),
     ),
     Mutation(
         name="one wish to stop for all runs",
         of="agents.worker:RunWorker._poll",
         change=replace("$renewal.stops.get($run_id)", "next(iter($renewal.stops.values()), None)"),
-        caught_by=("agents/test_worker.py::test_a_cancel_of_one_run_says_nothing_to_another",),
+        caught_by=("agents/test_worker.py::test_a_cancel_of_one_run_does_not_affect_another",),
     ),
     Mutation(
         name="what a worker says of a run is not asked whether it is still its",
         of="agents.run_queue:renew_leases",
         change=replace("$rows[$run_id][0] == $attempt", "True"),
-        caught_by=("agents/test_run_queue.py::test_renewing_an_old_attempt_tells_that_it_is_lost",),
+        caught_by=("agents/test_run_queue.py::test_an_old_attempt_is_lost_on_renewal",),
     ),
 )
