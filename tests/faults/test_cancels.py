@@ -36,9 +36,7 @@ async def cancelled(mine: Listener, run: str) -> dict[str, Any]:
     return end
 
 
-async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(
-    either: Installation, server: Served
-) -> None:
+async def test_a_run_is_cancelled_before_during_and_after_its_work(either: Installation, server: Served) -> None:
     told = Told(either.people(1)[0])
     async with listening(server, told) as mine:
         first, second = await mine.start("first"), await mine.start("second")
@@ -55,7 +53,7 @@ async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(
     assert [len(told.ends(run)) for run in (first, second)] == [1, 1]
 
 
-async def test_cancelled_again_and_again_while_it_ends(either: Installation, server: Served) -> None:
+async def test_a_run_is_cancelled_repeatedly_while_it_ends(either: Installation, server: Served) -> None:
     told = Told(either.people(1)[0])
     async with listening(server, told) as mine:
         run = await mine.start()
@@ -69,7 +67,7 @@ async def test_cancelled_again_and_again_while_it_ends(either: Installation, ser
     assert len(told.ends(run)) == 1
 
 
-async def test_a_start_said_often_on_two_sockets_is_one_run(either: Installation, server: Served) -> None:
+async def test_a_start_repeated_on_two_sockets_is_one_run(either: Installation, server: Served) -> None:
     tabs = [Told(person) for person in either.people(1) * 2]
     same = str(uuid4())
     async with listening(server, tabs[0]) as left, listening(server, tabs[1]) as right:

@@ -175,12 +175,12 @@ def check(installation: Installation, servers: Sequence[Served], people: int, ro
 @pytest.mark.parametrize(
     ("people", "rounds"), [(1, 2), pytest.param(8, 40, marks=pytest.mark.soak)], ids=["short", "long"]
 )
-def test_nothing_is_left_of_what_is_deleted_at_work(
+def test_nothing_remains_of_data_deleted_during_runs(
     either: Installation, fleet: tuple[Served, ...], people: int, rounds: int
 ) -> None:
     check(either, fleet, people, rounds)
 
 
 @pytest.mark.soak
-def test_nothing_is_left_where_several_servers_write(two: Installation, pair: tuple[Served, Served]) -> None:
+def test_nothing_remains_with_several_servers(two: Installation, pair: tuple[Served, Served]) -> None:
     check(two, pair, 2, 2)

@@ -49,7 +49,7 @@ async def answered(socket: ClientConnection) -> int | None:
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed: it would hide why
 @pytest.mark.parametrize("frames", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
-def test_no_frame_is_an_error_of_the_server(either: Installation, running: Served, frames: int) -> None:
+def test_no_frame_causes_a_server_error(either: Installation, running: Served, frames: int) -> None:
     person = either.people(1)[0]
 
     @settings(
@@ -69,7 +69,9 @@ def test_no_frame_is_an_error_of_the_server(either: Installation, running: Serve
 
 
 @pytest.mark.parametrize("frame", [TOO_LARGE, TOO_LARGE.encode()], ids=["text", "binary"])
-def test_a_message_above_a_mebibyte_is_told_so(either: Installation, running: Served, frame: str | bytes) -> None:
+def test_a_message_above_a_mebibyte_is_refused_with_a_reason(
+    either: Installation, running: Served, frame: str | bytes
+) -> None:
     person = either.people(1)[0]
     assert asyncio.run(say(running, person, [frame])) == 1009
     assert asyncio.run(say(running, person, [])) is None

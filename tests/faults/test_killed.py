@@ -88,9 +88,7 @@ def test_another_server_takes_over_from_a_killed_one(
     assert complaints(survivor, apart_from="channels_redis") == []
 
 
-def test_a_server_started_again_ends_what_it_was_killed_in(
-    one: Installation, killed: tuple[Killed, Killed | None]
-) -> None:
+def test_a_restarted_server_finishes_interrupted_runs(one: Installation, killed: tuple[Killed, Killed | None]) -> None:
     scene = killed[0]
     with one.server("again") as again:
         asyncio.run(go_on(again, scene.told, scene.runs))

@@ -37,9 +37,7 @@ async def through_trouble(one: Served, other: Served, redis_server: Redis, tabs:
         await ended_on(here, there)
 
 
-def test_sockets_on_both_hear_the_same_while_redis_restarts_and_freezes(
-    two: Installation, pair: tuple[Served, Served]
-) -> None:
+def test_sockets_of_both_servers_get_the_same_while_redis_fails(two: Installation, pair: tuple[Served, Served]) -> None:
     assert two.redis_server is not None
     mine, neighbour = two.people(2)
     tabs, away = [Told(mine), Told(mine)], Told(neighbour)

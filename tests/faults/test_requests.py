@@ -80,7 +80,7 @@ def wrong(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("count", [1_000, pytest.param(100_000, marks=pytest.mark.soak)])
-def test_no_request_is_an_error_of_the_server(fuzzed: tuple[Served, Ground], count: int) -> None:
+def test_no_request_causes_a_server_error(fuzzed: tuple[Served, Ground], count: int) -> None:
     server, given = fuzzed
     answers = asyncio.run(ask_all(server.origin, lambda number: case(given, SEED, number), count, LINES))
     failures = [told(number, asked, answer) for number, asked, answer in answers if wrong(answer)]
@@ -91,7 +91,7 @@ def test_no_request_is_an_error_of_the_server(fuzzed: tuple[Served, Ground], cou
 
 
 @pytest.mark.parametrize("path", [b"\xe9", b"\xff\xfe", b"%ff", b"http://evil.example", b"/open"])
-def test_a_root_path_in_any_bytes_is_no_matter(fuzzed: tuple[Served, Ground], path: bytes) -> None:
+def test_a_root_path_header_is_ignored(fuzzed: tuple[Served, Ground], path: bytes) -> None:
     """Daphne decodes it before anything of ours is asked."""
     server, given = fuzzed
     payload = b"GET /healthz/live HTTP/1.1\r\nHost: %b\r\nDaphne-Root-Path: %b\r\n\r\n" % (given.host.encode(), path)

@@ -55,27 +55,27 @@ def crowd(request: Any, either: Installation, running: Served) -> Iterator[Crowd
         yield Crowd(people, deaf, resident(running) - before, lively)
 
 
-def test_who_does_not_read_costs_the_server_a_window_at_most(crowd: Crowd) -> None:
+def test_a_client_that_does_not_read_costs_at_most_a_window(crowd: Crowd) -> None:
     # Once 1 MiB is not acknowledged, nothing more is sent to a socket; at most one frame has gone beyond. The kernel
     # takes some of it. Without the window it would be the whole stream, twelve times as much.
     assert crowd.grew < len(crowd.deaf) * (WINDOW_BYTES + FRAME) + AFFAIRS
     assert crowd.lively
 
 
-def test_who_reads_and_does_not_acknowledge_is_told_a_window_and_no_more(crowd: Crowd) -> None:
+def test_a_client_that_does_not_acknowledge_gets_at_most_a_window(crowd: Crowd) -> None:
     crowd.deaf[1].read_what_is_there()
     told = crowd.deaf[1].told
     assert WINDOW_BYTES - FRAME < sum(len(event["name"]) for event in told.events) < WINDOW_BYTES + FRAME
 
 
-def test_who_reads_again_gets_everything_in_order(crowd: Crowd, running: Served) -> None:
+def test_a_client_that_reads_again_gets_everything_in_order(crowd: Crowd, running: Served) -> None:
     crowd.deaf[0].read_until(EVENTS)
     names = [event["name"].partition(":")[0] for event in crowd.deaf[0].told.events]
     assert names == [str(number) for number in range(EVENTS)]
     assert complaints(running) == []
 
 
-def test_who_leaves_while_being_told_something_is_no_error(crowd: Crowd, running: Served) -> None:
+def test_a_client_that_disconnects_during_a_send_is_no_error(crowd: Crowd, running: Served) -> None:
     asyncio.run(leave_in_the_middle(running, crowd.people[0]))
     asyncio.run(is_live(running, crowd.people[1]))
     assert complaints(running) == []

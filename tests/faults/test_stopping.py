@@ -42,7 +42,7 @@ async def stopped(server: Served, person: Person) -> list[int | None]:
     return codes
 
 
-def test_it_ends_though_pages_are_open_and_asking(either: Installation) -> None:
+def test_a_server_stops_while_pages_are_open(either: Installation) -> None:
     person, over = either.people(1)[0], Event()
     with either.server("stopping") as server:
         asking = [Thread(target=keep_asking, args=(server, person, over)) for _ in range(ASKING)]

@@ -52,7 +52,7 @@ class Storm:
 
 
 @pytest.mark.parametrize("sockets", [100, pytest.param(1_000, marks=pytest.mark.soak)])
-def test_storms_leave_nothing_behind(either: Installation, fleet: tuple[Served, ...], sockets: int) -> None:
+def test_load_leaves_nothing_behind(either: Installation, fleet: tuple[Served, ...], sockets: int) -> None:
     people = either.people(-(-sockets // OF_ONE))
     tabs = [Told(people[number // OF_ONE]) for number in range(sockets)]
     sizes = []

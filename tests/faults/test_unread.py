@@ -17,7 +17,7 @@ ANEW = 10  # rounds after which all begin anew
 BUFFER = 64 * 1024  # bytes that are written before a socket waits
 
 
-def test_acknowledging_blindly_and_beginning_anew_piles_up_nothing(either: Installation, running: Served) -> None:
+def test_blind_acknowledgements_and_resumes_accumulate_nothing(either: Installation, running: Served) -> None:
     person, other = either.people(2)
     either.grow(EVENTS, SIZE, person)
     asyncio.run(is_live(running, other))
