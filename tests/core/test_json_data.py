@@ -20,7 +20,7 @@ def test_a_frozen_dataclass_becomes_json_data() -> None:
 
 
 def test_an_arbitrary_object_is_refused() -> None:
-    with pytest.raises(TypeError, match="object is no data"):
+    with pytest.raises(TypeError, match="object is not JSON data"):
         to_jsonable({"session": object()})
 
 

@@ -4,7 +4,7 @@ from tests.mutation.changes import add_to_module, combine, drop_keyword, get_any
 from tests.mutation.mutation import Mutation
 
 ADMITTED = "tools/test_admission.py::"
-REFUSALS = f"{ADMITTED}test_each_refusal_is_told_with_its_code_and_audited_with_its_rule"
+REFUSALS = f"{ADMITTED}test_each_refusal_has_its_code_and_is_audited_with_its_rule"
 OPERATED = "operators/test_dispatcher.py::"
 
 MUTATIONS = (
@@ -47,7 +47,7 @@ MUTATIONS = (
         change=combine(
             add_to_module("KNOWN = {}"), replace("$cursor.fetchone()", "KNOWN.setdefault(user_id, $cursor.fetchone())")
         ),
-        caught_by=(f"{ADMITTED}test_a_change_holds_from_the_next_call_on_and_for_nobody_else",),
+        caught_by=(f"{ADMITTED}test_a_change_applies_from_the_next_call_and_only_to_its_user",),
     ),
     Mutation(
         name="arguments are taken as they come",
@@ -75,14 +75,14 @@ MUTATIONS = (
         name="slots are never given back",
         of="tools.calls:settle_calls",
         change=remove("release_slots(...)"),
-        caught_by=(f"{ADMITTED}test_a_plans_bound_holds_and_slots_are_given_back",),
+        caught_by=(f"{ADMITTED}test_a_plans_quota_holds_and_slots_are_released",),
     ),
     Mutation(
         name="a call cancelled while it is admitted keeps its slot",
         of="tools.admission:decide_or_withdraw",
         change=remove("await $database.run($user_id, withdraw, ...)"),
         caught_by=(
-            f"{ADMITTED}test_a_cancel_while_it_is_being_admitted_leaves_nothing_held",
+            f"{ADMITTED}test_a_cancel_during_admission_leaves_no_reservation",
             f"{OPERATED}test_a_call_cancelled_while_it_is_admitted_gives_its_slot_back",
         ),
     ),
@@ -96,7 +96,7 @@ MUTATIONS = (
         name="no money is set aside before a call",
         of="tools.admission:_decide_admission",
         change=replace("_reserve_cost(...)", "None"),
-        caught_by=(f"{ADMITTED}test_money_is_set_aside_before_and_recorded_with_the_call",),
+        caught_by=(f"{ADMITTED}test_money_is_reserved_before_a_call_and_recorded_with_it",),
     ),
     Mutation(
         name="refused calls are not audited",
@@ -111,7 +111,7 @@ MUTATIONS = (
         name="calls of a worker that lost its run are not audited",
         of="agents.run_writer:_settle_late",
         change=remove("settle_late_call(...)"),
-        caught_by=(f"{ADMITTED}test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same",),
+        caught_by=(f"{ADMITTED}test_an_attempt_of_a_worker_that_lost_its_run_is_audited",),
     ),
     Mutation(
         name="an emitter takes another user's receipt",
