@@ -26,8 +26,12 @@ async def test_a_storm_of_handshakes_from_one_address_is_refused_and_another_add
     application = Application(Environment(_env_file=None), http=websocket, websocket=websocket)
     application._handshakes = TokenBuckets(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE, lambda: 0.0)
     for _ in range(2 * HANDSHAKES_AT_ONCE):
-        await application._accept_websocket({"type": "websocket", "client": PEER, "headers": []}, receive, send)
-    await application._accept_websocket({"type": "websocket", "client": ("10.0.0.1", 1), "headers": []}, receive, send)
+        await application._accept_websocket(
+            {"type": "websocket", "client": PEER, "headers": [], "connection": None}, receive, send
+        )
+    await application._accept_websocket(
+        {"type": "websocket", "client": ("10.0.0.1", 1), "headers": [], "connection": None}, receive, send
+    )
     assert let_in[-1] == "10.0.0.1"
     assert len(let_in) - 1 == HANDSHAKES_AT_ONCE
     assert told[0] == {"type": "websocket.close"}
