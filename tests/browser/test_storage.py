@@ -23,6 +23,6 @@ def test_it_shows_what_is_used_and_why_a_file_is_not_taken(people: People, visit
     with visit(people.owner, expected=("409",)) as page:
         expect(page.get_by_text("0 bytes of 1 MB used by your logs").first).to_be_visible()
         bring(page, file)
-        expect(page.get_by_text("1.0 MB that your plan includes").first).to_be_visible()
-        expect(page.get_by_text("Delete a log or an unfinished upload to make room").first).to_be_visible()
+        expect(page.get_by_text("1.0 MB in your plan").first).to_be_visible()
+        expect(page.get_by_text("Delete a log or an unfinished upload to free space").first).to_be_visible()
     assert not Upload.objects.exists()

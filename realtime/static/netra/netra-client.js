@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 72a56b82b2cb0cb516ffed372cbaa56ce6962e78f831186ce85927a5cb57aa59 */
+/* Netra's page, built by `make bundle` from sources with sha256 f45b2948962227fc9992c925e82b5112fb6dc116cee76e515af52062b8ec2c62 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
