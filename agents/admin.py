@@ -14,7 +14,7 @@ class ThreadAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     search_fields = ("=id", "=owner__id", "^owner__username")
-    search_help_text = "A conversation's id, a user's id or the beginning of a user's name"
+    search_help_text = "Conversation ID, user ID, or the start of a username"
     ordering = ("-created_at",)
     fields = ("id", "of_user", "created_at", "runs")
     readonly_fields = fields
@@ -35,7 +35,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     search_fields = ("=id", "=thread__id", "=workload__id", "=owner__id", "^owner__username")
-    search_help_text = "The id of a run, conversation, log or user, or the beginning of a user's name"
+    search_help_text = "Run, conversation, log or user ID, or the start of a username"
     linked_lookups = ("thread__id__exact", "workload__id__exact", "owner__id__exact")
     ordering = ("-created_at",)
     fields = (

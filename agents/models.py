@@ -13,7 +13,7 @@ from workloads.models import Workload
 class Thread(Owned):
     """A conversation."""
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such conversation among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Conversation not found.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, blank=True)
@@ -61,7 +61,7 @@ OPEN_STATES = (RunState.RUNNING, RunState.WAITING_APPROVAL)
 class Run(Owned):
     """The answer to one message. `attempt` counts the workers that claimed it; only the last may write."""
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such run among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Run not found.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
@@ -107,7 +107,7 @@ class Step(Owned):
     """One agent's finished part of a run: its output and its model's history. After a crash, the run continues after
     the last step."""
 
-    NOT_FOUND: ClassVar[Text] = text("There is no report of such a run among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Report not found.")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
     agent = models.CharField(max_length=40)

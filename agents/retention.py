@@ -68,7 +68,7 @@ def _delete_results(user_id: UUID, old: Q) -> None:
 
 
 SCRATCH_NAME_PATTERN = re.compile(r"(?P<reading>read-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+")
-SCRATCH_DESCRIPTION = text("working folders of nobody's")
+SCRATCH_DESCRIPTION = text("orphaned working folders")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,12 +48,8 @@ class StopSignal:
     def words(self) -> Text:
         """The reason, for the run's user."""
         if self.reason == "revoked":
-            return text("Stopped: your account or its password has changed since you asked.")
-        return (
-            text("Stopped by an operator of this installation.")
-            if self.by_operator
-            else text("Stopped at your request.")
-        )
+            return text("Stopped because your account or password has changed since you asked.")
+        return text("Stopped by an administrator.") if self.by_operator else text("Stopped at your request.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +100,7 @@ def claim_run(
 def _end_revoked(run: Run, publish: Publish) -> None:
     with transaction.atomic():
         if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            words = text("Not started: your account or its password changed after you asked.")
+            words = text("Not started because your account or password has changed since you asked.")
             runs.end_run(run, "revoked", words, publish=publish)
 
 
@@ -188,7 +184,7 @@ def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish = publish_to
         run: Run | None = running.first()
         if run is None:
             return False
-        words = text("The run did not finish within its time limit, and did not stop when it was told to.")
+        words = text("The run exceeded its time limit and was ended.")
         duration = get_milliseconds_since(run.started_at or run.created_at)
         runs.end_run(run, "deadline", words, duration_ms=duration, publish=publish)
     return True
@@ -219,8 +215,8 @@ def _requeue_or_end(run_id: UUID, attempt: int, publish: Publish) -> bool:
             runs.end_run(run, "cancelled", stop.words, stopping_ms=stopping, publish=publish)
         elif attempt >= MAX_ATTEMPTS:
             words = plural_text(
-                "The worker was lost {n} time; what had been found so far is kept.",
-                "The worker was lost {n} times; what had been found so far is kept.",
+                "The run was interrupted {n} time and has been ended. The results so far are saved.",
+                "The run was interrupted {n} times and has been ended. The results so far are saved.",
                 n=attempt,
             )
             runs.end_run(run, "worker_lost", words, publish=publish)

@@ -96,7 +96,7 @@ def _find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: 
         .first()
     )
     if run is not None and run.message.text != asked:
-        raise Conflict(text("Another message has been sent under this client_id."))
+        raise Conflict(text("A different message was already sent with this client_id."))
     return run
 
 
@@ -113,13 +113,15 @@ def cancel_run(
         run: Run = Run.objects.select_for_update().get_for(caller.user_id, run_id)
         if run.state == RunState.QUEUED:
             words = (
-                text("Stopped by an operator before it started.")
+                text("Stopped by an administrator before it started.")
                 if by_operator
                 else text("Cancelled before it started.")
             )
             end_run(run, "cancelled", words, stopping_ms=0, publish=publish)
         elif run.state not in OPEN_STATES:
-            raise Conflict(text("The run is already over: {state}.", state=FINAL_STATE_NAMES.get(run.state, run.state)))
+            raise Conflict(
+                text("The run has already ended: {state}.", state=FINAL_STATE_NAMES.get(run.state, run.state))
+            )
         elif run.cancel_requested_at is None:
             run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
             run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
@@ -177,8 +179,8 @@ def _authorize_start(caller: ConnectionContext) -> str:
     if waiting >= MAX_QUEUED_RUNS:
         raise TooManyRuns(
             plural_text(
-                "{n} question of yours is waiting already: let it be answered first.",
-                "{n} questions of yours are waiting already: let some be answered first.",
+                "You already have {n} question waiting. Wait for its answer, then ask again.",
+                "You already have {n} questions waiting. Wait for some answers, then ask again.",
                 n=waiting,
             )
         )
@@ -187,14 +189,14 @@ def _authorize_start(caller: ConnectionContext) -> str:
 
 def _check_question(asked: str) -> None:
     if not asked.strip():
-        raise BadInput(text("The question is empty."))
+        raise BadInput(text("Enter a question."))
     if to_storable(asked) != asked:
-        raise BadInput(text("The question holds characters that are not text."))
+        raise BadInput(text("The question contains characters that aren't valid text."))
     if len(asked) > MAX_MESSAGE:
         raise BadInput(
             plural_text(
-                "The question has {n:,} character; at most {most:,} are taken.",
-                "The question has {n:,} characters; at most {most:,} are taken.",
+                "The question has {n:,} character; the limit is {most:,}.",
+                "The question has {n:,} characters; the limit is {most:,}.",
                 n=len(asked),
                 most=MAX_MESSAGE,
             )
@@ -256,5 +258,5 @@ def _get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload 
     if workload.state == WorkloadState.FAILED:
         raise BadInput(text("This log could not be read: {why}", why=workload.error))
     if workload.state in UNREADY_STATES:
-        raise Conflict(text("This log is still being read. Ask again when that is done."))
+        raise Conflict(text("This log is still being read. Try again when it is ready."))
     return workload

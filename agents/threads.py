@@ -35,7 +35,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
     """Rename a conversation. Raises NotFound, or BadInput for an empty or oversized title."""
     title = _clean_title(title)
     if not title:
-        raise BadInput(text("The title is empty."))
+        raise BadInput(text("Enter a title."))
     with as_user(user_id), transaction.atomic():
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         thread.title = title
@@ -104,8 +104,8 @@ def _clean_title(title: str) -> str:
     if len(title) > MAX_TITLE:
         raise BadInput(
             plural_text(
-                "The title has {n} character; at most {most} are taken.",
-                "The title has {n} characters; at most {most} are taken.",
+                "The title has {n} character; the limit is {most}.",
+                "The title has {n} characters; the limit is {most}.",
                 n=len(title),
                 most=MAX_TITLE,
             )

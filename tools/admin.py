@@ -42,7 +42,7 @@ class ToolCallAdmin(ReadOnlyAdmin):
     list_filter = ("at", CallTypeFilter, CallOutcomeFilter)
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=owner__id", "^owner__username")
-    search_help_text = "A run's id, a user's id or the beginning of a user's name"
+    search_help_text = "Run ID, user ID, or the start of a username"
     linked_lookups = ("run_id", "owner__id__exact")
     ordering = ("-id",)
     fields = ("tool", "type", "outcome", "duration_ms", "seq", "at", "of_user", "of_run")
@@ -62,7 +62,7 @@ class ToolCallAdmin(ReadOnlyAdmin):
         outcome = call.payload.get("outcome")
         return outcome if outcome in OUTCOMES else "-"
 
-    @admin.display(description="milliseconds")
+    @admin.display(description="duration (ms)")
     def duration_ms(self, call: ToolCall) -> str:
         duration = call.payload.get("duration_ms")
         return str(duration) if isinstance(duration, int | float) else "-"

@@ -26,7 +26,7 @@ def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
         data = to_jsonable({to_storable(str(name)): value for name, value in arguments.items()})
         size = len(json.dumps(data))
     except (TypeError, ValueError):
-        return {"unreadable": "no JSON data"}
+        return {"unreadable": "not JSON data"}
     return data if size <= MAX_CHARACTERS else {"unreadable": f"larger than {MAX_CHARACTERS:,} characters of JSON"}
 
 
@@ -36,7 +36,7 @@ def parse_arguments(tool: ToolSpec[Any], arguments: JsonValue) -> ToolInput | In
         valid: ToolInput = tool.input.model_validate(arguments)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))[:100]}: {item['msg']}" for item in error.errors()[:5])
-        return InvalidArguments(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong))
+        return InvalidArguments(text("Invalid arguments for {tool}: {wrong}.", tool=tool.name, wrong=wrong))
     return valid
 
 
@@ -45,7 +45,7 @@ def ensure_approved(valid: ToolInput | InvalidArguments, admission: CallAdmissio
     if isinstance(valid, InvalidArguments):
         raise valid
     if admission.approval_reason is not None:
-        why = text("Approvals cannot be given in Netra yet, so it was not done.")
+        why = text("Netra doesn't support approvals yet, so the call was not made.")
         raise NeedsApproval(
             join_texts(" ", (admission.approval_reason, why)), rule=admission.rule, version=admission.version
         )

@@ -12,7 +12,7 @@ from tools.registry import DECLARED_TOOLS
 OWNERSHIP_ARGUMENTS = frozenset(
     {"user", "user_id", "owner", "owner_id", "workload", "workload_id", "run_id", "thread_id", "path", "file"}
 )
-"""The context says whose data a tool works on and where it is, never a model."""
+"""Arguments that say whose data a tool works on, or where it is. The context says that, never a model."""
 
 MAX_SECONDS = 600.0  # seconds
 
@@ -23,7 +23,7 @@ def check_tools(**_: Any) -> Sequence[CheckMessage]:
 
 def find_faults(tools: Sequence[Tool[Any]]) -> list[Error]:
     found = [
-        _build_error("E001", f"Two tools are called {name!r}.", "Give one of them another name.")
+        _build_error("E001", f"Several tools are named {name!r}.", "Rename all but one.")
         for name, count in Counter(tool.name for tool in tools).items()
         if count > 1
     ]
@@ -33,31 +33,52 @@ def find_faults(tools: Sequence[Tool[Any]]) -> list[Error]:
 
 
 def _check_tool(tool: Tool[Any]) -> list[Error]:
-    whose = OWNERSHIP_ARGUMENTS & set(tool.schema.get("properties", {}))
-    closed = tool.schema.get("additionalProperties") is False
+    owners = OWNERSHIP_ARGUMENTS & set(tool.schema.get("properties", {}))
+    is_closed = tool.schema.get("additionalProperties") is False
     rules = (
-        (isinstance(tool.side_effects, SideEffects), "E002", "does not declare its side effects", "one of SideEffects"),
-        (isinstance(tool.category, Category), "E003", "is in no category", "one of Category: plans go by it"),
-        (isinstance(tool.default, PolicyEffect), "E004", "has no default policy", "one of PolicyEffect"),
-        (isinstance(tool.idempotent, bool), "E005", "does not say whether it is idempotent", "True or False"),
-        (0 < tool.seconds <= MAX_SECONDS, "E006", f"has no time limit up to {MAX_SECONDS:g} s", "its seconds"),
-        (tool.result_bytes > 0, "E007", "has no limit for its result", "its result_bytes"),
-        (bool(tool.title.strip() and tool.description.strip()), "E008", "is not described", "title and description"),
-        (tool.cost >= 0, "E009", "has a cost below zero", "its cost in US dollars"),
-        (closed, "E010", "takes any argument", "an input derived from ToolInput"),
+        (
+            isinstance(tool.side_effects, SideEffects),
+            "E002",
+            "does not declare its side effects",
+            "Declare one of SideEffects.",
+        ),
+        (
+            isinstance(tool.category, Category),
+            "E003",
+            "has no category",
+            "Declare one of Category: plans include tools by category.",
+        ),
+        (isinstance(tool.default, PolicyEffect), "E004", "has no default policy", "Declare one of PolicyEffect."),
+        (
+            isinstance(tool.idempotent, bool),
+            "E005",
+            "does not declare whether it is idempotent",
+            "Declare True or False.",
+        ),
+        (
+            0 < tool.seconds <= MAX_SECONDS,
+            "E006",
+            f"has no time limit of at most {MAX_SECONDS:g} s",
+            "Declare its seconds.",
+        ),
+        (tool.result_bytes > 0, "E007", "has no size limit for its result", "Declare its result_bytes."),
+        (
+            bool(tool.title.strip() and tool.description.strip()),
+            "E008",
+            "has no title or no description",
+            "Declare both.",
+        ),
+        (tool.cost >= 0, "E009", "has a negative cost", "Declare its cost in US dollars."),
+        (is_closed, "E010", "accepts undeclared arguments", "Derive its input from ToolInput."),
         (
             _has_result_kinds(tool),
             "E012",
-            "does not say which kinds of data its result may hold",
-            "result_kinds, of tools.base.DataKind",
+            "does not declare which kinds of data its result may contain",
+            "Declare result_kinds, of tools.base.DataKind.",
         ),
-        (not whose, "E011", f"takes {', '.join(sorted(whose))} from a model", "whose data it is in the context"),
+        (not owners, "E011", f"takes {', '.join(sorted(owners))} from a model", "Use the context's instead."),
     )
-    return [
-        _build_error(code, f"The tool {tool.name!r} {what}.", f"Declare {do}.")
-        for ok, code, what, do in rules
-        if not ok
-    ]
+    return [_build_error(code, f"The tool {tool.name!r} {fault}.", hint) for ok, code, fault, hint in rules if not ok]
 
 
 def _has_result_kinds(tool: Tool[Any]) -> bool:
@@ -68,5 +89,5 @@ def _has_result_kinds(tool: Tool[Any]) -> bool:
     )
 
 
-def _build_error(code: str, what: str, do: str) -> Error:
-    return Error(what, hint=do, id=f"tools.{code}")
+def _build_error(code: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"tools.{code}")

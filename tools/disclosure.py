@@ -23,9 +23,9 @@ FindPrivateWords = Callable[[frozenset[str]], Awaitable[frozenset[str]]]
 It ignores case by the rules of the database that has the values, which differ from Python's."""
 
 PLACEHOLDER = "[withheld]"
-RESULT_WITHHELD = "This result is shown to the user. It holds data that is not sent to a language model."
-ERROR_WITHHELD = "The call was refused or failed. The user is shown why."
-CHECK_FAILED = "The call was made, but its result could not be checked and is not sent to a language model."
+RESULT_WITHHELD = "This result is shown to the user. It contains data that is not sent to language models."
+ERROR_WITHHELD = "The call was refused or failed. The reason is shown to the user."
+CHECK_FAILED = "The call succeeded, but its result could not be checked for private data, so it is not sent to you."
 CHECK_SECONDS = 60.0
 MAX_VALUE_WORDS = 12  # a longer value is not found
 _TOKEN = re.compile(rf"[^\s{re.escape(string.punctuation)}]+")

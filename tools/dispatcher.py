@@ -132,10 +132,10 @@ class CallDispatcher(Generic[ToolT, ContextT]):
     def _get_tool(self, name: str) -> ToolT:
         tool = self.tools.get(name)
         if tool is None:
-            there = ", ".join(sorted(self.tools))
-            named = repr(to_storable(name)[:100])
+            available, quoted = ", ".join(sorted(self.tools)), repr(to_storable(name)[:100])
             raise UnknownTool(
-                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
+                text("Tool {name} not found. Available tools: {available}.", name=quoted, available=available),
+                rule="reach",
             )
         return tool
 

@@ -22,7 +22,9 @@ async def run_within_time_limit(tool: Tool[Any], arguments: ToolInput, tool_cont
             with explain_errors(tool):
                 return await tool.run(arguments, tool_context)
     except TimeoutError as error:
-        words = text("{tool} took longer than {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds)
+        words = text(
+            "{tool} exceeded its time limit of {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds
+        )
         raise ToolTimeout(words) from error
 
 
@@ -37,5 +39,7 @@ def explain_errors(tool: ToolSpec[Any]) -> Iterator[None]:
         # The caller gets a number, under which the operators find the details in the server's log.
         reference = uuid4().hex[:8]
         log.exception("tool %s failed (reference %s)", tool.name, reference)
-        words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
+        words = text(
+            "{what} failed because of an internal error (reference {reference}).", what=tool.title, reference=reference
+        )
         raise ToolFailed(words) from error

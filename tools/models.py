@@ -22,7 +22,7 @@ class ToolCall(Event):
 class CallResult(Owned):
     """A call's result, where its event has only a preview; in full if `complete`. Deleted with its run's events."""
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such result among yours, or its run told all of it.")
+    NOT_FOUND: ClassVar[Text] = text("Result not found, or the run already shows it in full.")
 
     # No foreign key: runs are in agents, which this package does not import.
     run_id = models.UUIDField()

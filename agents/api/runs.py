@@ -108,7 +108,7 @@ class RunViewSet(StrictView, ViewSet):
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID, name: str) -> Any:
         if name not in DOWNLOADS:
-            raise NotFound(text("There is no such file."))
+            raise NotFound(text("File not found."))
         user_id = request_context(request).user_id
         return build_download(name, queries.get_report(user_id, pk), queries.get_run(user_id, pk))
 

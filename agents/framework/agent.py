@@ -155,7 +155,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             raise AgentFailed(self.name, "deadline", self._build_deadline_message()) from error
 
     def _build_deadline_message(self) -> Text:
-        return text("{agent} did not finish within its time limit and was stopped.", agent=self.title)
+        return text("{agent} exceeded its time limit and was stopped.", agent=self.title)
 
     async def _record_completion(self, result: AgentResult[AgentOutput], started: float) -> None:
         event = AgentCompleted(
@@ -192,7 +192,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         reference = uuid4().hex[:8]
         log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)
         return "defect", text(
-            "{what} failed inside Netra (reference {reference}).", what=self.title, reference=reference
+            "{what} failed because of an internal error (reference {reference}).", what=self.title, reference=reference
         )
 
 

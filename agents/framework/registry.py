@@ -42,5 +42,5 @@ def load_agent_selector(roster: str) -> AgentSelector:
     try:
         selector: AgentSelector = import_string(roster)
     except (ImportError, Defect) as error:
-        raise OperatorError(f"NETRA_ROSTER={roster} cannot be used: {error}") from error
+        raise OperatorError(f"NETRA_ROSTER={roster} could not be loaded: {error}") from error
     return selector

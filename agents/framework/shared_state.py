@@ -85,7 +85,7 @@ def find_shared_writes(
             continue
         if hasattr(getattr(member, "__func__", member), "cache_info"):
             found.append(
-                source.to_shared_write(source.tree, f"keeps the results of {function.__name__} for everybody (a cache)")
+                source.to_shared_write(source.tree, f"caches the results of {function.__name__} for all users")
             )
         found += _find_writes(source)
         waiting += _iter_named_functions(source)
@@ -123,7 +123,7 @@ def _find_writes(source: FunctionSource) -> Iterator[SharedWrite]:
     name = source.function.__name__
     defaults = (*(source.function.__defaults__ or ()), *(source.function.__kwdefaults__ or {}).values())
     if any(isinstance(each, MUTABLE_CONTAINERS) for each in defaults):
-        yield source.to_shared_write(source.tree, f"{name} has a default that every call shares")
+        yield source.to_shared_write(source.tree, f"{name} has a mutable default that all calls share")
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Global):
             yield source.to_shared_write(node, f"{name} assigns to the module's {', '.join(node.names)}")

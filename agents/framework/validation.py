@@ -65,7 +65,7 @@ def assert_compliant(kind: object, *, catalogue: Collection[str] = TOOLS.keys())
     """Raise Defect with all errors of a class. For tests of an installation's own agents."""
     report = validate_agent(kind, catalogue=catalogue)
     if not report.compliant:
-        raise Defect(f"{report.agent} is no compliant agent: {'; '.join(report.errors)}")
+        raise Defect(f"{report.agent} is not a compliant agent: {'; '.join(report.errors)}")
 
 
 def _report_non_agent(kind: object) -> Compliance:
@@ -76,7 +76,7 @@ def _report_non_agent(kind: object) -> Compliance:
         agent=name,
         compliant=False,
         pattern="none",
-        errors=(f"{name} is no subclass of BaseAgent",),
+        errors=(f"{name} is not a subclass of BaseAgent",),
         recommendations=(advice,) if old else (),
     )
 
@@ -104,21 +104,19 @@ def _find_forbidden_assignments(source: FunctionSource) -> Iterator[str]:
         if FORBIDDEN_ATTRIBUTES.search(node.attr):
             yield str(
                 source.to_shared_write(
-                    node, f"keeps `self.{node.attr}`: it is in the context, or opened where it is used"
+                    node, f"stores `self.{node.attr}`: take it from the context, or open it where it is used"
                 )
             )
         elif node.attr in ("context", "deps", "language"):
-            yield str(source.to_shared_write(node, f"replaces `self.{node.attr}`, which is the turn's for good"))
+            yield str(
+                source.to_shared_write(node, f"replaces `self.{node.attr}`, which must not change during the turn")
+            )
 
 
 def _find_doubtful_code(source: FunctionSource) -> Iterator[str]:
     if source.function.__name__ != "__init__":
         for node in _iter_self_assignments(source):
-            yield str(
-                source.to_shared_write(
-                    node, f"keeps `self.{node.attr}` from one method to the next: hand it on as a value"
-                )
-            )
+            yield str(source.to_shared_write(node, f"stores `self.{node.attr}` between methods: pass it as a value"))
     for call in ast.walk(source.tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in DETACHING_CALLS:
             yield str(
@@ -130,23 +128,23 @@ def _find_doubtful_code(source: FunctionSource) -> Iterator[str]:
 
 def _recommend_changes(kind: type[BaseAgent[Any]], *, bridge: bool) -> Iterator[str]:
     if bridge:
-        yield "replace the bridge by a modern agent (docs/bridges.md)"
+        yield "replace the bridge with a modern agent (docs/bridges.md)"
     elif kind.tools and not kind.instructions:
-        yield "it has tools and no instructions, so a language model would not know what to call them for"
+        yield "it has tools but no instructions, so a language model would not know when to call them"
 
 
 def find_declaration_errors(kind: type[BaseAgent[Any]], catalogue: Collection[str]) -> Iterator[str]:
     name, title, seconds = (getattr(kind, each, None) for each in ("name", "title", "seconds"))
     if not (isinstance(name, str) and name.isidentifier() and name == name.lower()):
-        yield "`name` is missing or no lower-case identifier"
+        yield "`name` is missing or is not a lower-case identifier"
     if not (isinstance(title, str) and title.strip()):
-        yield "`title` is missing: it is what users see"
+        yield "`title` is missing: users see it"
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
-        yield "`seconds` is missing or no number above 0: a turn needs a deadline"
+        yield "`seconds` is missing or is not a number above 0: a turn needs a deadline"
     yield from _find_output_errors(getattr(kind, "output", None))
     yield from _find_tools_errors(getattr(kind, "tools", None), catalogue)
     if not isinstance(getattr(kind, "instructions", None), str):
-        yield "`instructions` is no text"
+        yield "`instructions` is not a string"
     if not isinstance(getattr(kind, "essential", None), bool):
         yield "`essential` is neither True nor False"
 
@@ -154,19 +152,19 @@ def find_declaration_errors(kind: type[BaseAgent[Any]], catalogue: Collection[st
 def find_method_errors(kind: type[BaseAgent[Any]]) -> Iterator[str]:
     missing = sorted(getattr(kind, "__abstractmethods__", ()))
     if missing:
-        yield f"it does not say how to {', '.join(missing)}"
+        yield f"it does not implement {', '.join(missing)}"
     if "perform" not in missing:
         if not inspect.iscoroutinefunction(inspect.unwrap(kind.perform)):
             yield "`perform` is not `async def`"
         if len(_list_parameters(kind.perform)) != 2:
             yield "`perform` does not take (self, run_input)"
     if "opening" not in missing and inspect.iscoroutinefunction(kind.opening):
-        yield "`opening` is `async def`: it is said at once"
+        yield "`opening` is `async def`, but must be a plain function"
     for name, ours in vars(BaseAgent).items():
         if inspect.isfunction(ours) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not ours:
             yield f"`{name}` is overridden: only BaseAgent reports and limits a turn"
     if _list_parameters(kind.__init__)[1:3] not in (["context", "deps"], ["args"], ["args", "kwargs"]):
-        yield "its constructor does not begin with (self, context, deps)"
+        yield "its constructor does not start with (self, context, deps)"
 
 
 def find_shared_attributes(kind: type[BaseAgent[Any]]) -> Iterator[str]:
@@ -178,18 +176,18 @@ def find_shared_attributes(kind: type[BaseAgent[Any]]) -> Iterator[str]:
 
 def _find_output_errors(output: object) -> Iterator[str]:
     if not (isinstance(output, type) and dataclasses.is_dataclass(output)):
-        yield "`output` is missing or no dataclass"
+        yield "`output` is missing or is not a dataclass"
     elif not output.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # every dataclass has them
-        yield f"`output`: {output.__name__} is not frozen, so agents after it could change it"
+        yield f"`output`: {output.__name__} is not frozen, so later agents could change it"
 
 
 def _find_tools_errors(tools: object, catalogue: Collection[str]) -> Iterator[str]:
     if not isinstance(tools, tuple) or not all(isinstance(each, str) for each in tools):
-        yield "`tools` is no tuple of names"
+        yield "`tools` is not a tuple of names"
         return
     unknown = [each for each in tools if each not in catalogue]
     if unknown:
-        yield f"`tools` names what is not in the catalogue: {', '.join(unknown)}"
+        yield f"`tools` names unknown tools: {', '.join(unknown)}"
 
 
 def _list_parameters(function: Any) -> list[str]:

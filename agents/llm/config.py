@@ -50,9 +50,9 @@ class ModelChoice:
         if not self.is_remote:
             return None
         return text(
-            "This run asks the language model {model} at {server}. Sent there: your question; the log's file "
-            "name and column names; the models, features and error texts that the log names; totals and distributions "
-            "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names.",
+            "This run uses the language model {model} at {server}. It receives your question, the log's file name and "
+            "column names, the models, features and error texts in the log, and totals and distributions computed from "
+            "it. It does not receive rows, prompts, hashes, request ids, session ids or users' names.",
             model=self.name,
             server=self.server_url,
         )
@@ -111,23 +111,23 @@ def parse_model_choice(
 def _build_missing_key_message(provider: str, model: str) -> Text:
     if provider == "openai":
         return text(
-            "NETRA_MODEL is {model}, which needs a key: set NETRA_MODEL_API_KEY (a server of your own that needs no "
-            "key is named by NETRA_MODEL_BASE_URL).",
+            "NETRA_MODEL is {model}, which needs an API key. Set NETRA_MODEL_API_KEY, or set NETRA_MODEL_BASE_URL for "
+            "your own server without a key.",
             model=model,
         )
-    return text("NETRA_MODEL is {model}, which needs a key: set NETRA_MODEL_API_KEY.", model=model)
+    return text("NETRA_MODEL is {model}, which needs an API key. Set NETRA_MODEL_API_KEY.", model=model)
 
 
 def _check_address(provider: str, base_url: str) -> None:
     if provider == "anthropic":
         raise BadInput(
-            text("NETRA_MODEL_BASE_URL names an OpenAI-compatible server: use it with NETRA_MODEL=openai:<model>.")
+            text("NETRA_MODEL_BASE_URL is for OpenAI-compatible servers. Use it with NETRA_MODEL=openai:<model>.")
         )
     if not _is_address(base_url):
         raise BadInput(
             text(
-                "NETRA_MODEL_BASE_URL is no address like 'http://localhost:11434/v1' (a key goes into "
-                "NETRA_MODEL_API_KEY)."
+                "NETRA_MODEL_BASE_URL must be an address such as 'http://localhost:11434/v1', without a key. Put "
+                "the key into NETRA_MODEL_API_KEY."
             )
         )
 

@@ -50,30 +50,28 @@ def _build_remote_model(choice: ModelChoice) -> Model:
 ERROR_MESSAGES: Mapping[type[Exception], Text] = MappingProxyType(
     {
         ai.ModelAuthenticationError: text(
-            "The language model's server refused our key: the operator must set NETRA_MODEL_API_KEY right."
+            "The language model rejected the API key. Ask your administrator to check NETRA_MODEL_API_KEY."
         ),
         ai.ModelNotFoundError: text(
-            "The language model's server knows no such model or address: the operator must set NETRA_MODEL or "
-            "NETRA_MODEL_BASE_URL right."
+            "The language model or its server was not found. Ask your administrator to check NETRA_MODEL and "
+            "NETRA_MODEL_BASE_URL."
         ),
-        ai.ModelQuotaExceededError: text(
-            "The language model's server says that our quota is used up: the operator must see to it."
-        ),
-        ai.ModelRateLimitError: text("The language model's server takes no more requests just now: try again later."),
+        ai.ModelQuotaExceededError: text("The language model's quota is used up. Ask your administrator to raise it."),
+        ai.ModelRateLimitError: text("The language model is receiving too many requests. Try again later."),
         ai.ModelContextWindowExceededError: text(
-            "The language model's server cannot take in as much as this log's figures are: the operator must "
-            "choose a model with a larger context."
+            "This log's figures are too large for the language model. Ask your administrator to choose a model with a "
+            "larger context window."
         ),
         ai.ModelRequestRejectedError: text(
-            "The language model's server refused our request: the operator must look into it."
+            "The language model rejected the request. Ask your administrator to check Netra's log."
         ),
-        ai.ModelRequestTimeout: text("The language model's server did not answer in time: try again later."),
-        ai.ModelTimeoutError: text("The language model's server did not answer in time: try again later."),
-        ai.ModelConnectionError: text("The language model's server cannot be reached, or broke off: try again later."),
-        ai.ModelAPIError: text("The language model's server failed: try again later."),
+        ai.ModelRequestTimeout: text("The language model didn't respond in time. Try again later."),
+        ai.ModelTimeoutError: text("The language model didn't respond in time. Try again later."),
+        ai.ModelConnectionError: text("The language model is unavailable. Try again later."),
+        ai.ModelAPIError: text("The language model failed to answer. Try again later."),
         ai.AgentRunError: text(
-            "The language model's server answered nothing that could be used: try again, or the operator must choose a "
-            "model that calls tools."
+            "The language model's answer couldn't be used. Try again, or ask your administrator to choose a model that "
+            "supports tool calls."
         ),
     }
 )

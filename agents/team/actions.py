@@ -25,11 +25,11 @@ class ActionsAgent(BaseAgent[ActionsOutput]):
     )
 
     def opening(self, run_input: RunInput) -> Text:
-        return text("Putting the steps in order: cheap and safe ones first.")
+        return text("Ordering the steps, easiest and safest first.")
 
     async def perform(self, run_input: RunInput) -> AgentResult[ActionsOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
             turn = await self.run_model(dispatcher, run_input, str)
             steps = await ensure_called(dispatcher, "plan_actions")
-        summary = plural_text("{n} step.", "{n} steps.", n=len(steps))
+        summary = plural_text("{n} step planned.", "{n} steps planned.", n=len(steps))
         return AgentResult(output=ActionsOutput(steps=steps), summary=summary, messages=turn.messages)

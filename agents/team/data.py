@@ -30,7 +30,7 @@ class DataAgent(BaseAgent[DataOutput]):
     )
 
     def opening(self, run_input: RunInput) -> Text:
-        return text("Counting requests and tokens, and working out what they cost.")
+        return text("Counting requests and tokens and calculating their cost.")
 
     async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:

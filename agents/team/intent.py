@@ -40,11 +40,11 @@ CATEGORY_PATTERNS: Mapping[AskCategory, str] = MappingProxyType(
 )
 INTENTS: Mapping[AskCategory, Text] = MappingProxyType(
     {
-        "cost": text("lower the spend"),
-        "latency": text("understand and lower latency"),
-        "reliability": text("understand and lower failures"),
-        "usage": text("understand the usage"),
-        "unrelated": text("something that a usage log does not answer"),
+        "cost": text("reduce spend"),
+        "latency": text("understand and reduce latency"),
+        "reliability": text("understand and reduce failures"),
+        "usage": text("understand usage"),
+        "unrelated": text("not answerable from a usage log"),
     }
 )
 FRACTIONS: Mapping[str, float] = MappingProxyType(

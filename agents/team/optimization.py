@@ -31,12 +31,12 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
     def opening(self, run_input: RunInput) -> Text:
         goal, guard = run_input.facts.goal_percent, run_input.facts.guard
         if goal and guard:
-            return text("Looking for {goal:g} % of the spend, watching {guard}.", goal=goal, guard=guard)
+            return text("Looking for savings of {goal:g} % without hurting {guard}.", goal=goal, guard=guard)
         if goal:
-            return text("Looking for {goal:g} % of the spend.", goal=goal)
+            return text("Looking for savings of {goal:g} %.", goal=goal)
         if guard:
-            return text("Looking for what could be saved, watching {guard}.", guard=guard)
-        return text("Looking for what could be saved.")
+            return text("Looking for savings without hurting {guard}.", guard=guard)
+        return text("Looking for savings.")
 
     def plan(self, turn: PlanHistory) -> PlanAction:
         listed = turn.find_last("list_levers")
@@ -66,8 +66,8 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
 
 def _summarize(output: OptimizationOutput) -> Text:
     return plural_text(
-        "{known} of {n} lever could be estimated; what is sure of it saves {usd}.",
-        "{known} of {n} levers could be estimated; what is sure of them saves {usd}.",
+        "Estimated {known} of {n} lever; confirmed savings: {usd}.",
+        "Estimated {known} of {n} levers; confirmed savings: {usd}.",
         n=len(output.estimates),
         known=sum(each.saving is not None for each in output.estimates),
         usd=Figure(f"${output.combination.total:,.2f}"),

@@ -36,8 +36,8 @@ class SupervisorAgent(BaseAgent[SupervisorOutput]):
 
     def opening(self, run_input: RunInput) -> Text:
         if self.deps.steps:
-            return text("Going on after an interruption; already done: {steps}.", steps=", ".join(self.deps.steps))
-        return self.deps.notice or text("Working on this machine only: no language model is asked, nothing leaves it.")
+            return text("Restarted after an interruption. Already done: {steps}.", steps=", ".join(self.deps.steps))
+        return self.deps.notice or text("Computed on this server. No language model is used and no data leaves it.")
 
     async def perform(self, run_input: RunInput) -> AgentResult[SupervisorOutput]:
         run_input = await self._run_agent(self.agents[TriageAgent.name], run_input)
@@ -73,11 +73,13 @@ def _build_result(run_input: RunInput, triage: TriageOutput, language: Language)
     missing = run_input.facts.missing
     if not triage.route:
         output = SupervisorOutput(missing=(), reported=False)
-        return AgentResult(output=output, summary=text("Guidance given."), answer=triage.guidance)
+        return AgentResult(
+            output=output, summary=text("Nothing was computed. The answer explains why."), answer=triage.guidance
+        )
     report = run_input.outputs.get(ReportingAgent.name)
     if not isinstance(report, ReportingOutput):
         answer = text(
-            "The report could not be finished. {why} What was found is in the steps above.",
+            "The report could not be completed. {why} The results so far are in the steps above.",
             why=_describe_failures(run_input, language),
         )
         return AgentResult(

@@ -32,9 +32,9 @@ CATEGORY_NAMES: Mapping[AskCategory, Text] = MappingProxyType(
 )
 SUFFICIENCY_NAMES: Mapping[Sufficiency, Text] = MappingProxyType(
     {
-        "sufficient": text("the data are sufficient"),
-        "partial": text("the data are partial"),
-        "insufficient": text("the data are insufficient"),
+        "sufficient": text("the log has enough data"),
+        "partial": text("some data is missing"),
+        "insufficient": text("the log doesn't have enough data"),
     }
 )
 SUGGESTED_QUESTION_PREFIXES = ("ask.", "next.")
@@ -73,7 +73,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
     )
 
     def opening(self, run_input: RunInput) -> Text:
-        return text("Reading the question, and looking at what the log can answer.")
+        return text("Reading your question and checking what the log can answer.")
 
     def plan(self, turn: PlanHistory) -> PlanAction:
         if turn.find_last("inspect_workload") is None:
@@ -135,27 +135,27 @@ def _assess_sufficiency(shape: WorkloadInspection | None) -> Sufficiency:
 def _build_guidance(verdict: AskClassification, shape: WorkloadInspection | None, trouble: Text) -> Text:
     if verdict.category == "unrelated":
         return text(
-            "That question is not one that a log of language-model usage can answer, so nothing was computed.\n\n"
-            "Worth asking:\n\n"
+            "I can't answer that from your usage log. I can show where your spend goes and how to reduce it.\n\n"
+            "Try asking:\n\n"
             "- *Where does my spend go?*\n"
             "- *Cut my spend by 30 % without hurting p95 latency.*\n"
             "- *What do failed requests cost me?*\n"
         )
     if shape is None:
         return text(
-            "There is nothing to work on yet. {trouble}\n\nBring a log: docs/formats.md lists what can be read.\n",
+            "{trouble}\n\nUpload a log to get started. docs/formats.md lists the supported formats.\n",
             trouble=trouble,
         )
     read = plural_text(
-        "The log was read ({n:,} request), but {share:.0%} of its tokens have no price (models: {models}), so no "
-        "report was made up.",
-        "The log was read ({n:,} requests), but {share:.0%} of its tokens have no price (models: {models}), so no "
-        "report was made up.",
+        "The log has {n:,} request, but {share:.0%} of its tokens have no known price (models: {models}), so no "
+        "report was written.",
+        "The log has {n:,} requests, but {share:.0%} of its tokens have no known price (models: {models}), so no "
+        "report was written.",
         n=shape.rows,
         share=1 - shape.priced_share,
         models=join_texts(", ", (escape_name(model) for model in shape.unpriced_models[:10])),
     )
-    price = text("Say which model it was, or what you pay in USD per million tokens: in the chat beside the log.")
+    price = text("Set the model or your prices in USD per million tokens next to the log, then ask again.")
     wanted = join_texts("\n", (join_texts("", (f"- `{column}`: ", hint)) for column, hint in shape.missing.items()))
-    more = text("The log would tell more with these columns:")
+    more = text("Adding these columns would improve the report:")
     return join_texts("", (join_texts("\n\n", (read, price, more, wanted)), "\n"))

@@ -113,7 +113,7 @@ async def test_guidance_is_translated(people: People, tmp_path: Path) -> None:
     last = (await told(people, tmp_path, run))[-1]
     assert isinstance(last, AgentCompleted)
     assert last.answer is not None
-    assert last.answer.startswith(f"{OPEN}That question is not one that a log")
+    assert last.answer.startswith(f"{OPEN}I can't answer that from your usage log")
 
 
 async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
     run = asked(people, None)
     assert run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
     assert run_queue.end_overdue_run(run.id, 1)
-    assert message(run).startswith(f"{OPEN}The run did not finish within its time limit")
+    assert message(run).startswith(f"{OPEN}The run exceeded its time limit")
 
 
 async def _over(run: Run) -> None:

@@ -30,7 +30,7 @@ def test_a_cut_result_is_shown_whole_by_one_click_and_else_it_is_said_why_not(
         row = CallResult.objects.get(tool="write_report")
         CallResult.objects.update(call_id="gone")
         call.get_by_role("button", name="Show all").click()
-        expect(call.get_by_role("alert")).to_contain_text("no such result")
+        expect(call.get_by_role("alert")).to_contain_text("Result not found")
         row.save()
         call.get_by_role("button", name="Show all").click()
         expect(call.get_by_text("waterfall", exact=True).first).to_be_visible()

@@ -63,7 +63,7 @@ def forbid_reports(page: Page) -> None:
     page.get_by_label("Tool:").select_option("write_report")
     page.get_by_label("User:").fill("nobody")
     page.get_by_label("Reason").fill(REASON)
-    page.get_by_label("Why this change").fill("ticket 7")
+    page.get_by_label("Reason for this change").fill("ticket 7")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("User 'nobody' not found.")).to_be_visible()
     page.get_by_label("User:").fill("owner")
@@ -95,7 +95,7 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
         ready(theirs, log_file(tmp_path, feature="mine"))
         forbid_reports(page)
         ask(theirs)
-        told = theirs.get_by_text(f"The report could not be finished. Reporting failed: {REASON}")
+        told = theirs.get_by_text(f"The report could not be completed. Reporting failed: {REASON}")
         expect(told).to_be_visible()
 
         rule = f"policy {Policy.objects.get().pk}"
@@ -133,7 +133,7 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
         ask(theirs, "Where does my kanarienvogel go?")
         expect(theirs.get_by_role("button", name="Ask again")).to_be_visible()
         act(page, "agents/run/", "Cancel runs")
-        expect(page.get_by_text("The run is already over: completed.")).to_be_visible()
+        expect(page.get_by_text("The run has already ended: completed.")).to_be_visible()
         act(page, "agents/thread/", read)
         expect(page.get_by_text("has not consented to you reading this conversation")).to_be_visible()
         act(page, "agents/thread/", asking)

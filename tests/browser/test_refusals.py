@@ -17,9 +17,7 @@ from tools.policy.models import Plan, PlanAllowance, Subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-UPGRADE = (
-    "Estimate a lever is for advanced optimisation, which the plan Free does not include. The plan Pro would allow it."
-)
+UPGRADE = "“Estimate savings” isn't included in the Free plan. Upgrade to Pro."
 
 
 def ready(page: Page, file: Path) -> None:
@@ -63,9 +61,9 @@ def test_a_quota_says_when_there_is_room_again(people: People, visit: Visit, tmp
         ready(page, log_file(tmp_path, feature="mine"))
         ask(page)
         answered(page)
-        expect(page.locator(".rp-warning")).to_contain_text("as many as you may make: try again in")
+        expect(page.locator(".rp-warning")).to_contain_text("per minute. Try again in")
         ask(page)
-        assert "1 call of inspect_workload a minute is as many as you may make: try again in" in failed(page)
+        assert "Limit reached: 1 call of inspect_workload per minute. Try again in" in failed(page)
 
 
 def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People, visit: Visit, tmp_path: Path) -> None:
@@ -89,7 +87,7 @@ def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People,
         page.locator(".run-toggle").click()
         ask(page)
         told = failed(page)
-        assert "The budget Trial of 1.00 USD a month is used up: 1.0923 USD are spent. It opens again on" in told
+        assert "Monthly budget “Trial” ($1.00) is used up: $1.0923 spent. It resets on" in told
         assert complaints(page) == []
         month.limit = Decimal(2)
         month.save()

@@ -46,7 +46,7 @@ def test_get_for_finds_a_row_only_for_its_owner(people: People, who: str) -> Non
     run = queued(people.owner)
     assert type(run).objects.select_for_update().get_for(people.owner.id, run.pk) == run
     for user, pk in ((getattr(people, who), run.pk), (people.owner, uuid4())):
-        with pytest.raises(NotFound, match="no such run among yours"):
+        with pytest.raises(NotFound, match="Run not found"):
             type(run).objects.get_for(user.id, pk)
 
 

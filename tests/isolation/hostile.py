@@ -56,7 +56,7 @@ class Seen:
                 told = "ok", ""
             except (ToolRefused, ToolFailed) as error:
                 told = ("refused" if isinstance(error, ToolRefused) else "failed"), error.code
-                if "inside Netra" in str(error):
+                if "internal error" in str(error):
                     self.defects.append(f"{name}: {error}")
                 raise
             except Exception as error:

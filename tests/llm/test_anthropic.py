@@ -38,4 +38,4 @@ async def test_a_fault_says_who_must_act(
 ) -> None:
     told = await run(lambda request: Refusal(status=401), people, serve, house, bring, monkeypatch)
     assert isinstance(told.last, AgentError)
-    assert "the operator must set NETRA_MODEL_API_KEY right" in told.last.message
+    assert "Ask your administrator to check NETRA_MODEL_API_KEY" in told.last.message

@@ -45,8 +45,8 @@ def test_offline_has_nothing_to_tell() -> None:
         ("openai:", {"api_key": "k"}, "must be 'offline'"),
         ("gemini:pro", {"api_key": "k"}, "must be 'offline'"),
         ("", {}, "NETRA_MODEL is ''"),
-        ("openai:gpt-5", {}, "set NETRA_MODEL_API_KEY (a server of your own"),
-        ("anthropic:claude", {}, "set NETRA_MODEL_API_KEY."),
+        ("openai:gpt-5", {}, "Set NETRA_MODEL_API_KEY, or set NETRA_MODEL_BASE_URL"),
+        ("anthropic:claude", {}, "Set NETRA_MODEL_API_KEY."),
         ("anthropic:claude", {"base_url": "http://localhost:1/v1"}, "use it with NETRA_MODEL=openai:<model>"),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_choice_that_cannot_be_is_refused_in_one_sentence(model: str, settings
     ],
 )
 def test_an_address_that_is_none_or_holds_a_secret_is_refused(base_url: str) -> None:
-    with pytest.raises(BadInput, match="NETRA_MODEL_BASE_URL is no address") as caught:
+    with pytest.raises(BadInput, match="NETRA_MODEL_BASE_URL must be an address") as caught:
         chosen("openai:gpt-5", base_url)
     assert "secret" not in str(caught.value)
 

@@ -53,7 +53,7 @@ async def test_without_a_remote_model_nothing_is_asked(
     async with house(model_base_url=server.base_url) as opened:
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert server.requests == []
-    assert "nothing leaves" in told.text
+    assert "no data leaves" in told.text
 
 
 async def test_the_server_gets_the_key_that_was_set_and_no_other(

@@ -12,20 +12,20 @@ from tests.support.llm.model_responses import Answer, Refusal, Said, Script, Sil
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FAULTS: dict[str, tuple[Said, str]] = {
-    "server error": (Refusal(status=500), "failed: try again later"),
-    "rate limit": (Refusal(status=429, headers={"Retry-After": "1"}), "takes no more requests just now"),
-    "quota": (Refusal(status=429, code="insufficient_quota"), "the operator must see to it"),
-    "wrong key": (Refusal(status=401), "the operator must set NETRA_MODEL_API_KEY right"),
-    "unknown model": (Refusal(status=404), "the operator must set NETRA_MODEL"),
-    "too long": (Refusal(status=400, code="context_length_exceeded"), "choose a model with a larger context"),
-    "bad request": (Refusal(status=400), "refused our request: the operator must look into it"),
-    "silence": (Silence(), "did not answer in time"),
-    "silence in mid-stream": (Answer(text=("Well, ",), then="hang"), "did not answer in time"),
-    "dropped": (Answer(text=("Well, ",), then="drop"), "broke off"),
-    "garbled": (Answer(text=("Well, ",), then="garble"), "failed: try again later"),
-    "empty": (Answer(), "answered nothing that could be used"),
-    "in circles": (calls(("inspect_workload", {})), "answered nothing that could be used"),
-    "unknown tool": (calls(("delete_everything", {})), "answered nothing that could be used"),
+    "server error": (Refusal(status=500), "failed to answer. Try again later."),
+    "rate limit": (Refusal(status=429, headers={"Retry-After": "1"}), "is receiving too many requests"),
+    "quota": (Refusal(status=429, code="insufficient_quota"), "Ask your administrator to raise it"),
+    "wrong key": (Refusal(status=401), "Ask your administrator to check NETRA_MODEL_API_KEY"),
+    "unknown model": (Refusal(status=404), "Ask your administrator to check NETRA_MODEL and"),
+    "too long": (Refusal(status=400, code="context_length_exceeded"), "choose a model with a larger context window"),
+    "bad request": (Refusal(status=400), "rejected the request. Ask your administrator to check Netra's log"),
+    "silence": (Silence(), "didn't respond in time"),
+    "silence in mid-stream": (Answer(text=("Well, ",), then="hang"), "didn't respond in time"),
+    "dropped": (Answer(text=("Well, ",), then="drop"), "is unavailable"),
+    "garbled": (Answer(text=("Well, ",), then="garble"), "failed to answer. Try again later."),
+    "empty": (Answer(), "answer couldn't be used"),
+    "in circles": (calls(("inspect_workload", {})), "answer couldn't be used"),
+    "unknown tool": (calls(("delete_everything", {})), "answer couldn't be used"),
 }
 MALFORMED = Answer(calls=(ToolCall(name="inspect_workload", arguments='{"rows": '),))
 
@@ -75,7 +75,7 @@ async def test_arguments_that_stay_malformed_fail_and_are_never_run(
     async with house(server) as opened:
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentError)
-    assert "answered nothing that could be used" in told.last.message
+    assert "answer couldn't be used" in told.last.message
     assert "tool_completed" not in told.types
     assert len(server.requests) == 3
 
@@ -135,4 +135,4 @@ async def test_the_time_limit_holds_for_all_attempts_together(
         told = await whole_runs.ask(opened, people.owner, workload)
     assert len(server.requests) <= 1  # the first attempt has used it up, if it came so far
     assert isinstance(told.last, AgentError)
-    assert "did not answer in time" in told.last.message
+    assert "didn't respond in time" in told.last.message

@@ -43,7 +43,7 @@ def test_an_action_cancels_a_run(people: People, page: Client) -> None:
     run = queued(people.owner)
     assert "Cancelling 1 run." in act(page, "run", "cancel", run.id)
     assert Run.objects.get().state == "cancelled"
-    assert "already over" in act(page, "run", "cancel", run.id)
+    assert "already ended" in act(page, "run", "cancel", run.id)
     assert [row[:2] for row in audited(people.owner)] == [("cancel_run", "ok"), ("cancel_run", "failed")]
 
 
@@ -58,7 +58,7 @@ def test_an_action_needs_its_permission(people: People, olga: User, page: Client
 def test_a_conversation_is_read_once_its_user_has_consented(people: People, page: Client) -> None:
     thread = queued(people.owner, SECRET).thread_id
     assert "not consented" in act(page, "thread", "read", thread)
-    assert "do not fit" in act(page, "thread", "ask_consent", thread, why="x")
+    assert "Invalid arguments" in act(page, "thread", "ask_consent", thread, why="x")
     assert "Request sent. The user answers" in act(page, "thread", "ask_consent", thread, why="ticket 7")
     (asked,) = Consent.objects.all()
     consents.give_consent(people.owner.id, asked.id, 1)

@@ -61,7 +61,7 @@ async def test_the_worker_stops_a_cancelled_run_and_publishes_it(people: People,
         last = (await ended(services, run))[-1]
     assert isinstance(last, AgentError)
     assert (last.agent, last.code) == ("supervisor", "cancelled")
-    assert "by an operator" in last.message
+    assert "by an administrator" in last.message
     assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 

@@ -34,7 +34,7 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words: Words = {
         "This is not JSON.": "Das ist kein JSON.",
         "You're not signed in, or your session has ended.": "Sie sind nicht angemeldet.",
-        "There is no such run among yours.": "So einen Lauf haben Sie nicht.",
+        "Run not found.": "So einen Lauf haben Sie nicht.",
     }
     german(monkeypatch, tmp_path, words)
 
@@ -88,12 +88,12 @@ async def test_an_invalid_question_is_answered_in_the_language(people: People) -
 
 async def test_a_refusal_is_in_the_language(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     def cancel(*_: object, **__: object) -> None:
-        raise NotFound(text("There is no such run among yours."))
+        raise NotFound(text("Run not found."))
 
     monkeypatch.setattr("agents.runs.cancel_run", cancel)
     frame = json.dumps({"type": "cancel", "id": "c", "run_id": str(uuid4())})
     assert await answers(people.owner, "de", frame) == ["So einen Lauf haben Sie nicht."]
-    assert await answers(people.owner, "en", frame) == ["There is no such run among yours."]
+    assert await answers(people.owner, "en", frame) == ["Run not found."]
 
 
 @pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "no room")])

@@ -126,7 +126,7 @@ async def test_each_refusal_has_its_code_and_is_audited_with_its_rule(people: Pe
         assert await refused(dispatcher, NotPermitted) == "Not today."
         await Policy.objects.filter(pk=deny.pk).aupdate(enabled=False)
         ask = await Policy.objects.acreate(effect=PolicyEffect.ASK, tool="double")
-        assert "Approvals cannot be given" in await refused(dispatcher, NeedsApproval)
+        assert "doesn't support approvals" in await refused(dispatcher, NeedsApproval)
         await Policy.objects.filter(pk=ask.pk).aupdate(effect=PolicyEffect.ALLOW, limits={"amount": {"max": 20}})
         assert "amount" in await refused(dispatcher, NotPermitted)
     codes = ["unknown_tool", "invalid_arguments", "not_permitted", "approval_needed", "not_permitted"]
@@ -156,7 +156,7 @@ async def test_a_plans_quota_holds_and_slots_are_released(people: People, opened
         for _ in range(3):
             await dispatcher.dispatch("double", {"amount": 1})
             await settled(people.owner, 0)
-        assert "3 calls of double a minute" in await refused(dispatcher, OverCallQuota)
+        assert "3 calls of double per minute" in await refused(dispatcher, OverCallQuota)
 
 
 def subscribe(user: User, **bounds: int) -> None:

@@ -80,7 +80,7 @@ def test_the_notice_names_each_kind() -> None:
     """What it says is sent, and what it says is not, are the kinds as the tools declare them."""
     notice = parse_model_choice("openai:x", base_url="http://localhost/v1", api_key=None, timeout=1, attempts=1).notice
     assert notice is not None
-    sent, denied = str(notice).split("Not sent:")
+    sent, denied = str(notice).split("It does not receive")
     for kind in DISCLOSED_KINDS - {DataKind.SENTENCES}:
         assert str(kind) in sent, kind
     for kind in WITHHELD_KINDS:

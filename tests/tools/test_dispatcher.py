@@ -78,7 +78,7 @@ async def test_after_its_block_every_call_raises() -> None:
 async def test_an_unknown_tool_is_refused() -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
-        with pytest.raises(UnknownTool, match="There are: double"):
+        with pytest.raises(UnknownTool, match="Available tools: double"):
             await dispatcher.dispatch("drop_tables", {})
     assert completed(recorder).outcome == "refused"
 
@@ -98,7 +98,7 @@ async def test_a_tool_that_exceeds_its_time_is_stopped() -> None:
 
     recorder = Told()
     async with build_dispatcher(recorder, forever, seconds=0.01) as dispatcher:
-        with pytest.raises(ToolTimeout, match="longer than 0.01 s"):
+        with pytest.raises(ToolTimeout, match="time limit of 0.01 s"):
             await dispatcher.dispatch("double", {"amount": 1})
     assert completed(recorder).outcome == "timeout"
 

@@ -21,18 +21,18 @@ NOW = datetime(2026, 2, 28, 12, tzinfo=UTC)
 @pytest.fixture
 def language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Language:
     translated: Words = {
-        "The budget {name} of {limit} USD a month": "Das Budget {name} von {limit} USD im Monat",
-        "{budget} is used up: {spent} USD are spent.": "{budget} ist verbraucht: {spent} USD.",
-        "{budget} is not enough for a call of {cost} USD: that is more than the {left} USD that are left.": (
+        "Monthly budget “{name}” (${limit})": "Das Monatsbudget {name} von {limit} USD",
+        "{budget} is used up: ${spent} spent.": "{budget} ist verbraucht: {spent} USD.",
+        "{budget} has ${left} left, which is not enough for this call (${cost}).": (
             "{budget} reicht nicht für {cost} USD: es bleiben {left} USD."
         ),
-        "It opens again on {day} {month} {year} at 00:00 UTC.": "Wieder ab {day}. {month} {year}, 0 Uhr UTC.",
+        "It resets on {day} {month} {year} at 00:00 UTC.": "Wieder ab {day}. {month} {year}, 0 Uhr UTC.",
         "March": "März",
         "{argument} must be one of: {values}": "{argument}: erlaubt sind {values}",
-        "nothing": "nichts",
+        "no value": "kein Wert",
         (
-            "{n} call of {tool} a minute is as many as you may make: try again in {wait:.0f} s.",
-            "{n} calls of {tool} a minute are as many as you may make: try again in {wait:.0f} s.",
+            "Limit reached: {n} call of {tool} per minute. Try again in {wait:.0f} s.",
+            "Limit reached: {n} calls of {tool} per minute. Try again in {wait:.0f} s.",
         ): ("Ein Aufruf von {tool}: in {wait:.0f} s wieder.", "{n} Aufrufe von {tool}: in {wait:.0f} s wieder."),
     }
     return german(monkeypatch, tmp_path, translated)
@@ -45,11 +45,10 @@ def standing(spent: str, **fields: Any) -> BudgetBalance:
 def test_a_budgets_refusal_is_translated(language: Language) -> None:
     used_up = describe_exhaustion(standing("1234.50", period=Period.MONTH), None, NOW)
     assert language.translate(used_up) == (
-        "Das Budget Alle von 1234,50 USD im Monat ist verbraucht: 1234,50 USD. Wieder ab 1. März 2026, 0 Uhr UTC."
+        "Das Monatsbudget Alle von 1234,50 USD ist verbraucht: 1234,50 USD. Wieder ab 1. März 2026, 0 Uhr UTC."
     )
     assert ENGLISH.translate(used_up) == (
-        "The budget Alle of 1234.50 USD a month is used up: 1234.50 USD are spent. "
-        "It opens again on 1 March 2026 at 00:00 UTC."
+        "Monthly budget “Alle” ($1234.50) is used up: $1234.50 spent. It resets on 1 March 2026 at 00:00 UTC."
     )
     too_dear = describe_exhaustion(standing("1234.25", period=Period.MONTH), Decimal("0.5"), NOW)
     assert "reicht nicht für 0,50 USD: es bleiben 0,25 USD." in language.translate(too_dear)
@@ -58,10 +57,18 @@ def test_a_budgets_refusal_is_translated(language: Language) -> None:
 @pytest.mark.parametrize(
     ("fields", "cost", "said"),
     [
-        ({"period": "run"}, None, "USD a run is used up: 1234.50 USD are spent. It holds for this one run: the next"),
-        ({"period": "day", "tool": "x"}, None, "USD a day for x is used up: 1234.50 USD are spent. It opens again on"),
-        ({"period": "day"}, "1", "USD a day is used up: 1234.50 USD are spent. It opens again on"),
-        ({"period": "month", "together": True}, None, "USD a month, which you share with others, is used up. It opens"),
+        ({"period": "run"}, None, "Per-run budget “Alle” ($1234.50) is used up: $1234.50 spent. It resets with your"),
+        (
+            {"period": "day", "tool": "x"},
+            None,
+            "Daily budget “Alle” for x ($1234.50) is used up: $1234.50 spent. It resets on",
+        ),
+        ({"period": "day"}, "1", "Daily budget “Alle” ($1234.50) is used up: $1234.50 spent. It resets on"),
+        (
+            {"period": "month", "together": True},
+            None,
+            "Monthly budget “Alle” ($1234.50), shared with other users, is used up. It resets",
+        ),
     ],
 )
 def test_each_refusal_is_one_english_sentence(fields: dict[str, Any], cost: str | None, said: str) -> None:
@@ -71,15 +78,15 @@ def test_each_refusal_is_one_english_sentence(fields: dict[str, Any], cost: str 
 def test_others_spending_is_not_disclosed() -> None:
     told = describe_exhaustion(standing("1234", period="month", together=True, tool="x"), Decimal("0.75"), NOW)
     assert told == (
-        "The budget Alle of 1234.50 USD a month for x, which you share with others, is not enough for a call of 0.75 "
-        "USD: that is more than is left of it. It opens again on 1 March 2026 at 00:00 UTC."
+        "Monthly budget “Alle” for x ($1234.50), shared with other users, does not have enough left for this call "
+        "($0.75). It resets on 1 March 2026 at 00:00 UTC."
     )
 
 
 def test_a_limits_refusal_is_translated(language: Language) -> None:
     wrong = find_violation({"name": {"in": ["a", None]}}, {"name": "b"})
-    assert wrong == "name must be one of: a, nothing"
-    assert language.translate(wrong) == "name: erlaubt sind a, nichts"
+    assert wrong == "name must be one of: a, no value"
+    assert language.translate(wrong) == "name: erlaubt sind a, kein Wert"
 
 
 @pytest.mark.django_db

@@ -18,14 +18,14 @@ GERMAN = r"""
 msgid ""
 msgstr "Content-Type: text/plain; charset=utf-8\n"
 
-msgid "List the levers"
+msgid "List levers"
 msgstr "Die Hebel nennen"
 
 msgid "Move non-urgent requests to batch"
 msgstr "Was warten kann, als Stapel schicken"
 
-msgid "There is no lever {named}. There are: {there}."
-msgstr "{named} gibt es nicht, nur {there}."
+msgid "Unknown lever {name}. Available levers: {available}."
+msgstr "{name} gibt es nicht, nur {available}."
 """
 
 

@@ -55,7 +55,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     list_display = ("at", "of_user", "tool", "outcome", "code", "decision", "of_actor", "agent", "seq")
     list_filter = ("at", AuditOutcomeFilter, AuditToolFilter, AuditRuleFilter)
     search_fields = ("=subject",)  # and by users: get_search_results
-    search_help_text = "A user's name or id, or a subject of the audit"
+    search_help_text = "Username, user ID, or audit subject"
     linked_lookups = ("run", "subject")
     ordering = ("-id",)
     fields = (
@@ -97,7 +97,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     def of_run(self, row: AuditRow) -> SafeString | str:
         return link_to_rows("audit_auditrow", "Rows of this run", run=row.run) if row.run else "-"
 
-    @admin.display(description="milliseconds")
+    @admin.display(description="duration (ms)")
     def duration(self, row: AuditRow) -> str:
         return f"{row.duration_ms:g}"
 

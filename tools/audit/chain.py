@@ -113,7 +113,7 @@ def _to_plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, Decimal):
         return f"{value.quantize(COST_PRECISION):f}"
-    raise Defect(f"a row of the audit holds a {kind.__name__}, which no mac is made of")
+    raise Defect(f"an audit row contains a {kind.__name__}, which cannot go into a MAC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

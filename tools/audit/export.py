@@ -36,5 +36,5 @@ def export_rows(to: Path, *, since: datetime | None, user: str | None, tool: str
 def _require_subjects(user: str) -> list[str]:
     found = find_subjects(user)
     if not found:
-        raise NotFound(text("Nothing of a user {user} was audited in this installation.", user=repr(user)))
+        raise NotFound(text("No audit rows found for user {user}.", user=repr(user)))
     return found

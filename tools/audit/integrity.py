@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from core.i18n.text import plural_text
 from tools.audit.chain import Anchor, ChainKey, ChainLink, HeadSnapshot, compute_link_mac
 
 AuditFindingKind = Literal["changed", "missing", "order", "truncated", "head", "key", "anchor", "file"]
@@ -68,24 +69,22 @@ class ChainCheck:
                 "missing", self._seq + 1, f"{format_row_range(self._seq + 1, link.seq - 1)} missing"
             )
         elif link.seq <= self._seq:
-            yield self._build_finding("order", link.seq, f"row {link.seq} stands after row {self._seq}")
+            yield self._build_finding("order", link.seq, f"row {link.seq} follows row {self._seq}")
         elif link.previous != self._mac:
-            yield self._build_finding(
-                "order", link.seq, f"row {link.seq} was not written after the one that is before it now"
-            )
+            yield self._build_finding("order", link.seq, f"row {link.seq} does not continue the row before it")
         key = self.keys.get(link.key)
         if key is None:
             yield self._build_finding(
-                "key", link.seq, f"row {link.seq} names a key that is not known here ({link.key[:8]!r})"
+                "key", link.seq, f"row {link.seq} was signed with an unknown key ({link.key[:8]!r})"
             )
         elif compute_link_mac(link, key) != link.mac:
-            yield self._build_finding("changed", link.seq, f"row {link.seq} is not what was written")
+            yield self._build_finding("changed", link.seq, f"row {link.seq} was changed")
 
     def _check_anchored(self, link: ChainLink) -> Iterator[AuditFinding]:
         self.unanchored_rows.add(UnanchoredRows(1, link.at))
         while self._next_anchored is not None and self._next_anchored.seq <= link.seq:
             if self._next_anchored.seq == link.seq and self._next_anchored.mac != link.mac:
-                yield self._build_finding("changed", link.seq, f"row {link.seq} is another one than was anchored")
+                yield self._build_finding("changed", link.seq, f"row {link.seq} differs from the anchored row")
             self.unanchored_rows = UnanchoredRows()
             self._next_anchored = next(self.anchored_heads, None)
 
@@ -95,13 +94,13 @@ class ChainCheck:
             last, self._next_anchored = self._next_anchored, next(self.anchored_heads, None)
         if last is not None:
             yield self._build_finding(
-                "truncated", last.seq, f"{format_row_range(self._seq + 1, last.seq)} missing, though anchored"
+                "truncated", last.seq, f"{format_row_range(self._seq + 1, last.seq)} missing, although anchored"
             )
         if self.head is None:
             yield self._build_finding("head", self._seq, "its head is missing")
         elif (self.head.seq, self.head.mac) != (self._seq, self._mac):
             yield self._build_finding(
-                "head", self.head.seq, f"its head says row {self.head.seq}, and the last is {self._seq}"
+                "head", self.head.seq, f"its head names row {self.head.seq}, but the last row is {self._seq}"
             )
 
     def _build_finding(self, kind: AuditFindingKind, seq: int, what: str) -> AuditFinding:
@@ -134,34 +133,34 @@ class AnchorCheck:
             self.anchor_count += 1
         surplus = sum(1 for _ in numbered)
         if surplus:
-            text = f"The file of anchors has {surplus} more than the database: the last ones were cut off there"
-            yield _build_anchor_finding("truncated", self.last_seq, text)
+            surplus_lines = plural_text(
+                "The anchor file has {n:,} line more than the database has anchors: the last one was deleted there",
+                "The anchor file has {n:,} lines more than the database has anchors: the last ones were deleted there",
+                n=surplus,
+            )
+            yield _build_anchor_finding("truncated", self.last_seq, surplus_lines)
 
     def _check_anchor(self, anchor: Anchor, heads: Iterable[HeadSnapshot]) -> Iterator[AuditFinding]:
         if anchor.seq != self.last_seq + 1:
-            yield _build_anchor_finding(
-                "missing", anchor.seq, f"Anchor {anchor.seq} comes after anchor {self.last_seq}"
-            )
+            yield _build_anchor_finding("missing", anchor.seq, f"Anchor {anchor.seq} follows anchor {self.last_seq}")
         elif anchor.previous != self._mac:
             yield _build_anchor_finding(
-                "order", anchor.seq, f"Anchor {anchor.seq} was not made after the one that is before it now"
+                "order", anchor.seq, f"Anchor {anchor.seq} does not continue the anchor before it"
             )
         key = self.keys.get(anchor.key)
         if key is None:
             yield _build_anchor_finding(
-                "key", anchor.seq, f"Anchor {anchor.seq} names a key that is not known here ({anchor.key[:8]!r})"
+                "key", anchor.seq, f"Anchor {anchor.seq} was signed with an unknown key ({anchor.key[:8]!r})"
             )
         elif anchor.compute_mac(heads, key) != anchor.mac:
-            yield _build_anchor_finding(
-                "anchor", anchor.seq, f"Anchor {anchor.seq} or its heads are not what was anchored"
-            )
+            yield _build_anchor_finding("anchor", anchor.seq, f"Anchor {anchor.seq} or its heads were changed")
 
     def _check_line(self, anchor: Anchor, line: str | None) -> Iterator[AuditFinding]:
         if line is None:
-            yield _build_anchor_finding("file", anchor.seq, f"Anchor {anchor.seq} is not in the file of anchors")
+            yield _build_anchor_finding("file", anchor.seq, f"Anchor {anchor.seq} is missing from the anchor file")
         elif line.rstrip("\n") != anchor.to_line():
             yield _build_anchor_finding(
-                "file", anchor.seq, f"Anchor {anchor.seq} is another one in the file of anchors"
+                "file", anchor.seq, f"Anchor {anchor.seq} differs from its line in the anchor file"
             )
 
 

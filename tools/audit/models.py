@@ -20,7 +20,7 @@ class AppendOnlyViolation(Defect):
 
 
 def _refuse_change(*_: Any, **__: Any) -> NoReturn:
-    raise AppendOnlyViolation("the audit is added to by tools.audit alone; no row of it is changed or deleted")
+    raise AppendOnlyViolation("audit rows are append-only: only tools.audit adds them, and none is changed or deleted")
 
 
 class AppendOnlyQuerySet(models.QuerySet[M_co]):

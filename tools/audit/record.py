@@ -143,7 +143,7 @@ def append_attempts(attempts: Sequence[CallAttempt]) -> None:
     Three statements, however many attempts and users, and a few more at a user's first attempt.
     """
     if not connection.in_atomic_block:
-        raise Defect("an attempt is audited in the transaction that stores what came of it; there is none")
+        raise Defect("attempts must be recorded in the transaction that stores their outcomes; there is none")
     if not attempts:
         return
     actors = _ensure_actors(attempts)

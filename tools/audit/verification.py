@@ -86,7 +86,7 @@ def _find_rows_beyond_heads() -> Iterator[AuditFinding]:
     behind = Exists(AuditHead.objects.filter(subject=OuterRef("subject"), seq__lt=OuterRef("seq")))
     found = AuditRow.objects.filter(behind).values("subject").annotate(first=Min("seq"), last=Max("seq"))
     for row in found.order_by("subject").iterator():
-        text = f"Audit of {row['subject']}: {format_row_range(row['first'], row['last'])} beyond its head."
+        text = f"Audit of {row['subject']}: {format_row_range(row['first'], row['last'])} after its head."
         yield AuditFinding(kind="head", subject=row["subject"], seq=row["first"], text=text)
 
 

@@ -14,8 +14,10 @@ class CombineLeversInput(ToolInput):
 async def run(levers: CombineLeversInput, tool_context: ToolContext) -> Combination:
     unknown = [name for name in levers.names if name not in LEVERS]
     if unknown:
-        named, there = str(unknown), ", ".join(LEVERS)
-        raise BadInput(text("There are no levers {named}. There are: {there}.", named=named, there=there))
+        quoted, available = ", ".join(map(repr, unknown)), ", ".join(LEVERS)
+        raise BadInput(
+            text("Unknown levers: {names}. Available levers: {available}.", names=quoted, available=available)
+        )
     facts = tool_context.facts
     names = tuple(dict.fromkeys(levers.names))
     return await tool_context.session.ask(
@@ -25,8 +27,8 @@ async def run(levers: CombineLeversInput, tool_context: ToolContext) -> Combinat
 
 TOOL = Tool(
     name="combine_levers",
-    title=text("Combine the levers"),
-    description="Applies levers one after the other, as they overlap: waterfall, total, whether the goal is met.",
+    title=text("Combine levers"),
+    description="Estimates what levers save together, with overlaps counted once: waterfall, total, goal met or not.",
     input=CombineLeversInput,
     run=run,
     category=Category.ADVANCED,

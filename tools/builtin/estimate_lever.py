@@ -13,15 +13,17 @@ class EstimateLeverInput(ToolInput):
 
 async def run(lever: EstimateLeverInput, tool_context: ToolContext) -> Estimate:
     if lever.name not in LEVERS:
-        named, there = repr(lever.name), ", ".join(LEVERS)
-        raise BadInput(text("There is no lever {named}. There are: {there}.", named=named, there=there))
+        available = ", ".join(LEVERS)
+        raise BadInput(
+            text("Unknown lever {name}. Available levers: {available}.", name=repr(lever.name), available=available)
+        )
     return await tool_context.session.ask(lambda analysis: analysis.estimate(lever.name))
 
 
 TOOL = Tool(
     name="estimate_lever",
-    title=text("Estimate a lever"),
-    description="The saving of one lever (see list_levers) on the user's log, with basis, assumptions and evidence.",
+    title=text("Estimate savings"),
+    description="Estimates what one lever (see list_levers) saves on this log, with basis, assumptions and evidence.",
     input=EstimateLeverInput,
     run=run,
     category=Category.ADVANCED,

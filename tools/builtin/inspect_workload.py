@@ -12,15 +12,15 @@ from workloads.analysis.analysis import Analysis
 # log (docs/formats.md) and what is lost without it.
 EXPECTED_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "at": ("time", text("when requests came, and what any cache with a lifetime would save")),
+        "at": ("time", text("when requests were made, and how much a cache with a lifetime would save")),
         "model": ("model", text("what each request cost, and which model to change")),
-        "blocks": ("blocks", text("what prompt caching would save (hashes of the prompt's prefix blocks)")),
-        "prompt_hash": ("prompt_hash", text("what a response cache would save (a hash of prompt and parameters)")),
+        "blocks": ("blocks", text("how much prompt caching would save (hashes of the prompt's prefix blocks)")),
+        "prompt_hash": ("prompt_hash", text("how much a response cache would save (a hash of prompt and parameters)")),
         "session": ("session", text("which requests belong to one conversation")),
-        "streamed": ("streamed", text("which requests could run as a batch (whether a person was waiting)")),
-        "ok": ("status", text("what failures and retries cost (a status)")),
+        "streamed": ("streamed", text("which requests could be batched (whether a person was waiting)")),
+        "ok": ("status", text("how much failures and retries cost (a status)")),
         "latency_ms": ("latency_ms", text("whether a change would hurt latency")),
-        "feature": ("feature", text("which part of your product spends")),
+        "feature": ("feature", text("which parts of your product cost the most")),
     }
 )
 
@@ -64,8 +64,8 @@ def _inspect(analysis: Analysis) -> WorkloadInspection:
 
 TOOL = Tool(
     name="inspect_workload",
-    title=text("Look at what the log holds"),
-    description="Tells how many requests the user's log has, which columns are present or missing, and what is priced.",
+    title=text("Inspect the log"),
+    description="Shows how many requests the log has, which columns are present or missing, and what has a price.",
     input=NoInput,
     run=run,
     category=Category.BASIC,

@@ -13,8 +13,8 @@ async def run(_: NoInput, tool_context: ToolContext) -> Mapping[str, Text]:
 
 TOOL = Tool(
     name="list_levers",
-    title=text("List the levers"),
-    description="The names and titles of all levers that estimate_lever can estimate.",
+    title=text("List levers"),
+    description="Lists the names and titles of all levers that estimate_lever can estimate.",
     input=NoInput,
     run=run,
     category=Category.BASIC,

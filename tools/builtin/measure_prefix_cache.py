@@ -12,8 +12,8 @@ async def run(_: NoInput, tool_context: ToolContext) -> PrefixCache:
 
 TOOL = Tool(
     name="measure_prefix_cache",
-    title=text("Replay the prefix cache"),
-    description="Prefix-cache hit rates of the log by tokens and by blocks for several lifetimes; null without hashes.",
+    title=text("Measure repeated prompt prefixes"),
+    description="Measures prefix-cache hit rates by tokens and by blocks for several lifetimes; null without hashes.",
     input=NoInput,
     run=run,
     category=Category.ANALYTICS,

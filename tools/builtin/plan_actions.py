@@ -19,7 +19,7 @@ async def run(_: NoInput, tool_context: ToolContext) -> tuple[PlanItem, ...]:
 TOOL = Tool(
     name="plan_actions",
     title=text("Plan the steps"),
-    description="The action plan for the levers that were found to save: steps with effort, risk and undo.",
+    description="Plans the steps for the levers that save something, each with effort, risk and how to undo it.",
     input=NoInput,
     run=run,
     category=Category.ADVANCED,

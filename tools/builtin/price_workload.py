@@ -12,8 +12,8 @@ async def run(_: NoInput, tool_context: ToolContext) -> LogSpend:
 
 TOOL = Tool(
     name="price_workload",
-    title=text("Work out the spend"),
-    description="Spend in USD in the request's prices: total, by token bucket, by model, by feature, over time.",
+    title=text("Calculate spend"),
+    description="Calculates the spend in USD: total, by token bucket, by model, by feature, and over time.",
     input=NoInput,
     run=run,
     category=Category.ANALYTICS,

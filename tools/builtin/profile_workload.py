@@ -13,7 +13,7 @@ async def run(_: NoInput, tool_context: ToolContext) -> Profile:
 TOOL = Tool(
     name="profile_workload",
     title=text("Count requests and tokens"),
-    description="Requests, time span, tokens by bucket, percentiles, peak to mean, error rate of the user's log.",
+    description="Profiles the log: requests, time span, tokens by bucket, percentiles, peak-to-mean ratio, error rate.",
     input=NoInput,
     run=run,
     category=Category.BASIC,

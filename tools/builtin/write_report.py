@@ -22,7 +22,7 @@ async def run(_: NoInput, tool_context: ToolContext) -> Report:
 TOOL = Tool(
     name="write_report",
     title=text("Write the report"),
-    description="Composes the costed report for the user from the figures of this run.",
+    description="Writes the costed report for the user from the figures of this run.",
     input=NoInput,
     run=run,
     category=Category.BASIC,

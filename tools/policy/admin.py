@@ -24,9 +24,10 @@ from core.admin.base import (
     link_to_rows,
 )
 from core.exceptions import UserError
+from core.i18n.text import plural_text
 from tools.policy import changes
 from tools.policy.explanation import Explanation, explain_named_call, format_quota
-from tools.policy.forms import ExplanationForm, PolicyForm
+from tools.policy.forms import AllowanceForm, ExplanationForm, PlanForm, PolicyForm, SubscriptionForm
 from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription
 
 DATETIME_OVERRIDES: Mapping[Any, Any] = MappingProxyType(
@@ -87,15 +88,21 @@ class PolicyAdmin(RestrictedLookupAdmin):
     list_filter = ("effect", "enabled", "category")
     list_select_related = ("group", "plan", "user")
     search_fields = ("=id", "^tool", "=user__id", "^user__username")
-    search_help_text = "A policy's number, the beginning of a tool's name, or a user"
+    search_help_text = "Policy number, start of a tool name, or user"
     linked_lookups = ("user__id__exact",)
     raw_id_fields = ("user",)
     ordering = ("-enabled", "-priority", "id")
     fieldsets = (
-        ("What", {"fields": ("effect", "tool", "category")}),
-        ("To whom", {"fields": ("group", "plan", "user"), "description": "One of these at most; none: everyone."}),
-        ("How far", {"fields": ("limits", "priority", "valid_from", "valid_until", "enabled")}),
-        ("What is said of it", {"fields": ("reason", "why", "history")}),
+        ("Effect and tools", {"fields": ("effect", "tool", "category")}),
+        (
+            "Applies to",
+            {
+                "fields": ("group", "plan", "user"),
+                "description": "Fill in at most one. If all are empty, the policy applies to everyone.",
+            },
+        ),
+        ("Limits", {"fields": ("limits", "priority", "valid_from", "valid_until", "enabled")}),
+        ("Message and history", {"fields": ("reason", "why", "history")}),
     )
     readonly_fields = ("history",)
     actions = ("switch_off",)
@@ -120,22 +127,24 @@ class PolicyAdmin(RestrictedLookupAdmin):
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         obj.save_version(build_change(request, form.cleaned_data["why"]))
 
-    @admin.action(description="Switch off", permissions=["change"])
+    @admin.action(description="Disable", permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
         why = request.POST.get("why", "").strip()
         if not why:
-            self.message_user(request, "Say why: nothing was switched off.", messages.ERROR)
+            self.message_user(request, "Enter a reason. No policy was disabled.", messages.ERROR)
             return
         policies = list(queryset)
         for policy in policies:
             changes.disable_policy(policy, build_change(request, why))
-        self.message_user(request, f"{len(policies)} switched off.", messages.SUCCESS)
+        self.message_user(
+            request, plural_text("{n} policy disabled.", "{n} policies disabled.", n=len(policies)), messages.SUCCESS
+        )
 
-    @admin.display(description="for")
+    @admin.display(description="tools")
     def for_tools(self, policy: Policy) -> str:
-        return policy.tool or policy.category or "every tool"
+        return policy.tool or policy.category or "all tools"
 
-    @admin.display(description="to")
+    @admin.display(description="applies to")
     def target(self, policy: Policy) -> SafeString | str:
         if policy.user is not None:
             return link_to_row("core_user", policy.user.pk, policy.user.username)
@@ -159,7 +168,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     list_display = ("id", "of_policy", "version", "at", "changed_by", "why")
     list_filter = ("at",)
     search_fields = ("=policy__id", "^changed_by", "=actor_id")
-    search_help_text = "A policy's number, or the id or the beginning of the name of who changed it"
+    search_help_text = "Policy number, or user ID or start of the username of who changed it"
     linked_lookups = ("policy__id__exact",)
     ordering = ("-id",)
     fields = ("of_policy", "version", "at", "changed_by", "actor_id", "why", "content")
@@ -169,7 +178,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     def of_policy(self, row: PolicyVersion) -> SafeString:
         return link_to_row("policy_policy", row.policy_id, f"policy {row.policy_id}")
 
-    @admin.display(description="what it said")
+    @admin.display(description="content")
     def content(self, row: PolicyVersion) -> str:
         return json.dumps(row.said, ensure_ascii=False, indent=1)
 
@@ -178,6 +187,7 @@ class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic
     """Allowances one below the other: Django's table of them has fields without labels."""
 
     model = PlanAllowance
+    form = AllowanceForm
     extra = 0
 
 
@@ -185,6 +195,7 @@ class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic
 class PlanAdmin(RestrictedLookupAdmin):
     """Plans and their allowances. One of them is always the default, which only the action changes."""
 
+    form = PlanForm
     list_display = ("name", "slug", "rank", "stored_mb", "is_default")
     ordering = ("rank",)
     fields = ("name", "slug", "rank", "stored_mb", "is_default")
@@ -204,26 +215,27 @@ class PlanAdmin(RestrictedLookupAdmin):
     def make_default(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
         chosen = list(queryset)
         if len(chosen) != 1:
-            self.message_user(request, "Choose one plan: nothing was changed.", messages.ERROR)
+            self.message_user(request, "Select exactly one plan. Nothing was changed.", messages.ERROR)
             return
         (plan,) = chosen
         with transaction.atomic():
             Plan.objects.filter(is_default=True).update(is_default=False)
             Plan.objects.filter(pk=plan.pk).update(is_default=True)
         self.log_change(request, plan, "Made the default plan.")
-        self.message_user(request, f"{plan.name} is the default plan.", messages.SUCCESS)
+        self.message_user(request, f"{plan.name} is now the default plan.", messages.SUCCESS)
 
 
 @admin.register(Subscription)
 class SubscriptionAdmin(RestrictedLookupAdmin):
     """The plans of users. A user without a subscription is on the default plan."""
 
+    form = SubscriptionForm
     formfield_overrides = DATETIME_OVERRIDES
     list_display = ("id", "of_user", "plan", "trial_ends")
     list_filter = ("plan", "trial_ends")
     list_select_related = ("user", "plan")
     search_fields = ("=user__id", "^user__username")
-    search_help_text = "A user's id, or the beginning of a name"
+    search_help_text = "User ID, or the start of a username"
     linked_lookups = ("user__id__exact", "plan__id__exact")
     raw_id_fields = ("user",)
     fields = ("user", "plan", "trial_ends")

@@ -17,21 +17,23 @@ from core.i18n.text import Text, join_texts, text
 def validate_limits(limits: Any) -> None:
     """Raises BadInput, with a message for an operator, if these are no valid limits."""
     if not isinstance(limits, dict):
-        raise BadInput(text("Limits are an object, as in {example}.", example='{"name": {"max_length": 40}}'))
+        raise BadInput(text("Limits must be a JSON object, such as {example}.", example='{"name": {"max_length": 40}}'))
     for path, bounds in limits.items():
         if not all(path.split(".")):
-            raise BadInput(text("{path} names no argument: write name, or outer.inner.", path=repr(path)))
+            raise BadInput(
+                text("{path} is not an argument name. Use name, or outer.inner for a nested argument.", path=repr(path))
+            )
         if not isinstance(bounds, dict) or not bounds:
-            raise BadInput(text("{path}: say what holds, as in {example}.", path=path, example='{"max": 10}'))
+            raise BadInput(text("{path}: specify a limit, such as {example}.", path=path, example='{"max": 10}'))
         for kind, bound in bounds.items():
             if kind not in LIMIT_KINDS:
                 kinds = ", ".join(LIMIT_KINDS)
                 raise BadInput(
-                    text("{path}: {kind} is no limit. There are: {kinds}.", path=path, kind=repr(kind), kinds=kinds)
+                    text("{path}: unknown limit {kind}. Use one of: {kinds}.", path=path, kind=repr(kind), kinds=kinds)
                 )
             if not _BOUND_PREDICATES[kind](bound):
                 raise BadInput(
-                    text("{path}: {kind} takes {what}.", path=path, kind=kind, what=_BOUND_DESCRIPTIONS[kind])
+                    text("{path}: {kind} must be {what}.", path=path, kind=kind, what=_BOUND_DESCRIPTIONS[kind])
                 )
 
 
@@ -40,7 +42,9 @@ def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], 
     for path in limits:
         if not has_argument(schema, path):
             known = ", ".join(sorted(schema.get("properties", {}))) or text("none")
-            raise BadInput(text("{tool} has no argument {path}. It has: {known}.", tool=tool, path=path, known=known))
+            raise BadInput(
+                text("{tool} has no argument {path}. Its arguments: {known}.", tool=tool, path=path, known=known)
+            )
 
 
 def find_violation(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> Text | None:
@@ -79,7 +83,7 @@ def _is_short_enough(value: Any, max_length: int) -> bool:
 
 
 def _format_values(bound: list[Any]) -> Text:
-    return join_texts(", ", (text("nothing") if value is None else str(value) for value in bound))
+    return join_texts(", ", (text("no value") if value is None else str(value) for value in bound))
 
 
 _PREDICATES: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -99,7 +103,7 @@ _VIOLATION_MESSAGES: Mapping[str, Callable[[str, Any], Text]] = MappingProxyType
             "{argument} must be one of: {values}", argument=path, values=_format_values(bound)
         ),
         "not_in": lambda path, bound: text(
-            "{argument} must be none of: {values}", argument=path, values=_format_values(bound)
+            "{argument} must not be any of: {values}", argument=path, values=_format_values(bound)
         ),
         "max_length": lambda path, bound: text("{argument} must be no longer than {bound}", argument=path, bound=bound),
     }
@@ -117,8 +121,8 @@ _BOUND_DESCRIPTIONS: Mapping[str, Text] = MappingProxyType(
     {
         "max": text("a number"),
         "min": text("a number"),
-        "in": text("a list with something in it"),
-        "not_in": text("a list with something in it"),
+        "in": text("a non-empty list"),
+        "not_in": text("a non-empty list"),
         "max_length": text("a whole number, 0 or more"),
     }
 )

@@ -136,7 +136,7 @@ def evaluate_call(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, An
 
 
 def deny_inactive_account() -> Decision:
-    reason = text("This account is switched off or no longer there.")
+    reason = text("This account is deactivated or no longer exists.")
     return Decision(effect=PolicyEffect.DENY, rule="account", version=0, reason=reason, hint=None, quota=NO_QUOTA)
 
 

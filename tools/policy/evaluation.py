@@ -7,12 +7,11 @@ highest priority decides, ask before allow, and without any the tool's default."
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text, verbatim_text
-from tools.base import Category, PolicyEffect, ToolSpec
+from tools.base import PolicyEffect, ToolSpec
 from tools.policy.argument_limits import find_violation, has_argument, validate_limits
 from tools.policy.rules import (
     NO_QUOTA,
@@ -23,16 +22,6 @@ from tools.policy.rules import (
     PolicySubject,
     Quota,
     find_upgrade,
-)
-
-CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
-    {
-        Category.BASIC: text("basic"),
-        Category.ANALYTICS: text("analytics"),
-        Category.DATA: text("data management"),
-        Category.ADVANCED: text("advanced optimisation"),
-        Category.SYSTEM: text("system"),
-    }
 )
 
 
@@ -62,7 +51,8 @@ def evaluate_rules(question: PolicyQuestion, rules: Iterable[PolicyRule], plans:
     for rule in applying:
         if limit := find_broken_limit(rule, question):
             return _deny_by_rule(
-                rule, text("{tool} is limited here: {limit} ({rule}).", tool=tool.title, limit=limit, rule=rule.name)
+                rule,
+                text("“{tool}” is limited for you: {limit} ({rule}).", tool=tool.title, limit=limit, rule=rule.name),
             )
     return _grant_call(tool, applying, _resolve_quota(plan, plans))
 
@@ -81,7 +71,7 @@ def find_broken_limit(rule: PolicyRule, question: PolicyQuestion) -> Text | None
         }
         return find_violation(applicable, question.arguments)
     except BadInput:
-        return text("the limits of this rule cannot be read, so nothing is within them")
+        return text("the limits of this rule are invalid, so every call is refused")
 
 
 def _get_sort_key(rule: PolicyRule) -> tuple[int, bool, int]:
@@ -102,14 +92,14 @@ def _deny_by_rule(rule: PolicyRule, reason: Text) -> Decision:
 
 def _describe_denial(denying: PolicyRule, tool: ToolSpec[Any]) -> Text:
     return text(
-        "“{tool}” is not allowed here ({rule}); ask whoever looks after this installation.",
+        "Your administrator has turned off “{tool}” for you ({rule}).",
         tool=tool.title,
         rule=denying.name,
     )
 
 
 def _deny_without_plan() -> Decision:
-    reason = text("This installation has no default plan: whoever looks after it must choose one.")
+    reason = text("This installation has no default plan. Ask your administrator to set one.")
     return Decision(effect=PolicyEffect.DENY, rule="no plan", version=0, reason=reason, hint=None, quota=NO_QUOTA)
 
 
@@ -120,25 +110,18 @@ def _deny_by_plan(question: PolicyQuestion, plan: PlanTerms, plans: Sequence[Pla
         rule=f"plan {plan.slug}",
         version=0,
         reason=_describe_missing_category(question, plan),
-        hint=text("The plan {plan} would allow it.", plan=better.name) if better is not None else None,
+        hint=text("Upgrade to {plan}.", plan=better.name) if better is not None else None,
         quota=NO_QUOTA,
     )
 
 
 def _describe_missing_category(question: PolicyQuestion, plan: PlanTerms) -> Text:
-    tool, category = question.tool.title, CATEGORY_NAMES[question.tool.category]
-    trial_end = question.subject.trial_end
+    tool, trial_end = question.tool.title, question.subject.trial_end
     if trial_end is None:
-        return text(
-            "{tool} is for {category}, which the plan {plan} does not include.",
-            tool=tool,
-            category=category,
-            plan=plan.name,
-        )
+        return text("“{tool}” isn't included in the {plan} plan.", tool=tool, plan=plan.name)
     return text(
-        "{tool} is for {category}, which the plan {plan} does not include, and your trial ended on {date}.",
+        "“{tool}” isn't included in the {plan} plan, and your trial ended on {date}.",
         tool=tool,
-        category=category,
         plan=plan.name,
         date=f"{trial_end:%Y-%m-%d}",
     )
@@ -162,17 +145,17 @@ def _grant_call(tool: ToolSpec[Any], applying: Sequence[PolicyRule], quota: Quot
 
 def _describe_default(tool: ToolSpec[Any]) -> Text:
     if tool.default is PolicyEffect.ALLOW:
-        return text("{tool} is allowed where no rule says otherwise.", tool=tool.title)
+        return text("“{tool}” is allowed by default.", tool=tool.title)
     if tool.default is PolicyEffect.ASK:
-        return text("{tool} must be approved first where no rule says otherwise.", tool=tool.title)
-    return text("{tool} is not allowed where no rule says otherwise.", tool=tool.title)
+        return text("“{tool}” requires approval by default.", tool=tool.title)
+    return text("“{tool}” is not allowed by default.", tool=tool.title)
 
 
 def _describe_rule(rule: PolicyRule, tool: ToolSpec[Any]) -> Text:
     """Return the reason of an allow or ask."""
     if rule.effect is PolicyEffect.ALLOW:
-        return text("{tool} is allowed ({rule}).", tool=tool.title, rule=rule.name)
-    return text("{tool} must be approved first ({rule}).", tool=tool.title, rule=rule.name)
+        return text("“{tool}” is allowed ({rule}).", tool=tool.title, rule=rule.name)
+    return text("“{tool}” requires approval ({rule}).", tool=tool.title, rule=rule.name)
 
 
 def _resolve_quota(plan: PlanTerms, plans: Sequence[PlanTerms]) -> Quota:
@@ -190,9 +173,9 @@ def find_mismatch(rule: PolicyRule, subject: PolicySubject, tool: ToolSpec[Any],
 
 def _check_time(rule: PolicyRule, now: datetime) -> str | None:
     if not rule.enabled:
-        return "It is switched off."
+        return "It is disabled."
     if rule.valid_from is not None and now < rule.valid_from:
-        return f"It begins at {rule.valid_from:%Y-%m-%d %H:%M} UTC."
+        return f"It starts at {rule.valid_from:%Y-%m-%d %H:%M} UTC."
     if rule.valid_until is not None and now >= rule.valid_until:
         return f"It ended at {rule.valid_until:%Y-%m-%d %H:%M} UTC."
     return None
@@ -200,17 +183,17 @@ def _check_time(rule: PolicyRule, now: datetime) -> str | None:
 
 def _check_tool(rule: PolicyRule, tool: ToolSpec[Any]) -> str | None:
     if rule.tool and rule.tool != tool.name:
-        return f"It is for the tool {rule.tool}."
+        return f"It applies only to the tool {rule.tool}."
     if rule.category and rule.category != tool.category:
-        return f"It is for the category {rule.category}."
+        return f"It applies only to the category {rule.category}."
     return None
 
 
 def _check_subject(rule: PolicyRule, subject: PolicySubject) -> str | None:
     if rule.user_id is not None and rule.user_id != subject.user_id:
-        return "It is to another user."
+        return "It applies to another user."
     if rule.group_id is not None and rule.group_id not in subject.groups:
-        return "It is to a group that the user is not in."
+        return "It applies to a group that the user is not in."
     if rule.plan_id is not None and (subject.plan is None or rule.plan_id != subject.plan.id):
-        return "It is to a plan that the user is not on."
+        return "It applies to a plan that the user is not on."
     return None

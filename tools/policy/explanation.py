@@ -73,12 +73,12 @@ def _explain_rule(rule: PolicyRule, question: PolicyQuestion, decision: Decision
 def _describe_effect(rule: PolicyRule, question: PolicyQuestion, decision: Decision) -> str:
     limit = find_broken_limit(rule, question) if rule.effect is not PolicyEffect.DENY else None
     if limit is not None:
-        return f"It applies, and the call is beyond its limits: {limit}."
+        return f"It applies, and the call exceeds its limits: {limit}."
     if rule.name == decision.rule:
         return "It applies and decides."
     if rule.effect is PolicyEffect.ALLOW and rule.has_user_or_group:
-        return f"It applies and opens what the plan lacks; {decision.rule} decides."
-    return f"It applies; {decision.rule} comes before it."
+        return f"It applies and overrides the plan; {decision.rule} decides."
+    return f"It applies, but {decision.rule} takes precedence."
 
 
 def explain_named_call(user: str, tool: str, arguments: str) -> Explanation:
@@ -94,8 +94,10 @@ def get_tool(name: str) -> Tool[Any]:
     """Raises NotFound."""
     tool = TOOLS.get(name)
     if tool is None:
-        there = ", ".join(sorted(TOOLS))
-        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(name), there=there))
+        available = ", ".join(sorted(TOOLS))
+        raise NotFound(
+            text("Tool {name} not found. Available tools: {available}.", name=repr(name), available=available)
+        )
     return tool
 
 
@@ -106,14 +108,16 @@ def parse_arguments_text(tool: Tool[Any], written: str) -> dict[str, Any] | None
     try:
         arguments = json.loads(written)
     except (ValueError, RecursionError) as error:
-        raise BadInput(text("The arguments are no JSON: {problem}.", problem=str(error))) from error
+        raise BadInput(text("The arguments are not valid JSON: {problem}.", problem=str(error))) from error
     if not isinstance(arguments, dict):
-        raise BadInput(text("The arguments are an object, as in {example}.", example='{"name": "prompt_caching"}'))
+        raise BadInput(
+            text("The arguments must be a JSON object, such as {example}.", example='{"name": "prompt_caching"}')
+        )
     try:
         valid: dict[str, Any] = tool.input.model_validate(arguments).model_dump(mode="json")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5])
-        raise BadInput(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong)) from error
+        raise BadInput(text("Invalid arguments for {tool}: {wrong}.", tool=tool.name, wrong=wrong)) from error
     return valid
 
 
@@ -123,11 +127,11 @@ def to_lines(explanation: Explanation) -> Iterator[str]:
     yield f"{decision.effect.value} by {decision.rule}{version}: {decision.reason}"
     if decision.hint:
         yield f"hint: {decision.hint}"
-    yield f"plan in force: {explanation.plan or 'none'}; quota per tool: {format_quota(decision.quota)}"
+    yield f"current plan: {explanation.plan or 'none'}; quota per tool: {format_quota(decision.quota)}"
     for part in explanation.parts:
         yield f"  {_format_mark(part)} {part.rule.name} v{part.rule.version} ({part.rule.effect.value}): {part.why}"
     if not explanation.parts:
-        yield "  No policy was looked at." if decision.rule == "account" else "  There are no policies."
+        yield "  No policies were checked." if decision.rule == "account" else "  There are no policies."
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
@@ -156,9 +160,9 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
 
 
 def format_quota(quota: Quota) -> str:
-    per_minute = "any number" if quota.per_minute is None else str(quota.per_minute)
-    at_once = "any number" if quota.at_once is None else str(quota.at_once)
-    return f"{per_minute} a minute, {at_once} at once"
+    per_minute = "unlimited" if quota.per_minute is None else str(quota.per_minute)
+    at_once = "unlimited" if quota.at_once is None else str(quota.at_once)
+    return f"{per_minute} per minute, {at_once} at once"
 
 
 def _format_mark(part: RuleExplanation) -> str:

@@ -1,13 +1,13 @@
 """The forms in which operators write a policy or ask for an explanation; they refuse wrong input in plain words."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from core.exceptions import BadInput
 from tools.base import PolicyEffect
 from tools.policy.argument_limits import check_arguments_exist, validate_limits
-from tools.policy.models import Policy
+from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
 from tools.registry import TOOLS
 
 TARGET_FIELDS = ("group", "plan", "user")
@@ -19,10 +19,10 @@ def _format_title(name: str) -> str:
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     why = forms.CharField(
-        label="Why this change",
+        label="Reason for this change",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the policy's history, with your name.",
+        help_text="Saved in the policy's history with your name.",
     )
 
     class Meta:
@@ -31,6 +31,15 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             *("effect", "tool", "category", *TARGET_FIELDS, "limits"),
             *("priority", "valid_from", "valid_until", "enabled", "reason"),
         )
+        # The words of the form are here, because those of the model are part of its migrations.
+        help_texts: ClassVar = {
+            "tool": "Leave tool and category empty to apply the policy to all tools.",
+            "limits": 'For allow and ask only, such as {"name": {"max_length": 40}}. See docs/policies.md.',
+            "priority": "Of the allow and ask policies, the one with the highest priority decides. A deny always wins.",
+            "valid_from": "UTC. If empty, the policy applies at once.",
+            "valid_until": "UTC. If empty, the policy applies until it is disabled.",
+            "reason": "Shown to the user. If empty, a standard message is shown.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,13 +48,11 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         # A tool that no longer exists stays the rule's tool.
         names = sorted({*TOOLS, *([self.instance.tool] if self.instance.tool else [])})
         self.fields["tool"] = forms.ChoiceField(
-            choices=[("", "every tool"), *((name, _format_title(name)) for name in names)],
+            choices=[("", "All tools"), *((name, _format_title(name)) for name in names)],
             required=False,
             help_text=self.fields["tool"].help_text,
         )
-        self.fields["limits"].error_messages["invalid"] = (
-            'This is no JSON. Write it as in {"name": {"max_length": 40}}.'
-        )
+        self.fields["limits"].error_messages["invalid"] = 'Enter valid JSON, such as {"name": {"max_length": 40}}.'
 
     def clean_limits(self) -> Any:
         """Raises ValidationError if these are no valid limits."""
@@ -61,15 +68,15 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         self._check_target(cleaned)
         begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
         if begins and ends and ends <= begins:
-            self.add_error("valid_until", "It ends before it begins.")
+            self.add_error("valid_until", "The end must be after the start.")
         return cleaned
 
     def _check_tool(self, cleaned: dict[str, Any]) -> None:
         tool, limits = cleaned.get("tool") or "", cleaned.get("limits")
         if tool and cleaned.get("category"):
-            self.add_error("category", "A policy is for one tool or for one category: leave one of them empty.")
+            self.add_error("category", "A policy applies to one tool or one category. Leave one of these fields empty.")
         if limits and cleaned.get("effect") == PolicyEffect.DENY:
-            self.add_error("limits", "A deny has no limits: it denies. To bound arguments, allow or ask with limits.")
+            self.add_error("limits", "A deny policy can't have limits. To limit arguments, use an allow or ask policy.")
         elif limits and tool in TOOLS:
             try:
                 check_arguments_exist(limits, TOOLS[tool].schema, tool)
@@ -79,15 +86,46 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
     def _check_target(self, cleaned: dict[str, Any]) -> None:
         if len([name for name in TARGET_FIELDS if cleaned.get(name)]) > 1:
             self.add_error(
-                None, "A policy is to a group, a plan or a user: leave the others empty, or all for everyone."
+                None,
+                "A policy applies to one group, one plan or one user. Leave all three empty to apply it to everyone.",
             )
         before = self.initial.get("user") if self.instance.pk else None
         now = cleaned.get("user")
         if self.instance.pk and before != (now.pk if now else None) and "user" not in self.errors:
             # A user's policies and their versions are deleted with the user: no other history may be among them.
-            self.add_error(
-                "user", "Whom a policy names is not changed to or from a user: switch it off and add another."
-            )
+            self.add_error("user", "You can't change the user of an existing policy. Disable it and add a new one.")
+
+
+class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    class Meta:
+        model = Plan
+        fields = ("name", "slug", "rank", "stored_mb")
+        help_texts: ClassVar = {
+            "name": "Shown to users.",
+            "slug": "The short name in audit rows.",
+            "rank": "A plan with a higher rank is an upgrade.",
+            "is_default": "Applies to users without a subscription, and to users whose trial has ended.",
+            "stored_mb": "MiB for a user's logs, including uploads in progress. If empty, NETRA_STORED_BYTES applies.",
+        }
+
+
+class AllowanceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    class Meta:
+        model = PlanAllowance
+        fields = ("category", "per_minute", "at_once")
+        help_texts: ClassVar = {
+            "per_minute": "Calls of one tool that a user may start per minute. If empty, there is no limit.",
+            "at_once": "Calls of one tool that a user may have running at a time. If empty, there is no limit.",
+        }
+
+
+class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    class Meta:
+        model = Subscription
+        fields = ("user", "plan", "trial_ends")
+        help_texts: ClassVar = {
+            "trial_ends": "UTC. After the trial, the user is on the default plan. If empty, there is no trial.",
+        }
 
 
 def _raise_form_error(check: Any) -> None:
@@ -100,11 +138,11 @@ def _raise_form_error(check: Any) -> None:
 class ExplanationForm(forms.Form):
     """The form of the question which rule decides on a call."""
 
-    user = forms.CharField(max_length=150, help_text="A name or an id.")
+    user = forms.CharField(max_length=150, help_text="Username or user ID.")
     tool = forms.ChoiceField(choices=[(name, _format_title(name)) for name in TOOLS])
     arguments = forms.CharField(
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="JSON; empty: argument limits are not looked at.",
+        help_text="JSON. If empty, argument limits are not checked.",
     )

@@ -122,7 +122,7 @@ class Policy(VersionedRule):
         ]
 
     def __str__(self) -> str:
-        return f"policy {self.pk}: {self.effect} {self.tool or self.category or 'every tool'}"
+        return f"policy {self.pk}: {self.effect} {self.tool or self.category or 'all tools'}"
 
     def to_version_content(self) -> dict[str, Any]:
         return {name: _to_plain(getattr(self, name)) for name in VERSIONED_FIELDS}

@@ -99,8 +99,8 @@ def _count_usage(slots: OwnedQuerySet[Slot], now: datetime) -> SlotUsage:
 
 def _refuse_at_once(tool: str, at_once: int) -> NoReturn:
     words = plural_text(
-        "{n} call of {tool} at once is as many as you may have under way: try again when it has ended.",
-        "{n} calls of {tool} at once are as many as you may have under way: try again when one has ended.",
+        "Limit reached: {n} call of {tool} at a time. Try again when it has finished.",
+        "Limit reached: {n} calls of {tool} at a time. Try again when one has finished.",
         n=at_once,
         tool=tool,
     )
@@ -113,8 +113,8 @@ def _refuse_rate(slots: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: 
     last_to_leave = window[taken - per_minute] if per_minute else now
     wait = round((last_to_leave + WINDOW - now).total_seconds(), 1)
     words = plural_text(
-        "{n} call of {tool} a minute is as many as you may make: try again in {wait:.0f} s.",
-        "{n} calls of {tool} a minute are as many as you may make: try again in {wait:.0f} s.",
+        "Limit reached: {n} call of {tool} per minute. Try again in {wait:.0f} s.",
+        "Limit reached: {n} calls of {tool} per minute. Try again in {wait:.0f} s.",
         n=per_minute,
         tool=tool,
         wait=wait,
@@ -142,4 +142,4 @@ class ExpiredSlots:
         return Slot.objects.filter(_build_expired_filter(self.now))
 
     def _to_garbage(self, count: int) -> Garbage:
-        return Garbage(what=text("past slots of tool calls"), count=count)
+        return Garbage(what=text("expired slots of tool calls"), count=count)

@@ -1,6 +1,6 @@
 """The operators' pages of spending, to read, and of budgets, to set. A budget's history names who changed it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -16,16 +16,24 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
     class Meta:
         model = Budget
         fields = ("name", "user", "group", "together", "tool", "period", "limit", "enabled")
+        # The words of the form are here, because those of the model are part of its migrations.
+        labels: ClassVar = {"together": "Shared"}
+        help_texts: ClassVar = {
+            "name": "Shown to users when the budget is used up.",
+            "together": "All of these users share one budget. Otherwise each of them has their own.",
+            "tool": "If empty, the budget covers everything a run does, including language models.",
+            "limit": "US dollars. At 0, everything the budget covers is refused.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "limit" in self.fields:  # the admin leaves out all fields for operators who may only look
             self.fields["limit"].error_messages |= {
-                "invalid": "This is no amount. Write US dollars as in 12.50.",
-                "min_value": "A budget cannot be less than nothing.",
-                "max_value": f"A budget can be {MAX_AMOUNT:,} USD at most.",
+                "invalid": "Enter an amount in US dollars, such as 12.50.",
+                "min_value": "A budget can't be negative.",
+                "max_value": f"A budget can be at most {MAX_AMOUNT:,} USD.",
             }
-            self.fields["name"].error_messages["unique"] = "There is a budget of this name already."
+            self.fields["name"].error_messages["unique"] = "A budget with this name already exists."
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -33,13 +41,11 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             return None
         user, group = cleaned.get("user"), cleaned.get("group")
         if user and group:
-            self.add_error("group", "A budget is for a user or for a group, not for both: make two.")
+            self.add_error("group", "A budget applies to a user or a group, not both. Create two budgets instead.")
         if cleaned.get("together") and isinstance(user, User):
-            self.add_error(
-                "together", f"Only {user.username} spends from this budget: there is nobody to share it with."
-            )
+            self.add_error("together", f"A budget of one user ({user.username}) can't be shared.")
         if cleaned.get("together") and cleaned.get("period") == "run":
-            self.add_error("together", "A run is one user's: a budget of each run cannot be shared.")
+            self.add_error("together", "A budget per run can't be shared, because each run belongs to one user.")
         return cleaned
 
 
@@ -49,7 +55,7 @@ class SpendAdmin(ReadOnlyAdmin):
     list_filter = ("at", "kind", "name")
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=owner__id", "^owner__username")
-    search_help_text = "A run's id, a user's id or the beginning of a user's name"
+    search_help_text = "Run ID, user ID, or the start of a username"
     linked_lookups = ("run_id", "owner__id__exact")
     ordering = ("-id",)
     fields = ("at", "kind", "name", "usd", "input_tokens", "output_tokens", "cached_tokens", "of_user", "of_run")
@@ -57,7 +63,7 @@ class SpendAdmin(ReadOnlyAdmin):
 
     @admin.display(description="US dollars", ordering="cost")
     def usd(self, spend: Spend) -> str:
-        return "not known" if spend.cost is None else format_usd(spend.cost)
+        return "unknown" if spend.cost is None else format_usd(spend.cost)
 
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, spend: Spend) -> SafeString:
@@ -75,27 +81,31 @@ class BudgetAdmin(RestrictedLookupAdmin):
     list_filter = ("period", "enabled")
     list_select_related = ("user", "group")
     search_fields = ("=user__id", "^user__username", "^name", "^tool")
-    search_help_text = "The beginning of a budget's, a user's or a tool's name, or a user's id"
+    search_help_text = "Start of a budget name, username or tool name, or a user ID"
     ordering = ("name",)
     raw_id_fields = ("user",)
     fieldsets = (
         (None, {"fields": ("name", "limit", "period", "enabled")}),
-        ("Whose", {"fields": ("user", "group", "together"), "description": "Neither a user nor a group: everyone."}),
-        ("Of what", {"fields": ("tool",)}),
+        (
+            "Applies to",
+            {
+                "fields": ("user", "group", "together"),
+                "description": "If user and group are empty, the budget applies to everyone.",
+            },
+        ),
+        ("Scope", {"fields": ("tool",)}),
     )
 
-    @admin.display(description="whose")
+    @admin.display(description="applies to")
     def spender(self, budget: Budget) -> str:
         if budget.user is not None:
             return budget.user.username
-        them = f"of {budget.group.name}" if budget.group is not None else "user"
-        if budget.together:
-            return f"all {them} together" if budget.group is not None else "all users together"
-        return f"each {them}"
+        users = "users" if budget.group is None else f"users in {budget.group.name}"
+        return f"all {users}, shared" if budget.together else f"all {users}, each"
 
-    @admin.display(description="of what", ordering="tool")
+    @admin.display(description="scope", ordering="tool")
     def scope(self, budget: Budget) -> str:
-        return budget.tool or "all"
+        return budget.tool or "everything"
 
     @admin.display(description="US dollars", ordering="limit")
     def usd(self, budget: Budget) -> str:

@@ -137,4 +137,4 @@ class ExpiredHolds:
         return self._to_garbage(removed)
 
     def _to_garbage(self, count: int) -> Garbage:
-        return Garbage(what=text("expired reservations of money"), count=count)
+        return Garbage(what=text("expired budget reservations"), count=count)

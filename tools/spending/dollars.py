@@ -44,7 +44,7 @@ class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]  # generic
 def to_column_units(amount: Decimal) -> int:
     """Return the column's value. Raises ValueError if it is not an amount or too large."""
     if not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
-        raise ValueError(f"{amount} is not an amount: US dollars, from 0 to {MAX_AMOUNT}")
+        raise ValueError(f"{amount} is not an amount in US dollars from 0 to {MAX_AMOUNT}")
     return int(amount.quantize(UNIT).scaleb(PLACES))
 
 

@@ -56,7 +56,9 @@ def record_entries(entries: Sequence[SpendEntry]) -> None:
     if not entries:
         return
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("spending is recorded with what it was spent on, or not at all")
+        raise transaction.TransactionManagementError(
+            "spending must be recorded in the transaction that stores its events"
+        )
     Spend.objects.bulk_create([_to_spend(entry) for entry in entries])
     if days := _sum_by_day(entries):
         _add_to_days(days)

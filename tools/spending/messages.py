@@ -36,9 +36,9 @@ def describe_exhaustion(balance: BudgetBalance, cost: Decimal | None, now: datet
 
 def _describe_exhausted(balance: BudgetBalance) -> Text:
     if is_shared(balance.budget):
-        return text("{budget}, which you share with others, is used up.", budget=_describe_budget(balance.budget))
+        return text("{budget}, shared with other users, is used up.", budget=_describe_budget(balance.budget))
     return text(
-        "{budget} is used up: {spent} USD are spent.",
+        "{budget} is used up: ${spent} spent.",
         budget=_describe_budget(balance.budget),
         spent=_format_figure(balance.spent),
     )
@@ -47,13 +47,12 @@ def _describe_exhausted(balance: BudgetBalance) -> Text:
 def _describe_shortfall(balance: BudgetBalance, cost: Decimal) -> Text:
     if is_shared(balance.budget):
         return text(
-            "{budget}, which you share with others, is not enough for a call of {cost} USD: that is more than is left "
-            "of it.",
+            "{budget}, shared with other users, does not have enough left for this call (${cost}).",
             budget=_describe_budget(balance.budget),
             cost=_format_figure(cost),
         )
     return text(
-        "{budget} is not enough for a call of {cost} USD: that is more than the {left} USD that are left.",
+        "{budget} has ${left} left, which is not enough for this call (${cost}).",
         budget=_describe_budget(balance.budget),
         cost=_format_figure(cost),
         left=_format_figure(balance.budget.limit - balance.spent),
@@ -64,15 +63,15 @@ def _describe_budget(budget: Budget) -> Text:
     name, limit, tool = budget.name, _format_figure(budget.limit), budget.tool
     if budget.period == Period.RUN:
         if tool:
-            return text("The budget {name} of {limit} USD a run for {tool}", name=name, limit=limit, tool=tool)
-        return text("The budget {name} of {limit} USD a run", name=name, limit=limit)
+            return text("Per-run budget “{name}” for {tool} (${limit})", name=name, limit=limit, tool=tool)
+        return text("Per-run budget “{name}” (${limit})", name=name, limit=limit)
     if budget.period == Period.DAY:
         if tool:
-            return text("The budget {name} of {limit} USD a day for {tool}", name=name, limit=limit, tool=tool)
-        return text("The budget {name} of {limit} USD a day", name=name, limit=limit)
+            return text("Daily budget “{name}” for {tool} (${limit})", name=name, limit=limit, tool=tool)
+        return text("Daily budget “{name}” (${limit})", name=name, limit=limit)
     if tool:
-        return text("The budget {name} of {limit} USD a month for {tool}", name=name, limit=limit, tool=tool)
-    return text("The budget {name} of {limit} USD a month", name=name, limit=limit)
+        return text("Monthly budget “{name}” for {tool} (${limit})", name=name, limit=limit, tool=tool)
+    return text("Monthly budget “{name}” (${limit})", name=name, limit=limit)
 
 
 def _format_figure(amount: Decimal) -> Figure:
@@ -94,9 +93,9 @@ def to_details(balance: BudgetBalance, now: datetime) -> Mapping[str, Any]:
 def _describe_next_period(period: str, now: datetime) -> Text:
     opens = get_next_period_start(period, now)
     if opens is None:
-        return text("It holds for this one run: the next one begins anew.")
+        return text("It resets with your next question.")
     return text(
-        "It opens again on {day} {month} {year} at 00:00 UTC.",
+        "It resets on {day} {month} {year} at 00:00 UTC.",
         day=opens.day,
         month=MONTH_NAMES[opens.month - 1],
         year=opens.year,

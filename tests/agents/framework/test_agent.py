@@ -78,8 +78,8 @@ async def test_a_turn_emits_its_events_in_order() -> None:
     [
         (BadInput(text("no such column")), "bad_input", "no such column"),
         (StorageFull(text("no room")), "storage_full", "no room"),
-        (RuntimeError("secret detail"), "defect", "failed inside Netra"),
-        (TimeoutError("inner"), "defect", "failed inside Netra"),
+        (RuntimeError("secret detail"), "defect", "failed because of an internal error"),
+        (TimeoutError("inner"), "defect", "failed because of an internal error"),
     ],
 )
 async def test_a_failure_is_reported_once_with_a_message_for_the_user(

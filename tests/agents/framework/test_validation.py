@@ -135,7 +135,7 @@ WRONG: dict[str, tuple[type[Any], str]] = {
     "a deadline of yes": (with_(seconds=True), "`seconds`"),
     "no output": (with_(output=dict), "`output`"),
     "a loose output": (with_(output=Loose), "not frozen"),
-    "tools in a list": (with_(tools=["price_workload"]), "`tools` is no tuple"),
+    "tools in a list": (with_(tools=["price_workload"]), "`tools` is not a tuple"),
     "unknown tools": (with_(tools=("price_workload", "launch_rockets")), "launch_rockets"),
     "a container": (with_(cache={}), "`Wrong.cache` is a dict"),
     "writes to its module": (WritesModule, "changes the module's SEEN"),
@@ -143,15 +143,15 @@ WRONG: dict[str, tuple[type[Any], str]] = {
     "assigns a global": (AssignsGlobal, "assigns to the module's COUNT"),
     "writes to its class": (WritesClass, "writes to its class"),
     "sets on its class": (SetsClass, "changes its class"),
-    "a shared default": (SharesDefault, "default that every call shares"),
-    "a cache": (Caches, "a cache"),
+    "a shared default": (SharesDefault, "default that all calls share"),
+    "a cache": (Caches, "caches the results"),
     "a session": (Holds, "self.db_session"),
     "a user's id": (Holds, "self.user_id"),
     "another context": (Replaces, "replaces `self.context`"),
     "an own execute": (Overrides, "`execute` is overridden"),
     "a blocking perform": (Blocks, "not `async def`"),
     "another constructor": (Demands, "(self, context, deps)"),
-    "half an agent": (type("Half", (BaseAgent,), {"name": "half"}), "does not say how to opening, perform"),
+    "half an agent": (type("Half", (BaseAgent,), {"name": "half"}), "does not implement opening, perform"),
 }
 
 
@@ -161,7 +161,7 @@ def test_errors_are_reported(what: str) -> None:
     found = validate_agent(kind)
     assert not found.compliant
     assert any(says in error for error in found.errors), found.errors
-    with pytest.raises(Defect, match="no compliant agent"):
+    with pytest.raises(Defect, match="not a compliant agent"):
         assert_compliant(kind)
 
 

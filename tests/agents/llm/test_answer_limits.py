@@ -56,7 +56,7 @@ async def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch, kin
 
     talking = ModelLoop(model_factory=lambda plan: FunctionModel(stream_function=endless))
     async with create_dispatcher() as dispatcher:
-        with pytest.raises(ModelUnavailable, match="answered nothing that could be used"):
+        with pytest.raises(ModelUnavailable, match="answer couldn't be used"):
             await talking(
                 lambda turn: FinalText("done"), dispatcher, instructions="", prompt="?", output_type=str, on_text=heard
             )

@@ -149,7 +149,7 @@ async def test_over_budget_no_request_is_made(people: People, streaming: bool) -
     whose, told, kept, model = context(people.owner.id), Told(), Kept(), Model()
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.5")
-    with pytest.raises(BudgetExhausted, match="The budget Trial of 0.50 USD a month is used up: 0.50 USD are spent"):
+    with pytest.raises(BudgetExhausted, match=r"Monthly budget “Trial” \(\$0.50\) is used up: \$0.50 spent"):
         await talk(model, metered(whose, told, kept), streaming=streaming)
     assert model.asked == 0
     assert kept.entries == []

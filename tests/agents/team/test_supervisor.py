@@ -125,7 +125,7 @@ async def test_a_failed_report_is_reported() -> None:
     told = Told()
     await run(told, reporting=BadInput(text("Not in your plan.")))
     assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
-    assert "could not be finished. Reporting failed: Not in your plan. " in (last(told).answer or "")
+    assert "could not be completed. Reporting failed: Not in your plan. " in (last(told).answer or "")
 
 
 async def test_a_run_resumes_after_the_last_recorded_step() -> None:
@@ -136,7 +136,7 @@ async def test_a_run_resumes_after_the_last_recorded_step() -> None:
     }
     await SupervisorAgent(context(), replace(kit(told), steps=steps), agents()).execute(BRIEF)
     assert started(told) == ["supervisor", "reporting"]
-    assert "already done: triage, data" in told.events[1].thought  # type: ignore[union-attr]
+    assert "Already done: triage, data" in told.events[1].thought  # type: ignore[union-attr]
     assert last(told).outcome == "completed"
 
 

@@ -8,7 +8,7 @@ from tools.base import RunFacts
 def triage(guard: str | None) -> TriageOutput:
     return TriageOutput(
         category="cost",
-        intent="lower the spend",
+        intent="reduce spend",
         goal_percent=30,
         guard=guard,
         sufficiency="partial",

@@ -136,13 +136,13 @@ def test_log_messages_have_singular_forms(room: str) -> None:
     ("form", "fields"),
     [
         ("{n:,} rows were left out: {why}", ["n", "n"]),
-        ("{n} steps.", ["n"]),
+        ("{n} steps planned.", ["n"]),
         ("{spent} spent on {n:,} requests", ["n"]),
-        ("{known} of {n} levers could be estimated", ["known"]),
+        ("Estimated {known} of {n} levers", ["known"]),
         ("{n} more are in the baseline", ["n"]),
         ("{n} row was left out", []),
         ("{tool} costs money", []),
-        ("at most {most:,} are taken", []),
+        ("the limit is {most:,}", []),
     ],
 )
 def test_a_missing_singular_is_found(form: str, fields: list[str]) -> None:

@@ -255,7 +255,7 @@ class Demanding:
     [
         (ClassWriter, "execute writes to its class"),
         (ModuleWriter, "remember writes to the module's REMEMBERED"),
-        (DefaultStoringAgent, "a default that every call shares"),
+        (DefaultStoringAgent, "a mutable default that all calls share"),
         (Blocking, "not `async def`"),
         (Demanding, "requires 'session'"),
         (dict, "neither `execute`"),

@@ -30,7 +30,7 @@ def uses_bridge(test: Any) -> Any:
 
 FOLDERS = sorted(each.name for each in CORPUS.iterdir() if (each / "legacy.py").exists())
 MIGRATED_FOLDERS = sorted(name for name, outcome in OUTCOMES.items() if outcome == MIGRATED)
-UNDECIDED = ("`output` is missing or no dataclass", "`tools` names what is not in the catalogue")
+UNDECIDED = ("`output` is missing or is not a dataclass", "`tools` names unknown tools")
 """Errors that a person resolves, or that are due to the corpus's own tools."""
 
 

@@ -52,7 +52,7 @@ def understood(request: Request) -> Answer:
 
 
 def verdict(**claims: object) -> Answer:
-    return calls((VERDICT, {"category": "cost", "intent": "lower the spend", **claims}))
+    return calls((VERDICT, {"category": "cost", "intent": "reduce spend", **claims}))
 
 
 def levers(request: Request) -> list[str]:

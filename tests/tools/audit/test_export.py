@@ -55,8 +55,8 @@ def test_an_impossible_export_is_refused_with_a_reason(rows: People, tmp_path: P
     there.write_text("mine")
     for words, refusal in (
         ((str(there),), "already exists"),
-        ((str(tmp_path / "a.jsonl"), "--user", "stranger"), "Nothing of a user 'stranger' was audited"),
-        ((str(tmp_path / "a.jsonl"), "--since", "yesterday"), "this is no time"),
+        ((str(tmp_path / "a.jsonl"), "--user", "stranger"), "No audit rows found for user 'stranger'"),
+        ((str(tmp_path / "a.jsonl"), "--since", "yesterday"), "not a valid time"),
         ((str(tmp_path / "no" / "a.jsonl"),), "cannot be written"),
     ):
         with pytest.raises(CommandError, match=refusal) as refused:

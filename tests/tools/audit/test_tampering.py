@@ -234,9 +234,9 @@ def test_the_message_names_the_problem_and_the_row() -> None:
     links = next(iter(records.chains.values()))
     links[2] = replace(links[2], outcome="ok", rule="another")
     (finding,) = records.findings()
-    assert finding.text == f"Audit of {links[2].subject}: row 3 is not what was written."
+    assert finding.text == f"Audit of {links[2].subject}: row 3 was changed."
     del links[1:]
     assert [each.text.partition(": ")[2] for each in records.findings()] == [
-        "rows 2 to 5 are missing, though anchored.",
-        "its head says row 7, and the last is 1.",
+        "rows 2 to 5 are missing, although anchored.",
+        "its head names row 7, but the last row is 1.",
     ]

@@ -52,7 +52,7 @@ def run_command(command: str, *arguments: str) -> str:
 def found() -> list[str]:
     """The sentences, and that the command failed on them."""
     out = StringIO()
-    with pytest.raises(CommandError, match="not as it was written") as failed:
+    with pytest.raises(CommandError, match="does not match what was written") as failed:
         call_command("verify_audit", stdout=out)
     assert failed.value.returncode == 1
     return out.getvalue().splitlines()[:-2]
@@ -74,19 +74,19 @@ def test_an_intact_audit_reports_its_window(audited: People, here: Path) -> None
     assert said["not_anchored"] == {"rows": 3, "since": first.isoformat()}
     assert (said["rows"], said["findings"]) == (8, [])
     assert run_command("anchor_audit") == "Anchor 3 covers 8 rows.\n"
-    assert run_command("anchor_audit") == "Nothing new: every row is anchored.\n"
+    assert run_command("anchor_audit") == "Nothing to do: every row is anchored.\n"
     assert run_command("verify_audit").endswith("Every row is anchored.\n")
 
 
 def test_an_empty_audit_verifies(here: Path, people: People) -> None:
-    assert run_command("anchor_audit") == "Nothing new: every row is anchored.\n"
+    assert run_command("anchor_audit") == "Nothing to do: every row is anchored.\n"
     assert run_command("verify_audit") == "0 rows in 0 chains, 0 anchors.\nEvery row is anchored.\n"
 
 
 def test_an_edit_is_found(audited: People) -> None:
     whose = subject(audited.owner)
     sql("UPDATE audit_auditrow SET outcome = 'refused' WHERE subject = %s AND seq = 5", whose)
-    assert found() == [f"Audit of {whose}: row 5 is not what was written."]
+    assert found() == [f"Audit of {whose}: row 5 was changed."]
 
 
 def test_a_deletion_is_found(audited: People) -> None:
@@ -99,7 +99,7 @@ def test_swapped_rows_are_found(audited: People) -> None:
     whose = subject(audited.owner)
     for one, two in ((1, 99), (2, 1), (99, 2)):
         sql("UPDATE audit_auditrow SET seq = %s WHERE subject = %s AND seq = %s", two, whose, one)
-    assert f"Audit of {whose}: row 1 is not what was written." in found()
+    assert f"Audit of {whose}: row 1 was changed." in found()
 
 
 def truncate(whose: str, left: int) -> None:
@@ -112,7 +112,7 @@ def truncate(whose: str, left: int) -> None:
 def test_truncation_of_anchored_rows_is_found(audited: People) -> None:
     whose = subject(audited.owner)
     truncate(whose, 2)
-    assert found() == [f"Audit of {whose}: row 3 is missing, though anchored."]
+    assert found() == [f"Audit of {whose}: row 3 is missing, although anchored."]
 
 
 def test_truncation_together_with_the_anchors_is_found_by_the_file(audited: People) -> None:
@@ -120,7 +120,7 @@ def test_truncation_together_with_the_anchors_is_found_by_the_file(audited: Peop
     sql("DELETE FROM audit_auditanchor WHERE seq = 2")
     truncate(subject(audited.owner), 2)
     truncate(subject(audited.neighbour), 1)
-    assert found() == ["The file of anchors has 1 more than the database: the last ones were cut off there."]
+    assert found() == ["The anchor file has 1 line more than the database has anchors: the last one was deleted there."]
 
 
 def test_a_removed_subject_is_found(audited: People) -> None:
@@ -137,7 +137,7 @@ def test_rows_without_a_head_and_beyond_it_are_found(audited: People) -> None:
     sql("UPDATE audit_audithead SET seq = 2, mac = %s WHERE subject = %s", mac, neighbour)
     assert found() == [
         f"Audit of {owner}: its head is missing.",
-        f"Audit of {neighbour}: row 3 is beyond its head.",
+        f"Audit of {neighbour}: row 3 is after its head.",
     ]
 
 
@@ -146,7 +146,7 @@ def test_another_key_verifies_no_row(audited: People, settings: Any) -> None:
     record(audited.owner.id)
     assert "9 rows" in run_command("verify_audit")  # the rest under the one before
     settings.SECRET_KEY = "another secret"
-    assert any("names a key that is not known here" in each for each in found())
+    assert any("was signed with an unknown key" in each for each in found())
 
 
 def test_the_anchor_file_is_compared_and_private(audited: People, here: Path) -> None:
@@ -154,9 +154,9 @@ def test_the_anchor_file_is_compared_and_private(audited: People, here: Path) ->
     assert file.stat().st_mode & 0o777 == 0o600
     lines = file.read_text().splitlines(keepends=True)
     file.write_text(lines[0] + lines[1].replace('"rows": 5', '"rows": 4'))
-    assert found() == ["Anchor 2 is another one in the file of anchors."]
+    assert found() == ["Anchor 2 differs from its line in the anchor file."]
     file.unlink()
-    assert found() == [f"Anchor {seq} is not in the file of anchors." for seq in (1, 2)]
+    assert found() == [f"Anchor {seq} is missing from the anchor file." for seq in (1, 2)]
 
 
 def test_a_line_lost_in_a_crash_is_written_with_the_next_anchor(audited: People, here: Path) -> None:
@@ -174,7 +174,7 @@ def test_paging_skips_no_row(audited: People, monkeypatch: pytest.MonkeyPatch) -
     assert run_command("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
     whose = sorted([subject(audited.owner), subject(audited.neighbour)])[1]
     sql("UPDATE audit_auditrow SET code = 'x' WHERE subject = %s AND seq = 3", whose)
-    assert found() == [f"Audit of {whose}: row 3 is not what was written."]
+    assert found() == [f"Audit of {whose}: row 3 was changed."]
 
 
 def test_an_unusable_anchor_file_is_reported(audited: People, here: Path) -> None:

@@ -40,8 +40,8 @@ def test_the_error_names_the_limit() -> None:
     assert said == [
         "x must be 1 or less",
         "x must be 1 or more",
-        "x must be one of: 1, nothing",
-        "x must be none of: long",
+        "x must be one of: 1, no value",
+        "x must not be any of: long",
         "x must be no longer than 3",
     ]
 
@@ -49,19 +49,19 @@ def test_the_error_names_the_limit() -> None:
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        ([], "Limits are an object"),
-        ({"": {"max": 1}}, "names no argument"),
-        ({"a..b": {"max": 1}}, "names no argument"),
-        ({"a": {}}, "a: say what holds"),
-        ({"a": 5}, "a: say what holds"),
-        ({"a": {"most": 5}}, "'most' is no limit"),
-        ({"a": {"max": "5"}}, "max takes a number"),
-        ({"a": {"max": True}}, "max takes a number"),
-        ({"a": {"min": float("nan")}}, "min takes a number"),
-        ({"a": {"in": []}}, "in takes a list"),
-        ({"a": {"not_in": "x"}}, "not_in takes a list"),
-        ({"a": {"max_length": -1}}, "max_length takes a whole number"),
-        ({"a": {"max_length": 1.5}}, "max_length takes a whole number"),
+        ([], "Limits must be a JSON object"),
+        ({"": {"max": 1}}, "is not an argument name"),
+        ({"a..b": {"max": 1}}, "is not an argument name"),
+        ({"a": {}}, "a: specify a limit"),
+        ({"a": 5}, "a: specify a limit"),
+        ({"a": {"most": 5}}, "unknown limit 'most'"),
+        ({"a": {"max": "5"}}, "max must be a number"),
+        ({"a": {"max": True}}, "max must be a number"),
+        ({"a": {"min": float("nan")}}, "min must be a number"),
+        ({"a": {"in": []}}, "in must be a non-empty list"),
+        ({"a": {"not_in": "x"}}, "not_in must be a non-empty list"),
+        ({"a": {"max_length": -1}}, "max_length must be a whole number"),
+        ({"a": {"max_length": 1.5}}, "max_length must be a whole number"),
     ],
 )
 def test_invalid_limits_are_explained(limits: Any, said: str) -> None:
@@ -73,5 +73,5 @@ def test_a_limit_needs_an_existing_argument() -> None:
     for path in ("rows", "names", "region", "region.name"):
         check_arguments_exist({path: {"max": 1}}, TOOL.schema, "count")
     for path in ("lines", "rows.more", "region.nam", "name"):
-        with pytest.raises(BadInput, match=rf"count has no argument {path}. It has: names, region, rows"):
+        with pytest.raises(BadInput, match=rf"count has no argument {path}. Its arguments: names, region, rows"):
             check_arguments_exist({path: {"max": 1}}, TOOL.schema, "count")

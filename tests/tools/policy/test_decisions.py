@@ -44,8 +44,8 @@ def test_a_refusal_names_the_plan_that_has_the_category(people: People) -> None:
     put_on(people.owner, "free")
     found = ask(people.owner)
     assert (found.effect, found.rule, found.version) == (PolicyEffect.DENY, "plan free", 0)
-    assert found.reason == "Estimate a lever is for advanced optimisation, which the plan Free does not include."
-    assert found.hint == "The plan Pro would allow it."
+    assert found.reason == "“Estimate savings” isn't included in the Free plan."
+    assert found.hint == "Upgrade to Pro."
     basic = evaluate_call(people.owner.id, TOOLS["list_levers"], None)
     assert (basic.effect, basic.quota) == (PolicyEffect.ALLOW, Quota(per_minute=60, at_once=4))
 

@@ -73,7 +73,7 @@ def test_which_rule_decides(rules: list[PolicyRule], decider: str) -> None:
 def test_the_plans_categories_and_their_exceptions(rules: list[PolicyRule], decider: str, effect: str) -> None:
     found = decided(*rules, plan=FREE)
     assert (found.rule, found.effect) == (decider, PolicyEffect(effect))
-    assert found.hint == ("The plan Pro would allow it." if decider == "plan free" else None)
+    assert found.hint == ("Upgrade to Pro." if decider == "plan free" else None)
 
 
 def test_only_existing_upgrades_are_offered() -> None:
@@ -97,10 +97,8 @@ def test_the_quota_is_that_of_the_plan_with_the_category() -> None:
 def test_a_rules_message_is_shown() -> None:
     assert decided(rule(1, "deny", reason="Not before the audit.", version=4)).reason == "Not before the audit."
     assert decided(rule(1, "deny", version=4)).version == 4
-    assert decided(rule(1, "deny")).reason == (
-        "“Count” is not allowed here (policy 1); ask whoever looks after this installation."
-    )
-    assert decided(rule(1, "ask")).reason == "Count must be approved first (policy 1)."
+    assert decided(rule(1, "deny")).reason == ("Your administrator has turned off “Count” for you (policy 1).")
+    assert decided(rule(1, "ask")).reason == "“Count” requires approval (policy 1)."
 
 
 def test_all_matching_limits_must_be_satisfied() -> None:
@@ -110,7 +108,7 @@ def test_all_matching_limits_must_be_satisfied() -> None:
     assert decided(wide, narrow, off, arguments={"rows": 10}).rule == "policy 1"
     found = decided(wide, narrow, off, arguments={"rows": 11})
     assert (found.effect, found.rule) == (PolicyEffect.DENY, "policy 2")
-    assert found.reason == "Count is limited here: rows must be 10 or less (policy 2)."
+    assert found.reason == "“Count” is limited for you: rows must be 10 or less (policy 2)."
     assert decided(wide, narrow, arguments={"rows": 101}).rule == "policy 1"
     assert decided(wide, narrow, arguments=None).effect is PolicyEffect.ALLOW
 

@@ -52,18 +52,20 @@ def test_the_explanation_equals_the_decision(people: People, rules: list[Policy]
 def test_each_rule_is_explained(people: People, rules: list[Policy]) -> None:
     mine, team, other_tool, neighbours, off, plan = (f"policy {rule.pk}" for rule in rules)
     why = {part.rule.name: part.why for part in explain_call(people.owner.id, LEVER, {"name": "much too long"}).parts}
-    assert why[mine] == "It applies, and the call is beyond its limits: name must be no longer than 5."
-    assert why[team] == f"It applies and opens what the plan lacks; {mine} decides."
-    assert why[other_tool] == "It is for the tool list_levers."
-    assert why[neighbours] == "It is to another user."
-    assert why[off] == "It is switched off."
-    assert why[plan] == "It is to a plan that the user is not on."
+    assert why[mine] == "It applies, and the call exceeds its limits: name must be no longer than 5."
+    assert why[team] == f"It applies and overrides the plan; {mine} decides."
+    assert why[other_tool] == "It applies only to the tool list_levers."
+    assert why[neighbours] == "It applies to another user."
+    assert why[off] == "It is disabled."
+    assert why[plan] == "It applies to a plan that the user is not on."
 
 
 def test_the_command_prints_text_and_json(people: People, rules: list[Policy]) -> None:
     text = commanded("owner", "estimate_lever", "--arguments", '{"name": "much too long"}')
-    assert text.startswith(f"deny by policy {rules[0].pk}, version 1: Estimate a lever is limited here: name must be")
-    assert f"- policy {rules[4].pk} v1 (deny): It is switched off." in text
+    assert text.startswith(
+        f"deny by policy {rules[0].pk}, version 1: “Estimate savings” is limited for you: name must be"
+    )
+    assert f"- policy {rules[4].pk} v1 (deny): It is disabled." in text
     told = json.loads(commanded(str(people.owner.id), "estimate_lever", "--json"))
     assert (told["effect"], told["rule"], told["plan"]) == ("allow", f"policy {rules[1].pk}", "Enterprise")
     assert told["quota"] == {"per_minute": None, "at_once": None}
@@ -75,7 +77,7 @@ def test_the_command_prints_text_and_json(people: People, rules: list[Policy]) -
 def test_the_command_explains_an_inactive_user(people: People) -> None:
     people.owner.is_active = False
     people.owner.save()
-    assert commanded("owner", "list_levers").startswith("deny by account: This account is switched off")
+    assert commanded("owner", "list_levers").startswith("deny by account: This account is deactivated")
 
 
 def commanded(*arguments: str) -> str:
@@ -88,10 +90,10 @@ def commanded(*arguments: str) -> str:
     ("arguments", "said"),
     [
         (("nobody", "list_levers"), "User 'nobody' not found"),
-        (("owner", "drop"), "There is no tool 'drop'. There are: combine_levers, "),
-        (("owner", "estimate_lever", "--arguments", "{"), "The arguments are no JSON"),
-        (("owner", "estimate_lever", "--arguments", "[]"), "The arguments are an object"),
-        (("owner", "estimate_lever", "--arguments", '{"nam": 1}'), "The arguments of estimate_lever do not fit: name"),
+        (("owner", "drop"), "Tool 'drop' not found. Available tools: combine_levers, "),
+        (("owner", "estimate_lever", "--arguments", "{"), "The arguments are not valid JSON"),
+        (("owner", "estimate_lever", "--arguments", "[]"), "The arguments must be a JSON object"),
+        (("owner", "estimate_lever", "--arguments", '{"nam": 1}'), "Invalid arguments for estimate_lever: name"),
     ],
 )
 def test_the_command_reports_bad_input(people: People, arguments: tuple[str, ...], said: str) -> None:

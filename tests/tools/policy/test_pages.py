@@ -115,17 +115,21 @@ def test_a_policy_cannot_be_deleted(administrator: Client) -> None:
     ("values", "field", "said"),
     [
         ({"why": ""}, "why", "required"),
-        ({"limits": '{"name": {"max": 1}}', "tool": "estimate_lever"}, "limits", "A deny has no limits"),
-        ({"limits": "{", "effect": "allow"}, "limits", "This is no JSON"),
-        ({"limits": '{"name": {"most": 1}}', "effect": "allow"}, "limits", "'most' is no limit"),
+        ({"limits": '{"name": {"max": 1}}', "tool": "estimate_lever"}, "limits", "A deny policy can't have limits"),
+        ({"limits": "{", "effect": "allow"}, "limits", "Enter valid JSON"),
+        ({"limits": '{"name": {"most": 1}}', "effect": "allow"}, "limits", "unknown limit 'most'"),
         (
             {"limits": '{"nam": {"max": 1}}', "effect": "allow", "tool": "estimate_lever"},
             "limits",
-            "estimate_lever has no argument nam. It has: name.",
+            "estimate_lever has no argument nam. Its arguments: name.",
         ),
         ({"tool": "drop_tables"}, "tool", "not one of the available choices"),
-        ({"tool": "list_levers", "category": "basic"}, "category", "for one tool or for one category"),
-        ({"valid_from": "2026-05-02 00:00", "valid_until": "2026-05-01 00:00"}, "valid_until", "before it begins"),
+        ({"tool": "list_levers", "category": "basic"}, "category", "to one tool or one category"),
+        (
+            {"valid_from": "2026-05-02 00:00", "valid_until": "2026-05-01 00:00"},
+            "valid_until",
+            "must be after the start",
+        ),
     ],
 )
 def test_an_invalid_policy_is_refused_with_a_reason(
@@ -137,12 +141,12 @@ def test_an_invalid_policy_is_refused_with_a_reason(
 
 def test_a_policys_user_cannot_be_changed(administrator: Client, people: People) -> None:
     plan, owner = Plan.objects.get(slug="free").pk, str(people.owner.pk)
-    assert "to a group, a plan or a user" in str(errors(administrator, plan=plan, user=owner))
+    assert "applies to one group, one plan or one user" in str(errors(administrator, plan=plan, user=owner))
     administrator.post(f"{POLICIES}add/", written(user=owner))
     mine = f"{POLICIES}{Policy.objects.get().pk}/change/"
     assert administrator.post(mine, written(user=owner, priority="4")).status_code == 302
     for other in ("", str(people.neighbour.pk)):
-        assert "switch it off and add another" in str(errors(administrator, mine, user=other))
+        assert "Disable it and add a new one" in str(errors(administrator, mine, user=other))
 
 
 def test_limits_are_accepted(administrator: Client, people: People) -> None:
@@ -157,7 +161,7 @@ def test_operators_view_and_explain_but_do_not_change(operator: Client, people: 
     policy = Policy.objects.create(effect="deny", user=people.owner)
     for address in (POLICIES, f"{POLICIES}{policy.pk}/change/", "/admin/policy/plan/", "/admin/policy/subscription/"):
         assert operator.get(address).status_code == 200
-    assert b"Why this change" not in operator.get(f"{POLICIES}{policy.pk}/change/").content
+    assert b"Reason for this change" not in operator.get(f"{POLICIES}{policy.pk}/change/").content
     assert operator.post(f"{POLICIES}{policy.pk}/change/", written()).status_code == 403
     assert operator.post(f"{POLICIES}add/", written()).status_code == 403
     operator.post(POLICIES, {"action": "switch_off", "_selected_action": str(policy.pk), "why": "x"})
@@ -175,11 +179,11 @@ def test_the_page_explains_a_decision(operator: Client, people: People) -> None:
     for said in (
         f"Deny, decided by policy {policy.pk}, version 1",
         "Not this month.",
-        "It is switched off.",
+        "It is disabled.",
         f"policy {off.pk}",
     ):
         assert said in page
-    for wrong, said in (({"user": "nobody"}, "not found"), ({"arguments": "{"}, "no JSON")):
+    for wrong, said in (({"user": "nobody"}, "not found"), ({"arguments": "{"}, "not valid JSON")):
         assert said in operator.post(WHY, asked | wrong).content.decode()
     assert f'value="{people.owner.pk}"' in operator.get(WHY, {"user": str(people.owner.pk)}).content.decode()
     assert WHY in operator.get(POLICIES).content.decode()

@@ -48,13 +48,13 @@ def test_a_budgets_history_names_who_changed_it(people: People) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"limit": "much"}, "This is no amount. Write US dollars as in 12.50."),
-        ({"limit": "-1"}, "A budget cannot be less than nothing."),
-        ({"limit": "1000001"}, "A budget can be 1,000,000 USD at most."),
-        ({"together": "on", "period": "run"}, "a budget of each run cannot be shared"),
-        ({"together": "on", "user": "owner"}, "Only owner spends from this budget"),
-        ({"group": "team", "user": "owner"}, "A budget is for a user or for a group, not for both"),
-        ({"name": "Known"}, "There is a budget of this name already."),
+        ({"limit": "much"}, "Enter an amount in US dollars, such as 12.50."),
+        ({"limit": "-1"}, "A budget can't be negative."),
+        ({"limit": "1000001"}, "A budget can be at most 1,000,000 USD."),
+        ({"together": "on", "period": "run"}, "A budget per run can't be shared"),
+        ({"together": "on", "user": "owner"}, "A budget of one user (owner) can't be shared"),
+        ({"group": "team", "user": "owner"}, "A budget applies to a user or a group, not both"),
+        ({"name": "Known"}, "A budget with this name already exists."),
     ],
 )
 def test_an_invalid_budget_is_refused_with_a_reason(people: People, given: dict[str, str], words: str) -> None:
@@ -86,7 +86,7 @@ def test_spending_cannot_be_changed(people: People) -> None:
     root.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))
     page = root.get(SPENDING).content.decode()
     assert "0.000123" in page
-    assert "not known" in page
+    assert "unknown" in page
     for query in ("kind__exact=model", f"owner__id__exact={people.owner.id}", "name__exact=house-model", "q=neigh"):
         assert root.get(f"{SPENDING}?{query}").context["cl"].result_count == 1
     assert root.get(f"{SPENDING}?cost__gt=0").status_code in (302, 400)

@@ -39,8 +39,8 @@ def test_a_used_up_budget_refuses(people: People) -> None:
         check_budgets(people.owner.id, run, tool=None)
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     assert str(error.value) == (
-        "The budget Trial of 0.30 USD a day is used up: 0.30 USD are spent. "
-        f"It opens again on {tomorrow.day} {tomorrow:%B %Y} at 00:00 UTC."
+        "Daily budget “Trial” ($0.30) is used up: $0.30 spent. "
+        f"It resets on {tomorrow.day} {tomorrow:%B %Y} at 00:00 UTC."
     )
     assert error.value.details == {
         "budget": "Trial",
@@ -129,7 +129,7 @@ def test_a_shared_budget_does_not_disclose_others_spending(people: People, whose
         BudgetAlert(budget_id=made.pk, budget="Team", spent=None, limit=Decimal(10)),
     )
     spend(people.neighbour.id, "4.4321")
-    with pytest.raises(BudgetExhausted, match="which you share with others, is used up. It opens again") as error:
+    with pytest.raises(BudgetExhausted, match="shared with other users, is used up. It resets on") as error:
         check_budgets(people.owner.id, uuid4(), tool=None)
     assert error.value.details["spent"] is None
     assert "4.4321" not in repr((str(error.value), error.value.details))

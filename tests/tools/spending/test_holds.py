@@ -58,8 +58,8 @@ def test_a_call_beyond_the_budget_is_refused(people: People) -> None:
     with pytest.raises(BudgetExhausted) as error:
         reserved(people.owner.id, "0.11", run)
     assert str(error.value) == (
-        "The budget Trial of 0.30 USD a run is not enough for a call of 0.11 USD: that is more than the 0.10 USD "
-        "that are left. It holds for this one run: the next one begins anew."
+        "Per-run budget “Trial” ($0.30) has $0.10 left, which is not enough for this call ($0.11). "
+        "It resets with your next question."
     )
     hold = reserved(people.owner.id, "0.10", run)
     assert hold is not None

@@ -10,7 +10,7 @@ from tools.audit.anchors import ANCHOR_FILE_NAME, create_anchor
 
 
 class Command(BaseCommand):
-    help = "Anchor all that was audited since the last anchor. Beside running servers, and as often as one likes."
+    help = "Anchor the audit rows added since the last anchor. Can run at any time, also while servers are running."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -18,9 +18,9 @@ class Command(BaseCommand):
         try:
             anchor = create_anchor(file)
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}. Run it again.", returncode=1) from error
+            raise CommandError(f"{file}: {error.strerror}. Run the command again.", returncode=1) from error
         if anchor is None:
-            self.stdout.write("Nothing new: every row is anchored.")
+            self.stdout.write("Nothing to do: every row is anchored.")
         else:
             rows = plural_text("{n:,} row", "{n:,} rows", n=anchor.rows)
             self.stdout.write(f"Anchor {anchor.seq} covers {rows}.")

@@ -12,16 +12,16 @@ from tools.audit.export import export_rows
 
 
 class Command(BaseCommand):
-    help = "Write rows of the audit into a new file, one JSON object to a line. It holds digests, no content."
+    help = "Export audit rows to a new file, one JSON object per line. It contains digests, not content."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="a file that is not there yet")
+        parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="a file that does not exist yet")
         parser.add_argument(
-            "--since", metavar="TIME", help="from this time on, as 2026-01-31 or 2026-01-31T12:00+01:00"
+            "--since", metavar="TIME", help="only rows since this time, such as 2026-01-31 or 2026-01-31T12:00+01:00"
         )
-        parser.add_argument("--user", help="a user's name or id, or a subject")
-        parser.add_argument("--tool", help="a tool's name")
+        parser.add_argument("--user", help="only rows about this user: a username, user ID or audit subject")
+        parser.add_argument("--tool", help="only rows about this tool")
 
     def handle(self, *args: Any, file: Path, since: str | None, user: str | None, tool: str | None, **_: Any) -> None:
         try:
@@ -38,5 +38,7 @@ def _parse_time(text: str | None) -> datetime | None:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"--since {text}: this is no time (2026-01-31T12:00+01:00).", returncode=2) from error
+        raise CommandError(
+            f"--since {text}: not a valid time. Use a format such as 2026-01-31T12:00+01:00.", returncode=2
+        ) from error
     return time if time.tzinfo else time.replace(tzinfo=UTC)

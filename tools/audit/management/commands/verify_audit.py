@@ -18,11 +18,11 @@ MAX_LISTED_FINDINGS = 1_000  # in one JSON answer
 
 
 class Command(BaseCommand):
-    help = "Check every row, chain and anchor of the audit, and tell what no anchor covers yet. Changes nothing."
+    help = "Check every row, chain and anchor of the audit, and report rows that are not anchored yet. Changes nothing."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
         check = Verification(settings.NETRA.data_dir / ANCHOR_FILE_NAME)
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"{check.file}: {error.strerror}. The audit was not checked.", returncode=1) from error
         if count:
             findings = plural_text("{n:,} finding", "{n:,} findings", n=count)
-            raise CommandError(f"The audit is not as it was written: {findings}.", returncode=1)
+            raise CommandError(f"The audit does not match what was written: {findings}.", returncode=1)
 
     def _write_text(self, check: Verification) -> int:
         count = 0
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         else:
             since = check.unanchored_rows.since.isoformat(timespec="seconds")
             rows = plural_text("{n:,} row", "{n:,} rows", n=check.unanchored_rows.rows)
-            self.stdout.write(f"Not anchored yet: {rows}, the first of {since}.")
+            self.stdout.write(f"Not anchored yet: {rows}, the first from {since}.")
         return count
 
     def _write_json(self, check: Verification) -> int:

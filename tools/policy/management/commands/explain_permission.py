@@ -12,14 +12,16 @@ BAD_INPUT = 2
 
 
 class Command(BaseCommand):
-    help = "Tell whether a user may call a tool now, which rule decides, and what every other policy has to do with it."
+    help = "Show whether a user may call a tool now, which rule decides, and how every other policy affects it."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", metavar="USER", help="a user's name or id")
-        parser.add_argument("tool", metavar="TOOL", help="a tool's name")
-        parser.add_argument("--arguments", metavar="JSON", help="an object; without it, limits are not looked at")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+        parser.add_argument("user", metavar="USER", help="a username or user ID")
+        parser.add_argument("tool", metavar="TOOL", help="a tool name")
+        parser.add_argument(
+            "--arguments", metavar="JSON", help="a JSON object; without it, argument limits are not checked"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here: `manage.py help` needs no tools.
