@@ -15,13 +15,9 @@ from netra.schema import SchemaView
 from operators.api import ROUTES as OPERATING
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
-from workloads.api.routes import ROUTES as WORKLOADS
-
-# A later package replaces the resource of an earlier one: its view can do more.
-RESOURCES = {prefix: (viewset, name) for prefix, viewset, name in (*WORKLOADS, *AGENTS, *OPERATING, *ACCOUNTS)}
 
 router = SimpleRouter(use_regex_path=False)
-for prefix, (viewset, name) in RESOURCES.items():
+for prefix, viewset, name in (*AGENTS, *OPERATING, *ACCOUNTS):
     router.register(prefix, viewset, basename=name)
 
 accounts: list[URLPattern | URLResolver] = [

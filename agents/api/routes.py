@@ -6,14 +6,14 @@ from rest_framework.viewsets import ViewSet
 from agents.api.reports import ReportViewSet
 from agents.api.runs import CallViewSet, RunViewSet
 from agents.api.threads import ThreadViewSet
-from agents.api.workloads import PlanLimitedUploadViewSet, WorkloadWithRunsViewSet
+from agents.api.workloads import UploadViewSet, WorkloadViewSet
 
 ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
     ("threads", ThreadViewSet, "thread"),
     ("runs", RunViewSet, "run"),
     ("reports", ReportViewSet, "report"),
-    ("workloads", WorkloadWithRunsViewSet, "workload"),  # these two replace the routes of workloads.api
-    ("uploads", PlanLimitedUploadViewSet, "upload"),
+    ("workloads", WorkloadViewSet, "workload"),
+    ("uploads", UploadViewSet, "upload"),
 )
 
 # Files are named without a trailing slash.

@@ -1,4 +1,4 @@
-"""REST resources of logs and uploads, extended by deletion of their runs and by the limits of the user's plan."""
+"""REST resources of logs and uploads, with the storage limit of the user's plan and the deletion of a log's runs."""
 
 from uuid import UUID
 
@@ -10,25 +10,28 @@ from rest_framework.response import Response
 from agents import user_data
 from core.api.views import get_publish, request_context, wake_workers
 from tools.policy.plans import get_storage_limit
-from workloads.api import configuration, uploads, workloads
-from workloads.api.configuration import get_data_dir
+from workloads.api import configuration
+from workloads.api.uploads import BaseUploadViewSet
+from workloads.api.workloads import BaseWorkloadViewSet
 
 
-class WorkloadWithRunsViewSet(workloads.WorkloadViewSet):
-    """The user's logs; deleting one deletes all that was asked about it."""
+class PlanQuotaMixin:
+    """Limits what a user may store by their plan."""
 
     def get_quota(self, user_id: UUID) -> int:
         return get_storage_limit(user_id, configuration.get_storage_limit())
 
+
+class WorkloadViewSet(PlanQuotaMixin, BaseWorkloadViewSet):
+    """The user's logs. Deleting a log also deletes the questions about it, with their answers."""
+
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        user_data.delete_workload(request_context(request).user_id, pk, get_data_dir(), publish=get_publish(request))
+        user_id, data_dir = request_context(request).user_id, configuration.get_data_dir()
+        user_data.delete_workload(user_id, pk, data_dir, publish=get_publish(request))
         wake_workers(request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class PlanLimitedUploadViewSet(uploads.UploadViewSet):
-    """Files on their way here, in parts, as far as the user's plan has room for them."""
-
-    def get_quota(self, user_id: UUID) -> int:
-        return get_storage_limit(user_id, configuration.get_storage_limit())
+class UploadViewSet(PlanQuotaMixin, BaseUploadViewSet):
+    """Files that the user uploads in parts, as far as their plan has room."""

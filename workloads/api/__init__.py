@@ -1,2 +1,2 @@
-"""The REST resources of logs and uploads. agents.api.workloads extends both view sets, and its routes replace these.
+"""The REST resources of logs and uploads, which agents.api.workloads completes and routes.
 Imports core and the other modules of workloads."""

@@ -19,7 +19,7 @@ from core.db import as_user
 from core.exceptions import BadInput, TooLarge
 from core.i18n.text import text
 from workloads import uploads
-from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit, get_upload_limit
+from workloads.api.configuration import get_data_dir, get_disk_reserve, get_upload_limit
 from workloads.api.serializers import (
     UploadProgressSerializer,
     UploadSerializer,
@@ -74,15 +74,15 @@ def _read_chunk(stream: IO[Any]) -> bytes:
     return chunk
 
 
-class UploadViewSet(StrictView, ViewSet):
-    """The user's uploads in parts."""
+class BaseUploadViewSet(StrictView, ViewSet):
+    """The resource of uploads, except the user's quota: agents.api.workloads adds that and has the route."""
 
     serializer_class = UploadSerializer
     lookup_value_converter = "uuid"
 
-    def get_quota(self, user_id: UUID) -> int | None:
-        """Return the bytes that a user may have stored. agents.api overrides this with the limits of plans."""
-        return get_storage_limit()
+    def get_quota(self, user_id: UUID) -> int:
+        """Return the bytes that a user may have stored."""
+        raise NotImplementedError
 
     def get_parsers(self) -> list[BaseParser]:
         return [PartParser() if self.request and self.request.method == "PATCH" else JSONParser()]

@@ -24,20 +24,20 @@ from core.db import as_user
 from core.i18n.language import match_language
 from core.pagination import take_page
 from workloads import logs
-from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit
+from workloads.api.configuration import get_data_dir, get_disk_reserve
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
-class WorkloadViewSet(StrictView, ViewSet):
-    """The user's logs. Deleting one also cancels and deletes the runs on it."""
+class BaseWorkloadViewSet(StrictView, ViewSet):
+    """The resource of logs, except what needs plans and runs: agents.api.workloads adds that and has the route."""
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
     query: ClassVar = {"list": PageSerializer}
 
-    def get_quota(self, user_id: UUID) -> int | None:
-        """Return the bytes that a user may have stored. agents.api overrides this with the limits of plans."""
-        return get_storage_limit()
+    def get_quota(self, user_id: UUID) -> int:
+        """Return the bytes that a user may have stored."""
+        raise NotImplementedError
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=WorkloadsSerializer)
     def list(self, request: Request) -> Response:
