@@ -123,7 +123,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 check_name(username)
         except BadInput as error:
             raise ValidationError(
-                request_language(self.request).translate(error.words) if self.request else str(error)
+                request_language(self.request).translate(error.message) if self.request else str(error)
             ) from error
         cleaned: str = super().clean_username(username, shallow=shallow)
         return cleaned

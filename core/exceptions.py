@@ -45,9 +45,9 @@ class UserError(NetraError):
 
     code = "user_error"
 
-    def __init__(self, words: Text, *, in_terminal: Text | None = None) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: Text, *, in_terminal: Text | None = None) -> None:
+        super().__init__(message)
+        self.message = message
         self.in_terminal = in_terminal
 
 
@@ -86,16 +86,16 @@ class OperatorError(NetraError):
 class ModelUnavailable(OperatorError):
     code = "model_unavailable"
 
-    def __init__(self, words: Text) -> None:
-        super().__init__(words)
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
 
 
 class StorageFull(OperatorError):
     code = "storage_full"
 
-    def __init__(self, words: Text) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class RunLost(NetraError):
@@ -109,8 +109,8 @@ class RunCancelled(NetraError):
 class UserGone(NetraError):
     code = "not_authenticated"
 
-    def __init__(self, words: Text) -> None:
-        super().__init__(words)
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
 
 
 class Defect(NetraError):

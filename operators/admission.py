@@ -150,7 +150,7 @@ def admit_operator_call(request: OperatorRequest) -> OperatorAdmission:
 def _evaluate_policy(request: OperatorRequest) -> Decision:
     decision = evaluate_policy(request.operator_id, request.tool, to_policy_arguments(request.parsed_input))
     if decision.effect is PolicyEffect.ASK:
-        message = join_texts(" ", (decision.words, text("Nothing was done.")))
+        message = join_texts(" ", (decision.message, text("Nothing was done.")))
         raise NeedsApproval(message, rule=decision.rule, version=decision.version)
     return decision
 
@@ -163,7 +163,7 @@ def _check_request(request: OperatorRequest) -> OperatorTarget | None:
     try:
         target = tool.find_target(parsed_input)
     except (NotFound, BadInput) as error:
-        raise TargetNotFound(error.words, rule="not found") from error
+        raise TargetNotFound(error.message, rule="not found") from error
     if request.operator_words is not None and (
         unmentioned := _find_unmentioned(tool.list_required_words(parsed_input), request.operator_words)
     ):

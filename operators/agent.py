@@ -78,7 +78,7 @@ class OperationsAgent(BaseAgent[OperationsOutput]):
         except NotPermitted as refusal:
             commit_attempt(_build_refused_attempt(self.context, refusal))
             instead = text("To ask about your own logs, leave out /ops.")
-            raise NotAllowed(join_texts(" ", (refusal.words, instead))) from refusal
+            raise NotAllowed(join_texts(" ", (refusal.message, instead))) from refusal
 
 
 def is_operations_run(job: RunJob) -> bool:

@@ -148,7 +148,7 @@ class ChatConsumer:
         try:
             frame = await protocol.read_frame(raw)
         except BadFrame as error:
-            await self._refuse(error.code, error.words, error.id)
+            await self._refuse(error.code, error.message, error.id)
             return
         if isinstance(frame, Ack):
             self._sender.window.acknowledge(frame.position)

@@ -43,13 +43,13 @@ class CloseCode(IntEnum):
 
 
 class BadFrame(Exception):
-    """A frame that the server does not accept. `code` and `id` go into the answer; `words` are for the client's
+    """A frame that the server does not accept. `code` and `id` go into the answer; `message` is for the client's
     author."""
 
-    def __init__(self, code: str, words: Text, id: str | None = None) -> None:
-        super().__init__(words)
+    def __init__(self, code: str, message: Text, id: str | None = None) -> None:
+        super().__init__(message)
         self.code = code
-        self.words = words
+        self.message = message
         self.id = id
 
 
@@ -127,7 +127,7 @@ def parse_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
     except TooLarge as error:
         raise BadFrame("too_large", text("A frame can have at most {bytes:,} bytes.", bytes=FRAME_BYTES)) from error
     except BadInput as error:
-        raise BadFrame("bad_frame", error.words) from error
+        raise BadFrame("bad_frame", error.message) from error
     if not isinstance(data, dict):
         raise BadFrame("bad_frame", text("The frame is not a JSON object."))
     raw_id = data.get("id")
@@ -141,7 +141,7 @@ def parse_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
     try:
         require_storable(data)
     except BadInput as error:
-        raise BadFrame("bad_input", error.words, frame_id) from error
+        raise BadFrame("bad_input", error.message, frame_id) from error
     try:
         return _CLIENT_FRAME.validate_python(data)
     except ValidationError as error:

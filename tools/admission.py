@@ -36,9 +36,9 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAdmission:
-    """What was decided on a call, and by which version of which rule.
+    """The decision on a call, with the rule that made it and the rule's version.
 
-    `slot` and `reservation` are released when the call is settled. `approval_reason` is set where somebody must approve
+    `slot` and `reservation` are released when the call is settled. `approval_reason` is set if somebody must approve
     the call first. `alerts` are for budgets that are nearly spent.
     """
 
@@ -79,7 +79,7 @@ class CallAdmitter(Protocol[ToolT_contra, ContextT_co]):
         """Return the subject of a call before it is admitted, as refused calls are audited too."""
 
     async def admit(self, tool: ToolT_contra, valid: ToolInput | InvalidArguments) -> AdmittedCall[ContextT_co]:
-        """Raises ToolRefused, with a message for the caller. Nothing is held then, nor if the task is cancelled."""
+        """Admit a call. Raises ToolRefused with a message for the caller; then nothing is held, nor if cancelled."""
 
 
 AdmissionCheck = Callable[[CallRequest], Awaitable[CallAdmission]]
@@ -149,13 +149,13 @@ def _decide_admission(request: CallRequest) -> CallAdmission:
     try:
         alerts = check_budgets(context.user_id, context.run_id, tool=tool.name)
     except BudgetExhausted as error:
-        raise OverBudget(error.words, rule="budget") from error
+        raise OverBudget(error.message, rule="budget") from error
     slot = take_call_slot(context.user_id, tool, decision.quota)
     admission = CallAdmission(
         rule=decision.rule,
         version=decision.version,
         slot=slot,
-        approval_reason=decision.words if decision.effect is PolicyEffect.ASK else None,
+        approval_reason=decision.message if decision.effect is PolicyEffect.ASK else None,
         alerts=alerts,
     )
     return replace(admission, reservation=_reserve_cost(request, admission)) if tool.cost else admission
@@ -165,7 +165,7 @@ def evaluate_policy(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, 
     """Return what the policies say of a call, ALLOW or ASK. Raises NotPermitted if they deny it."""
     decision = evaluate_call(user_id, tool, arguments)
     if decision.effect is PolicyEffect.DENY:
-        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
+        raise NotPermitted(decision.message, rule=decision.rule, version=decision.version)
     return decision
 
 
@@ -174,7 +174,7 @@ def take_call_slot(user_id: UUID, tool: ToolSpec[Any], quota: Quota) -> UUID | N
     try:
         return take_slot(user_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds)
     except QuotaExceeded as error:
-        raise OverCallQuota(error.words, rule="quota") from error
+        raise OverCallQuota(error.message, rule="quota") from error
 
 
 def _reserve_cost(request: CallRequest, admission: CallAdmission) -> UUID | None:
@@ -183,4 +183,4 @@ def _reserve_cost(request: CallRequest, admission: CallAdmission) -> UUID | None
         return reserve_cost(context.user_id, context.run_id, tool=tool.name, cost=tool.cost, seconds=tool.seconds)
     except BudgetExhausted as error:
         withdraw_admission(admission)
-        raise OverBudget(error.words, rule="budget") from error
+        raise OverBudget(error.message, rule="budget") from error

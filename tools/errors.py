@@ -20,8 +20,8 @@ class ToolRefused(UserError):
 
     code = "tool_refused"
 
-    def __init__(self, words: Text, *, rule: str = "", version: int = 0) -> None:
-        super().__init__(words)
+    def __init__(self, message: Text, *, rule: str = "", version: int = 0) -> None:
+        super().__init__(message)
         self.rule = rule
         self.version = version
 

@@ -1,4 +1,4 @@
-"""Running an admitted tool: its time limit, and what the caller learns of its errors."""
+"""Running an admitted tool within its time limit, and explaining its errors to the caller."""
 
 import asyncio
 import logging
@@ -22,10 +22,10 @@ async def run_within_time_limit(tool: Tool[Any], arguments: ToolInput, tool_cont
             with explain_errors(tool):
                 return await tool.run(arguments, tool_context)
     except TimeoutError as error:
-        words = text(
+        message = text(
             "{tool} exceeded its time limit of {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds
         )
-        raise ToolTimeout(words) from error
+        raise ToolTimeout(message) from error
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def explain_errors(tool: ToolSpec[Any]) -> Iterator[None]:
         # The caller gets a number, under which the operators find the details in the server's log.
         reference = uuid4().hex[:8]
         log.exception("tool %s failed (reference %s)", tool.name, reference)
-        words = text(
+        message = text(
             "{what} failed because of an internal error (reference {reference}).", what=tool.title, reference=reference
         )
-        raise ToolFailed(words) from error
+        raise ToolFailed(message) from error

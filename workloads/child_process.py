@@ -219,9 +219,9 @@ def error_to_json(error: BaseException, limits: Mapping[str, Any], name: str) ->
     elif isinstance(error, StorageFull):
         error = (build_scratch_error if is_own_limit(error, limits) else build_log_disk_full_error)(name)
     if isinstance(error, BadInput):
-        return {"error": error.code, "message": to_json(error.words), "in_terminal": to_json(error.in_terminal)}
+        return {"error": error.code, "message": to_json(error.message), "in_terminal": to_json(error.in_terminal)}
     if isinstance(error, StorageFull):
-        return {"error": error.code, "message": to_json(error.words)}
+        return {"error": error.code, "message": to_json(error.message)}
     return None
 
 

@@ -127,7 +127,7 @@ def _build_dispatched_call(
         except InvalidArguments as error:
             raise ModelRetry(str(error)) from error  # it only quotes the model's own arguments
         except (ToolRefused, ToolFailed) as error:
-            raise ModelToolFailed(await dispatcher.disclose_error(error.words, tool)) from error
+            raise ModelToolFailed(await dispatcher.disclose_error(error.message, tool)) from error
         return result.model_view
 
     return call

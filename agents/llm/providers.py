@@ -85,5 +85,5 @@ async def translate_model_errors() -> AsyncIterator[None]:
     except ai.AgentRunError as error:
         # The details are for the operator's log, not for the user.
         log.warning("the language model's server failed: %s: %.500r", type(error).__name__, str(error))
-        words = next(words for kind, words in ERROR_MESSAGES.items() if isinstance(error, kind))
-        raise ModelUnavailable(words) from error
+        message = next(message for kind, message in ERROR_MESSAGES.items() if isinstance(error, kind))
+        raise ModelUnavailable(message) from error

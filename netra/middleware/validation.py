@@ -54,7 +54,7 @@ class BodyLimitMiddleware(MiddlewareMixin):
 
 
 def _to_json_response(request: HttpRequest, refusal: Refusal) -> JsonResponse:
-    answer = {"code": refusal.code, "message": request_language(request).translate(refusal.words)}
+    answer = {"code": refusal.code, "message": request_language(request).translate(refusal.message)}
     return JsonResponse(answer, status=refusal.status)
 
 
@@ -79,4 +79,4 @@ class BadInputMiddleware(MiddlewareMixin):
         """Answer 400 with the error's message; any other error stays a defect."""
         if not isinstance(exception, BadInput):
             return None
-        return error_pages.render_error(request, 400, exception.code, exception.words)
+        return error_pages.render_error(request, 400, exception.code, exception.message)

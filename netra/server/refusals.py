@@ -27,7 +27,7 @@ class Refusal:
 
     status: int
     code: str
-    words: Text
+    message: Text
     retry_after: int | None = None
     closing: bool = True
 
@@ -48,7 +48,7 @@ class Refusal:
 
     def _body(self, accept_language: str) -> bytes:
         return json.dumps(
-            {"code": self.code, "message": negotiate_language(accept_language).translate(self.words)}
+            {"code": self.code, "message": negotiate_language(accept_language).translate(self.message)}
         ).encode()
 
     def _headers(self, length: int) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Decision:
     quota: Quota
 
     @property
-    def words(self) -> Text:
+    def message(self) -> Text:
         """The reason, followed by the hint if there is one."""
         return self.reason if self.hint is None else join_texts(" ", (self.reason, self.hint))
 

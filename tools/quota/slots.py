@@ -24,12 +24,12 @@ DEFAULT_RETRY_SECONDS = 1.0  # when a call ends is not known
 
 
 class QuotaExceeded(UserError):
-    """The user has made as many calls of a tool as they may. `retry_after` is in seconds; a call before is refused."""
+    """The user has reached the limit of calls of a tool. A call before `retry_after` seconds is refused, too."""
 
     code = "quota_exceeded"
 
-    def __init__(self, words: Text, retry_after: float) -> None:
-        super().__init__(words)
+    def __init__(self, message: Text, retry_after: float) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
         self.details = {"retry_after": retry_after}
 
@@ -84,7 +84,7 @@ def _lock_user(user_id: UUID) -> None:
 
 
 def _build_expired_filter(now: datetime) -> Q:
-    """Slots that count for nothing any more."""
+    """Match slots that no longer count."""
     return Q(taken_at__lte=now - WINDOW) & (Q(given_back_at__isnull=False) | Q(expires_at__lte=now))
 
 
@@ -98,28 +98,28 @@ def _count_usage(slots: OwnedQuerySet[Slot], now: datetime) -> SlotUsage:
 
 
 def _refuse_at_once(tool: str, at_once: int) -> NoReturn:
-    words = plural_text(
+    message = plural_text(
         "Limit reached: {n} call of {tool} at a time. Try again when it has finished.",
         "Limit reached: {n} calls of {tool} at a time. Try again when one has finished.",
         n=at_once,
         tool=tool,
     )
-    raise QuotaExceeded(words, DEFAULT_RETRY_SECONDS)
+    raise QuotaExceeded(message, DEFAULT_RETRY_SECONDS)
 
 
 def _refuse_rate(slots: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: int, now: datetime) -> NoReturn:
-    """A call can be made again once one slot fewer than the limit is within the window."""
+    """Refuse a call until one slot fewer than the limit is within the window."""
     window = slots.filter(taken_at__gt=now - WINDOW).order_by("taken_at").values_list("taken_at", flat=True)
     last_to_leave = window[taken - per_minute] if per_minute else now
     wait = round((last_to_leave + WINDOW - now).total_seconds(), 1)
-    words = plural_text(
+    message = plural_text(
         "Limit reached: {n} call of {tool} per minute. Try again in {wait:.0f} s.",
         "Limit reached: {n} calls of {tool} per minute. Try again in {wait:.0f} s.",
         n=per_minute,
         tool=tool,
         wait=wait,
     )
-    raise QuotaExceeded(words, max(wait, 0.1))
+    raise QuotaExceeded(message, max(wait, 0.1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

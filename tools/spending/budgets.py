@@ -42,8 +42,8 @@ class BudgetExhausted(UserError):
 
     code = "budget_exhausted"
 
-    def __init__(self, words: Text, details: Mapping[str, Any]) -> None:
-        super().__init__(words)
+    def __init__(self, message: Text, details: Mapping[str, Any]) -> None:
+        super().__init__(message)
         self.details = details
 
 

@@ -202,7 +202,7 @@ def _translate_errors(name: str) -> Iterator[None]:
             raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
         raise
     except BadInput as error:
-        words = text('"{name}": {problem}', name=name, problem=error.words)
+        words = text('"{name}": {problem}', name=name, problem=error.message)
         raise BadInput(words, in_terminal=error.in_terminal) from error
     except (duckdb.Error, OSError) as error:
         if isinstance(error, OSError) and not is_os_disk_full(error):

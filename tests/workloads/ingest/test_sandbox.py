@@ -72,7 +72,7 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
     for way in (ingest_file, ingest_in_child):
         with pytest.raises(BadInput) as caught:
             way(path, tmp_path / "log.duckdb", **options)
-        told.append((to_json(caught.value.words), caught.value.in_terminal))
+        told.append((to_json(caught.value.message), caught.value.in_terminal))
     assert told[0] == told[1]
     assert told[0][0]["text"] == '"{name}": {problem}'
     assert told[0][1] == "To map it: --map input_tokens=COLUMN."

@@ -58,7 +58,7 @@ def test_a_log_of_which_too_little_is_left_is_told_of_with_the_reasons(tmp_path:
         marked(f"{marked('input_tokens is negative')} (1 row, e.g. row 2)"),
     )
     told = marked(f"Only 1 of 1.502 rows can be used, too few for reliable figures. Left out: {'; '.join(reasons)}.")
-    assert other.translate(caught.value.words) == marked(f'"log.csv": {told}')
+    assert other.translate(caught.value.message) == marked(f'"log.csv": {told}')
 
 
 def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, other: Language) -> None:
@@ -66,7 +66,7 @@ def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, o
         bring(tmp_path, "a,b\n1,2\n")
     assert "--" not in str(caught.value)
     assert caught.value.in_terminal == "To map it: --map input_tokens=COLUMN."
-    said = other.translate(caught.value.words)
+    said = other.translate(caught.value.message)
     assert marked("Table (columns detected)") in said
     assert marked('Columns in the file: "a", "b". None was recognised.') in said
 
