@@ -1,6 +1,10 @@
-"""The Django app of conversations, runs and agents."""
+"""The Django app of conversations, runs and agents, with the system check of the registered agents."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 
 
 class AgentsConfig(AppConfig):
@@ -8,7 +12,18 @@ class AgentsConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        # Imported here, because the settings are complete only now.
-        from agents.checks import register_checks  # noqa: PLC0415
+        register(check_agents)
 
-        register_checks()
+
+def check_agents(**_: Any) -> list[CheckMessage]:
+    # Imported here, because models are not loaded yet when apps are.
+    from agents.framework.registry import AGENTS  # noqa: PLC0415
+    from agents.framework.validation import validate_agent  # noqa: PLC0415
+    from agents.team.supervisor import SupervisorAgent  # noqa: PLC0415
+
+    messages: list[CheckMessage] = []
+    for kind in (SupervisorAgent, *AGENTS.values()):
+        report = validate_agent(kind)
+        messages += [Error(message, obj=report.agent, id="agents.E001") for message in report.errors]
+        messages += [CheckWarning(message, obj=report.agent, id="agents.W001") for message in report.warnings]
+    return messages

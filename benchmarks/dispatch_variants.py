@@ -10,7 +10,6 @@ from asgiref.sync import sync_to_async
 from pydantic_ai import Agent
 
 from agents.llm.loop import adapt_tools
-from agents.llm.testing import build_plan_model
 from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
 from benchmarks.dispatch import CALLS, Work
 from core.context import UserExecutionContext
@@ -20,6 +19,7 @@ from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
 from tests.agents.claimed_runs import claimed
 from tests.support.fakes import anything
+from tests.support.llm.plan_models import build_plan_model
 from tools.admission import AdmissionCheck, admit_call
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory

@@ -50,7 +50,7 @@ def check_roster(**_: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     for agent_class in (*roster.modern.values(), *roster.legacy.values()):
         if agent_class in AGENTS.values():
-            continue  # checked by agents.checks
+            continue  # checked by agents.apps
         result = validate_agent(agent_class)
         messages += [Error(error, obj=result.agent, id="legacy.E002") for error in result.errors]
         messages += [CheckWarning(warning, obj=result.agent, id="legacy.W002") for warning in result.warnings]

@@ -25,10 +25,9 @@ from core.admin.base import (
 )
 from core.exceptions import UserError
 from core.i18n.text import plural_text
-from tools.policy import changes
 from tools.policy.explanation import Explanation, explain_named_call, format_quota
 from tools.policy.forms import AllowanceForm, ExplanationForm, PlanForm, PolicyForm, SubscriptionForm
-from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription
+from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription, disable_policy
 
 DATETIME_OVERRIDES: Mapping[Any, Any] = MappingProxyType(
     {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": forms.DateTimeInput(attrs={"size": 20})}}
@@ -135,7 +134,7 @@ class PolicyAdmin(RestrictedLookupAdmin):
             return
         policies = list(queryset)
         for policy in policies:
-            changes.disable_policy(policy, build_change(request, why))
+            disable_policy(policy, build_change(request, why))
         self.message_user(
             request, plural_text("{n} policy disabled.", "{n} policies disabled.", n=len(policies)), messages.SUCCESS
         )

@@ -12,7 +12,7 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not loaded before.
-        from tools.policy.changes import redact_mentions  # noqa: PLC0415
+        from tools.policy.models import redact_mentions  # noqa: PLC0415
         from tools.policy.plans import create_initial_plans  # noqa: PLC0415
 
         post_migrate.connect(create_initial_plans, sender=self)

@@ -1,4 +1,5 @@
-"""The tables of policies with their versions, of plans with their allowances, of subscriptions and of role grants."""
+"""The tables of policies with their versions, of plans with their allowances, of subscriptions and of role grants;
+and the changes of policies that no form makes."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,15 +7,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
-from core.versions import RuleVersion, VersionedRule
+from core.models import User
+from core.users import ERASED_NAME, compile_mentions
+from core.versions import RuleChange, RuleVersion, VersionedRule
 from tools.base import Category, PolicyEffect
 
 
 class Plan(models.Model):
-    """What the users of a plan may use, and how much of it. An upgrade is to a plan of a higher rank."""
+    """The tools and the storage that users of a plan may use. An upgrade is a plan with a higher rank."""
 
     slug = models.SlugField(max_length=40, unique=True, help_text="Its short name, in the records of what decided.")
     name = models.CharField(max_length=80, unique=True, help_text="As users read it.")
@@ -86,7 +89,7 @@ class Policy(VersionedRule):
     """A rule of the installation. It is changed only by `save_version`, which records every version.
 
     A policy that names a user is deleted with them, and so are its versions. A group or plan that a policy names cannot
-    be deleted: a deny would disappear without anybody's decision.
+    be deleted: a deny would disappear without a decision.
     """
 
     effect = models.CharField(max_length=20, choices=[(each.value, each.value) for each in PolicyEffect])
@@ -164,3 +167,26 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.permission}"
+
+
+def disable_policy(policy: Policy, change: RuleChange) -> None:
+    """Disable a policy as a new version. Its versions stay readable."""
+    with transaction.atomic():
+        row = Policy.objects.select_for_update().get(pk=policy.pk)
+        if not row.enabled:
+            return
+        row.enabled = False
+        row.save_version(change)
+
+
+def redact_mentions(instance: User, **_: Any) -> None:
+    """Remove a user's id, name and address from policies and their versions, before the user is deleted."""
+    word = compile_mentions(instance)
+    for policy in Policy.objects.exclude(reason="").iterator():
+        if word.search(policy.reason):
+            Policy.objects.filter(pk=policy.pk).update(reason=word.sub(ERASED_NAME, policy.reason)[:300])
+    for row in PolicyVersion.objects.iterator():
+        why, reason = word.sub(ERASED_NAME, row.why), str(row.said.get("reason", ""))
+        content = row.said | {"reason": word.sub(ERASED_NAME, reason)} if reason else row.said
+        if (why, content) != (row.why, row.said):
+            PolicyVersion.objects.filter(pk=row.pk).update(why=why, said=content)

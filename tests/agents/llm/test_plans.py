@@ -3,8 +3,8 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelRequest, ToolReturnPart, UserPromptPart
 
-from agents.llm.testing import build_plan_model, to_plan_history
 from agents.llm.turns import FinalOutput, FinalText, PlanHistory, PlannedCall, PlannedCallResult, build_call_plan
+from tests.support.llm.plan_models import build_plan_model, to_plan_history
 
 
 class Picked(BaseModel):

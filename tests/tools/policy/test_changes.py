@@ -6,8 +6,7 @@ from uuid import uuid4
 import pytest
 
 from core.versions import RuleChange
-from tools.policy.changes import disable_policy
-from tools.policy.models import Policy, PolicyVersion
+from tools.policy.models import Policy, PolicyVersion, disable_policy
 
 pytestmark = pytest.mark.django_db
 
