@@ -1,4 +1,4 @@
-"""The definition of a tool: one typed, described and limited thing that an agent may do with one user's data."""
+"""The definition of a tool: a typed, described and limited action of an agent on one user's data."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from workloads.analysis.session import AnalysisSession
 
 
 class DataKind(StrEnum):
-    """A kind of data that a tool's result may hold."""
+    """A kind of data that a tool's result may contain."""
 
     FIGURES = "totals and distributions"
     SENTENCES = "sentences of Netra's own"
@@ -39,7 +39,7 @@ DISCLOSED_KINDS = frozenset(
     )
 )
 WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
-"""Kinds that the privacy notice says are not sent: no result that may hold one reaches a remote model."""
+"""Kinds that are not sent, as the privacy notice says: no result that may contain one reaches a remote model."""
 
 
 class Category(StrEnum):
@@ -57,7 +57,7 @@ class SideEffects(StrEnum):
 
 
 class PolicyEffect(StrEnum):
-    """What a policy says of a call. ASK refuses the call until approvals exist."""
+    """What a policy decides about a call. ASK refuses it until Netra supports approvals."""
 
     ALLOW = "allow"
     ASK = "ask"
@@ -65,7 +65,7 @@ class PolicyEffect(StrEnum):
 
 
 class ToolInput(BaseModel):
-    """Base of every tool's arguments, which never say whose data the tool works on."""
+    """Base of every tool's arguments. They never say whose data the tool works on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,7 +79,7 @@ class RunFacts:
     """Facts that our own code has established in this run so far. A model cannot change them.
 
     `goal_percent` is the requested saving in per cent of spend, `guard` what must not get worse (p50, p95 or p99 of
-    latency). `missing` names the parts of the run that failed, and `because` the reason of each.
+    latency). `missing` names the parts of the run that failed, and `because` has the reason for each.
     """
 
     ask: str
@@ -104,13 +104,13 @@ In = TypeVar("In", bound=ToolInput)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec(Generic[In]):
-    """What policies, limits and models know of a tool, whoever it is for.
+    """What policies, limits and models know about a tool, of users or of operators.
 
     `description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
     `default` applies where no policy does. `cost` is the price of each call in US dollars. `schema` is the input's JSON
     schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a result
-    may hold: a result that may hold a withheld kind reaches no remote model.
+    may contain: a result that may contain a withheld kind reaches no remote model.
     """
 
     name: str

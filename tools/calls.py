@@ -114,7 +114,7 @@ class CallRecorder(Emitter, Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCompletion:
     """The end of a call. `data` is the tool's whole answer and `user_view` what the user sees of it; `code` and `error`
-    say why it did not succeed."""
+    say why the call did not succeed."""
 
     outcome: CallOutcome
     data: JsonValue = None
@@ -174,7 +174,7 @@ class DispatchedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedCall:
-    """A call that has ended, with all that is stored of it."""
+    """A call that has ended, with its settlement."""
 
     call: DispatchedCall
     completion: CallCompletion
@@ -196,7 +196,7 @@ class EndedCall:
 
 
 class CallJournal(Protocol):
-    """Publishes calls and stores what remains of them."""
+    """Publishes calls and stores their settlements."""
 
     async def begin(self, call: DispatchedCall) -> None:
         """Publish that a call begins."""

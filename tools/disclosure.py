@@ -1,7 +1,7 @@
-"""Redaction of what a remote language model gets of a call.
+"""Redaction of tool results and errors before a remote language model gets them.
 
-A result that its tool declares to hold a withheld kind of data is withheld whole. In all others, and in each error,
-values of the log's private columns are replaced, whatever the tool declares."""
+If a tool declares that its result may contain a withheld kind of data, the whole result is withheld. In all others, and
+in each error, values of the log's private columns are replaced, whatever the tool declares."""
 
 import asyncio
 import logging

@@ -32,7 +32,7 @@ REPORT_COLUMNS: Mapping[str, Any] = MappingProxyType(
 
 
 class ReportViewSet(StrictView, ViewSet):
-    """The reports that a user has; each is at `runs/{id}/report/`."""
+    """The user's reports. Each is at `runs/{id}/report/`."""
 
     serializer_class = ReportRowSerializer
 

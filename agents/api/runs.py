@@ -64,7 +64,7 @@ def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publis
 
 
 class RunViewSet(StrictView, ViewSet):
-    """Questions being answered."""
+    """The user's runs."""
 
     serializer_class = RunSerializer
     lookup_value_converter = "uuid"
@@ -114,7 +114,7 @@ class RunViewSet(StrictView, ViewSet):
 
 
 class CallResultSerializer(serializers.ModelSerializer[CallResult]):
-    """`result` as the tool gave it; where that was too much to be kept, `complete` is false and it is the preview."""
+    """`result` is the tool's whole result, or a preview with `complete` false if that was too large to be stored."""
 
     result = serializers.JSONField()
 
@@ -124,13 +124,13 @@ class CallResultSerializer(serializers.ModelSerializer[CallResult]):
 
 
 class CallQuerySerializer(StrictSerializer):
-    """Where a model has named two calls of a run alike, the turn tells them apart."""
+    """`request_id` names the turn, in case a model gave two calls of a run the same id."""
 
     request_id = serializers.UUIDField(required=False)
 
 
 class CallViewSet(StrictView, ViewSet):
-    """Calls whose events have a preview of their result."""
+    """Results of calls whose events have only a preview."""
 
     serializer_class = CallResultSerializer
     query: ClassVar = {"retrieve": CallQuerySerializer}

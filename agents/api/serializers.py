@@ -16,7 +16,7 @@ from tools.spending.ledger import RunCost
 
 
 class AssumptionsSerializer(StrictSerializer):
-    """What the user adds to the log; prices are USD per million tokens."""
+    """The user's assumptions about a log; prices are USD per million tokens."""
 
     assume_model = serializers.CharField(max_length=200, required=False, allow_null=True)
     price_in = serializers.DecimalField(max_digits=None, decimal_places=None, required=False, allow_null=True)
@@ -25,7 +25,7 @@ class AssumptionsSerializer(StrictSerializer):
 
 
 class StartSerializer(StrictSerializer):
-    """A question. `client_id` is made by the client for this one message: sent twice it starts one run."""
+    """A question. The client chooses `client_id` for this message, which starts only one run if it is sent twice."""
 
     text = serializers.CharField(max_length=MAX_MESSAGE, trim_whitespace=False)
     thread_id = serializers.UUIDField(required=False, allow_null=True)
@@ -35,7 +35,7 @@ class StartSerializer(StrictSerializer):
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
-    """A run. `answer` is Markdown; `message` says what went wrong; `missing` names what a degraded one lacks."""
+    """A run. `answer` is Markdown; `message` explains an error; `missing` lists the parts that a degraded run lacks."""
 
     thread_id = serializers.UUIDField()
     message_id = serializers.UUIDField()
@@ -73,7 +73,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class RunDetailSerializer(RunSerializer):
-    """A run, what it cost, and all that it has told, in order; events as docs/protocol.md describes them."""
+    """A run with its cost and its events in order, as docs/protocol.md describes them."""
 
     cost = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
@@ -111,13 +111,13 @@ class TitleSerializer(StrictSerializer):
 
 
 class SearchSerializer(PageSerializer):
-    """Words, each in the title or a message."""
+    """Search words, each of which must be in the title or a message."""
 
     search = serializers.CharField(max_length=SEARCH_CHARS, required=False, allow_blank=True, trim_whitespace=False)
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """What a person said, and the run that answers it."""
+    """A user's message, and the run that answers it."""
 
     run = serializers.SerializerMethodField()
 
@@ -132,7 +132,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class ThreadDetailSerializer(ThreadSerializer):
-    """A conversation with a page of its messages, oldest first; `earlier` is `before` of the page before."""
+    """A conversation with a page of its messages, oldest first; `earlier` is the cursor of the page before."""
 
     messages = serializers.SerializerMethodField()
     earlier = serializers.SerializerMethodField()

@@ -40,7 +40,7 @@ def get_thread_detail(user_id: UUID, thread_id: UUID, until: Position | None = N
 
 
 class ThreadViewSet(StrictView, ViewSet):
-    """Conversations."""
+    """The user's conversations."""
 
     serializer_class = ThreadSerializer
     lookup_value_converter = "uuid"
@@ -48,7 +48,7 @@ class ThreadViewSet(StrictView, ViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("search", str, description="words, each in the title or a message"),
+            OpenApiParameter("search", str, description="search words; each must be in the title or a message"),
             *PAGE_PARAMETERS,
         ],
         responses=ThreadsSerializer,
@@ -67,7 +67,7 @@ class ThreadViewSet(StrictView, ViewSet):
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=ThreadDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        """Its last messages, or those before a cursor."""
+        """The conversation with its latest messages, or those before a cursor."""
         return Response(get_thread_detail(request_context(request).user_id, pk, **parse_page_arguments(request)))
 
     @extend_schema(request=TitleSerializer, responses=ThreadSerializer)

@@ -160,8 +160,8 @@ def find_method_errors(kind: type[BaseAgent[Any]]) -> Iterator[str]:
             yield "`perform` does not take (self, run_input)"
     if "opening" not in missing and inspect.iscoroutinefunction(kind.opening):
         yield "`opening` is `async def`, but must be a plain function"
-    for name, ours in vars(BaseAgent).items():
-        if inspect.isfunction(ours) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not ours:
+    for name, own in vars(BaseAgent).items():
+        if inspect.isfunction(own) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not own:
             yield f"`{name}` is overridden: only BaseAgent reports and limits a turn"
     if _list_parameters(kind.__init__)[1:3] not in (["context", "deps"], ["args"], ["args", "kwargs"]):
         yield "its constructor does not start with (self, context, deps)"

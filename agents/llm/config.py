@@ -15,7 +15,7 @@ OFFLINE = "offline"
 Provider = Literal["offline", "openai", "anthropic"]
 
 # Always passed to the providers' clients, which would otherwise read an address from environment variables of their
-# own, and the notice would name another server.
+# own, while the notice names this one.
 SERVER_URLS: Mapping[str, str] = MappingProxyType(
     {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 )
@@ -139,5 +139,5 @@ def _is_address(url: str) -> bool:
     except ValueError:
         return False
     # Users are shown the address, so it must hold no secret.
-    bare = not (parts.username or parts.password or parts.query or parts.fragment)
-    return bare and parts.scheme in ("http", "https") and bool(parts.hostname)
+    has_only_address = not (parts.username or parts.password or parts.query or parts.fragment)
+    return has_only_address and parts.scheme in ("http", "https") and bool(parts.hostname)

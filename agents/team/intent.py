@@ -16,7 +16,7 @@ DEFAULT_ASK = "Where does my spend go, and how can I lower it?"
 
 
 class AskClassification(BaseModel):
-    """What is asked. `goal_percent`: the wished saving in per cent of spend; `guard`: what must not suffer."""
+    """The classified question. `goal_percent`: the requested saving in per cent; `guard`: what must not get worse."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,28 +58,28 @@ CONSTRAINT_PATTERN = re.compile(r"without|not|keep|hold|maintain|protect|same|no
 GUARD_PATTERN = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
 
 
-def classify_ask(asked: str) -> AskClassification:
+def classify_ask(question: str) -> AskClassification:
     """Classify a question in English. An empty question means DEFAULT_ASK."""
-    asked = (asked.strip() or DEFAULT_ASK).lower()
+    question = (question.strip() or DEFAULT_ASK).lower()
     category: AskCategory = next(
-        (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", asked)), "unrelated"
+        (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", question)), "unrelated"
     )
     intent = ENGLISH.translate(INTENTS[category])
     return AskClassification(
-        category=category, intent=intent, goal_percent=_parse_goal(asked), guard=_parse_guard(asked)
+        category=category, intent=intent, goal_percent=_parse_goal(question), guard=_parse_guard(question)
     )
 
 
-def correct_classification(verdict: AskClassification, asked: str) -> AskClassification:
+def correct_classification(verdict: AskClassification, question: str) -> AskClassification:
     """Correct a model's classification: a model may understand more than the rules, but not overrule them or invent.
 
     A goal or guard that the rules find in the question stands. Otherwise a model's goal counts only if its figure is in
     the question, and its guard only if the question mentions it. Only a question that no rule matches is "unrelated".
     """
-    by_rules = classify_ask(asked)
-    percentages = _parse_percentages(asked.lower())
+    by_rules = classify_ask(question)
+    percentages = _parse_percentages(question.lower())
     goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in percentages) else None
-    guard = verdict.guard if verdict.guard and _is_guard_mentioned(verdict.guard, asked.lower()) else None
+    guard = verdict.guard if verdict.guard and _is_guard_mentioned(verdict.guard, question.lower()) else None
     overruled = verdict.category == "unrelated" and by_rules.category != "unrelated"
     return verdict.model_copy(
         update={
@@ -90,24 +90,24 @@ def correct_classification(verdict: AskClassification, asked: str) -> AskClassif
     )
 
 
-def _is_guard_mentioned(guard: str, asked: str) -> bool:
+def _is_guard_mentioned(guard: str, question: str) -> bool:
     # Word stems that many languages share: latency, Latenz, latencia; quality, Qualität, calidad.
     stems = {"quality": ("qualit", "calidad", "kwalit")}.get(guard, (guard, "laten"))
-    return any(stem in asked for stem in stems)
+    return any(stem in question for stem in stems)
 
 
-def _parse_percentages(asked: str) -> list[float]:
-    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT_PATTERN.finditer(asked)]
-    return percents + [value for words, value in FRACTIONS.items() if words in asked]
+def _parse_percentages(question: str) -> list[float]:
+    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT_PATTERN.finditer(question)]
+    return percents + [value for words, value in FRACTIONS.items() if words in question]
 
 
-def _parse_goal(asked: str) -> float | None:
-    return next((value for value in _parse_percentages(asked) if 0 < value <= 100), None)
+def _parse_goal(question: str) -> float | None:
+    return next((value for value in _parse_percentages(question) if 0 < value <= 100), None)
 
 
-def _parse_guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
+def _parse_guard(question: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
     # Clause by clause, with two searches each: a single expression would search on from every "not" in a clause.
-    for clause in CLAUSE_PATTERN.findall(asked):
+    for clause in CLAUSE_PATTERN.findall(question):
         constraint = CONSTRAINT_PATTERN.search(clause)
         match = GUARD_PATTERN.search(clause, constraint.end()) if constraint else None
         if match is not None:

@@ -1,6 +1,6 @@
-"""Anchors: on a schedule, all heads that advanced are put under one MAC, so that cutting off rows shows.
+"""Anchors: on a schedule, all heads that advanced are put under one MAC, so that cut-off rows are detected.
 
-Each anchor is also a line of JSON in a file outside the database. Who can change only the database cannot change it."""
+Each anchor is also a line of JSON in a file, which somebody who can change only the database cannot change."""
 
 import asyncio
 import fcntl
@@ -29,13 +29,13 @@ HEADS_PER_INSERT = 1_000
 
 
 async def anchor_periodically(file: Path, every_seconds: float = ANCHOR_SECONDS) -> None:
-    """Create anchors for ever."""
+    """Create anchors until the task is cancelled."""
     while True:
         await asyncio.sleep(every_seconds)
         try:
             await sync_to_async(create_anchor)(file)
         except Exception:
-            # Only more rows are without an anchor until the next time; verify_audit says how many.
+            # The rows stay without an anchor until the next time; verify_audit reports how many.
             log.exception("the audit could not be anchored")
 
 
@@ -98,7 +98,7 @@ def _store_anchor(anchor: Anchor, heads: list[HeadSnapshot]) -> None:
 
 @contextmanager
 def lock_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open the file, created if need be, with an exclusive lock: nobody reads it between a commit and its line."""
+    """Open the file, created if missing, with an exclusive lock: nobody reads it between a commit and its line."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "rb+") as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -107,7 +107,7 @@ def lock_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def read_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Yield the lines of the file, of which a missing one has none. No anchor is created here while they are read."""
+    """Yield the lines of the file, or none if it is missing. No anchor is created here while they are read."""
     try:
         file = path.open(encoding="utf-8", errors="replace")
     except FileNotFoundError:

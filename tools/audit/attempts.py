@@ -1,7 +1,7 @@
 """One attempt at a tool, allowed or refused, and the digests that are stored instead of its content.
 
-A digest proves to whoever has the content that it is the same. Its key is the subject's own and is deleted with the
-user, so that nobody can try out afterwards what the content was."""
+With the content, one can prove that a digest is of it. The key of digests is the subject's own and is deleted with
+the user, so that nobody can guess the content afterwards."""
 
 import hmac
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """The MACs of the audit: the keys, a row as a link of its subject's chain, and an anchor over many chains' heads.
 
-The keys are outside the database: who can only change rows cannot make MACs. A key is derived from NETRA_AUDIT_KEY, or
-from the secret key without one (docs/audit.md). A row names its key, so that rows under former keys can be checked."""
+The keys are outside the database: somebody who can only change rows cannot compute MACs. A key is derived from
+NETRA_AUDIT_KEY, or from the secret key without one (docs/audit.md). A row names its key, so that rows under former keys
+can be checked."""
 
 import hashlib
 import hmac
@@ -19,7 +20,7 @@ from core.exceptions import Defect
 
 ROW_FORM = "netra.audit.row.1"
 ANCHOR_FORM = "netra.audit.anchor.1"
-"""What is under a MAC begins with its form, so that no other MAC passes for a row's or an anchor's."""
+"""The text under a MAC begins with its form, so that no other MAC passes for a row's or an anchor's."""
 
 COST_PRECISION = Decimal("0.00000001")  # of a stored cost
 
@@ -47,7 +48,7 @@ def get_chain_key() -> ChainKey:
 
 
 def get_known_keys() -> dict[str, ChainKey]:
-    """Return all keys that a MAC may have been made with, by name; the present one first."""
+    """Return all keys that a MAC may have been made with, by name; the current one first."""
     sources = (*settings.AUDIT_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return {key.name: key for key in map(_derive_key, sources)}
 

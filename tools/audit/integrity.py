@@ -13,7 +13,7 @@ AuditFindingKind = Literal["changed", "missing", "order", "truncated", "head", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFinding:
-    """Something in the audit that is not as it was written. `text` is a sentence for an operator.
+    """A difference between the audit and what was written. `text` is a sentence for an operator.
 
     `subject` names the chain, and is empty if it is about all. `seq` is the number of a row or an anchor.
     """
@@ -26,7 +26,7 @@ class AuditFinding:
 
 @dataclass(slots=True)
 class UnanchoredRows:
-    """The rows that no anchor covers yet. Only the last of these can be cut off without a trace."""
+    """The rows that no anchor covers yet. Only these can be cut off without being missed."""
 
     rows: int = 0
     since: datetime | None = None

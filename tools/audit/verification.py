@@ -1,4 +1,4 @@
-"""Verification of the whole audit beside running servers; rows added meanwhile are left for the next verification."""
+"""Verification of the whole audit beside running servers; rows added meanwhile are checked by the next one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

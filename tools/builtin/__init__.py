@@ -1,3 +1,3 @@
-"""The tools themselves, one file each; each is entered in tools/registry.py by one line.
+"""The tools themselves: one file each, and one line each in tools/registry.py.
 
 May import tools.base, workloads and core."""

@@ -2,8 +2,8 @@
 
 An argument is named by its path: `name`, or `filter.region` for a nested one. A list is within `max`, `min`, `in` and
 `not_in` where each of its elements is; `max_length` counts the characters of a text, the elements of a list or the
-entries of an object. A missing or null value is no number and, unless it is listed, in no list: a bound on an argument
-does not mean "or none at all, which is all of it"."""
+entries of an object. A missing or null value is not a number and, unless it is listed, in no list: omitting an argument
+does not get around its limit."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping

@@ -39,7 +39,7 @@ FROM {plans} p LEFT JOIN {allowances} a ON a.plan_id = p.id AND a.category = %s 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyAccount:
-    """What a decision needs to know of an account. `has_rules`: there is a rule for the tool, for anybody."""
+    """The account data that a decision needs. `has_rules`: there is a rule for the tool, for any user."""
 
     is_active: bool
     plan_id: int | None

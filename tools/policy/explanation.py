@@ -1,4 +1,4 @@
-"""Explanations of a decision for operators: every rule's part in it, as values, text lines or JSON."""
+"""Explanations of a decision for operators, with the effect of every rule, as values, text lines or JSON."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The forms in which operators write a policy or ask for an explanation; they refuse wrong input in plain words."""
+"""The operators' forms of policies, plans and subscriptions, and the form that asks for an explanation."""
 
 from typing import Any, ClassVar
 
@@ -136,7 +136,7 @@ def _raise_form_error(check: Any) -> None:
 
 
 class ExplanationForm(forms.Form):
-    """The form of the question which rule decides on a call."""
+    """Asks which rule decides on a call."""
 
     user = forms.CharField(max_length=150, help_text="Username or user ID.")
     tool = forms.ChoiceField(choices=[(name, _format_title(name)) for name in TOOLS])

@@ -1,4 +1,4 @@
-"""The plans that an installation begins with, and the storage limit of a user's plan."""
+"""The plans that a new installation has, and the storage limit of a user's plan."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ INITIAL_PLANS: Mapping[str, tuple[str, tuple[Category, ...], Quota, int | None]]
 )
 """By slug, lowest first: the name, the categories, the quota of each of their tools, and MiB for a user's logs."""
 
-# An installation for people of one's own has no limits that nobody set.
+# A team's own installation has no limits that nobody set.
 DEFAULT_PLAN_SLUG = "enterprise"
 
 

@@ -37,7 +37,7 @@ OTHER_WORDS = frozenset(
         "names",
         "needs",
     }
-    | {"applies", "exists", "requires", "shows"}
+    | {"applies", "differs", "exists", "follows", "requires", "shows"}
     | {"outlives", "passwords", "removes", "says", "speaks", "spends", "stands", "takes", "tells", "was", "writes"}
 )
 """That end in an s and count nothing: verbs of whatever stands before them."""
