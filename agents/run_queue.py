@@ -1,6 +1,5 @@
 """The queue of runs: workers claim them with a lease, and runs of silent workers are requeued or ended."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -15,8 +14,7 @@ from agents.runs import ASSUMPTIONS_ADAPTER
 from core.context import UserExecutionContext
 from core.db import retry_on_conflict
 from core.i18n.text import Text, plural_text, text
-from core.models import OwnedQuerySet
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 from core.users import is_fingerprint_current, load_fingerprints
 from workloads.pricing.prices import Assumptions
 
@@ -45,20 +43,11 @@ class StopSignal:
     by_operator: bool = False
 
     @property
-    def words(self) -> Text:
+    def message(self) -> Text:
         """The reason, for the run's user."""
         if self.reason == "revoked":
             return text("Stopped because your account or password has changed since you asked.")
         return text("Stopped by an administrator.") if self.by_operator else text("Stopped at your request.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseRenewal:
-    """`lost` are the runs that no longer belong to the worker, except those that it has ended itself. `stops` are the
-    runs that it must stop, and why."""
-
-    lost: frozenset[UUID]
-    stops: Mapping[UUID, StopSignal]
 
 
 def get_milliseconds_since(since: datetime) -> float:
@@ -72,7 +61,7 @@ def claim_run(
     lease: timedelta,
     run_seconds: float,
     run_id: UUID | None = None,
-    publish: Publish = publish_to_nobody,
+    publish: Publish,
 ) -> RunJob | None:
     """Claim the oldest queued run whose thread has no open run (or only `run_id`). Return None if there is none.
 
@@ -100,8 +89,8 @@ def claim_run(
 def _end_revoked(run: Run, publish: Publish) -> None:
     with transaction.atomic():
         if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            words = text("Not started because your account or password has changed since you asked.")
-            runs.end_run(run, "revoked", words, publish=publish)
+            message = text("Not started because your account or password has changed since you asked.")
+            runs.end_run(run, "revoked", message, publish=publish)
 
 
 def _find_candidate(run_id: UUID | None) -> UUID | None:
@@ -129,54 +118,7 @@ def _try_claim(candidate: UUID, worker: str, now: datetime, lease: timedelta) ->
         return False  # another worker claimed a run of the same thread at the same moment
 
 
-def renew_leases(worker: str, attempts: Mapping[UUID, int], *, lease: timedelta) -> LeaseRenewal:
-    """Renew the leases of a worker's runs, given by id with their attempts, and find those to be stopped."""
-    if not attempts:
-        return LeaseRenewal(lost=frozenset(), stops={})
-    rows = Run.objects.filter(id__in=attempts, worker=worker)
-    _extend_leases(rows.filter(state__in=OPEN_STATES), lease)
-    columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
-    found = {row[0]: row[1:] for row in rows.exclude(state=RunState.QUEUED).values_list("id", *columns)}
-    owned = {
-        run_id: found[run_id] for run_id, attempt in attempts.items() if run_id in found and found[run_id][0] == attempt
-    }
-    # A run that is over was ended by its worker, which may not know yet that the end is stored.
-    open_runs = {run_id: tuple(row) for run_id, (_, state, *row) in owned.items() if state in OPEN_STATES}
-    fingerprints = load_fingerprints({owner_id for _, _, owner_id, _ in open_runs.values()})
-    stops: dict[UUID, StopSignal] = {}
-    for run_id, (cancelled, by_operator, owner_id, fingerprint) in open_runs.items():
-        if not is_fingerprint_current(fingerprint, fingerprints.get(owner_id)):
-            stops[run_id] = StopSignal(reason="revoked", since=datetime.now(UTC))
-        elif cancelled is not None:
-            stops[run_id] = StopSignal(reason="cancelled", since=cancelled, by_operator=by_operator)
-    return LeaseRenewal(lost=frozenset(attempts.keys() - owned.keys()), stops=stops)
-
-
-@retry_on_conflict
-def _extend_leases(rows: OwnedQuerySet[Run], lease: timedelta) -> None:
-    with transaction.atomic():
-        _lock_in_order(rows).update(lease_until=datetime.now(UTC) + lease)
-
-
-def _lock_in_order(rows: OwnedQuerySet[Run]) -> OwnedQuerySet[Run]:
-    """Lock rows in the order of their ids and return them: an update alone would lock them in any order."""
-    locked = rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True)
-    return rows.filter(id__in=list(locked))
-
-
-@retry_on_conflict
-def release_runs(worker: str) -> int:
-    """Requeue a stopping worker's runs at once, and let the leases of runs to be cancelled expire.
-
-    Return how many were requeued.
-    """
-    with transaction.atomic():
-        rows = _lock_in_order(Run.objects.filter(worker=worker, state=RunState.RUNNING))
-        rows.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
-        return rows.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
-
-
-def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish = publish_to_nobody) -> bool:
+def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish) -> bool:
     """End an attempt that is past its deadline and whose agent does not stop. Return False if that attempt was already
     over or has been replaced by another."""
     with transaction.atomic():
@@ -184,13 +126,13 @@ def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish = publish_to
         run: Run | None = running.first()
         if run is None:
             return False
-        words = text("The run exceeded its time limit and was ended.")
+        message = text("The run exceeded its time limit and was ended.")
         duration = get_milliseconds_since(run.started_at or run.created_at)
-        runs.end_run(run, "deadline", words, duration_ms=duration, publish=publish)
+        runs.end_run(run, "deadline", message, duration_ms=duration, publish=publish)
     return True
 
 
-def reap_expired(*, publish: Publish = publish_to_nobody) -> int:
+def reap_expired(*, publish: Publish) -> int:
     """Requeue the runs whose lease has expired; end them after MAX_ATTEMPTS or if they are to be cancelled.
 
     Return how many were requeued or ended.
@@ -212,14 +154,14 @@ def _requeue_or_end(run_id: UUID, attempt: int, publish: Publish) -> bool:
         if run.cancel_requested_at is not None:
             stopping = get_milliseconds_since(run.cancel_requested_at)
             stop = StopSignal(reason="cancelled", by_operator=run.cancelled_by_operator)
-            runs.end_run(run, "cancelled", stop.words, stopping_ms=stopping, publish=publish)
+            runs.end_run(run, "cancelled", stop.message, stopping_ms=stopping, publish=publish)
         elif attempt >= MAX_ATTEMPTS:
-            words = plural_text(
+            message = plural_text(
                 "The run was interrupted {n} time and has been ended. The results so far are saved.",
                 "The run was interrupted {n} times and has been ended. The results so far are saved.",
                 n=attempt,
             )
-            runs.end_run(run, "worker_lost", words, publish=publish)
+            runs.end_run(run, "worker_lost", message, publish=publish)
         else:
             Run.objects.filter(id=run_id).update(state=RunState.QUEUED, lease_until=None)
     return True
@@ -250,7 +192,7 @@ class RecoveredRun:
     error: str
 
 
-def recover_runs(*, publish: Publish = publish_to_nobody) -> tuple[RecoveredRun, ...]:
+def recover_runs(*, publish: Publish) -> tuple[RecoveredRun, ...]:
     """Requeue or end every run whose lease has expired, and return those runs.
 
     A run that a worker recovered at the same time is returned too, in its present state; a deleted one is not.

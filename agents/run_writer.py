@@ -17,7 +17,7 @@ from core.db import to_uuid
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 from core.stream.batches import Commits
 from tools.calls import Settlement, record_late_spend, settle_calls, settle_late_call
 from tools.spending.ledger import SpendEntry, record_entries
@@ -70,7 +70,7 @@ class _StreamsBusy(Exception):
         self.users = users
 
 
-def write_fenced(items: Sequence[RunItem], *, publish: Publish = publish_to_nobody) -> WriteResult:
+def write_fenced(items: Sequence[RunItem], *, publish: Publish) -> WriteResult:
     """Store the items of any number of runs in one transaction.
 
     Tool calls are audited and costs are recorded even for lost items, whose events are not stored.
@@ -134,8 +134,8 @@ def try_lock_runs(run_ids: set[UUID]) -> tuple[dict[UUID, RunHolder], set[UUID]]
     """
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            wanted = json.dumps([run_id.hex for run_id in run_ids])
-            return _select_holders(cursor, "id IN (SELECT value FROM json_each(%s))", wanted), set()
+            parameter = json.dumps([run_id.hex for run_id in run_ids])
+            return _select_holders(cursor, "id IN (SELECT value FROM json_each(%s))", parameter), set()
         ids = list(run_ids)
         found = _select_holders(cursor, "id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED", ids)
         if len(found) == len(run_ids):
@@ -145,10 +145,11 @@ def try_lock_runs(run_ids: set[UUID]) -> tuple[dict[UUID, RunHolder], set[UUID]]
         return found, set(skipped)
 
 
-def _select_holders(cursor: CursorWrapper, which: str, wanted: str | list[UUID]) -> dict[UUID, RunHolder]:
+def _select_holders(cursor: CursorWrapper, which: str, parameter: str | list[UUID]) -> dict[UUID, RunHolder]:
     table = Run._meta.db_table
     cursor.execute(
-        f"SELECT id, owner_id, attempt FROM {table} WHERE state = %s AND {which}", [RunState.RUNNING.value, wanted]
+        f"SELECT id, owner_id, attempt FROM {table} WHERE state = %s AND {which}",
+        [RunState.RUNNING.value, parameter],
     )
     return {to_uuid(run_id): (to_uuid(owner), attempt) for run_id, owner, attempt in cursor.fetchall()}
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from pydantic import TypeAdapter
 
-from agents.models import OPEN_STATES, Message, Run, RunState, Thread
+from agents.models import OPEN_STATES, Message, Run, RunState
 from agents.run_writer import to_closing_columns
-from agents.threads import derive_title
+from agents.threads import find_last_workload_id, get_or_create_thread
 from core.context import ConnectionContext
 from core.db import as_user, retry_on_conflict
 from core.events import AgentError, RunCancelRequested, RunQueued
@@ -22,7 +22,7 @@ from core.i18n.language import match_language
 from core.i18n.text import Text, plural_text, text
 from core.json_data import to_storable
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 from core.users import lock_fingerprint
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.prices import Assumptions
@@ -50,7 +50,7 @@ def start_run(
     thread_id: UUID | None = None,
     assumptions: Assumptions | None = None,
     client_id: UUID | None = None,
-    publish: Publish = publish_to_nobody,
+    publish: Publish,
 ) -> tuple[Run, bool]:
     """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
 
@@ -63,12 +63,12 @@ def start_run(
     _check_question(question)
     try:
         with as_user(caller.user_id), transaction.atomic():
-            before = _find_started_run(caller, client_id, question)
-            if before is not None:
-                return before, False  # even if no more runs may be queued: this one already is
+            existing = _find_started_run(caller, client_id, question)
+            if existing is not None:
+                return existing, False  # even if no more runs may be queued: this one already is
             fingerprint = _authorize_start(caller)
-            thread = _get_or_create_thread(caller.user_id, thread_id, question)
-            workload = _get_readable_workload(caller.user_id, workload_id or _find_last_workload_id(thread))
+            thread = get_or_create_thread(caller.user_id, thread_id, question)
+            workload = _get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions or Assumptions())
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
@@ -76,13 +76,13 @@ def start_run(
     except IntegrityError:
         # The same message was sent twice at the same moment: the other request has started the run.
         with as_user(caller.user_id):
-            before = _find_started_run(caller, client_id, question)
-        if before is None:
+            existing = _find_started_run(caller, client_id, question)
+        if existing is None:
             raise
-        return before, False
+        return existing, False
 
 
-def _find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
+def _find_started_run(caller: ConnectionContext, client_id: UUID | None, question: str) -> Run | None:
     """Return the run that the caller's message with this `client_id` has started, if there is one.
 
     Raises Conflict if that message had another text.
@@ -95,15 +95,13 @@ def _find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: 
         .filter(message__client_id=client_id, message__owner_id=caller.user_id)
         .first()
     )
-    if run is not None and run.message.text != asked:
+    if run is not None and run.message.text != question:
         raise Conflict(text("A different message was already sent with this client_id."))
     return run
 
 
 @retry_on_conflict
-def cancel_run(
-    caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False, publish: Publish = publish_to_nobody
-) -> Run:
+def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False, publish: Publish) -> Run:
     """Cancel a run: a queued run ends at once, a running one when its worker has stopped it.
 
     Cancelling again changes nothing. Raises NotFound for a run that is not the caller's and Conflict for one that is
@@ -112,12 +110,12 @@ def cancel_run(
     with as_user(caller.user_id), transaction.atomic():
         run: Run = Run.objects.select_for_update().get_for(caller.user_id, run_id)
         if run.state == RunState.QUEUED:
-            words = (
+            message = (
                 text("Stopped by an administrator before it started.")
                 if by_operator
                 else text("Cancelled before it started.")
             )
-            end_run(run, "cancelled", words, stopping_ms=0, publish=publish)
+            end_run(run, "cancelled", message, stopping_ms=0, publish=publish)
         elif run.state not in OPEN_STATES:
             raise Conflict(
                 text("The run has already ended: {state}.", state=FINAL_STATE_NAMES.get(run.state, run.state))
@@ -133,7 +131,7 @@ def cancel_run(
 def end_run(
     run: Run,
     code: str,
-    words: Text,
+    message: Text,
     *,
     publish: Publish,
     duration_ms: float = 0,
@@ -146,7 +144,7 @@ def end_run(
     event = AgentError(
         **_build_top_agent_fields(run),
         code=code,
-        message=match_language(run.locale).translate(words),
+        message=match_language(run.locale).translate(message),
         duration_ms=duration_ms,
         stopping_ms=stopping_ms,
     )
@@ -187,17 +185,17 @@ def _authorize_start(caller: ConnectionContext) -> str:
     return fingerprint
 
 
-def _check_question(asked: str) -> None:
-    if not asked.strip():
+def _check_question(question: str) -> None:
+    if not question.strip():
         raise BadInput(text("Enter a question."))
-    if to_storable(asked) != asked:
+    if to_storable(question) != question:
         raise BadInput(text("The question contains characters that aren't valid text."))
-    if len(asked) > MAX_MESSAGE:
+    if len(question) > MAX_MESSAGE:
         raise BadInput(
             plural_text(
                 "The question has {n:,} character; the limit is {most:,}.",
                 "The question has {n:,} characters; the limit is {most:,}.",
-                n=len(asked),
+                n=len(question),
                 most=MAX_MESSAGE,
             )
         )
@@ -233,22 +231,6 @@ def _to_run_queued(run: Run, message: Message) -> RunQueued:
         title=message.thread.title,
         workload_id=run.workload_id,
     )
-
-
-def _get_or_create_thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
-    title = derive_title(asked)
-    if thread_id is None:
-        return Thread.objects.create(owner_id=user_id, title=title)
-    thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
-    thread.title = thread.title or title
-    thread.updated_at = datetime.now(UTC)
-    thread.save(update_fields=["title", "updated_at"])
-    return thread
-
-
-def _find_last_workload_id(thread: Thread) -> UUID | None:
-    last = Run.objects.for_user(thread.owner_id).filter(thread=thread, workload__isnull=False)
-    return last.order_by("-created_at").values_list("workload_id", flat=True).first()
 
 
 def _get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:

@@ -1,6 +1,7 @@
-"""Create, rename and search a user's conversations, and keep their titles."""
+"""Create, rename and search a user's conversations, and update their titles."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,14 +15,14 @@ from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.models import Event, OwnedQuerySet
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 
 MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is searched for in every message
 
 
-def create_thread(user_id: UUID, title: str = "", *, publish: Publish = publish_to_nobody) -> Thread:
+def create_thread(user_id: UUID, title: str = "", *, publish: Publish) -> Thread:
     """Create a conversation without messages. If `title` is empty, the first question becomes the title."""
     title = _clean_title(title)
     with as_user(user_id), transaction.atomic():
@@ -31,7 +32,7 @@ def create_thread(user_id: UUID, title: str = "", *, publish: Publish = publish_
 
 
 @retry_on_conflict
-def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publish = publish_to_nobody) -> Thread:
+def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publish) -> Thread:
     """Rename a conversation. Raises NotFound, or BadInput for an empty or oversized title."""
     title = _clean_title(title)
     if not title:
@@ -42,6 +43,27 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
         thread.save(update_fields=["title"])
         append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title), publish=publish)
     return thread
+
+
+def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str) -> Thread:
+    """Return the conversation of a new question, locked and with its title and time updated; a new one without an id.
+
+    Raises NotFound.
+    """
+    title = derive_title(question)
+    if thread_id is None:
+        return Thread.objects.create(owner_id=user_id, title=title)
+    thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
+    thread.title = thread.title or title
+    thread.updated_at = datetime.now(UTC)
+    thread.save(update_fields=["title", "updated_at"])
+    return thread
+
+
+def find_last_workload_id(thread: Thread) -> UUID | None:
+    """Return the log that the last question with a log was about."""
+    last = Run.objects.for_user(thread.owner_id).filter(thread=thread, workload__isnull=False)
+    return last.order_by("-created_at").values_list("workload_id", flat=True).first()
 
 
 def search_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
@@ -56,13 +78,11 @@ def search_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
     return threads.order_by("-updated_at")
 
 
-def derive_title(asked: str) -> str:
-    return asked.strip().splitlines()[0][:MAX_TITLE]
+def derive_title(question: str) -> str:
+    return question.strip().splitlines()[0][:MAX_TITLE]
 
 
-def replace_deleted_title(
-    user_id: UUID, thread_id: UUID, deleted: Iterable[str], *, publish: Publish = publish_to_nobody
-) -> None:
+def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str], *, publish: Publish) -> None:
     """Rename a conversation whose title is a deleted question, in its row and in the events that name it.
 
     Call it in a transaction that has locked the conversation and the stream.

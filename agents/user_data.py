@@ -25,7 +25,7 @@ from core.exceptions import Conflict, NotFound
 from core.files import DiskEntry, find_entries
 from core.models import Event
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 from core.stream.retention import delete_events
 from core.stream.sequence import lock_head
 from tools.results import delete_results
@@ -38,7 +38,7 @@ CANCEL_POLL_SECONDS = 0.2
 
 
 @retry_on_conflict
-def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish = publish_to_nobody) -> None:
+def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish) -> None:
     """Delete a conversation with its runs. Raises NotFound if it is not the user's."""
     with as_user(user_id), transaction.atomic():
         lock_user(user_id)
@@ -51,7 +51,7 @@ def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish = publish_
 
 
 @retry_on_conflict
-def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
+def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish) -> None:
     """Delete a log, every question about it with its answer, and the conversations that are empty then.
 
     Raises NotFound if the log is not the user's.
@@ -117,7 +117,7 @@ def list_files(user_id: UUID, ids: Collection[UUID], data_dir: Path) -> tuple[Di
     return find_entries([*own, *list_scratch_folders(ids, data_dir)])
 
 
-def delete_all_data(user_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
+def delete_all_data(user_id: UUID, data_dir: Path, *, publish: Publish) -> None:
     """Delete all logs, conversations, uploads and events of a user.
 
     Each log, conversation and upload is deleted in a transaction of its own, as if the user did it: a worker loses the
@@ -141,7 +141,7 @@ def _delete_each(ids: Iterable[UUID], delete: Callable[[UUID], None]) -> None:
             continue  # deleted together with another one, or by its owner meanwhile
 
 
-def cancel_all_runs(user_id: UUID, *, timeout: float, publish: Publish = publish_to_nobody) -> int:
+def cancel_all_runs(user_id: UUID, *, timeout: float, publish: Publish) -> int:
     """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `timeout`
     seconds: their rows can be deleted all the same.
 

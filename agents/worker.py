@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
-from agents import run_queue
+from agents import leases, run_queue
 from agents.run_queue import RunJob, StopSignal
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.correlation import bind_ids
-from core.stream.append import Publish, publish_to_nobody
+from core.stream.append import Publish
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class RunWorker:
         run_seconds: float,
         run_id: UUID | None = None,
         database: DatabaseExecutor | None = None,
-        publish: Publish = publish_to_nobody,
+        publish: Publish,
     ) -> None:
         self._execute = execute
         self._capacity = capacity
@@ -80,7 +80,7 @@ class RunWorker:
                     "runs that did not stop in time, for which the process no longer waits: %d",
                     len(unfinished),
                 )
-        await self._database.run(self._worker, run_queue.release_runs, self._worker)
+        await self._database.run(self._worker, leases.release_runs, self._worker)
 
     def wake(self) -> None:
         """Poll now, because a run was queued or cancelled. A lost wake-up costs one poll interval."""
@@ -110,7 +110,7 @@ class RunWorker:
     async def _poll(self) -> None:
         # A lost attempt may still be stopping when the next attempt is claimed here: the highest counts.
         attempts = dict(sorted(self._running))
-        renewal = await self._database.run(self._worker, run_queue.renew_leases, self._worker, attempts, lease=LEASE)
+        renewal = await self._database.run(self._worker, leases.renew_leases, self._worker, attempts, lease=LEASE)
         for (run_id, attempt), running in list(self._running.items()):
             lost = run_id in renewal.lost or attempts.get(run_id, attempt) != attempt
             stop = renewal.stops.get(run_id)

@@ -28,15 +28,16 @@ from agents import run_queue, runs  # noqa: E402
 from agents.framework.agent import BaseAgent  # noqa: E402
 from agents.framework.deps import AgentDeps, AgentResult, RunInput  # noqa: E402
 from agents.llm.loop import ModelLoop  # noqa: E402
-from agents.llm.testing import build_plan_model  # noqa: E402
 from agents.llm.turns import build_call_plan  # noqa: E402
 from agents.run_queue import StopSignal  # noqa: E402
 from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from core.i18n.text import verbatim_text  # noqa: E402
 from core.models import User  # noqa: E402
+from core.stream.append import publish_to_nobody  # noqa: E402
 from netra.cli.temporary_installation import temporary_installation  # noqa: E402
 from realtime.emitter import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer.stream_writer import StreamWriter  # noqa: E402
+from tests.support.llm.plan_models import build_plan_model  # noqa: E402
 from tools.admission import admit_call  # noqa: E402
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
 from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
@@ -117,8 +118,8 @@ def claim_runs(users: list[User]) -> list[UserExecutionContext]:
 
 def claim_run(user: User) -> UserExecutionContext:
     caller = ConnectionContext(user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
-    run, _ = runs.start_run(caller, question="?", workload_id=None)
-    claim = run_queue.claim_run("benchmark", lease=LEASE, run_seconds=60, run_id=run.id)
+    run, _ = runs.start_run(caller, question="?", workload_id=None, publish=publish_to_nobody)
+    claim = run_queue.claim_run("benchmark", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
     assert claim is not None
     return claim.context
 

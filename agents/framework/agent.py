@@ -72,14 +72,14 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             result = await self._perform_within_deadline(run_input)
         except asyncio.CancelledError:
             if self.deps.stop.reason is not None:
-                await self._record_failure(self.deps.stop.reason, self.deps.stop.words, started)
+                await self._record_failure(self.deps.stop.reason, self.deps.stop.message, started)
             elif datetime.now(UTC) >= self.context.deadline:
                 # The run's own deadline: the parent agent noticed it first.
                 await self._record_failure("deadline", self._build_deadline_message(), started)
             raise
         except AgentFailed as failed:
-            await self._record_failure(failed.code, failed.words, started)
-            raise AgentFailed(self.name, failed.code, failed.words) from failed
+            await self._record_failure(failed.code, failed.message, started)
+            raise AgentFailed(self.name, failed.code, failed.message) from failed
         except RunLost:
             raise
         except Exception as error:
@@ -135,11 +135,11 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         )
 
     async def _emit_text(self, chunk: TextChunk) -> None:
-        fields, words = build_agent_fields(self.context, self.name), to_storable(chunk.text)
+        fields, model_text = build_agent_fields(self.context, self.name), to_storable(chunk.text)
         event = (
-            AgentThinking(**fields, thought=words, source="model", part=chunk.part)
+            AgentThinking(**fields, thought=model_text, source="model", part=chunk.part)
             if chunk.final
-            else AgentWriting(**fields, text=words, part=chunk.part)
+            else AgentWriting(**fields, text=model_text, part=chunk.part)
         )
         await self.deps.recorder.emit(event)
 

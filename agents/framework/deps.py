@@ -67,11 +67,11 @@ AgentOutput = TypeVar("AgentOutput")
 class AgentFailed(NetraError):
     """An agent ended with an agent_error, which is published already; `code` is that event's code."""
 
-    def __init__(self, agent: str, code: str, words: Text) -> None:
-        super().__init__(words)
+    def __init__(self, agent: str, code: str, message: Text) -> None:
+        super().__init__(message)
         self.agent = agent
         self.code = code
-        self.words = words
+        self.message = message
 
 
 def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
@@ -80,11 +80,11 @@ def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDeps:
-    """What the services give to the agents of one run.
+    """The dependencies of the agents of one run.
 
     `model_runner` runs an agent's turn with the model; `model_prices` prices it (None: it costs nothing). `agent_order`
-    names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` takes work that
-    the user need not wait for. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
+    names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` is for what
+    follows the run's end. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
     agents' queries.
     """
 

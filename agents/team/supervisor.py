@@ -56,7 +56,7 @@ class SupervisorAgent(BaseAgent[SupervisorOutput]):
         except AgentFailed as failed:
             if kind.essential:
                 raise
-            return run_input.with_failure(kind.name, failed.words)
+            return run_input.with_failure(kind.name, failed.message)
         return run_input.with_output(kind.name, output, kind.update_facts(run_input.facts, output))
 
 

@@ -23,6 +23,7 @@ from agents import run_queue, run_writer
 from agents.models import Run
 from core.exceptions import OperatorError
 from core.models import Event, User
+from core.stream.append import publish_to_nobody
 from netra.bootstrap.demo_users import create_demo_users, credentials_path
 from tests.agents.claimed_runs import claimed, queued
 from tests.netra.test_services import hanging_at, start
@@ -184,7 +185,7 @@ def test_a_worker_can_write_nothing_more_for_an_erased_user(here: Path) -> None:
     job = claimed(user)
     erase_user(user, here, AT_ONCE)
     item = run_writer.RunItem(user_id=user.id, run_id=job.context.run_id, attempt=1, events=())
-    outcome = run_writer.write_fenced([item])
+    outcome = run_writer.write_fenced([item], publish=publish_to_nobody)
     assert list(outcome.lost) == [item]
     assert rows_of(marks_of(user, CANARY)) == []
 
@@ -211,7 +212,7 @@ def test_a_worker_that_keeps_writing_is_reported(here: Path, monkeypatch: pytest
 def test_a_queued_run_ends_and_a_dead_worker_is_not_awaited(here: Path) -> None:
     user = person("quendelmoor")
     queued(user)
-    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60)
+    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, publish=publish_to_nobody)
     queued(user)
     erase_user(user, here, ErasureTimeouts(pages=0, runs=60, quiet=0, disk=5))
     assert not Run.objects.exists()

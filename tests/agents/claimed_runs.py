@@ -10,6 +10,7 @@ from core.context import ConnectionContext
 from core.exceptions import RunLost
 from core.models import User
 from core.stream import batches
+from core.stream.append import publish_to_nobody
 
 LEASE = timedelta(seconds=8)
 
@@ -19,19 +20,19 @@ def connection(user: User) -> ConnectionContext:
 
 
 def queued(user: User, text: str = "cut my spend", **options: Any) -> Run:
-    return runs.start_run(connection(user), question=text, workload_id=None, **options)[0]
+    return runs.start_run(connection(user), question=text, workload_id=None, publish=publish_to_nobody, **options)[0]
 
 
 def claimed(user: User, worker: str = "first") -> RunJob:
     """A run of the user's that a worker has taken up."""
-    claim = run_queue.claim_run(worker, lease=LEASE, run_seconds=60, run_id=queued(user).id)
+    claim = run_queue.claim_run(worker, lease=LEASE, run_seconds=60, run_id=queued(user).id, publish=publish_to_nobody)
     assert claim is not None
     return claim
 
 
 def write(item: RunItem) -> batches.Batch | None:
     """Store one item, as the writer would."""
-    outcome = run_writer.write_fenced([item])
+    outcome = run_writer.write_fenced([item], publish=publish_to_nobody)
     if outcome.lost:
         raise RunLost
     return outcome.commits.get(item.user_id)

@@ -9,6 +9,7 @@ from agents import runs
 from agents.models import Run
 from agents.runs import MAX_QUEUED_RUNS
 from core.models import User
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
 from tests.tools.quota.races import from_two_processes
@@ -19,12 +20,14 @@ TOO_MANY = 10
 
 
 def ask(user_id: str) -> None:
-    runs.start_run(connection(User.objects.get(id=UUID(user_id))), question="?", workload_id=None)
+    runs.start_run(
+        connection(User.objects.get(id=UUID(user_id))), question="?", workload_id=None, publish=publish_to_nobody
+    )
 
 
 def test_two_processes_accept_no_more_runs_than_one(people: People) -> None:
     answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
     assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)
     assert Run.objects.for_user(people.owner.id).count() == MAX_QUEUED_RUNS
-    run, _ = runs.start_run(connection(people.neighbour), question="?", workload_id=None)
+    run, _ = runs.start_run(connection(people.neighbour), question="?", workload_id=None, publish=publish_to_nobody)
     assert run.owner_id == people.neighbour.id

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from agents import run_queue, run_writer, runs, threads, user_data
+from agents import leases, run_queue, run_writer, runs, threads, user_data
 from agents.models import Message, Run, Step, Thread
 from agents.run_queue import RunJob
 from agents.run_writer import RunItem, StepRecord
@@ -17,6 +17,7 @@ from core.exceptions import NotFound
 from core.models import Event as EventRow
 from core.models import User
 from core.stream import append, retention
+from core.stream.append import publish_to_nobody
 from core.users import load_fingerprints
 from operators import consents
 from operators.models import Consent
@@ -58,7 +59,7 @@ def log_of(user: User, **fields: Any) -> Workload:
 
 
 def taken_up(user: User, run: Run) -> RunJob:
-    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=run.id)
+    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
     assert claim is not None
     return claim
 
@@ -67,11 +68,11 @@ def taken_up(user: User, run: Run) -> RunJob:
 def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> tuple[RunJob, Delete]:
     """A run at work, and how what it belongs to is deleted."""
     user, log = people.owner, log_of(people.owner)
-    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id, publish=publish_to_nobody)
     if request.param == "conversation":
         log.delete()
-        return taken_up(user, run), lambda: user_data.delete_thread(user.id, run.thread_id)
-    return taken_up(user, run), lambda: user_data.delete_workload(user.id, log.id, tmp_path)
+        return taken_up(user, run), lambda: user_data.delete_thread(user.id, run.thread_id, publish=publish_to_nobody)
+    return taken_up(user, run), lambda: user_data.delete_workload(user.id, log.id, tmp_path, publish=publish_to_nobody)
 
 
 def test_events_stored_during_a_deletion_are_deleted(
@@ -80,7 +81,7 @@ def test_events_stored_during_a_deletion_are_deleted(
     claim, delete = at_work
     gate = hold_after(monkeypatch, run_writer, "record_entries")  # the last thing that it does
     with beside() as begin:
-        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
+        writing = begin(lambda: run_writer.write_fenced([said(claim)], publish=publish_to_nobody))
         assert gate.reached.wait(60)
         deleting = begin(delete)
         wait_until_blocked(deleting)
@@ -101,13 +102,13 @@ def test_a_worker_cannot_write_after_a_deletion(
     with beside() as begin:
         deleting = begin(delete)
         assert gate.reached.wait(60)
-        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
+        writing = begin(lambda: run_writer.write_fenced([said(claim)], publish=publish_to_nobody))
         wait_until_blocked(writing)
         gate.opened.set()
         deleting.result(60)
         outcome = writing.result(60)
     if outcome.busy:  # nobody is waited for: the writer gives it again
-        outcome = run_writer.write_fenced(outcome.busy)
+        outcome = run_writer.write_fenced(outcome.busy, publish=publish_to_nobody)
     assert [each.run_id for each in outcome.lost] == [claim.context.run_id]
     assert rows_of([CANARY]) == []
     assert not Step.objects.exists()
@@ -122,9 +123,11 @@ def test_all_of_a_long_result_is_deleted(people: People, monkeypatch: pytest.Mon
     item = RunItem(people.owner.id, claim.context.run_id, 1, (event,), receipt=given)
     gate = hold_after(monkeypatch, run_writer, "record_entries")
     with beside() as begin:
-        writing = begin(lambda: run_writer.write_fenced([item]))
+        writing = begin(lambda: run_writer.write_fenced([item], publish=publish_to_nobody))
         assert gate.reached.wait(60)
-        deleting = begin(lambda: user_data.delete_thread(people.owner.id, claim.context.thread_id))
+        deleting = begin(
+            lambda: user_data.delete_thread(people.owner.id, claim.context.thread_id, publish=publish_to_nobody)
+        )
         wait_until_blocked(deleting)
         gate.opened.set()
         writing.result(60)
@@ -139,22 +142,28 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         append,
         "append_events",
         lambda user, run, log: runs.start_run(
-            connection(user), question=CANARY, workload_id=log.id, thread_id=run.thread_id
+            connection(user), question=CANARY, workload_id=log.id, thread_id=run.thread_id, publish=publish_to_nobody
         ),
     ),
     "asks elsewhere": (
         append,
         "append_events",
-        lambda user, run, log: runs.start_run(connection(user), question=CANARY, workload_id=log.id),
+        lambda user, run, log: runs.start_run(
+            connection(user), question=CANARY, workload_id=log.id, publish=publish_to_nobody
+        ),
     ),
     "renames it": (
         append,
         "append_events",
-        lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY),
+        lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY, publish=publish_to_nobody),
     ),
     "renames the log": (append, "append_events", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
     "reads the log again": (append, "append_events", lambda user, run, log: import_queue.release_import(claim_of(log))),
-    "cancels": (append, "append_events", lambda user, run, log: runs.cancel_run(connection(user), run.id)),
+    "cancels": (
+        append,
+        "append_events",
+        lambda user, run, log: runs.cancel_run(connection(user), run.id, publish=publish_to_nobody),
+    ),
     "asks for consent": (
         append,
         "append_events",
@@ -168,14 +177,14 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
     ),
     "prolongs its lease": (
-        run_queue,
+        leases,
         "_lock_in_order",
-        lambda user, run, log: run_queue.renew_leases("first", {run.id: 1}, lease=LEASE),
+        lambda user, run, log: leases.renew_leases("first", {run.id: 1}, lease=LEASE),
     ),
     "deletes it too": (
         user_data,
         "_delete_run_events_and_results",
-        lambda user, run, log: user_data.delete_thread(user.id, run.thread_id),
+        lambda user, run, log: user_data.delete_thread(user.id, run.thread_id, publish=publish_to_nobody),
     ),
     "prunes": (retention, "_events_of", lambda user, run, log: retention.delete_events(user.id, runs_of(run))),
 }
@@ -208,7 +217,7 @@ def test_deletions_do_not_deadlock(
     user, place = people.owner, OTHERS[name]
     reading = {"state": WorkloadState.READING, "attempt": 1, "worker": "r"} if name == "reads the log again" else {}
     log = log_of(user)
-    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id, publish=publish_to_nobody)
     taken_up(user, run)
     Workload.objects.filter(id=log.id).update(**reading or {"name": CANARY})
     if name == "consents":
@@ -240,16 +249,24 @@ def test_deletions_do_not_deadlock(
 
 def deletion(what: str, user: User, thread_id: UUID, log_id: UUID, folder: Path) -> Delete:
     if what == "conversation":
-        return lambda: user_data.delete_thread(user.id, thread_id)
-    return lambda: user_data.delete_workload(user.id, log_id, folder)
+        return lambda: user_data.delete_thread(user.id, thread_id, publish=publish_to_nobody)
+    return lambda: user_data.delete_workload(user.id, log_id, folder, publish=publish_to_nobody)
 
 
 def test_a_title_from_a_deleted_question_is_replaced_by_the_next(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first, _ = runs.start_run(connection(user), question=f"{CANARY}\nof the first", workload_id=log.id)
-    second, _ = runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
+    first, _ = runs.start_run(
+        connection(user), question=f"{CANARY}\nof the first", workload_id=log.id, publish=publish_to_nobody
+    )
+    second, _ = runs.start_run(
+        connection(user),
+        question="the second",
+        workload_id=other.id,
+        thread_id=first.thread_id,
+        publish=publish_to_nobody,
+    )
     assert Thread.objects.get().title == CANARY
-    user_data.delete_workload(user.id, log.id, tmp_path)
+    user_data.delete_workload(user.id, log.id, tmp_path, publish=publish_to_nobody)
     assert Thread.objects.get().title == "the second"
     assert rows_of([CANARY]) == []
     assert told(user)[0] == "run_queued"
@@ -258,10 +275,16 @@ def test_a_title_from_a_deleted_question_is_replaced_by_the_next(people: People,
 
 def test_a_users_own_title_is_kept(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first, _ = runs.start_run(connection(user), question="a question", workload_id=log.id)
-    runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
-    threads.rename_thread(user.id, first.thread_id, "mine")
-    user_data.delete_workload(user.id, log.id, tmp_path)
+    first, _ = runs.start_run(connection(user), question="a question", workload_id=log.id, publish=publish_to_nobody)
+    runs.start_run(
+        connection(user),
+        question="the second",
+        workload_id=other.id,
+        thread_id=first.thread_id,
+        publish=publish_to_nobody,
+    )
+    threads.rename_thread(user.id, first.thread_id, "mine", publish=publish_to_nobody)
+    user_data.delete_workload(user.id, log.id, tmp_path, publish=publish_to_nobody)
     assert Thread.objects.get().title == "mine"
 
 
@@ -271,9 +294,9 @@ def test_a_run_deleted_while_it_is_claimed_is_dropped(people: People, monkeypatc
     User.objects.filter(id=people.owner.id).update(password="another")
 
     def deleted_meanwhile(ids: Any) -> Any:
-        user_data.delete_thread(people.owner.id, run.thread_id)
+        user_data.delete_thread(people.owner.id, run.thread_id, publish=publish_to_nobody)
         return load_fingerprints(ids)
 
     monkeypatch.setattr(run_queue, "load_fingerprints", deleted_meanwhile)
-    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60, publish=publish_to_nobody) is None
     assert told(people.owner) == ["thread_deleted"]

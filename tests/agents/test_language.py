@@ -16,6 +16,7 @@ from agents.models import Run, RunState, Step
 from core.events import AgentCompleted, Event
 from core.i18n import language
 from core.i18n.language import Language
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import LEASE, connection
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
@@ -46,7 +47,9 @@ def a_log(people: People, tmp_path: Path) -> Workload:
 
 def asked(people: People, workload: Workload | None, text: str = ASK) -> Run:
     caller = replace(connection(people.owner), locale="de")
-    return runs.start_run(caller, question=text, workload_id=workload.id if workload else None)[0]
+    return runs.start_run(
+        caller, question=text, workload_id=workload.id if workload else None, publish=publish_to_nobody
+    )[0]
 
 
 def english(events: list[Event]) -> Iterator[str]:
@@ -125,14 +128,18 @@ async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by_operator", [False, True])
 def test_the_end_of_a_queued_run_is_translated(people: People, by_operator: bool) -> None:
-    run = runs.cancel_run(connection(people.owner), asked(people, None).id, by_operator=by_operator)
+    run = runs.cancel_run(
+        connection(people.owner), asked(people, None).id, by_operator=by_operator, publish=publish_to_nobody
+    )
     assert left(message(run)) == ""
 
 
 def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
     run = asked(people, None)
-    assert run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
-    assert run_queue.end_overdue_run(run.id, 1)
+    assert (
+        run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody) is not None
+    )
+    assert run_queue.end_overdue_run(run.id, 1, publish=publish_to_nobody)
     assert message(run).startswith(f"{OPEN}The run exceeded its time limit")
 
 

@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 from agents import run_queue, runs
 from agents.models import Run, RunState
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection, queued
 from tests.conftest import People
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def silent(people: People) -> Run:
     """A run whose worker was killed a moment ago."""
     run = queued(people.owner)
-    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, run_id=run.id)
+    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, run_id=run.id, publish=publish_to_nobody)
     return run
 
 
@@ -34,7 +35,7 @@ def test_a_lost_run_is_requeued_with_an_event(people: People) -> None:
 
 def test_a_lost_run_that_was_to_be_cancelled_ends(people: People) -> None:
     run = silent(people)
-    runs.cancel_run(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     assert "cancelled (cancelled)" in recovered()
 
 
@@ -46,6 +47,6 @@ def test_a_repeatedly_lost_run_ends(people: People) -> None:
 
 def test_a_run_with_a_valid_lease_is_not_touched(people: People) -> None:
     queued(people.owner)
-    run_queue.claim_run("alive", lease=timedelta(seconds=8), run_seconds=60)
-    assert run_queue.recover_runs() == ()
+    run_queue.claim_run("alive", lease=timedelta(seconds=8), run_seconds=60, publish=publish_to_nobody)
+    assert run_queue.recover_runs(publish=publish_to_nobody) == ()
     assert Run.objects.get().state == RunState.RUNNING

@@ -9,6 +9,7 @@ from agents.retention import OldEvents
 from core.models import Event, User, UserStream
 from core.stream import read as stream_read
 from core.stream import retention
+from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position, Resync
 from tests.agents.claimed_runs import connection, queued
 from tests.conftest import People
@@ -24,7 +25,7 @@ def over(user: User, *, days: int) -> Run:
     from agents import runs
 
     run = queued(user)
-    runs.cancel_run(connection(user), run.id)
+    runs.cancel_run(connection(user), run.id, publish=publish_to_nobody)
     Run.objects.filter(id=run.id).update(ended_at=NOW - timedelta(days=days))
     return run
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from agents import run_queue, runs
+from agents import leases, run_queue, runs
 from agents.models import Run, RunState
 from agents.run_queue import MAX_ATTEMPTS, RunJob
 from core.models import Event, User
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claim(worker: str = "one") -> RunJob | None:
-    return run_queue.claim_run(worker, lease=LEASE, run_seconds=60)
+    return run_queue.claim_run(worker, lease=LEASE, run_seconds=60, publish=publish_to_nobody)
 
 
 def silence() -> None:
@@ -78,12 +78,12 @@ def test_a_run_claimed_by_another_worker_is_not_claimed(people: People, monkeypa
 
 def test_renewing_returns_lost_and_stopping_runs(people: People) -> None:
     mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
-    runs.cancel_run(connection(people.owner), stopped.context.run_id)
+    runs.cancel_run(connection(people.owner), stopped.context.run_id, publish=publish_to_nobody)
     held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
-    renewed = run_queue.renew_leases("first", held, lease=LEASE)
+    renewed = leases.renew_leases("first", held, lease=LEASE)
     assert (renewed.lost, set(renewed.stops)) == (frozenset({foreign.context.run_id}), {stopped.context.run_id})
     assert renewed.stops[stopped.context.run_id].reason == "cancelled"
-    nothing = run_queue.renew_leases("first", {}, lease=LEASE)
+    nothing = leases.renew_leases("first", {}, lease=LEASE)
     assert (nothing.lost, nothing.stops) == (frozenset(), {})
 
 
@@ -91,16 +91,16 @@ def test_renewing_returns_lost_and_stopping_runs(people: People) -> None:
 def test_runs_of_a_user_without_authority_are_stopped(people: People, change: dict[str, Any]) -> None:
     mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
     User.objects.filter(id=people.owner.id).update(**change)
-    stops = run_queue.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
+    stops = leases.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
     assert {run_id: stop.reason for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
-    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60, publish=publish_to_nobody) is None
     assert Run.objects.get(id=waiting.id).error == "revoked"
 
 
 def test_an_old_attempt_is_lost_on_renewal(people: People) -> None:
     mine = claimed(people.owner)
     Run.objects.update(attempt=2)
-    assert run_queue.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
+    assert leases.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
 def test_a_run_ended_by_another_is_lost_on_renewal(people: People) -> None:
@@ -110,17 +110,17 @@ def test_a_run_ended_by_another_is_lost_on_renewal(people: People) -> None:
     Run.objects.filter(id=ended.id).update(state=RunState.COMPLETED)
     Run.objects.filter(id=swept.id).update(cancel_requested_at=datetime.now(UTC))
     silence()
-    assert run_queue.reap_expired() == 1
-    renewed = run_queue.renew_leases("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
+    assert run_queue.reap_expired(publish=publish_to_nobody) == 1
+    renewed = leases.renew_leases("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
     assert renewed.lost == {swept.id}
     assert not renewed.stops
 
 
 def test_a_silent_workers_run_is_requeued(people: People) -> None:
     claimed(people.owner)
-    assert run_queue.reap_expired() == 0
+    assert run_queue.reap_expired(publish=publish_to_nobody) == 0
     silence()
-    assert run_queue.reap_expired() == 1
+    assert run_queue.reap_expired(publish=publish_to_nobody) == 1
     again = claim("two")
     assert again is not None
     assert again.context.attempt == 2
@@ -130,7 +130,7 @@ def test_a_run_that_loses_several_workers_ends(people: People) -> None:
     claimed(people.owner)
     Run.objects.update(attempt=MAX_ATTEMPTS)
     silence()
-    run_queue.reap_expired()
+    run_queue.reap_expired(publish=publish_to_nobody)
     run = Run.objects.get()
     assert (run.state, run.error) == (RunState.FAILED, "worker_lost")
     types = Event.objects.for_user(people.owner.id).order_by("seq").values_list("type", flat=True)
@@ -139,9 +139,9 @@ def test_a_run_that_loses_several_workers_ends(people: People) -> None:
 
 def test_a_lost_run_that_was_to_stop_is_cancelled(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
-    runs.cancel_run(connection(people.owner), run_id)
+    runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
     silence()
-    run_queue.reap_expired()
+    run_queue.reap_expired(publish=publish_to_nobody)
     assert Run.objects.get().state == RunState.CANCELLED
 
 
@@ -154,7 +154,7 @@ def test_a_run_renewed_before_reaping_is_kept(people: People) -> None:
 def test_a_stopping_worker_requeues_its_runs(people: People) -> None:
     claimed(people.owner)
     claimed(people.neighbour, "other")
-    assert run_queue.release_runs("first") == 1
+    assert leases.release_runs("first") == 1
     assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
     assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
 
@@ -187,8 +187,8 @@ def test_a_run_that_continued_before_reaping_is_not_touched(people: People, mean
 
 def test_a_stopping_workers_cancelled_run_is_not_requeued(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
-    runs.cancel_run(connection(people.owner), run_id)
-    run_queue.release_runs("first")
+    runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
+    leases.release_runs("first")
     assert claim("two") is None
-    run_queue.reap_expired()
+    run_queue.reap_expired(publish=publish_to_nobody)
     assert Run.objects.get().state == RunState.CANCELLED

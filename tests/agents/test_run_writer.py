@@ -10,6 +10,7 @@ from core.events import AgentCompleted, AgentError, AgentThinking, Event, build_
 from core.exceptions import RunLost
 from core.models import Event as EventRow
 from core.stream import read
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import LEASE, claimed, write
 from tests.conftest import People
 from tests.support.fakes import context
@@ -84,7 +85,7 @@ def test_a_childs_terminal_event_does_not_end_the_run(people: People) -> None:
 def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> None:
     claim = claimed(people.owner)
     first, second = item(claim, completed(claim)), item(claim, completed(claim))
-    outcome = run_writer.write_fenced([first, second])
+    outcome = run_writer.write_fenced([first, second], publish=publish_to_nobody)
     assert outcome.lost == [second]
     assert len(outcome.commits[people.owner.id].events) == 1
     with pytest.raises(RunLost):
@@ -94,7 +95,7 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
 def test_a_batch_of_many_users_goes_to_each_users_stream(people: People) -> None:
     claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
     items = [item(claim, thinking(claim)) for claim in claims]
-    outcome = run_writer.write_fenced(items)
+    outcome = run_writer.write_fenced(items, publish=publish_to_nobody)
     assert outcome.lost == []
     assert {user: {get_run_id(event) for event in batch.events} for user, batch in outcome.commits.items()} == {
         people.owner.id: {claims[0].context.run_id, claims[3].context.run_id},
@@ -109,7 +110,7 @@ def test_a_batch_of_many_users_goes_to_each_users_stream(people: People) -> None
 def test_one_lost_item_does_not_affect_the_others(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
-    outcome = run_writer.write_fenced([lost_item, item(theirs, thinking(theirs))])
+    outcome = run_writer.write_fenced([lost_item, item(theirs, thinking(theirs))], publish=publish_to_nobody)
     assert (outcome.lost, list(outcome.commits)) == ([lost_item], [people.neighbour.id])
 
 
@@ -122,7 +123,7 @@ def test_a_failed_late_settlement_does_not_repeat_the_others(
     monkeypatch.setattr(run_writer, "settle_late_call", broken)
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     late = item(mine, thinking(mine), attempt=2, receipt=receipt(people.owner.id))
-    outcome = run_writer.write_fenced([late, item(theirs, thinking(theirs))])
+    outcome = run_writer.write_fenced([late, item(theirs, thinking(theirs))], publish=publish_to_nobody)
     assert (list(outcome.commits), outcome.lost) == ([people.neighbour.id], [late])
     assert "could not be stored" in caplog.text
 
@@ -132,7 +133,7 @@ def test_nothing_is_settled_for_an_erased_user(people: People, caplog: pytest.Lo
     paid = SpendEntry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
     late = item(mine, thinking(mine), receipt=receipt(people.owner.id), entries=(paid,))
     people.owner.delete()
-    assert run_writer.write_fenced([late]).lost == [late]
+    assert run_writer.write_fenced([late], publish=publish_to_nobody).lost == [late]
     assert "could not be stored" not in caplog.text
     assert not AuditRow.objects.exists()
 
@@ -143,7 +144,9 @@ def test_a_lost_item_stores_neither_step_nor_end(people: People) -> None:
     before = Run.objects.values().get()
     step = StepRecord(agent="data", output={}, messages=[])
     lost_item = item(claim, completed(claim), step=step)
-    assert run_writer.write_fenced([lost_item]) == run_writer.WriteResult({}, [lost_item], [])
+    assert run_writer.write_fenced([lost_item], publish=publish_to_nobody) == run_writer.WriteResult(
+        {}, [lost_item], []
+    )
     assert not Step.objects.exists()
     assert Run.objects.values().get() == before
 
@@ -161,7 +164,7 @@ def test_a_failed_step_rolls_back_its_events(people: People) -> None:
 def test_an_old_attempt_cannot_write_after_a_requeue(people: People) -> None:
     old = claimed(people.owner)
     Run.objects.update(state=RunState.QUEUED)
-    new = run_queue.claim_run("second", lease=LEASE, run_seconds=60)
+    new = run_queue.claim_run("second", lease=LEASE, run_seconds=60, publish=publish_to_nobody)
     assert new is not None
     assert new.context.attempt == 2
     with pytest.raises(RunLost):

@@ -10,6 +10,7 @@ from agents.models import Message, Run, RunState, Thread
 from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from core.models import Event
 from core.stream import append, read
+from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position
 from tests.agents.claimed_runs import claimed, connection, queued
 from tests.conftest import People
@@ -57,13 +58,13 @@ def test_another_users_conversation_or_log_is_refused(people: People, who: str) 
         queued(other, thread_id=thread.id)
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     with pytest.raises(NotFound):
-        runs.start_run(connection(other), question="?", workload_id=log.id)
+        runs.start_run(connection(other), question="?", workload_id=log.id, publish=publish_to_nobody)
     assert not Run.objects.for_user(other.id).exists()
 
 
 def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
     run = queued(people.owner)
-    runs.cancel_run(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.CANCELLED, "cancelled")
     assert told(people.owner) == ["run_queued", "agent_error"]
@@ -72,16 +73,16 @@ def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
 def test_a_running_run_is_asked_to_stop_once(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     for _ in range(2):
-        runs.cancel_run(connection(people.owner), run_id)
+        runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
     assert Run.objects.get().state == RunState.RUNNING
     assert told(people.owner) == ["run_queued", "run_cancel_requested"]
 
 
 def test_an_ended_run_cannot_be_cancelled(people: People) -> None:
     run = queued(people.owner)
-    runs.cancel_run(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     with pytest.raises(Conflict, match="cancelled"):
-        runs.cancel_run(connection(people.owner), run.id)
+        runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     assert told(people.owner) == ["run_queued", "agent_error"]
 
 
@@ -90,7 +91,7 @@ def test_another_users_run_cannot_be_cancelled(people: People, who: str) -> None
     run = queued(people.owner)
     for run_id in (run.id, uuid4()):
         with pytest.raises(NotFound):
-            runs.cancel_run(connection(getattr(people, who)), run_id)
+            runs.cancel_run(connection(getattr(people, who)), run_id, publish=publish_to_nobody)
     assert Run.objects.get().state == RunState.QUEUED
     assert not Event.objects.for_user(getattr(people, who).id).exists()
 
@@ -121,7 +122,9 @@ def test_a_message_is_looked_up_once(people: People) -> None:
     mark = uuid4()
     for created in (True, False):
         with CaptureQueriesContext(database) as captured:
-            run, was_created = runs.start_run(connection(people.owner), question="?", workload_id=None, client_id=mark)
+            run, was_created = runs.start_run(
+                connection(people.owner), question="?", workload_id=None, client_id=mark, publish=publish_to_nobody
+            )
         looks = [query for query in captured if query["sql"].startswith("SELECT") and "client_id" in query["sql"]]
         assert (was_created, len(looks)) == (created, 1)
     assert Run.objects.get() == run
@@ -132,13 +135,15 @@ def test_two_simultaneous_equal_messages_start_one_run(people: People, monkeypat
     first = queued(people.owner, "?", client_id=mark)
     found = [None, first]
     monkeypatch.setattr(runs, "_find_started_run", lambda *_: found.pop(0))  # at first, the other is not stored yet
-    again = runs.start_run(connection(people.owner), question="?", workload_id=None, client_id=mark)
+    again = runs.start_run(
+        connection(people.owner), question="?", workload_id=None, client_id=mark, publish=publish_to_nobody
+    )
     assert (again, Run.objects.get()) == ((first, False), first)
 
 
 def test_a_later_question_uses_the_last_log(people: People) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
-    first, _ = runs.start_run(connection(people.owner), question="?", workload_id=log.id)
+    first, _ = runs.start_run(connection(people.owner), question="?", workload_id=log.id, publish=publish_to_nobody)
     assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
     assert queued(people.owner).workload_id is None
 
@@ -147,15 +152,17 @@ def test_a_later_question_uses_the_last_log(people: People) -> None:
 def test_a_log_that_is_not_ready_is_refused(people: People, state: str, error: type[Exception]) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", state=state, error="it is damaged")
     with pytest.raises(error):
-        runs.start_run(connection(people.owner), question="?", workload_id=log.id)
+        runs.start_run(connection(people.owner), question="?", workload_id=log.id, publish=publish_to_nobody)
     assert not Run.objects.exists()
 
 
 def test_the_number_of_queued_runs_is_limited(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "MAX_QUEUED_RUNS", 1)
     mark = uuid4()
-    first, _ = runs.start_run(connection(people.owner), question="one", workload_id=None, client_id=mark)
+    first, _ = runs.start_run(
+        connection(people.owner), question="one", workload_id=None, client_id=mark, publish=publish_to_nobody
+    )
     with pytest.raises(TooManyRuns):
-        runs.start_run(connection(people.owner), question="two", workload_id=None)
+        runs.start_run(connection(people.owner), question="two", workload_id=None, publish=publish_to_nobody)
     assert queued(people.owner, "one", client_id=mark).id == first.id
     assert queued(people.neighbour, "mine").owner_id == people.neighbour.id

@@ -3,6 +3,7 @@ import pytest
 from agents import queries, threads
 from agents.models import Run, RunState, Thread
 from core.exceptions import BadInput, NotFound
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import queued
 from tests.agents.test_runs import told
 from tests.conftest import People
@@ -11,13 +12,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_creating_a_conversation_emits_an_event(people: People) -> None:
-    thread = threads.create_thread(people.owner.id, "  My \n log ")
+    thread = threads.create_thread(people.owner.id, "  My \n log ", publish=publish_to_nobody)
     assert thread.title == "My log"
     assert told(people.owner) == ["thread_changed"]
 
 
 def test_the_first_question_is_the_default_title(people: People) -> None:
-    thread = threads.create_thread(people.owner.id)
+    thread = threads.create_thread(people.owner.id, publish=publish_to_nobody)
     queued(people.owner, "how much\nand why", thread_id=thread.id)
     queued(people.owner, "and now?", thread_id=thread.id)
     assert Thread.objects.get().title == "how much"
@@ -25,7 +26,7 @@ def test_the_first_question_is_the_default_title(people: People) -> None:
 
 def test_renaming_emits_an_event(people: People) -> None:
     thread = queued(people.owner).thread
-    assert threads.rename_thread(people.owner.id, thread.id, "Other").title == "Other"
+    assert threads.rename_thread(people.owner.id, thread.id, "Other", publish=publish_to_nobody).title == "Other"
     assert told(people.owner) == ["run_queued", "thread_changed"]
 
 
@@ -33,7 +34,7 @@ def test_renaming_emits_an_event(people: People) -> None:
 def test_an_invalid_title_changes_nothing(people: People, title: str) -> None:
     thread = queued(people.owner, "first").thread
     with pytest.raises(BadInput):
-        threads.rename_thread(people.owner.id, thread.id, title)
+        threads.rename_thread(people.owner.id, thread.id, title, publish=publish_to_nobody)
     assert Thread.objects.get().title == "first"
 
 
@@ -41,7 +42,7 @@ def test_an_invalid_title_changes_nothing(people: People, title: str) -> None:
 def test_another_users_conversation_is_not_found_or_renamed(people: People, who: str) -> None:
     thread, other = queued(people.owner, "secret").thread, getattr(people, who)
     with pytest.raises(NotFound):
-        threads.rename_thread(other.id, thread.id, "mine now")
+        threads.rename_thread(other.id, thread.id, "mine now", publish=publish_to_nobody)
     assert not threads.search_threads(other.id, "secret").exists()
     assert not threads.search_threads(other.id).exists()
 

@@ -9,6 +9,7 @@ from core.db import as_user
 from core.events import AgentStarted, build_agent_fields
 from core.exceptions import NotFound, RunLost
 from core.models import Event, User
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import claimed, connection, queued, write
 from tests.agents.test_runs import told
 from tests.conftest import People
@@ -25,7 +26,7 @@ def test_a_deleted_conversation_leaves_only_its_event(people: People) -> None:
     run = queued(people.owner, "my secret")
     Step.objects.create(owner=people.owner, run=run, agent="data", attempt=1, output={})
     kept = queued(people.neighbour, "theirs")
-    user_data.delete_thread(people.owner.id, run.thread_id)
+    user_data.delete_thread(people.owner.id, run.thread_id, publish=publish_to_nobody)
     assert told(people.owner) == ["thread_deleted"]
     assert "my secret" not in str(list(Event.objects.values_list("payload", flat=True)))
     assert not Step.objects.exists()
@@ -36,14 +37,14 @@ def test_a_deleted_conversation_leaves_only_its_event(people: People) -> None:
 def test_titles_of_a_deleted_conversation_are_removed(people: People) -> None:
     from agents import threads
 
-    thread = threads.create_thread(people.owner.id, "canary")
-    user_data.delete_thread(people.owner.id, thread.id)
+    thread = threads.create_thread(people.owner.id, "canary", publish=publish_to_nobody)
+    user_data.delete_thread(people.owner.id, thread.id, publish=publish_to_nobody)
     assert "canary" not in str(list(Event.objects.values_list("payload", flat=True)))
 
 
 def test_a_deleted_runs_worker_cannot_write(people: People) -> None:
     claim = claimed(people.owner)
-    user_data.delete_thread(people.owner.id, claim.context.thread_id)
+    user_data.delete_thread(people.owner.id, claim.context.thread_id, publish=publish_to_nobody)
     started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
     item = RunItem(user_id=people.owner.id, run_id=claim.context.run_id, attempt=1, events=(started,))
     with pytest.raises(RunLost):
@@ -55,22 +56,30 @@ def test_a_deleted_runs_worker_cannot_write(people: People) -> None:
 def test_another_users_conversation_cannot_be_deleted(people: People, name: str, tmp_path: Path) -> None:
     run, log, other = queued(people.owner), log_of(people.owner), getattr(people, name)
     with pytest.raises(NotFound):
-        user_data.delete_thread(other.id, run.thread_id)
+        user_data.delete_thread(other.id, run.thread_id, publish=publish_to_nobody)
     with pytest.raises(NotFound):
-        user_data.delete_workload(other.id, log.id, tmp_path)
+        user_data.delete_workload(other.id, log.id, tmp_path, publish=publish_to_nobody)
     assert told(people.owner) == ["run_queued"]
     assert Workload.objects.get() == log
 
 
 def test_deleting_a_log_deletes_its_runs_and_nothing_else(people: People, tmp_path: Path) -> None:
     log, other = log_of(people.owner), log_of(people.owner)
-    only, _ = runs.start_run(connection(people.owner), question="only this log", workload_id=log.id)
-    both, _ = runs.start_run(connection(people.owner), question="this log first", workload_id=log.id)
+    only, _ = runs.start_run(
+        connection(people.owner), question="only this log", workload_id=log.id, publish=publish_to_nobody
+    )
+    both, _ = runs.start_run(
+        connection(people.owner), question="this log first", workload_id=log.id, publish=publish_to_nobody
+    )
     then, _ = runs.start_run(
-        connection(people.owner), question="the other", workload_id=other.id, thread_id=both.thread_id
+        connection(people.owner),
+        question="the other",
+        workload_id=other.id,
+        thread_id=both.thread_id,
+        publish=publish_to_nobody,
     )
     with as_user(people.owner.id):
-        user_data.delete_workload(people.owner.id, log.id, tmp_path)
+        user_data.delete_workload(people.owner.id, log.id, tmp_path, publish=publish_to_nobody)
     assert [each.id for each in Run.objects.all()] == [then.id]
     assert [each.text for each in Message.objects.all()] == ["the other"]
     assert [each.id for each in Thread.objects.all()] == [both.thread_id]

@@ -17,6 +17,7 @@ from agents.run_writer import RunItem
 from agents.worker import RunWorker
 from core.events import AgentCompleted, build_agent_fields
 from core.models import Event
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection, queued
 from tests.conftest import People
 from tests.support.patience import PATIENCE
@@ -36,14 +37,14 @@ def engine(
     run_id: UUID | None = None,
     run_seconds: float = 60,
 ) -> RunWorker:
-    return RunWorker(execute, capacity=capacity, run_seconds=run_seconds, run_id=run_id)
+    return RunWorker(execute, capacity=capacity, run_seconds=run_seconds, run_id=run_id, publish=publish_to_nobody)
 
 
 async def finish(claim: RunJob, stop: StopSignal) -> None:
     mine = claim.context
     event = AgentCompleted(**build_agent_fields(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
     item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
-    await sync_to_async(run_writer.write_fenced)([item])
+    await sync_to_async(run_writer.write_fenced)([item], publish=publish_to_nobody)
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ async def test_a_users_cancel_stops_the_run_once_with_its_reason(people: People)
     run = await sync_to_async(queued)(people.owner)
     async with engine(forever):
         await in_state(RunState.RUNNING)
-        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
 
         async def stopped() -> bool:
             return bool(seen)
@@ -183,7 +184,9 @@ async def test_a_run_that_emitted_its_end_is_not_stopped_before_it_is_stored(peo
 
 async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
     await sync_to_async(queued)(people.owner)
-    await sync_to_async(run_queue.claim_run)("dead", lease=timedelta(seconds=8), run_seconds=60)
+    await sync_to_async(run_queue.claim_run)(
+        "dead", lease=timedelta(seconds=8), run_seconds=60, publish=publish_to_nobody
+    )
     await Run.objects.aupdate(lease_until=datetime.now(UTC) - timedelta(seconds=1))
     async with engine(finish):
         await in_state(RunState.COMPLETED)
@@ -300,7 +303,7 @@ async def test_a_cancel_of_one_run_does_not_affect_another(people: People) -> No
     work = Endless()
     async with engine(work):
         await work.has_begun(2)
-        await sync_to_async(runs.cancel_run)(connection(people.owner), mine.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), mine.id, publish=publish_to_nobody)
         await work.is_stopped()
     assert work.stopped == {mine.id: True, theirs.id: False}
 

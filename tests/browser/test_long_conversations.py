@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agents import runs
+from core.stream.append import publish_to_nobody
 from tests.agents.api.test_pages import conversation
 from tests.agents.claimed_runs import connection
 from tests.browser.conftest import Visit
@@ -41,7 +42,13 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
             assert abs(now["y"] - place["y"]) < 60, (place, now)
         assert shown(page) == texts
         # It goes on at its end, as one that is short.
-        runs.start_run(connection(people.owner), question="and then?", workload_id=None, thread_id=thread.id)
+        runs.start_run(
+            connection(people.owner),
+            question="and then?",
+            workload_id=None,
+            thread_id=thread.id,
+            publish=publish_to_nobody,
+        )
         expect(page.locator(".turn .bubble").last).to_have_text("and then?")
         expect(page.get_by_role("region", name=f"Answer {COUNT + 1}", exact=True)).to_contain_text(
             "nothing was computed"

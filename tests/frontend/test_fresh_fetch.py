@@ -19,6 +19,7 @@ from agents.models import Run
 from agents.run_writer import RunItem, WriteResult
 from core.events import AgentStarted, build_agent_fields
 from core.models import User
+from core.stream.append import publish_to_nobody
 from realtime.writer import stream_writer
 from tests.agents.claimed_runs import LEASE
 from tests.conftest import People
@@ -96,17 +97,18 @@ def changes_after(history: History, log: str) -> None:
     waiting = history.asks("never taken up", thread_id=history.thread)
     history.does("post", f"/api/runs/{waiting}/cancel/")
     stopped = history.asks("stopped", thread_id=history.thread)
-    claim = run_queue.claim_run("gone", lease=LEASE, run_seconds=60)
+    claim = run_queue.claim_run("gone", lease=LEASE, run_seconds=60, publish=publish_to_nobody)
     assert claim is not None
     assert str(claim.context.run_id) == stopped
     # With its first event a client learns that a run is worked at, not before.
     started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
     run_writer.write_fenced(
-        [RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(started,))]
+        [RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(started,))],
+        publish=publish_to_nobody,
     )
     history.does("post", f"/api/runs/{stopped}/cancel/")
     Run.objects.filter(id=stopped).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-    assert run_queue.reap_expired() == 1
+    assert run_queue.reap_expired(publish=publish_to_nobody) == 1
     history.note()
     other = history.asks("elsewhere")
     thread = str(Run.objects.get(id=other).thread_id)

@@ -13,10 +13,10 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from agents.llm.testing import build_plan_model, to_plan_history
 from agents.llm.turns import OfflinePlan
 from core.models import User
 from tests.isolation.attacks import Spite
+from tests.support.llm.plan_models import build_plan_model, to_plan_history
 from tools.base import Tool
 from tools.dispatcher import ToolDispatcher, ToolResult
 from tools.errors import ToolFailed, ToolRefused

@@ -18,6 +18,7 @@ from agents.run_queue import RunJob
 from agents.worker import RunWorker
 from core.exceptions import ScopeClosed
 from core.models import User
+from core.stream.append import publish_to_nobody
 from netra.services import Services, running_services
 from tests.agents.claimed_runs import claimed
 from tests.conftest import People
@@ -65,7 +66,7 @@ async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> 
     talking = ModelLoop(model_factory=model.for_plan, streaming=False)
     async with running_services(environment(folder), model_runner=talking) as opened:
         house = replace(opened, dispatcher_factory=watched(opened, seen))
-        async with RunWorker(house.execute_run, capacity=4, run_seconds=600) as engine:
+        async with RunWorker(house.execute_run, capacity=4, run_seconds=600, publish=publish_to_nobody) as engine:
             while len(seen.attempts) < calls:
                 await asyncio.gather(*(ran(house, engine, user, logs[user]) for user in users))
             model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivated(people.neighbour, seen)

@@ -12,6 +12,7 @@ from agents.models import Run
 from core.events import is_terminal
 from core.exceptions import Conflict
 from core.models import Event, User
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
 from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
@@ -30,7 +31,7 @@ def log_of(user: User, folder: Path) -> Workload:
 
 async def cancel(user: User, run: Run) -> None:
     try:
-        await sync_to_async(runs.cancel_run)(connection(user), run.id)
+        await sync_to_async(runs.cancel_run)(connection(user), run.id, publish=publish_to_nobody)
     except Conflict:
         return  # it was quicker
 

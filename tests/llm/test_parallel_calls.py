@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from agents import runs
 from core.events import AgentCompleted, AgentError
 from core.models import User
+from core.stream.append import publish_to_nobody
 from netra.services import Services
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
@@ -101,7 +102,7 @@ async def cancelled_while_hanging(server: ModelServer, opened: Services, user: U
     run = await whole_runs.start(user, workload, ASKS["alpha"])
     async with whole_runs.working(opened) as engine:
         assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
-        await sync_to_async(runs.cancel_run)(connection(user), run.id)
+        await sync_to_async(runs.cancel_run)(connection(user), run.id, publish=publish_to_nobody)
         engine.wake()
         told = await whole_runs.ended(opened, run)  # though its model never answers
     assert told.run.state == "cancelled"

@@ -13,15 +13,16 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from agents import runs
 from agents.llm.loop import ModelLoop
-from agents.llm.testing import build_plan_model
 from agents.llm.turns import OfflinePlan
 from agents.models import Run, RunState, Step
 from agents.worker import RunWorker
 from core.events import AgentCompleted, AgentError, Event, is_terminal
 from core.models import User
+from core.stream.append import publish_to_nobody
 from netra.services import running_services
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
+from tests.support.llm.plan_models import build_plan_model
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
 
@@ -75,7 +76,7 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (house, engine):
         await asyncio.wait_for(reached.wait(), PATIENCE)
-        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
         engine.wake()
         events = await ended(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
@@ -88,7 +89,7 @@ async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_pat
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
         running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
-        RunWorker(house.execute_run, capacity=1, run_seconds=1.5),
+        RunWorker(house.execute_run, capacity=1, run_seconds=1.5, publish=publish_to_nobody),
     ):
         events = await ended(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
@@ -112,7 +113,9 @@ async def test_a_process_that_dies_is_noticed_within_ten_seconds(
     assert engines.LEASE + timedelta(seconds=engines.POLL_SECONDS) <= timedelta(seconds=10)
     run = await sync_to_async(start)(people.owner, tmp_path)
     # A worker that claimed it and was killed: nobody renews, nobody releases.
-    await sync_to_async(run_queue.claim_run)("killed", lease=timedelta(seconds=0.2), run_seconds=60)
+    await sync_to_async(run_queue.claim_run)(
+        "killed", lease=timedelta(seconds=0.2), run_seconds=60, publish=publish_to_nobody
+    )
     async with working(environment(tmp_path)) as (house, _):
         events = await asyncio.wait_for(ended(house, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)

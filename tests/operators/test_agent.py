@@ -17,6 +17,7 @@ from agents.llm.turns import FinalText, PlanHistory, PlannedCall
 from agents.run_queue import RunJob, StopSignal
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, Event, ToolCompleted, ToolExecuting
 from core.models import User
+from core.stream.append import publish_to_nobody
 from operators.agent import is_operations_run, run_operations_agent
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
@@ -33,7 +34,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claimed(user: User, ask: str) -> RunJob:
-    job = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
+    job = run_queue.claim_run(
+        "first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id, publish=publish_to_nobody
+    )
     assert job is not None
     return job
 

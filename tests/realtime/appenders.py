@@ -18,7 +18,7 @@ from core.events import AgentThinking, build_agent_fields
 from core.exceptions import BadInput
 from core.i18n.text import text
 from core.models import User
-from core.stream.append import Publish
+from core.stream.append import Publish, publish_to_nobody
 from operators import consents
 from operators.base import OperatorTarget, OperatorToolContext
 from operators.tools import read_conversation
@@ -40,7 +40,7 @@ def create_thread(user: User, folder: Path) -> Act:
 
 
 def rename_thread(user: User, folder: Path) -> Act:
-    thread = threads.create_thread(user.id, "before")
+    thread = threads.create_thread(user.id, "before", publish=publish_to_nobody)
     return lambda publish: threads.rename_thread(user.id, thread.id, "after", publish=publish)
 
 
@@ -52,8 +52,16 @@ def delete_thread(user: User, folder: Path) -> Act:
 def delete_titled_workload(user: User, folder: Path) -> Act:
     """The conversation stays, without the question that it was named by."""
     first, second = (ready(arrived(user, folder)) for _ in range(2))
-    run, _ = runs.start_run(connection(user), question="about the first", workload_id=first.id)
-    runs.start_run(connection(user), question="about the second", workload_id=second.id, thread_id=run.thread_id)
+    run, _ = runs.start_run(
+        connection(user), question="about the first", workload_id=first.id, publish=publish_to_nobody
+    )
+    runs.start_run(
+        connection(user),
+        question="about the second",
+        workload_id=second.id,
+        thread_id=run.thread_id,
+        publish=publish_to_nobody,
+    )
     return lambda publish: user_data.delete_workload(user.id, first.id, folder, publish=publish)
 
 

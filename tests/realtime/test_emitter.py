@@ -240,7 +240,7 @@ async def test_an_abandoned_terminal_event_blocks_nothing(
         assert [event.type for event in await sync_to_async(told)(user)] == ["run_queued", "agent_completed"]
 
 
-def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def slow(write: Callable[..., Any]) -> Callable[..., Any]:
     def slowly(items: Any, **options: Any) -> Any:
         time.sleep(0.2)
         return write(items, **options)

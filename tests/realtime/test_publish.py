@@ -85,7 +85,7 @@ def test_every_function_that_appends_has_a_row() -> None:
 
 
 def test_publish_is_passed_on_wherever_a_function_takes_it() -> None:
-    """So that nobody uses the default by mistake, which is for tests: a command names it."""
+    """Also where it has a default: a command names `publish_to_nobody`."""
     functions = list_functions()
     taking = {
         node.name
@@ -272,7 +272,7 @@ def rename_over_rest(user: User, thread_id: UUID, publish: Publish) -> int:
 
 
 async def test_a_rename_over_rest_reaches_another_tab(people: People, reads: list[UUID]) -> None:
-    thread = await sync_to_async(threads.create_thread)(people.owner.id, "before")
+    thread = await sync_to_async(threads.create_thread)(people.owner.id, "before", publish=publish_to_nobody)
     async with running(None) as here, following(people.owner, here.subscriptions) as batches:
         before = list(reads)
         assert await sync_to_async(rename_over_rest)(people.owner, thread.id, here.publish) == 200

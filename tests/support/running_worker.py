@@ -14,6 +14,7 @@ from agents.worker import RunWorker
 from core.events import Event, get_run_id, is_terminal
 from core.models import User
 from core.stream import read
+from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position
 from netra.config import Environment
 from netra.services import Services, running_services
@@ -53,7 +54,9 @@ def brought(user: User, file: Path, data_dir: Path) -> Workload:
 
 def asked(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
     workload_id = workload.id if workload else None
-    return runs.start_run(connection(user), question=text, workload_id=workload_id, **options)[0]
+    return runs.start_run(
+        connection(user), question=text, workload_id=workload_id, publish=publish_to_nobody, **options
+    )[0]
 
 
 async def ended(house: Services, run: Run) -> list[Event]:

@@ -15,6 +15,7 @@ from agents.run_writer import RunItem
 from core.events import ToolCompleted, build_agent_fields
 from core.exceptions import NotFound, RunLost
 from core.models import Event
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import claimed, write
 from tests.conftest import People
 from tests.core.sample_secrets import KEYS
@@ -87,7 +88,7 @@ def test_a_result_is_removed_with_its_conversation_or_old_events(people: People)
     deleted, old, new, theirs = (claimed(user) for user in (*[people.owner] * 3, people.neighbour))
     for claim in (deleted, old, new, theirs):
         say(claim, ["x" * 1_000])
-    user_data.delete_thread(people.owner.id, deleted.context.thread_id)
+    user_data.delete_thread(people.owner.id, deleted.context.thread_id, publish=publish_to_nobody)
     assert set(CallResult.objects.values_list("run_id", flat=True)) == {c.context.run_id for c in (old, new, theirs)}
     now = datetime.now(UTC)
     Run.objects.filter(id=old.context.run_id).update(ended_at=now - timedelta(days=31))

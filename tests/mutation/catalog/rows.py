@@ -60,7 +60,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a run starts in anybody's conversation",
-        of="agents.runs:_get_or_create_thread",
+        of="agents.threads:get_or_create_thread",
         change=get_anybodys("Thread.objects.select_for_update()"),
         caught_by=("agents/test_runs.py::test_another_users_conversation_or_log_is_refused",),
     ),

@@ -43,7 +43,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="what a worker says of a run is not asked whether it is still its",
-        of="agents.run_queue:renew_leases",
+        of="agents.leases:renew_leases",
         change=replace("$rows[$run_id][0] == $attempt", "True"),
         caught_by=("agents/test_run_queue.py::test_an_old_attempt_is_lost_on_renewal",),
     ),

@@ -1,6 +1,6 @@
-"""The stream as it is stored and read."""
+"""The stream as it is stored, published and read."""
 
-from tests.mutation.changes import combine, drop_keyword, edit_text, replace
+from tests.mutation.changes import combine, drop_keyword, edit_text, remove, replace, return_only
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
@@ -55,5 +55,41 @@ MUTATIONS = (
         of="core.stream.append:_serialize_events",
         change=replace("redact_all($texts, get_redactable_part)", "$texts"),
         caught_by=("core/stream/test_append.py::test_a_secret_is_neither_published_nor_stored",),
+    ),
+    Mutation(
+        name="events are stored and not published",
+        of="core.stream.append:append_events_by_user",
+        change=remove("transaction.on_commit($notify, robust=True)"),
+        caught_by=("realtime/test_publish.py::test_published_batches_equal_the_stored_events",),
+    ),
+    Mutation(
+        name="events are published before they are committed",
+        of="core.stream.append:append_events_by_user",
+        change=replace("transaction.on_commit($notify, robust=True)", "publish(batches)"),
+        caught_by=("realtime/test_publish.py::test_a_rolled_back_batch_is_not_published",),
+    ),
+    Mutation(
+        name="a change that cannot be published fails although it is committed",
+        of="core.stream.append:append_events_by_user",
+        change=drop_keyword("robust"),
+        caught_by=("realtime/test_publish.py::test_a_failed_publish_does_not_fail_the_commit",),
+    ),
+    Mutation(
+        name="a renamed conversation is published to nobody",
+        of="agents.threads:rename_thread",
+        change=replace("append.append_events(..., publish=publish)", "append.append_events(..., publish=print)"),
+        caught_by=("realtime/test_publish.py::test_published_batches_equal_the_stored_events",),
+    ),
+    Mutation(
+        name="a run that the worker ends is published to nobody",
+        of="agents.worker:RunWorker._poll",
+        change=drop_keyword("publish"),
+        caught_by=("realtime/test_publish.py::test_publish_is_passed_on_wherever_a_function_takes_it",),
+    ),
+    Mutation(
+        name="REST publishes to nobody",
+        of="core.api.views:get_publish",
+        change=return_only("publish_to_nobody"),
+        caught_by=("realtime/test_publish.py::test_a_rename_over_rest_reaches_another_tab",),
     ),
 )

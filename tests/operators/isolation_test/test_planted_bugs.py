@@ -95,9 +95,9 @@ from dataclasses import replace
 from agents import runs
 from agents.models import Run
 real = runs.cancel_run
-def cancel_run(caller, run_id):
+def cancel_run(caller, run_id, **options):
     run = Run.objects.filter(id=run_id).first()
-    return real(replace(caller, user_id=run.owner_id) if run else caller, run_id)
+    return real(replace(caller, user_id=run.owner_id) if run else caller, run_id, **options)
 runs.cancel_run = cancel_run
 """,
         ("wrong", "", "instead of 404"),

@@ -17,6 +17,7 @@ from knox.models import AuthToken
 
 from agents import threads
 from core.models import Event, User
+from core.stream.append import publish_to_nobody
 from operators.isolation_test.users import (
     RegistryEntry,
     list_registries,
@@ -57,7 +58,7 @@ def test_they_are_removed_with_all_their_data(tmp_path: Path) -> None:
         user = User.objects.get(id=people[0].user_id)
         assert not user.has_usable_password()
         brought(user, log_file(tmp_path / "bring", feature="x"), tmp_path)
-        threads.create_thread(user.id, "a conversation")
+        threads.create_thread(user.id, "a conversation", publish=publish_to_nobody)
         assert Event.objects.exists()
         assert len(list_registries(tmp_path)) == 1
     assert not User.objects.exists()

@@ -11,7 +11,7 @@ from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agents import run_queue, runs
+from agents import leases, run_queue, runs
 from agents.models import Run
 from agents.run_queue import MAX_ATTEMPTS
 from agents.user_data import delete_thread
@@ -20,6 +20,7 @@ from core.events import EVENT_ADAPTER, AgentCompleted, AgentThinking, ThreadChan
 from core.exceptions import Conflict, NotAllowed, NotFound, RunLost
 from core.models import Event, User, UserStream
 from core.stream import append, read, retention
+from core.stream.append import publish_to_nobody
 from core.stream.batches import Position
 from core.users import credential_fingerprint
 from realtime.auth import Credential, find_withdrawn_credentials
@@ -146,9 +147,9 @@ class StreamMachine(RuleBasedStateMachine):
         }
         if not person.active:
             with pytest.raises(NotAllowed):
-                runs.start_run(connection(person.user), **asked)
+                runs.start_run(connection(person.user), **asked, publish=publish_to_nobody)
             return
-        run, _ = runs.start_run(connection(person.user), **asked)
+        run, _ = runs.start_run(connection(person.user), **asked, publish=publish_to_nobody)
         told = Asked(run.id, run.thread_id, asked["question"], asked["client_id"], person.standing)
         person.runs.append(told)
         person.told("run_queued", f"{run.id} {asked['question']}")
@@ -163,13 +164,23 @@ class StreamMachine(RuleBasedStateMachine):
             return
         run = found[1]
         again, created = runs.start_run(
-            connection(person.user), question=run.text, workload_id=None, client_id=run.client_id
+            connection(person.user),
+            question=run.text,
+            workload_id=None,
+            client_id=run.client_id,
+            publish=publish_to_nobody,
         )
         assert (again.id, created) == (run.id, False)
         foreign = self._who(other)
         if foreign is not person and foreign.active:
             with pytest.raises(NotFound):
-                runs.start_run(connection(foreign.user), question="?", workload_id=None, thread_id=run.thread)
+                runs.start_run(
+                    connection(foreign.user),
+                    question="?",
+                    workload_id=None,
+                    thread_id=run.thread,
+                    publish=publish_to_nobody,
+                )
 
     @rule(which=SOME, other=SOME)
     def cancel(self, which: int, other: int) -> None:
@@ -180,12 +191,12 @@ class StreamMachine(RuleBasedStateMachine):
         foreign = self._who(other)
         if foreign is not person:
             with pytest.raises(NotFound):
-                runs.cancel_run(connection(foreign.user), run.id)
+                runs.cancel_run(connection(foreign.user), run.id, publish=publish_to_nobody)
         if run.over:
             with pytest.raises(Conflict):
-                runs.cancel_run(connection(person.user), run.id)
+                runs.cancel_run(connection(person.user), run.id, publish=publish_to_nobody)
             return
-        runs.cancel_run(connection(person.user), run.id)
+        runs.cancel_run(connection(person.user), run.id, publish=publish_to_nobody)
         if run.state == "queued":
             self._ended(person, run)
         elif not run.to_cancel:
@@ -201,8 +212,8 @@ class StreamMachine(RuleBasedStateMachine):
         foreign = self._who(other)
         if foreign is not person:
             with pytest.raises(NotFound):
-                delete_thread(foreign.id, thread)
-        delete_thread(person.id, thread)
+                delete_thread(foreign.id, thread, publish=publish_to_nobody)
+        delete_thread(person.id, thread, publish=publish_to_nobody)
         gone = [run for run in person.runs if run.thread == thread]
         person.runs = [run for run in person.runs if run.thread != thread]
         for epoch in person.epochs.values():
@@ -219,7 +230,7 @@ class StreamMachine(RuleBasedStateMachine):
         self._claimed(*found)
 
     def _claimed(self, person: Person, run: Asked) -> None:
-        claim = run_queue.claim_run(WORKER, lease=LEASE, run_seconds=60, run_id=run.id)
+        claim = run_queue.claim_run(WORKER, lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
         if run.state != "queued" or person.busy(run.thread):
             assert claim is None
             return
@@ -303,7 +314,7 @@ class StreamMachine(RuleBasedStateMachine):
             return
         person, run = found
         Run.objects.filter(id=run.id).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-        assert run_queue.reap_expired() == 1
+        assert run_queue.reap_expired(publish=publish_to_nobody) == 1
         if run.to_cancel or run.attempt >= MAX_ATTEMPTS:
             self._ended(person, run)
         else:
@@ -316,7 +327,7 @@ class StreamMachine(RuleBasedStateMachine):
     def renew(self) -> None:
         """Whose wish or loss of standing a worker learns of, and which runs are not its any more."""
         latest = dict(sorted(self.contexts, key=lambda key: key[1]))
-        renewed = run_queue.renew_leases(WORKER, latest, lease=LEASE)
+        renewed = leases.renew_leases(WORKER, latest, lease=LEASE)
         every = {run.id: (person, run) for person in self.people for run in person.runs}
         held = {each: every[each] for each in latest if each in every and every[each][1].state == "running"}
         ended = {each for each in latest if each in every and every[each][1].by_worker}

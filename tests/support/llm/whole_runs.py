@@ -12,6 +12,7 @@ from agents.models import Run, Step
 from agents.worker import RunWorker
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, is_terminal
 from core.models import User
+from core.stream.append import publish_to_nobody
 from netra.services import Services
 from tests.support import running_worker
 from tests.support.patience import PATIENCE
@@ -57,7 +58,7 @@ def as_text(events: list[Event]) -> str:
 
 @asynccontextmanager
 async def working(house: Services) -> AsyncIterator[RunWorker]:
-    async with RunWorker(house.execute_run, capacity=4, run_seconds=60) as engine:
+    async with RunWorker(house.execute_run, capacity=4, run_seconds=60, publish=publish_to_nobody) as engine:
         yield engine
 
 
