@@ -57,7 +57,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"Database error: {error}.", returncode=EXIT_FAILED) from error
         except KeyboardInterrupt as error:
-            raise CommandError("Cancelled.", returncode=EXIT_FAILED) from error
+            raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
 
     def _run(self, options: Mapping[str, Any]) -> None:
         from workloads.child_process import limits_from_settings
