@@ -34,8 +34,8 @@ def run_prune(*arguments: str) -> dict[str, int]:
     """Return the counts of the migration's records by kind."""
     out = StringIO()
     call_command("prune", *arguments, stdout=out)
-    counts = [line.strip().rpartition(": ") for line in out.getvalue().splitlines()[-4:-1]]
-    return {what: int(count) for what, _, count in counts}
+    counts = {what: count for what, _, count in (line.strip().rpartition(": ") for line in out.getvalue().splitlines())}
+    return {what: int(counts[what]) for what in ("legacy API usage records", "rollout assignments", "shadow results")}
 
 
 def count_remaining() -> list[int]:
