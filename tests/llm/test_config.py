@@ -47,7 +47,7 @@ def test_offline_has_nothing_to_tell() -> None:
         ("", {}, "NETRA_MODEL is ''"),
         ("openai:gpt-5", {}, "Set NETRA_MODEL_API_KEY, or set NETRA_MODEL_BASE_URL"),
         ("anthropic:claude", {}, "Set NETRA_MODEL_API_KEY."),
-        ("anthropic:claude", {"base_url": "http://localhost:1/v1"}, "use it with NETRA_MODEL=openai:<model>"),
+        ("anthropic:claude", {"base_url": "http://localhost:1/v1"}, "Use it with NETRA_MODEL=openai:<model>"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_in_one_sentence(model: str, settings: dict[str, str], says: str) -> None:
@@ -99,7 +99,7 @@ async def test_the_clients_connections_are_closed_at_the_end() -> None:
     ("settings", "status", "says"),
     [
         ({"NETRA_MODEL": "nonsense"}, 2, "NETRA_MODEL is 'nonsense'"),
-        ({"NETRA_MODEL": "openai:scripted", "NETRA_MODEL_BASE_URL": "http://127.0.0.1:9/v1"}, 1, "cannot be reached"),
+        ({"NETRA_MODEL": "openai:scripted", "NETRA_MODEL_BASE_URL": "http://127.0.0.1:9/v1"}, 1, "is unavailable"),
     ],
 )
 def test_the_command_says_it_with_its_exit_status(
