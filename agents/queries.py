@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Subquery, Sum
 from agents import threads
 from agents.models import REPORTING_AGENT, Message, Run, Step, Thread
 from agents.run_writer import StepRecord
+from core.api.pagination import cut_page, take_page
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.exceptions import NotFound
 from core.models import Event, OwnedQuerySet
-from core.pagination import cut_page, take_page
 from core.stream.batches import Position
 from core.stream.retention import PAYLOAD_BYTES
 

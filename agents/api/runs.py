@@ -21,6 +21,7 @@ from agents.api.serializers import (
     group_payloads_by_run,
 )
 from agents.models import Run
+from core.api.pagination import take_page
 from core.api.serializers import PageSerializer, StrictSerializer
 from core.api.views import (
     PAGE_PARAMETERS,
@@ -35,7 +36,6 @@ from core.context import ConnectionContext
 from core.db import as_user
 from core.exceptions import NotFound
 from core.i18n.text import text
-from core.pagination import take_page
 from core.stream.append import Publish
 from tools.models import CallResult
 from tools.results import get_result

@@ -18,9 +18,9 @@ from agents.api.serializers import (
     TitleSerializer,
     group_payloads_by_run,
 )
+from core.api.pagination import take_page
 from core.api.serializers import PageSerializer
 from core.api.views import PAGE_PARAMETERS, StrictView, get_publish, parse_page_arguments, request_context
-from core.pagination import take_page
 from core.stream.batches import Position
 from tools.spending.ledger import load_run_costs
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.pagination import MAX_LIMIT
 from core.i18n.language import Language
-from core.pagination import MAX_LIMIT
 
 UNKNOWN_FIELD = "unknown_field"
 """The code of the error; core.api.errors adds the message."""

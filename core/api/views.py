@@ -11,12 +11,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from core.api.pagination import MAX_LIMIT
 from core.api.serializers import NoFields, PageSerializer, StrictSerializer, find_unknown_fields
 from core.context import ConnectionContext
 from core.exceptions import InvalidContext
 from core.i18n.language import request_language
 from core.models import User
-from core.pagination import MAX_LIMIT
 from core.services import RequestServices, find_services
 from core.stream.append import Publish, publish_to_nobody
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from agents import queries
 from agents.api.serializers import ThreadSerializer
 from agents.api.threads import get_thread_detail
+from core.api.pagination import take_page
 from core.api.serializers import StrictSerializer
 from core.api.views import StrictView, request_context
 from core.db import as_user
-from core.pagination import take_page
 from core.stream import read
 from workloads.api.serializers import UploadSerializer, WorkloadSerializer
 from workloads.models import Upload, Workload

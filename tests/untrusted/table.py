@@ -5,19 +5,19 @@ from functools import partial
 from uuid import UUID
 
 from accounts import admin_site
+from accounts.session_store import SESSION_KEY
 from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.threads import SEARCH_CHARS, search_threads
 from core.api.authentication import TOKEN_PATTERN
+from core.api.pagination import _parse_cursor
 from core.exceptions import BadInput
 from core.i18n import language
 from core.i18n.language import match_language, negotiate_language
 from core.json_data import to_storable, truncate_json
 from core.networks import to_narrow_network
-from core.pagination import _parse_cursor
 from core.redaction import redact, redact_text
-from core.sessions import SESSION_KEY
 from netra.middleware import validation
 from netra.server.headers import MAX_HEADER_BYTES, MAX_OTHER_HEADER_BYTES
 from operators.admission import _find_unmentioned
@@ -259,7 +259,7 @@ PARSERS = (
         modules=("core/api/authentication.py",),
         run=lambda words: TOKEN_PATTERN.fullmatch(words.encode("utf-8", "replace")),
     ),
-    Parser(name="key of a session", modules=("core/sessions.py",), run=SESSION_KEY.fullmatch),
+    Parser(name="key of a session", modules=("accounts/session_store.py",), run=SESSION_KEY.fullmatch),
     Parser(
         name="JSON of clients",
         modules=("core/json_data.py", "core/api/json_media.py"),
@@ -290,7 +290,7 @@ PARSERS = (
     ),
     Parser(
         name="where a page of a list begins",
-        modules=("core/pagination.py", "core/api/serializers.py", "core/api/views.py"),
+        modules=("core/api/pagination.py", "core/api/serializers.py", "core/api/views.py"),
         run=_parse_cursor,
         attacks={"digits": repeated("9"), "an id": repeated("0", before="1-")},
     ),

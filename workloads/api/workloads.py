@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.pagination import take_page
 from core.api.serializers import PageSerializer
 from core.api.views import (
     PAGE_PARAMETERS,
@@ -22,7 +23,6 @@ from core.api.views import (
 )
 from core.db import as_user
 from core.i18n.language import match_language
-from core.pagination import take_page
 from workloads import logs
 from workloads.api.configuration import get_data_dir, get_disk_reserve
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer

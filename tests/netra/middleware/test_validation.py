@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
-from core.sessions import SessionStore
+from accounts.session_store import SessionStore
 from netra.observability import shorten_refusals
 from tests.conftest import People
 from tests.support.stream_client import token_of
