@@ -69,8 +69,8 @@ class RolloutVersion(RuleVersion):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rule", "version"], name="rollout_version_unique_in_rule")
         ]
-        verbose_name = "version of a rollout rule"
-        verbose_name_plural = "versions of rollout rules"
+        verbose_name = "rollout rule version"
+        verbose_name_plural = "rollout rule versions"
 
     def __str__(self) -> str:
         return f"rule {self.rule_id} version {self.version}"
@@ -89,8 +89,8 @@ class RunPath(Owned):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run_id", "agent"], name="one_path_per_run_and_agent")]
-        verbose_name = "path of a run"
-        verbose_name_plural = "paths of runs"
+        verbose_name = "rollout assignment"
+        verbose_name_plural = "rollout assignments"
 
     def __str__(self) -> str:
         return f"{self.agent} of run {self.run_id}: {self.path}"
@@ -124,8 +124,8 @@ class ShadowResult(Owned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run_id", "agent"], name="one_shadow_per_run_and_agent")
         ]
-        verbose_name = "result of a shadow"
-        verbose_name_plural = "results of shadows"
+        verbose_name = "shadow result"
+        verbose_name_plural = "shadow results"
 
     def __str__(self) -> str:
         return f"{self.agent} of run {self.run_id}: {self.verdict}"
@@ -148,8 +148,8 @@ class LegacyUse(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["day", "agent", "what", "file", "line"], name="legacy_use_once")
         ]
-        verbose_name = "use of the old pattern"
-        verbose_name_plural = "uses of the old pattern"
+        verbose_name = "legacy API use"
+        verbose_name_plural = "legacy API usage"
 
     def __str__(self) -> str:
         return f"{self.agent}: {self.what} at {self.file}:{self.line}"

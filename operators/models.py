@@ -34,16 +34,16 @@ class Consent(Owned):
     class Meta:
         default_permissions = ("view",)
         permissions: ClassVar = [
-            ("use_operations", "Can ask the operators' agent"),
+            ("use_operations", "Can use /ops"),
             ("inspect_runs", "Can inspect a user's runs"),
-            ("cancel_run", "Can ask for a user's run to end"),
-            ("change_grant", "Can change what tools a user may use"),
-            ("stream_health", "Can see how the streams are"),
-            ("engine_health", "Can see how the engines are"),
-            ("prune", "Can remove what need not be kept"),
-            ("usage_by_user", "Can see what users use and spend"),
-            ("ask_consent", "Can ask users for consent"),
-            ("read_conversation", "Can read conversations with consent"),
+            ("cancel_run", "Can cancel a user's run"),
+            ("change_grant", "Can change a user's tool permissions"),
+            ("stream_health", "Can view stream health"),
+            ("engine_health", "Can view worker health"),
+            ("prune", "Can prune old data"),
+            ("usage_by_user", "Can view usage and spending by user"),
+            ("ask_consent", "Can request access to conversations"),
+            ("read_conversation", "Can read conversations with the user's consent"),
         ]
         indexes: ClassVar = [models.Index(fields=["owner", "-asked_at"], name="consents_by_time")]
 

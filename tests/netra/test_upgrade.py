@@ -131,3 +131,9 @@ def test_nothing_is_lost_and_the_audit_log_is_intact(
     assert [table for table in rows_before if not rows_before[table] or rows_before[table] - rows[table]] == []
     verified = manage(data_dir, "verify_audit")
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_permissions_get_their_new_names(client: RestClient, data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / "netra.sqlite3")) as database:
+        names = database.execute("SELECT name FROM auth_permission WHERE codename IN ('prune', 'engine_health')")
+        assert {name for (name,) in names} == {"Can prune old data", "Can view worker health"}

@@ -125,7 +125,7 @@ def test_invalid_options_are_refused(options: dict[str, Any]) -> None:
 
 def test_an_unusable_roster_is_refused(settings: Settings) -> None:
     settings.NETRA = settings.NETRA.model_copy(update={"roster": "nowhere.roster"})
-    with pytest.raises(CommandError, match=r"NETRA_ROSTER=nowhere\.roster cannot be used") as raised:
+    with pytest.raises(CommandError, match=r"NETRA_ROSTER=nowhere\.roster could not be loaded") as raised:
         run_command()
     assert raised.value.returncode == 2
 
