@@ -31,7 +31,7 @@ def race() -> Iterator[None]:
 
 
 def refused(page: str) -> None:
-    assert "A user has this name, or one that looks like it" in page
+    assert "This name, or one that looks like it, is already taken" in page
     assert User.objects.filter(username=LIKE_OWNER).count() == 0
 
 

@@ -59,11 +59,11 @@ def forbid_reports(page: Page) -> None:
     Only in this module's first test: when the next one begins, content types are new, and the server knows the old.
     """
     go(page, "policy/policy/add/")
-    page.get_by_label("Effect").select_option("deny")
+    page.get_by_label("Effect:").select_option("deny")
     page.get_by_label("Tool:").select_option("write_report")
     page.get_by_label("User:").fill("nobody")
-    page.get_by_label("Reason").fill(REASON)
-    page.get_by_label("Reason for this change").fill("ticket 7")
+    page.get_by_label("Reason:").fill(REASON)
+    page.get_by_label("Reason for this change:").fill("ticket 7")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("User 'nobody' not found.")).to_be_visible()
     page.get_by_label("User:").fill("owner")

@@ -80,7 +80,7 @@ class TestAsAUser:
             log_file(tmp_path, feature="x"), "--ask", "what is the capital of France?", "--json", str(tmp_path / "o")
         )
         out, _ = capsys.readouterr()
-        assert "nothing was computed" in out
+        assert "can't answer that from your usage log" in out
         assert "$" not in out
         assert not (tmp_path / "o").exists()
 
@@ -147,7 +147,7 @@ class TestAsAUser:
         assert caught.value.returncode == 2
 
     def test_a_question_that_is_no_text_is_said_plainly(self, optimize: Optimize, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match="not text") as caught:
+        with pytest.raises(CommandError, match="valid text") as caught:
             optimize(log_file(tmp_path, feature="x"), "--ask", os.fsdecode(b"why\xff?"))
         assert caught.value.returncode == 2
 

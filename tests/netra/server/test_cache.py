@@ -127,7 +127,7 @@ class TestNothingHere:
         answer = client.get("/<script>alert(1)</script>/")
         assert answer.status_code == 404
         page = answer.content.decode()
-        assert "There is nothing here" in page
+        assert "Page not found" in page
         assert "alert(1)" not in page
 
     @pytest.mark.parametrize("path", ["/api/me/", "/accounts/"])
@@ -143,7 +143,7 @@ class TestNothingHere:
         answer = root.get(path)
         assert answer.status_code == 500
         assert "hush" not in answer.content.decode()
-        assert "Something went wrong here" in answer.content.decode()
+        assert "Something went wrong on our side" in answer.content.decode()
 
     def test_a_host_that_is_not_ours_is_not_answered(self, client: Client, db: None) -> None:
         assert client.get("/accounts/login/", headers={"Host": "evil.example"}).status_code == 400
