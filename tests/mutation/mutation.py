@@ -41,6 +41,19 @@ class Mutation:
         return ast.unparse(module)
 
 
+def list_missing_tests(mutation: Mutation, root: Path) -> list[str]:
+    """The node ids among `caught_by` that name no test below `root`."""
+    return [test for test in mutation.caught_by if not _is_defined(test, root)]
+
+
+def _is_defined(test: str, root: Path) -> bool:
+    file, _, name = test.partition("::")
+    path = root / "tests" / file
+    if not path.is_file():
+        return False
+    return name.partition("[")[0] in {each.name for each in iter_definitions(ast.parse(path.read_bytes()))}
+
+
 def find_scope(module: ast.Module, qualified_name: str) -> ast.AST:
     """The function or class of this name; the module for none."""
     scope: ast.AST = module
