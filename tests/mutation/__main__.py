@@ -1,5 +1,5 @@
-"""`python -m tests.mutation` writes the table of mutations in docs/security.md. With `--check` it only says whether that
-is up to date and every test in it exists."""
+"""`python -m tests.mutation` writes the table of mutations in docs/security.md. With `--check` it only says whether
+that is up to date and every test in it exists."""
 
 import sys
 
