@@ -1,6 +1,7 @@
 """The people of every test: an owner, a neighbour who looks just like them, and a stranger who may see nothing."""
 
 import atexit
+import gc
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -108,6 +109,13 @@ def blockbuster() -> Iterator[BlockBuster]:
 def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
     atexit.register(leave, config)
+    # Nothing that is loaded for the tests is garbage: looking for it costs each process a second.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def leave(config: pytest.Config) -> None:
