@@ -97,7 +97,8 @@ def page_of(row: Model) -> str:
 
 
 def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
-    """Every page of the admin that can be reached by links, with no more than one filter or order at a time."""
+    """Every page of the admin that can be reached by links, with no more than one filter at a time. A list in another
+    order shows nothing more."""
     seen, waiting = {start}, [start]
     while waiting:
         address = waiting.pop()
@@ -106,7 +107,8 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
         yield address, answer.status_code, page.decode()
         for link in re.findall(r'href="([^"#]+)"', page.decode()):
             target = urljoin(address, unescape(link))
-            if target.startswith("/admin/") and target not in seen and not ("?" in address and "?" in target):
+            is_new = target.startswith("/admin/") and target not in seen and not re.search(r"[?&]o=", target)
+            if is_new and not ("?" in address and "?" in target):
                 seen.add(target)
                 waiting.append(target)
 

@@ -99,7 +99,12 @@ async def test_the_clients_connections_are_closed_at_the_end() -> None:
     ("settings", "status", "says"),
     [
         ({"NETRA_MODEL": "nonsense"}, 2, "NETRA_MODEL is 'nonsense'"),
-        ({"NETRA_MODEL": "openai:scripted", "NETRA_MODEL_BASE_URL": "http://127.0.0.1:9/v1"}, 1, "is unavailable"),
+        pytest.param(
+            {"NETRA_MODEL": "openai:scripted", "NETRA_MODEL_BASE_URL": "http://127.0.0.1:9/v1"},
+            1,
+            "is unavailable",
+            marks=pytest.mark.soak,
+        ),
     ],
 )
 def test_the_command_says_it_with_its_exit_status(

@@ -27,6 +27,8 @@ FAULTS: dict[str, tuple[Said, str]] = {
     "in circles": (calls(("inspect_workload", {})), "answer couldn't be used"),
     "unknown tool": (calls(("delete_everything", {})), "answer couldn't be used"),
 }
+OFTEN = ("server error", "wrong key", "silence", "garbled", "in circles")
+"""Tried by `make test`, one of each kind; the others by `make soak`."""
 MALFORMED = Answer(calls=(ToolCall(name="inspect_workload", arguments='{"rows": '),))
 
 
@@ -35,7 +37,9 @@ def patience(fault: str) -> float:
     return 0.5 if "silence" in fault else 20
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in FAULTS]
+)
 async def test_a_fault_in_triage_fails_the_run(
     fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -52,7 +56,13 @@ async def test_a_fault_in_triage_fails_the_run(
     assert ("secret detail" in caplog.text) is isinstance(said, Refusal)
 
 
-@pytest.mark.parametrize("fault", ["server error", "wrong key", "silence in mid-stream", "empty"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "server error",
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ("wrong key", "silence in mid-stream", "empty")),
+    ],
+)
 async def test_a_fault_after_the_data_leaves_a_degraded_report(
     fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
@@ -80,7 +90,14 @@ async def test_arguments_that_stay_malformed_fail_and_are_never_run(
     assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("slip", [MALFORMED, calls(("delete_everything", {})), Answer()], ids=["args", "tool", "empty"])
+@pytest.mark.parametrize(
+    "slip",
+    [
+        pytest.param(MALFORMED, id="args"),
+        pytest.param(calls(("delete_everything", {})), id="tool", marks=pytest.mark.soak),
+        pytest.param(Answer(), id="empty", marks=pytest.mark.soak),
+    ],
+)
 async def test_a_slip_of_the_model_is_told_to_it_and_mended(
     slip: Answer, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
@@ -107,7 +124,7 @@ async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
     assert [seconds for seconds in waited if seconds > 1] == [2]
 
 
-@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize("attempts", [pytest.param(1, marks=pytest.mark.soak), 3])
 async def test_a_request_is_made_as_often_as_was_set(
     attempts: int, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
@@ -125,7 +142,9 @@ SLOW: dict[str, Script] = {
 }
 
 
-@pytest.mark.parametrize("slow", SLOW)
+@pytest.mark.parametrize(
+    "slow", [each if each == "never answers" else pytest.param(each, marks=pytest.mark.soak) for each in SLOW]
+)
 async def test_the_time_limit_holds_for_all_attempts_together(
     slow: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:

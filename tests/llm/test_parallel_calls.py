@@ -81,7 +81,7 @@ HANGING: dict[str, Said] = {
 }
 
 
-@pytest.mark.parametrize("hanging", HANGING)
+@pytest.mark.parametrize("hanging", ["before the answer", pytest.param("in mid-stream", marks=pytest.mark.soak)])
 async def test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_nobody_else(
     hanging: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:

@@ -45,7 +45,9 @@ async def test_a_model_can_be_asked_without_streaming(serve: Serve) -> None:
     assert not server.requests[0].body.get("stream")
 
 
-@pytest.mark.parametrize("script", [scripted_models.diligent, scripted_models.idle])
+@pytest.mark.parametrize(
+    "script", [pytest.param(scripted_models.diligent, marks=pytest.mark.soak), scripted_models.idle]
+)
 async def test_however_little_the_model_does_the_report_is_the_offline_one(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:

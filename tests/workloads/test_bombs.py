@@ -75,8 +75,7 @@ def parquet(path: Path, rows: int, **columns: str) -> Path:
     "field",
     [
         "prompt",
-        "tags",
-        *(pytest.param(each, marks=pytest.mark.soak) for each in ("model", "user_id", "tools", "error")),
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ("tags", "model", "user_id", "tools", "error")),
     ],
 )
 def test_one_long_text_again_and_again_takes_no_room(tmp_path: Path, read: Callable[..., Reading], field: str) -> None:
@@ -111,7 +110,11 @@ def test_all_that_a_log_has_on_the_disk_is_counted_together(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("rows", "why"), [(30_000_000, "at most 20,000,000 are read"), (15_000_000, "unpacks to far more")]
+    ("rows", "why"),
+    [
+        (30_000_000, "at most 20,000,000 are read"),
+        pytest.param(15_000_000, "unpacks to far more", marks=pytest.mark.soak),
+    ],
 )
 def test_very_many_rows_are_refused_by_what_the_file_says_of_itself(
     tmp_path: Path, read: Callable[..., Reading], rows: int, why: str
@@ -133,7 +136,7 @@ def test_what_gzip_packed_is_unpacked_only_so_far(tmp_path: Path, read: Callable
     assert found.scratch < MB
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+@pytest.mark.parametrize("encoding", [pytest.param("utf-16", marks=pytest.mark.soak), "latin-1"])
 def test_so_is_what_has_to_be_transcribed(tmp_path: Path, read: Callable[..., Reading], encoding: str) -> None:
     text = "zeit,modell,input_tokens,output_tokens\n" + f"{TIME},ä,10,1\n" * (MIN_SCRATCH // 40)
     (tmp_path / "bomb").write_bytes(gzip.compress(text.encode(encoding), 1))

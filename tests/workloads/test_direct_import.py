@@ -38,7 +38,9 @@ def test_a_path_is_made_of_ids_whatever_the_name(people: People, tmp_path: Path,
     assert workload.get_path(tmp_path) == tmp_path / "workloads" / str(people.owner.id) / f"{workload.id}.duckdb"
 
 
-@pytest.mark.parametrize("error", [RuntimeError("the database is away"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("the database is away"), pytest.param(KeyboardInterrupt(), marks=pytest.mark.soak)]
+)
 def test_a_log_that_cannot_be_owned_is_not_kept(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:

@@ -190,7 +190,10 @@ async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path:
     assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
 
 
-@pytest.mark.parametrize(("way", "said"), [("raise", "a price that is none"), ("die", "needs more memory")])
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [pytest.param("raise", "a price that is none", marks=pytest.mark.soak), ("die", "needs more memory")],
+)
 async def test_a_log_without_figures_is_ready_all_the_same(
     people: People,
     tmp_path: Path,

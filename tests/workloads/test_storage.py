@@ -145,7 +145,7 @@ def test_what_was_read_and_kept_counts_beside_the_file(people: People, tmp_path:
     assert used(people.owner, tmp_path) == 0
 
 
-@pytest.mark.parametrize(("before", "after"), [(SIZE, None), (None, SIZE)])
+@pytest.mark.parametrize(("before", "after"), [pytest.param(SIZE, None, marks=pytest.mark.soak), (None, SIZE)])
 def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     people: People, tmp_path: Path, before: int | None, after: int | None
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     assert read_within(workload, tmp_path, before=None, after=None).state == WorkloadState.READY
 
 
-@pytest.mark.parametrize(("before", "after"), [(SIZE, None), (None, SIZE)])
+@pytest.mark.parametrize(("before", "after"), [pytest.param(SIZE, None, marks=pytest.mark.soak), (None, SIZE)])
 def test_a_log_that_is_not_read_again_for_want_of_room_stays_as_it_was_read(
     people: People, tmp_path: Path, before: int | None, after: int | None
 ) -> None:

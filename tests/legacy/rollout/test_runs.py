@@ -124,7 +124,9 @@ async def test_a_shadow_emits_nothing_and_stores_only_its_result(people: People,
     assert await RunPath.objects.aget(path=SHADOW, owner=people.owner)
 
 
-@pytest.mark.parametrize(("roster", "code"), [("broken", "defect"), ("unbuildable", "defect")])
+@pytest.mark.parametrize(
+    ("roster", "code"), [("broken", "defect"), pytest.param("unbuildable", "defect", marks=pytest.mark.soak)]
+)
 async def test_a_failed_shadow_does_not_affect_the_run(people: People, tmp_path: Path, roster: str, code: str) -> None:
     await sync_to_async(add_rule)(SHADOW, percentage=100)
     events_by_user = await finish_runs(tmp_path, people.owner, roster=roster, shadows=1)

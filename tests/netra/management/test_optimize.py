@@ -151,7 +151,7 @@ class TestAsAUser:
             optimize(log_file(tmp_path, feature="x"), "--ask", os.fsdecode(b"why\xff?"))
         assert caught.value.returncode == 2
 
-    @pytest.mark.parametrize("commits", [0, 3])
+    @pytest.mark.parametrize("commits", [pytest.param(0, marks=pytest.mark.soak), 3])
     def test_a_database_that_takes_nothing_more_ends_it_at_once(
         self, optimize: Optimize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int
     ) -> None:
@@ -197,7 +197,7 @@ def test_without_a_user_it_needs_nothing_and_leaves_nothing(tmp_path: Path) -> N
     assert not (tmp_path / "never made").exists()
 
 
-@pytest.mark.parametrize("after", ["▶ Supervisor", None])
+@pytest.mark.parametrize("after", ["▶ Supervisor", pytest.param(None, marks=pytest.mark.soak)])
 def test_an_interrupt_ends_it_cleanly(tmp_path: Path, after: str | None) -> None:
     """Ctrl-C in mid-run asks for the run's end; before it, while the log is read, it stops the reading."""
     file = log_file(tmp_path / "logs", feature="search", rows=60)

@@ -287,12 +287,14 @@ def test_a_token_for_nobody_or_for_ever_is_refused_in_one_line(data: Path, argum
     assert re.fullmatch(r"CommandError: .*\n", done.stderr)
 
 
+@pytest.mark.soak
 def test_a_model_that_cannot_be_used_is_named_in_one_line(data: Path, port: int) -> None:
     done = manage(data, "run", NETRA_PORT=str(port), NETRA_MODEL="nonsense")
     assert done.returncode == 1
     assert re.fullmatch(r"CommandError: NETRA_MODEL is 'nonsense'.*\n", done.stderr)
 
 
+@pytest.mark.soak
 def test_a_roster_that_cannot_be_used_is_named_in_one_line(data: Path, port: int) -> None:
     done = manage(data, "run", NETRA_PORT=str(port), NETRA_ROSTER="legacy.rollout.roster.rollout")
     assert done.returncode == 1

@@ -37,6 +37,8 @@ BROKEN: dict[str, Latency] = {
     "mostly an hour": lambda random, row: 3_600_000.0 if row % 3 else random.uniform(100, 900),
     "sums of hours": lambda random, row: random.uniform(700_000, 9e9),
 }
+OFTEN = ("absent", "partial", "mostly zero", "a day")
+"""Tried by `make test`, one of each kind; the others by `make soak`."""
 
 
 def log_of(random: Random, latency: Latency, rows: int = 60, **always: Any) -> Requests:
@@ -58,7 +60,9 @@ def combined(log: Requests, tmp_path: Path, **source: Any) -> list[Combination]:
         return [analysis.combine(guard=guard, goal_percent=1) for guard in GUARDS]
 
 
-@pytest.mark.parametrize("latency", BROKEN)
+@pytest.mark.parametrize(
+    "latency", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in BROKEN]
+)
 def test_where_latency_cannot_tell_there_is_no_word_of_it(tmp_path: Path, latency: str) -> None:
     with log_of(Random(latency), BROKEN[latency]).write(tmp_path).analysis() as analysis:
         guards = [analysis.combine(guard=guard).guard for guard in GUARDS]
@@ -102,7 +106,12 @@ def buckets(random: Random, seconds: int, rows: int = 60, offset: int = 0) -> Re
 
 
 @pytest.mark.parametrize(
-    ("seconds", "offset"), [(DAY, 0), (3_600, 0), (900, 0), (DAY, 5 * 3_600 + 1_800), (7 * DAY, 0)]
+    ("seconds", "offset"),
+    [
+        (DAY, 0),
+        (3_600, 0),
+        *(pytest.param(*each, marks=pytest.mark.soak) for each in ((900, 0), (DAY, 5 * 3_600 + 1_800), (7 * DAY, 0))),
+    ],
 )
 def test_buckets_of_time_keep_no_guard_and_promise_nothing(tmp_path: Path, seconds: int, offset: int) -> None:
     assert_nothing_certain(combined(buckets(Random(seconds), seconds, offset=offset), tmp_path))
@@ -113,7 +122,12 @@ def test_models_of_one_day_are_sums_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["num_model_requests", "Requests", "request_count", "Calls", "Total Requests", "count"]
+    "column",
+    [
+        "num_model_requests",
+        "Requests",
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ("request_count", "Calls", "Total Requests", "count")),
+    ],
 )
 def test_a_column_that_counts_requests_gives_sums_away(tmp_path: Path, column: str) -> None:
     for name, given in (("ignored", (column,)), ("mapping", {"feature": column})):
