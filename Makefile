@@ -12,7 +12,8 @@ OTHERS := $(addprefix --ignore=,$(GATED))
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
 ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py core/i18n \
-	isolation/test_hostile_model.py isolation/test_sessions.py realtime/api realtime/machine realtime/rate_limits tools/policy)
+	isolation/test_hostile_model.py isolation/test_sessions.py isolation/test_two_users.py \
+	realtime/api realtime/machine realtime/rate_limits tools/policy)
 # One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
 WORKERS ?= 3
 PYTEST = $(PLAIN) $(PY) -m pytest -q
@@ -75,7 +76,7 @@ postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL 
 	@$(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) -m 'not quick and not soak' $(addprefix --ignore=,$(ON_SQLITE) $(ALIKE)) $(GATED)
 
 soak: dev ## the long tests
-	$(PYTEST) -m soak
+	$(PYTEST) -m 'soak or hypothesis' --hypothesis-profile long
 	$(PLAIN) $(PY) -m tests.parts $(PYTEST) -m 'soak or not quick' $(SHORT) --ignore=$(ON_SQLITE) $(GATED) tests/mutation
 
 bench: dev ## the benchmarks; a quarter of an hour

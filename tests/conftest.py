@@ -13,6 +13,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from django.contrib.auth.models import Group
 from django.db import connection
+from hypothesis import settings
 from pydantic_ai import models
 from pytest_django import DjangoDbBlocker
 
@@ -24,6 +25,10 @@ from tests.support.live_server import Served, served
 from tests.support.signals import heed_interrupts
 
 models.ALLOW_MODEL_REQUESTS = False
+# How many made-up inputs a test tries that doesn't say so itself. `make soak` asks for the second.
+settings.register_profile("short", max_examples=30)
+settings.register_profile("long", max_examples=300)
+settings.load_profile("short")
 
 # A test that uses none of these fixtures, and is marked neither `django_db` nor `slow`, is `quick`.
 REAL_PARTS = frozenset({"db", "transactional_db", "django_db_setup", "chromium", "one", "scaled_out", "either"})

@@ -90,7 +90,7 @@ def same_shape(before: Any, after: Any) -> bool:
     return isinstance(after, str) if isinstance(before, str) else before == after
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(value=VALUES, ascii_only=st.booleans(), spaced=st.booleans())
 def test_redaction_keeps_valid_json_and_is_idempotent(value: Any, ascii_only: bool, spaced: bool) -> None:
     separators = None if spaced else (",", ":")
@@ -100,14 +100,14 @@ def test_redaction_keeps_valid_json_and_is_idempotent(value: Any, ascii_only: bo
     assert redact(once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(text=WORDS)
 def test_redacting_any_text_twice_equals_once(text: str) -> None:
     assert redact_text(redact_text(text)) == redact_text(text)
     redact(text)  # no JSON, and no failure
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(before=st.text(max_size=20), kind=st.sampled_from([*KEYS]), after=st.text(max_size=20))
 def test_a_secret_is_found_anywhere(before: str, kind: str, after: str) -> None:
     text = json.dumps({"a": f"{before} {KEYS[kind]} {after}"})
