@@ -11,9 +11,11 @@ GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
 OTHERS := $(addprefix --ignore=,$(GATED))
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
-ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py core/i18n \
-	isolation/test_hostile_model.py isolation/test_sessions.py isolation/test_two_users.py \
-	realtime/api realtime/machine realtime/rate_limits tools/policy)
+ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
+	core/i18n $(patsubst %,core/test_%.py,incidents uninstalled_tables username_rules versions) \
+	$(patsubst %,isolation/test_%.py,hostile_model rest sessions two_users) realtime/api realtime/machine realtime/rate_limits \
+	$(patsubst %,realtime/test_%.py,heartbeats language views) tools/audit/test_admin.py tools/policy tools/spending/test_admin.py \
+	tools/test_language.py)
 # One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
 WORKERS ?= 3
 PYTEST = $(PLAIN) $(PY) -m pytest -q

@@ -11,11 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.models import User
-from tests.support.live_server import Served
+from tests.core.i18n.pseudo_language import pseudo
+from tests.mutation.working_copy import copy_tree
+from tests.support.live_server import Served, served
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import session_of
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+PSEUDO_LANGUAGES = ("nl", "ar")  # the second is written from the right
 OFFLINE = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -32,6 +35,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *OFFLINE])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One for the package: starting one for each module takes seconds.
+
+    Of a copy of the tree that speaks two languages more (test_language.py)."""
+    tree = copy_tree(tmp_path_factory.mktemp("tree"))
+    for tag in PSEUDO_LANGUAGES:
+        pseudo(tree / f"core/i18n/locale/{tag}.po")
+    with served(tmp_path_factory.mktemp("server"), tree=tree, page_requests_per_minute="0") as running:
+        yield running
 
 
 @dataclass(slots=True)
@@ -78,7 +93,10 @@ def visit(chromium: Browser, server: Served) -> Visit:
         complaints = Complaints(at.origin, expected)
         with ExitStack() as stack:
             context = chromium.new_context(
-                **({"viewport": {"width": 1440, "height": 900}, "locale": "en-US"} | options)
+                **(
+                    {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", "reduced_motion": "reduce"}
+                    | options
+                )
             )
             stack.callback(context.close)
             if user is not None:

@@ -1,19 +1,16 @@
 """The main way in a language that nobody speaks: whatever is not between its marks is listed, as not translated."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import User
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PSEUDO_LANGUAGES, Visit
 from tests.browser.test_main_path import bring
 from tests.conftest import People
-from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
-from tests.mutation.working_copy import copy_tree
-from tests.support.live_server import Served, served
+from tests.core.i18n.pseudo_language import CLOSE, OPEN
 from tests.tools.spending.spend_rows import budget, spend
 from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.mapping import FIELDS
@@ -21,8 +18,7 @@ from workloads.levers.registry import LEVERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TAG = "nl"
-FROM_THE_RIGHT = "ar"
+TAG, FROM_THE_RIGHT = PSEUDO_LANGUAGES
 QUESTION = "USD 30 %, same p95"
 
 WORDS = frozenset(
@@ -99,16 +95,6 @@ READ = """([open, close, codes]) => {
   return found;
 }"""
 CODED = "code, kbd, .call-inside dt, .call-inside th, .call-brief"
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Of a copy of the tree that speaks two languages more."""
-    tree = copy_tree(tmp_path_factory.mktemp("tree"))
-    for tag in (TAG, FROM_THE_RIGHT):
-        pseudo(tree / f"core/i18n/locale/{tag}.po")
-    with served(tmp_path_factory.mktemp("server"), tree=tree) as running:
-        yield running
 
 
 class Looked:

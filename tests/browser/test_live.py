@@ -35,6 +35,7 @@ def test_a_reload_in_mid_run_misses_nothing(people: People, visit: Visit, server
             )
 
 
+@pytest.mark.soak
 def test_two_tabs_show_the_same_as_it_happens(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as one, visit(people.owner) as two:
         bring(one, log_file(tmp_path, feature="mine"))

@@ -93,6 +93,7 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
     assert source["mapping"]["input_tokens"] == "weird_in"
 
 
+@pytest.mark.soak
 def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
         bring(page, log_file(tmp_path, feature="mine"))

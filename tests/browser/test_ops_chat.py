@@ -59,7 +59,7 @@ def test_the_admin_keeps_the_policy(operator: User, visit: Visit) -> None:
         assert len(list(walked(page))) > len(PAGES)
 
 
-@pytest.mark.parametrize("look", ["desktop, light", "phone, dark"])
+@pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
 def test_the_admin_is_for_everyone(operator: User, visit: Visit, look: str) -> None:
     with visit(operator, "/admin/", bypass_csp=True, **LOOKS[look]) as page:  # the policy would keep axe out
         assert [(where, found) for where in walked(page) if (found := complaints(page))] == []

@@ -67,6 +67,7 @@ def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Vis
     assert Workload.objects.get().size == file.stat().st_size
 
 
+@pytest.mark.soak
 def test_a_file_that_changed_is_brought_from_the_beginning(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,22 +184,23 @@ def integrity(installation: Installation) -> list[Any]:
         return con.execute("PRAGMA integrity_check").fetchall()
 
 
-def test_a_full_disk_loses_nothing_and_recovers(disk: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bombs", [2, pytest.param(3, marks=pytest.mark.soak)])
+def test_a_full_disk_loses_nothing_and_recovers(disk: Path, tmp_path: Path, bombs: int) -> None:
     with embedded(disk) as made:
         attacker, quiet = made.people(2)
         installation = Installation({**made.environment, "TMPDIR": str(tmp_path)}, disk)
         with installation.server() as server:
             evil, mine = Caller(server, attacker), Caller(server, quiet)
             with watched(disk) as free:
-                log = bombs_keep_the_reserve(evil, mine, bomb(tmp_path))
+                log = bombs_keep_the_reserve(evil, mine, [bomb(tmp_path)] * bombs)
             assert min(free) > RESERVE - SLACK
             a_full_disk_is_survived(mine, log, disk)
         assert integrity(installation) == [("ok",)]
 
 
-def bombs_keep_the_reserve(evil: Caller, mine: Caller, content: bytes) -> str:
+def bombs_keep_the_reserve(evil: Caller, mine: Caller, contents: Sequence[bytes]) -> str:
     """Bombs of one user at once with an honest log of another's, which is read."""
-    bombs = [evil.upload(content) for _ in range(3)]
+    bombs = [evil.upload(content) for content in contents]
     log = mine.upload(LOG)
     mine.log(log, "ready")
     for each in bombs:

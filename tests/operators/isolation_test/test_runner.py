@@ -12,13 +12,16 @@ from tests.support.workloads.uploaded_logs import files
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_correct_server_passes_and_no_data_remains(server: Served, settings: Settings, people: People) -> None:
+@pytest.mark.parametrize(("users", "seconds"), [(2, 2), pytest.param(3, 4, marks=pytest.mark.soak)])
+def test_a_correct_server_passes_and_no_data_remains(
+    server: Served, settings: Settings, people: People, users: int, seconds: float
+) -> None:
     before = files(server.data_dir)
-    outcome = call_isolation_selftest(server, settings, users=3, seconds=4)
+    outcome = call_isolation_selftest(server, settings, users=users, seconds=seconds)
     report = outcome.report
     assert (outcome.status, report["passed"], report["findings"]) == (0, True, [])
     assert (report["foreign"], report["gaps"], report["doubles"], report["wrong"]) == (0, 0, 0, 0)
-    assert report["users"] == 3
+    assert report["users"] == users
     assert report["sockets"] > 10
     assert report["events"] > 100
     assert report["bytes"] > 100_000
