@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
 from tests.support.database_flush import found, patiently
+from tests.support.fresh_schema import migrating_at_once
 from tests.support.live_server import Served, served
 from tests.support.signals import heed_interrupts
 
@@ -43,8 +45,18 @@ class People:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def schema_at_once() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        stack.enter_context(migrating_at_once())
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    schema_at_once: ExitStack, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """A module's server is still there when its test's rows are taken away; nobody is when the database is."""
+    schema_at_once.close()  # a test that migrates really migrates
     with django_db_blocker.unblock():
         left = found()
     with patiently(left):

@@ -5,12 +5,13 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
 
 from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
@@ -52,18 +53,18 @@ def rows(file: str) -> dict[str, int]:
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
 
 
-@pytest.mark.django_db
-def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MADE],
-        cwd=ROOT,
-        env=bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_LEGACY="warn"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert done.returncode == 0, done.stderr
-    made: Any = json.loads(done.stdout)
-    file = str(connection.settings_dict["NAME"])
+def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it(tmp_path: Path) -> None:
+    environment = bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_LEGACY="warn", NETRA_DATA_DIR=str(tmp_path))
+    made: Any = json.loads(run(environment, "-c", MADE))
+    run(environment, "manage.py", "migrate", "--verbosity", "0")
+    file = str(tmp_path / "netra.sqlite3")
     assert made == [schema(file), rows(file)]
     assert made[1]["auth_group"] == 4
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
