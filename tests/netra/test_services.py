@@ -101,7 +101,7 @@ async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path)
     async with working(environment(tmp_path)) as (house, _):
         last = (await ended(house, run))[-1]
     assert isinstance(last, AgentCompleted)
-    assert "Bring a log" in (last.answer or "")
+    assert "Upload a log" in (last.answer or "")
 
 
 async def test_a_process_that_dies_is_noticed_within_ten_seconds(

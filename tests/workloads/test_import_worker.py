@@ -80,7 +80,7 @@ async def test_a_log_that_cannot_be_read_says_why_and_shows_its_columns(people: 
     async with reading(tmp_path):
         failed = await in_state(workload, FAILED)
         assert (failed.error_code, failed.source, failed.spend) == ("bad_input", None, None)
-        assert "no column for input_tokens and output_tokens" in failed.error
+        assert "no columns for input_tokens and output_tokens" in failed.error
         assert [column["name"] for column in known(failed.preview)["columns"]] == [
             "timestamp",
             "model",
@@ -211,7 +211,7 @@ async def test_a_log_without_figures_is_ready_all_the_same(
         async with reading(tmp_path):
             read = await in_state(workload, READY)
     assert (read.spend, read.extent, known(read.source)["rows"]) == (None, None, 5)
-    assert "not everything about a log could be worked out" in caplog.text
+    assert "not all answers about a log could be computed" in caplog.text
     assert said in caplog.text
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
 
