@@ -1,15 +1,18 @@
-"""Transactions that the database gave up because of another one."""
+"""Transactions that the database gave up because of another one, full disks, and rows by owner."""
 
+import errno
 import threading
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from core import db
-from core.db import MAX_TRIES, retry_on_conflict
+from core.db import MAX_TRIES, is_disk_full_error, retry_on_conflict
 from core.exceptions import Conflict
-from core.models import User
+from core.models import Event, User
 from tests.conftest import People
 from tests.support.gates import threads
 
@@ -98,3 +101,35 @@ def test_both_transactions_of_a_deadlock_finish(people: People) -> None:
         ]
         assert [end.result(60) for end in ends] == [None, None]
     assert len(tries) == (3 if connection.vendor == "postgresql" else 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_full"),
+    [
+        (OSError(errno.ENOSPC, "no room"), True),
+        (OperationalError("database or disk is full"), True),
+        (OperationalError("database is locked"), False),
+        (ValueError("disk is full"), False),
+    ],
+)
+def test_a_full_disk_is_recognized_by_what_the_database_or_the_system_says(error: Exception, is_full: bool) -> None:
+    assert is_disk_full_error(error) is is_full
+
+
+def test_postgresql_reports_a_full_disk_by_its_code() -> None:
+    error = OperationalError("could not extend file")
+    error.__cause__ = Given(db.DISK_FULL)
+    assert is_disk_full_error(error)
+
+
+@pytest.mark.django_db
+def test_owned_rows_are_read_page_by_page_and_only_the_users(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "ROWS_PER_READ", 2)
+    for owner, count in ((people.owner, 5), (people.neighbour, 1)):
+        for seq in range(1, count + 1):
+            fields: dict[str, Any] = {"type": "run_queued", "payload": {}, "at": datetime.now(UTC)}
+            Event.objects.create(owner=owner, epoch=uuid4(), seq=seq, run_id=uuid4(), **fields)
+    rows = list(db.iter_owned_rows(Event, people.owner.id))
+    assert sorted((row["owner_id"], row["seq"]) for row in rows) == [(people.owner.id, n) for n in range(1, 6)]
+    assert Event in db.list_owned_models()
+    assert (Event, "owner_id") in db.iter_user_foreign_keys()

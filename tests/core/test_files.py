@@ -1,4 +1,4 @@
-"""Private files are written whole or not at all."""
+"""Private files are written whole or not at all; entries are measured and removed while others write."""
 
 import errno
 import os
@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput, StorageFull
-from core.files import convert_disk_full, draft_export, draft_file, private_dir
+from core.files import (
+    convert_disk_full,
+    draft_export,
+    draft_file,
+    find_entries,
+    find_entry,
+    free_bytes,
+    list_folder,
+    private_dir,
+    remove_path,
+)
 from core.i18n.text import text
 
 
@@ -102,3 +112,48 @@ def test_a_private_folder_has_private_parents_and_is_not_a_file(tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError):
         private_dir(tmp_path / "file")
+
+
+def test_an_entry_has_the_size_of_all_its_content(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+    (tmp_path / "folder" / "one").write_bytes(b"x" * 600)
+    (tmp_path / "folder" / "inner" / "two").write_bytes(b"x" * 400)
+    entry, file = find_entries([tmp_path / "folder", tmp_path / "missing", tmp_path / "folder" / "one"])
+    assert (entry.size, file.size) == (1_000, 600)
+    assert entry.modified_at >= file.modified_at
+    assert list_folder(tmp_path / "folder") == [tmp_path / "folder" / "inner", tmp_path / "folder" / "one"]
+    assert list_folder(tmp_path / "missing") == list_folder(file.path) == []
+    assert free_bytes(tmp_path / "not" / "yet" / "made") > 0
+
+
+def test_what_is_removed_is_gone_and_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    for name in ("link", "missing"):
+        remove_path(tmp_path / name)
+    assert list_folder(tmp_path) == [tmp_path / "kept"]
+    entry = find_entry(tmp_path / "kept")
+    assert entry is not None
+    entry.remove()
+    assert list_folder(tmp_path) == []
+
+
+def test_a_folder_that_others_write_to_is_removed_in_the_end_or_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [errno.ENOTEMPTY, errno.ENOENT]
+
+    def fail(path: Path) -> None:
+        if failures:
+            raise OSError(failures.pop(), "changed meanwhile")
+        path.rmdir()
+
+    monkeypatch.setattr("shutil.rmtree", fail)
+    (tmp_path / "folder").mkdir()
+    remove_path(tmp_path / "folder")
+    assert list_folder(tmp_path) == []
+    (tmp_path / "folder").mkdir()
+    failures.append(errno.EACCES)
+    with pytest.raises(OSError, match="changed meanwhile"):
+        remove_path(tmp_path / "folder")

@@ -123,7 +123,7 @@ async def compare_turns(folder: str, ask: str, fails: bool, tmp_path: Path, monk
 
 
 @uses_bridge
-@pytest.mark.parametrize("ask", ["cut my spend", "Why so much?"])
+@pytest.mark.parametrize("ask", ["cut my spend", pytest.param("Why so much?", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("folder", MIGRATED_FOLDERS)
 async def test_a_migrated_agent_behaves_the_same(folder: str, ask: str, tmp_path: Path, monkeypatch: Any) -> None:
     for each in await compare_turns(folder, ask, False, tmp_path, monkeypatch):
