@@ -147,6 +147,7 @@ async def closed(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
             await hands.dispatch(next(iter(hands.tools)), {})
 
 
+@pytest.mark.no_cover  # of what the dispatcher's own tests cover
 async def test_five_hundred_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await tried(people, tmp_path, monkeypatch, 500)
 

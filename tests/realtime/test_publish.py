@@ -4,6 +4,7 @@ import ast
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,8 +43,9 @@ APPENDING = {"append_events", "append_events_by_user", "append_state_event", "ap
 every_appender = pytest.mark.parametrize("name", sorted(APPENDERS))
 
 
-def list_functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Return every function of the project, by its module's name and its own."""
+@cache
+def list_functions() -> tuple[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef], ...]:
+    """Return every function of the project, by its module's name and its own. Parsing them takes a second."""
     found = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -51,7 +53,7 @@ def list_functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     found.append((f"{module}.{node.name}", node))
-    return found
+    return tuple(found)
 
 
 def iter_uses(function: ast.AST, names: set[str]) -> Iterator[tuple[str, bool]]:
