@@ -12,7 +12,7 @@ from core.models import User
 from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.tools.quota.races import from_two_processes
+from tests.tools.quota.races import from_two_processes, mainly_on_postgresql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +25,7 @@ def ask(user_id: str) -> None:
     )
 
 
+@mainly_on_postgresql
 def test_two_processes_accept_no_more_runs_than_one(people: People) -> None:
     answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
     assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)

@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import IO
 
+import pytest
 from django.db import connection, connections
 
 from core.exceptions import UserError
 from tests.support.live_server import ROOT
 from tests.support.patience import PATIENCE
 
+mainly_on_postgresql = pytest.mark.slow if connection.vendor == "postgresql" else pytest.mark.soak
+"""Of tests with two processes all but one: SQLite has one writer at a time, whatever is counted. Starting two processes
+takes seconds, so there `make soak` runs them."""
 ELSEWHERE = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"

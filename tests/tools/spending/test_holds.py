@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tests.conftest import People
-from tests.tools.quota.races import at_once, from_two_processes
+from tests.tools.quota.races import at_once, from_two_processes, mainly_on_postgresql
 from tests.tools.spending.spend_rows import TOOL, budget, spend
 from tools.spending.budgets import BudgetExhausted, check_budgets, reserve_cost
 from tools.spending.ledger import SpendEntry, record_entries, release_holds
@@ -111,6 +111,7 @@ def test_a_shared_budget_holds_for_two_users(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@mainly_on_postgresql
 def test_the_limit_holds_across_two_processes(people: People) -> None:
     budget("1.00", period="month")
     answers = from_two_processes(50, set_aside_and_spent, str(people.owner.id), str(uuid4()))
