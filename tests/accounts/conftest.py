@@ -1,6 +1,9 @@
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
@@ -17,6 +20,13 @@ def _fresh_limits() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _one_code_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code of a second factor stays valid for the whole test, however slow the machine."""
+    now = time.time()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture(autouse=True)

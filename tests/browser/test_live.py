@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
-from tests.browser.held_requests import Held
+from tests.browser.held_requests import Held, HeldEvents
 from tests.browser.test_main_path import answered, ask, bring
 from tests.conftest import People
 from tests.parts.ports import free_port
@@ -94,11 +94,15 @@ def test_a_stranger_sees_no_conversation_by_its_address(people: People, visit: V
 def test_a_run_is_stopped_by_escape_and_can_be_asked_again(people: People, visit: Visit, tmp_path: Path) -> None:
     file = log_file(tmp_path, feature="mine", rows=60)
     with visit(people.owner) as page:
+        events = HeldEvents(page)
+        page.reload()
         bring(page, file)
         expect(page.get_by_text("60 requests").first).to_be_visible()
+        events.hold()  # or the run could be over before the page shows that it can be stopped
         ask(page)
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         page.keyboard.press("Escape")
+        events.release()
         again = page.get_by_role("button", name="Ask again")  # a step of it may say "Stopped" before the run does
         expect(again).to_be_visible()
         assert Run.objects.get().state in ("cancelled", "completed")  # a short run may have been quicker

@@ -8,7 +8,8 @@ export function Menu({ label, button, children, className = "", up = false }) {
   useEffect(() => {
     if (!open) return undefined;
     const elsewhere = (event) => {
-      if (!element.current.contains(event.target)) setOpen(false);
+      // While the menu is being removed there is no element any more.
+      if (element.current?.contains(event.target) === false) setOpen(false);
     };
     addEventListener("pointerdown", elsewhere);
     addEventListener("focusin", elsewhere);

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 f45b2948962227fc9992c925e82b5112fb6dc116cee76e515af52062b8ec2c62 */
+/* Netra's page, built by `make bundle` from sources with sha256 8787b0cff2da773fcd6e7f2c987541de6aaa82652f41a77bd39b226a3a57c547 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
