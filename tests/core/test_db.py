@@ -100,7 +100,8 @@ def test_both_transactions_of_a_deadlock_finish(people: People) -> None:
             begin(lambda: both(people.neighbour, people.owner)),
         ]
         assert [end.result(60) for end in ends] == [None, None]
-    assert len(tries) == (3 if connection.vendor == "postgresql" else 2)
+    # A transaction that is tried again may meet the other once more.
+    assert len(tries) >= 3 if connection.vendor == "postgresql" else len(tries) == 2
 
 
 @pytest.mark.parametrize(
