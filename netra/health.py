@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.incidents import count_open_incidents
-from core.services import find_services
-from netra.server.services import ServerServices, get_cached_value
+from core.scope_services import find_services
+from netra.server.scope_services import ServerServices, get_cached_value
 
 
 @require_safe

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from core.api.serializers import StrictSerializer
 from core.api.views import StrictView
-from netra.server.services import get_cached_value
+from netra.server.scope_services import get_cached_value
 
 FRESH_SECONDS = 600
 

@@ -23,7 +23,7 @@ from core.context import ConnectionContext
 from core.i18n.language import negotiate_language
 from core.models import User
 from core.networks import get_scope_network
-from core.services import RequestServices, read_services
+from core.scope_services import RequestServices, read_services
 from core.users import credential_fingerprint, load_fingerprints
 
 MAX_PER_QUERY = 5_000

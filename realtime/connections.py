@@ -14,7 +14,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from autobahn.exception import Disconnected
 
-from core.services import RequestServices
+from core.scope_services import RequestServices
 from realtime import protocol
 from realtime.auth import Credential, find_withdrawn_credentials
 from realtime.broadcast import ChannelLayerNotifier

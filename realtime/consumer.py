@@ -17,7 +17,7 @@ from core.correlation import bind_ids
 from core.exceptions import UserGone
 from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text
-from core.services import read_services
+from core.scope_services import read_services
 from core.stream.read import get_head_position
 from realtime import protocol
 from realtime.auth import Credential

@@ -24,7 +24,7 @@ from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event  # noqa: E402
-from core.services import read_services  # noqa: E402
+from core.scope_services import read_services  # noqa: E402
 from netra.process import GarbageCollector  # noqa: E402
 from netra.services import running_services  # noqa: E402
 from realtime.auth import WebSocketAuthMiddleware  # noqa: E402

@@ -17,7 +17,7 @@ from core.context import ConnectionContext
 from core.exceptions import InvalidContext
 from core.i18n.language import request_language
 from core.models import User
-from core.services import RequestServices, find_services
+from core.scope_services import RequestServices, find_services
 from core.stream.append import Publish, publish_to_nobody
 
 

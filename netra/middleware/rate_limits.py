@@ -14,13 +14,13 @@ from accounts.devices import find_last_user
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt
 from core.i18n.text import text
 from core.networks import get_client_network, to_wide_network
-from core.services import find_services
+from core.scope_services import find_services
 from netra.error_pages import render_error
 from netra.server.refusals import RETRY_SECONDS
-from netra.server.services import ServerServices
+from netra.server.scope_services import ServerServices
 
 # The pages of accounts contain a form token for each request, so they cannot be cached; a session is looked up for the
-# metrics. Health and static files cost next to nothing: see netra.server.services and whitenoise.
+# metrics. Health and static files cost next to nothing: see netra.server.process_cache and whitenoise.
 ANONYMOUS_PATHS = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
 
 

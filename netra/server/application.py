@@ -17,10 +17,11 @@ from netra.config import Environment
 from netra.process import GarbageCollector
 from netra.server.connections import Connection, apply_backpressure, get_connection
 from netra.server.headers import are_headers_too_long, refuse_long_headers, remove_escaped_cookies
+from netra.server.process_cache import ProcessCache
 from netra.server.refusals import refuse_while_stopping
 from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
+from netra.server.scope_services import ServerServices
 from netra.server.scopes import ScopeNormalizer
-from netra.server.services import ProcessCache, ServerServices
 from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
 from netra.services import analysis_threads, running_services
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND

@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 
 from core.context import ConnectionContext
 from core.models import User
-from netra.server.services import ServerServices
+from netra.server.scope_services import ServerServices
 from realtime import connections
 from realtime.connections import ConnectionRegistry
 from realtime.limits import HEARTBEAT, SILENCE

@@ -17,7 +17,7 @@ from netra import health, schema
 from netra.middleware.rate_limits import AnonymousMiddleware
 from netra.schema import SchemaView
 from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
-from netra.server.services import ServerServices
+from netra.server.scope_services import ServerServices
 from tests.netra.test_config import environment
 from tests.support.live_server import Served, served
 from tests.support.patience import PATIENCE

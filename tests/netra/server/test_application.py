@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
 from netra.server.application import Application
-from netra.server.services import ServerServices
+from netra.server.scope_services import ServerServices
 from tests.conftest import People
 from tests.support.live_server import Served
 from tests.support.patience import PATIENCE

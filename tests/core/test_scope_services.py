@@ -2,9 +2,9 @@ import pytest
 from django.test import RequestFactory
 
 from core.concurrency.database_threads import SharedThreadExecutor
-from core.services import RequestServices, find_services, read_services
+from core.scope_services import RequestServices, find_services, read_services
 from core.stream.append import publish_to_nobody
-from netra.server.services import ServerServices
+from netra.server.scope_services import ServerServices
 from realtime.connections import SocketServices
 from tests.support.services import build_services
 

@@ -1,8 +1,8 @@
 """The services of a process in the ASGI scope of its requests and sockets: `scope["services"]`, one frozen object.
 
 Each layer adds what it reads: `RequestServices` here, `SocketServices` (realtime.connections) and `ServerServices`
-(netra.server.services), of which a server puts one into every scope. They belong to the process and hold no user's
-data; what belongs to one request is beside them in the scope.
+(netra.server.scope_services), of which a server puts one into every scope. They belong to the process and hold no
+user's data; what belongs to one request is beside them in the scope.
 """
 
 from collections.abc import Callable, Mapping

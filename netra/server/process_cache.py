@@ -1,17 +1,10 @@
-"""The services that a server puts into each request's scope, and the values that it computes once for all requests."""
+"""The values that a server computes once for all requests, such as the OpenAPI document and its readiness."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar
-
-from django.http import HttpRequest
-
-from core.services import find_services
-from netra.server.request_limits import AnonymousRateLimiter
-from realtime.connections import SocketServices
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -65,25 +58,3 @@ class ProcessCache:
         """Return the value of a kind. `variant` is one of a few in the code, never a client's input: each is stored."""
         with self._lock:
             return self._values.setdefault((kind, variant), CachedValue(self._seconds[kind]))
-
-
-class HasLiveness(Protocol):
-    """Whether it has polled its queue lately, for any thread to ask."""
-
-    @property
-    def is_alive(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerServices(SocketServices):
-    """The services of a server's process."""
-
-    run_worker: HasLiveness
-    cache: ProcessCache
-    anonymous_limiter: AnonymousRateLimiter
-
-
-def get_cached_value(request: HttpRequest, kind: str, variant: str = "") -> CachedValue[Any]:
-    """Return the process's value; without a server, as with a test's client, a value that is not shared."""
-    services = find_services(request, ServerServices)
-    return CachedValue(0) if services is None else services.cache.get(kind, variant)
