@@ -25,8 +25,8 @@ from core.exceptions import NotAllowed
 from core.i18n.language import Language, request_language
 from core.i18n.text import text
 from tools.policy.plans import get_storage_limit
+from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import FIELDS
 from workloads.storage import measure_storage
 from workloads.uploads import PART_BYTES
 

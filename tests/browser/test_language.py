@@ -13,7 +13,7 @@ from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN
 from tests.tools.spending.spend_rows import budget, spend
 from workloads.analysis.estimate import Basis, Bound
-from workloads.ingest.mapping import FIELDS
+from workloads.ingest.fields import FIELDS
 from workloads.levers.registry import LEVERS
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.patience import PATIENCE
-from workloads.ingest.mapping import FIELDS
+from workloads.ingest.fields import FIELDS
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,7 @@
 """What takes more than a line of the table: attacks that several rows share, and parsers behind a form or a view."""
 
 import asyncio
+import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ from tools.audit.queries import SUBJECT_PATTERN
 from tools.base import DataKind
 from tools.disclosure import Disclosure
 from workloads.api.serializers import RereadSerializer
+from workloads.ingest.bounds import DEFAULT_BOUNDS
+from workloads.ingest.reading.flattening import FlatColumns, _iter_file_rows, flatten_row
 
 ADMIN_SEARCHES = (
     "agents/admin.py",
@@ -98,6 +101,11 @@ def normalized(text: str) -> object:
     proxied = settings.NETRA.model_copy(update={"behind_proxy": True})
     scope = {"type": "http", "headers": headers, "client": ["127.0.0.1", 1], "server": ["127.0.0.1", 80]}
     return ScopeNormalizer(proxied).normalize(scope)
+
+
+def json_rows(text: str) -> object:
+    columns = FlatColumns(DEFAULT_BOUNDS)
+    return [flatten_row(row, columns) for row in _iter_file_rows(io.BytesIO(text.encode()))]
 
 
 def client_json(text: str) -> object:

@@ -37,7 +37,10 @@ OURS: Mapping[str, str] = MappingProxyType(
         "workloads/analysis/answers.py": "figures that we have stored",
         "workloads/analysis/calculator_child.py": "questions of ours to a process of ours",
         "workloads/retention.py": "names of files in our own folder, of 255 bytes at most",
-        "workloads/ingest/reading/": CHILD,
+        "workloads/ingest/reading/macros.py": "words of ours, when macros are made",
+        "workloads/ingest/reading/table.py": CHILD,
+        "workloads/ingest/spreadsheets.py": CHILD,
+        "workloads/pricing/purchases.py": "names in our price list",
         "workloads/ingest/database.py": CHILD,
     }
 )

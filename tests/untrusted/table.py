@@ -32,11 +32,12 @@ from tools.arguments import parse_arguments, to_json_data
 from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
-from workloads.analysis import granularity
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
+from workloads.ingest.reading import sums
+from workloads.ingest.reading.csv_header import find_header
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -462,10 +463,35 @@ PARSERS = (
         shapes=MANY,
     ),
     Parser(
-        name="column that may tell how many requests a row is of",
-        modules=("workloads/analysis/granularity.py",),
-        run=granularity._normalize_column,
+        name="column that may count requests",
+        modules=("workloads/ingest/reading/sums.py",),
+        run=sums._normalize_column,
         most=100,
+    ),
+    Parser(
+        name="first lines of a CSV",
+        modules=("workloads/ingest/reading/csv_header.py",),
+        run=lambda words: find_header([words, words]),
+        attacks={
+            "cells": repeated("a;"),
+            "quoted cells": repeated('"a",'),
+            "a number and blanks": repeated(" ", before="1", after="x"),
+            "numbers and blanks": repeated("1 "),
+        },
+    ),
+    Parser(
+        name="JSON of a log",
+        modules=("workloads/ingest/reading/json_documents.py", "workloads/ingest/reading/flattening.py"),
+        run=hostile.json_rows,
+        attacks={
+            "lists": nested("[", "]"),
+            "objects": nested('{"a":', "}", "1"),
+            "objects in lists": nested('[{"a":', "}]", '{"tokens": 1}'),
+            "rows": repeated('{"tokens": 123},', before='{"data": [', after='{"tokens": 1}]}'),
+            "keys": repeated('"a": 1,', before="[{", after='"tokens": 1}]'),
+            "texts that look like JSON": repeated('"{",', before='[{"tokens": ["', after='"]}]'),
+            "JSON in texts": repeated('{\\"a\\": ', before='[{"tokens": "', after='"}]'),
+        },
     ),
     Parser(
         name="name of a model",

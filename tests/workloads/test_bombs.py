@@ -163,6 +163,14 @@ def test_so_are_very_many_keys(tmp_path: Path) -> None:
         bring(tmp_path, rows, name="log.jsonl")
 
 
+def test_very_many_keys_inside_an_object_are_data_and_not_columns(tmp_path: Path) -> None:
+    """Such as a number for each user's ID."""
+    rows = "".join(f'{{"input_tokens": 1, "output_tokens": 2, "users": {{"u{n}": 1}}}}\n' for n in range(3_000))
+    log = bring(tmp_path, rows, name="log.jsonl")
+    assert log.source.rows == 3_000
+    assert len(log.source.ignored) < 2_000
+
+
 def test_so_are_very_many_columns_of_a_parquet_file(tmp_path: Path) -> None:
     con = duckdb.connect()
     con.execute(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from workloads.analysis.priced_log import PricedLog
 
-PRIVATE_COLUMNS = ("request_id", "session", "end_user", "prompt_hash")
-PUBLIC_COLUMNS = ("model", "provider", "feature", "error")
+PRIVATE_COLUMNS = ("request_id", "session", "end_user", "prompt_hash", "team", "api_key", "customer")
+PUBLIC_COLUMNS = ("model", "provider", "feature", "error", "service_tier", "geography", "environment")
 """Columns that may be sent according to the privacy notice. Their values are not private, even if a user has the same
 name."""
 WORDS_PER_QUERY = 20_000

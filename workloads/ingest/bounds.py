@@ -16,11 +16,12 @@ _MAX_FOOTER_BYTES = 16 << 20  # bytes of a Parquet file's metadata
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Bounds on one log. `unpacked`: bytes of text or cells that its file may unpack to."""
+    """Bounds on one log. `unpacked`: bytes of text or cells that its file may unpack to; `line`: bytes of one line."""
 
     rows: int = 20_000_000
     columns: int = 2_000
     unpacked: int = 8 << 30
+    line: int = 8 << 20
 
 
 DEFAULT_BOUNDS = Bounds()

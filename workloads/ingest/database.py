@@ -28,6 +28,9 @@ def is_duckdb_disk_full(error: Exception) -> bool:
     return any(phrase in str(error) for phrase in DISK_FULL_PHRASES)
 
 
+_COLUMN_LIST = ", ".join(f'"{name}"' for name in REQUEST_COLUMNS)
+
+
 def build_columns_ddl(columns: Mapping[str, str] = REQUEST_COLUMNS) -> str:
     """Return the column list of a CREATE TABLE, in the mapping's order."""
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
@@ -79,13 +82,17 @@ def attach_log(
 
     `temp` is this connection's own directory: TEMP tables spill there, so no two connections may share one. Each
     connection is an instance of its own, so two runs can read one file at the same time. Close it after use.
-    Raises BadInput if the file is missing, incomplete or not a workload.
+    Raises BadInput if the file is missing, incomplete, not a workload, or from an earlier version.
     """
     con = connect(temp, memory=memory, threads=threads, scratch=scratch)
     try:
         con.execute(f"ATTACH {quote_literal(str(path))} AS log (READ_ONLY)")
         lock_down(con)
         con.execute("SELECT 1 FROM log.requests, log.source LIMIT 0")
+        con.execute(f"SELECT {_COLUMN_LIST} FROM log.requests LIMIT 0")
+    except duckdb.BinderException as error:
+        con.close()
+        raise BadInput(text("This log was read by an earlier version of Netra. Upload it again.")) from error
     except (duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException) as error:
         con.close()
         raise BadInput(text("The stored data of this log is missing or damaged. Upload the log again.")) from error
@@ -117,7 +124,7 @@ def source_to_json(source: LogSource) -> dict[str, Any]:
 
 def source_from_json(data: Mapping[str, Any]) -> LogSource:
     """Return the source that `source_to_json` wrote."""
-    values = dict(data)
+    values = {"requests": data["rows"], **data}  # an earlier version did not count them
     values["mapping"] = MappingProxyType(dict(data["mapping"]))
     values["columns"] = frozenset(data["columns"])
     values["ignored"] = tuple(data["ignored"])

@@ -18,21 +18,15 @@ from workloads.ingest.formats.registry import FORMATS
 
 _CHUNK_BYTES = 1 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NESTED = text("The file is compressed more than once. Decompress it, and upload the log itself.")
 _FOREIGN_KINDS: Mapping[bytes, Text] = MappingProxyType(
     {
-        b"PK\x03\x04": text(
-            "This is a ZIP archive or an Excel workbook, not a log. Unzip it, or export the sheet as CSV."
-        ),
-        b"\xd0\xcf\x11\xe0": text("This is an old Excel workbook, not a log. Export the sheet as CSV."),
         b"SQLite format 3": text("This is an SQLite database, not a log. Export the table as CSV."),
-        b"\x28\xb5\x2f\xfd": text(
-            "This file is compressed with zstd. Decompress it, or compress it with gzip instead."
-        ),
-        b"BZh": text("This file is compressed with bzip2. Decompress it, or compress it with gzip instead."),
-        b"\xfd7zXZ": text("This file is compressed with xz. Decompress it, or compress it with gzip instead."),
         b"%PDF": text("This is a PDF document, not a log. Upload CSV, JSON lines or Parquet."),
+        **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ"), _NESTED),
     }
 )
+"""Answers to files that are no logs, by their first bytes; containers were unpacked before."""
 
 
 class FileKind(StrEnum):

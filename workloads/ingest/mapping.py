@@ -1,64 +1,13 @@
-"""The fields that a log can have, and the mapping from fields to the columns of a file."""
+"""The mapping from the fields of a log to the columns of a file."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.ingest.fields import FIELDS, INPUT_FIELDS
 from workloads.ingest.formats.base import Format, is_path_key, normalize_name
-
-FIELDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "time": text("Start time of the request"),
-        "request_id": text("Unique ID of the request"),
-        "model": text("Model that answered"),
-        "provider": text("Provider that served the request"),
-        "input_tokens": text("All prompt tokens, including cached ones"),
-        "fresh_input_tokens": text("Prompt tokens neither read from nor written to the provider's cache"),
-        "cached_tokens": text("Prompt tokens read from the provider's cache"),
-        "cache_write_tokens": text("Prompt tokens written to the provider's cache"),
-        "output_tokens": text("All output tokens, including reasoning"),
-        "reasoning_tokens": text("Reasoning tokens, only if output_tokens excludes them"),
-        "latency_ms": text("Time to the end of the response, in milliseconds"),
-        "latency_s": text("Time to the end of the response, in seconds"),
-        "latency": text("Time to the end of the response; seconds or milliseconds, detected from the median"),
-        "end_time": text("End time of the response"),
-        "first_token_ms": text("Time to first token, in milliseconds"),
-        "first_token_s": text("Time to first token, in seconds"),
-        "first_token": text("Time to first token; seconds or milliseconds, detected from the median"),
-        "first_token_time": text("Time at which the first token arrived"),
-        "status": text("Status word or HTTP code that shows success or failure"),
-        "error": text("Error of a failed request; empty on success"),
-        "failed": text("Whether the request failed or was cancelled"),
-        "streamed": text("Whether the response was streamed"),
-        "temperature": text("Sampling temperature"),
-        "tools": text("Whether tools were offered: true or false, a number or a list"),
-        "feature": text("Feature or workflow that made the request"),
-        "team": text("Team (used only when there is no feature)"),
-        "user": text("End user"),
-        "session": text("Conversation or session ID"),
-        "prompt_hash": text("Hash of the prompt and its parameters"),
-        "prompt": text("Prompt text; only its hash is stored"),
-        "blocks": text("List of chained hashes of the prompt's prefix blocks"),
-        "gateway_cache_hit": text("Whether your own gateway's cache answered, so no provider charged for it"),
-        "cost_usd": text("Cost stated in the log"),
-        "synthetic": text("Whether the row is synthetic"),
-    }
-)
-"""The fields and their meanings."""
-
-COUNT_FIELDS = (
-    "input_tokens",
-    "fresh_input_tokens",
-    "cached_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-)
-"""The fields that count tokens."""
-
-INPUT_FIELDS = ("input_tokens", "fresh_input_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +53,28 @@ class ColumnNames:
             if name in self.by_normalized_name:
                 return self.by_normalized_name[name]
         if inside:
-            ends = (column for name in wanted for end, column in self.nested if end.endswith(f".{name}"))
-            return next(ends, None)
+            return next(self._iter_nested(wanted), None)
         # A key that only few rows hold may not have been seen yet.
         return next((name for name in candidates if is_path_into(name, self.columns)), None)
+
+    def _iter_nested(self, wanted: Sequence[str]) -> Iterator[str]:
+        for name in wanted:
+            if name not in AMBIGUOUS_NAMES:
+                allowed = (pair for pair in self.nested if _is_cumulative(name) or not _is_cumulative(pair[0]))
+                yield from (column for path, column in allowed if path.endswith(f".{name}"))
+
+
+AMBIGUOUS_NAMES = frozenset(
+    {"id", "type", "name", "kind", "input", "output", "total", "status", "user", "cost", "error"}
+)
+"""Names that mean something only at the top of a row: `user.id` is no id of the request."""
+
+_CUMULATIVE = ("total", "accumulated", "cumulative")
+
+
+def _is_cumulative(path: str) -> bool:
+    """Whether a path leads into a running total."""
+    return any(part.startswith(_CUMULATIVE) for part in path.split(".")[:-1])
 
 
 def is_path_into(name: str, columns: Collection[str]) -> bool:

@@ -16,6 +16,7 @@ from core.exceptions import BadInput, StorageFull
 from core.files import is_os_disk_full
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
+from workloads.ingest.containers import unpack
 from workloads.ingest.database import (
     build_columns_ddl,
     connect,
@@ -29,18 +30,15 @@ from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.normalization import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
+from workloads.ingest.reading.numbers import detect_number_macros
+from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import type_rows
-from workloads.ingest.reading.source import (
-    build_source,
-    list_mapping_notes,
-    list_rejections,
-    list_remarks,
-    require_rows,
-)
+from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
 from workloads.ingest.reading.staging import count_rows, stage_cells
+from workloads.ingest.reading.sums import mark_sums
 from workloads.ingest.reading.table import Table, open_table
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
-from workloads.ingest.reading.tokens import detect_token_split
+from workloads.ingest.reading.tokens import split_tokens
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 MEMORY = "300MB"
@@ -96,6 +94,7 @@ def _ingest_into(
     scratch: int | None,
     bounds: Bounds,
 ) -> LogSource:
+    path, container_notes = unpack(path, work, bounds)
     original = examine_file(path, bounds)
     raw = to_utf8(_link_input(original, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
@@ -109,7 +108,7 @@ def _ingest_into(
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         broken = _stage_repaired(con, table, mapping, raw, work)
-        notes = _list_encoding_notes(original)
+        notes = (*container_notes, *_list_encoding_notes(original))
         return _convert_to_requests(con, table, mapping, broken=broken, name=name, known_notes=notes)
     finally:
         con.close()
@@ -158,17 +157,26 @@ def _convert_to_requests(
     # Rows are numbered now, and nothing relies on the order of a table any more.
     con.execute("SET preserve_insertion_order = false")
     lock_down(con)
+    macros.install_macros(con, detect_number_macros(con, mapping))
     clock = (
         detect_time_format(con, mapping.format.clock, mapping.columns["time"])
         if "time" in mapping.columns
         else build_timeless_format()
     )
     macros.install_macros(con, clock.macros)
-    tokens = detect_token_split(con, mapping)
+    tokens = split_tokens(con, mapping)
     reasons = type_rows(con, mapping, clock, tokens)
+    sums = mark_sums(con, mapping, table.top_level)
     rejected = (*broken, *list_rejections(con, reasons))
     require_rows(con, rejected)
-    notes = (*known_notes, *list_mapping_notes(mapping), *clock.notes, *tokens.notes, *list_remarks(con, mapping))
+    notes = (
+        *known_notes,
+        *list_mapping_notes(mapping),
+        *clock.notes,
+        *tokens.notes,
+        *sums,
+        *list_remarks(con, mapping),
+    )
     source = build_source(con, table, mapping, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
     _write_requests(con, source)
     return source

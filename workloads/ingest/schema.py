@@ -13,6 +13,8 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "row": "BIGINT NOT NULL",  # 1-based place in the file, in the file's order
         "at": "TIMESTAMP NOT NULL",  # UTC; for relative clocks an offset from 1970-01-01 (see LogSource.relative_clock)
+        "requests": "BIGINT",  # how many requests the row sums up; 1 for a single one, NULL: unknown
+        "is_sum": "BOOLEAN NOT NULL",  # the row sums up requests, even if it is not known how many
         "request_id": "VARCHAR",
         "model": "VARCHAR",
         "provider": "VARCHAR",
@@ -20,6 +22,16 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "cache_read": "BIGINT NOT NULL",
         "cache_write": "BIGINT NOT NULL",
         "output": "BIGINT NOT NULL",
+        # Parts of the four buckets that have prices of their own.
+        "cache_write_1h": "BIGINT NOT NULL",  # of cache_write: kept for an hour
+        "audio_input": "BIGINT NOT NULL",  # of fresh_input
+        "image_input": "BIGINT NOT NULL",  # of fresh_input
+        "audio_read": "BIGINT NOT NULL",  # of cache_read
+        "audio_output": "BIGINT NOT NULL",  # of output
+        "reasoning": "BIGINT NOT NULL",  # of output; has the price of output
+        "searches": "BIGINT NOT NULL",  # web searches that the provider charges for
+        "service_tier": "VARCHAR",  # batch, flex, priority, fast; NULL: standard or unknown
+        "geography": "VARCHAR",  # where inference ran, if the log says
         "latency_ms": "DOUBLE",
         "first_token_ms": "DOUBLE",
         "ok": "BOOLEAN",  # NULL: unknown
@@ -27,7 +39,11 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "streamed": "BOOLEAN",
         "temperature": "DOUBLE",
         "has_tools": "BOOLEAN",
-        "feature": "VARCHAR",  # the part of the user's product that made the request: feature, team, tag
+        "feature": "VARCHAR",  # the part of the user's product that made the request: feature, tag, else team
+        "team": "VARCHAR",
+        "api_key": "VARCHAR",
+        "customer": "VARCHAR",
+        "environment": "VARCHAR",
         "end_user": "VARCHAR",
         "session": "VARCHAR",
         "prompt_hash": "VARCHAR",  # equal if prompt and parameters are equal
@@ -58,6 +74,7 @@ class LogSource:
     columns: frozenset[str]  # our columns that hold at least one value
     ignored: tuple[str, ...]  # the file's columns that nothing was read from
     rows: int  # rows in `requests`
+    requests: int | None  # requests that the rows are, or sum up; None: unknown
     rejected: tuple[Rejection, ...]
     notes: tuple[Text, ...]  # remarks on the figures: "412 rows were out of order", ...
     relative_clock: bool  # times count from the log's start, no date is known

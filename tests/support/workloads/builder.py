@@ -1,9 +1,11 @@
 """Logs for tests: real workload files, from short descriptions of a few requests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -18,6 +20,19 @@ START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
+BUCKETS = ("fresh_input", "cache_read", "cache_write", "output")
+BLANK: Mapping[str, Any] = MappingProxyType(
+    {
+        **dict.fromkeys(BUCKETS, 0),
+        **dict.fromkeys(("cache_write_1h", "audio_input", "image_input", "audio_read", "audio_output"), 0),
+        "reasoning": 0,
+        "searches": 0,
+        "requests": 1,
+        "is_sum": False,
+    }
+)
+"""One request without tokens."""
+
 PLAIN = LogSource(
     name="log.csv",
     format="test",
@@ -26,6 +41,7 @@ PLAIN = LogSource(
     columns=frozenset(),
     ignored=(),
     rows=0,
+    requests=0,
     rejected=(),
     notes=(),
     relative_clock=False,
@@ -60,21 +76,32 @@ class Requests:
 
     def add(self, second: float = 0, **values: Any) -> "Requests":
         """One more request, `second` seconds after START."""
-        blank = {"fresh_input": 0, "cache_read": 0, "cache_write": 0, "output": 0}
         at = START + timedelta(seconds=second)
-        self.rows.append({"row": len(self.rows) + 1, "at": at, **blank, **self.always, **values})
+        self.rows.append({"row": len(self.rows) + 1, "at": at, **BLANK, **self.always, **values})
         return self
+
+    def _count(self) -> int | None:
+        counts = [row["requests"] for row in self.rows]
+        return None if None in counts else sum(counts)
+
+    def _list_columns(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for row in self.rows
+            for name, value in row.items()
+            if value is not None and (name in BUCKETS or value != BLANK.get(name))
+        )
 
     def timeless(self, directory: Path, **source: Any) -> Log:
         """The same as ingest stores it where the file has no time column."""
         rows = [{**row, "at": EPOCH} for row in self.rows]
-        columns = frozenset(name for row in rows for name, value in row.items() if value is not None) - {"at"}
+        columns = self._list_columns() - {"at"}
         return Requests(rows=rows).write(directory, **{"relative_clock": True, "columns": columns, **source})
 
     def write(self, directory: Path, **source: Any) -> Log:
         """A workload file in `directory`; `source` overrides fields of its Source."""
         path = directory / "workload.duckdb"
-        columns = frozenset(name for row in self.rows for name, value in row.items() if value is not None)
+        columns = self._list_columns()
         with duckdb.connect() as con:
             con.execute(f"ATTACH {quote_literal(str(path))} AS log")
             con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
@@ -82,5 +109,7 @@ class Requests:
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join("?" * len(row))
                 con.execute(f"INSERT INTO log.requests ({names}) VALUES ({marks})", list(row.values()))
-            write_source(con, replace(PLAIN, **{"columns": columns, "rows": len(self.rows), **source}))
+            write_source(
+                con, replace(PLAIN, **{"columns": columns, "rows": len(self.rows), "requests": self._count(), **source})
+            )
         return Log(path=path)

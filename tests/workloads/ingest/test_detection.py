@@ -23,7 +23,7 @@ def test_it_goes_by_content_and_not_by_the_name(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf", "empty"),
         (b"  \n\n ", "empty"),
         (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "binary"),
-        (b"PK\x03\x04rest", "Excel"),
+        (b"PK\x03\x04rest", "damaged"),
         (b"SQLite format 3\0", "SQLite"),
         (gzip.compress(CSV.encode() * 50, mtime=0)[:40], "gzip file is damaged"),
         (b"PAR1 and then nothing of use", "damaged, incomplete"),
@@ -74,7 +74,9 @@ def test_it_reads_latin_1_and_says_so(tmp_path: Path) -> None:
 
 
 def test_it_knows_no_format_but_those_of_the_catalogue() -> None:
-    with pytest.raises(BadInput, match="azure, litellm, mooncake, netra, tabular"):
+    with pytest.raises(
+        BadInput, match="anthropic_console, .*, azure, .*, litellm, mooncake, netra, openai_batch, tabular"
+    ):
         choose_format(["a"], "excel")
 
 

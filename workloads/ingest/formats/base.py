@@ -29,7 +29,7 @@ class Clock(StrEnum):
 class Format:
     """One kind of log.
 
-    `fields` maps a field of `workloads.ingest.mapping.FIELDS` to the columns that may hold it, best first; a dot leads
+    `fields` maps a field of `workloads.ingest.fields.FIELDS` to the columns that may hold it, best first; a dot leads
     into a JSON object ("metadata.cost"). A file that has all columns of `signature` is of this format; names are
     compared without case and punctuation.
     """
@@ -40,6 +40,9 @@ class Format:
     signature: frozenset[str] = frozenset()
     is_guessed: bool = False
     cached_tokens: CachedTokens = CachedTokens.INCLUDED
+    excludes_cached_when: str = ""  # SQL over the fields: rows whose input leaves cached tokens out, whatever else says
+    service_tier: str = ""  # of every row, in the price list's words
+    are_sums: bool = False  # each row sums up requests, also where no column counts them
     clock: Clock = Clock.EPOCH
     block_tokens: int | None = None
     notes: tuple[Text, ...] = ()

@@ -31,6 +31,9 @@ LITELLM = Format(
                 f"{_USAGE_PATH}.cache_creation_input_tokens",
             ),
             "output_tokens": ("completion_tokens",),
+            "total_tokens": ("total_tokens",),
+            "kind": ("call_type",),
+            "api_key": ("metadata.user_api_key_alias",),
             "status": ("status", "metadata.status"),
             "error": ("metadata.error_information.error_code", "metadata.error_information.error_class"),
             "feature": ("request_tags",),
@@ -43,5 +46,6 @@ LITELLM = Format(
     ),
     # LiteLLM's prompt_tokens include cached tokens, but not for every call type and version: see its issue 15056.
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
+    excludes_cached_when="kind = 'anthropic_messages'",
     notes=(text("LiteLLM's prompt_tokens are read as including provider-cached tokens."),),
 )

@@ -1,11 +1,11 @@
 """Netra's own format: one JSON object (or CSV row) per request whose keys are the fields of
-`workloads.ingest.mapping`."""
+`workloads.ingest.fields`."""
 
 from types import MappingProxyType
 
 from core.i18n.text import text
+from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.base import Format
-from workloads.ingest.mapping import FIELDS
 
 NETRA = Format(
     name="netra",

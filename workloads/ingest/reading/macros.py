@@ -62,7 +62,17 @@ MACROS: Mapping[str, str] = MappingProxyType(
             WHEN {match_one_of(*_SUCCESS_WORDS, "debug", "true")} THEN true
             WHEN {match_one_of(*_FAILURE_WORDS, "rate_limited", "exception", "false")} THEN false
         END""",
+        # In the price list's words; NULL for the standard tier, and for words that are no tier.
+        "service_tier(x)": f"""CASE
+            WHEN {match_one_of("batch", "batched", "batch_api")} THEN 'batch'
+            WHEN {match_one_of("flex")} THEN 'flex'
+            WHEN {match_one_of("priority")} THEN 'priority'
+            WHEN {match_one_of("fast")} THEN 'fast'
+            WHEN {match_one_of("scale", "provisioned", "reserved")} THEN lower(trim(x))
+        END""",
         "items(x)": "CASE WHEN json_valid(x) AND trim(x) LIKE '[%' THEN json_extract_string(x, '$[*]') END",
+        # The only element of a list, or what is no list.
+        "single(x)": "CASE WHEN items(x) IS NULL THEN x WHEN len(items(x)) = 1 THEN items(x)[1] END",
         "offered(x)": """CASE
             WHEN flag(x) IS NOT NULL THEN flag(x)
             WHEN number(x) IS NOT NULL THEN number(x) > 0
@@ -79,7 +89,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
             WHEN trim(x) LIKE '[%' AND json_valid(x) THEN json_extract_string(x, '$[*]')
             ELSE list_filter(regexp_split_to_array(x, '[\\s,;|]+'), lambda one: one <> '')
         END, CAST([] AS VARCHAR[]))""",
-        "money(x)": "try_cast(span(ltrim(trim(x), '$')) AS DECIMAL(18, 9))",
+        "money(x)": "try_cast(span(trim(x, ' $€')) AS DECIMAL(18, 9))",
     }
 )
 """Macros with their parameters and bodies; later ones use earlier ones."""
@@ -88,4 +98,4 @@ MACROS: Mapping[str, str] = MappingProxyType(
 def install_macros(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:
     """Define the macros on this connection."""
     for head, body in macros.items():
-        con.execute(f"CREATE TEMP MACRO {head} AS {body}")
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")

@@ -1,7 +1,7 @@
 """The LogSource of a log that was read: its contents, the rejected rows, and remarks on its figures."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import duckdb
@@ -10,9 +10,8 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.rows import GATEWAY_CACHE_HIT
+from workloads.ingest.reading.row_kinds import SET_ASIDE
 from workloads.ingest.reading.table import Table, quote_identifier
-from workloads.ingest.reading.times import is_in_seconds
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
@@ -26,7 +25,7 @@ def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
     """Raise BadInput if no row is usable, or if more rows are unusable than usable."""
     usable = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
-    unusable = sum(rejection.rows for rejection in rejected if rejection.why != GATEWAY_CACHE_HIT)
+    unusable = sum(rejection.rows for rejection in rejected if rejection.why not in SET_ASIDE)
     if usable and unusable <= usable:
         return
     if not rejected:
@@ -73,6 +72,7 @@ def build_source(
         columns=_list_filled_columns(con, mapping),
         ignored=tuple(column for column in table.top_level if column not in used),
         rows=fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
+        requests=_count_requests(con),
         rejected=rejected,
         notes=(*notes, *block_notes),
         relative_clock=relative,
@@ -91,13 +91,48 @@ def _describe_rejection(rejection: Rejection) -> Text:
     )
 
 
+def _count_requests(con: duckdb.DuckDBPyConnection) -> int | None:
+    row = con.execute(
+        "SELECT count(*) - count(requests), sum(requests)::BIGINT FROM typed WHERE why IS NULL"
+    ).fetchone()
+    uncounted, requests = row or (0, 0)
+    return None if uncounted else requests
+
+
+_FIELDS_BY_COLUMN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "at": ("time",),
+        "requests": ("requests",),
+        "cache_read": ("cached_tokens",),
+        "cache_write": ("cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"),
+        "cache_write_1h": ("cache_write_1h_tokens",),
+        "audio_input": ("audio_input_tokens",),
+        "image_input": ("image_input_tokens",),
+        "audio_read": ("audio_cached_tokens",),
+        "audio_output": ("audio_output_tokens",),
+        "reasoning": ("reasoning_tokens",),
+        "searches": ("searches",),
+    }
+)
+"""Columns that are never NULL are always filled, so their fields are checked instead."""
+
+
 def _list_filled_columns(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> frozenset[str]:
-    # Columns that are never NULL are always filled, so their fields are checked instead.
-    sources = {"at": "time", "cache_read": "cached_tokens", "cache_write": "cache_write_tokens"}
-    counts = ", ".join(f"count({quote_identifier(name)})" for name in REQUEST_COLUMNS)
+    counts = ", ".join(_build_count_sql(name) for name in REQUEST_COLUMNS)
     row = con.execute(f"SELECT {counts} FROM typed WHERE why IS NULL").fetchone() or ()
     filled = {name for name, count in zip(REQUEST_COLUMNS, row, strict=True) if count}
-    return frozenset(filled - {name for name, field in sources.items() if not _is_filled(con, mapping, field)})
+    return frozenset(
+        filled
+        - {
+            name
+            for name, fields in _FIELDS_BY_COLUMN.items()
+            if not any(_is_filled(con, mapping, field) for field in fields)
+        }
+    )
+
+
+def _build_count_sql(name: str) -> str:
+    return "count(*) FILTER (is_sum)" if name == "is_sum" else f"count({quote_identifier(name)})"
 
 
 def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> bool:
@@ -123,117 +158,3 @@ def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
         n=size,
     )
     return size, (note,)
-
-
-def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
-    """Return remarks on the accepted rows, from `cells` and `typed`."""
-    remarks = (
-        _describe_disorder(con),
-        _describe_duplicates(con, mapping),
-        _describe_missing_output(con, mapping),
-        _describe_unit(con, mapping, "latency"),
-        _describe_unit(con, mapping, "first_token"),
-        _describe_unreadable(con, mapping, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
-        _describe_statuses(con, mapping),
-        _describe_prompts(mapping),
-    )
-    return tuple(remark for remark in remarks if remark is not None)
-
-
-def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
-    rows = fetch_int(
-        con,
-        'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
-        "WHERE early",
-    )
-    if not rows:
-        return None
-    return plural_text(
-        "{n:,} row was out of order; rows are analysed in order of time.",
-        "{n:,} rows were out of order; rows are analysed in order of time.",
-        n=rows,
-    )
-
-
-def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
-    if "time" not in mapping.columns or "request_id" in mapping.columns:
-        return None
-    cells = ", ".join(quote_identifier(field) for field in mapping.columns)
-    rows = fetch_int(
-        con,
-        f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
-        f'(SELECT count(*) AS n FROM stage WHERE "time" IS NOT NULL GROUP BY hash({cells}) HAVING n > 1)',
-    )
-    if not rows:
-        return None
-    return plural_text(
-        "{n:,} row duplicates another in every column read; without a request ID it may be genuine, so it is included.",
-        "{n:,} rows duplicate others in every column read; without a request ID they may be genuine, so they are "
-        "included.",
-        n=rows,
-    )
-
-
-def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
-    if "output_tokens" not in mapping.columns:
-        return None
-    rows = fetch_int(
-        con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
-    )
-    if not rows:
-        return None
-    return plural_text(
-        "{n:,} failed request has no output token count; 0 is assumed.",
-        "{n:,} failed requests have no output token count; 0 is assumed.",
-        n=rows,
-    )
-
-
-def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
-    if field not in mapping.columns:
-        return None
-    if is_in_seconds(con, field):
-        return text('"{column}" was read as seconds, based on its median.', column=mapping.columns[field])
-    return text('"{column}" was read as milliseconds, based on its median.', column=mapping.columns[field])
-
-
-def _describe_unreadable(
-    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, column: str, fields: tuple[str, ...]
-) -> Text | None:
-    read = [f"cells.{quote_identifier(field)}" for field in fields if field in mapping.columns]
-    if not read:
-        return None
-    filled = " OR ".join(f"value({field}) IS NOT NULL" for field in read)
-    rows = fetch_int(
-        con,
-        "SELECT count(*) FROM cells JOIN typed USING (row) "
-        f"WHERE why IS NULL AND typed.{column} IS NULL AND ({filled})",
-    )
-    if not rows:
-        return None
-    return plural_text(
-        "{n:,} row has an unreadable or negative latency, which was ignored.",
-        "{n:,} rows have an unreadable or negative latency, which was ignored.",
-        n=rows,
-    )
-
-
-def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
-    if "status" not in mapping.columns:
-        return None
-    rows = fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
-    if not rows:
-        return None
-    return plural_text(
-        "{n:,} row has a status that shows neither success nor failure.",
-        "{n:,} rows have a status that shows neither success nor failure.",
-        n=rows,
-    )
-
-
-def _describe_prompts(mapping: ColumnMapping) -> Text | None:
-    if "prompt" not in mapping.columns or "prompt_hash" in mapping.columns:
-        return None
-    return text(
-        "Prompts were compared by their text only because their parameters are unknown. Only a hash was stored."
-    )

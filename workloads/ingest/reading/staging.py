@@ -1,7 +1,7 @@
 """Stage the cells of the mapped fields, as text, in a temp table.
 
 Creates the view `cells` on the connection: `row` (1-based place in the file), a VARCHAR column for every field of
-`workloads.ingest.mapping.FIELDS`, NULL throughout where the file has none, and a number for every field of
+`workloads.ingest.fields.FIELDS`, NULL throughout where the file has none, and a number for every field of
 COUNT_FIELDS, such as `input_tokens_n`."""
 
 from types import MappingProxyType
@@ -10,7 +10,8 @@ import duckdb
 
 from core.i18n.text import text
 from workloads.ingest.database import fetch_int
-from workloads.ingest.mapping import COUNT_FIELDS, FIELDS, ColumnMapping
+from workloads.ingest.fields import COUNT_FIELDS, FIELDS
+from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.table import Table, quote_identifier
 from workloads.ingest.schema import Rejection
 
@@ -57,9 +58,10 @@ def _build_field_list(mapping: ColumnMapping) -> str:
 
 def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     """Store the positions of broken lines, which may be very many, in the TEMP table `broken`. Returns their number."""
-    if not table.source.startswith("read_csv"):
+    if not table.header_line:
         return 0
-    con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")
+    places = f"SELECT DISTINCT line - {table.header_line} AS place FROM reject_errors"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE broken AS {places}")
     return fetch_int(con, "SELECT count(*) FROM broken")
 
 

@@ -1,11 +1,9 @@
 """A file as a table of text: its columns, and the SQL that scans some of them as VARCHAR."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +15,8 @@ from workloads.ingest.bounds import check_columns, check_parquet
 from workloads.ingest.database import quote_literal
 from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.formats.base import is_path_key
+from workloads.ingest.reading.csv_header import read_header
+from workloads.ingest.reading.flattening import write_flat_rows
 
 # Limits on the search for columns inside JSON values.
 _MAX_DEPTH = 4
@@ -28,11 +28,13 @@ _MAX_NESTED = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file as a table. `top_level`: its own columns, each with an SQL expression for its text. `nested`: paths into
-    JSON values, as "column.key.key". `source`: the relation to put after FROM."""
+    JSON values, as "column.key.key". `source`: the relation to put after FROM. `header_line`: the line of a CSV file
+    that names the columns, 1-based; 0 for other files."""
 
     top_level: Mapping[str, str]
     nested: tuple[str, ...]
     source: str
+    header_line: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -80,37 +82,18 @@ def quote_identifier(name: str) -> str:
 
 
 def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
-    path = raw.path
     # Names and separator are read here: DuckDB's sniffer may misread a file's first rows.
-    line, separator = _read_header(path)
-    header = _split_cells(line, separator)
-    check_columns(len(header), raw.bounds)
-    names = _make_unique(header)
+    header = read_header(raw.path)
+    check_columns(len(header.names), raw.bounds)
+    names = _make_unique(header.names)
     kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in names)
     source = (
-        f"read_csv({quote_literal(str(path))}, auto_detect = false, header = true, delim = {quote_literal(separator)}, "
-        f"""quote = '"', escape = '"', store_rejects = true, columns = {{{kinds}}})"""
+        f"read_csv({quote_literal(str(raw.path))}, auto_detect = false, header = true, skip = {header.skipped}, "
+        f"delim = {quote_literal(header.separator)}, quote = '\"', escape = '\"', store_rejects = true, "
+        f"max_line_size = {raw.bounds.line}, columns = {{{kinds}}})"
     )
-    return _build_table(con, {name: quote_identifier(name) for name in names}, source)
-
-
-def _read_header(path: Path) -> tuple[str, str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        line = file.readline(1 << 20).strip("\r\n")
-    if not line.strip():
-        raise BadInput(text("The file's first line is empty. It must name the columns."))
-    if len(line) == 1 << 20:
-        raise BadInput(
-            text("The file's first line is longer than a million characters, so this is not a CSV with a header.")
-        )
-    return line, max(",;\t|", key=line.count)
-
-
-def _split_cells(line: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=separator))
-    except csv.Error as error:
-        raise BadInput(text("The file's first line can't be read. It must name the columns.")) from error
+    table = _build_table(con, {name: quote_identifier(name) for name in names}, source)
+    return replace(table, header_line=header.skipped + 1)
 
 
 def _make_unique(names: Sequence[str]) -> list[str]:
@@ -124,39 +107,18 @@ def _make_unique(names: Sequence[str]) -> list[str]:
     return list(unique.values())
 
 
-def _open_json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
-    path = raw.path
-    layout = _detect_layout(path)
-    tolerance = ", ignore_errors = true" if layout == "newline_delimited" else ""
-    file = f"{quote_literal(str(path))}, format = {quote_literal(layout)}{tolerance}"
-    names = con.execute(
-        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT' "
-        f"LIMIT {raw.bounds.columns + 2}"
-    ).fetchall()
-    names = [name for name in names if name != ("",)]  # SQL cannot write an empty identifier
-    check_columns(len(names), raw.bounds)
-    if not names:
+def _open_json(_: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    target = raw.path.with_name("rows.jsonl")
+    flat = write_flat_rows(raw.path, target, raw.bounds)
+    if not flat.columns:
         raise BadInput(text("The file has no JSON objects with keys. Each request must be an object."))
-    distinct = {name.lower(): name for (name,) in sorted(names)}
-    kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in distinct.values())
-    tops = {name: quote_identifier(name) for name in distinct.values()}
-    return _build_table(con, tops, f"read_json({file}, columns = {{{kinds}}})")
-
-
-def _detect_layout(path: Path) -> str:
-    """Return whether the file is an array, one object a line, or objects over many lines."""
-    with path.open(encoding="utf-8") as file:
-        lines = [line.strip() for line in islice((line for line in file if line.strip()), 20)]
-    if lines[0].startswith("["):
-        return "array"
-    return "newline_delimited" if any(map(_is_object, lines)) else "unstructured"
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
+    kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in flat.columns)
+    tops = {name: quote_identifier(name) for name in flat.columns}
+    source = (
+        f"read_json({quote_literal(str(target))}, format = 'newline_delimited', "
+        f"maximum_object_size = {2 * raw.bounds.line}, columns = {{{kinds}}})"
+    )
+    return Table(top_level=MappingProxyType(tops), nested=(), source=source)
 
 
 def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:

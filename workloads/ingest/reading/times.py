@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
+from typing import Final, Literal
 
 import duckdb
+from babel.dates import get_month_names
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.formats.base import Clock
@@ -18,6 +21,9 @@ _DATED_PATTERN = (
 )
 _NUMERIC_DATE_PATTERN = r"^\s*(\d{1,2})[./-](\d{1,2})[./-]\d{4}"
 _ZONED_PATTERN = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_]+)\s*$"
+_LOCALES: Final = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da")
+_WIDTHS: Final[tuple[Literal["wide", "abbreviated"], ...]] = ("wide", "abbreviated")
+_MAX_WORDS: Final = 1_000
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _MILLISECONDS_NOTE = text(
     "Times are small numbers and were read as milliseconds since the start of the log; dates and hours are unknown."
@@ -25,6 +31,8 @@ _MILLISECONDS_NOTE = text(
 _SECONDS_NOTE = text(
     "Times are small numbers and were read as seconds since the start of the log; dates and hours are unknown."
 )
+_SERIAL_NOTE = text("Times are Excel's serial dates: days since the end of 1899, read as UTC.")
+_FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_415  # Excel's numbers of 1 January 2000 and 2101
 RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 
 
@@ -62,11 +70,14 @@ def build_timeless_format() -> TimeFormat:
         "The log has no time column, so its span, rates and cache lifetimes are unknown and rows stay in file order. "
         "If a column holds the time, map it."
     )
-    return TimeFormat(macros=_build_macros("NULL::TIMESTAMP", DAY_FIRST), is_relative=True, notes=(note,))
+    return TimeFormat(
+        macros={"clean_time(x)": "x", **_build_macros("NULL::TIMESTAMP", DAY_FIRST)}, is_relative=True, notes=(note,)
+    )
 
 
 def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str) -> TimeFormat:
     """Detect how to read the text column `time` of the view `cells`; `column` is its name in the file."""
+    con.execute(f"CREATE OR REPLACE TEMP MACRO clean_time(x) AS {_build_clean_time(con)}")
     cells = _measure_column(con)
     order, order_notes = _detect_day_order(con, cells)
     number, is_relative, scale_notes = _detect_number_scale(cells, clock, column)
@@ -75,20 +86,53 @@ def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str
     return TimeFormat(macros=_build_macros(number, order), is_relative=is_relative, notes=notes)
 
 
+def _build_clean_time(con: duckdb.DuckDBPyConnection) -> str:
+    """Return SQL that writes the time `x` in one way: with four-digit years, English months, and offsets without the
+    zone's name behind them."""
+    clean = "regexp_replace(x, '([+-]\\d\\d:?\\d\\d)\\s+[A-Za-z]{2,5}( m=.*)?\\s*$', '\\1')"
+    clean = f"regexp_replace({clean}, '^(\\s*\\d{{1,2}}[/.-]\\d{{1,2}}[/.-])(\\d\\d)(\\D|$)', '\\120\\2\\3')"
+    for word, month in _find_foreign_months(con).items():
+        clean = f"regexp_replace({clean}, '{word}\\.?', '{month}', 'i')"
+    return clean
+
+
+def _find_foreign_months(con: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
+    """Return the words in the column `time` that are months in other languages, the longest first, with the English
+    ones."""
+    rows = con.execute(
+        f"""SELECT DISTINCT word FROM (
+            SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM cells)
+        LIMIT {_MAX_WORDS}"""
+    ).fetchall()
+    known = _list_foreign_months()
+    found = {word: known[word] for (word,) in rows if word in known}
+    return {word: found[word] for word in sorted(found, key=len, reverse=True)}
+
+
+def _list_foreign_months() -> Mapping[str, str]:
+    """Return lower-case names and abbreviations of months in other languages, with the English abbreviation."""
+    english = get_month_names("abbreviated", locale="en")
+    months: dict[str, str] = {}
+    for locale, width in product(_LOCALES, _WIDTHS):
+        for number, name in get_month_names(width, locale=locale).items():
+            months.setdefault(name.lower().rstrip("."), english[number])
+    return {name: month for name, month in months.items() if name not in {each.lower() for each in english.values()}}
+
+
 def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
+    dated = f"regexp_matches(clean, '{_NUMERIC_DATE_PATTERN}')"
     row = con.execute(
         f"""
-        SELECT count(value("time")), count(number("time")),
-            coalesce(min(number("time")), 0), coalesce(max(number("time")), 0),
-            count(*) FILTER (regexp_matches("time", '{_NUMERIC_DATE_PATTERN}')),
-            coalesce(max(try_cast(regexp_extract("time", '{_NUMERIC_DATE_PATTERN}', 1) AS INT)), 0),
-            coalesce(max(try_cast(regexp_extract("time", '{_NUMERIC_DATE_PATTERN}', 2) AS INT)), 0),
-            count(*) FILTER (regexp_matches("time", '{_NUMERIC_DATE_PATTERN}') AND contains("time", '/')),
+        SELECT count(value(raw)), count(number(raw)), coalesce(min(number(raw)), 0), coalesce(max(number(raw)), 0),
+            count(*) FILTER ({dated}),
+            coalesce(max(try_cast(regexp_extract(clean, '{_NUMERIC_DATE_PATTERN}', 1) AS INT)), 0),
+            coalesce(max(try_cast(regexp_extract(clean, '{_NUMERIC_DATE_PATTERN}', 2) AS INT)), 0),
+            count(*) FILTER ({dated} AND contains(clean, '/')),
             count(*) FILTER (
-                number("time") IS NULL AND value("time") IS NOT NULL
-                AND (NOT regexp_matches("time", '{_ZONED_PATTERN}') OR regexp_matches("time", '[AaPp][Mm]\\s*$'))
+                number(raw) IS NULL AND value(raw) IS NOT NULL
+                AND (NOT regexp_matches(clean, '{_ZONED_PATTERN}') OR regexp_matches(clean, '[AaPp][Mm]\\s*$'))
             )
-        FROM cells
+        FROM (SELECT "time" AS raw, clean_time("time") AS clean FROM cells)
         """
     ).fetchone()
     names = ("filled", "numbers", "least", "most", "slashed", "first", "second", "slashes", "naive")
@@ -114,6 +158,8 @@ def _detect_number_scale(cells: TimeColumn, clock: Clock, column: str) -> tuple[
         return _build_epoch_sql(), False, ()
     if cells.least >= 20000101 and cells.most <= 21001231:
         return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are plain dates such as 20231116."),)
+    if cells.least >= _FIRST_SERIAL and cells.most < _LAST_SERIAL:
+        return "TIMESTAMP '1899-12-30' + to_microseconds((n * 86400000000)::BIGINT)", False, (_SERIAL_NOTE,)
     if column.lower().endswith("ms"):
         return _build_offset_sql(1e3), True, (_MILLISECONDS_NOTE,)
     return _build_offset_sql(1e6), True, (_SECONDS_NOTE,)
@@ -145,10 +191,12 @@ def _detect_day_order(con: duckdb.DuckDBPyConnection, cells: TimeColumn) -> tupl
 
 
 def _measure_day_span(con: duckdb.DuckDBPyConnection, order: str) -> float:
-    day = f"try_strptime(regexp_replace(regexp_extract(\"time\", '{_DATED_PATTERN}', 1), '[./-]', '/', 'g'), '{order}')"
+    written = f"regexp_replace(regexp_extract(clean, '{_DATED_PATTERN}', 1), '[./-]', '/', 'g')"
     row = con.execute(
-        f"""SELECT coalesce(date_diff('day', min({day}), max({day})), 0) + 1e6 * count(*) FILTER ({day} IS NULL)
-        FROM cells WHERE regexp_matches("time", '{_NUMERIC_DATE_PATTERN}')"""
+        f"""SELECT coalesce(date_diff('day', min(day), max(day)), 0) + 1e6 * count(*) FILTER (day IS NULL)
+        FROM (
+            SELECT try_strptime({written}, '{order}') AS day FROM (SELECT clean_time("time") AS clean FROM cells)
+            WHERE regexp_matches(clean, '{_NUMERIC_DATE_PATTERN}'))"""
     ).fetchone()
     return float(row[0]) if row else 0.0
 
@@ -160,14 +208,14 @@ def _build_macros(number: str, order: str) -> Mapping[str, str]:
     twelve = f"try_strptime({rest}, ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p'])"
     # A cast does not understand a space before an offset.
     hour = f"coalesce(strftime({twelve}, '%H:%M:%S.%f'), regexp_replace({rest}, '\\s+([+-])', '\\1'))"
-    iso = _ISO_SQL.format(text="replace(trim(x), ',', '.')")
+    iso = _ISO_SQL.format(text="regexp_replace(replace(trim(x), ',', '.'), '\\s+([+-])', '\\1')")
     dated = _ISO_SQL.format(text=f"trim(strftime({day}, '%Y-%m-%d') || ' ' || {hour})")
     moment = f"""CASE
         WHEN number(x) IS NOT NULL THEN instant(number(x))
         WHEN regexp_matches(x, '^\\s*\\d{{4}}[-/]') THEN {iso}
         WHEN regexp_matches(x, '{_DATED_PATTERN}') THEN {dated}
     END"""
-    return MappingProxyType({"instant(n)": number, "moment(x)": moment})
+    return MappingProxyType({"instant(n)": number, "moment_in(x)": moment, "moment(x)": "moment_in(clean_time(x))"})
 
 
 SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms

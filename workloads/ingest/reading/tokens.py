@@ -1,5 +1,9 @@
-"""Split input tokens into disjoint buckets, whether or not the log counts cached ones as input."""
+"""Split each row's tokens into disjoint buckets, however its columns count them (docs/figures.md).
 
+Whether input includes cached tokens, and output the reasoning, is decided for each row: by the row's own total where it
+has one, else by rows of the same model, provider and kind that leave no doubt, else by the names of the columns."""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -9,77 +13,150 @@ from workloads.ingest.database import fetch_int
 from workloads.ingest.formats.base import CachedTokens, normalize_name
 from workloads.ingest.mapping import ColumnMapping
 
-REQUIRED_COUNTS = frozenset({"input_tokens", "fresh_input_tokens", "output_tokens"})
-MAX_TOKENS = 100_000_000  # in one request; more means a damaged or shifted column
+_READ = "coalesce(cached_tokens_n, 0)"
+_WRITE_PARTS = "coalesce(cache_write_5m_tokens_n, 0) + coalesce(cache_write_1h_tokens_n, 0)"
+_WRITE = f"greatest(coalesce(cache_write_tokens_n, 0), {_WRITE_PARTS})"
+_CACHED = f"({_READ} + {_WRITE})"
+_TOOL_PROMPT = "coalesce(tool_prompt_tokens_n, 0)"
+_OUTPUT = "coalesce(output_tokens_n, 0)"
+_REASONING = "coalesce(reasoning_tokens_n, 0)"
+_GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''))"
+_EXCEEDS = f"input_tokens_n < {_CACHED}"
 
-_CACHED_SQL = "coalesce(cached_tokens_n, 0) + coalesce(cache_write_tokens_n, 0)"
-_EXCEEDS_SQL = f"input_tokens_n < {_CACHED_SQL}"
+_INSIDE_OUTPUT = ("detailsreasoningtokens", "reasoningoutputtokens", "tokensreasoning", "reasoningtokens")
+"""Endings of the names of columns whose reasoning tokens are counted in the output as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSplit:
-    """SQL over `cells`: the `fresh` input tokens, and a condition for contradictory rows."""
+    """An SQL condition over the view `split` for contradictory rows, and notes for the reader."""
 
-    fresh: str
     contradiction: str
     notes: tuple[Text, ...]
 
 
-def detect_token_split(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> TokenSplit:
-    """Detect how to compute the fresh input tokens from what this log counts."""
-    if "fresh_input_tokens" in mapping.columns:
-        return TokenSplit(fresh="fresh_input_tokens_n", contradiction="false", notes=())
-    if not {"cached_tokens", "cache_write_tokens"} & set(mapping.columns):
-        return TokenSplit(fresh="input_tokens_n", contradiction="false", notes=())
+def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> TokenSplit:
+    """Create the view `split`: `cells` with `fresh_input`, `cache_read`, `cache_write` and `output`, as numbers."""
+    counting = _get_counting(mapping)
+    excludes = _build_excludes_sql(con, mapping, counting)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW split AS
+        WITH with_cache AS (
+            SELECT *, {_READ} AS cache_read, {_WRITE} AS cache_write, {excludes} AS excludes_cached FROM cells),
+        with_input AS (
+            SELECT *, {_build_fresh_sql(counting)} + {_TOOL_PROMPT} AS fresh_input,
+                fresh_input + cache_read + cache_write AS all_input
+            FROM with_cache),
+        with_reasoning AS (
+            SELECT *, {_OUTPUT} + CASE WHEN {_build_beside_sql(mapping)} THEN {_REASONING} ELSE 0 END
+                AS output_and_reasoning
+            FROM with_input)
+        SELECT *, {_build_output_sql(mapping)} AS output FROM with_reasoning"""
+    )
+    strict = counting is CachedTokens.INCLUDED and "fresh_input_tokens" not in mapping.columns
+    return TokenSplit(contradiction=_EXCEEDS if strict else "false", notes=tuple(_list_notes(con, mapping, counting)))
+
+
+def _get_counting(mapping: ColumnMapping) -> CachedTokens:
     is_given = "input_tokens" in mapping.given_fields
-    counting = CachedTokens.INCLUDED if is_given else mapping.format.cached_tokens
-    if counting is CachedTokens.INCLUDED:
-        return TokenSplit(fresh=f"input_tokens_n - ({_CACHED_SQL})", contradiction=_EXCEEDS_SQL, notes=())
-    exceeding = fetch_int(con, f"SELECT count(*) FROM cells WHERE {_EXCEEDS_SQL}")
-    return (
-        _guess_split(mapping, exceeding) if counting is CachedTokens.GUESSED else _split_row_by_row(mapping, exceeding)
-    )
+    return CachedTokens.INCLUDED if is_given else mapping.format.cached_tokens
 
 
-def _guess_split(mapping: ColumnMapping, exceeding: int) -> TokenSplit:
-    source = mapping.columns["input_tokens"]
-    if exceeding or _is_anthropic(mapping):
-        note = text(
-            '"{column}" is assumed to exclude cached tokens. If that is wrong, map it to {field}.',
-            column=source,
-            field="input_tokens",
-        )
-        return TokenSplit(fresh="input_tokens_n", contradiction="false", notes=(note,))
-    note = text(
-        '"{column}" is assumed to include cached tokens. If that is wrong, map it to {field}.',
-        column=source,
-        field="fresh_input_tokens",
+def _build_excludes_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens) -> str:
+    """Return SQL for whether the row's input excludes cached tokens."""
+    if "input_tokens" not in mapping.columns or not _has_cached(mapping) or counting is CachedTokens.INCLUDED:
+        return "false"
+    total, outputs = "total_tokens_n", (_OUTPUT, f"{_OUTPUT} + {_REASONING}")
+    including = ", ".join(f"input_tokens_n + {_TOOL_PROMPT} + {output}" for output in outputs)
+    excluding = ", ".join(f"input_tokens_n + {_CACHED} + {_TOOL_PROMPT} + {output}" for output in outputs)
+    known = mapping.format.excludes_cached_when
+    return f"""CASE
+        {f"WHEN {known} THEN true" if known else ""}
+        WHEN {_EXCEEDS} THEN true
+        WHEN {total} IN ({including}) THEN false
+        WHEN {total} IN ({excluding}) THEN true
+        ELSE {_build_guess_sql(con, mapping) if counting is CachedTokens.GUESSED else "false"} END"""
+
+
+def _build_guess_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> str:
+    """Return SQL that goes by other rows of the same model, provider and kind, and else by the columns' names."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE excluding AS SELECT DISTINCT {_GROUP} AS named FROM cells WHERE {_EXCEEDS}"
     )
-    return TokenSplit(fresh=f"input_tokens_n - ({_CACHED_SQL})", contradiction="false", notes=(note,))
+    by_name = "true" if _is_anthropic(mapping) else "false"
+    return f"({_GROUP} IN (SELECT named FROM excluding) OR {by_name})"
+
+
+def _build_fresh_sql(counting: CachedTokens) -> str:
+    partly = (
+        f"WHEN {_EXCEEDS} AND input_tokens_n >= {_READ} AND {_READ} > 0 THEN input_tokens_n - {_READ}"
+        if counting is CachedTokens.USUALLY_INCLUDED
+        else ""
+    )
+    return f"""coalesce(fresh_input_tokens_n, CASE {partly}
+        WHEN excludes_cached THEN input_tokens_n ELSE input_tokens_n - {_CACHED} END, 0)"""
+
+
+def _build_beside_sql(mapping: ColumnMapping) -> str:
+    """Return SQL for whether the row's reasoning tokens are not counted in its output."""
+    if "reasoning_tokens" not in mapping.columns:
+        return "false"
+    is_given = "reasoning_tokens" in mapping.given_fields
+    name = normalize_name(mapping.columns["reasoning_tokens"]).replace(".", "")
+    inside = not is_given and name.endswith(_INSIDE_OUTPUT) and not name.endswith("outputreasoningtokens")
+    return f"""CASE
+        WHEN total_tokens_n = all_input + {_OUTPUT} THEN false
+        WHEN total_tokens_n = all_input + {_OUTPUT} + {_REASONING} THEN true
+        WHEN {_REASONING} > {_OUTPUT} THEN true
+        ELSE {"false" if inside else "true"} END"""
+
+
+def _build_output_sql(mapping: ColumnMapping) -> str:
+    """Return SQL for all tokens of the response. Gemini's total includes thoughts that may have no column."""
+    if "total_tokens" not in mapping.columns or "model" not in mapping.columns:
+        return "output_and_reasoning"
+    return """CASE WHEN total_tokens_n > all_input + output_and_reasoning AND contains(lower(model), 'gemini')
+        THEN total_tokens_n - all_input ELSE output_and_reasoning END"""
+
+
+def _has_cached(mapping: ColumnMapping) -> bool:
+    fields = {"cached_tokens", "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"}
+    return not fields.isdisjoint(mapping.columns)
 
 
 def _is_anthropic(mapping: ColumnMapping) -> bool:
     """Whether these are columns of Anthropic's usage object, whose input_tokens exclude cache_read_input_tokens."""
-    ends = [
-        normalize_name(mapping.columns.get(field, "")).rpartition(".")[2] for field in ("input_tokens", "cached_tokens")
-    ]
-    return ends == ["inputtokens", "cachereadinputtokens"]
+    names = [normalize_name(mapping.columns.get(field, "")) for field in ("input_tokens", "cached_tokens")]
+    ends = [name.rpartition(".")[2] for name in names]
+    pairs = (["inputtokens", "cachereadinputtokens"], ["inputtokencount", "cachereadinputtokencount"])
+    return ends in pairs and "genai" not in names[0]
 
 
-def _split_row_by_row(mapping: ColumnMapping, exceeding: int) -> TokenSplit:
-    fresh = f"""CASE
-        WHEN NOT {_EXCEEDS_SQL} THEN input_tokens_n - ({_CACHED_SQL})
-        WHEN input_tokens_n >= coalesce(cached_tokens_n, 0)
-            THEN input_tokens_n - coalesce(cached_tokens_n, 0)
-        ELSE input_tokens_n
-    END"""
-    note = plural_text(
-        "{n:,} row has fewer input tokens than cached tokens; its input was read as excluding cache writes, or all "
-        "cached tokens.",
-        "{n:,} rows have fewer input tokens than cached tokens; their input was read as excluding cache writes, or all "
-        "cached tokens.",
-        n=exceeding,
-    )
-    return TokenSplit(
-        fresh=fresh, contradiction="false", notes=(*mapping.format.notes, *((note,) if exceeding else ()))
-    )
+def _list_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens) -> Iterator[Text]:
+    """Yield how cached tokens were read, where that was not certain."""
+    if "input_tokens" not in mapping.columns or not _has_cached(mapping) or counting is CachedTokens.INCLUDED:
+        return
+    yield from mapping.format.notes
+    column = mapping.columns["input_tokens"]
+    rows = fetch_int(con, f"SELECT count(*) FROM split WHERE {_CACHED} > 0")
+    excluding = fetch_int(con, f"SELECT count(*) FROM split WHERE {_CACHED} > 0 AND excludes_cached")
+    if 0 < excluding < rows:
+        yield plural_text(
+            '"{column}" excludes cached tokens in {n:,} of {rows:,} rows with any, and includes them in the others.',
+            '"{column}" excludes cached tokens in {n:,} of {rows:,} rows with any, and includes them in the others.',
+            n=excluding,
+            rows=rows,
+            column=column,
+        )
+    elif excluding:
+        yield text(
+            '"{column}" is assumed to exclude cached tokens. If that is wrong, map it to {field}.',
+            column=column,
+            field="input_tokens",
+        )
+    elif counting is CachedTokens.GUESSED:
+        yield text(
+            '"{column}" is assumed to include cached tokens. If that is wrong, map it to {field}.',
+            column=column,
+            field="fresh_input_tokens",
+        )

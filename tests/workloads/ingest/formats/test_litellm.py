@@ -63,7 +63,12 @@ def test_it_sees_row_by_row_where_prompt_tokens_leave_cached_ones_out(tmp_path: 
     rows = [row(request_id=f"r{tokens}", prompt_tokens=tokens) for tokens in (100, 65, 30)]
     log = spend_log(tmp_path, *rows)
     assert log.query(BUCKETS) == [(30, 60, 10, 7), (5, 60, 10, 7), (30, 60, 10, 7)]
-    assert "2 rows have fewer input tokens than cached tokens" in log.notes
+    assert '"prompt_tokens" excludes cached tokens in 2 of 3 rows' in log.notes
+
+
+def test_calls_of_anthropics_own_api_exclude_cached_tokens_however_many_there_are(tmp_path: Path) -> None:
+    own = row(call_type="anthropic_messages", request_id="r2", prompt_tokens=100)
+    assert spend_log(tmp_path, row(), own).query(BUCKETS) == [(30, 60, 10, 7), (100, 60, 10, 7)]
 
 
 def test_it_reads_the_same_from_csv_as_from_json(tmp_path: Path) -> None:

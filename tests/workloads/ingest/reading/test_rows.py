@@ -92,11 +92,14 @@ def test_it_counts_what_was_out_of_order(tmp_path: Path) -> None:
     assert "2 rows were out of order" in log.notes
 
 
-def test_it_keeps_the_first_of_a_repeated_request_id(tmp_path: Path) -> None:
+def test_it_reads_the_row_with_most_output_of_a_repeated_request_id(tmp_path: Path) -> None:
+    """Streams are logged piece by piece; the last piece has the final counts, wherever it stands in the file."""
     rows = "a,2024-05-02,1,1\nb,2024-05-01,2,2\na,2024-05-01,3,3\n,2024-05-01,4,4\n,2024-05-01,5,5\n"
     log = bring(tmp_path, f"request_id,{HEADER}\n{rows}")
-    assert log.column("fresh_input") == [1, 2, 4, 5]
-    assert [(one.why, one.examples) for one in log.source.rejected] == [("duplicate request_id", (3,))]
+    assert log.column("fresh_input") == [2, 3, 4, 5]
+    assert [(one.why, one.examples) for one in log.source.rejected] == [
+        ("an earlier or equal row of the same request", (1,))
+    ]
 
 
 def test_it_keeps_equal_rows_without_an_id_and_counts_them(tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_it_takes_silence_for_success_where_only_errors_are_written(tmp_path: Pa
     log = bring(tmp_path, f"{HEADER},error\n2024-05-01,1,1,\n2024-05-01,1,,timeout\n")
     assert log.column("ok") == [True, False]
     assert log.column("output") == [1, 0]
-    assert "1 failed request has no output token count" in log.notes
+    assert "1 request has no output token count" in log.notes
 
 
 def test_it_reads_flags_lists_and_money(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from core.exceptions import BadInput
 from core.i18n.language import Language
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
 from tests.support.workloads.ingested_logs import bring
+from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import FIELDS
 
 
 @pytest.fixture(scope="module")

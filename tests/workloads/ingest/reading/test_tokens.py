@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from tests.support.workloads.ingested_logs import bring
 
 BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests ORDER BY row"
@@ -53,3 +55,106 @@ def test_it_tells_a_known_zero_from_an_unknown(tmp_path: Path) -> None:
     known = bring(tmp_path, "prompt_tokens,cached_tokens,completion_tokens\n100,0,7\n")
     assert "cache_read" in known.source.columns
     assert "cache_read" not in bring(tmp_path, "prompt_tokens,completion_tokens\n100,7\n").source.columns
+
+
+def test_a_rows_own_total_shows_whether_cached_tokens_are_inside(tmp_path: Path) -> None:
+    header = "prompt_tokens,cached_tokens,completion_tokens,total_tokens"
+    log = bring(tmp_path, f"{header}\n100,60,7,107\n100,60,7,167\n100,60,7,\n")
+    assert log.query(BUCKETS) == [(40, 60, 0, 7), (100, 60, 0, 7), (40, 60, 0, 7)]
+    assert '"prompt_tokens" excludes cached tokens in 1 of 3 rows with any' in log.notes
+
+
+def test_a_row_that_leaves_no_doubt_stands_for_others_of_its_model_only(tmp_path: Path) -> None:
+    rows = "claude,50,90,8\nclaude,100,60,7\ngpt-4o,100,60,7\n"
+    log = bring(tmp_path, f"model,prompt_tokens,cached_tokens,completion_tokens\n{rows}")
+    assert log.query(BUCKETS) == [(50, 90, 0, 8), (100, 60, 0, 7), (40, 60, 0, 7)]
+
+
+def test_cache_writes_are_counted_once_and_by_how_long_they_are_kept(tmp_path: Path) -> None:
+    header = "fresh_input_tokens,cache_creation_input_tokens,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens"
+    log = bring(tmp_path, f"{header},output_tokens\n10,50,20,30,1\n10,0,20,30,1\n10,50,,,1\n")
+    assert log.query("SELECT cache_write, cache_write_1h FROM log.requests ORDER BY row") == [
+        (50, 30),
+        (50, 30),
+        (50, 0),
+    ]
+
+
+def test_a_rows_own_total_shows_whether_reasoning_is_inside_output(tmp_path: Path) -> None:
+    header = "input_tokens,output_tokens,usage_details.output_reasoning_tokens,total_tokens"
+    log = bring(tmp_path, f"{header}\n10,7,5,17\n10,7,5,22\n10,7,5,\n")
+    assert log.column("output") == [7, 12, 12]
+    assert log.column("reasoning") == [5, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("completion_tokens_details.reasoning_tokens", 7),
+        ("output_tokens_details.reasoning_tokens", 7),
+        ("reasoning_tokens", 7),
+        ("thoughts_token_count", 12),
+    ],
+)
+def test_without_a_total_the_name_shows_it(tmp_path: Path, name: str, output: int) -> None:
+    assert bring(tmp_path, f"input_tokens,output_tokens,{name}\n10,7,5\n").column("output") == [output]
+    assert bring(tmp_path, f"input_tokens,output_tokens,{name}\n10,7,9\n").column("output") == [16]  # more than fit in
+
+
+def test_geminis_total_includes_thoughts_without_a_column(tmp_path: Path) -> None:
+    header = "model,input_tokens,output_tokens,total_tokens"
+    log = bring(tmp_path, f"{header}\ngemini-2.5-pro,10,7,30\ngpt-4o,10,7,30\n")
+    assert log.column("output") == [20, 7]
+
+
+def test_tokens_of_tool_results_are_input(tmp_path: Path) -> None:
+    log = bring(
+        tmp_path,
+        "model,prompt_token_count,cached_content_token_count,tool_use_prompt_token_count,candidates_token_count\n"
+        "gemini-2.5-pro,10,4,5,1\n",
+    )
+    assert log.query(BUCKETS) == [(11, 4, 0, 1)]
+
+
+def test_audio_is_a_part_of_its_bucket_with_cached_audio_apart(tmp_path: Path) -> None:
+    usage = (
+        '{"usage": {"input_tokens": 100, "output_tokens": 9, "input_token_details": {"audio_tokens": 70, '
+        '"cached_tokens": 40, "cached_tokens_details": {"audio_tokens": 30}}, '
+        '"output_token_details": {"audio_tokens": 8}}}'
+    )
+    log = bring(tmp_path, usage)
+    assert log.query(BUCKETS) == [(60, 40, 0, 9)]
+    assert log.query("SELECT audio_input, audio_read, audio_output FROM log.requests") == [(40, 30, 8)]
+
+
+def test_a_part_is_never_more_than_its_bucket(tmp_path: Path) -> None:
+    header = "input_tokens,output_tokens,input_audio_tokens,output_audio_tokens,input_image_tokens"
+    log = bring(tmp_path, f"{header}\n10,5,70,80,90\n")
+    assert log.query("SELECT audio_input, audio_output, image_input FROM log.requests") == [(10, 5, 10)]
+
+
+def test_an_embedding_has_no_output(tmp_path: Path) -> None:
+    log = bring(tmp_path, "model,input_tokens,output_tokens\ntext-embedding-3-small,10,\ngpt-4o,5,2\n")
+    assert log.column("output") == [0, 2]
+    assert "1 request has no output token count" in log.notes
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "tiers"),
+    [
+        ("service_tier", ["batch", "flex", "priority", "default", "auto", "gold"], ["batch", "flex", "priority"]),
+        ("batch", ["true", "1", "false"], ["batch", "batch"]),
+        ("model", ["gpt-4o:batch", "gpt-4o"], ["batch"]),
+    ],
+)
+def test_it_reads_what_was_bought(tmp_path: Path, column: str, cells: list[str], tiers: list[str]) -> None:
+    rows = "".join(f"5,2,{cell}\n" for cell in cells)
+    log = bring(tmp_path, f"input_tokens,output_tokens,{column}\n{rows}")
+    assert log.column("service_tier") == tiers + [None] * (len(cells) - len(tiers))
+
+
+def test_an_id_of_something_else_is_no_id_of_the_request(tmp_path: Path) -> None:
+    row = '{"user": {"id": "u1"}, "model": {"id": "gpt-4o"}, "usage": {"input_tokens": 5, "output_tokens": 2}}\n'
+    log = bring(tmp_path, row * 3)
+    assert log.source.rows == 3
+    assert log.column("request_id") == [None] * 3

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from core.exceptions import BadInput
+from tests.support.workloads.ingested_logs import bring
+from workloads.ingest.reading.csv_header import MAX_LINE_LENGTH, CsvHeader, read_header
+
+ROW = "2026-05-01T10:00:07Z,1,2\n"
+
+
+def header(tmp_path: Path, content: str) -> CsvHeader:
+    path = tmp_path / "log.csv"
+    path.write_text(content)
+    return read_header(path)
+
+
+@pytest.mark.parametrize(
+    ("above", "skipped"), [("", 0), ("sep=,\n", 1), ('"sep=,"\r\n', 1), ("Usage report\n\nPeriod: May, 2026\n", 3)]
+)
+def test_titles_above_the_header_are_skipped(tmp_path: Path, above: str, skipped: int) -> None:
+    found = header(tmp_path, f"{above}time,input_tokens,output_tokens\n{ROW * 5}")
+    assert found == CsvHeader(names=("time", "input_tokens", "output_tokens"), separator=",", skipped=skipped)
+
+
+def test_a_declared_separator_counts(tmp_path: Path) -> None:
+    assert header(tmp_path, "sep=|\na|b,c\n1|2,3\n").names == ("a", "b,c")
+
+
+def test_without_a_line_of_words_the_first_one_names_the_columns(tmp_path: Path) -> None:
+    assert header(tmp_path, "1,2,3\n4,5,6\n").names == ("1", "2", "3")
+
+
+def test_a_separator_in_quotes_is_text(tmp_path: Path) -> None:
+    assert header(tmp_path, 'a;"b;c"\n1,5;2\n').names == ("a", "b;c")
+
+
+def test_broken_lines_keep_their_places_below_titles(tmp_path: Path) -> None:
+    content = f"Report\n\nMay\ntime,input_tokens,output_tokens\n{ROW}2026-05-01,2\n{ROW}2026-05-01T10:00:01Z,-5,1\n"
+    log = bring(tmp_path, content + ROW * 3)
+    assert {one.examples for one in log.source.rejected} == {(2,), (4,)}
+    assert log.column("row") == [1, 3, 5, 6, 7]
+
+
+def test_a_first_line_without_end_is_refused_and_a_later_one_read_only_so_far(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="longer than a million"):
+        header(tmp_path, "x" * MAX_LINE_LENGTH + "\n")
+    assert header(tmp_path, f"a,b\n1,{'x' * 3 * MAX_LINE_LENGTH}\n3,4\n").names == ("a", "b")

@@ -1,0 +1,41 @@
+"""How a file writes its numbers is decided for the whole file."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.workloads.ingested_logs import bring
+
+HEADER = "time;input_tokens;output_tokens;cost"
+TIME = "2026-05-01T10:00:07Z"
+
+
+def read(tmp_path: Path, *rows: str) -> list[tuple[int, int]]:
+    log = bring(tmp_path, "\n".join([HEADER, *(f"{TIME};{row}" for row in rows)]))
+    return log.query("SELECT fresh_input, output FROM log.requests ORDER BY row")
+
+
+def test_dots_are_thousands_where_costs_have_a_decimal_comma(tmp_path: Path) -> None:
+    assert read(tmp_path, "4.000;1.234.567;0,5", "999;1;1.234,50") == [(4_000, 1_234_567), (999, 1)]
+
+
+def test_dots_are_thousands_where_they_would_make_fractions_of_tokens(tmp_path: Path) -> None:
+    assert read(tmp_path, "4.000;1;", "1.234;2;") == [(4_000, 1), (1_234, 2)]
+
+
+def test_dots_are_decimals_where_tokens_are_whole_numbers_so(tmp_path: Path) -> None:
+    assert read(tmp_path, "4.000;1.0;0.5", "12.0;2.0;0.25") == [(4, 1), (12, 2)]
+
+
+def test_costs_with_a_comma_are_read(tmp_path: Path) -> None:
+    log = bring(tmp_path, f"{HEADER}\n{TIME};1;1;0,000125\n{TIME};1;1;1.234,5\n")
+    assert [str(cost) for cost in log.column("logged_cost")] == ["0.000125000", "1234.500000000"]
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "'", "\u2019"])
+def test_spaces_and_apostrophes_are_thousands(tmp_path: Path, space: str) -> None:
+    assert read(tmp_path, f"4{space}000;1{space}234{space}567;1") == [(4_000, 1_234_567)]
+
+
+def test_commas_are_thousands_elsewhere(tmp_path: Path) -> None:
+    assert read(tmp_path, "4,000;1,234,567;0.5") == [(4_000, 1_234_567)]

@@ -1,0 +1,25 @@
+"""Cursor's usage export (Dashboard > Usage > Export CSV): one row a request, four disjoint columns of tokens."""
+
+from types import MappingProxyType
+
+from core.i18n.text import text
+from workloads.ingest.formats.base import Format
+
+CURSOR = Format(
+    name="cursor",
+    title=text("Cursor usage export"),
+    signature=frozenset({"Date", "Kind", "Model", "Max Mode", "Cache Read", "Output Tokens"}),
+    fields=MappingProxyType(
+        {
+            "time": ("Date",),
+            "model": ("Model",),
+            "user": ("User",),
+            "fresh_input_tokens": ("Input (w/o Cache Write)",),
+            "cache_write_tokens": ("Input (w/ Cache Write)",),
+            "cached_tokens": ("Cache Read",),
+            "output_tokens": ("Output Tokens",),
+            "total_tokens": ("Total Tokens",),
+            "cost_usd": ("Cost", "Cost to you"),
+        }
+    ),
+)

@@ -1,0 +1,232 @@
+"""Find the rows in JSON of any layout: an object a line, an array, or lists inside wrappers, pages and buckets.
+
+A row is the innermost object with usage of its own. It inherits the values that stand beside its list, such as the
+start of a bucket, except for those about pages."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import IO, Any, Final, TypeAlias
+
+import ijson
+
+from core.exceptions import BadInput
+from core.i18n.text import text
+
+JsonObject: TypeAlias = dict[str, Any]
+JsonEvents: TypeAlias = Iterator[tuple[str, Any]]
+
+MAX_DEPTH: Final = 12
+"""Levels of nesting that are looked at; OpenTelemetry's attributes are on the eighth."""
+
+MAX_EMBEDDED_LENGTH: Final = 20_000
+"""Characters of a text that is read as JSON; longer ones are prompts."""
+
+MAX_NESTING: Final = 500
+"""Levels of nesting in a value, beyond which the file is refused."""
+
+_BUFFERED_ELEMENTS: Final = 1_000
+"""A list with more elements is read one by one; then the values after it in its object are not inherited."""
+
+_MAX_ELEMENTS: Final = 100_000
+"""Elements that are read of a list without usage, such as the hashes of a long prompt's blocks."""
+
+_LONG_NUMBER: Final = b"0" * 4_000
+_DIGITS_TO_ZERO: Final = bytes.maketrans(b"123456789", b"0" * 9)
+
+_USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|^usage$")
+_PAGE_KEYS = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "page", "limit", "count", "next"})
+_TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
+
+
+class _CheckedFile:
+    """A file for ijson, which crashes on numbers with so many digits that Python refuses to convert them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._end = b""
+
+    def read(self, size: int) -> bytes:
+        chunk = self._file.read(size)
+        text_so_far = self._end + chunk
+        if _LONG_NUMBER in text_so_far.translate(_DIGITS_TO_ZERO):
+            raise BadInput(text("The JSON has a number with thousands of digits."))
+        self._end = text_so_far[-len(_LONG_NUMBER) :]
+        return chunk
+
+
+def iter_document_rows(file: IO[bytes]) -> Iterator[JsonObject]:
+    """Yield the rows of a file that is one JSON array, or objects over many lines.
+
+    Reads piece by piece, however long the file. Raises ijson.JSONError if it is no JSON, BadInput if it is nested too
+    deeply.
+    """
+    events: JsonEvents = ijson.basic_parse(_CheckedFile(file), multiple_values=True)
+    for event, _ in events:
+        if event == "start_array":
+            for element in _iter_elements(events):
+                yield from iter_rows(element)
+        elif event == "start_map":
+            yield from _iter_members(events)
+
+
+def iter_rows(value: Any, inherited: JsonObject | None = None, depth: int = 0) -> Iterator[JsonObject]:
+    """Yield the rows in one JSON value: itself, or the objects in its lists if those have the usage."""
+    if not isinstance(value, dict):
+        return
+    parts = dict(_iter_part_lists(value, depth))
+    if not parts or _prefer_whole(value, parts):
+        yield {**(inherited or {}), **value}
+        return
+    shared = {**(inherited or {}), **_list_inherited(value)}
+    for elements in parts.values():
+        for element in elements:
+            yield from iter_rows(element, shared, depth + 1)
+
+
+def read_attributes(value: Any) -> JsonObject | None:
+    """Return OpenTelemetry's list of `{"key": ..., "value": {"intValue": "3"}}` as an object; None if it is none."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(each, dict) and each.keys() == {"key", "value"} for each in value):
+        return None
+    return {str(each["key"]): _read_any_value(each["value"]) for each in value}
+
+
+def read_embedded(value: str) -> Any:
+    """Return what a text holds as JSON if it is an object, else None."""
+    if not value.startswith("{") or len(value) > MAX_EMBEDDED_LENGTH:
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):  # text that only looks like JSON
+        return None
+
+
+def _iter_members(events: JsonEvents) -> Iterator[JsonObject]:
+    """Yield the rows of one object; only a short list, or one without usage, waits for its end."""
+    members: JsonObject = {}
+    is_streamed = False
+    while (pair := next(events))[0] != "end_map":
+        key, (event, value) = pair[1], next(events)
+        if event != "start_array":
+            members[key] = _build_value(event, value, events)
+            continue
+        elements = _iter_elements(events)
+        head = list(islice(elements, _BUFFERED_ELEMENTS))
+        if len(head) < _BUFFERED_ELEMENTS or not any(_has_usage(element, 1) for element in head):
+            members[key] = [*head, *islice(elements, _MAX_ELEMENTS)]
+            deque(elements, maxlen=0)  # read to its end
+            continue
+        is_streamed = True
+        for element in chain(head, elements):
+            yield from iter_rows(element, _list_inherited(members), 1)
+    if not is_streamed:
+        yield from iter_rows(members)
+
+
+def _iter_elements(events: JsonEvents) -> Iterator[Any]:
+    for event, value in events:
+        if event == "end_array":
+            return
+        yield _build_value(event, value, events)
+
+
+def _build_value(event: str, value: Any, events: JsonEvents) -> Any:
+    builder = ijson.ObjectBuilder()
+    builder.event(event, value)
+    depth = _count_depth(event)
+    while depth:
+        if depth > MAX_NESTING:
+            raise BadInput(text("The JSON is nested too deeply for a usage log."))
+        event, value = next(events)
+        builder.event(event, value)
+        depth += _count_depth(event)
+    return builder.value
+
+
+def _count_depth(event: str) -> int:
+    return event.startswith("start_") - event.startswith("end_")
+
+
+def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists in `value`, also those in nested objects, of which an element has usage."""
+    if depth > MAX_DEPTH:
+        return
+    for key, member in value.items():
+        if isinstance(member, list) and read_attributes(member) is None:
+            if any(_has_usage(element, depth + 1) for element in member[:_BUFFERED_ELEMENTS]):
+                yield key, member
+        elif isinstance(member, dict):
+            for inner, elements in _iter_part_lists(member, depth + 1):
+                yield f"{key}.{inner}", elements
+
+
+def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
+    """Whether an object is the row, not the elements of its lists: it has usage, and names a model if they do."""
+    if not _has_own_usage(value, 0):
+        return False
+    elements = chain.from_iterable(part[:10] for part in parts.values())
+    return _names_model(value) or not any(map(_names_model, elements))
+
+
+def _names_model(value: Any) -> bool:
+    return any("model" in key.lower() for key in _iter_keys(value, 0))
+
+
+def _list_inherited(value: JsonObject) -> JsonObject:
+    """Return what rows inherit from the object around them: plain values and `resource`, but no paging or totals."""
+    return {
+        key: member
+        for key, member in value.items()
+        if key not in _PAGE_KEYS
+        and key not in _TOTAL_KEYS
+        and (key == "resource" or not isinstance(member, dict | list))
+    }
+
+
+def _has_usage(value: Any, depth: int) -> bool:
+    """Whether an object, or one in its lists, has a number that counts tokens or money."""
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return False
+    if _has_own_usage(value, depth):
+        return True
+    lists = (member for member in value.values() if isinstance(member, list))
+    return any(_has_usage(each, depth + 1) for each in chain.from_iterable(member[:50] for member in lists))
+
+
+def _has_own_usage(value: JsonObject, depth: int) -> bool:
+    return depth <= MAX_DEPTH and any(_is_usage(key, member, depth) for key, member in value.items())
+
+
+def _is_usage(key: str, member: Any, depth: int) -> bool:
+    if isinstance(member, str) and (embedded := read_embedded(member)) is not None:
+        member = embedded
+    if isinstance(member, list):
+        member = read_attributes(member)
+    if isinstance(member, dict):
+        return key.lower() not in _TOTAL_KEYS and _has_own_usage(member, depth + 1)
+    return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) < 30 and value.replace(".", "", 1).isdigit()
+    return value is not None and not isinstance(value, bool | list | dict)
+
+
+def _iter_keys(value: Any, depth: int) -> Iterator[str]:
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return
+    for key, member in value.items():
+        yield key
+        yield from _iter_keys(read_attributes(member) or member, depth + 1)
+
+
+def _read_any_value(value: Any) -> Any:
+    """Return the value of an OpenTelemetry attribute, whose only key names its type."""
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.values()))
+    return value

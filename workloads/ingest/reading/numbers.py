@@ -1,0 +1,61 @@
+"""Detect how a file writes numbers, and build the SQL that reads them: 1,234.5 or 1.234,5 or 1 234,5."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import duckdb
+
+from workloads.ingest.fields import COUNT_FIELDS
+from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.table import quote_identifier
+
+_SPACES: Final = r"[ \x{00A0}\x{202F}\x{2009}\x{0027}\x{2019}]"
+_PLAIN: Final = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
+_COMMA_GROUPS: Final = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+_SPACED_GROUPS: Final = rf"[+-]?\d{{1,3}}({_SPACES}\d{{3}})+([.,]\d*)?"
+_DOT_GROUPS: Final = r"[+-]?\d{1,3}(\.\d{3})+"
+_COMMA_DECIMAL: Final = r"[+-]?\d*,\d+"
+
+
+def detect_number_macros(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Mapping[str, str]:
+    """Return the macro `number(x)` for the file's way, from the counts and costs in `stage`.
+
+    A count of tokens is a whole number: 4.000 is four thousand if every cell with a dot has groups of three, and either
+    one of them is no whole number otherwise, or costs have a decimal comma.
+    """
+    counts = [field for field in COUNT_FIELDS if field in mapping.columns]
+    dotted = _count_cells(con, counts, r".*\..*")
+    grouped = _count_cells(con, counts, _DOT_GROUPS)
+    fractions = _count_cells(con, counts, r".*\.\d*[1-9]\d*")
+    commas = _count_cells(con, [field for field in ("cost_usd",) if field in mapping.columns], _COMMA_DECIMAL)
+    groups_by_dot = bool(dotted) and dotted == grouped and bool(fractions or commas)
+    return _build_macros(decimal_comma=groups_by_dot or bool(commas))
+
+
+def _count_cells(con: duckdb.DuckDBPyConnection, fields: list[str], pattern: str) -> int:
+    if not fields:
+        return 0
+    matches = " + ".join(
+        f"count(*) FILTER (regexp_full_match(trim({quote_identifier(field)}), '{pattern}'))" for field in fields
+    )
+    row = con.execute(f"SELECT {matches} FROM stage").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _build_macros(*, decimal_comma: bool) -> Mapping[str, str]:
+    bare = f"""CASE WHEN regexp_full_match(trim(x), '{_SPACED_GROUPS}')
+        THEN regexp_replace(x, '{_SPACES}', '', 'g') ELSE trim(x) END"""
+    if decimal_comma:
+        number = f"""try_cast(CASE
+            WHEN regexp_full_match(trim(x), '{_DOT_GROUPS}(,\\d+)?') THEN replace(replace(trim(x), '.', ''), ',', '.')
+            WHEN regexp_full_match({bare}, '{_COMMA_DECIMAL}') THEN replace({bare}, ',', '.')
+            WHEN regexp_full_match({bare}, '{_PLAIN}') THEN {bare}
+        END AS DOUBLE)"""
+    else:
+        number = f"""try_cast(CASE
+            WHEN regexp_full_match(x, '{_PLAIN}') THEN x
+            WHEN regexp_full_match(trim(x), '{_COMMA_GROUPS}') THEN replace(x, ',', '')
+            WHEN regexp_full_match({bare}, '{_PLAIN}') THEN {bare}
+        END AS DOUBLE)"""
+    return MappingProxyType({"number(x)": number})

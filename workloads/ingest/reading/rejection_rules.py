@@ -1,0 +1,89 @@
+"""The rows that are not read: SQL conditions over the view `split`, with times and success, and the reasons."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import duckdb
+
+from core.i18n.text import Text, text
+from workloads.ingest.database import quote_literal
+from workloads.ingest.fields import COUNT_FIELDS
+from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.row_kinds import GATEWAY_CACHE_HIT, HEADING_LINE, NO_REQUEST
+from workloads.ingest.reading.sums import has_summed_rows
+from workloads.ingest.reading.table import quote_identifier
+from workloads.ingest.reading.times import TimeFormat
+from workloads.ingest.reading.tokens import TokenSplit
+
+MAX_TOKENS: Final = 100_000_000  # in one request; more means a damaged or shifted column
+MAX_SUMMED_TOKENS: Final = 10**15  # in a row that sums up requests
+_HEADING_LINES: Final = 3
+_INPUT_COUNTS: Final = ("input_tokens", "fresh_input_tokens")
+_MAIN_COUNTS: Final = (*_INPUT_COUNTS, "output_tokens")
+
+
+class RejectionRule(NamedTuple):
+    """An SQL condition for rows to leave out, and the reason."""
+
+    when: str
+    why: Text
+
+
+def list_rejection_rules(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
+) -> Iterator[RejectionRule]:
+    """Yield the rules in the order in which they apply; the first that fits a row is its reason."""
+    blank = " AND ".join(f"{quote_identifier(field)} IS NULL" for field in mapping.columns)
+    yield RejectionRule(blank, text("no readable value"))
+    yield RejectionRule(_build_heading_sql(mapping), HEADING_LINE)
+    if "gateway_cache_hit" in mapping.columns:
+        yield RejectionRule("flag(gateway_cache_hit)", GATEWAY_CACHE_HIT)
+    yield RejectionRule(_build_no_request_sql(con, mapping), NO_REQUEST)
+    if "time" in mapping.columns:
+        yield RejectionRule('value("time") IS NULL', text("time is empty"))
+        yield RejectionRule('"at" IS NULL', text("time is not readable"))
+    if "time" in mapping.columns and not clock.is_relative:
+        yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
+    for field in COUNT_FIELDS:
+        if field in mapping.columns:
+            yield from _list_count_rules(mapping, field)
+    yield RejectionRule(tokens.contradiction, text("more cached tokens than input tokens"))
+
+
+def _build_heading_sql(mapping: ColumnMapping) -> str:
+    """Return SQL for a second line of headings or units: near the top, or with a column's own name, and no number."""
+    counts = [field for field in COUNT_FIELDS if field in mapping.columns]
+    words = " AND ".join(
+        f"value({field}) IS NOT NULL AND {field}_n IS NULL" for field in counts if field in _MAIN_COUNTS
+    )
+    named = " OR ".join(f"{field} = {quote_literal(mapping.columns[field])}" for field in counts)
+    return f"({words}) AND (row <= {_HEADING_LINES} OR {named})" if words else "false"
+
+
+def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> str:
+    """Return SQL for a row without usage that is of a kind that never has any, or names no model where others do."""
+    counts = [field for field in COUNT_FIELDS if field in mapping.columns and field not in ("requests", "searches")]
+    unused = " AND ".join(f"value({field}) IS NULL" for field in counts)
+    if "kind" in mapping.columns:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE used_kinds AS "
+            f"SELECT DISTINCT coalesce(word(kind), '') AS kind FROM cells WHERE NOT ({unused})"
+        )
+        return f"{unused} AND coalesce(word(kind), '') NOT IN (SELECT kind FROM used_kinds)"
+    if "model" in mapping.columns:
+        return f"{unused} AND value(model) IS NULL"
+    return "false"
+
+
+def _list_count_rules(mapping: ColumnMapping, field: str) -> Iterator[RejectionRule]:
+    column, most = mapping.columns[field], MAX_SUMMED_TOKENS if has_summed_rows(mapping) else MAX_TOKENS
+    name = field if field == column else text('{field} (column "{column}")', field=field, column=column[:60])
+    if field in _INPUT_COUNTS:  # a failed request often has no count; a served one always does
+        outputs = [f"value({each}) IS NOT NULL" for each in ("output_tokens",) if each in mapping.columns]
+        empty = f"value({field}) IS NULL AND ok IS DISTINCT FROM false AND ({' OR '.join(outputs) or 'true'})"
+        yield RejectionRule(empty, text("{field} is empty", field=name))
+    unread = f"value({field}) IS NOT NULL AND {field}_n IS NULL"
+    yield RejectionRule(unread, text("{field} is not a number", field=name))
+    yield RejectionRule(f"{field}_n < 0", text("{field} is negative", field=name))
+    yield RejectionRule(f"{field}_n > {most}", text("{field} is above {most:,}", field=name, most=most))
+    yield RejectionRule(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name))

@@ -1,0 +1,123 @@
+"""Remarks on how the accepted rows were read, for the user."""
+
+import duckdb
+
+from core.i18n.text import Text, plural_text, text
+from workloads.ingest.database import fetch_int
+from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.table import quote_identifier
+from workloads.ingest.reading.times import is_in_seconds
+
+
+def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
+    """Return remarks on the accepted rows, from `cells` and `typed`."""
+    remarks = (
+        _describe_disorder(con),
+        _describe_duplicates(con, mapping),
+        _describe_missing_output(con, mapping),
+        _describe_unit(con, mapping, "latency"),
+        _describe_unit(con, mapping, "first_token"),
+        _describe_unreadable(con, mapping, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
+        _describe_statuses(con, mapping),
+        _describe_prompts(mapping),
+    )
+    return tuple(remark for remark in remarks if remark is not None)
+
+
+def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
+    rows = fetch_int(
+        con,
+        'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
+        "WHERE early",
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row was out of order; rows are analysed in order of time.",
+        "{n:,} rows were out of order; rows are analysed in order of time.",
+        n=rows,
+    )
+
+
+def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "time" not in mapping.columns or "request_id" in mapping.columns:
+        return None
+    cells = ", ".join(quote_identifier(field) for field in mapping.columns)
+    rows = fetch_int(
+        con,
+        f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
+        f'(SELECT count(*) AS n FROM stage WHERE "time" IS NOT NULL GROUP BY hash({cells}) HAVING n > 1)',
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row duplicates another in every column read; without a request ID it may be genuine, so it is included.",
+        "{n:,} rows duplicate others in every column read; without a request ID they may be genuine, so they are "
+        "included.",
+        n=rows,
+    )
+
+
+def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "output_tokens" not in mapping.columns:
+        return None
+    rows = fetch_int(
+        con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} request has no output token count; 0 is assumed.",
+        "{n:,} requests have no output token count; 0 is assumed.",
+        n=rows,
+    )
+
+
+def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
+    if field not in mapping.columns:
+        return None
+    if is_in_seconds(con, field):
+        return text('"{column}" was read as seconds, based on its median.', column=mapping.columns[field])
+    return text('"{column}" was read as milliseconds, based on its median.', column=mapping.columns[field])
+
+
+def _describe_unreadable(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, column: str, fields: tuple[str, ...]
+) -> Text | None:
+    read = [f"cells.{quote_identifier(field)}" for field in fields if field in mapping.columns]
+    if not read:
+        return None
+    filled = " OR ".join(f"value({field}) IS NOT NULL" for field in read)
+    rows = fetch_int(
+        con,
+        "SELECT count(*) FROM cells JOIN typed USING (row) "
+        f"WHERE why IS NULL AND typed.{column} IS NULL AND ({filled})",
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row has an unreadable or negative latency, which was ignored.",
+        "{n:,} rows have an unreadable or negative latency, which was ignored.",
+        n=rows,
+    )
+
+
+def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "status" not in mapping.columns:
+        return None
+    rows = fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row has a status that shows neither success nor failure.",
+        "{n:,} rows have a status that shows neither success nor failure.",
+        n=rows,
+    )
+
+
+def _describe_prompts(mapping: ColumnMapping) -> Text | None:
+    if "prompt" not in mapping.columns or "prompt_hash" in mapping.columns:
+        return None
+    return text(
+        "Prompts were compared by their text only because their parameters are unknown. Only a hash was stored."
+    )
