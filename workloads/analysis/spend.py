@@ -67,9 +67,11 @@ class LogSpend:
 def compute_spend(log: PricedLog) -> LogSpend:
     total, priced, rows, fresh, read, write, output, logged, both = log.fetch_one(
         """SELECT coalesce(sum(cost), 0), count(cost), count(*),
-            coalesce(sum((fresh_input * p_fresh)::DECIMAL(24,12)), 0),
-            coalesce(sum((cache_read * p_read)::DECIMAL(24,12)), 0),
-            coalesce(sum((cache_write * p_write)::DECIMAL(24,12)), 0), coalesce(sum(cost_output), 0),
+            coalesce(sum((fresh_input * p_fresh + audio_input * (p_audio_input - p_fresh)
+                + image_input * (p_image_input - p_fresh))::DECIMAL(24,12)), 0),
+            coalesce(sum((cache_read * p_read + audio_read * (p_audio_read - p_read))::DECIMAL(24,12)), 0),
+            coalesce(sum((cache_write * p_write + cache_write_1h * (p_write_1h - p_write))::DECIMAL(24,12)), 0),
+            coalesce(sum(cost_output), 0),
             sum(logged_cost) FILTER (cost IS NOT NULL), count(logged_cost) FILTER (cost IS NOT NULL)
         FROM priced"""
     )

@@ -18,14 +18,14 @@ EFFECT_COLUMNS = """row BIGINT NOT NULL, to_read BIGINT DEFAULT 0, to_write BIGI
 writes; the share of the price that remains (0: the request is not made); whether the request leaves the interactive
 path; the prices per token of the model that answers instead."""
 
-STATE_COLUMNS = """row, fresh_input, cache_read, cache_write, output, p_fresh, p_read, p_write, p_output"""
+STATE_COLUMNS = """row, fresh_input, cache_read, cache_write, output, p_fresh, p_read, p_write, p_output, surcharge"""
 SHARE_TYPE = "DECIMAL(13,12)"
 INITIAL_STATE = (
     f"(SELECT {STATE_COLUMNS}, CAST(1 AS {SHARE_TYPE}) AS price_share FROM priced WHERE p_fresh IS NOT NULL)"
 )
 """The requests as logged: the first state, to which `_build_state_sql` applies effects."""
 
-COST_SQL = """CAST(fresh_input * p_fresh + cache_read * p_read + cache_write * p_write + output * p_output
+COST_SQL = """CAST(fresh_input * p_fresh + cache_read * p_read + cache_write * p_write + output * p_output + surcharge
     AS DECIMAL(24,12)) * price_share"""
 
 
@@ -119,7 +119,7 @@ def _build_state_sql(state: str, effect: LeverEffect) -> str:
         SELECT row, fresh_input - reads - writes AS fresh_input, cache_read + reads AS cache_read,
             cache_write + writes AS cache_write, output, coalesce(t_fresh, p_fresh) AS p_fresh,
             coalesce(t_read, p_read) AS p_read, coalesce(t_write, p_write) AS p_write,
-            coalesce(t_output, p_output) AS p_output, CAST(before * share AS {SHARE_TYPE}) AS price_share
+            coalesce(t_output, p_output) AS p_output, surcharge, CAST(before * share AS {SHARE_TYPE}) AS price_share
         FROM (
             SELECT s.* RENAME (price_share AS before), e.t_fresh, e.t_read, e.t_write, e.t_output,
                 coalesce(e.price_share, 1) AS share, least(coalesce(e.to_read, 0), s.fresh_input) AS reads,

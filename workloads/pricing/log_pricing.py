@@ -12,6 +12,7 @@ from core.i18n.text import Figure, Text, text
 from workloads.pricing.price_list import ListedModel, PriceList, get_cache_terms
 from workloads.pricing.pricer import LogModel, Pricer, find_latest_short_rate
 from workloads.pricing.prices import MILLION, OTHERS, Assumptions, PricedModel, PriceHistory, Prices, UnpricedModel
+from workloads.pricing.purchases import STANDARD, Purchase
 from workloads.pricing.rates import Rate
 
 MAX_NAMES = 1000
@@ -25,31 +26,50 @@ CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
     valid_from TIMESTAMP, valid_to TIMESTAMP, from_second BIGINT, to_second BIGINT, min_input BIGINT, max_input BIGINT,
     p_fresh DECIMAL(18,12), p_read DECIMAL(18,12), p_write DECIMAL(18,12), p_write_1h DECIMAL(18,12),
-    p_output DECIMAL(18,12))"""
+    p_output DECIMAL(18,12), p_audio_input DECIMAL(18,12), p_audio_read DECIMAL(18,12), p_audio_output DECIMAL(18,12),
+    p_image_input DECIMAL(18,12), p_search DECIMAL(18,12), tier VARCHAR, area VARCHAR)"""
 
 CREATE_PRICED = """CREATE TEMP VIEW priced AS
-SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write)::DECIMAL(24,12) AS cost_input,
-    (output * p_output)::DECIMAL(24,12) AS cost_output, (cost_input + cost_output)::DECIMAL(24,12) AS cost
+SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write)::DECIMAL(24,12) AS plain_input,
+    (audio_input * (p_audio_input - p_fresh) + image_input * (p_image_input - p_fresh) + audio_read
+        * (p_audio_read - p_read) + cache_write_1h * (p_write_1h - p_write))::DECIMAL(24,12) AS kinds_input,
+    (audio_output * (p_audio_output - p_output))::DECIMAL(24,12) AS kinds_output,
+    (CASE WHEN is_sum THEN 0 ELSE searches * p_search END)::DECIMAL(24,12) AS fees,
+    (kinds_input + kinds_output + fees)::DECIMAL(24,12) AS surcharge,
+    (plain_input + kinds_input)::DECIMAL(24,12) AS cost_input,
+    (output * p_output + kinds_output)::DECIMAL(24,12) AS cost_output,
+    (cost_input + cost_output + fees)::DECIMAL(24,12) AS cost
 FROM (
-    SELECT r.*, r.fresh_input + r.cache_read + r.cache_write AS input, p.* EXCLUDE (model, provider)
+    SELECT r.*, r.fresh_input + r.cache_read + r.cache_write AS input, p.* EXCLUDE (model, provider, tier, area)
     FROM log.requests r LEFT JOIN rates p ON r.model IS NOT DISTINCT FROM p.model
         AND r.provider IS NOT DISTINCT FROM p.provider
+        AND r.service_tier IS NOT DISTINCT FROM p.tier AND r.geography IS NOT DISTINCT FROM p.area
         AND r."at" >= p.valid_from AND r."at" < p.valid_to
         AND (epoch_us(r."at") // 1000000) % 86400 >= p.from_second
         AND (epoch_us(r."at") // 1000000) % 86400 < p.to_second
-        AND r.fresh_input + r.cache_read + r.cache_write BETWEEN p.min_input AND p.max_input
+        AND CASE WHEN r.is_sum THEN 0 ELSE r.fresh_input + r.cache_read + r.cache_write END
+            BETWEEN p.min_input AND p.max_input
 )"""
-"""Every request with its rates and its cost, NULL without a price. `key` is that of PricedModel."""
+"""Every row with its rates and its cost, NULL without a price. `key` is that of PricedModel.
+
+`surcharge` is what fees, and kinds of tokens with prices of their own, cost beyond the prices of the four buckets. A
+sum of requests has the price of short prompts, and no fees."""
 
 CREATE_NAMES = """CREATE TEMP TABLE names AS
-SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider) - 1 AS key
+SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider, tier, area) - 1 AS key
 FROM (
-    SELECT model, provider, count(*) AS requests, sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
+    SELECT model, provider, service_tier AS tier, geography AS area,
+        CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END AS requests,
+        sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
     FROM log.requests GROUP BY ALL
 )"""
 
-SELECT_NAMES = f"SELECT key, model, provider, requests, tokens FROM names WHERE key < {MAX_NAMES} ORDER BY key"
-SELECT_OTHERS = f"SELECT count(*), sum(requests)::BIGINT, sum(tokens)::BIGINT FROM names WHERE key >= {MAX_NAMES}"
+SELECT_NAMES = (
+    f"SELECT key, model, provider, tier, area, requests, tokens FROM names WHERE key < {MAX_NAMES} ORDER BY key"
+)
+SELECT_OTHERS = f"""SELECT count(*), CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END,
+        sum(tokens)::BIGINT
+    FROM names WHERE key >= {MAX_NAMES}"""
 
 
 def price_log(
@@ -61,8 +81,15 @@ def price_log(
     """
     con.execute(CREATE_NAMES)
     names = [
-        LogModel(key=key, model=model, provider=provider, requests=requests, tokens=tokens)
-        for key, model, provider, requests, tokens in con.execute(SELECT_NAMES).fetchall()
+        LogModel(
+            key=key,
+            model=model,
+            provider=provider,
+            purchase=Purchase(tier=tier, geography=area),
+            requests=requests,
+            tokens=tokens,
+        )
+        for key, model, provider, tier, area, requests, tokens in con.execute(SELECT_NAMES).fetchall()
     ]
     pricer = Pricer(price_list=price_list, assumptions=assumptions, fixed_date=None if dated else today)
     pricer.check_assumed_model()
@@ -83,10 +110,11 @@ def _price_models(
     rows: list[list[object]] = []
     for name in names:
         listed = pricer.find_model(name)
-        rates = pricer.list_rates(listed)
+        rates = pricer.list_rates(listed, name.purchase)
         if rates:
             models.append(_to_priced_model(pricer, name, listed, rates))
-            rows += [[*_build_row_head(name, models[-1]), *astuple(rate)] for rate in rates]
+            bought = [name.purchase.tier, name.purchase.geography]
+            rows += [[*_build_row_head(name, models[-1]), *astuple(rate), *bought] for rate in rates]
         else:
             unpriced.append(
                 UnpricedModel(
@@ -114,13 +142,14 @@ def _price_others(
         return (), (other,)
     name, rates = (
         LogModel(key=MAX_NAMES, model=OTHERS, provider=None, requests=requests, tokens=tokens),
-        pricer.list_rates(None),
+        pricer.list_rates(None, STANDARD),
     )
     model = replace(_to_priced_model(pricer, name, None, rates), names=count)
     rest = [*_build_row_head(name, model)[3:], *astuple(rates[0])]  # without key, model and provider
     values = ", ".join("?" * len(rest))
     con.execute(
-        f"INSERT INTO rates SELECT ?, model, provider, {values} FROM names WHERE key >= {MAX_NAMES}", [name.key, *rest]
+        f"INSERT INTO rates SELECT ?, model, provider, {values}, tier, area FROM names WHERE key >= {MAX_NAMES}",
+        [name.key, *rest],
     )
     return (model,), ()
 
@@ -137,6 +166,8 @@ def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None,
         key=name.key,
         model=name.model,
         provider=name.provider,
+        tier=name.purchase.tier,
+        geography=name.purchase.geography,
         provider_id=listed[0].id if listed else None,
         model_id=listed[1].id if listed else None,
         assumed=name.model is None,

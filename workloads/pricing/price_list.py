@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 from genai_prices import data_snapshot
@@ -22,10 +23,24 @@ PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """Provider names of gateways and SDKs that the price list does not have or would take for another provider."""
 
+MAKERS = ("openai", "anthropic", "google", "mistral", "cohere", "deepseek", "x-ai")
+"""Providers that are asked for a name that no provider claims, such as an embedding model's or a fine-tuned one's."""
+
 SELF_HOSTED = frozenset(
     {"ollama", "ollama_chat", "vllm", "hosted_vllm", "lm_studio", "llamafile", "triton", "xinference"}
 )
 """Servers that users run themselves, to which the list price of the model does not apply."""
+
+GEOGRAPHY_FACTORS: tuple[tuple[str, str, str, Decimal], ...] = (
+    (r"anthropic", r"claude-(opus|sonnet|haiku)-(4-[6-9]|[5-9])", "us", Decimal("1.1")),
+)
+"""Provider and model as regular expressions, where inference ran, and the factor on the prices of tokens, from the
+provider's documentation."""
+
+_DECORATIONS = re.compile(
+    r"^(?:arn:aws:bedrock:[^/]*/|models/|publishers/[^/]+/models/)|:(?:batch|free|nitro|floor|online|thinking|extended|beta)$"
+)
+_CLAUDE = re.compile(r"(^|[/.])claude-(\d+)(?:[.-](\d))?-(opus|sonnet|haiku)(?=$|[-@:])")
 
 BEDROCK_PATTERN = re.compile(
     r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\."
@@ -47,11 +62,17 @@ class PriceList:
         """Find the provider and model of a log's names ("openai/gpt-4o", "bedrock/...", dated ones) in the list."""
         if len(model) > MAX_NAME_LENGTH:
             return None
-        for name, owner in _iter_readings(model.strip().lower(), (provider or "").strip().lower() or None):
-            listed = self._look_up(name, owner)
-            if listed:
-                return listed
-        return None
+        owner = (provider or "").strip().lower() or None
+        for spelling in _list_spellings(model.strip().lower()):
+            for name, known in _iter_readings(spelling, owner):
+                listed = self._look_up(name, known)
+                if listed:
+                    return listed
+        if owner in SELF_HOSTED:
+            return None
+        # The list finds a maker by the beginning of a name; not all names of a maker begin alike.
+        named = (self._look_up(name, maker) for name in _list_spellings(model.strip().lower()) for maker in MAKERS)
+        return next((listed for listed in named if listed), None)
 
     def find_similar(self, model: str) -> tuple[str, ...]:
         """Return up to three models of large providers with names like `model`, for a message to the user."""
@@ -64,6 +85,26 @@ class PriceList:
             return self._snapshot.find_provider_model(name, None, owner, None)
         except LookupError:
             return None
+
+
+def get_geography_factor(listed: ListedModel, geography: str | None) -> Decimal:
+    """Return what the price is multiplied by where inference ran; 1 where that has no price."""
+    provider, model = listed
+    factors = (
+        factor
+        for owner, name, area, factor in GEOGRAPHY_FACTORS
+        if area == geography and re.fullmatch(owner, provider.id) and re.match(name, model.id)
+    )
+    return next(factors, Decimal(1))
+
+
+def _list_spellings(model: str) -> tuple[str, ...]:
+    """Return the name as it is, and as the price list writes it: without paths and variants, Claude's parts ordered."""
+    plain = _DECORATIONS.sub("", model.rsplit("/", 1)[-1] if model.startswith("arn:") else _DECORATIONS.sub("", model))
+    hyphened = re.sub(r"[\s_]+", "-", plain)
+    ordered = _CLAUDE.sub(lambda m: f"{m[1]}claude-{m[4]}-{m[2]}{'-' + m[3] if m[3] else ''}", hyphened)
+    dotless = re.sub(r"(claude-[a-z]+-\d+)\.(\d)", r"\1-\2", ordered)
+    return tuple(dict.fromkeys((model, plain, hyphened, ordered, dotless)))
 
 
 def _iter_readings(model: str, provider: str | None) -> Iterator[tuple[str, str | None]]:

@@ -6,19 +6,21 @@ from datetime import date
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from workloads.pricing.price_list import ListedModel, PriceList
+from workloads.pricing.price_list import ListedModel, PriceList, get_geography_factor
 from workloads.pricing.prices import Assumptions, PriceHistory
+from workloads.pricing.purchases import STANDARD, Purchase
 from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogModel:
-    """A distinct (model, provider) of the log, with its requests and tokens."""
+    """A distinct model, provider and purchase of the log, with its requests (None: unknown) and tokens."""
 
     key: int
     model: str | None
     provider: str | None
-    requests: int
+    purchase: Purchase = STANDARD
+    requests: int | None
     tokens: int
 
 
@@ -42,8 +44,10 @@ class Pricer:
         assumed = self.assumptions.assume_model
         return self.price_list.find(assumed) if assumed else None
 
-    def list_rates(self, listed: ListedModel | None) -> tuple[Rate, ...]:
-        rates = list_rates(listed[1], fixed_date=self.fixed_date) if listed else ()
+    def list_rates(self, listed: ListedModel | None, purchase: Purchase) -> tuple[Rate, ...]:
+        rates = list_rates(listed[1], fixed_date=self.fixed_date, purchase=purchase) if listed else ()
+        if listed and (factor := get_geography_factor(listed, purchase.geography)) != 1:
+            rates = tuple(rate.scale(fresh=factor, output=factor) for rate in rates)
         if self.assumptions.has_given_prices:
             rates = (build_given_rate(self.assumptions, find_latest_short_rate(rates)),)
         return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in rates)

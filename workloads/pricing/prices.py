@@ -77,6 +77,8 @@ class PricedModel:
     key: int
     model: str | None
     provider: str | None
+    tier: str | None = None
+    geography: str | None = None
     provider_id: str | None
     model_id: str | None
     assumed: bool
@@ -86,7 +88,7 @@ class PricedModel:
     cache_write: Decimal
     output: Decimal
     rates: int
-    requests: int
+    requests: int | None
     tokens: int
     names: int = 1
 
@@ -104,7 +106,7 @@ class UnpricedModel:
 
     model: str | None
     provider: str | None
-    requests: int
+    requests: int | None
     tokens: int
     why: Text
     names: int = 1

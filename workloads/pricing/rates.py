@@ -19,6 +19,7 @@ from genai_prices.types import (
 )
 
 from workloads.pricing.prices import MILLION, Assumptions
+from workloads.pricing.purchases import STANDARD, Purchase, get_prices
 
 DAY_SECONDS = 86_400
 RATE_PRECISION = Decimal("1e-12")
@@ -43,9 +44,15 @@ class Rate:
     cache_write: Decimal = FREE
     cache_write_1h: Decimal = FREE
     output: Decimal = FREE
+    audio_input: Decimal = FREE
+    audio_read: Decimal = FREE
+    audio_output: Decimal = FREE
+    image_input: Decimal = FREE
+    search: Decimal = FREE  # for one web search
 
     def apply_discount(self, percent: Decimal) -> "Rate":
-        return self.scale(fresh=1 - percent / 100, output=1 - percent / 100)
+        share = 1 - percent / 100
+        return replace(self.scale(fresh=share, output=share), search=_round_rate(self.search * share))
 
     def scale(self, *, fresh: Decimal, output: Decimal) -> "Rate":
         """Return the rate with its input prices times `fresh` and its output price times `output`."""
@@ -56,21 +63,26 @@ class Rate:
             cache_write=_round_rate(self.cache_write * fresh),
             cache_write_1h=_round_rate(self.cache_write_1h * fresh),
             output=_round_rate(self.output * output),
+            audio_input=_round_rate(self.audio_input * fresh),
+            audio_read=_round_rate(self.audio_read * fresh),
+            audio_output=_round_rate(self.audio_output * output),
+            image_input=_round_rate(self.image_input * fresh),
         )
 
 
-def list_rates(model: ModelInfo, *, fixed_date: date | None = None) -> tuple[Rate, ...]:
-    """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for logs without dates.
+def list_rates(model: ModelInfo, *, fixed_date: date | None = None, purchase: Purchase = STANDARD) -> tuple[Rate, ...]:
+    """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for clocks without a
+    date.
 
     Empty for a model that is not priced by input tokens.
     """
     if fixed_date is not None:
-        return _split_by_size(model.get_prices(datetime.combine(fixed_date, time(), UTC)), Rate())
+        return _split_by_size(get_prices(model, datetime.combine(fixed_date, time(), UTC), purchase), Rate())
     rates: list[Rate] = []
     for start, end in pairwise(_list_price_days(model)):
         for first, last in pairwise(_list_price_seconds(model)):
             window = Rate(valid_from=start, valid_to=end, from_second=first, to_second=last)
-            rates += _split_by_size(model.get_prices(_to_instant(start, first)), window)
+            rates += _split_by_size(get_prices(model, _to_instant(start, first), purchase), window)
     return tuple(rates)
 
 
@@ -79,7 +91,17 @@ def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
     fresh ones."""
     fresh = (assumptions.price_in or Decimal(0)) / MILLION
     output = (assumptions.price_out or Decimal(0)) / MILLION
-    plain = Rate(fresh=fresh, cache_read=fresh, cache_write=fresh, cache_write_1h=fresh, output=output)
+    plain = Rate(
+        fresh=fresh,
+        cache_read=fresh,
+        cache_write=fresh,
+        cache_write_1h=fresh,
+        output=output,
+        audio_input=fresh,
+        audio_read=fresh,
+        audio_output=output,
+        image_input=fresh,
+    )
     if known is None or not known.fresh:
         return plain.scale(fresh=Decimal(1), output=Decimal(1))
     return replace(
@@ -100,7 +122,8 @@ def _list_conditions(model: ModelInfo) -> list[ConditionalPrice]:
 
 def _list_price_days(model: ModelInfo) -> list[datetime]:
     """Return the midnights at which a price starts, between the first and the last day."""
-    starts = {c.constraint.start_date for c in _list_conditions(model) if isinstance(c.constraint, StartDateConstraint)}
+    constraints = [c.constraint for c in (*_list_conditions(model), *(model.price_variants or ()))]
+    starts = {constraint.start_date for constraint in constraints if isinstance(constraint, StartDateConstraint)}
     return [FIRST_DAY, *(datetime.combine(day, time()) for day in sorted(starts)), LAST_DAY]
 
 
@@ -139,14 +162,22 @@ def _fill_prices(window: Rate, price: ModelPrice) -> Rate:
     """Return `window` with its prices. A bucket without its own price costs what its parent costs."""
     tokens = window.min_input
     fresh = _value_or(_get_price_at(price.input_mtok, tokens), FREE)
+    read = _get_price_at(price.cache_read_mtok, tokens)
     write = _value_or(_get_price_at(price.cache_write_mtok, tokens), fresh)
+    output = _value_or(_get_price_at(price.output_mtok, tokens), FREE)
+    audio = _value_or(_get_price_at(price.input_audio_mtok, tokens), fresh)
     return replace(
         window,
         fresh=fresh,
-        cache_read=_value_or(_get_price_at(price.cache_read_mtok, tokens), fresh),
+        cache_read=_value_or(read, fresh),
         cache_write=write,
         cache_write_1h=_value_or(_get_price_at(price.cache_write_1h_mtok, tokens), write),
-        output=_value_or(_get_price_at(price.output_mtok, tokens), FREE),
+        output=output,
+        audio_input=audio,
+        audio_read=_value_or(_get_price_at(price.cache_audio_read_mtok, tokens), _value_or(read, audio)),
+        audio_output=_value_or(_get_price_at(price.output_audio_mtok, tokens), output),
+        image_input=_value_or(_get_price_at(price.input_image_mtok, tokens), fresh),
+        search=_value_or(_get_price_at(price.web_searches_kcount, 0), FREE) * 1_000,  # listed per 1,000
     )
 
 
