@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
-from core.i18n.text import Figure, Text, plural_text, text
+from core.i18n.text import Figure, Text, text
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
 from workloads.analysis.spend import LogSpend
+from workloads.report.formatting import format_requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,5 +42,5 @@ class DataAgent(BaseAgent[DataOutput]):
                 prefix_cache=await ensure_called(dispatcher, "measure_prefix_cache"),
             )
         spent = Figure(f"${data.spend.total:,.2f}")
-        summary = plural_text("{n:,} request, {usd}.", "{n:,} requests, {usd}.", n=data.profile.rows, usd=spent)
+        summary = text("{requests}, {usd}.", requests=format_requests(data.profile.requests), usd=spent)
         return AgentResult(output=data, summary=summary, messages=turn.messages)

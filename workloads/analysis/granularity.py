@@ -4,24 +4,12 @@ depend on single requests are reported only for the former.
 Many exports have a row for each day, hour or model, whose "latency" is the length of the day. No guard and no saving
 can be based on those. If a log lacks a column, the reason names it."""
 
-import re
 from dataclasses import dataclass
 
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
+from workloads.ingest.reading.sums import MAX_REQUEST_TOKENS
 
-REQUEST_COUNT_COLUMNS = frozenset(
-    {
-        *("requests", "num_requests", "n_requests", "request_count", "requests_count", "total_requests"),
-        *("api_requests",),
-        *("num_model_requests", "model_requests", "successful_requests", "failed_requests", "number_of_requests"),
-        *("calls", "num_calls", "n_calls", "call_count", "total_calls", "invocations", "invocation_count", "count"),
-    }
-)
-"""Names of columns, in lower case, that say how many requests a row sums up."""
-
-QUARTER_HOUR_SECONDS = 900  # time buckets begin at full quarters of an hour, single requests do not
-MAX_REQUEST_TOKENS = 20_000_000  # in one request: twice the longest context of any model
 MAX_MEDIAN_MS = 600_000  # providers abort requests earlier than that
 MAX_MISSING_SHARE = 0.001  # of the requests that did not fail; too few to change a p99
 
@@ -40,16 +28,17 @@ class TimingStats:
 
 
 def explain_aggregation(log: PricedLog) -> Text | None:
-    """Return why rows are, or may be, totals of several requests; None if they look like single ones."""
-    columns = map(_normalize_column, (*log.source.ignored, *log.source.mapping.values()))
-    if (named := next((name for name in columns if name in REQUEST_COUNT_COLUMNS), None)) is not None:
-        return text("the column {column} counts requests", column=named)
-    rows, moments, on_quarters, midnights, tokens = _measure_shape(log)
-    if tokens > MAX_REQUEST_TOKENS:
-        return text("a row has {most:,} tokens, more than one request can have", most=tokens)
-    if log.has_times and rows > 1 and on_quarters == rows and (moments > 1 or midnights == rows):
+    """Return why rows are taken for totals of several requests; None if they are single ones."""
+    if not log.has_sums:
+        return None
+    if (column := log.source.mapping.get("requests")) is not None:
+        return text("the column {column} counts requests", column=column)
+    most, is_periodic = _measure_sums(log)
+    if most > MAX_REQUEST_TOKENS:
+        return text("a row has {most:,} tokens, more than one request can have", most=most)
+    if is_periodic:
         return text("every row falls on a quarter of an hour, as hourly and daily totals do")
-    return None
+    return text("its columns are those of an export of totals")
 
 
 def explain_missing_latency(log: PricedLog) -> Text | None:
@@ -99,19 +88,16 @@ def _explain_implausible(times: TimingStats) -> Text | None:
     return None
 
 
-def _measure_shape(log: PricedLog) -> tuple[int, int, int, int, int]:
-    """Return the number of rows, of distinct times, of rows at full quarters and at midnight, and the most tokens in a
-    row."""
+def _measure_sums(log: PricedLog) -> tuple[int, bool]:
+    """Return the most tokens in a row, and whether all times are at full quarters of an hour."""
     table = log.create_table(
         "granularity",
-        f"""CREATE TEMP TABLE granularity AS SELECT count(*) AS n, count(DISTINCT "at") AS moments,
-            count(*) FILTER (epoch_us("at") % {QUARTER_HOUR_SECONDS * 1_000_000} = 0) AS quarters,
-            count(*) FILTER (epoch_us("at") % 86400000000 = 0) AS midnights,
-            max(fresh_input + cache_read + cache_write + output) AS tokens
+        """CREATE TEMP TABLE granularity AS SELECT max(fresh_input + cache_read + cache_write + output) AS tokens,
+            bool_and(epoch_us("at") % 900000000 = 0) AS quarters
         FROM log.requests""",
     )
-    rows, moments, quarters, midnights, tokens = log.fetch_one(f"SELECT * FROM {table}")
-    return rows, moments, quarters, midnights, tokens
+    tokens, quarters = log.fetch_one(f"SELECT * FROM {table}")
+    return tokens, quarters and log.has_times
 
 
 def _measure_times(log: PricedLog, column: str) -> TimingStats:
@@ -125,7 +111,3 @@ def _measure_times(log: PricedLog, column: str) -> TimingStats:
         FROM log.requests""",
     )
     return TimingStats(*log.fetch_one(f"SELECT * FROM {table}"))
-
-
-def _normalize_column(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name[:100].lower()).strip("_")

@@ -66,8 +66,8 @@ class SpendSummary:
 
     total: Decimal
     currency: str
-    priced_requests: int
-    unpriced_requests: int
+    priced_requests: int | None  # None: rows sum up an unknown number
+    unpriced_requests: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

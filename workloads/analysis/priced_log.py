@@ -50,6 +50,11 @@ class PricedLog:
         return self.source.columns.issuperset(columns)
 
     @property
+    def has_sums(self) -> bool:
+        """Whether rows sum up several requests."""
+        return self.has_columns("is_sum")
+
+    @property
     def has_times(self) -> bool:
         """Whether requests have times. If not, all have the same one, and gaps between them mean nothing."""
         return self.has_columns("at")

@@ -9,7 +9,6 @@ from typing import Any
 from core.i18n.text import Text, text
 from workloads.analysis.estimate import Unknown
 from workloads.analysis.granularity import (
-    explain_aggregation,
     explain_missing_error_rate,
     explain_missing_latency,
     has_first_token,
@@ -94,17 +93,19 @@ class ErrorCount:
 class Profile:
     """Times are UTC; with a relative clock they count from 1970-01-01. Latencies are in ms, None if not logged.
 
-    first, last, span_seconds and peak are None if the log has no times.
+    `requests` are those that the rows are, or sum up; None if that is unknown. The percentiles of tokens are None on
+    sums; first, last, span_seconds and peak are None if the log has no times.
     """
 
     rows: int
+    requests: int | None
     first: datetime | None
     last: datetime | None
     relative_clock: bool
     span_seconds: float | None
     tokens: TokenTotals
-    input_tokens: Percentiles
-    output_tokens: Percentiles
+    input_tokens: Percentiles | None
+    output_tokens: Percentiles | None
     latency_ms: Percentiles | None
     first_token_ms: Percentiles | None
     peak: Peak | None
@@ -122,6 +123,7 @@ def build_profile(log: PricedLog) -> Profile:
     first, last, span = _measure_span(log) if log.has_times else (None, None, None)
     return Profile(
         rows=rows,
+        requests=log.source.requests,
         first=first,
         last=last,
         relative_clock=log.source.relative_clock,
@@ -129,11 +131,11 @@ def build_profile(log: PricedLog) -> Profile:
         tokens=TokenTotals(
             fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write
         ),
-        input_tokens=_compute_percentiles(log, "fresh_input + cache_read + cache_write"),
-        output_tokens=_compute_percentiles(log, "output"),
+        input_tokens=None if log.has_sums else _compute_percentiles(log, "fresh_input + cache_read + cache_write"),
+        output_tokens=None if log.has_sums else _compute_percentiles(log, "output"),
         latency_ms=None if explain_missing_latency(log) else _compute_percentiles(log, "latency_ms"),
         first_token_ms=_compute_percentiles(log, "first_token_ms") if has_first_token(log) else None,
-        peak=_find_peak(log, rows) if log.has_times and explain_aggregation(log) is None else None,
+        peak=_find_peak(log, rows) if log.has_times and not log.has_sums else None,
         error_rate=None if explain_missing_error_rate(log) else errors / finished,
         errors=_count_errors(log),
         unknowns=_list_unknowns(log),

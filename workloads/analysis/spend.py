@@ -20,10 +20,13 @@ PERIODS: tuple[tuple[timedelta, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendPart:
-    """A part of the spend. `name` is from the log, None if it has none; `names` is how many names it sums up."""
+    """A part of the spend. `name` is from the log, None if it has none; `names` is how many names it sums up.
+
+    `requests` is None if rows sum up an unknown number.
+    """
 
     name: str | None
-    requests: int
+    requests: int | None
     tokens: int
     cost: Decimal
     names: int = 1
@@ -32,7 +35,7 @@ class SpendPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendInterval:
     start: datetime
-    requests: int
+    requests: int | None
     cost: Decimal
 
 
@@ -53,33 +56,39 @@ class LogSpend:
     """
 
     total: Decimal
-    priced_requests: int
-    unpriced_requests: int
+    priced_requests: int | None
+    unpriced_requests: int | None
     buckets: CostBuckets
     logged: Decimal | None
-    logged_requests: int
+    logged_requests: int | None
     by_model: tuple[SpendPart, ...]
     by_feature: tuple[SpendPart, ...]
     period: str | None
     over_time: tuple[SpendInterval, ...]
 
 
+def count_requests(where: str = "true") -> str:
+    """Return SQL for the number of requests that the rows are, or sum up; NULL if one sums up an unknown number."""
+    return f"""CASE WHEN count(*) FILTER ({where}) = count(requests) FILTER ({where})
+        THEN coalesce(sum(requests) FILTER ({where}), 0)::BIGINT END"""
+
+
 def compute_spend(log: PricedLog) -> LogSpend:
-    total, priced, rows, fresh, read, write, output, logged, both = log.fetch_one(
-        """SELECT coalesce(sum(cost), 0), count(cost), count(*),
+    total, priced, unpriced, fresh, read, write, output, logged, both = log.fetch_one(
+        f"""SELECT coalesce(sum(cost), 0), {count_requests("cost IS NOT NULL")}, {count_requests("cost IS NULL")},
             coalesce(sum((fresh_input * p_fresh + audio_input * (p_audio_input - p_fresh)
                 + image_input * (p_image_input - p_fresh))::DECIMAL(24,12)), 0),
             coalesce(sum((cache_read * p_read + audio_read * (p_audio_read - p_read))::DECIMAL(24,12)), 0),
             coalesce(sum((cache_write * p_write + cache_write_1h * (p_write_1h - p_write))::DECIMAL(24,12)), 0),
             coalesce(sum(cost_output), 0),
-            sum(logged_cost) FILTER (cost IS NOT NULL), count(logged_cost) FILTER (cost IS NOT NULL)
+            sum(logged_cost) FILTER (cost IS NOT NULL), {count_requests("cost IS NOT NULL AND logged_cost IS NOT NULL")}
         FROM priced"""
     )
     period = _choose_period(log) if log.has_times else None
     return LogSpend(
         total=total,
         priced_requests=priced,
-        unpriced_requests=rows - priced,
+        unpriced_requests=unpriced,
         buckets=CostBuckets(fresh_input=fresh, cache_read=read, cache_write=write, output=output),
         logged=logged,
         logged_requests=both,
@@ -94,11 +103,12 @@ def _list_parts(log: PricedLog, column: str) -> Iterable[SpendPart]:
     """Return the largest MAX_PARTS parts, and the rest as one."""
     rows = log.fetch_all(
         f"""WITH parts AS (
-            SELECT {column} AS name, count(*) AS n, sum(input + output)::BIGINT AS tokens,
+            SELECT {column} AS name, {count_requests()} AS n, sum(input + output)::BIGINT AS tokens,
                 coalesce(sum(cost), 0) AS paid
             FROM priced GROUP BY {column}),
         places AS (SELECT *, row_number() OVER (ORDER BY paid DESC, tokens DESC, name) AS place FROM parts)
-        SELECT least(place, {MAX_PARTS + 1}) AS shown, min(name), sum(n)::BIGINT, sum(tokens)::BIGINT, sum(paid),
+        SELECT least(place, {MAX_PARTS + 1}) AS shown, min(name),
+            CASE WHEN count(*) = count(n) THEN sum(n)::BIGINT END, sum(tokens)::BIGINT, sum(paid),
             count(*)
         FROM places GROUP BY shown ORDER BY shown"""
     )
@@ -115,7 +125,7 @@ def _choose_period(log: PricedLog) -> str:
 
 def _list_intervals(log: PricedLog, period: str) -> Iterable[SpendInterval]:
     rows: list[Row] = log.fetch_all(
-        f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, count(*), coalesce(sum(cost), 0)
+        f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, {count_requests()}, coalesce(sum(cost), 0)
         FROM priced GROUP BY start ORDER BY start"""
     )
     return (SpendInterval(start=start, requests=requests, cost=cost) for start, requests, cost in rows)

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
 from core.i18n.text import from_json, plural_text
+from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import FIELDS
 from workloads.models import NAME_LENGTH, UNREADY_STATES, Upload, Workload
 
 MAX_IGNORED = 200  # names; a file may have thousands of columns
@@ -25,10 +25,14 @@ class RejectionSerializer(serializers.Serializer[Any]):
 
 
 class SourceSerializer(serializers.Serializer[Any]):
-    """How a log was read. `columns`: our columns with at least one value; `mapping`: from field to the file's column;
-    `ignored`: the file's other columns."""
+    """How a log was read.
+
+    `requests`: null if rows sum up an unknown number; `columns`: our columns with at least one value; `mapping`: from
+    field to the file's column; `ignored`: the file's other columns.
+    """
 
     rows = serializers.IntegerField()
+    requests = serializers.IntegerField(allow_null=True)
     first = serializers.DateTimeField(allow_null=True)
     last = serializers.DateTimeField(allow_null=True)
     relative_clock = serializers.BooleanField()
@@ -51,6 +55,7 @@ def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) 
     title = FORMATS[source["format"]].title if source["format"] in FORMATS else source["format"]
     return {
         "rows": source["rows"],
+        "requests": source.get("requests", source["rows"]),
         **{name: known.get(name) for name in ("first", "last", "span_seconds", "models")},
         "relative_clock": source["relative_clock"],
         "format": source["format"],

@@ -54,6 +54,17 @@ def format_count(number: Number) -> Figure:
     return Figure(f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}")
 
 
+def format_requests(requests: int | None) -> Text:
+    """Format a number of requests in words; None if rows of the log sum up an unknown number."""
+    if requests is None:
+        return text("an unknown number of requests")
+    return plural_text("{n:,} request", "{n:,} requests", n=requests)
+
+
+def format_known_count(number: int | None) -> str:
+    return text("unknown") if number is None else format_count(number)
+
+
 def format_value(number: Number | str, unit: str) -> str:
     """Format a value of evidence with its unit. Names from the log are returned as they are."""
     if unit == "USD":

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from core.i18n.language import Language
-from core.i18n.text import Text, join_texts, plural_text, text
+from core.i18n.text import Text, join_texts, text
 from workloads.analysis.combination import Candidate, Combination, Guard, PlanItem, WaterfallStep
 from workloads.analysis.estimate import Bound
 from workloads.analysis.spend import LogSpend
-from workloads.ingest.mapping import FIELDS
+from workloads.ingest.fields import FIELDS
 from workloads.report.formatting import (
     ReportFormatter,
     format_bounded_money,
     format_money,
     format_percent,
+    format_requests,
     format_span,
     render_table,
 )
@@ -125,30 +126,24 @@ def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 
 def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
     seconds = report.profile.span_seconds
-    figures = {"usd": format_money(spend.total), "prices": formatter.to_prose(report.price_sources)}
+    figures = {
+        "usd": format_money(spend.total),
+        "requests": format_requests(spend.priced_requests),
+        "prices": formatter.to_prose(report.price_sources),
+    }
     words = (
-        plural_text(
-            "**Spend:** {usd} for {n:,} request (prices: {prices})",
-            "**Spend:** {usd} for {n:,} requests (prices: {prices})",
-            n=spend.priced_requests,
-            **figures,
-        )
+        text("**Spend:** {usd} for {requests} (prices: {prices})", **figures)
         if seconds is None
-        else plural_text(
-            "**Spend:** {usd} for {n:,} request over {span} (prices: {prices})",
-            "**Spend:** {usd} for {n:,} requests over {span} (prices: {prices})",
-            n=spend.priced_requests,
+        else text(
+            "**Spend:** {usd} for {requests} over {span} (prices: {prices})",
             span=format_span(seconds),
             **figures,
         )
     )
     yield f"- {formatter.translate(words)}"
-    if spend.unpriced_requests:
-        without = plural_text(
-            "**Not included:** {n:,} request without a price",
-            "**Not included:** {n:,} requests without a price",
-            n=spend.unpriced_requests,
-        )
+    if spend.unpriced_requests != 0:
+        unpriced = format_requests(spend.unpriced_requests)
+        without = text("**Not included:** {requests} without a price", requests=unpriced)
         yield f"- {formatter.translate(without)}"
 
 

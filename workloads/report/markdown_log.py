@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from core.i18n.text import Figure, Text, join_texts, plural_text, text
 from workloads.analysis.prefix_cache import HitRate
 from workloads.analysis.profile import Percentiles, Profile
-from workloads.report.formatting import ReportFormatter, format_count, format_moment, format_percent, render_table
+from workloads.report.formatting import (
+    ReportFormatter,
+    format_count,
+    format_known_count,
+    format_moment,
+    format_percent,
+    render_table,
+)
 from workloads.report.report import Report
 
 
@@ -47,7 +54,7 @@ def _describe_time_range(profile: Profile) -> Text:
 
 def _list_figures(profile: Profile) -> Iterable[tuple[Text, str]]:
     tokens = profile.tokens
-    yield text("requests"), format_count(profile.rows)
+    yield text("requests"), format_known_count(profile.requests)
     yield (
         text("input tokens"),
         text(
@@ -73,8 +80,9 @@ def _list_figures(profile: Profile) -> Iterable[tuple[Text, str]]:
 
 
 def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
-    yield text("input tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.input_tokens)
-    yield text("output tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.output_tokens)
+    if profile.input_tokens and profile.output_tokens:
+        yield text("input tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.input_tokens)
+        yield text("output tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.output_tokens)
     if profile.latency_ms:
         yield text("latency: median (p50) / p95 / p99"), _format_milliseconds(profile.latency_ms)
     if profile.first_token_ms:

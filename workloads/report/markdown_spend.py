@@ -9,9 +9,11 @@ from workloads.report.formatting import (
     MAX_ROWS,
     ReportFormatter,
     format_count,
+    format_known_count,
     format_money,
     format_percent,
     format_price,
+    format_requests,
     render_table,
 )
 from workloads.report.report import HISTORY_LABELS, Report
@@ -29,20 +31,18 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield from _render_parts(text("feature"), spend.by_feature, spend, formatter)
     yield from _render_prices(report, formatter)
     for model in report.prices.unpriced[:MAX_ROWS]:
-        words = plural_text(
-            "No price for {model}: {n:,} request ({why})",
-            "No price for {model}: {n:,} requests ({why})",
-            n=model.requests,
+        words = text(
+            "No price for {model}: {requests} ({why})",
+            requests=format_requests(model.requests),
             model=_format_name(model.model, model.names, formatter),
             why=formatter.to_prose(model.why),
         )
         yield f"\n{formatter.translate(words)}"
     yield from _render_left_out(report.prices.unpriced, formatter)
     if spend.logged is not None:
-        words = plural_text(
-            "The log's own cost for one of these requests is {usd}.",
-            "The log's own cost for {n:,} of these requests is {usd}.",
-            n=spend.logged_requests,
+        words = text(
+            "The log's own cost for {requests} is {usd}.",
+            requests=format_requests(spend.logged_requests),
             usd=format_money(spend.logged),
         )
         yield f"\n{formatter.translate(words)}"
@@ -115,7 +115,7 @@ def _render_left_out(
 def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -> tuple[str, ...]:
     return (
         _format_name(part.name, part.names, formatter),
-        formatter.translate(format_count(part.requests)),
+        formatter.translate(format_known_count(part.requests)),
         formatter.translate(format_count(part.tokens)),
         formatter.translate(format_money(part.cost)),
         formatter.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",

@@ -124,6 +124,7 @@ def _to_fields(value: Any, *, without: str = "") -> dict[str, Any]:
 def _profile_to_json(profile: Profile) -> dict[str, Any]:
     return {
         "rows": profile.rows,
+        "requests": profile.requests,
         "first": _moment_to_json(profile.first, relative=profile.relative_clock),
         "last": _moment_to_json(profile.last, relative=profile.relative_clock),
         "relative_clock": profile.relative_clock,

@@ -6,10 +6,10 @@ export function describeLog(log, assumptions = {}) {
   const { source, spend } = log;
   if (!source) return [formatBytes(log.size)];
   return [
-    t("count.requests", { n: source.rows }),
+    source.requests === null ? t("count.rows", { n: source.rows }) : t("count.requests", { n: source.requests }),
     formatPeriod(source),
     hasModel(source) ? null : assumptions.assume_model ? t("log.assumed", { model: assumptions.assume_model }) : t("log.noModel"),
-    spend && spend.priced_requests > 0 ? t("log.spend", { total: formatMoney(spend.total, spend.currency) }) : null,
+    spend && spend.priced_requests !== 0 ? t("log.spend", { total: formatMoney(spend.total, spend.currency) }) : null,
   ].filter(Boolean);
 }
 
@@ -18,7 +18,7 @@ export function summarizeLog(log) {
   if (log.state === "failed") return [t("log.state.failed")];
   if (log.state !== "ready" || !log.source) return [t(`log.state.${log.state}`), formatBytes(log.size)];
   const { source, spend } = log;
-  const cost = spend && spend.priced_requests > 0 ? formatMoney(spend.total, spend.currency) : null;
+  const cost = spend && spend.priced_requests !== 0 ? formatMoney(spend.total, spend.currency) : null;
   return [formatPeriod(source), formatBytes(log.size), cost].filter(Boolean);
 }
 

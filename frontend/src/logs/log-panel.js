@@ -32,13 +32,15 @@ export function LogPanel() {
   </div>`;
 }
 
+const describeUnpriced = (n) => (n === null ? t("panel.unknown") : t("count.requests", { n }));
+
 function Facts({ log }) {
   const { source, spend } = log;
   const facts = [
-    source && [t("panel.requests"), formatCount(source.rows)],
+    source && [t("panel.requests"), source.requests === null ? t("panel.unknown") : formatCount(source.requests)],
     source && formatPeriod(source) && [t(source.relative_clock ? "panel.length" : "panel.span"), formatPeriod(source)],
-    spend && spend.priced_requests > 0 && [t("panel.spend"), formatMoney(spend.total, spend.currency)],
-    spend && spend.unpriced_requests > 0 && [t("panel.unpriced"), t("count.requests", { n: spend.unpriced_requests })],
+    spend && spend.priced_requests !== 0 && [t("panel.spend"), formatMoney(spend.total, spend.currency)],
+    spend && spend.unpriced_requests !== 0 && [t("panel.unpriced"), describeUnpriced(spend.unpriced_requests)],
     source && source.models > 0 && [t("panel.models"), formatCount(source.models)],
     source && [t("panel.format"), source.format_title ?? source.format],
     [t("panel.size"), formatBytes(log.size)],

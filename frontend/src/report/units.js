@@ -2,7 +2,9 @@
 import { formatCount, formatMilliseconds, formatMoney, formatNumber, formatShare, formatTimeSpan } from "../format.js";
 import { t } from "./texts.js";
 
-export const formatRequests = (n) => t("report.requests", { n, count: formatCount(n) });
+/** null: rows of the log sum up an unknown number of requests. */
+export const formatRequests = (n) => (n === null ? t("report.requests.unknown") : t("report.requests", { n, count: formatCount(n) }));
+export const formatRequestCount = (n) => (n === null ? t("figure.unknown") : formatCount(n));
 export const formatTokens = (n) => t("unit.tokens", { n, count: formatCount(n) });
 
 const UNITS = {

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 8787b0cff2da773fcd6e7f2c987541de6aaa82652f41a77bd39b226a3a57c547 */
+/* Netra's page, built by `make bundle` from sources with sha256 db8f228b5f7ac03cf614e9d2bb2b1bbec6fc09f3aa2d3d5fd2429ee019400ba9 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

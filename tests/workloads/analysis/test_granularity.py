@@ -21,6 +21,7 @@ from workloads.report.markdown import to_markdown
 pytestmark = pytest.mark.slow
 
 DAY = 86_400
+SUM = {"is_sum": True, "requests": 7}
 FIT = {"model": "gpt-4o", "fresh_input": 100_000, "output": 500, "temperature": 0.0, "has_tools": False}
 Latency = Callable[[Random, int], float | None]
 BROKEN: dict[str, Latency] = {
@@ -97,7 +98,7 @@ def test_requests_that_failed_need_no_latency(tmp_path: Path) -> None:
 
 def buckets(random: Random, seconds: int, rows: int = 60, offset: int = 0) -> Requests:
     """A row for each bucket of time, with what one would take for requests that repeat, fail and come by the clock."""
-    log = Requests(always={**FIT, "streamed": False, "feature": "reports"})
+    log = Requests(always={**FIT, "streamed": False, "feature": "reports", **SUM})
     for row in range(rows):
         at = START.replace(hour=0) + timedelta(seconds=row * seconds + offset)
         log.add(0, latency_ms=plausible(random, row), ok=row % 7 != 0, prompt_hash=f"hash-{row % 9}")
@@ -121,23 +122,26 @@ def test_models_of_one_day_are_sums_too(tmp_path: Path) -> None:
     assert_nothing_certain(combined(buckets(Random(1), 0), tmp_path))
 
 
+def test_sums_at_odd_moments_are_sums_all_the_same(tmp_path: Path) -> None:
+    """The reader of the file knows it from a column that counts requests, or from the number of tokens."""
+    assert_nothing_certain(combined(log_of(Random(1), plausible, **SUM), tmp_path))
+
+
 @pytest.mark.parametrize(
-    "column",
+    ("always", "mapping", "why"),
     [
-        "num_model_requests",
-        "Requests",
-        *(pytest.param(each, marks=pytest.mark.soak) for each in ("request_count", "Calls", "Total Requests", "count")),
+        ({}, {"requests": "Calls"}, "the column Calls counts requests"),
+        ({"fresh_input": 30_000_000}, {}, "a row has 30,000,500 tokens"),
+        ({}, {}, "its columns are those of an export of totals"),
     ],
 )
-def test_a_column_that_counts_requests_gives_sums_away(tmp_path: Path, column: str) -> None:
-    for name, given in (("ignored", (column,)), ("mapping", {"feature": column})):
-        folder = tmp_path / name
-        folder.mkdir()
-        assert_nothing_certain(combined(log_of(Random(1), plausible), folder, **{name: given}))
-
-
-def test_more_tokens_than_a_request_can_have_give_sums_away(tmp_path: Path) -> None:
-    assert_nothing_certain(combined(log_of(Random(1), plausible, fresh_input=30_000_000), tmp_path))
+def test_it_says_by_what_sums_were_known(
+    tmp_path: Path, always: dict[str, Any], mapping: dict[str, str], why: str
+) -> None:
+    log = log_of(Random(1), plausible, **SUM, **always)
+    found, *_ = combined(log, tmp_path, mapping=mapping)
+    assert found.guard is not None
+    assert why in found.guard.note
 
 
 def assert_nothing_certain(combinations: list[Combination]) -> None:
@@ -160,6 +164,8 @@ def test_on_sums_every_lever_that_rests_on_requests_is_unknown(tmp_path: Path) -
             assert (each.saving, each.basis) == (None, Basis.UNKNOWN)
             assert each.unknowns
     assert (profile.error_rate, profile.peak, profile.latency_ms) == (None, None, None)
+    assert (profile.input_tokens, profile.output_tokens) == (None, None)
+    assert (profile.rows, profile.requests) == (60, 420)
     assert "status" in [each.column for each in profile.unknowns]
 
 

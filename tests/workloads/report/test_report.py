@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from core.i18n.language import ENGLISH
 from core.i18n.text import text
 from tests.support.workloads.builder import Requests
-from workloads.ingest.mapping import FIELDS
+from workloads.ingest.fields import FIELDS
+from workloads.report.headline import build_headline
+from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
 
 KEYS = {
     "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",
     "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",
-    "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing", "because",
+    "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing", "because", "requests",
 }  # fmt: skip
 
 
@@ -119,3 +122,30 @@ def test_every_lever_tells_its_formula_known_or_not(tmp_path: Path) -> None:
     levers = report(tmp_path).to_json()["levers"]
     assert {lever["saving"] is None for lever in levers} == {True, False}
     assert [lever["name"] for lever in levers if not lever["formula"]] == []
+
+
+def test_sums_count_as_many_requests_as_they_are(tmp_path: Path) -> None:
+    sums = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000, "is_sum": True, "feature": "chat"})
+    with sums.add(7, requests=3).add(70, requests=4).write(tmp_path).analysis() as analysis:
+        data = analysis.report().to_json()
+    assert (data["rows"], data["requests"], data["source"]["requests"]) == (2, 7, 7)
+    spend = data["spend"]
+    assert (spend["priced_requests"], spend["unpriced_requests"], spend["logged_requests"]) == (7, 0, 0)
+    parts = (*data["spend_by_model"], *spend["by_feature"], *data["prices"])
+    assert [part["requests"] for part in parts] == [7, 7, 7]
+    assert sum(interval["requests"] for interval in spend["over_time"]) == 7
+    assert (data["percentiles"]["input_tokens"], data["peak"]) == (None, None)
+
+
+def test_a_number_of_requests_that_is_unknown_is_said_to_be(tmp_path: Path) -> None:
+    sums = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000, "is_sum": True})
+    with sums.add(7, requests=3).add(70, requests=None).write(tmp_path).analysis() as analysis:
+        found = analysis.report()
+    data = found.to_json()
+    assert (data["rows"], data["requests"], data["spend"]["priced_requests"]) == (2, None, None)
+    assert [part["requests"] for part in (*data["spend_by_model"], *data["prices"])] == [None, None]
+    assert data["spend"]["unpriced_requests"] == 0
+    assert build_headline(found).startswith("$5.00 spent on an unknown number of requests; ")
+    written = to_markdown(found, ENGLISH)
+    assert "**Spend:** $5.00 for an unknown number of requests over 1 min 3 s" in written
+    assert "without a price" not in written

@@ -89,7 +89,7 @@ def test_its_json_has_words_of_the_language_and_codes_that_programs_read(tmp_pat
 def test_its_headline_is_a_sentence_that_can_be_said(tmp_path: Path, other: Language) -> None:
     said = other.translate(build_headline(report(tmp_path)))
     assert left(said) == ""
-    assert " spent on 60 requests; " in said
+    assert f" spent on {OPEN}60 requests{CLOSE}; " in said
     assert f"{OPEN}observed{CLOSE} and {OPEN}modelled{CLOSE}" in said
 
 

@@ -4,7 +4,7 @@ import { html } from "../../html.js";
 import { Fold, Name, Table } from "../elements.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { has, t } from "../texts.js";
-import { formatRequests } from "../units.js";
+import { formatRequestCount, formatRequests } from "../units.js";
 
 const KINDS = ["fresh_input", "cache_read", "cache_write", "output"];
 const LABELS = ["appendix.input", "appendix.read", "appendix.write", "appendix.output"];
@@ -63,7 +63,7 @@ const formatHistory = ({ history }) => (has(`history.${history}`) ? t(`history.$
 
 function UnpricedModels({ models }) {
   const head = [{ label: t("appendix.model") }, { label: t("breakdown.requests"), numeric: true }, { label: t("appendix.why") }];
-  const rows = models.map((one) => [html`<${Model} name=${one.model} />`, formatCount(one.requests), one.why]);
+  const rows = models.map((one) => [html`<${Model} name=${one.model} />`, formatRequestCount(one.requests), one.why]);
   return html`<${Table} caption=${t("appendix.unpriced")} head=${head} rows=${rows} />`;
 }
 

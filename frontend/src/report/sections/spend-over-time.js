@@ -1,11 +1,11 @@
 /** Spend over time: a bar chart, and its figures in a table. */
 import { useState } from "preact/hooks";
-import { formatBucketStart, formatCount, formatMoney } from "../../format.js";
+import { formatBucketStart, formatMoney } from "../../format.js";
 import { html } from "../../html.js";
 import { Fold, Section, Table } from "../elements.js";
 import { selectSeries } from "../selectors/spend-over-time.js";
 import { t } from "../texts.js";
-import { formatRequests } from "../units.js";
+import { formatRequestCount, formatRequests } from "../units.js";
 import { BarChart } from "./bar-chart.js";
 
 export function SpendOverTime({ report }) {
@@ -47,7 +47,7 @@ function SeriesTable({ found }) {
   if (found.priced) head.push({ label: t("time.cost"), numeric: true });
   const rows = found.at.map((at, place) => [
     formatBucketStart(at, found.period, found.relative),
-    formatCount(found.requests[place]),
+    formatRequestCount(found.requests[place]),
     ...(found.priced ? [formatMoney(found.cost[place])] : []),
   ]);
   return html`<${Table} caption=${t("time.heading")} head=${head} rows=${rows} />`;

@@ -17,7 +17,7 @@ export function findHighestLevel(texts) {
 }
 
 /** Whether anything in the log has a price. Otherwise every sum is 0 and means nothing. */
-export const isPriced = (report) => Boolean(report.spend && report.spend.priced_requests > 0);
+export const isPriced = (report) => Boolean(report.spend && report.spend.priced_requests !== 0);
 
 /** null if unknown. */
 export function selectSpend(report) {

@@ -35,7 +35,7 @@ function makeRows(report, parts) {
 }
 
 // In a partly priced log, a part with tokens but no cost has no price.
-const lacksPrice = (report, one) => one.cost === 0 && one.tokens > 0 && report.spend.unpriced_requests > 0;
+const lacksPrice = (report, one) => one.cost === 0 && one.tokens > 0 && report.spend.unpriced_requests !== 0;
 
 const getKind = (name) => (name === null ? "nameless" : name === OTHERS ? "others" : "name");
 
@@ -48,6 +48,6 @@ function sumRows(rows) {
   const sum = (key) => (rows.every((one) => one[key] === null) ? null : rows.reduce((all, one) => all + (one[key] ?? 0), 0));
   return {
     name: null, kind: "rest", many: rows.length,
-    cost: sum("cost"), tokens: sum("tokens"), requests: sum("requests"), share: sum("share"),
+    cost: sum("cost"), tokens: sum("tokens"), requests: rows.some((one) => one.requests === null) ? null : sum("requests"), share: sum("share"),
   };
 }

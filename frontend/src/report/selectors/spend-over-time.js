@@ -19,7 +19,7 @@ export function selectSeries(report) {
     period: found.period,
     relative: report.relative_clock,
     priced: isPriced(report),
-    partly: found.unpriced_requests > 0,
+    partly: found.unpriced_requests !== 0,
     at: rows.map((one) => one.at),
     cost: rows.map((one) => one.cost),
     requests: rows.map((one) => one.requests),
