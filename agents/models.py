@@ -71,7 +71,7 @@ class Run(Owned):
     connection_id = models.UUIDField()
     authority = models.CharField(max_length=32, blank=True)  # the owner's credential fingerprint at the start
     locale = models.CharField(max_length=35, default="en")
-    assumptions = models.JSONField()  # workloads.pricing.prices.Assumptions
+    assumptions = models.JSONField()  # workloads.pricing.assumptions.Assumptions
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     attempt = models.PositiveIntegerField(default=0)

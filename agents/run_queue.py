@@ -10,13 +10,12 @@ from django.db.models import F
 
 from agents import runs
 from agents.models import OPEN_STATES, Run, RunState
-from agents.runs import ASSUMPTIONS_ADAPTER
 from core.context import UserExecutionContext
 from core.db import retry_on_conflict
 from core.i18n.text import Text, plural_text, text
 from core.stream.append import Publish
 from core.users import is_fingerprint_current, load_fingerprints
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions, read_assumptions
 
 MAX_ATTEMPTS = 3  # then a run whose worker is lost ends
 
@@ -79,7 +78,7 @@ def claim_run(
                 context=_build_context(run, now + timedelta(seconds=run_seconds)),
                 ask=run.message.text,
                 workload_id=run.workload_id,
-                assumptions=ASSUMPTIONS_ADAPTER.validate_python(run.assumptions),
+                assumptions=read_assumptions(run.assumptions),
             )
         _end_revoked(run, publish)
     return None

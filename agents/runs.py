@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from pydantic import TypeAdapter
 
 from agents.models import OPEN_STATES, Message, Run, RunState
 from agents.run_writer import to_closing_columns
@@ -25,12 +24,19 @@ from core.stream import append
 from core.stream.append import Publish
 from core.users import lock_fingerprint
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import (
+    NO_ASSUMPTIONS,
+    NO_CHANGE,
+    AssumptionsChange,
+    apply_change,
+    override_for_run,
+    read_assumptions,
+    to_assumptions_json,
+)
 
 MAX_MESSAGE = 20_000  # characters of a question
 MAX_QUEUED_RUNS = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
-ASSUMPTIONS_ADAPTER = TypeAdapter(Assumptions)
 FINAL_STATE_NAMES: Mapping[str, Text] = MappingProxyType(
     {
         RunState.COMPLETED: text("completed"),
@@ -48,7 +54,7 @@ def start_run(
     question: str,
     workload_id: UUID | None,
     thread_id: UUID | None = None,
-    assumptions: Assumptions | None = None,
+    assumptions: AssumptionsChange = NO_CHANGE,
     client_id: UUID | None = None,
     publish: Publish,
 ) -> tuple[Run, bool]:
@@ -56,11 +62,13 @@ def start_run(
 
     Return the run, and whether it was created: the same `client_id` again returns the run that it started before.
     Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last.
+    The run assumes what is kept with the log, as changed by `assumptions`.
     Raises BadInput for an empty or oversized question or a log that could not be read, NotFound for a thread or
     workload that is not the caller's, and Conflict for a log that is still being read or a `client_id` that was sent
     with another question.
     """
     _check_question(question)
+    apply_change(NO_ASSUMPTIONS, assumptions)  # an impossible one is an error even if the message was sent before
     try:
         with as_user(caller.user_id), transaction.atomic():
             existing = _find_started_run(caller, client_id, question)
@@ -70,7 +78,7 @@ def start_run(
             thread = get_or_create_thread(caller.user_id, thread_id, question)
             workload = _get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
-            run = _create_run(caller, fingerprint, message, workload, assumptions or Assumptions())
+            run = _create_run(caller, fingerprint, message, workload, assumptions)
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
             return run, True
     except IntegrityError:
@@ -206,8 +214,9 @@ def _create_run(
     fingerprint: str,
     message: Message,
     workload: Workload | None,
-    assumptions: Assumptions,
+    change: AssumptionsChange,
 ) -> Run:
+    kept = read_assumptions(workload.assumptions) if workload else NO_ASSUMPTIONS
     return Run.objects.create(
         owner_id=caller.user_id,
         authority=fingerprint,
@@ -217,7 +226,7 @@ def _create_run(
         request_id=caller.request_id,
         connection_id=caller.connection_id,
         locale=caller.locale,
-        assumptions=ASSUMPTIONS_ADAPTER.dump_python(assumptions, mode="json"),
+        assumptions=to_assumptions_json(override_for_run(kept, change)),
     )
 
 

@@ -69,7 +69,7 @@ from tools.base import RunFacts
 from tools.registry import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
 from workloads.direct_import import import_file
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 from workloads.analysis.session import AnalysisSession
 
 

@@ -16,9 +16,7 @@ from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_size
 from workloads.ingest.database import source_to_json
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.models import Workload, WorkloadState
-from workloads.pricing.prices import Assumptions
-
-NO_ASSUMPTIONS = Assumptions()
+from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, to_assumptions_json
 
 
 def import_file(
@@ -34,12 +32,13 @@ def import_file(
 ) -> Workload:
     """Import a file into a new workload of the user. Blocks; `stop` ends it early, with RunCancelled.
 
-    Its figures are computed, too, under the `assumptions` of later questions. Raises BadInput or StorageFull, and then
-    leaves no files behind.
+    Its figures are computed, too, under the `assumptions`, which are kept with it. Raises BadInput or StorageFull, and
+    then leaves no files behind.
     """
     if to_storable(str(file)) != str(file):
         raise BadInput(text("The file's path is not valid UTF-8. Rename the file, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
+    workload.assumptions = to_assumptions_json(assumptions)
     path = workload.get_path(data_dir)
     with convert_disk_full(text("The log was not stored because the disk is full.")):
         private_dir(path.parent)

@@ -23,7 +23,6 @@ from workloads.ingest.preview import Preview
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.ingest.schema import LogSource
 from workloads.models import Upload, Workload, WorkloadState
-from workloads.pricing.prices import Assumptions
 from workloads.storage import StorageQuotaExceeded, lock_user_storage, measure_size, measure_storage
 
 log = logging.getLogger(__name__)
@@ -186,7 +185,7 @@ def _ingest_in_child(
             stop=stop,
             on_preview=partial.set_preview,
             precompute=PrecomputeRequest(
-                assumptions=Assumptions(), answers_dir=_get_staging_answers(out), on_summary=partial.set_summary
+                assumptions=job.assumptions, answers_dir=_get_staging_answers(out), on_summary=partial.set_summary
             ),
         )
 

@@ -17,6 +17,7 @@ from core.models import OwnedQuerySet
 from core.stream import append
 from core.stream.append import Publish, publish_to_nobody
 from workloads.models import Workload, WorkloadState
+from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, read_assumptions
 
 MAX_LOSSES = 3
 MAX_REQUEUED = 100
@@ -36,6 +37,7 @@ class ImportJob:
     size: int
     form: str
     mapping: Mapping[str, str]
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
     def to_workload(self) -> Workload:
         """Return an unsaved Workload with the ids that its file paths are made of."""
@@ -184,4 +186,5 @@ def _to_import_job(workload: Workload) -> ImportJob:
         size=workload.size,
         form=workload.form,
         mapping=workload.mapping,
+        assumptions=read_assumptions(workload.assumptions),
     )

@@ -1,4 +1,4 @@
-"""A user's logs: list, rename, queue to be read again, add the sample, delete."""
+"""A user's logs: list, rename, set prices, queue to be read again, add the sample, delete."""
 
 import shutil
 from collections.abc import Mapping
@@ -21,6 +21,9 @@ from core.stream.sequence import lock_head
 from workloads import import_queue
 from workloads.import_attempt import remove_leftovers
 from workloads.models import UNREADY_STATES, Upload, Workload, WorkloadState, clean_file_name
+from workloads.pricing.assumptions import AssumptionsChange, apply_change, read_assumptions, to_assumptions_json
+from workloads.pricing.price_list import PriceList
+from workloads.pricing.pricer import check_models
 from workloads.sample.generator import write_sample
 from workloads.storage import require_room
 from workloads.uploads import check_format_choice
@@ -44,6 +47,24 @@ def rename_log(user_id: UUID, workload_id: UUID, name: str, *, publish: Publish 
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         workload.name = clean_file_name(name)
         workload.save(update_fields=["name"])
+        import_queue.append_state_event(workload, publish=publish)
+    return workload
+
+
+@retry_on_conflict
+def change_assumptions(
+    user_id: UUID, workload_id: UUID, change: AssumptionsChange, *, publish: Publish = publish_to_nobody
+) -> Workload:
+    """Change what is kept with a log about its prices, names and answers. Every later question reads it.
+
+    Raises NotFound, or BadInput if the result is impossible or names a model that nobody knows.
+    """
+    with as_user(user_id), transaction.atomic():
+        workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
+        assumptions = apply_change(read_assumptions(workload.assumptions), change)
+        check_models(assumptions, change.get("model_names") or (), PriceList())
+        workload.assumptions = to_assumptions_json(assumptions)
+        workload.save(update_fields=["assumptions"])
         import_queue.append_state_event(workload, publish=publish)
     return workload
 

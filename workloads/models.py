@@ -57,6 +57,7 @@ class Workload(Owned):
 
     form = models.CharField(max_length=40, blank=True)  # a key of FORMATS; "": detected from the columns
     mapping = models.JSONField(default=dict, blank=True)  # field to column; overrides the format's own
+    assumptions = models.JSONField(default=dict, blank=True)  # pricing.assumptions.Assumptions: prices, names, answers
     raw_kept = models.BooleanField(default=False)  # the uploaded file is stored, so that it can be read again
 
     state = models.CharField(max_length=20, choices=WorkloadState, default=WorkloadState.QUEUED)

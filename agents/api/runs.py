@@ -40,7 +40,7 @@ from core.stream.append import Publish
 from tools.models import CallResult
 from tools.results import get_result
 from tools.spending.ledger import load_run_costs
-from workloads.pricing.prices import Assumptions
+from workloads.api.assumptions import to_change
 
 
 def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
@@ -51,13 +51,13 @@ def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publis
     serializer = StartSerializer(data=data)
     serializer.is_valid(raise_exception=True)
     fields = serializer.validated_data
-    assumptions = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
+    given = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
     return runs.start_run(
         caller,
         question=fields["text"],
         workload_id=fields.get("workload_id"),
         thread_id=fields.get("thread_id"),
-        assumptions=Assumptions(**assumptions),
+        assumptions=to_change(given),
         client_id=fields.get("client_id"),
         publish=publish,
     )

@@ -13,15 +13,7 @@ from agents.threads import SEARCH_CHARS
 from core.api.serializers import PageSerializer, StrictSerializer
 from core.models import Event
 from tools.spending.ledger import RunCost
-
-
-class AssumptionsSerializer(StrictSerializer):
-    """The user's assumptions about a log; prices are USD per million tokens."""
-
-    assume_model = serializers.CharField(max_length=200, required=False, allow_null=True)
-    price_in = serializers.DecimalField(max_digits=None, decimal_places=None, required=False, allow_null=True)
-    price_out = serializers.DecimalField(max_digits=None, decimal_places=None, required=False, allow_null=True)
-    discount_percent = serializers.DecimalField(max_digits=None, decimal_places=None, required=False)
+from workloads.api.assumptions import AssumptionsSerializer
 
 
 class StartSerializer(StrictSerializer):

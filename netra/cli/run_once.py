@@ -43,7 +43,6 @@ from netra.config import Environment
 from netra.services import Services, running_services
 from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
-from workloads.pricing.prices import Assumptions
 from workloads.report.escaping import escape_terminal
 
 
@@ -87,12 +86,11 @@ def _format_seconds(duration_ms: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliQuestion:
-    """A question from the command line."""
+    """A question from the command line; its assumptions are kept with the log."""
 
     user_id: UUID
     workload_id: UUID
     ask: str
-    assumptions: Assumptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +115,6 @@ async def answer_question(environment: Environment, question: CliQuestion, progr
             caller,
             question=question.ask.strip() or DEFAULT_ASK,
             workload_id=question.workload_id,
-            assumptions=question.assumptions,
             publish=services.publish,
         )
         crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()

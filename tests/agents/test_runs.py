@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,9 @@ from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position
 from tests.agents.claimed_runs import claimed, connection, queued
 from tests.conftest import People
+from workloads import logs
 from workloads.models import Workload
+from workloads.pricing.own_prices import OwnPrice
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +169,19 @@ def test_the_number_of_queued_runs_is_limited(people: People, monkeypatch: pytes
         runs.start_run(connection(people.owner), question="two", workload_id=None, publish=publish_to_nobody)
     assert queued(people.owner, "one", client_id=mark).id == first.id
     assert queued(people.neighbour, "mine").owner_id == people.neighbour.id
+
+
+def test_a_run_assumes_what_is_kept_with_its_log_as_its_question_changes_it(people: People) -> None:
+    log = Workload.objects.create(owner=people.owner, name="log", state="ready")
+    own = {"model_prices": (OwnPrice(model="mine", output=Decimal(3)),), "discount_percent": Decimal(10)}
+    logs.change_assumptions(people.owner.id, log.id, own)
+    plain, changed = (
+        runs.start_run(
+            connection(people.owner), question="?", workload_id=log.id, assumptions=change, publish=publish_to_nobody
+        )[0]
+        for change in ({}, {"discount_percent": Decimal(0), "assume_model": "gpt-4o"})
+    )
+    assert (plain.assumptions["discount_percent"], plain.assumptions["assume_model"]) == ("10", None)
+    assert (changed.assumptions["discount_percent"], changed.assumptions["assume_model"]) == ("0", "gpt-4o")
+    for run in (plain, changed):
+        assert run.assumptions["model_prices"][0]["output"] == "3"

@@ -33,7 +33,7 @@ from tools.dispatcher import ToolDispatcherFactory
 from tools.policy.models import Policy
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 

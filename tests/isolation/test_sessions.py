@@ -15,7 +15,7 @@ from tests.support.fakes import context
 from tests.support.running_worker import brought, log_file
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

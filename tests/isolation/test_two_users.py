@@ -20,7 +20,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -27,7 +27,7 @@ from tools.base import DataKind, RunFacts, Tool, ToolContext
 from tools.registry import TOOLS
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -27,6 +27,7 @@ BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
         "POST api/threads/": {"title": "mine"},
         "PATCH api/threads/<uuid:pk>/": {"title": "mine"},
         "PATCH api/workloads/<uuid:pk>/": {"name": "mine"},
+        "PATCH api/workloads/<uuid:pk>/assumptions/": {"assume_model": "gpt-4o"},
         "POST api/uploads/": {"name": "mine", "size": 10},
         "POST api/consents/<uuid:pk>/give/": {"hours": 1},
     }

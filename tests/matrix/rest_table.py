@@ -18,6 +18,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "GET api/workloads/<uuid:pk>/":                      Row(200, 404, 401, 404, 401, 404),
     "PATCH api/workloads/<uuid:pk>/":                    Row(200, 404, 401, 404, 401, 404),
     "DELETE api/workloads/<uuid:pk>/":                   Row(204, 404, 401, 404, 401, 404),
+    "PATCH api/workloads/<uuid:pk>/assumptions/":        Row(200, 404, 401, 404, 401, 404),
     "POST api/workloads/<uuid:pk>/read/":                Row(202, 404, 401, 404, 401, 404),
     "GET api/uploads/":                                  Row(200, 200, 401, 200, 401, 200),
     "POST api/uploads/":                                 Row(201, 201, 401, 201, 401, 201),

@@ -24,7 +24,7 @@ from tools.policy.models import Policy
 from tools.registry import TOOLS
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -120,6 +120,11 @@ def rename_log(user: User, folder: Path) -> Act:
     return lambda publish: logs.rename_log(user.id, workload.id, "after.csv", publish=publish)
 
 
+def change_assumptions(user: User, folder: Path) -> Act:
+    workload = ready(arrived(user, folder))
+    return lambda publish: logs.change_assumptions(user.id, workload.id, {"assume_model": "gpt-4o"}, publish=publish)
+
+
 def reread_log(user: User, folder: Path) -> Act:
     workload = ready(arrived(user, folder))
     return lambda publish: logs.reread_log(user.id, workload.id, form="", mapping={}, publish=publish)
@@ -222,6 +227,7 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "workloads.logs.create_sample_log": create_sample_log,
         "workloads.logs.delete_log": delete_log,
         "workloads.logs.rename_log": rename_log,
+        "workloads.logs.change_assumptions": change_assumptions,
         "workloads.logs.reread_log": reread_log,
         "workloads.uploads._queue_workload": finish_upload,
     }

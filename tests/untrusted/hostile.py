@@ -35,6 +35,7 @@ from tests.untrusted.shapes import Shape, repeated
 from tools.audit.queries import SUBJECT_PATTERN
 from tools.base import DataKind
 from tools.disclosure import Disclosure
+from workloads.api.assumptions import AssumptionsSerializer
 from workloads.api.serializers import RereadSerializer
 from workloads.ingest.bounds import DEFAULT_BOUNDS
 from workloads.ingest.reading.flattening import FlatColumns, _iter_file_rows, flatten_row
@@ -146,6 +147,15 @@ def position(text: str) -> object:
 def assumed(text: str) -> object:
     prices = {"price_in": text, "price_out": text, "discount_percent": text, "assume_model": text}
     return StartSerializer(data={"text": "a", "assumptions": prices}).is_valid()
+
+
+def kept_with_log(text: str) -> object:
+    price = {"model": text, "output": text, "discount_percent": text}
+    entries = {
+        "model_names": [{"name": text, "model": text}],
+        "answers": [{"lever": text, "scope": text, "value": text}],
+    }
+    return AssumptionsSerializer(data={"model_prices": [price], **entries}).is_valid()
 
 
 def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[str], object]:

@@ -390,6 +390,12 @@ PARSERS = (
         attacks={"digits": repeated("9"), "places": repeated("1", before="0."), "powers": repeated("9", before="1e")},
     ),
     Parser(
+        name="prices, names and answers kept with a log",
+        modules=("workloads/api/assumptions.py",),
+        run=hostile.kept_with_log,
+        attacks={"digits": repeated("9"), "places": repeated("1", before="0."), "powers": repeated("9", before="1e")},
+    ),
+    Parser(
         name="title of a conversation",
         modules=("agents/api/threads.py",),
         run=hostile.read_by(ThreadSerializer, "title"),

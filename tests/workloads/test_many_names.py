@@ -22,8 +22,9 @@ from workloads.analysis.spend import MAX_PARTS
 from workloads.ingest import database
 from workloads.levers import prompt_cache, right_size
 from workloads.models import WorkloadState
+from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import MAX_NAMES
-from workloads.pricing.prices import OTHERS, Assumptions
+from workloads.pricing.prices import OTHERS
 
 NAMES = 3 * MAX_NAMES
 COLUMNS = "timestamp,model,provider,input_tokens,output_tokens,feature,user_id,session_id,status,error\n"

@@ -8,8 +8,8 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import Brought, bring_file
 from workloads.analysis.opening import open_analysis
+from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_list import PriceList
-from workloads.pricing.prices import Assumptions
 from workloads.pricing.rates import list_rates
 from workloads.sample.generator import SCENES, Sample, write_sample
 from workloads.sample.requests import MILLION, MODELS

@@ -12,7 +12,7 @@ from workloads.analysis.estimate import Basis, Bound
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.profile import Percentiles
 from workloads.ingest.pipeline import ingest_file
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 D = Decimal
 Open = Callable[..., Analysis]

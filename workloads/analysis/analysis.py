@@ -30,7 +30,8 @@ from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.ingest.schema import LogSource
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
-from workloads.pricing.prices import Assumptions, Prices
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.prices import Prices
 
 if TYPE_CHECKING:  # it imports Babel, for which a child process that only computes should not wait
     from workloads.report.report import Report

@@ -18,7 +18,8 @@ from workloads.analysis.private_values import PrivateWords
 from workloads.analysis.profile import Extent, Profile
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.schema import LogSource
-from workloads.pricing.prices import Assumptions, Prices
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.prices import Prices
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from core.files import draft_file
 from workloads.analysis.answers import MAX_BYTES, Question, dump_answers, from_plain, load_answers, to_plain
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 log = logging.getLogger(__name__)
 

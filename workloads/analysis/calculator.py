@@ -33,7 +33,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 T = TypeVar("T")
 

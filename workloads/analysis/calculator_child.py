@@ -17,7 +17,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
 from workloads.analysis.opening import open_analysis
 from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 IDLE_SECONDS = 20.0
 """The process exits after this time without a question; the parent starts it again for the next one."""

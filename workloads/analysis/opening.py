@@ -16,7 +16,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.profile import Extent
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
 """DuckDB's memory before it spills to disk; a process takes up to twice that, plus its own code. Not everything can

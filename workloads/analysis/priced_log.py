@@ -10,9 +10,10 @@ from core.exceptions import BadInput, StorageFull
 from core.i18n.text import text
 from workloads.ingest.database import is_duckdb_disk_full
 from workloads.ingest.schema import LogSource
+from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import price_log
 from workloads.pricing.price_list import PriceList
-from workloads.pricing.prices import Assumptions, Prices
+from workloads.pricing.prices import Prices
 
 Row = tuple[Any, ...]
 

@@ -20,7 +20,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
 from core.i18n.text import from_json, plural_text
+from workloads.api.assumptions import AssumptionsSerializer, present_assumptions
 from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
 from workloads.models import NAME_LENGTH, UNREADY_STATES, Upload, Workload
@@ -104,11 +105,15 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
     source = serializers.SerializerMethodField()  # type: ignore[assignment]  # our word, not the framework's
     preview = PreviewSerializer(allow_null=True, read_only=True)
     spend = SpendSerializer(allow_null=True, read_only=True)
+    assumptions = serializers.SerializerMethodField()
     can_reread = serializers.SerializerMethodField()
 
     class Meta:
         model = Workload
-        fields = ["id", "name", "state", "error", "size", "created_at", "source", "preview", "spend", "can_reread"]
+        fields = [
+            *("id", "name", "state", "error", "size", "created_at", "source", "preview", "spend", "assumptions"),
+            "can_reread",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
@@ -118,6 +123,10 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
     @extend_schema_field(SourceSerializer(allow_null=True))
     def get_source(self, workload: Workload) -> dict[str, Any] | None:
         return present_source(workload.source, workload.extent) if workload.source else None
+
+    @extend_schema_field(AssumptionsSerializer)
+    def get_assumptions(self, workload: Workload) -> dict[str, Any]:
+        return present_assumptions(workload.assumptions)
 
     def get_can_reread(self, workload: Workload) -> bool:
         return workload.raw_kept and workload.state not in UNREADY_STATES and not workload.has_no_table

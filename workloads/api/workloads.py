@@ -24,6 +24,7 @@ from core.api.views import (
 from core.db import as_user
 from core.i18n.language import match_language
 from workloads import logs
+from workloads.api.assumptions import AssumptionsSerializer, to_change
 from workloads.api.configuration import get_data_dir, get_disk_reserve
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
@@ -76,6 +77,17 @@ class BaseWorkloadViewSet(StrictView, ViewSet):
         )
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=AssumptionsSerializer, responses=WorkloadSerializer)
+    @action(detail=True, methods=["patch"])
+    def assumptions(self, request: Request, pk: UUID) -> Response:
+        """Change the prices, names and answers that are kept with the log. What is not sent stays."""
+        serializer = AssumptionsSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        change = to_change(serializer.validated_data)
+        workload = logs.change_assumptions(request_context(request).user_id, pk, change, publish=get_publish(request))
+        wake_workers(request)
+        return Response(WorkloadSerializer(workload).data)
 
     @extend_schema(request=RereadSerializer, responses={202: WorkloadSerializer})
     @action(detail=True, methods=["post"])

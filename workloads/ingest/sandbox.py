@@ -33,7 +33,7 @@ from workloads.child_process import (
 from workloads.ingest.database import source_from_json
 from workloads.ingest.preview import Preview, preview_from_json
 from workloads.ingest.schema import LogSource
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 __all__ = ["PrecomputeRequest", "ingest_in_child"]
 

@@ -18,7 +18,7 @@ from workloads.child_process import ProcessLimits, apply_process_limits, end_wit
 from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 
 def main() -> None:

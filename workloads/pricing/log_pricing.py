@@ -5,13 +5,16 @@ Each distinct (model, provider) is looked up once, never each row. All money is 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 
 from core.i18n.text import Figure, Text, text
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import ListedModel, PriceList, get_cache_terms
-from workloads.pricing.pricer import LogModel, Pricer, find_latest_short_rate
-from workloads.pricing.prices import MILLION, OTHERS, Assumptions, PricedModel, PriceHistory, Prices, UnpricedModel
+from workloads.pricing.pricer import LogModel, Pricer, check_models, find_latest_short_rate
+from workloads.pricing.prices import MILLION, OTHERS, PricedModel, PriceHistory, Prices, UnpricedModel
 from workloads.pricing.purchases import STANDARD, Purchase
 from workloads.pricing.rates import Rate
 
@@ -21,6 +24,12 @@ them. All others are one entry, never rows in Python."""
 
 INSERT_BATCH = 100
 """Rows of `rates` per statement, because single inserts would take most of the time for pricing a log."""
+
+MAX_NAMED = 10
+"""Models named in a note."""
+
+UNNAMED = "-"
+"""The requests without a model, in a note."""
 
 CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
@@ -92,7 +101,7 @@ def price_log(
         for key, model, provider, tier, area, requests, tokens in con.execute(SELECT_NAMES).fetchall()
     ]
     pricer = Pricer(price_list=price_list, assumptions=assumptions, fixed_date=None if dated else today)
-    pricer.check_assumed_model()
+    check_models(assumptions, assumptions.model_names, price_list)
     con.execute(CREATE_RATES)
     models, unpriced = _price_models(con, pricer, names)
     more, without = _price_others(con, pricer)
@@ -110,9 +119,10 @@ def _price_models(
     rows: list[list[object]] = []
     for name in names:
         listed = pricer.find_model(name)
-        rates = pricer.list_rates(listed, name.purchase)
+        own = pricer.find_own_price(name.model, listed)
+        rates = pricer.list_rates(listed, name.purchase, own)
         if rates:
-            models.append(_to_priced_model(pricer, name, listed, rates))
+            models.append(_to_priced_model(pricer, name, listed, rates, own))
             bought = [name.purchase.tier, name.purchase.geography]
             rows += [[*_build_row_head(name, models[-1]), *astuple(rate), *bought] for rate in rates]
         else:
@@ -144,7 +154,7 @@ def _price_others(
         LogModel(key=MAX_NAMES, model=OTHERS, provider=None, requests=requests, tokens=tokens),
         pricer.list_rates(None, STANDARD),
     )
-    model = replace(_to_priced_model(pricer, name, None, rates), names=count)
+    model = replace(_to_priced_model(pricer, name, None, rates, None), names=count)
     rest = [*_build_row_head(name, model)[3:], *astuple(rates[0])]  # without key, model and provider
     values = ", ".join("?" * len(rest))
     con.execute(
@@ -160,7 +170,9 @@ def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
     return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
 
 
-def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None, rates: Sequence[Rate]) -> PricedModel:
+def _to_priced_model(
+    pricer: Pricer, name: LogModel, listed: ListedModel | None, rates: Sequence[Rate], own: OwnPrice | None
+) -> PricedModel:
     latest = find_latest_short_rate(rates) or rates[0]
     return PricedModel(
         key=name.key,
@@ -171,7 +183,9 @@ def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None,
         provider_id=listed[0].id if listed else None,
         model_id=listed[1].id if listed else None,
         assumed=name.model is None,
-        history=pricer.get_history(listed),
+        history=pricer.get_history(listed, own),
+        given_kinds=tuple(own.prices) if own else (),
+        discount_percent=pricer.get_discount(own),
         fresh_input=latest.fresh * MILLION,
         cache_read=latest.cache_read * MILLION,
         cache_write=latest.cache_write * MILLION,
@@ -192,11 +206,7 @@ def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object
 
 def _list_notes(models: Sequence[PricedModel], assumptions: Assumptions, today: date, dated: bool) -> Iterable[Text]:
     if assumptions.has_given_prices:
-        yield text(
-            "Your prices apply to every request: {price_in} input, {price_out} output per million tokens.",
-            price_in=Figure(f"${assumptions.price_in}"),
-            price_out=Figure(f"${assumptions.price_out}"),
-        )
+        yield _describe_given_prices(models, assumptions)
         yield _describe_cached_prices(models)
     elif not dated:
         yield text("The log has no dates, so list prices as of {today} apply throughout.", today=str(today))
@@ -204,8 +214,8 @@ def _list_notes(models: Sequence[PricedModel], assumptions: Assumptions, today: 
         yield text(
             "Where the price list has no history, current prices are used for the log's dates (marked in the prices)."
         )
-    if assumptions.discount_percent:
-        yield text("A discount of {percent} % was applied to every price.", percent=assumptions.discount_percent)
+    yield from _list_own_price_notes(models)
+    yield from _list_discount_notes(models, assumptions)
     if assumptions.assume_model and not any(model.assumed for model in models):
         yield text(
             "Every request names its model, so the assumed model {model} was not needed.",
@@ -213,6 +223,52 @@ def _list_notes(models: Sequence[PricedModel], assumptions: Assumptions, today: 
         )
     if any(model.provider_id == "perplexity" for model in models):
         yield text("Perplexity's per-request and search fees are not included, only tokens.")
+
+
+def _describe_given_prices(models: Sequence[PricedModel], assumptions: Assumptions) -> Text:
+    figures = {
+        "price_in": Figure(f"${assumptions.price_in}"),
+        "price_out": Figure(f"${assumptions.price_out}"),
+    }
+    if any(model.given_kinds for model in models):
+        return text(
+            "Your prices apply to every model without its own price: {price_in} input, {price_out} output per million "
+            "tokens.",
+            **figures,
+        )
+    return text(
+        "Your prices apply to every request: {price_in} input, {price_out} output per million tokens.", **figures
+    )
+
+
+def _list_own_price_notes(models: Sequence[PricedModel]) -> Iterable[Text]:
+    own = dict.fromkeys(model.model or UNNAMED for model in models if model.given_kinds)
+    if own:
+        yield text(
+            "Your own prices apply to {models}. Kinds of tokens without one have the list's price; batches, tiers and "
+            "long prompts keep the list's ratio to the standard price.",
+            models=_join_names(own),
+        )
+
+
+def _list_discount_notes(models: Sequence[PricedModel], assumptions: Assumptions) -> Iterable[Text]:
+    percent = assumptions.discount_percent
+    others = [model for model in models if model.discount_percent != percent]
+    if percent and not others:
+        yield text("A discount of {percent}% was applied to every price.", percent=percent)
+    elif percent:
+        yield text("A discount of {percent}% was applied to every model without its own discount.", percent=percent)
+    by_percent: dict[Decimal, dict[str, None]] = {}
+    for model in others:
+        by_percent.setdefault(model.discount_percent, {})[model.model or UNNAMED] = None
+    for own, names in by_percent.items():
+        yield text("A discount of {percent}% was applied to {models}.", percent=own, models=_join_names(names))
+
+
+def _join_names(names: Iterable[str]) -> str:
+    """Return the first few names, and dots for the others."""
+    listed = list(names)
+    return ", ".join(listed[:MAX_NAMED] + (["…"] if len(listed) > MAX_NAMED else []))
 
 
 def _describe_cached_prices(models: Sequence[PricedModel]) -> Text:

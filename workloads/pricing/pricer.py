@@ -1,15 +1,18 @@
 """Look up the rates of a log's models in the price list, under the user's assumptions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.own_prices import ModelAlias, OwnPrice
 from workloads.pricing.price_list import ListedModel, PriceList, get_geography_factor
-from workloads.pricing.prices import Assumptions, PriceHistory
+from workloads.pricing.prices import PriceHistory
 from workloads.pricing.purchases import STANDARD, Purchase
-from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
+from workloads.pricing.rates import Rate, apply_own_price, build_given_rate, build_own_rate, has_history, list_rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +35,92 @@ class Pricer:
     assumptions: Assumptions
     fixed_date: date | None
 
-    def check_assumed_model(self) -> None:
-        model = self.assumptions.assume_model
-        if model is None or self.assumptions.has_given_prices or self.price_list.find(model):
-            return
-        raise BadInput(_describe_unlisted(repr(model), ", ".join(self.price_list.find_similar(model))))
-
     def find_model(self, name: LogModel) -> ListedModel | None:
-        if name.model is not None:
-            return self.price_list.find(name.model, name.provider)
-        assumed = self.assumptions.assume_model
-        return self.price_list.find(assumed) if assumed else None
+        if name.model is None:
+            assumed = self.assumptions.assume_model
+            return self.price_list.find(assumed) if assumed else None
+        meant = self.assumptions.find_model_name(name.model)
+        return self.price_list.find(meant) if meant else self.price_list.find(name.model, name.provider)
 
-    def list_rates(self, listed: ListedModel | None, purchase: Purchase) -> tuple[Rate, ...]:
-        rates = list_rates(listed[1], fixed_date=self.fixed_date, purchase=purchase) if listed else ()
-        if listed and (factor := get_geography_factor(listed, purchase.geography)) != 1:
-            rates = tuple(rate.scale(fresh=factor, output=factor) for rate in rates)
-        if self.assumptions.has_given_prices:
+    def find_own_price(self, model: str | None, listed: ListedModel | None) -> OwnPrice | None:
+        """Return the user's price for a name of the log: by that name, by what it means, or by the list's name."""
+        name = self.assumptions.assume_model if model is None else model
+        meant = self.assumptions.find_model_name(name) if name else None
+        names = (name, meant, listed[1].id if listed else None)
+        return next((own for one in names if (own := self.assumptions.find_price(one)) is not None), None)
+
+    def list_rates(
+        self, listed: ListedModel | None, purchase: Purchase, own: OwnPrice | None = None
+    ) -> tuple[Rate, ...]:
+        """Return the rates of a model of the list or of the user's own, empty without a price.
+
+        `own`: what `find_own_price` returned.
+        """
+        rates = self._list_listed_rates(listed, purchase)
+        if own is not None and own.prices:
+            rates = self._apply_own_price(listed, rates, own)
+        elif self.assumptions.has_given_prices:
             rates = (build_given_rate(self.assumptions, find_latest_short_rate(rates)),)
-        return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in rates)
+        return tuple(rate.apply_discount(self.get_discount(own)) for rate in rates)
+
+    def get_discount(self, own: OwnPrice | None) -> Decimal:
+        """Return the discount in percent: the model's own, or else that of all models."""
+        if own is None or own.discount_percent is None:
+            return self.assumptions.discount_percent
+        return own.discount_percent
 
     def explain_unpriced(self, name: LogModel, listed: ListedModel | None) -> Text:
+        if self.find_own_price(name.model, listed) is not None:
+            return text("your price for it lacks an input or output price")
         if name.model is None:
             return text("the log names no model; choose a model to assume, or enter prices")
         return text("not priced by input tokens") if listed else text("not in the price list; enter your own prices")
 
-    def get_history(self, listed: ListedModel | None) -> PriceHistory:
-        if self.assumptions.has_given_prices:
+    def get_history(self, listed: ListedModel | None, own: OwnPrice | None = None) -> PriceHistory:
+        if self.assumptions.has_given_prices or (own is not None and own.prices):
             return PriceHistory.GIVEN
         return (
             PriceHistory.DATED if listed and self.fixed_date is None and has_history(listed[1]) else PriceHistory.TODAY
         )
+
+    def _list_listed_rates(self, listed: ListedModel | None, purchase: Purchase) -> tuple[Rate, ...]:
+        rates = list_rates(listed[1], fixed_date=self.fixed_date, purchase=purchase) if listed else ()
+        if listed and (factor := get_geography_factor(listed, purchase.geography)) != 1:
+            rates = tuple(rate.scale(fresh=factor, output=factor) for rate in rates)
+        return rates
+
+    def _apply_own_price(self, listed: ListedModel | None, rates: Sequence[Rate], own: OwnPrice) -> tuple[Rate, ...]:
+        if not rates:
+            built = build_own_rate(own)
+            return () if built is None else (built,)
+        usual = {
+            (rate.valid_from, rate.from_second): rate
+            for rate in self._list_listed_rates(listed, STANDARD)
+            if rate.min_input == 0
+        }
+        return tuple(apply_own_price(rate, usual[rate.valid_from, rate.from_second], own) for rate in rates)
+
+
+def check_models(assumptions: Assumptions, aliases: Iterable[ModelAlias], price_list: PriceList) -> None:
+    """Raise BadInput if the assumed model, or what one of `aliases` means, is neither listed nor priced by the user."""
+    assumed = assumptions.assume_model
+    if assumed and not (assumptions.has_given_prices or _is_priced(assumed, assumptions, price_list)):
+        raise BadInput(_describe_unlisted(repr(assumed), ", ".join(price_list.find_similar(assumed))))
+    for alias in aliases:
+        if alias.model is not None and not _is_priced(alias.model, assumptions, price_list):
+            similar = ", ".join(price_list.find_similar(alias.model)) or "-"
+            raise BadInput(
+                text(
+                    "{model} is not in the price list, so {name} can't mean it. Similar names: {similar}.",
+                    model=repr(alias.model),
+                    name=repr(alias.name),
+                    similar=similar,
+                )
+            )
+
+
+def _is_priced(model: str, assumptions: Assumptions, price_list: PriceList) -> bool:
+    return assumptions.find_price(model) is not None or price_list.find(model) is not None
 
 
 def _describe_unlisted(model: str, similar: str) -> Text:

@@ -3,10 +3,13 @@
 Above the start of a long-context tier, the tier's price applies to the whole request. Rows start and end at the price
 list's own dates and hours, so that no price change between two requests is missed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
 
 from genai_prices.types import (
     ConditionalPrice,
@@ -18,7 +21,9 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
-from workloads.pricing.prices import MILLION, Assumptions
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.own_prices import OwnPrice
+from workloads.pricing.prices import MILLION
 from workloads.pricing.purchases import STANDARD, Purchase, get_prices
 
 DAY_SECONDS = 86_400
@@ -110,6 +115,54 @@ def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
         cache_write=_round_rate(fresh * known.cache_write / known.fresh),
         cache_write_1h=_round_rate(fresh * known.cache_write_1h / known.fresh),
     )
+
+
+KIND_PARENTS: Mapping[str, str | None] = MappingProxyType(
+    {
+        "fresh": None,
+        "output": None,
+        "cache_read": "fresh",
+        "cache_write": "fresh",
+        "cache_write_1h": "cache_write",
+        "audio_input": "fresh",
+        "audio_read": "cache_read",
+        "audio_output": "output",
+        "image_input": "fresh",
+        "search": None,
+    }
+)
+"""The price that each price of a Rate equals where the list does not state it, parents first."""
+
+
+def apply_own_price(rate: Rate, usual: Rate, own: OwnPrice) -> Rate:
+    """Return `rate` with the user's prices in place of the list's.
+
+    They are the prices of standard requests with short prompts: `usual` is the list's rate for those. Where the list
+    charges more or less, for a long prompt or a batch, they change in the same ratio. A price that they lack stays the
+    list's, unless it equals its parent's in the list; then it follows that.
+    """
+    given = {"fresh": own.fresh_input, **{kind: getattr(own, kind) for kind in KIND_PARENTS if kind != "fresh"}}
+    changed: dict[str, Decimal] = {}
+    for kind, parent in KIND_PARENTS.items():
+        price, listed, base = given[kind], getattr(rate, kind), getattr(usual, kind)
+        if price is not None:
+            per_token = price / (1_000 if kind == "search" else MILLION)
+            changed[kind] = _round_rate(per_token * listed / base if base else per_token)
+        elif parent in changed and listed == getattr(rate, parent or ""):
+            changed[kind] = changed[parent or ""]
+    changes: dict[str, Any] = dict(changed)
+    return replace(rate, **changes)
+
+
+def build_own_rate(own: OwnPrice) -> Rate | None:
+    """Return the user's prices for a model that the list does not price; None without both input and output prices.
+
+    A kind without a price costs what its parent costs, a search nothing.
+    """
+    if own.fresh_input is None or own.output is None:
+        return None
+    unknown = Rate()
+    return apply_own_price(unknown, unknown, own)
 
 
 def has_history(model: ModelInfo) -> bool:

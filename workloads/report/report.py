@@ -16,7 +16,8 @@ from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.schema import LogSource
-from workloads.pricing.prices import Assumptions, PriceHistory, Prices
+from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.prices import PriceHistory, Prices
 
 VERSION = 1
 

@@ -27,7 +27,7 @@ from netra.config import Environment
 if TYPE_CHECKING:
     from netra.cli.run_once import CliResult
     from workloads.child_process import ProcessLimits
-    from workloads.pricing.prices import Assumptions
+    from workloads.pricing.assumptions import Assumptions
 
 
 class Command(BaseCommand):
@@ -62,7 +62,7 @@ class Command(BaseCommand):
     def _run(self, options: Mapping[str, Any]) -> None:
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
-        from workloads.pricing.prices import Assumptions
+        from workloads.pricing.assumptions import Assumptions
 
         assumptions = Assumptions(
             assume_model=options["assume_model"],
@@ -82,7 +82,7 @@ class Command(BaseCommand):
                 assumptions=assumptions,
                 limits=limits_from_settings(environment),
             )
-            result = _import_and_ask(environment, user_id, import_log, options["ask"], assumptions)
+            result = _import_and_ask(environment, user_id, import_log, options["ask"])
         if not result.ok:
             raise CommandError(result.text, returncode=EXIT_FAILED)
         self.stdout.write(result.text)
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
 
 def _import_and_ask(
-    environment: Environment, user_id: UUID, import_log: Callable[[Event], UUID], ask: str, assumptions: "Assumptions"
+    environment: Environment, user_id: UUID, import_log: Callable[[Event], UUID], ask: str
 ) -> "CliResult":
     stop = Event()
     with ThreadPoolExecutor(max_workers=1) as importer:
@@ -104,7 +104,7 @@ def _import_and_ask(
             # The log is imported while the agents' libraries are loaded: each takes about a second.
             from netra.cli.run_once import CliQuestion, ProgressPrinter, answer_question
 
-            question = CliQuestion(user_id=user_id, workload_id=imported.result(), ask=ask, assumptions=assumptions)
+            question = CliQuestion(user_id=user_id, workload_id=imported.result(), ask=ask)
         finally:
             stop.set()
     return asyncio.run(answer_question(environment, question, ProgressPrinter(Console(stderr=True))))

@@ -14,7 +14,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import attach_log, build_columns_ddl, quote_literal, read_source, write_source
 from workloads.ingest.schema import LogSource
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive UTC
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise

@@ -12,7 +12,7 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.opening import choose_memory, open_analysis
 from workloads.levers.registry import LEVERS
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 
 def requests() -> Requests:

@@ -16,7 +16,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.combination import GUARDS
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 from workloads.sample.generator import write_sample
 
 
@@ -62,7 +62,7 @@ def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkey
     path = tmp_path / "de.po"
     path.write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
-        'msgid "A discount of {percent} % was applied to every price."\nmsgstr "Nachlass: {percent} %"\n\n'
+        'msgid "A discount of {percent}% was applied to every price."\nmsgstr "Nachlass: {percent} %"\n\n'
         'msgid "failed calls"\nmsgstr "misslungene Aufrufe"\n\n'
         'msgid "cost of failed calls"\nmsgstr "was sie kosten"\n',
         encoding="utf-8",

@@ -74,7 +74,7 @@ msgstr "Trefferquote des Präfixspeichers"
 msgid "spend by feature"
 msgstr "Ausgaben je Funktion"
 
-msgid "A discount of {percent} % was applied to every price."
+msgid "A discount of {percent}% was applied to every price."
 msgstr "Von jedem Preis wurden {percent} % abgezogen."
 """
 

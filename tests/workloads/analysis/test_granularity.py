@@ -15,7 +15,7 @@ from workloads.analysis.combination import GUARDS, Combination
 from workloads.analysis.estimate import Basis
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 from workloads.report.markdown import to_markdown
 
 pytestmark = pytest.mark.slow

@@ -16,6 +16,16 @@ from workloads.models import Workload, WorkloadState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+NOTHING_SAID: dict[str, Any] = {
+    "assume_model": None,
+    "price_in": None,
+    "price_out": None,
+    "discount_percent": "0",
+    "model_prices": [],
+    "model_names": [],
+    "answers": [],
+}
+
 
 async def read(user: User, data_dir: Path, content: bytes, state: WorkloadState) -> Workload:
     """A log that a reader has been at."""
@@ -41,6 +51,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
         "created_at": workload.created_at.isoformat().replace("+00:00", "Z"),
         "preview": workload.preview,
         "spend": {"total": "0.013000000000", "currency": "USD", "priced_requests": 5, "unpriced_requests": 0},
+        "assumptions": NOTHING_SAID,
         "can_reread": True,
     }
     assert source | {"notes": [], "columns": []} == {
@@ -163,3 +174,46 @@ async def test_a_stranger_gets_404_for_everything(people: People, signed_in: Sig
     kept = await Workload.objects.aget()
     assert (kept.name, kept.state) == ("usage.csv", "ready")
     assert await asyncio.to_thread(kept.get_path(data_dir).exists)
+
+
+def test_prices_and_answers_are_kept_with_the_log(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    workload, client = arrived(people.owner, data_dir), signed_in(people.owner)
+    path = f"/api/workloads/{workload.id}/assumptions/"
+    answer = {"lever": "batch", "scope": "feature=nightly", "value": True, "at": "2026-06-01T00:00:00Z"}
+    body = {
+        "assume_model": "gpt-4o",
+        "model_prices": [{"model": "mine", "fresh_input": 1, "output": "2.5"}],
+        "model_names": [{"name": "prod", "model": "mine"}],
+        "answers": [answer],
+    }
+    kept = client.patch(path, body, format="json").json()["assumptions"]
+    assert kept["assume_model"] == "gpt-4o"
+    assert {"model": "mine", "fresh_input": "1", "output": "2.5"}.items() <= kept["model_prices"][0].items()
+    assert kept["answers"] == [answer]
+    less = {"model_names": [{"name": "prod", "model": None}], "answers": [answer | {"value": "3"}]}
+    kept = client.patch(path, less, format="json").json()["assumptions"]
+    assert (kept["model_names"], kept["answers"][0]["value"], kept["assume_model"]) == ([], "3", "gpt-4o")
+    assert client.get(f"/api/workloads/{workload.id}/").json()["assumptions"] == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({"model_prices": [{"model": "m", "output": "-1"}]}, "not a valid output price of m"),
+        ({"model_prices": [{"model": "m", "tokens": "1"}]}, "Unknown field"),
+        ({"model_prices": [{"model": "m", "output": "1"}] * 501}, "no more than 500"),
+        ({"model_names": [{"name": "prod", "model": "gpt-4oo"}]}, "'gpt-4oo' is not in the price list"),
+        ({"assume_model": "gpt-4oo"}, "Similar names: gpt-4o"),
+        ({"answers": [{"lever": "batch", "value": "perhaps"}]}, "valid number"),
+        ({"price_in": "1"}, "output price is missing"),
+        ({"model_prices": "cheap"}, "list of items"),
+    ],
+)
+def test_impossible_prices_are_refused_and_change_nothing(
+    people: People, signed_in: SignedIn, data_dir: Path, body: dict[str, Any], why: str
+) -> None:
+    workload = arrived(people.owner, data_dir)
+    answer = signed_in(people.owner).patch(f"/api/workloads/{workload.id}/assumptions/", body, format="json")
+    assert (answer.status_code, why in answer.json()["message"]) == (400, True), answer.json()
+    workload.refresh_from_db()
+    assert workload.assumptions == {}

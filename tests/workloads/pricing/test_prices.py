@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from core.exceptions import BadInput
-from workloads.pricing.prices import Assumptions
+from workloads.pricing.assumptions import Assumptions
 
 
 @pytest.mark.parametrize(

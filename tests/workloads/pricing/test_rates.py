@@ -14,8 +14,9 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
+from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_list import PriceList
-from workloads.pricing.prices import MILLION, Assumptions
+from workloads.pricing.prices import MILLION
 from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
 
 D = Decimal
