@@ -1,7 +1,8 @@
 """Redaction of tool results and errors before a remote language model gets them.
 
-If a tool declares that its result may contain a withheld kind of data, the whole result is withheld. In all others, and
-in each error, values of the log's private columns are replaced, whatever the tool declares."""
+If a tool declares that its result may contain a withheld kind of data, the whole result is withheld. In all others,
+lists and objects of a part that is marked as private are left out, and values of the log's private columns are replaced
+there and in each error, whatever the tool declares."""
 
 import asyncio
 import logging
@@ -43,7 +44,7 @@ class Disclosure:
         if kinds & WITHHELD_KINDS:
             return RESULT_WITHHELD
         # Longer than the limit, so that no private value is cut in two before it is found.
-        head = _Truncation(4 * limit).truncate(data)
+        head = _Truncation(4 * limit).truncate(_leave_out_private(data))
         words = frozenset(word for text, key in _iter_texts(head) for _, _, word in _iter_words(text, key=key))
         try:
             async with asyncio.timeout(CHECK_SECONDS):
@@ -56,6 +57,20 @@ class Disclosure:
     async def redact_error(self, text: str, kinds: frozenset[DataKind]) -> str:
         """Return what a remote model gets of an error of a tool whose results may hold these kinds."""
         return ERROR_WITHHELD if kinds & WITHHELD_KINDS else str(await self.redact_result(text, kinds, 4_000))
+
+
+def _leave_out_private(value: JsonValue) -> JsonValue:
+    """Return the data without what belongs to a private dimension: `{"private": true, "parts": [...]}`."""
+    if isinstance(value, list):
+        return [_leave_out_private(item) for item in value]
+    if isinstance(value, dict):
+        private = value.get("private") is True
+        return {
+            key: _leave_out_private(item)
+            for key, item in value.items()
+            if not (private and isinstance(item, list | dict))
+        }
+    return value
 
 
 class _Truncation:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.base import Tool
 from tools.builtin import (
+    allocate_spend,
     combine_levers,
     estimate_lever,
     inspect_workload,
@@ -21,6 +22,7 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     inspect_workload.TOOL,
     profile_workload.TOOL,
     price_workload.TOOL,
+    allocate_spend.TOOL,
     measure_prefix_cache.TOOL,
     list_levers.TOOL,
     estimate_lever.TOOL,

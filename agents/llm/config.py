@@ -52,7 +52,8 @@ class ModelChoice:
         return text(
             "This run uses the language model {model} at {server}. It receives your question, the log's file name and "
             "column names, the models, features and error texts in the log, and totals and distributions computed from "
-            "it. It does not receive rows, prompts, hashes, request ids, session ids or users' names.",
+            "it. It does not receive rows, prompts, hashes, request ids, session ids or users' names, nor the names of "
+            "teams, customers and API keys, or values of other columns.",
             model=self.name,
             server=self.server_url,
         )

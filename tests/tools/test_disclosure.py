@@ -44,6 +44,15 @@ async def test_private_values_are_removed(data: Any, told: Any) -> None:
     assert await among("Ana Lind", "user-17", "4711").redact_result(data, FIGURES, 16_000) == told
 
 
+async def test_parts_of_a_private_dimension_are_left_out() -> None:
+    parts: Any = [{"name": "Ana Lind of Accounting at the Head Office, the Third Floor, to the Left", "cost": 3}]
+    data: Any = {"dimensions": [{"name": "user", "private": True, "values": 1, "parts": parts, "largest": parts[0]}]}
+    told = await among().redact_result(data, FIGURES, 16_000)
+    assert told == {"dimensions": [{"name": "user", "private": True, "values": 1}]}
+    public: Any = {"dimensions": [{"name": "model", "private": False, "parts": parts}]}
+    assert await among().redact_result(public, FIGURES, 16_000) == public
+
+
 async def test_no_value_is_truncated_in_the_middle() -> None:
     name = "a-name-of-somebody"
     for length in range(60, 140):

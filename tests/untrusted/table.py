@@ -38,6 +38,7 @@ from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
 from workloads.ingest.reading import sums
 from workloads.ingest.reading.csv_header import find_header
+from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -530,6 +531,12 @@ PARSERS = (
         most=escaping.MAX_TEXT_LENGTH,
     ),
     Parser(name="lines for a terminal", modules=("workloads/report/escaping.py",), run=escaping.escape_terminal),
+    Parser(
+        name="names of columns to keep",
+        modules=("workloads/ingest/reading/kept_columns.py",),
+        run=is_name_of_groups,
+        attacks={"words": repeated("prompt_"), "humps": repeated("aB")},
+    ),
     Parser(name="cells for a spreadsheet", modules=("workloads/report/csv_export.py",), run=format_cell),
     Parser(name="redaction of words", modules=REDACTION, run=redact_text, attacks=SECRETS),
     Parser(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
+from workloads.analysis.allocation import Allocation, allocate_spend
 from workloads.analysis.answers import AnswerProvider, Question
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.combination import (
@@ -116,6 +117,9 @@ class Analysis:
     def spend(self) -> LogSpend:
         return self._get_answer(("spend",), LogSpend, lambda: compute_spend(self._priced_log))
 
+    def allocation(self) -> Allocation:
+        return self._get_answer(("allocation",), Allocation, lambda: allocate_spend(self._priced_log))
+
     def prefix_cache(self) -> PrefixCache:
         return self._get_answer(("prefix_cache",), PrefixCache, lambda: measure_prefix_cache(self._priced_log))
 
@@ -167,7 +171,7 @@ class Analysis:
     def compute_all(self) -> None:
         """Compute all answers that a report needs."""
         _ = (self.source, self.prices)
-        for answer in (self.extent, self.profile, self.spend, self.prefix_cache):
+        for answer in (self.extent, self.profile, self.spend, self.allocation, self.prefix_cache):
             answer()
         for guard in (None, *GUARDS):
             self.combine(guard=guard)
@@ -199,6 +203,7 @@ class Analysis:
             prices=self.prices,
             profile=self.profile(),
             spend=self.spend(),
+            allocation=self.allocation(),
             prefix_cache=self.prefix_cache(),
             levers=estimates,
             combination=combination,
@@ -218,7 +223,7 @@ class Analysis:
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
-            case ("extent",) | ("profile",) | ("spend",) | ("prefix_cache",):
+            case ("extent",) | ("profile",) | ("spend",) | ("allocation",) | ("prefix_cache",):
                 return getattr(self, str(question[0]))()
             case ("estimate", str(name)):
                 return self.estimate(name)

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 from pydantic import TypeAdapter
 
 from core.i18n.text import to_json
+from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination, Guard
 from workloads.analysis.estimate import Estimate
 from workloads.analysis.prefix_cache import PrefixCache
@@ -42,7 +43,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
         kind: TypeAdapter(kind)
         for kind in (
-            *(LogSource, Prices, Extent, Profile, LogSpend, PrefixCache, Estimate, Combination, Guard),
+            *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination, Guard),
             PrivateWords,
             Assumptions,
         )

@@ -128,6 +128,7 @@ def source_from_json(data: Mapping[str, Any]) -> LogSource:
     values["mapping"] = MappingProxyType(dict(data["mapping"]))
     values["columns"] = frozenset(data["columns"])
     values["ignored"] = tuple(data["ignored"])
+    values["kept"] = tuple(data.get("kept", ()))
     values["notes"] = tuple(map(from_json, data["notes"]))
     values["rejected"] = tuple(
         Rejection(why=from_json(rejection["why"]), rows=rejection["rows"], examples=tuple(rejection["examples"]))

@@ -52,7 +52,7 @@ FIELDS: Mapping[str, Text] = MappingProxyType(
         "temperature": text("Sampling temperature"),
         "tools": text("Whether tools were offered: true or false, a number or a list"),
         "feature": text("Feature or workflow that made the request"),
-        "team": text("Team (used only when there is no feature)"),
+        "team": text("Team or project"),
         "api_key": text("Name or ID of the API key"),
         "customer": text("Customer or organisation"),
         "environment": text("Environment, such as production"),

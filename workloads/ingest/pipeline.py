@@ -4,9 +4,10 @@ Everything is set-based SQL that spills to disk; no row passes through Python.""
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +30,7 @@ from workloads.ingest.detection import FileKind, RawFile, choose_format, examine
 from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading import macros
+from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
 from workloads.ingest.reading.normalization import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.numbers import detect_number_macros
 from workloads.ingest.reading.remarks import list_remarks
@@ -107,9 +109,11 @@ def _ingest_into(
         mapping = resolve_mapping(choose_format(table.columns, form), table.columns, given_mapping)
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
-        broken = _stage_repaired(con, table, mapping, raw, work)
+        candidates = choose_candidates(con, table, mapping)
+        stage = partial(stage_cells, con, mapping=mapping, candidates=candidates)
+        broken = _stage_repaired(con, table, stage, raw, work)
         notes = (*container_notes, *_list_encoding_notes(original))
-        return _convert_to_requests(con, table, mapping, broken=broken, name=name, known_notes=notes)
+        return _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
     finally:
         con.close()
 
@@ -129,10 +133,14 @@ def _restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -
 
 
 def _stage_repaired(
-    con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping, raw: RawFile, work: Path
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    stage: Callable[[Table], tuple[Rejection, ...]],
+    raw: RawFile,
+    work: Path,
 ) -> tuple[Rejection, ...]:
     """Stage the table. As long as an unclosed quotation mark swallows rows, repair a copy and stage that."""
-    broken = stage_cells(con, table, mapping)
+    broken = stage(table)
     check_rows(count_rows(con), raw.bounds)
     for repair in range(MAX_REPAIRS):
         starts = find_open_quotes(con) if broken else ()
@@ -141,7 +149,7 @@ def _stage_repaired(
         repaired = replace(raw, path=work / f"repaired{repair % 2}")
         copy_without_marks(raw.path, starts, repaired.path)
         raw = repaired
-        broken = stage_cells(con, replace(open_table(con, raw), nested=table.nested), mapping)
+        broken = stage(replace(open_table(con, raw), nested=table.nested))
     return broken
 
 
@@ -149,6 +157,7 @@ def _convert_to_requests(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     mapping: ColumnMapping,
+    candidates: Sequence[str],
     *,
     broken: tuple[Rejection, ...],
     name: str,
@@ -165,7 +174,7 @@ def _convert_to_requests(
     )
     macros.install_macros(con, clock.macros)
     tokens = split_tokens(con, mapping)
-    reasons = type_rows(con, mapping, clock, tokens)
+    reasons = type_rows(con, mapping, clock, tokens, candidates)
     sums = mark_sums(con, mapping, table.top_level)
     rejected = (*broken, *list_rejections(con, reasons))
     require_rows(con, rejected)
@@ -178,21 +187,24 @@ def _convert_to_requests(
         *list_remarks(con, mapping),
     )
     source = build_source(con, table, mapping, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
-    _write_requests(con, source)
-    return source
+    return _write_requests(con, source, candidates)
 
 
 def _list_encoding_notes(raw: RawFile) -> tuple[Text, ...]:
     return (text("The file is not UTF-8, so it was read as Latin-1."),) if raw.encoding == "latin-1" else ()
 
 
-def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
+def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource, candidates: Sequence[str]) -> LogSource:
+    """Write the database `log`. Returns the source, complete with the columns that were kept."""
     con.execute("DROP TABLE stage")  # to free its memory
     con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
     columns = ", ".join(f'"{column}"' for column in REQUEST_COLUMNS)
     con.execute(f"INSERT INTO log.requests SELECT {columns} FROM typed WHERE why IS NULL")
+    kept = write_kept(con, candidates)
+    source = replace(source, kept=kept, ignored=tuple(name for name in source.ignored if name not in kept))
     write_source(con, source)
     con.execute("DETACH log")
+    return source
 
 
 @contextmanager

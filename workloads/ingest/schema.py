@@ -1,4 +1,4 @@
-"""The schema of every ingested log: a table `requests` in a DuckDB file of its own.
+"""The schema of every ingested log: a table `requests` in a DuckDB file of its own, and perhaps a table `kept`.
 
 Token buckets are disjoint (fresh input + cache read + cache write = input; reasoning is output), so a token is
 priced exactly once. A column that the log does not have is NULL throughout and absent from `LogSource.columns`."""
@@ -39,7 +39,7 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "streamed": "BOOLEAN",
         "temperature": "DOUBLE",
         "has_tools": "BOOLEAN",
-        "feature": "VARCHAR",  # the part of the user's product that made the request: feature, tag, else team
+        "feature": "VARCHAR",  # the part of the user's product that made the request: feature, tag
         "team": "VARCHAR",
         "api_key": "VARCHAR",
         "customer": "VARCHAR",
@@ -80,3 +80,4 @@ class LogSource:
     relative_clock: bool  # times count from the log's start, no date is known
     block_tokens: int | None  # tokens in a prefix block; None without blocks
     synthetic: bool  # labelled as generated
+    kept: tuple[str, ...] = ()  # the file's columns in the table `kept`, as k1, k2, ...: groups of rows, of any meaning

@@ -20,6 +20,7 @@ from workloads.report.formatting import (
     format_span,
     render_table,
 )
+from workloads.report.markdown_allocation import render_allocation
 from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
 from workloads.report.markdown_spend import render_spend
@@ -33,6 +34,7 @@ def to_markdown(report: Report, language: Language) -> str:
         render_head(report, formatter),
         render_log(report, formatter),
         render_spend(report, formatter),
+        render_allocation(report, formatter),
         render_prefixes(report, formatter),
         render_levers(report, formatter),
         render_waterfall(report, formatter),

@@ -1,8 +1,9 @@
-"""The report's part about spend: by model and feature, the applied prices, and models without a price."""
+"""The report's part about spend: by model, the applied prices, and models without a price."""
 
 from collections.abc import Iterable, Sequence
 
 from core.i18n.text import Text, plural_text, text
+from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
 from workloads.pricing.prices import OTHERS, PricedModel, UnpricedModel
 from workloads.report.formatting import (
@@ -26,19 +27,16 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield f"## {formatter.translate(text('Spend'))}"
     yield ""
     yield from _render_parts(text("model"), spend.by_model, spend, formatter)
-    if spend.by_feature:
-        yield ""
-        yield from _render_parts(text("feature"), spend.by_feature, spend, formatter)
     yield from _render_prices(report, formatter)
     for model in report.prices.unpriced[:MAX_ROWS]:
         words = text(
             "No price for {model}: {requests} ({why})",
             requests=format_requests(model.requests),
-            model=_format_name(model.model, model.names, formatter),
+            model=format_name(model.model, model.names, formatter),
             why=formatter.to_prose(model.why),
         )
         yield f"\n{formatter.translate(words)}"
-    yield from _render_left_out(report.prices.unpriced, formatter)
+    yield from render_left_out(report.prices.unpriced, formatter)
     if spend.logged is not None:
         words = text(
             "The log's own cost for {requests} is {usd}.",
@@ -62,13 +60,13 @@ def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         text("price source"),
     )
     yield from render_table(head, (_to_price_row(model, formatter) for model in report.prices.models[:MAX_ROWS]))
-    yield from _render_left_out(report.prices.models, formatter)
+    yield from render_left_out(report.prices.models, formatter)
 
 
 def _to_price_row(model: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
     prices = (model.fresh_input, model.cache_read, model.cache_write, model.output)
     return (
-        _format_name(model.model, model.names, formatter),
+        format_name(model.model, model.names, formatter),
         formatter.translate(_format_listed_model(model, formatter)),
         *(formatter.translate(format_price(usd)) for usd in prices),
         formatter.translate(_describe_price_source(model)),
@@ -97,11 +95,11 @@ def _describe_price_source(model: PricedModel) -> Text:
 def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
     head = formatter.translate_head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
     yield from render_table(head, (_to_part_row(part, spend, formatter) for part in parts[:MAX_ROWS]))
-    yield from _render_left_out(parts, formatter)
+    yield from render_left_out(parts, formatter)
 
 
-def _render_left_out(
-    entries: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
+def render_left_out(
+    entries: Sequence[SpendPart | AllocatedPart | PricedModel | UnpricedModel], formatter: ReportFormatter
 ) -> Iterable[str]:
     """Yield a sentence with the number of names that a list does not show."""
     hidden = sum(entry.names for entry in entries[MAX_ROWS:])
@@ -114,7 +112,7 @@ def _render_left_out(
 
 def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -> tuple[str, ...]:
     return (
-        _format_name(part.name, part.names, formatter),
+        format_name(part.name, part.names, formatter),
         formatter.translate(format_known_count(part.requests)),
         formatter.translate(format_count(part.tokens)),
         formatter.translate(format_money(part.cost)),
@@ -122,7 +120,7 @@ def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -
     )
 
 
-def _format_name(name: str | None, names: int, formatter: ReportFormatter) -> str:
+def format_name(name: str | None, names: int, formatter: ReportFormatter) -> str:
     if name != OTHERS:
         return formatter.to_name(name)
     return formatter.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import Text, join_texts, text
+from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination, PlanItem
 from workloads.analysis.estimate import Basis, Estimate, Unknown
 from workloads.analysis.prefix_cache import PrefixCache
@@ -42,6 +43,7 @@ class Report:
     prices: Prices
     profile: Profile
     spend: LogSpend | None = None
+    allocation: Allocation | None = None
     prefix_cache: PrefixCache | None = None
     levers: tuple[Estimate, ...] = ()
     combination: Combination | None = None
@@ -96,6 +98,8 @@ class Report:
             **_profile_to_json(self.profile),
             "spend": self._build_spend(),
             "spend_by_model": self.spend.by_model if self.spend else None,
+            "allocation": self.allocation.dimensions if self.allocation else [],
+            "unowned": self.allocation.unowned if self.allocation else None,
             "prices": self.prices.models,
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,

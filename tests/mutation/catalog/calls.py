@@ -209,6 +209,12 @@ MUTATIONS = (
         caught_by=("llm/test_withheld.py::test_no_tool_of_the_catalogue_gives_it_away[with_result]",),
     ),
     Mutation(
+        name="a remote model gets the parts of private dimensions",
+        of="tools.disclosure:_leave_out_private",
+        change=replace("value.get('private') is True", "False"),
+        caught_by=("tools/test_disclosure.py::test_parts_of_a_private_dimension_are_left_out",),
+    ),
+    Mutation(
         name="a remote model gets errors as they are",
         of="agents.llm.loop:_build_dispatched_call.call",
         change=replace("await $dispatcher.disclose_error(...)", "str(error)"),

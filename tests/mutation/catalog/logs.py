@@ -28,6 +28,12 @@ MUTATIONS = (
         caught_by=("workloads/test_bombs.py::test_a_number_that_is_cut_is_no_number",),
     ),
     Mutation(
+        name="spend without an owner is left out of a dimension",
+        of="workloads.analysis.allocation:_build_allocation_sql",
+        change=replace("'priced'", "'priced WHERE team IS NOT NULL'"),
+        caught_by=("workloads/analysis/test_allocation.py::test_each_dimension_sums_to_the_total",),
+    ),
+    Mutation(
         name="what gzip unpacks to is not counted",
         of="workloads.ingest.detection:read_chunks",
         change=remove("check_unpacked(...)"),

@@ -36,6 +36,7 @@ def test_it_shows_every_section(tmp_path: Path) -> None:
     assert sections == [
         "The log",
         "Spend",
+        "Allocation",
         "Repeated prompt prefixes",
         "Savings per lever",
         "Combined savings",

@@ -3,13 +3,14 @@
 This creates the temp table `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, the number of the
 reason, NULL for an accepted row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from core.i18n.text import Text
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading import kept_columns
 from workloads.ingest.reading.rejection_rules import list_rejection_rules
 from workloads.ingest.reading.row_kinds import mark_rows
 from workloads.ingest.reading.sums import has_summed_rows
@@ -25,7 +26,11 @@ _AUDIO_INPUT = f"least(greatest(coalesce(audio_input_tokens_n, 0) - {_AUDIO_READ
 
 
 def type_rows(
-    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
+    con: duckdb.DuckDBPyConnection,
+    mapping: ColumnMapping,
+    clock: TimeFormat,
+    tokens: TokenSplit,
+    candidates: Sequence[str] = (),
 ) -> tuple[Text, ...]:
     """Fill `typed` from `cells`. Returns the reasons for leaving rows out; `why` is an index into them."""
     rules = tuple(list_rejection_rules(con, mapping, clock, tokens))
@@ -39,7 +44,8 @@ def type_rows(
         CREATE TEMP TABLE typed AS
         WITH timed AS (SELECT *, {_build_time_sql(mapping)} AS "at", {_build_success_sql(mapping)} AS ok FROM split),
         judged AS (SELECT *, CASE {cases} END AS why FROM timed)
-        SELECT why, {shaped}, {_build_relations_sql(mapping)} FROM judged
+        SELECT why, {shaped}, {_build_relations_sql(mapping)}{kept_columns.build_list_sql(candidates)}
+        FROM judged
         """
     )
     reasons = tuple(rule.why for rule in rules)
@@ -88,7 +94,7 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "has_tools": _build_if_mapped_sql(
             mapping, "tools", "CASE WHEN word(tools) IS NOT NULL THEN offered(tools) END"
         ),
-        "feature": f"short(coalesce({_build_if_mapped_sql(mapping, 'feature', 'tag(feature)')}, word(team)))",
+        "feature": _build_if_mapped_sql(mapping, "feature", "short(tag(feature))"),
         "team": _build_if_mapped_sql(mapping, "team", "short(word(team))"),
         "api_key": _build_if_mapped_sql(mapping, "api_key", "short(word(api_key))"),
         "customer": _build_if_mapped_sql(mapping, "customer", "short(word(customer))"),

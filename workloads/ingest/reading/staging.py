@@ -1,9 +1,10 @@
-"""Stage the cells of the mapped fields, as text, in a temp table.
+"""Stage the cells of the mapped fields, and of columns that may be kept, as text, in a temp table.
 
 Creates the view `cells` on the connection: `row` (1-based place in the file), a VARCHAR column for every field of
 `workloads.ingest.fields.FIELDS`, NULL throughout where the file has none, and a number for every field of
 COUNT_FIELDS, such as `input_tokens_n`."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 
 import duckdb
@@ -12,6 +13,7 @@ from core.i18n.text import text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading import kept_columns
 from workloads.ingest.reading.table import Table, quote_identifier
 from workloads.ingest.schema import Rejection
 
@@ -22,14 +24,19 @@ MAX_CELL_BYTES_BY_FIELD = MappingProxyType({"feature": 10_000, "blocks": 1 << 20
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
 
-def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping) -> tuple[Rejection, ...]:
+def stage_cells(
+    con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping, candidates: Sequence[str]
+) -> tuple[Rejection, ...]:
     """Read the file. Returns the lines that could not be read as rows."""
     # The preview or an earlier attempt may have created them.
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     cells = ", ".join(f"{_build_cell_sql(field)} AS {quote_identifier(field)}" for field in mapping.columns)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({table.build_query(mapping.columns)})")
+    cells += kept_columns.build_cells_sql(candidates)
+    query = table.build_query({**mapping.columns, **kept_columns.get_sources(candidates)})
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({query})")
     broken = _count_broken(con, table)
     rows = f"{_build_row_number_sql(broken)} AS row, {_build_field_list(mapping)}"
+    rows += kept_columns.build_list_sql(candidates)
     con.execute(f"CREATE OR REPLACE TEMP VIEW cells AS SELECT {rows} FROM stage {_build_shift_join(broken)}")
     if not broken:
         return ()
