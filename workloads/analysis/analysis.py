@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
@@ -13,16 +12,14 @@ from workloads.analysis.allocation import Allocation, allocate_spend
 from workloads.analysis.answers import AnswerProvider, Question
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.combination import (
-    GUARDS,
     Combination,
-    Guard,
     apply_goal,
+    apply_guard,
     build_plan,
-    check_guard,
     combine,
-    evaluate_guard,
 )
 from workloads.analysis.estimate import Estimate
+from workloads.analysis.guard import check_guard
 from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, find_private_words
@@ -145,14 +142,7 @@ class Analysis:
             lambda: combine(self._priced_log, self._levers, estimates),
         )
         combination = apply_goal(combination, goal_percent)
-        if guard is None:
-            return combination
-        evaluated = self._get_answer(
-            ("guard", guard, *lever_names),
-            Guard,
-            lambda: evaluate_guard(self._priced_log, self._levers, estimates, guard),
-        )
-        return replace(combination, guard=evaluated)
+        return combination if guard is None else apply_guard(combination, self._levers, guard)
 
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
         """Return those words that are values of the log's private columns. Each word is looked up only once."""
@@ -173,8 +163,7 @@ class Analysis:
         _ = (self.source, self.prices)
         for answer in (self.extent, self.profile, self.spend, self.allocation, self.prefix_cache):
             answer()
-        for guard in (None, *GUARDS):
-            self.combine(guard=guard)
+        self.combine()
 
     def report(
         self,
@@ -231,8 +220,6 @@ class Analysis:
                 return self.combine([str(name) for name in names])
             case ("private", *words):
                 return self._compute_private_words([str(word) for word in words])
-            case ("guard", str(metric), *names):
-                return self.combine([str(name) for name in names], guard=metric).guard
         raise BadInput(text("Unknown question."))
 
     def _get_answer(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:

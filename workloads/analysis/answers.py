@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from core.i18n.text import to_json
 from workloads.analysis.allocation import Allocation
-from workloads.analysis.combination import Combination, Guard
+from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Estimate
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.private_values import PrivateWords
@@ -43,7 +43,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
         kind: TypeAdapter(kind)
         for kind in (
-            *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination, Guard),
+            *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
             PrivateWords,
             Assumptions,
         )

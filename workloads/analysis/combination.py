@@ -4,6 +4,7 @@ close it, and the plan of steps in the order of their saving per effort."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -11,12 +12,10 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep
 from workloads.analysis.granularity import explain_missing_latency
+from workloads.analysis.guard import GUARDS, Guard, LatencyChange, evaluate_guard
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.waterfall import LeverEffect, apply_effects, compute_latency_after
-from workloads.levers.base import Lever, Speed
-
-GUARDS: Mapping[str, float] = MappingProxyType({"p50": 0.5, "p95": 0.95, "p99": 0.99})
-"""The latency metrics that can be guarded, as quantiles."""
+from workloads.analysis.waterfall import WaterfallLever, apply_levers
+from workloads.levers.base import Lever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +31,8 @@ class WaterfallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A lever outside the headline: the saving that it would add to the waterfall if confirmed. `closes`: whether it
-    alone would close the gap."""
+    """A lever outside the headline: the saving that the total would gain if it were confirmed and took its place in the
+    waterfall. `closes`: whether it alone would close the gap."""
 
     lever: str
     title: Text
@@ -44,25 +43,10 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """The effect of the waterfall on latency in ms at `metric`, a key of GUARDS, over all interactive requests.
-
-    `after_ms` is the latency of the requests that stay interactive. `verdict`: "kept" (no slowdown), "unverified" or
-    "unknown". `speeds`: each lever's effect on latency.
-    """
-
-    metric: str
-    before_ms: float | None
-    after_ms: float | None
-    verdict: str
-    note: Text
-    speeds: Mapping[str, Text]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
     """The levers' combined savings. `total` is the waterfall's, never the sum of single savings. `gap`: USD short of
-    the goal; it and `goal_met` are None without a goal or if nothing has a price."""
+    the goal; it and `goal_met` are None without a goal or if nothing has a price. `latencies`: one for each of GUARDS,
+    empty if latency is unknown; `latency_unknown` is then the reason."""
 
     spend: Decimal
     waterfall: tuple[WaterfallStep, ...]
@@ -72,16 +56,29 @@ class Combination:
     goal_met: bool | None
     gap: Decimal | None
     candidates: tuple[Candidate, ...]
+    latencies: tuple[LatencyChange, ...]
+    latency_unknown: Text | None
     guard: Guard | None
 
 
 def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
-    the others as candidates. Goal and guard are not set: see `apply_goal` and `evaluate_guard`."""
-    promised = _list_headline_levers(levers, estimates)
-    possible = [estimate for estimate in _list_saving_estimates(levers, estimates) if not estimate.headline]
-    costs = apply_effects(
-        log, _build_effects(log, promised), _build_effects(log, [levers[estimate.name] for estimate in possible])
+    the others as candidates. Goal and guard are not set: see `apply_goal` and `apply_guard`."""
+    saving = _list_saving_estimates(levers, estimates)
+    promised = [levers[estimate.name] for estimate in saving if estimate.headline]
+    possible = [estimate for estimate in saving if not estimate.headline]
+    missing = explain_missing_latency(log)
+    costs = apply_levers(
+        log,
+        [
+            WaterfallLever(
+                name=estimate.name,
+                build=partial(levers[estimate.name].build_effect, log),
+                is_promised=estimate.headline,
+            )
+            for estimate in saving
+        ],
+        quantiles=() if missing else tuple(GUARDS.values()),
     )
     spends = costs.spends
     total = spends[0] - spends[-1]
@@ -97,6 +94,11 @@ def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Est
         goal_met=None,
         gap=None,
         candidates=tuple(_to_candidate(estimate, adds) for estimate, adds in zip(possible, costs.adds, strict=True)),
+        latencies=tuple(
+            LatencyChange(metric=metric, before_ms=found.before_ms, after_ms=found.after_ms)
+            for metric, found in zip(GUARDS, costs.latencies, strict=False)
+        ),
+        latency_unknown=missing,
         guard=None,
     )
 
@@ -127,28 +129,11 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
     )
 
 
-def evaluate_guard(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
-    """Compute the effect of these estimates' waterfall on latency at `metric`, a key of GUARDS."""
-    promised = _list_headline_levers(levers, estimates)
-    missing = explain_missing_latency(log)
-    before, after = (
-        (None, None) if missing else compute_latency_after(log, _build_effects(log, promised), GUARDS[metric])
-    )
-    return Guard(
-        metric=metric,
-        before_ms=before,
-        after_ms=after,
-        verdict=_evaluate_verdict(promised, before, after),
-        note=missing or _describe_latency_change(metric, before, after),
-        speeds={lever.name: lever.speed.value for lever in promised},
-    )
-
-
-def check_guard(guard: str | None) -> None:
-    """Raise BadInput for a guard that is not in GUARDS."""
-    if guard is not None and guard not in GUARDS:
-        metrics, named = ", ".join(GUARDS), repr(guard)
-        raise BadInput(text("Unknown latency metric {named}. Choose one of: {there}.", there=metrics, named=named))
+def apply_guard(combination: Combination, levers: Mapping[str, Lever], metric: str) -> Combination:
+    """Return the combination with a guard: the effect of its waterfall on latency at `metric`, a key of GUARDS."""
+    promised = [levers[step.lever] for step in combination.waterfall]
+    guard = evaluate_guard(combination.latencies, combination.latency_unknown, promised, metric)
+    return replace(combination, guard=guard)
 
 
 def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -157,15 +142,6 @@ def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Esti
         (estimate for estimate in estimates if estimate.saving and estimate.saving > 0),
         key=lambda estimate: order.index(estimate.name),
     )
-
-
-def _list_headline_levers(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Lever]:
-    return [levers[estimate.name] for estimate in _list_saving_estimates(levers, estimates) if estimate.headline]
-
-
-def _build_effects(log: PricedLog, levers: Sequence[Lever]) -> list[LeverEffect]:
-    built = (lever.build_effect(log) for lever in levers)
-    return [effect for effect in built if effect]
 
 
 def _to_candidate(estimate: Estimate, adds: Decimal) -> Candidate:
@@ -177,29 +153,6 @@ def _to_candidate(estimate: Estimate, adds: Decimal) -> Candidate:
         bound=estimate.bound,
         closes=False,
     )
-
-
-def _evaluate_verdict(levers: Sequence[Lever], before: float | None, after: float | None) -> str:
-    if before is None or after is None:
-        return "unknown"
-    return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
-
-
-def _describe_latency_change(metric: str, before: float | None, after: float | None) -> Text:
-    if before is None or after is None:
-        return text("No interactive requests remain, so there is nothing to compare.")
-    if after > before:
-        return text(
-            "The {metric} of the remaining requests is higher because fast ones leave; no request gets slower.",
-            metric=metric,
-        )
-    if after < before:
-        return text(
-            "The {metric} of the remaining requests is lower because slow ones leave; no request is assumed to "
-            "get faster.",
-            metric=metric,
-        )
-    return text("Assumes latency is unchanged.")
 
 
 EFFORT_WEIGHTS: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "high": 4})

@@ -1,6 +1,6 @@
 """One user's priced log on one connection, from which every figure is computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -83,10 +83,16 @@ class PricedLog:
             self._built_tables.add(table)
         return table
 
-    def drop_table(self, table: str) -> None:
-        """Drop a table that `create_table` created."""
-        self._execute(f"DROP TABLE {table}")
-        self._built_tables.discard(table)
+    @property
+    def built_tables(self) -> frozenset[str]:
+        """The names of the tables that `create_table` created."""
+        return frozenset(self._built_tables)
+
+    def drop_tables(self, tables: Set[str]) -> None:
+        """Drop tables that `create_table` created."""
+        for table in sorted(tables):
+            self._execute(f"DROP TABLE {table}")
+            self._built_tables.discard(table)
 
     def _execute(self, sql: str, values: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         try:

@@ -8,8 +8,9 @@ from enum import Enum
 from core.i18n.text import Text, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.analysis.granularity import explain_aggregation
+from workloads.analysis.log_state import INITIAL_STATE, LeverEffect, LogState, store_effect
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.waterfall import LeverEffect, build_effect, compute_saving
+from workloads.analysis.waterfall import compute_saving
 
 
 class Speed(Enum):
@@ -23,20 +24,23 @@ class Speed(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """A way to save. `estimate` computes the saving of the lever alone. `effect` returns a SELECT of the changed
-    requests (waterfall.EFFECT_COLUMNS), or None if the log lacks the columns for it; it may read only `log`, `priced`
-    and tables that it creates itself."""
+    """A way to save. `estimate` computes the saving of the lever alone. `effect` returns a SELECT of the requests of a
+    state that the lever changes (log_state.EFFECT_COLUMNS), or None if the log lacks the columns for it.
+
+    It may read `log`, `priced`, the state's relation and tables that it creates itself, and must leave out requests
+    that are no longer made. A table that depends on the state is named by `state.name_table`.
+    """
 
     name: str
     title: Text
     speed: Speed
     estimate: Callable[[PricedLog], Estimate]
-    effect: Callable[[PricedLog], str | None]
+    effect: Callable[[PricedLog, LogState], str | None]
     per_request: bool = True  # False: the saving is a share of the spend, even if rows are sums of requests
 
-    def build_effect(self, log: PricedLog) -> LeverEffect | None:
-        select = self.effect(log)
-        return build_effect(log, self.name, select) if select else None
+    def build_effect(self, log: PricedLog, state: LogState = INITIAL_STATE) -> LeverEffect | None:
+        select = self.effect(log, state)
+        return store_effect(log, state, self.name, select) if select else None
 
     def compute_saving(self, log: PricedLog) -> Decimal:
         """Return the saving of this lever alone in USD; zero without an effect."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from core.i18n.text import Figure, Text, join_texts, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.analysis.granularity import explain_aggregation
+from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving
 
@@ -68,11 +69,12 @@ def can_identify_batchable(log: PricedLog) -> bool:
     )
 
 
-def build_effect_sql(log: PricedLog) -> str | None:
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
+    select = f"""SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves, true AS is_batched
+        FROM log.requests JOIN {state.relation} s USING (row) WHERE is_made"""
     if not can_identify_batchable(log):
-        return f"SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves FROM log.requests"
-    return f"""SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves FROM log.requests
-        WHERE NOT streamed AND session IS NULL
+        return select
+    return f"""{select} AND NOT streamed AND session IS NULL
             AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(log)})"""
 
 
@@ -86,8 +88,9 @@ def estimate(log: PricedLog) -> Estimate:
 
 
 def _estimate_suggested(log: PricedLog) -> Estimate:
+    changed = build_effect_sql(log, INITIAL_STATE)
     requests, cost = log.fetch_one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({build_effect_sql(log)}))"
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({changed}))"
     )
     sources = [
         source for (source,) in log.fetch_all(f"SELECT source FROM {build_scheduled_sources(log)} ORDER BY 1 LIMIT 10")

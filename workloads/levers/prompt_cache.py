@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.log_state import LogState
 from workloads.analysis.prefix_cache import TTLS, has_blocks
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed, build_unknown_estimate
@@ -66,15 +67,17 @@ def build_session_reads(log: PricedLog) -> str:
     )
 
 
-def build_effect_sql(log: PricedLog) -> str | None:
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
     if not any(model.has_cache_discount for model in log.prices.models):
         return None
     if has_blocks(log):
         tokens = f"{PROMISED_POLICY.reads} AS to_read, {PROMISED_POLICY.writes} AS to_write"
         changed = f"SELECT row, {tokens} FROM {build_replay_sql(log)}"
-        return f"SELECT * FROM ({changed}) WHERE to_read > 0 OR to_write > 0"
+        select = f"SELECT * FROM ({changed}) WHERE to_read > 0 OR to_write > 0"
+        return f"SELECT e.* FROM ({select}) e JOIN {state.relation} s USING (row) WHERE is_made"
     if log.has_columns("session"):
-        return f"SELECT row, to_read FROM {build_session_reads(log)} WHERE to_read > 0"
+        return f"""SELECT row, to_read FROM {build_session_reads(log)} JOIN {state.relation} s USING (row)
+            WHERE to_read > 0 AND is_made"""
     return None
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from core.i18n.text import Text, join_texts, text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
@@ -71,10 +72,11 @@ def build_repeats(log: PricedLog) -> str:
     )
 
 
-def build_effect_sql(log: PricedLog) -> str | None:
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
     if not log.has_columns("prompt_hash"):
         return None
-    return f"SELECT row, 0 AS price_share FROM {build_repeats(log)} WHERE gap <= {TTL}"
+    return f"""SELECT row, true AS is_avoided FROM {build_repeats(log)} JOIN {state.relation} s USING (row)
+        WHERE gap <= {TTL} AND is_made"""
 
 
 def estimate(log: PricedLog) -> Estimate:

@@ -4,6 +4,7 @@ The saving is a lower bound: failures without billed tokens and retries without 
 
 from core.i18n.text import join_texts, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
@@ -54,11 +55,11 @@ def can_identify_retries(log: PricedLog) -> bool:
     return log.has_columns("prompt_hash") and log.has_times
 
 
-def build_effect_sql(log: PricedLog) -> str | None:
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
     if not log.has_columns("ok"):
         return None
     more = f" UNION SELECT row FROM {build_unnecessary_retries(log)}" if can_identify_retries(log) else ""
-    return f"SELECT row, 0 AS price_share, true AS leaves FROM ({SELECT_FAILURES}{more})"
+    return f"SELECT row, true AS is_avoided, true AS leaves FROM ({SELECT_FAILURES}{more})"
 
 
 def estimate(log: PricedLog) -> Estimate:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from core.i18n.text import Text, join_texts, text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
 from workloads.analysis.granularity import explain_missing_latency
+from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.pricing.prices import PricedModel
@@ -131,12 +132,11 @@ def build_simple_requests(log: PricedLog) -> str:
     )
 
 
-def build_effect_sql(log: PricedLog) -> str | None:
-    return (
-        f"SELECT row, t_fresh, t_read, t_write, t_output FROM {build_simple_requests(log)}"
-        if list_targets(log)
-        else None
-    )
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
+    if not list_targets(log):
+        return None
+    return f"""SELECT row, t_fresh, t_read, t_write, t_output
+        FROM {build_simple_requests(log)} JOIN {state.relation} s USING (row) WHERE is_made"""
 
 
 def estimate(log: PricedLog) -> Estimate:

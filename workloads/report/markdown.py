@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from core.i18n.language import Language
 from core.i18n.text import Text, join_texts, text
-from workloads.analysis.combination import Candidate, Combination, Guard, PlanItem, WaterfallStep
+from workloads.analysis.combination import Candidate, Combination, PlanItem, WaterfallStep
 from workloads.analysis.estimate import Bound
+from workloads.analysis.guard import Guard
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.fields import FIELDS
 from workloads.report.formatting import (

@@ -13,7 +13,7 @@ from core.i18n.text import translate
 from tests.support.workloads.ingested_logs import bring_file
 from workloads.analysis import cache
 from workloads.analysis.analysis import Analysis
-from workloads.analysis.combination import GUARDS
+from workloads.analysis.guard import GUARDS
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions

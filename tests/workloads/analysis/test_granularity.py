@@ -11,8 +11,9 @@ import pytest
 from core.i18n.language import ENGLISH
 from tests.support.workloads.builder import START, Requests
 from tests.support.workloads.ingested_logs import bring
-from workloads.analysis.combination import GUARDS, Combination
+from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Basis
+from workloads.analysis.guard import GUARDS
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions

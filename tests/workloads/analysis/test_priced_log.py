@@ -34,7 +34,7 @@ def test_it_leaves_nothing_of_a_table_that_could_not_be_built(priced_log: Priced
 
 def test_it_builds_a_dropped_table_again(priced_log: PricedLog) -> None:
     priced_log.create_table("state", "CREATE TEMP TABLE state AS SELECT 1")
-    priced_log.drop_table("state")
+    priced_log.drop_tables({"state"})
     assert priced_log.fetch_all("FROM " + priced_log.create_table("state", "CREATE TEMP TABLE state AS SELECT 2")) == [
         (2,)
     ]

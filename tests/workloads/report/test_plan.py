@@ -53,6 +53,8 @@ def combination(promised: dict[str, int], possible: dict[str, int]) -> Combinati
             )
             for name, adds in possible.items()
         ),
+        latencies=(),
+        latency_unknown=None,
         guard=None,
     )
 
