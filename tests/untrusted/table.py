@@ -39,6 +39,7 @@ from workloads.ingest.mapping import check_fields, parse_mapping, propose_mappin
 from workloads.ingest.reading import sums
 from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.kept_columns import is_name_of_groups
+from workloads.ingest.reading.unread import classify_column
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -474,6 +475,17 @@ PARSERS = (
         modules=("workloads/ingest/reading/sums.py",),
         run=sums._normalize_column,
         most=100,
+    ),
+    Parser(
+        name="names of columns that were not read",
+        modules=("workloads/ingest/reading/unread.py",),
+        run=classify_column,
+        attacks={
+            "words": repeated("aB"),
+            "levels": repeated("a."),
+            "numbers": repeated("1 "),
+            "underscores": repeated("_", before="a", after="b"),
+        },
     ),
     Parser(
         name="first lines of a CSV",

@@ -29,7 +29,7 @@ EXPECTED_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
 class WorkloadInspection:
     """What a log contains. `priced_share` is of all tokens; `missing` maps absent fields to what they would show.
 
-    None among `unpriced_models` stands for requests without a model's name.
+    None among `unpriced_models` stands for requests without a model's name. `failed_checks` say what doesn't add up.
     """
 
     rows: int
@@ -40,6 +40,7 @@ class WorkloadInspection:
     unpriced_models: tuple[str | None, ...]
     relative_clock: bool
     synthetic: bool
+    failed_checks: tuple[Text, ...] = ()
 
 
 async def run(_: NoInput, tool_context: ToolContext) -> WorkloadInspection:
@@ -59,13 +60,17 @@ def _inspect(analysis: Analysis) -> WorkloadInspection:
         unpriced_models=tuple(model.model for model in prices.unpriced),
         relative_clock=source.relative_clock,
         synthetic=source.synthetic,
+        failed_checks=tuple(check.finding for check in analysis.checks().failed),
     )
 
 
 TOOL = Tool(
     name="inspect_workload",
     title=text("Inspect the log"),
-    description="Shows how many requests the log has, which columns are present or missing, and what has a price.",
+    description=(
+        "Shows how many requests the log has, which columns are present or missing, what has a price, and what "
+        "doesn't add up."
+    ),
     input=NoInput,
     run=run,
     category=Category.BASIC,

@@ -25,6 +25,8 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, find_private_words
 from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
 from workloads.analysis.spend import LogSpend, compute_spend
+from workloads.checks.check import Checks
+from workloads.checks.run_checks import run_checks
 from workloads.ingest.schema import LogSource
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
@@ -117,6 +119,9 @@ class Analysis:
     def allocation(self) -> Allocation:
         return self._get_answer(("allocation",), Allocation, lambda: allocate_spend(self._priced_log))
 
+    def checks(self) -> Checks:
+        return self._get_answer(("checks",), Checks, lambda: run_checks(self._priced_log))
+
     def prefix_cache(self) -> PrefixCache:
         return self._get_answer(("prefix_cache",), PrefixCache, lambda: measure_prefix_cache(self._priced_log))
 
@@ -161,7 +166,7 @@ class Analysis:
     def compute_all(self) -> None:
         """Compute all answers that a report needs."""
         _ = (self.source, self.prices)
-        for answer in (self.extent, self.profile, self.spend, self.allocation, self.prefix_cache):
+        for answer in (self.extent, self.profile, self.spend, self.checks, self.allocation, self.prefix_cache):
             answer()
         self.combine()
 
@@ -193,6 +198,7 @@ class Analysis:
             profile=self.profile(),
             spend=self.spend(),
             allocation=self.allocation(),
+            checks=self.checks().checks,
             prefix_cache=self.prefix_cache(),
             levers=estimates,
             combination=combination,
@@ -212,7 +218,7 @@ class Analysis:
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
-            case ("extent",) | ("profile",) | ("spend",) | ("allocation",) | ("prefix_cache",):
+            case ("extent",) | ("profile",) | ("spend",) | ("checks",) | ("allocation",) | ("prefix_cache",):
                 return getattr(self, str(question[0]))()
             case ("estimate", str(name)):
                 return self.estimate(name)

@@ -18,6 +18,7 @@ from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.private_values import PrivateWords
 from workloads.analysis.profile import Extent, Profile
 from workloads.analysis.spend import LogSpend
+from workloads.checks.check import Checks
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
@@ -44,6 +45,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(kind)
         for kind in (
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
+            Checks,
             PrivateWords,
             Assumptions,
         )

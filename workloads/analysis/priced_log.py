@@ -13,6 +13,7 @@ from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import price_log
 from workloads.pricing.price_list import PriceList
+from workloads.pricing.pricer import Pricer
 from workloads.pricing.prices import Prices
 
 Row = tuple[Any, ...]
@@ -35,6 +36,7 @@ class PricedLog:
         self.source = source
         self.assumptions = assumptions
         self.price_list = PriceList()
+        self._today = now.date()
         self.prices: Prices = price_log(
             con, assumptions=assumptions, price_list=self.price_list, today=now.date(), dated=not source.relative_clock
         )
@@ -68,6 +70,15 @@ class PricedLog:
         """Return the only row of an aggregate."""
         (row,) = self.fetch_all(sql)
         return row
+
+    def build_pricer(self) -> Pricer:
+        """Return what looks up prices as they apply to this log."""
+        fixed = self._today if self.source.relative_clock else None
+        return Pricer(price_list=self.price_list, assumptions=self.assumptions, fixed_date=fixed)
+
+    def run(self, sql: str, values: Mapping[str, object] | None = None) -> None:
+        """Run a statement that returns nothing."""
+        self._execute(sql, values)
 
     def create_table(self, table: str, *statements: str) -> str:
         """Run `statements`, which create the TEMP table `table`, unless it exists. Returns its name."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ import duckdb
 
 from core.exceptions import BadInput
 from core.i18n.text import from_json, text, to_json
-from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
+from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection, UnreadColumn
 
 SettingValue = str | int
 
@@ -118,6 +118,7 @@ def source_to_json(source: LogSource) -> dict[str, Any]:
     values = {field.name: getattr(source, field.name) for field in fields(source)}
     values["mapping"] = dict(source.mapping)
     values["columns"] = sorted(source.columns)
+    values["unread"] = [asdict(column) for column in source.unread]
     values["notes"], values["rejected"] = to_json(source.notes), to_json(source.rejected)
     return values
 
@@ -129,6 +130,7 @@ def source_from_json(data: Mapping[str, Any]) -> LogSource:
     values["columns"] = frozenset(data["columns"])
     values["ignored"] = tuple(data["ignored"])
     values["kept"] = tuple(data.get("kept", ()))
+    values["unread"] = tuple(UnreadColumn(**column) for column in data.get("unread", ()))
     values["notes"] = tuple(map(from_json, data["notes"]))
     values["rejected"] = tuple(
         Rejection(why=from_json(rejection["why"]), rows=rejection["rows"], examples=tuple(rejection["examples"]))

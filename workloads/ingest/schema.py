@@ -49,6 +49,7 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "prompt_hash": "VARCHAR",  # equal if prompt and parameters are equal
         "blocks": "VARCHAR[]",  # hashes of the prompt's prefix blocks, first block first
         "logged_cost": "DECIMAL(18,9)",  # USD, as stated by the log; never used as a price
+        "logged_tokens": "BIGINT",  # all tokens, as stated by the log; only compared with the four buckets
     }
 )
 """Columns of the table `requests` and their DuckDB types."""
@@ -61,6 +62,14 @@ class Rejection:
     why: Text
     rows: int
     examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadColumn:
+    """A column that seems to bear on the cost, and that nothing was read from; `example` is one of its values."""
+
+    name: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +90,4 @@ class LogSource:
     block_tokens: int | None  # tokens in a prefix block; None without blocks
     synthetic: bool  # labelled as generated
     kept: tuple[str, ...] = ()  # the file's columns in the table `kept`, as k1, k2, ...: groups of rows, of any meaning
+    unread: tuple[UnreadColumn, ...] = ()  # those of the file's columns that seem to bear on the cost

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from functools import reduce
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import Figure, Text, join_texts, text
 from workloads.analysis.combination import Combination
 from workloads.analysis.spend import LogSpend
 from workloads.report.formatting import BASIS_LABELS, format_money, format_percent, format_requests
@@ -11,7 +11,15 @@ from workloads.report.report import Report
 
 
 def build_headline(report: Report) -> Text:
-    """Return the spend and the savings as one plain sentence without names from the log."""
+    """Return the spend and the savings as one plain sentence without names from the log, and what doesn't add up."""
+    headline = _describe_report(report)
+    if not report.failed_checks:
+        return headline
+    titles = join_texts(", ", (check.title for check in report.failed_checks))
+    return text("{headline} Please check first: {checks}.", headline=headline, checks=titles)
+
+
+def _describe_report(report: Report) -> Text:
     if report.spend is None:
         requests = format_requests(report.profile.requests)
         return text("{requests}; the cost could not be calculated.", requests=requests)

@@ -22,6 +22,7 @@ from workloads.report.formatting import (
     render_table,
 )
 from workloads.report.markdown_allocation import render_allocation
+from workloads.report.markdown_checks import render_failed_checks, render_passed_checks
 from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
 from workloads.report.markdown_spend import render_spend
@@ -33,6 +34,8 @@ def to_markdown(report: Report, language: Language) -> str:
     formatter = ReportFormatter(language)
     sections = (
         render_head(report, formatter),
+        render_failed_checks(report, formatter),
+        render_passed_checks(report, formatter),
         render_log(report, formatter),
         render_spend(report, formatter),
         render_allocation(report, formatter),

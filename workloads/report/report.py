@@ -16,6 +16,7 @@ from workloads.analysis.estimate import Basis, Estimate, Unknown
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
 from workloads.analysis.spend import LogSpend
+from workloads.checks.check import Check, CheckState
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PriceHistory, Prices
@@ -44,6 +45,7 @@ class Report:
     profile: Profile
     spend: LogSpend | None = None
     allocation: Allocation | None = None
+    checks: tuple[Check, ...] = ()
     prefix_cache: PrefixCache | None = None
     levers: tuple[Estimate, ...] = ()
     combination: Combination | None = None
@@ -68,6 +70,10 @@ class Report:
     def get_basis(self, lever: str) -> Basis:
         """Return the basis of one of its levers."""
         return next(estimate.basis for estimate in self.levers if estimate.name == lever)
+
+    @property
+    def failed_checks(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.state is CheckState.FAILED)
 
     @property
     def notes(self) -> tuple[Text, ...]:
@@ -100,6 +106,7 @@ class Report:
             "spend_by_model": self.spend.by_model if self.spend else None,
             "allocation": self.allocation.dimensions if self.allocation else [],
             "unowned": self.allocation.unowned if self.allocation else None,
+            "checks": tuple(_check_to_json(check) for check in self.checks),
             "prices": self.prices.models,
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
@@ -124,6 +131,11 @@ class Report:
 
 def _to_fields(value: Any, *, without: str = "") -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name != without}
+
+
+def _check_to_json(check: Check) -> dict[str, Any]:
+    parts = tuple({**_to_fields(part), "difference": part.difference} for part in check.parts)
+    return {**_to_fields(check), "parts": parts}
 
 
 def _profile_to_json(profile: Profile) -> dict[str, Any]:

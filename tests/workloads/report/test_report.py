@@ -19,6 +19,7 @@ KEYS = {
     "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",
     "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing", "because", "requests",
     "allocation", "unowned",
+    "checks",
 }  # fmt: skip
 
 

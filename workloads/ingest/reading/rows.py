@@ -104,6 +104,9 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "prompt_hash": "coalesce(short(word(prompt_hash)), prompt)",  # the prompt was hashed when it was read
         "blocks": _build_if_mapped_sql(mapping, "blocks", "chain(blocks)"),
         "logged_cost": _build_if_mapped_sql(mapping, "cost_usd", "money(cost_usd)"),
+        "logged_tokens": _build_if_mapped_sql(
+            mapping, "total_tokens", "CASE WHEN total_tokens_n BETWEEN 0 AND 1e15 THEN total_tokens_n END"
+        ),
     }
 
 

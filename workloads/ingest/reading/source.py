@@ -12,6 +12,7 @@ from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.row_kinds import SET_ASIDE
 from workloads.ingest.reading.table import Table, quote_identifier
+from workloads.ingest.reading.unread import find_unread_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
@@ -78,6 +79,7 @@ def build_source(
         relative_clock=relative,
         block_tokens=block_tokens,
         synthetic=fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
+        unread=find_unread_columns(con, table, mapping),
     )
 
 

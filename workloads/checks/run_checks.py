@@ -1,0 +1,22 @@
+"""Run all checks of a log's figures against the log itself."""
+
+from collections.abc import Callable
+
+from workloads.analysis.priced_log import PricedLog
+from workloads.checks.check import Check, Checks
+from workloads.checks.context_windows import check_context_windows
+from workloads.checks.stated_spend import check_stated_spend
+from workloads.checks.token_totals import check_token_totals
+from workloads.checks.unread_columns import check_unread_columns
+
+CHECKS: tuple[Callable[[PricedLog], Check], ...] = (
+    check_stated_spend,
+    check_token_totals,
+    check_context_windows,
+    check_unread_columns,
+)
+"""In the order of the report."""
+
+
+def run_checks(log: PricedLog) -> Checks:
+    return Checks(checks=tuple(check(log) for check in CHECKS))
