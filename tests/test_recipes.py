@@ -106,13 +106,15 @@ def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
 
 
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/ingest/formats/burst.py", "workloads/ingest/formats/registry.py")
-    (copy / "burst.csv").write_text(
-        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
-        "5,gpt-4,100,10,110,Conversation log\n9,gpt-4,200,20,220,API log\n"
+    add(copy, "workloads/ingest/formats/gateways/cloudflare.py", "workloads/ingest/formats/registry.py")
+    (copy / "gateway.csv").write_text(
+        "id,created_at,provider,model,tokens_in,tokens_out,duration,cost,cached\n"
+        "1,2026-01-01T00:00:00Z,openai,gpt-4o,100,10,900,0.00035,false\n"
+        "2,2026-01-01T00:01:00Z,openai,gpt-4o,200,20,900,0.0007,false\n"
+        "3,2026-01-01T00:02:00Z,openai,gpt-4o,200,20,9,0,true\n"
     )
-    report, _ = optimize(copy, "burst.csv")
-    assert report["source"]["format"] == "burst"  # type: ignore[index]
+    report, _ = optimize(copy, "gateway.csv")
+    assert report["source"]["format"] == "cloudflare"  # type: ignore[index]
     assert report["rows"] == 2
 
 

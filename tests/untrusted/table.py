@@ -456,7 +456,7 @@ PARSERS = (
     ),
     Parser(
         name="columns of a file",
-        modules=("workloads/ingest/mapping.py", "workloads/ingest/detection.py", "workloads/ingest/formats/base.py"),
+        modules=("workloads/ingest/mapping.py", "workloads/ingest/detection.py", "workloads/ingest/column_names.py"),
         run=hostile.columns(
             lambda columns: (choose_format(columns, None), propose_mapping(FORMATS["tabular"], columns))
         ),

@@ -13,7 +13,8 @@ from typing import BinaryIO, cast
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_unpacked
-from workloads.ingest.formats.base import Format
+from workloads.ingest.column_names import ColumnNames
+from workloads.ingest.formats.base import Examples, Format
 from workloads.ingest.formats.registry import FORMATS
 
 _CHUNK_BYTES = 1 << 20
@@ -70,11 +71,14 @@ def open_decompressed(path: Path, *, gzipped: bool) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
-def choose_format(columns: Sequence[str], name: str | None) -> Format:
-    """Return the format called `name`, or the one that fits the columns best. Raises BadInput for an unknown name."""
+def choose_format(columns: Sequence[str], name: str | None, examples: Examples = MappingProxyType({})) -> Format:
+    """Return the format called `name`, or the one that fits the columns and examples of their values best.
+
+    Raises BadInput for an unknown name."""
     if name is None:
-        best = max(FORMATS.values(), key=lambda form: form.score(columns))
-        return best if best.score(columns) else FORMATS["tabular"]
+        names = ColumnNames.from_columns(columns)
+        best = max(FORMATS.values(), key=lambda form: form.score(names, examples))
+        return best if best.score(names, examples) else FORMATS["tabular"]
     if name not in FORMATS:
         known = ", ".join(FORMATS)
         raise BadInput(text('Unknown format "{name}". The formats are: {formats}.', name=name, formats=known))

@@ -88,3 +88,6 @@ COUNT_FIELDS = (
 """The fields that are whole numbers: tokens, requests, searches."""
 
 INPUT_FIELDS = ("input_tokens", "fresh_input_tokens")
+
+UNIQUE_FIELDS = ("prompt", "prompt_hash", "blocks")
+"""The fields that are read from one column only, because values of different columns can't be compared."""

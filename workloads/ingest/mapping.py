@@ -1,86 +1,39 @@
 """The mapping from the fields of a log to the columns of a file."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.ingest.fields import FIELDS, INPUT_FIELDS
-from workloads.ingest.formats.base import Format, is_path_key, normalize_name
+from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name
+from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
+from workloads.ingest.formats.base import Format
+
+MAX_ALTERNATIVES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMapping:
-    """The field-to-column mapping for reading a file. `given_fields`: the fields that the user mapped."""
+    """The field-to-column mapping for reading a file. `given_fields`: the fields that the user mapped.
+
+    `alternatives`: further columns of a field, which are read in rows where those before are empty; one file may hold
+    the answers of several providers."""
 
     format: Format
     columns: Mapping[str, str]
     given_fields: frozenset[str]
+    alternatives: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+
+    def list_columns(self, field: str) -> tuple[str, ...]:
+        """Return all columns that the field is read from, best first."""
+        return (self.columns[field], *self.alternatives.get(field, ())) if field in self.columns else ()
 
     @property
     def is_guessed(self) -> bool:
         """Whether a field was matched by name, neither known from the format nor mapped by the user."""
         return self.format.is_guessed and not set(self.columns) <= self.given_fields
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnNames:
-    """A file's columns, prepared for comparison with those of a format; built once, because a file may have very many.
-
-    `by_normalized_name` maps to the first column of that name. `nested` pairs the normalized names of paths into JSON
-    objects with their columns.
-    """
-
-    columns: frozenset[str]
-    by_normalized_name: Mapping[str, str]
-    nested: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
-        pairs = [(normalize_name(column), column) for column in columns]
-        nested = tuple((name, column) for name, column in pairs if "." in name)
-        by_name = MappingProxyType(dict(reversed(pairs)))  # reversed, so that the first of equal names wins
-        return cls(columns=frozenset(columns), by_normalized_name=by_name, nested=nested)
-
-    def find(self, candidates: Sequence[str], *, inside: bool) -> str | None:
-        """Return the first candidate among the columns, else one that leads into a JSON object of the file.
-
-        With `inside` the path must have been seen in the file, and the candidate may be only its end.
-        """
-        wanted = [normalize_name(name) for name in candidates]
-        for name in wanted:
-            if name in self.by_normalized_name:
-                return self.by_normalized_name[name]
-        if inside:
-            return next(self._iter_nested(wanted), None)
-        # A key that only few rows hold may not have been seen yet.
-        return next((name for name in candidates if is_path_into(name, self.columns)), None)
-
-    def _iter_nested(self, wanted: Sequence[str]) -> Iterator[str]:
-        for name in wanted:
-            if name not in AMBIGUOUS_NAMES:
-                allowed = (pair for pair in self.nested if _is_cumulative(name) or not _is_cumulative(pair[0]))
-                yield from (column for path, column in allowed if path.endswith(f".{name}"))
-
-
-AMBIGUOUS_NAMES = frozenset(
-    {"id", "type", "name", "kind", "input", "output", "total", "status", "user", "cost", "error"}
-)
-"""Names that mean something only at the top of a row: `user.id` is no id of the request."""
-
-_CUMULATIVE = ("total", "accumulated", "cumulative")
-
-
-def _is_cumulative(path: str) -> bool:
-    """Whether a path leads into a running total."""
-    return any(part.startswith(_CUMULATIVE) for part in path.split(".")[:-1])
-
-
-def is_path_into(name: str, columns: Collection[str]) -> bool:
-    """Whether `name` is a path into one of these columns, with keys that a path can have."""
-    top, dot, rest = name.partition(".")
-    return bool(dot) and top in columns and all(map(is_path_key, rest.split(".")))
 
 
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
@@ -125,22 +78,51 @@ def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, st
     response; the message names the file's columns and those that were recognised.
     """
     check_fields(given)
-    guess = propose_mapping(form, columns)
+    found = _find_columns(form, columns)
+    guess = {field: chosen[0] for field, chosen in found.items()}
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
     chosen = {field: column for field, column in chosen.items() if given.get(field) != ""}
     chosen.pop(_select_redundant_input(chosen), None)
-    mapping = ColumnMapping(format=form, columns=MappingProxyType(chosen), given_fields=frozenset(given))
+    mapping = ColumnMapping(
+        format=form,
+        columns=MappingProxyType(chosen),
+        given_fields=frozenset(given),
+        alternatives=MappingProxyType(_select_alternatives(form, found, chosen, given)),
+    )
     _require_tokens(mapping, columns)
     return mapping
 
 
 def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
     """Return the format's own field-to-column mapping, as far as the file has the columns."""
+    return {field: found[0] for field, found in _find_columns(form, columns).items()}
+
+
+def _find_columns(form: Format, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     names = ColumnNames.from_columns(columns)
-    mapping = {field: names.find(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
-    return {field: column for field, column in mapping.items() if column is not None}
+    found = {field: names.find_all(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
+    return {field: chosen for field, chosen in found.items() if chosen}
+
+
+def _select_alternatives(
+    form: Format, found: Mapping[str, tuple[str, ...]], chosen: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the further columns of each field that mean the same: those of a known format, or with a name of its own
+    in the answers of providers."""
+    alternatives: dict[str, tuple[str, ...]] = {}
+    for field in chosen.keys() - given.keys() - set(UNIQUE_FIELDS):
+        others = tuple(
+            each for each in found[field][1:] if not form.is_guessed or _get_last_key(each) in form.interchangeable
+        )
+        if others:
+            alternatives[field] = others[:MAX_ALTERNATIVES]
+    return alternatives
+
+
+def _get_last_key(column: str) -> str:
+    return normalize_name(column).rpartition(".")[2]
 
 
 def require_column(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:

@@ -104,9 +104,11 @@ def _ingest_into(
         _restrict_access(con, raw, work)
         macros.install_macros(con)
         table = open_table(con, raw)
+        preview = build_preview(con, table)
         if on_preview is not None:
-            on_preview(build_preview(con, table))
-        mapping = resolve_mapping(choose_format(table.columns, form), table.columns, given_mapping)
+            on_preview(preview)
+        examples = {column.name: column.examples for column in preview.columns}
+        mapping = resolve_mapping(choose_format(table.columns, form, examples), table.columns, given_mapping)
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         candidates = choose_candidates(con, table, mapping)

@@ -1,13 +1,16 @@
-"""The definition of a log format: the columns that identify it, and those that each field is read from."""
+"""The definition of a log format: what identifies it, and the columns that each field is read from."""
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from core.i18n.text import Text
+from workloads.ingest.column_names import ColumnNames
 
-PATH_SYNTAX = frozenset('."\\*')
-"""Characters with a meaning in a path into a JSON value, quoted or not."""
+Examples = Mapping[str, Sequence[str]]
+"""A few values of each column."""
 
 
 class CachedTokens(StrEnum):
@@ -15,7 +18,7 @@ class CachedTokens(StrEnum):
 
     INCLUDED = "included"
     USUALLY_INCLUDED = "usually included"  # except in rows whose cached tokens exceed their input
-    GUESSED = "guessed"  # for the whole column: excluded if any row has more cached than input tokens
+    GUESSED = "guessed"  # by the row's total, by rows of the same model that leave no doubt, else by the columns' names
 
 
 class Clock(StrEnum):
@@ -29,35 +32,57 @@ class Clock(StrEnum):
 class Format:
     """One kind of log.
 
-    `fields` maps a field of `workloads.ingest.fields.FIELDS` to the columns that may hold it, best first; a dot leads
-    into a JSON object ("metadata.cost"). A file that has all columns of `signature` is of this format; names are
-    compared without case and punctuation.
+    `fields` maps a field of `workloads.ingest.fields.FIELDS` to the columns that may hold it, best first; each row is
+    read from the first of them that it has a value in. A dot leads into a JSON object ("metadata.cost"), and a name
+    that begins with "*." may stand at any depth.
+
+    A file is of this format if it has all columns of `signature`, or of one of `other_signatures`, and none of `never`,
+    and if one of the first values of each column in `values` begins as stated there; a column that the file lacks says
+    nothing. Names are compared without case and punctuation, values without case.
     """
 
     name: str
     title: Text
     fields: Mapping[str, tuple[str, ...]]
     signature: frozenset[str] = frozenset()
+    other_signatures: tuple[frozenset[str], ...] = ()
+    never: frozenset[str] = frozenset()
+    values: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     is_guessed: bool = False
+    interchangeable: frozenset[str] = frozenset()  # last keys of columns that fill each other's gaps although guessed
     cached_tokens: CachedTokens = CachedTokens.INCLUDED
     excludes_cached_when: str = ""  # SQL over the fields: rows whose input leaves cached tokens out, whatever else says
+    no_request_when: str = ""  # SQL over the fields: rows that are no requests
+    answered_by_gateway_when: str = "flag(gateway_cache_hit)"  # SQL over the fields: rows that no provider charged for
+    carried_fields: frozenset[str] = frozenset()  # a value holds for the rows after it, until the next one
     service_tier: str = ""  # of every row, in the price list's words
     are_sums: bool = False  # each row sums up requests, also where no column counts them
+    cost_divisor: int = 1  # units of `cost_usd` in a dollar: 100 for cents
     clock: Clock = Clock.EPOCH
     block_tokens: int | None = None
     notes: tuple[Text, ...] = ()
+    lacks: Mapping[str, Text] = dataclasses.field(
+        default_factory=lambda: MappingProxyType({})
+    )  # notes on unread fields
 
-    def score(self, columns: Iterable[str]) -> int:
-        """Return how well a file with these columns fits this format; 0 if it does not."""
-        wanted = {normalize_name(name) for name in self.signature}
-        return len(wanted) if wanted and wanted <= {normalize_name(name) for name in columns} else 0
+    def score(self, names: ColumnNames, examples: Examples = MappingProxyType({})) -> int:
+        """Return how well a file with these columns and values fits this format; 0 if it does not."""
+        columns = max((_count_found(each, names) for each in (self.signature, *self.other_signatures)), default=0)
+        if not columns or any(map(names.has, self.never)):
+            return 0
+        matches = [
+            _match_values(beginnings, names.find((column,), inside=False), examples)
+            for column, beginnings in self.values.items()
+        ]
+        return 0 if False in matches else columns + matches.count(True)
 
 
-def is_path_key(key: str) -> bool:
-    """Whether a key of a JSON object can be used in a path literally."""
-    return bool(key) and not PATH_SYNTAX & set(key)
+def _count_found(signature: frozenset[str], names: ColumnNames) -> int:
+    """Return the number of columns in `signature` if the file has all of them, else 0."""
+    return len(signature) if all(map(names.has, signature)) else 0
 
 
-def normalize_name(name: str) -> str:
-    """Return a column's name without case, blanks and punctuation; dots between JSON levels stay."""
-    return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")
+def _match_values(beginnings: tuple[str, ...], column: str | None, examples: Examples) -> bool | None:
+    """Return whether a value of the column begins like this; None if there is no value."""
+    values = [value.strip().lower() for value in examples.get(column or "", ()) if value.strip()]
+    return any(value.startswith(beginnings) for value in values) if values else None

@@ -1,33 +1,79 @@
-"""The registry of log formats. A new format is a module beside this one and a line in it."""
+"""The registry of log formats. A new format is a module in a folder beside this one, and a line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workloads.ingest.formats.anthropic_console import ANTHROPIC_CONSOLE
-from workloads.ingest.formats.anthropic_usage import ANTHROPIC_USAGE
-from workloads.ingest.formats.azure import AZURE
 from workloads.ingest.formats.base import Format
-from workloads.ingest.formats.ccusage import CCUSAGE
-from workloads.ingest.formats.cursor import CURSOR
-from workloads.ingest.formats.github_copilot import GITHUB_COPILOT
-from workloads.ingest.formats.litellm import LITELLM
-from workloads.ingest.formats.mooncake import MOONCAKE
+from workloads.ingest.formats.coding.ccusage import CCUSAGE
+from workloads.ingest.formats.coding.claude_code import CLAUDE_CODE
+from workloads.ingest.formats.coding.codex import CODEX
+from workloads.ingest.formats.coding.cursor import CURSOR
+from workloads.ingest.formats.coding.github_copilot import GITHUB_COPILOT
+from workloads.ingest.formats.gateways.helicone import HELICONE
+from workloads.ingest.formats.gateways.litellm import LITELLM
+from workloads.ingest.formats.gateways.litellm_daily import LITELLM_DAILY
+from workloads.ingest.formats.gateways.litellm_payload import LITELLM_PAYLOAD
+from workloads.ingest.formats.gateways.openrouter import OPENROUTER
+from workloads.ingest.formats.gateways.openrouter_activity import OPENROUTER_ACTIVITY
+from workloads.ingest.formats.gateways.portkey import PORTKEY
 from workloads.ingest.formats.netra import NETRA
-from workloads.ingest.formats.openai_batch import OPENAI_BATCH
+from workloads.ingest.formats.observability.langfuse import LANGFUSE
+from workloads.ingest.formats.observability.langsmith import LANGSMITH
+from workloads.ingest.formats.observability.mlflow import MLFLOW
+from workloads.ingest.formats.observability.otel import OTEL
+from workloads.ingest.formats.observability.phoenix import PHOENIX
+from workloads.ingest.formats.observability.vercel_ai import VERCEL_AI
+from workloads.ingest.formats.providers.anthropic_console import ANTHROPIC_CONSOLE
+from workloads.ingest.formats.providers.anthropic_messages import ANTHROPIC_MESSAGES
+from workloads.ingest.formats.providers.anthropic_usage import ANTHROPIC_USAGE
+from workloads.ingest.formats.providers.azure_apim import AZURE_APIM
+from workloads.ingest.formats.providers.bedrock import BEDROCK
+from workloads.ingest.formats.providers.gemini import GEMINI
+from workloads.ingest.formats.providers.openai_activity import OPENAI_ACTIVITY
+from workloads.ingest.formats.providers.openai_batch import OPENAI_BATCH
+from workloads.ingest.formats.providers.openai_chat import OPENAI_CHAT
+from workloads.ingest.formats.providers.openai_responses import OPENAI_RESPONSES
+from workloads.ingest.formats.providers.openai_usage import OPENAI_USAGE
 from workloads.ingest.formats.tabular import TABULAR
+from workloads.ingest.formats.traces.azure import AZURE
+from workloads.ingest.formats.traces.burstgpt import BURSTGPT
+from workloads.ingest.formats.traces.mooncake import MOONCAKE
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "anthropic_console": ANTHROPIC_CONSOLE,
+        "anthropic_messages": ANTHROPIC_MESSAGES,
         "anthropic_usage": ANTHROPIC_USAGE,
         "azure": AZURE,
+        "azure_apim": AZURE_APIM,
+        "bedrock": BEDROCK,
+        "burstgpt": BURSTGPT,
         "ccusage": CCUSAGE,
+        "claude_code": CLAUDE_CODE,
+        "codex": CODEX,
         "cursor": CURSOR,
+        "gemini": GEMINI,
         "github_copilot": GITHUB_COPILOT,
+        "helicone": HELICONE,
+        "langfuse": LANGFUSE,
+        "langsmith": LANGSMITH,
         "litellm": LITELLM,
+        "litellm_daily": LITELLM_DAILY,
+        "litellm_payload": LITELLM_PAYLOAD,
+        "mlflow": MLFLOW,
         "mooncake": MOONCAKE,
         "netra": NETRA,
+        "openai_activity": OPENAI_ACTIVITY,
         "openai_batch": OPENAI_BATCH,
+        "openai_chat": OPENAI_CHAT,
+        "openai_responses": OPENAI_RESPONSES,
+        "openai_usage": OPENAI_USAGE,
+        "openrouter": OPENROUTER,
+        "openrouter_activity": OPENROUTER_ACTIVITY,
+        "otel": OTEL,
+        "phoenix": PHOENIX,
+        "portkey": PORTKEY,
+        "vercel_ai": VERCEL_AI,
         "tabular": TABULAR,
     }
 )

@@ -20,6 +20,7 @@ from workloads.ingest.reading.json_documents import (
     iter_rows,
     read_attributes,
     read_embedded,
+    read_modalities,
 )
 
 MAX_TEXT_LENGTH: Final = 10_000
@@ -149,7 +150,7 @@ def _parse_line(line: bytes | None) -> Iterator[JsonObject]:
 
 def _iter_leaves(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     """Yield the paths and texts of the values inside. A prompt is also one value, as is a text that holds JSON."""
-    attributes = read_attributes(value)
+    attributes = read_attributes(value) or read_modalities(value)
     if isinstance(value, dict) or attributes is not None:
         if depth == 1 and path in _PROMPT_KEYS:
             yield path, _shorten(_dump_json(value), MAX_TEXT_LENGTH)

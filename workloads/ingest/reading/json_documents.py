@@ -36,6 +36,8 @@ _MAX_ELEMENTS: Final = 100_000
 _LONG_NUMBER: Final = b"0" * 4_000
 _DIGITS_TO_ZERO: Final = bytes.maketrans(b"123456789", b"0" * 9)
 
+_MODALITY_KEYS: Final = ({"modality", "tokenCount"}, {"modality", "token_count"})
+
 _USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|^usage$")
 _PAGE_KEYS = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "page", "limit", "count", "next"})
 _TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
@@ -93,6 +95,15 @@ def read_attributes(value: Any) -> JsonObject | None:
     if not all(isinstance(each, dict) and each.keys() == {"key", "value"} for each in value):
         return None
     return {str(each["key"]): _read_any_value(each["value"]) for each in value}
+
+
+def read_modalities(value: Any) -> JsonObject | None:
+    """Return Gemini's list of `{"modality": "AUDIO", "tokenCount": 3}` as an object; None if it is none."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(each, dict) and each.keys() in _MODALITY_KEYS for each in value):
+        return None
+    return {str(each["modality"]): each[(each.keys() - {"modality"}).pop()] for each in value}
 
 
 def read_embedded(value: str) -> Any:
@@ -165,7 +176,7 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
 
 
 def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
-    """Whether an object is the row, not the elements of its lists: it has usage, and names a model if they do."""
+    """Whether an object is the row, not the elements of its lists: it has usage, and names one model if they do."""
     if not _has_own_usage(value, 0):
         return False
     elements = chain.from_iterable(part[:10] for part in parts.values())
@@ -173,17 +184,23 @@ def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
 
 
 def _names_model(value: Any) -> bool:
-    return any("model" in key.lower() for key in _iter_keys(value, 0))
+    """Whether an object names the model of its usage; a list of models, such as ccusage's of a day, doesn't."""
+    return any("model" in key.lower() and not _is_list(member) for key, member in _iter_pairs(value, 0))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and read_attributes(value) is None
 
 
 def _list_inherited(value: JsonObject) -> JsonObject:
-    """Return what rows inherit from the object around them: plain values and `resource`, but no paging or totals."""
+    """Return what rows inherit from the object around them: plain values and `resource`, but no paging and no usage,
+    which is a total of theirs."""
     return {
         key: member
         for key, member in value.items()
         if key not in _PAGE_KEYS
         and key not in _TOTAL_KEYS
-        and (key == "resource" or not isinstance(member, dict | list))
+        and (key == "resource" or not (isinstance(member, dict | list) or _is_usage(key, member, 0)))
     }
 
 
@@ -217,12 +234,12 @@ def _is_number(value: Any) -> bool:
     return value is not None and not isinstance(value, bool | list | dict)
 
 
-def _iter_keys(value: Any, depth: int) -> Iterator[str]:
+def _iter_pairs(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, dict) or depth > MAX_DEPTH:
         return
     for key, member in value.items():
-        yield key
-        yield from _iter_keys(read_attributes(member) or member, depth + 1)
+        yield key, member
+        yield from _iter_pairs(read_attributes(member) or member, depth + 1)
 
 
 def _read_any_value(value: Any) -> Any:

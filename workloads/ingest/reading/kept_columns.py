@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import duckdb
 
 from core.redaction import SECRET_NAME, redact_text
-from workloads.ingest.formats.base import normalize_name
+from workloads.ingest.column_names import normalize_name
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.table import Table, quote_identifier
 
@@ -88,7 +88,7 @@ def _name_column(place: int) -> str:
 
 
 def _list_unread_columns(table: Table, mapping: ColumnMapping) -> list[str]:
-    used = {normalize_name(column) for column in mapping.columns.values()}
+    used = {normalize_name(column) for field in mapping.columns for column in mapping.list_columns(field)}
     # A parent of a path that is read holds the same values once more, and JSON is no name of a group.
     parents = {column.rsplit(".", depth)[0] for column in table.nested for depth in range(1, column.count(".") + 1)}
     names = (

@@ -37,7 +37,9 @@ def list_rejection_rules(
     yield RejectionRule(blank, text("no readable value"))
     yield RejectionRule(_build_heading_sql(mapping), HEADING_LINE)
     if "gateway_cache_hit" in mapping.columns:
-        yield RejectionRule("flag(gateway_cache_hit)", GATEWAY_CACHE_HIT)
+        yield RejectionRule(mapping.format.answered_by_gateway_when, GATEWAY_CACHE_HIT)
+    if mapping.format.no_request_when:
+        yield RejectionRule(mapping.format.no_request_when, NO_REQUEST)
     yield RejectionRule(_build_no_request_sql(con, mapping), NO_REQUEST)
     if "time" in mapping.columns:
         yield RejectionRule('value("time") IS NULL', text("time is empty"))

@@ -95,7 +95,7 @@ def _build_outer_kinds_sql(mapping: ColumnMapping) -> str:
 
 def _build_repeated_events_sql() -> str:
     return """SELECT row FROM (
-        SELECT row, running_total <= lag(running_total) OVER (PARTITION BY session ORDER BY row) AS repeated
+        SELECT row, running_total = lag(running_total) OVER (PARTITION BY session ORDER BY "at", row) AS repeated
         FROM typed WHERE why IS NULL AND running_total IS NOT NULL) WHERE repeated"""
 
 

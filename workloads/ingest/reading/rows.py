@@ -103,7 +103,7 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "session": _build_if_mapped_sql(mapping, "session", "short(word(session))"),
         "prompt_hash": "coalesce(short(word(prompt_hash)), prompt)",  # the prompt was hashed when it was read
         "blocks": _build_if_mapped_sql(mapping, "blocks", "chain(blocks)"),
-        "logged_cost": _build_if_mapped_sql(mapping, "cost_usd", "money(cost_usd)"),
+        "logged_cost": _build_if_mapped_sql(mapping, "cost_usd", f"money(cost_usd) / {mapping.format.cost_divisor}"),
         "logged_tokens": _build_if_mapped_sql(
             mapping, "total_tokens", "CASE WHEN total_tokens_n BETWEEN 0 AND 1e15 THEN total_tokens_n END"
         ),

@@ -43,9 +43,9 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
 
 
 def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
-    """Return a note on the columns that were matched by name."""
+    """Return a note on the columns that were matched by name, or on what the format never has."""
     if not mapping.is_guessed:
-        return ()
+        return tuple(note for field, note in mapping.format.lacks.items() if field not in mapping.columns)
     pairs = ", ".join(
         f"{field}={column}" for field, column in mapping.columns.items() if field not in mapping.given_fields
     )
@@ -64,7 +64,8 @@ def build_source(
 ) -> LogSource:
     """Return the LogSource of the requests in `typed`."""
     block_tokens, block_notes = _detect_block_tokens(con, mapping)
-    used = {column for chosen in mapping.columns.values() for column in (chosen, chosen.split(".")[0])}
+    read = [column for field in mapping.columns for column in mapping.list_columns(field)]
+    used = {column for chosen in read for column in (chosen, chosen.split(".")[0])}
     return LogSource(
         name=name,
         format=mapping.format.name,

@@ -4,13 +4,13 @@ Creates the view `cells` on the connection: `row` (1-based place in the file), a
 `workloads.ingest.fields.FIELDS`, NULL throughout where the file has none, and a number for every field of
 COUNT_FIELDS, such as `input_tokens_n`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 import duckdb
 
 from core.i18n.text import text
-from workloads.ingest.database import fetch_int
+from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
@@ -21,6 +21,14 @@ MAX_CELL_BYTES = 1_000
 MAX_CELL_BYTES_BY_FIELD = MappingProxyType({"feature": 10_000, "blocks": 1 << 20})
 """Longer limits for fields that hold lists: tags and prefix blocks."""
 
+ORIGINS = MappingProxyType(
+    {
+        "input_column": ("input_tokens",),
+        "cached_column": ("cached_tokens", "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"),
+    }
+)
+"""Columns of `cells` that name the file's columns which a row's counts come from: how it counts depends on them."""
+
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
 
@@ -30,10 +38,11 @@ def stage_cells(
     """Read the file. Returns the lines that could not be read as rows."""
     # The preview or an earlier attempt may have created them.
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    cells = ", ".join(f"{_build_cell_sql(field)} AS {quote_identifier(field)}" for field in mapping.columns)
-    cells += kept_columns.build_cells_sql(candidates)
-    query = table.build_query({**mapping.columns, **kept_columns.get_sources(candidates)})
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({query})")
+    cells = [f"{_build_cell_sql(mapping, field)} AS {quote_identifier(field)}" for field in mapping.columns]
+    read = ", ".join([*cells, *_list_origins(mapping)]) + kept_columns.build_cells_sql(candidates)
+    query = table.build_query({**_list_wanted(mapping), **kept_columns.get_sources(candidates)})
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {read} FROM ({query})")
+    _carry_values(con, mapping)
     broken = _count_broken(con, table)
     rows = f"{_build_row_number_sql(broken)} AS row, {_build_field_list(mapping)}"
     rows += kept_columns.build_list_sql(candidates)
@@ -44,9 +53,64 @@ def stage_cells(
     return (Rejection(why=RAGGED_ROW, rows=broken, examples=tuple(place for (place,) in examples)),)
 
 
-def _build_cell_sql(field: str) -> str:
+def _list_wanted(mapping: ColumnMapping) -> dict[str, str]:
+    """Return the columns to scan by new names: the field's, and those of its alternatives."""
+    return {
+        _name_alternative(field, place): column
+        for field in mapping.columns
+        for place, column in enumerate(mapping.list_columns(field))
+    }
+
+
+def _name_alternative(field: str, place: int) -> str:
+    return f"{field}, {place}" if place else field
+
+
+def _list_cells(mapping: ColumnMapping, field: str) -> list[str]:
+    return [quote_identifier(_name_alternative(field, place)) for place, _ in enumerate(mapping.list_columns(field))]
+
+
+def _build_value_sql(mapping: ColumnMapping, field: str) -> str:
+    """Return SQL for the first cell with a value; for counts, a zero gives way to a number in a later column."""
+    cells = _list_cells(mapping, field)
+    if len(cells) == 1:
+        return cells[0]
+    values = [f"value({cell})" for cell in cells]
+    counts = [f"nullif({value}, '0')" for value in values] if field in COUNT_FIELDS else []
+    return f"coalesce({', '.join([*counts, *values])})"
+
+
+def _list_origins(mapping: ColumnMapping) -> Iterator[str]:
+    """Yield SQL for the columns that each row's input and cached tokens come from, where there is a choice."""
+    for name, fields in ORIGINS.items():
+        if any(field in mapping.alternatives for field in fields):
+            yield f"{_build_origin_sql(mapping, fields)} AS {name}"
+
+
+def _build_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:
+    pairs = [
+        (cell, quote_literal(column))
+        for field in fields
+        for cell, column in zip(_list_cells(mapping, field), mapping.list_columns(field), strict=True)
+    ]
+    filled = " ".join(f"WHEN nullif(value({cell}), '0') IS NOT NULL THEN {column}" for cell, column in pairs)
+    return f"CASE {filled} ELSE {pairs[0][1] if pairs else 'NULL'} END"
+
+
+def _carry_values(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> None:
+    """Let the values of carried fields hold for the rows after them."""
+    carried = sorted(mapping.format.carried_fields & set(mapping.columns))
+    if carried:
+        values = ", ".join(
+            f"last_value(value({field}) IGNORE NULLS) OVER (ORDER BY rowid) AS {field}"
+            for field in map(quote_identifier, carried)
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT * REPLACE ({values}) FROM stage ORDER BY rowid")
+
+
+def _build_cell_sql(mapping: ColumnMapping, field: str) -> str:
     """Return SQL for a cell as it is stored: only the hash of a prompt, only the beginning of a long cell."""
-    cell = quote_identifier(field)
+    cell = _build_value_sql(mapping, field)
     if field == "prompt":
         return f"md5({cell})"
     most = MAX_CELL_BYTES_BY_FIELD.get(field, MAX_CELL_BYTES)
@@ -60,7 +124,18 @@ def _build_field_list(mapping: ColumnMapping) -> str:
     numbers = (
         f"{f'number({field})' if field in mapping.columns else 'NULL::DOUBLE'} AS {field}_n" for field in COUNT_FIELDS
     )
-    return ", ".join([*present, *absent, *numbers])
+    origins = (
+        name
+        if any(field in mapping.alternatives for field in fields)
+        else f"{_build_constant_origin_sql(mapping, fields)} AS {name}"
+        for name, fields in ORIGINS.items()
+    )
+    return ", ".join([*present, *absent, *numbers, *origins])
+
+
+def _build_constant_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:
+    columns = [mapping.columns[field] for field in fields if field in mapping.columns]
+    return quote_literal(columns[0]) if columns else "NULL::VARCHAR"
 
 
 def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:

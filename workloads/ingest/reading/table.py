@@ -12,9 +12,9 @@ import duckdb
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import check_columns, check_parquet
+from workloads.ingest.column_names import is_path_key
 from workloads.ingest.database import quote_literal
 from workloads.ingest.detection import FileKind, RawFile
-from workloads.ingest.formats.base import is_path_key
 from workloads.ingest.reading.csv_header import read_header
 from workloads.ingest.reading.flattening import write_flat_rows
 

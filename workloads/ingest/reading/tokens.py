@@ -3,14 +3,16 @@
 Whether input includes cached tokens, and output the reasoning, is decided for each row: by the row's own total where it
 has one, else by rows of the same model, provider and kind that leave no doubt, else by the names of the columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import duckdb
 
 from core.i18n.text import Text, plural_text, text
-from workloads.ingest.database import fetch_int
-from workloads.ingest.formats.base import CachedTokens, normalize_name
+from workloads.ingest.column_names import normalize_name
+from workloads.ingest.database import fetch_int, quote_literal
+from workloads.ingest.formats.base import CachedTokens
 from workloads.ingest.mapping import ColumnMapping
 
 _READ = "coalesce(cached_tokens_n, 0)"
@@ -20,10 +22,24 @@ _CACHED = f"({_READ} + {_WRITE})"
 _TOOL_PROMPT = "coalesce(tool_prompt_tokens_n, 0)"
 _OUTPUT = "coalesce(output_tokens_n, 0)"
 _REASONING = "coalesce(reasoning_tokens_n, 0)"
-_GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''))"
+_GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''), coalesce(cached_column, ''))"
 _EXCEEDS = f"input_tokens_n < {_CACHED}"
 
-_INSIDE_OUTPUT = ("detailsreasoningtokens", "reasoningoutputtokens", "tokensreasoning", "reasoningtokens")
+_ANTHROPIC_ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "inputtokens": (
+            *("cachereadinputtokens", "cachecreationinputtokens"),
+            *("ephemeral5minputtokens", "ephemeral1hinputtokens"),
+        ),
+        "inputtokencount": ("cachereadinputtokencount", "cachewriteinputtokencount"),
+    }
+)
+"""Endings of the columns of cached tokens, by the name of the input tokens that exclude them."""
+
+_INSIDE_OUTPUT = (
+    *("detailsreasoningtokens", "reasoningoutputtokens", "tokensreasoning", "reasoningtokens", "detailsreasoning"),
+    *("outputtokensreasoning", "tokendetailsreasoning"),
+)
 """Endings of the names of columns whose reasoning tokens are counted in the output as well."""
 
 
@@ -83,8 +99,7 @@ def _build_guess_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> 
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE excluding AS SELECT DISTINCT {_GROUP} AS named FROM cells WHERE {_EXCEEDS}"
     )
-    by_name = "true" if _is_anthropic(mapping) else "false"
-    return f"({_GROUP} IN (SELECT named FROM excluding) OR {by_name})"
+    return f"({_GROUP} IN (SELECT named FROM excluding) OR {_build_named_sql(mapping)})"
 
 
 def _build_fresh_sql(counting: CachedTokens) -> str:
@@ -124,12 +139,23 @@ def _has_cached(mapping: ColumnMapping) -> bool:
     return not fields.isdisjoint(mapping.columns)
 
 
-def _is_anthropic(mapping: ColumnMapping) -> bool:
+def _build_named_sql(mapping: ColumnMapping) -> str:
+    """Return SQL for a row whose counts come from columns of Anthropic's usage object."""
+    fields = ("cached_tokens", "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")
+    pairs = [
+        f"(input_column = {quote_literal(tokens)} AND cached_column = {quote_literal(cached)})"
+        for tokens in mapping.list_columns("input_tokens")
+        for cached in dict.fromkeys(column for field in fields for column in mapping.list_columns(field))
+        if _is_anthropic(tokens, cached)
+    ]
+    return f"({' OR '.join(pairs)})" if pairs else "false"
+
+
+def _is_anthropic(tokens: str, cached: str) -> bool:
     """Whether these are columns of Anthropic's usage object, whose input_tokens exclude cache_read_input_tokens."""
-    names = [normalize_name(mapping.columns.get(field, "")) for field in ("input_tokens", "cached_tokens")]
-    ends = [name.rpartition(".")[2] for name in names]
-    pairs = (["inputtokens", "cachereadinputtokens"], ["inputtokencount", "cachereadinputtokencount"])
-    return ends in pairs and "genai" not in names[0]
+    first, other = normalize_name(tokens), normalize_name(cached)
+    last = first.rpartition(".")[2]
+    return "genai" not in first and other.endswith(_ANTHROPIC_ENDINGS.get(last, ()))
 
 
 def _list_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens) -> Iterator[Text]:

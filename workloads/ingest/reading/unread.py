@@ -78,7 +78,7 @@ def find_unread_columns(
     candidates = _list_candidates(table, mapping)
     if not candidates:
         return ()
-    read = [column for field, column in mapping.columns.items() if field in (*COUNT_FIELDS, "cost_usd")]
+    read = [column for field in (*COUNT_FIELDS, "cost_usd") for column in mapping.list_columns(field)]
     wanted = {f"c{place}": column for place, column in enumerate((*candidates, *read))}
     cells = ", ".join(f"left({cell}, {_CELL_LENGTH}) AS {cell}" for cell in wanted)
     try:
@@ -107,7 +107,8 @@ def classify_column(name: str) -> str | None:
 
 
 def _list_candidates(table: Table, mapping: ColumnMapping) -> dict[str, str]:
-    used = {column for chosen in mapping.columns.values() for column in (chosen, chosen.split(".")[0])}
+    read = [column for field in mapping.columns for column in mapping.list_columns(field)]
+    used = {column for chosen in read for column in (chosen, chosen.split(".")[0])}
     candidates: dict[str, str] = {}
     for name in table.columns:
         kind = classify_column(name) if name not in used and len(name) <= MAX_NAME_LENGTH else None

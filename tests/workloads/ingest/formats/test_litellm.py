@@ -98,8 +98,9 @@ def test_it_sees_cached_tokens_that_only_a_late_row_has(tmp_path: Path) -> None:
     assert log.query("SELECT sum(cache_read), sum(cache_write) FROM log.requests") == [(60, 10)]
 
 
-def test_it_falls_back_to_the_team_where_no_tag_is(tmp_path: Path) -> None:
-    assert spend_log(tmp_path, row(request_tags='["User-Agent: curl"]')).column("feature") == ["t1"]
+def test_tags_of_the_gateway_itself_are_no_feature(tmp_path: Path) -> None:
+    log = spend_log(tmp_path, row(request_tags='["User-Agent: curl"]'))
+    assert log.query("SELECT feature, team FROM log.requests") == [(None, "t1")]
 
 
 def test_it_keeps_failures_without_tokens(tmp_path: Path) -> None:

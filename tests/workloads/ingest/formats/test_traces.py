@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
 from tests.support.workloads.ingested_logs import bring, bring_file
 
 TRACES = os.environ.get("NETRA_TRACES") or None
@@ -34,40 +35,40 @@ def test_it_reads_mooncakes_trace_to_the_token(tmp_path: Path) -> None:
 def test_it_reads_a_burstgpt_table(tmp_path: Path) -> None:
     header = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
     log = bring(tmp_path, header + "5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,230,1317,API log\n")
-    assert log.source.guessed
-    assert log.source.relative_clock
+    assert (log.source.format, log.source.guessed, log.source.relative_clock) == ("burstgpt", False, True)
     assert log.query("SELECT model, fresh_input, output FROM log.requests") == [
         ("ChatGPT", 472, 18),
         ("GPT-4", 1087, 230),
     ]
 
 
-def test_it_reads_openrouters_activity(tmp_path: Path) -> None:
-    header = (
-        "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_reasoning,tokens_cached,model_permaslug,"
-        "provider_name,cancelled,streamed,user,generation_time_ms,time_to_first_token_ms,app_name\n"
+def test_it_reads_azures_layout(tmp_path: Path) -> None:
+    trace = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:05,110,27\n"
+    golden = Golden(
+        format="azure",
+        content=trace,
+        rows=2,
+        buckets=(4_918, 0, 0, 37),
+        cost=cost_of("gpt-4o", 4_918, 0, 0, 37),
+        assume_model="gpt-4o",
     )
-    log = bring(
-        tmp_path, header + "g1,2025-05-01 10:00:00,0.01,100,20,5,40,openai/gpt-4o,OpenAI,false,true,u,1500,300,chat\n"
-    )
-    assert log.query(
-        "SELECT fresh_input, cache_read, output, model, provider, ok, streamed, latency_ms, first_token_ms, feature "
-        "FROM log.requests"
-    ) == [(60, 40, 20, "openai/gpt-4o", "OpenAI", True, True, 1500.0, 300.0, "chat")]
+    check_golden(tmp_path, golden)
 
 
-def test_it_reads_helicones_table(tmp_path: Path) -> None:
-    header = (
-        "response_id,response_created_at,response_status,request_created_at,request_body,request_properties,"
-        "request_user_id,model,prompt_tokens,completion_tokens,latency,cost\n"
-    )
-    log = bring(
-        tmp_path,
-        header + 'x1,2025-05-01T10:00:02Z,200,2025-05-01T10:00:00Z,"{""a"": 1}",{},u,gpt-4o,100,20,1800,0.001\n',
-    )
-    assert log.query("SELECT ok, latency_ms, end_user, prompt_hash IS NOT NULL FROM log.requests") == [
-        (True, 1800.0, "u", True)
+def test_it_reads_mooncakes_layout(tmp_path: Path) -> None:
+    rows = [
+        {"timestamp": 0, "input_length": 600, "output_length": 20, "hash_ids": [0, 1]},
+        {"timestamp": 3_000, "input_length": 700, "output_length": 30, "hash_ids": [0, 2]},
     ]
+    golden = Golden(
+        format="mooncake",
+        content=to_lines(*rows),
+        rows=2,
+        buckets=(1_300, 0, 0, 50),
+        cost=cost_of("gpt-4o", 1_300, 0, 0, 50),
+        assume_model="gpt-4o",
+    )
+    check_golden(tmp_path, golden)
 
 
 def test_it_works_out_the_block_size_where_it_is_not_stated(tmp_path: Path) -> None:

@@ -1,0 +1,280 @@
+"""Formats of tracing: golden files in their documented layouts. Rates are in `tests.support.workloads.golden`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
+
+OBSERVATION = {
+    "id": "o1",
+    "traceId": "t1",
+    "type": "GENERATION",
+    "name": "answer",
+    "startTime": "2026-11-03T08:13:32.984Z",
+    "endTime": "2026-11-03T08:13:35.284Z",
+    "completionStartTime": "2026-11-03T08:13:33.584Z",
+    "model": "gpt-5",
+    "usageDetails": {
+        "input": 1_000,
+        "input_cached_tokens": 2_000,
+        "output": 100,
+        "output_reasoning_tokens": 60,
+        "total": 3_160,
+    },
+    "costDetails": {"total": 0.003},
+    "latency": 2.3,
+    "timeToFirstToken": 0.6,
+    "level": "DEFAULT",
+    "statusMessage": None,
+    "parentObservationId": "o0",
+    "usage": {"input": 3_000, "output": 160, "total": 3_160, "unit": "TOKENS"},
+    "promptTokens": 3_000,
+    "completionTokens": 160,
+    "totalTokens": 3_160,
+}
+STEP = {
+    "id": "o0",
+    "traceId": "t1",
+    "type": "SPAN",
+    "name": "retrieve",
+    "startTime": "2026-11-03T08:13:32.984Z",
+    "usageDetails": {},
+    "level": "DEFAULT",
+    "promptTokens": 0,
+    "completionTokens": 0,
+    "totalTokens": 0,
+}
+BLOB: list[dict[str, Any]] = [
+    {
+        "id": "b1",
+        "trace_id": "t1",
+        "type": "GENERATION",
+        "start_time": "2026-11-03 08:06:23.535000",
+        "end_time": "2026-11-03 08:06:27.535000",
+        "provided_model_name": "claude-haiku-4-5",
+        "usage_details": {
+            "input": 800,
+            "input_cache_read": 9_000,
+            "input_cache_creation": 1_000,
+            "output": 170,
+            "total": 10_970,
+        },
+        "total_cost": 0.004,
+        "latency": 4.0,
+        "level": "DEFAULT",
+    },
+    {
+        "id": "b2",
+        "trace_id": "t2",
+        "type": "GENERATION",
+        "start_time": "2026-11-03 08:07:23.535000",
+        "end_time": "2026-11-03 08:07:27.535000",
+        "provided_model_name": "gpt-4o-mini",
+        "usage_details": {"input": 500, "input_cached_tokens": 1_500, "output": 30, "total": 2_030},
+        "total_cost": 0.001,
+        "latency": 4.0,
+        "level": "DEFAULT",
+    },
+]
+PAGE = (
+    "id,traceId,traceName,type,name,startTime,endTime,model,inputUsage,outputUsage,totalUsage,totalCost,level\n"
+    "u1,t1,support,GENERATION,answer,2026-11-03T08:00:00.000Z,2026-11-03T08:00:02.000Z,gpt-4o-mini,1000,50,1050,"
+    "0.0001,DEFAULT\n"
+)
+RUNS: list[dict[str, Any]] = [
+    {
+        "id": "c1",
+        "name": "RunnableSequence",
+        "run_type": "chain",
+        "start_time": "2026-11-03T08:00:00+00:00",
+        "end_time": "2026-11-03T08:00:03+00:00",
+        "status": "success",
+        "parent_run_id": None,
+        "trace_id": "c1",
+        "session_id": "project-1",
+        "prompt_tokens": 2_000,
+        "completion_tokens": 100,
+        "total_tokens": 2_100,
+    },
+    {
+        "id": "l1",
+        "name": "ChatOpenAI",
+        "run_type": "llm",
+        "start_time": "2026-11-03T08:00:01+00:00",
+        "end_time": "2026-11-03T08:00:03+00:00",
+        "status": "success",
+        "parent_run_id": "c1",
+        "trace_id": "c1",
+        "session_id": "project-1",
+        "extra": {"metadata": {"ls_model_name": "gpt-4o-mini", "ls_provider": "openai", "thread_id": "h1"}},
+        "prompt_tokens": 2_000,
+        "prompt_token_details": {"cache_read": 1_024},
+        "completion_tokens": 100,
+        "total_tokens": 2_100,
+    },
+]
+PHOENIX = (
+    "context.span_id,name,span_kind,parent_id,start_time,end_time,status_code,context.trace_id,"
+    "attributes.llm.model_name,attributes.llm.token_count.prompt,attributes.llm.token_count.completion,"
+    "attributes.llm.token_count.total,attributes.llm.token_count.prompt_details.cache_read\n"
+    "s0,agent,AGENT,,2026-11-03T08:07:48+00:00,2026-11-03T08:07:53+00:00,OK,t1,,,,,\n"
+    "s1,ChatCompletion,LLM,s0,2026-11-03T08:07:48+00:00,2026-11-03T08:07:51+00:00,OK,t1,gpt-4o,8000,800,8800,1024\n"
+)
+MLFLOW = {
+    "traces": [
+        {
+            "info": {
+                "trace_id": "tr-1",
+                "request_time": "2026-11-03T08:07:02.188Z",
+                "execution_duration": "2.1s",
+                "state": "OK",
+                "trace_metadata": {
+                    "mlflow.trace.tokenUsage": '{"input_tokens": 6000, "output_tokens": 200, "total_tokens": 6200}',
+                    "mlflow.trace.session": "s1",
+                },
+            },
+            "data": {"spans": []},
+        }
+    ]
+}
+
+
+def attribute(key: str, value: str | int) -> dict[str, Any]:
+    """An attribute as OTLP's JSON has it; 64-bit integers are texts."""
+    return {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
+
+
+def span(number: int, parent: int, operation: str, **usage: int) -> dict[str, Any]:
+    attributes = {"gen_ai.operation.name": operation, "gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai"}
+    names = {name: f"gen_ai.usage.{name.replace('__', '.')}" for name in usage}
+    return {
+        "traceId": "t1",
+        "spanId": f"s{number}",
+        "parentSpanId": f"s{parent}" if parent else "",
+        "name": f"{operation} gpt-4o",
+        "startTimeUnixNano": str(1_793_693_204_000_000_000 + number),
+        "endTimeUnixNano": str(1_793_693_206_000_000_000 + number),
+        "attributes": [
+            *(attribute(key, value) for key, value in attributes.items()),
+            *(attribute(names[name], value) for name, value in usage.items()),
+        ],
+    }
+
+
+def otlp(*spans: dict[str, Any]) -> str:
+    resource = {"attributes": [attribute("service.name", "shop")]}
+    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": {}, "spans": list(spans)}]}]})
+
+
+NEW = otlp(
+    span(1, 0, "invoke_agent", input_tokens=3_000, output_tokens=150),
+    span(2, 1, "chat", input_tokens=2_000, output_tokens=100, cache_read__input_tokens=1_024),
+    span(3, 1, "chat", input_tokens=1_000, output_tokens=50, cache_write__input_tokens=200),
+)
+FORMER = otlp(
+    span(2, 1, "chat", input_tokens=2_000, output_tokens=100, cache_read__input_tokens=1_024),
+    span(3, 1, "chat", input_tokens=1_000, output_tokens=50, cache_creation__input_tokens=200),
+)
+OLD = (
+    "trace_id,span_id,timestamp,gen_ai.system,gen_ai.response.model,gen_ai.usage.prompt_tokens,"
+    "gen_ai.usage.completion_tokens,llm.usage.total_tokens,gen_ai.usage.cache_read_input_tokens\n"
+    "t1,s1,2026-11-03T08:10:12.762Z,openai,gpt-4o,2000,100,2100,1024\n"
+)
+VERCEL = (
+    "trace_id,span_id,parent_span_id,name,start_time,ai.model.id,ai.response.id,ai.usage.promptTokens,"
+    "ai.usage.completionTokens\n"
+    "t1,s0,,ai.generateText,2026-11-03T08:18:32Z,gpt-4o-mini,,3000,300\n"
+    "t1,s1,s0,ai.generateText.doGenerate,2026-11-03T08:18:32Z,gpt-4o-mini,c1,1000,100\n"
+    "t1,s2,s0,ai.generateText.doGenerate,2026-11-03T08:19:32Z,gpt-4o-mini,c2,2000,200\n"
+)
+
+GOLDEN = {
+    "Langfuse API": Golden(
+        format="langfuse",
+        content=json.dumps({"data": [STEP, OBSERVATION], "meta": {"page": 1, "limit": 50, "totalItems": 2}}),
+        rows=1,
+        buckets=(1_000, 2_000, 0, 160),
+        cost=cost_of("gpt-5", 1_000, 2_000, 0, 160),
+    ),
+    "Langfuse blob": Golden(
+        format="langfuse",
+        content=to_lines(*BLOB),
+        rows=2,
+        buckets=(1_300, 10_500, 1_000, 200),
+        cost=cost_of("claude-haiku-4-5", 800, 9_000, 1_000, 170) + cost_of("gpt-4o-mini", 500, 1_500, 0, 30),
+    ),
+    "Langfuse page": Golden(
+        format="langfuse",
+        content=PAGE,
+        rows=1,
+        buckets=(1_000, 0, 0, 50),
+        cost=cost_of("gpt-4o-mini", 1_000, 0, 0, 50),
+    ),
+    "LangSmith": Golden(
+        format="langsmith",
+        content=to_lines(*RUNS),
+        rows=1,
+        buckets=(976, 1_024, 0, 100),
+        cost=cost_of("gpt-4o-mini", 976, 1_024, 0, 100),
+    ),
+    "Phoenix": Golden(
+        format="phoenix",
+        content=PHOENIX,
+        rows=1,
+        buckets=(6_976, 1_024, 0, 800),
+        cost=cost_of("gpt-4o", 6_976, 1_024, 0, 800),
+    ),
+    "MLflow": Golden(
+        format="mlflow",
+        content=json.dumps(MLFLOW),
+        rows=1,
+        buckets=(6_000, 0, 0, 200),
+        cost=cost_of("gpt-4o-mini", 6_000, 0, 0, 200),
+        assume_model="gpt-4o-mini",
+    ),
+    "OTLP of 2026": Golden(
+        format="otel",
+        content=NEW,
+        rows=2,
+        buckets=(1_776, 1_024, 200, 150),
+        cost=cost_of("gpt-4o", 1_776, 1_024, 200, 150),
+    ),
+    "OTLP of 2025": Golden(
+        format="otel",
+        content=FORMER,
+        rows=2,
+        buckets=(1_776, 1_024, 200, 150),
+        cost=cost_of("gpt-4o", 1_776, 1_024, 200, 150),
+    ),
+    "flat spans of 2024": Golden(
+        format="otel",
+        content=OLD,
+        rows=1,
+        buckets=(976, 1_024, 0, 100),
+        cost=cost_of("gpt-4o", 976, 1_024, 0, 100),
+    ),
+    "Vercel": Golden(
+        format="vercel_ai",
+        content=VERCEL,
+        rows=2,
+        buckets=(3_000, 0, 0, 300),
+        cost=cost_of("gpt-4o-mini", 3_000, 0, 0, 300),
+    ),
+}
+
+
+@pytest.mark.parametrize("golden", GOLDEN.values(), ids=GOLDEN)
+def test_it_reads_a_file_to_the_token_and_prices_it(tmp_path: Path, golden: Golden) -> None:
+    check_golden(tmp_path, golden)
+
+
+def test_langsmiths_session_id_is_its_project(tmp_path: Path) -> None:
+    log = check_golden(tmp_path, GOLDEN["LangSmith"])
+    assert log.query("SELECT session, team, model FROM log.requests") == [("h1", "project-1", "gpt-4o-mini")]
+
+
+def test_it_says_that_a_trace_names_no_model(tmp_path: Path) -> None:
+    assert "doesn't name a model" in check_golden(tmp_path, GOLDEN["MLflow"]).notes

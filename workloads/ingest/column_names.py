@@ -1,0 +1,121 @@
+"""The names of a file's columns, prepared for comparison with those that a format knows."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+PATH_SYNTAX: Final = frozenset('."\\*')
+"""Characters with a meaning in a path into a JSON value, quoted or not."""
+
+ANYWHERE: Final = "*."
+"""The beginning of a name that may stand at any depth: `*.usage.prompt_tokens`."""
+
+AMBIGUOUS_NAMES: Final = frozenset(
+    {"id", "type", "name", "kind", "input", "output", "total", "status", "user", "cost", "error"}
+)
+"""Names that mean something only at the top of a row: `user.id` is no id of the request."""
+
+_CUMULATIVE: Final = ("total", "accumulated", "cumulative")
+_MAX_PARTS: Final = 6
+"""Keys at the end of a path that a name may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnNames:
+    """A file's columns; built once, because a file may have very many.
+
+    `by_name` maps normalized names to the first column of that name, `by_joined_name` the same without dots, and
+    `by_ending` the ends of paths into JSON objects; `by_any_ending` includes those of running totals.
+    """
+
+    columns: frozenset[str]
+    by_name: Mapping[str, str]
+    by_joined_name: Mapping[str, str]
+    by_ending: Mapping[str, str]
+    by_any_ending: Mapping[str, str]
+
+    @classmethod
+    def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
+        pairs = [(normalize_name(column), column) for column in columns]
+        endings = [(ending, column) for name, column in pairs for ending in _iter_endings(name)]
+        plain = [(ending, column) for ending, column in endings if not _is_cumulative(normalize_name(column))]
+        return cls(
+            columns=frozenset(columns),
+            by_name=_index_first(pairs),
+            by_joined_name=_index_first((name.replace(".", ""), column) for name, column in pairs),
+            by_ending=_index_first(plain),
+            by_any_ending=_index_first(endings),
+        )
+
+    def find_all(self, candidates: Sequence[str], *, inside: bool) -> tuple[str, ...]:
+        """Return the columns that the candidates name, best first.
+
+        With `inside` each candidate may be the end of a path that was seen in the file, else only one that begins with
+        `*.`; there, paths into JSON objects also count if they weren't seen yet, because only few rows may have a key.
+        """
+        exact = (self._find_exact(name, joined=not inside) for name in candidates)
+        ends = (self._find_ending(name) for name in candidates if inside or name.startswith(ANYWHERE))
+        paths = (None if inside else self._find_path(name) for name in candidates)
+        return tuple(dict.fromkeys(column for column in (*exact, *ends, *paths) if column is not None))
+
+    def has(self, name: str) -> bool:
+        """Whether a column of that name was seen in the file."""
+        return self._find_exact(name, joined=True) is not None or (
+            name.startswith(ANYWHERE) and self._find_ending(name) is not None
+        )
+
+    def find(self, candidates: Sequence[str], *, inside: bool) -> str | None:
+        """Return the best of the columns that the candidates name."""
+        return next(iter(self.find_all(candidates, inside=inside)), None)
+
+    def _find_exact(self, candidate: str, *, joined: bool) -> str | None:
+        name = normalize_name(candidate.removeprefix(ANYWHERE))
+        found = self.by_name.get(name)
+        return self.by_joined_name.get(name.replace(".", "")) if found is None and joined else found
+
+    def _find_ending(self, candidate: str) -> str | None:
+        name = normalize_name(candidate.removeprefix(ANYWHERE))
+        if name in AMBIGUOUS_NAMES:
+            return None
+        return (self.by_any_ending if _is_cumulative(name) else self.by_ending).get(name)
+
+    def _find_path(self, candidate: str) -> str | None:
+        top, _, rest = candidate.removeprefix(ANYWHERE).partition(".")
+        path = f"{self.by_name.get(normalize_name(top), top)}.{rest}"
+        return path if is_path_into(path, self.columns) else None
+
+
+def is_path_into(name: str, columns: Collection[str]) -> bool:
+    """Whether `name` is a path into one of these columns, with keys that a path can have."""
+    top, dot, rest = name.partition(".")
+    return bool(dot) and top in columns and all(map(is_path_key, rest.split(".")))
+
+
+def is_path_key(key: str) -> bool:
+    """Whether a key of a JSON object can be used in a path literally."""
+    return bool(key) and not PATH_SYNTAX & set(key)
+
+
+def normalize_name(name: str) -> str:
+    """Return a column's name without case, blanks and punctuation; dots between JSON levels stay."""
+    return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")
+
+
+def _index_first(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    index: dict[str, str] = {}
+    for name, column in pairs:
+        index.setdefault(name, column)
+    return MappingProxyType(index)
+
+
+def _iter_endings(path: str) -> Iterator[str]:
+    """Yield the last keys of a path, the longest end first."""
+    keys = path.rsplit(".", _MAX_PARTS)[1:]
+    for place in range(len(keys)):
+        yield ".".join(keys[place:])
+
+
+def _is_cumulative(path: str) -> bool:
+    """Whether a path leads into a running total."""
+    return any(part.startswith(_CUMULATIVE) for part in path.split(".")[:-1])

@@ -1,0 +1,1 @@
+"""What coding agents log, and reports on them. One module a format."""

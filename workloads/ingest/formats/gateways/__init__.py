@@ -1,0 +1,1 @@
+"""What gateways in front of providers log. One module a format."""

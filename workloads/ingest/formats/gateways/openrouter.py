@@ -1,0 +1,69 @@
+"""OpenRouter's generations: the CSV of the activity page, and objects of GET /api/v1/generation.
+
+https://openrouter.ai/docs/api-reference/get-a-generation; the native counts are those that are billed, cached tokens
+are inside the prompt and reasoning inside the completion. A cancelled stream is no failure."""
+
+from types import MappingProxyType
+
+from core.i18n.text import text
+from workloads.ingest.formats.base import CachedTokens, Format
+
+OPENROUTER = Format(
+    name="openrouter",
+    title=text("OpenRouter activity"),
+    signature=frozenset({"generation_id", "tokens_prompt", "tokens_completion"}),
+    other_signatures=(
+        frozenset({"tokens_prompt", "tokens_completion", "native_tokens_prompt", "native_tokens_completion"}),
+    ),
+    fields=MappingProxyType(
+        {
+            "time": ("created_at",),
+            "request_id": (
+                "generation_id",
+                "id",
+            ),
+            "model": (
+                "model_permaslug",
+                "model",
+            ),
+            "provider": ("provider_name",),
+            "input_tokens": (
+                "native_tokens_prompt",
+                "tokens_prompt",
+            ),
+            "cached_tokens": (
+                "native_tokens_cached",
+                "tokens_cached",
+            ),
+            "output_tokens": (
+                "native_tokens_completion",
+                "tokens_completion",
+            ),
+            "reasoning_tokens": (
+                "native_tokens_reasoning",
+                "tokens_reasoning",
+            ),
+            "latency_ms": (
+                "generation_time_ms",
+                "generation_time",
+            ),
+            "first_token_ms": (
+                "time_to_first_token_ms",
+                "latency",
+            ),
+            "streamed": ("streamed",),
+            "feature": ("app_name",),
+            "api_key": ("api_key_name",),
+            "user": (
+                "user",
+                "external_user",
+            ),
+            "session": ("session_id",),
+            "cost_usd": (
+                "cost_total",
+                "total_cost",
+            ),
+        }
+    ),
+    cached_tokens=CachedTokens.USUALLY_INCLUDED,
+)

@@ -1,0 +1,1 @@
+"""What tracing systems and their conventions record. One module a format."""

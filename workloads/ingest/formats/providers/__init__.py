@@ -1,0 +1,1 @@
+"""What providers export themselves: answers, usage reports, invocation logs. One module a format."""

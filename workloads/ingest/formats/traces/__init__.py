@@ -1,0 +1,1 @@
+"""Public traces of research. One module a format."""
