@@ -8,7 +8,7 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import Brought, bring_file
 from workloads.analysis.opening import open_analysis
-from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.assumptions import Answer, Assumptions
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.rates import list_rates
 from workloads.sample.generator import SCENES, Sample, write_sample
@@ -82,7 +82,8 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(
 
 
 def test_the_report_finds_no_other_waste(folder: Path, log: Brought, sample: Sample) -> None:
-    with open_analysis(log.out, folder / "temp-all", Assumptions()) as analysis:
+    confirmed = Assumptions(answers=(Answer(lever="batch", scope="nightly-summaries", value=True),))
+    with open_analysis(log.out, folder / "temp-all", confirmed) as analysis:
         total = analysis.combine().total
         spend = analysis.spend().total
     planted = sum((one.saving for one in sample.planted_waste if one.lever != "right_size"), Decimal(0))

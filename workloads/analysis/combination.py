@@ -1,7 +1,7 @@
 """Levers combined: a waterfall of those that count in the headline, the gap to the goal, candidates that could
 close it, and the plan of steps in the order of their saving per effort."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep
+from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question
 from workloads.analysis.granularity import explain_missing_latency
 from workloads.analysis.guard import GUARDS, Guard, LatencyChange, evaluate_guard
+from workloads.analysis.log_state import LeverEffect, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.waterfall import WaterfallLever, apply_levers
 from workloads.levers.base import Lever
@@ -32,7 +33,10 @@ class WaterfallStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A lever outside the headline: the saving that the total would gain if it were confirmed and took its place in the
-    waterfall. `closes`: whether it alone would close the gap."""
+    waterfall. `closes`: whether it alone would close the gap.
+
+    `scope` and `finding` are those of the question that a yes would confirm; "" and None if it has no question.
+    """
 
     lever: str
     title: Text
@@ -40,6 +44,8 @@ class Candidate:
     basis: Basis
     bound: Bound
     closes: bool
+    scope: str = ""
+    finding: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +70,15 @@ class Combination:
 def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
     the others as candidates. Goal and guard are not set: see `apply_goal` and `apply_guard`."""
-    saving = _list_saving_estimates(levers, estimates)
-    promised = [levers[estimate.name] for estimate in saving if estimate.headline]
-    possible = [estimate for estimate in saving if not estimate.headline]
+    entries = _list_entries(levers, _list_saving_estimates(levers, estimates))
+    promised = [levers[entry.estimate.name] for entry in entries if entry.is_promised]
+    possible = [entry for entry in entries if not entry.is_promised]
     missing = explain_missing_latency(log)
     costs = apply_levers(
         log,
         [
-            WaterfallLever(
-                name=estimate.name,
-                build=partial(levers[estimate.name].build_effect, log),
-                is_promised=estimate.headline,
-            )
-            for estimate in saving
+            WaterfallLever(name=entry.name, build=partial(entry.build, log), is_promised=entry.is_promised)
+            for entry in entries
         ],
         quantiles=() if missing else tuple(GUARDS.values()),
     )
@@ -93,7 +95,7 @@ def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Est
         goal_percent=None,
         goal_met=None,
         gap=None,
-        candidates=tuple(_to_candidate(estimate, adds) for estimate, adds in zip(possible, costs.adds, strict=True)),
+        candidates=tuple(_to_candidate(entry, adds) for entry, adds in zip(possible, costs.adds, strict=True)),
         latencies=tuple(
             LatencyChange(metric=metric, before_ms=found.before_ms, after_ms=found.after_ms)
             for metric, found in zip(GUARDS, costs.latencies, strict=False)
@@ -144,14 +146,50 @@ def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Esti
     )
 
 
-def _to_candidate(estimate: Estimate, adds: Decimal) -> Candidate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A lever in the waterfall's order, or an open question of it, whose saving is not promised."""
+
+    name: str
+    estimate: Estimate
+    question: Question | None
+    build: Callable[[PricedLog, LogState], LeverEffect | None]
+
+    @property
+    def is_promised(self) -> bool:
+        return self.estimate.headline and self.question is None
+
+
+def _list_entries(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[_Entry]:
+    return [entry for estimate in estimates for entry in _iter_entries(levers[estimate.name], estimate)]
+
+
+def _iter_entries(lever: Lever, estimate: Estimate) -> Iterable[_Entry]:
+    """Yield what is promised, then a candidate for each open question; the lever as a candidate if it asks nothing."""
+    asked = [question for question in estimate.questions if question.answer is None]
+    if estimate.headline or not asked:
+        yield _Entry(name=lever.name, estimate=estimate, question=None, build=lever.build_effect)
+    for number, question in enumerate(asked):
+        build = partial(_build_question_effect, lever, number, question.scope)
+        yield _Entry(name=f"{lever.name}_{number}", estimate=estimate, question=question, build=build)
+
+
+def _build_question_effect(
+    lever: Lever, number: int, scope: str, log: PricedLog, state: LogState
+) -> LeverEffect | None:
+    return lever.build_question_effect(log, number, scope, state)
+
+
+def _to_candidate(entry: _Entry, adds: Decimal) -> Candidate:
     return Candidate(
-        lever=estimate.name,
-        title=estimate.title,
+        lever=entry.estimate.name,
+        title=entry.estimate.title,
         adds=adds,
-        basis=estimate.basis,
-        bound=estimate.bound,
+        basis=entry.estimate.basis,
+        bound=entry.estimate.bound,
         closes=False,
+        scope=entry.question.scope if entry.question else "",
+        finding=entry.question.finding if entry.question else None,
     )
 
 
@@ -176,7 +214,9 @@ def build_plan(estimates: Sequence[Estimate], combination: Combination) -> tuple
     """Return the steps of levers that save something: first the promised ones, then the unconfirmed ones,
     each ordered by saving per effort."""
     promised = {drop.lever: drop.saving for drop in combination.waterfall}
-    possible = {candidate.lever: candidate.adds for candidate in combination.candidates}
+    possible: dict[str, Decimal] = {}
+    for candidate in combination.candidates:
+        possible[candidate.lever] = max(candidate.adds, possible.get(candidate.lever, Decimal(0)))
     items = [
         _to_plan_item(estimate.name, step, (promised | possible)[estimate.name], promised=estimate.name in promised)
         for estimate in estimates

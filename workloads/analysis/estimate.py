@@ -56,12 +56,28 @@ class PlanStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a lever asks the user, because no log can show it: may it change the requests of `scope`, a name of the log?
+
+    `finding` describes the scope, `saving` is what a yes saves in USD, of this lever alone. `answer`: None if open.
+    """
+
+    lever: str
+    scope: str
+    question: Text
+    finding: Text
+    saving: Decimal
+    answer: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What one lever saves on one log. `saving` is in USD over the log's own span, None if unknown.
 
     `headline` is False if the saving is excluded from totals and waterfall (upper bounds, unevaluated quality).
     `formula` describes how the saving is computed, or would be if the log had the columns. `details` are the rows of a
     table, such as by TTL or by feature; columns whose names end in _usd hold money. `headings` are the columns' titles.
+    `questions` are put to the user; the savings of open ones are in no total.
     """
 
     name: str
@@ -77,3 +93,4 @@ class Estimate:
     steps: tuple[PlanStep, ...]
     details: tuple[Mapping[str, DisplayValue], ...] = ()
     headings: Mapping[str, Text] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()

@@ -35,6 +35,8 @@ class PricedLog:
         self._built_tables: set[str] = set()
         self.source = source
         self.assumptions = assumptions
+        self.fixed_date = now.date() if source.relative_clock else None
+        """The day whose prices apply throughout, for clocks without a date."""
         self.price_list = PriceList()
         self._today = now.date()
         self.prices: Prices = price_log(

@@ -36,11 +36,18 @@ class Lever:
     speed: Speed
     estimate: Callable[[PricedLog], Estimate]
     effect: Callable[[PricedLog, LogState], str | None]
+    question_effect: Callable[[PricedLog, LogState, str], str | None] | None = None
+    """Returns the requests that change if the open question with this scope is answered with yes."""
     per_request: bool = True  # False: the saving is a share of the spend, even if rows are sums of requests
 
     def build_effect(self, log: PricedLog, state: LogState = INITIAL_STATE) -> LeverEffect | None:
         select = self.effect(log, state)
         return store_effect(log, state, self.name, select) if select else None
+
+    def build_question_effect(self, log: PricedLog, number: int, scope: str, state: LogState) -> LeverEffect | None:
+        """Return the effect of a yes to the question with this scope; `number` distinguishes those of one lever."""
+        select = self.question_effect(log, state, scope) if self.question_effect else None
+        return store_effect(log, state, f"{self.name}_{number}", select) if select else None
 
     def compute_saving(self, log: PricedLog) -> Decimal:
         """Return the saving of this lever alone in USD; zero without an effect."""

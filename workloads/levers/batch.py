@@ -1,142 +1,212 @@
-"""Batch: half price for non-urgent requests, which may take up to a day.
+"""Batch: a lower price for requests that may take up to a day, at the price list's batch prices for each token bucket.
 
-Candidates are scheduled requests that are not streamed and not part of a session. If the log does not show them, the
-saving on all traffic is reported as an upper bound, which is not in the headline."""
+Only the user knows what can wait. The lever finds scheduled work and asks about it by name. What is confirmed is in the
+headline and the waterfall; what is not is a candidate. If the log can't show scheduled work, the saving on all traffic
+is an upper bound, in no total."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
-from core.i18n.text import Figure, Text, join_texts, text
-from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
-from workloads.analysis.granularity import explain_aggregation
-from workloads.analysis.log_state import INITIAL_STATE, LogState
+from core.i18n.text import Figure, Text, join_texts, plural_text, text, verbatim_text
+from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
+from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving
+from workloads.levers.batch_prices import (
+    assumes_half_price,
+    build_batchable,
+    list_models_without_batch_price,
+    select_effect,
+)
+from workloads.levers.batch_sources import BatchSource, list_sources, list_unknown_scopes, select_source_effect
+from workloads.levers.schedules import Schedule, can_identify_schedules
 
 NAME, TITLE = "batch", text("Move non-urgent requests to batch")
-BATCH_PRICE_SHARE = "0.5"
-MIN_SCHEDULED_SHARE = 0.9
-MIN_REQUESTS = 20
-SUGGESTED_FORMULA = join_texts(
+MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall
+MAX_DETAILS = 50
+MAX_NAMES = 10
+FORMULA = join_texts(
     "; ",
-    (text("cost of the requests that look non-urgent × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA),
+    (
+        text("cost of the requests that can wait − cost of the same tokens at batch prices"),
+        COST_FORMULA,
+    ),
 )
-UPPER_BOUND_FORMULA = join_texts(
-    "; ", (text("cost of all requests × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA)
-)
-
-
-def build_scheduled_sources(log: PricedLog) -> str:
-    """Create the TEMP table `scheduled` of the features (or else users) whose requests are scheduled. Returns its name.
-
-    Requests are scheduled if there are at least MIN_REQUESTS, and 9 in 10 come within two consecutive hours of the day
-    (on at least two days) or within one five-minute slot of the hour (in at least three hours).
-    """
-    source = "coalesce(feature, end_user)"
-    return log.create_table(
-        "scheduled",
-        f"""CREATE TEMP TABLE scheduled AS
-        WITH calls AS (
-            SELECT {source} AS source, hour("at") AS hour, minute("at") // 5 AS slot, "at"::DATE AS day,
-                date_trunc('hour', "at") AS full_hour
-            FROM log.requests WHERE NOT streamed AND session IS NULL AND {source} IS NOT NULL
-        ),
-        sizes AS (
-            SELECT source, count(*) AS requests, count(DISTINCT day) AS days, count(DISTINCT full_hour) AS hours
-            FROM calls GROUP BY source HAVING count(*) >= {MIN_REQUESTS}
-        ),
-        by_hour AS (SELECT source, hour, count(*) AS n FROM calls GROUP BY ALL),
-        by_slot AS (SELECT source, slot, count(*) AS n FROM calls GROUP BY ALL),
-        busy_hours AS (
-            SELECT a.source, max(a.n + coalesce(b.n, 0)) AS n
-            FROM by_hour a LEFT JOIN by_hour b ON a.source = b.source AND b.hour = (a.hour + 1) % 24 GROUP BY a.source
-        ),
-        busy_slots AS (SELECT source, max(n) AS n FROM by_slot GROUP BY source)
-        SELECT source FROM sizes JOIN busy_hours h USING (source) JOIN busy_slots s USING (source)
-        WHERE (h.n >= {MIN_SCHEDULED_SHARE} * requests AND days >= 2)
-            OR (s.n >= {MIN_SCHEDULED_SHARE} * requests AND hours >= 3)""",
-    )
-
-
-def can_identify_batchable(log: PricedLog) -> bool:
-    """Whether the log shows which requests can be batched: it has streaming, dates, and features or users, and its rows
-    are single requests (daily totals would look scheduled, too)."""
-    has_sources = log.has_columns("feature") or log.has_columns("end_user")
-    return (
-        log.has_columns("streamed")
-        and has_sources
-        and not log.source.relative_clock
-        and explain_aggregation(log) is None
-    )
+HEADINGS = {
+    "source": text("feature, key or user"),
+    "when": text("scheduled"),
+    "requests": text("requests"),
+    "cost_usd": text("cost"),
+    "batch_usd": text("as a batch"),
+    "answer": text("can wait"),
+}
 
 
 def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    select = f"""SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves, true AS is_batched
-        FROM log.requests JOIN {state.relation} s USING (row) WHERE is_made"""
-    if not can_identify_batchable(log):
-        return select
-    return f"""{select} AND NOT streamed AND session IS NULL
-            AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(log)})"""
+    """Return the requests that the user lets wait, or else those that may be able to."""
+    sources = list_sources(log)
+    confirmed = [source.rank for source in sources if source.answer]
+    if confirmed:
+        return select_source_effect(log, state, confirmed)
+    if can_identify_schedules(log):
+        waiting = [source.rank for source in sources if source.answer is None]
+        return select_source_effect(log, state, waiting) if waiting else None
+    return select_effect(log, state)
+
+
+def build_question_effect_sql(log: PricedLog, state: LogState, scope: str) -> str | None:
+    """Return the requests of one source that the user has not said anything about."""
+    ranks = [source.rank for source in list_sources(log) if source.scope == scope and source.answer is None]
+    return select_source_effect(log, state, ranks) if ranks else None
 
 
 def estimate(log: PricedLog) -> Estimate:
-    result = _estimate_suggested(log) if can_identify_batchable(log) else _estimate_upper_bound(log)
-    if result.saving:
-        return result
-    if can_identify_batchable(log):
-        return clear_saving(result, text("no feature's requests are scheduled"))
-    return clear_saving(result, text("no request has a cost"))
+    sources = list_sources(log)
+    if can_identify_schedules(log) or any(source.answer for source in sources):
+        return _estimate_sources(log, sources)
+    return _estimate_upper_bound(log)
 
 
-def _estimate_suggested(log: PricedLog) -> Estimate:
-    changed = build_effect_sql(log, INITIAL_STATE)
-    requests, cost = log.fetch_one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({changed}))"
-    )
-    sources = [
-        source for (source,) in log.fetch_all(f"SELECT source FROM {build_scheduled_sources(log)} ORDER BY 1 LIMIT 10")
-    ]
-    return Estimate(
+def _estimate_sources(log: PricedLog, sources: Sequence[BatchSource]) -> Estimate:
+    confirmed = [source for source in sources if source.answer]
+    waiting = [source for source in sources if source.answer is None]
+    answered = [source for source in sources if source.answer is not None]
+    counted = confirmed or waiting
+    result = Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.compute_saving(log),
+        saving=sum((source.saving for source in counted), Decimal(0)),
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
-        headline=True,
-        formula=SUGGESTED_FORMULA,
-        assumptions=(
-            text(
-                "Scheduled requests that are not streamed and not part of a session are non-urgent; please confirm this"
-            ),
-            *PRICE_ASSUMPTIONS,
-        ),
-        evidence=(
-            Evidence(label=text("requests that look non-urgent"), value=requests, unit="requests"),
-            Evidence(label=text("their current cost"), value=cost, unit="USD"),
-            Evidence(label=text("features or users"), value=", ".join(sources) or text("none")),
-        ),
-        unknowns=(),
+        headline=bool(confirmed),
+        formula=FORMULA,
+        assumptions=tuple(_list_assumptions(log, confirmed)),
+        evidence=tuple(_list_evidence(log, counted)),
+        unknowns=tuple(_list_unknowns(log)),
         steps=STEPS,
+        details=tuple(_to_detail(source) for source in sources[:MAX_DETAILS]),
+        headings=HEADINGS,
+        questions=tuple(_to_question(source) for source in [*answered, *waiting[:MAX_QUESTIONS]]),
     )
+    if result.saving:
+        return result
+    if any(source.answer is False for source in sources):
+        return clear_saving(result, text("you said that none of the scheduled requests can wait"))
+    return clear_saving(result, text("no feature, key or user that is not urgent is scheduled once a day or less"))
+
+
+def _list_assumptions(log: PricedLog, confirmed: Sequence[BatchSource]) -> Iterable[Text]:
+    if confirmed:
+        names = ", ".join(source.name for source in confirmed[:MAX_NAMES] if source.name)
+        yield text("You confirmed that these can wait: {names}", names=names or text("all requests"))
+    else:
+        yield text("Scheduled requests can wait up to 24 h, which only you can confirm")
+    if not log.has_columns("streamed"):
+        yield text("The log does not show whether responses were streamed to somebody who waits")
+    if not log.has_columns("session"):
+        yield text("The log has no sessions, so conversations can't be told apart")
+    yield from _list_price_assumptions(log)
+
+
+def _list_price_assumptions(log: PricedLog) -> Iterable[Text]:
+    yield text("Batch prices come from the price list, for each kind of token; some models have none")
+    if assumes_half_price(log):
+        yield text("For your own prices, a batch is assumed to cost half")
+    yield text("Batch responses may take up to 24 h, and a batch keeps no order, so it may read less from caches")
+
+
+def _list_evidence(log: PricedLog, counted: Sequence[BatchSource]) -> Iterable[Evidence]:
+    if counted:
+        cost = sum((source.cost for source in counted), Decimal(0))
+        uncached = cost - sum((source.uncached_cost for source in counted), Decimal(0))
+        yield Evidence(
+            label=text("requests that could be batched"), value=sum(each.requests for each in counted), unit="requests"
+        )
+        yield Evidence(label=text("their current cost"), value=cost, unit="USD")
+        yield Evidence(
+            label=text("their cost as a batch"), value=sum((s.batch_cost for s in counted), Decimal(0)), unit="USD"
+        )
+        yield Evidence(label=text("saving if a batch reads nothing from caches"), value=uncached, unit="USD")
+    without = list_models_without_batch_price(log)
+    if without:
+        yield Evidence(label=text("models without a batch price"), value=", ".join(without[:MAX_NAMES]))
+    unknown = list_unknown_scopes(log)
+    if unknown:
+        yield Evidence(label=text("your answers about names that the log lacks"), value=", ".join(unknown[:MAX_NAMES]))
+
+
+def _to_detail(source: BatchSource) -> dict[str, DisplayValue]:
+    return {
+        "source": source.name or text("all requests"),
+        "when": describe_schedule(source.schedule) if source.schedule else text("not scheduled"),
+        "requests": source.requests,
+        "cost_usd": source.cost,
+        "batch_usd": source.batch_cost,
+        "answer": {True: text("yes"), False: text("no"), None: text("please confirm")}[source.answer],
+    }
+
+
+def _to_question(source: BatchSource) -> Question:
+    return Question(
+        lever=NAME,
+        scope=source.scope,
+        question=text("Can {name} wait up to 24 h?", name=source.name or text("all requests")),
+        finding=_describe_source(source),
+        saving=source.saving,
+        answer=source.answer,
+    )
+
+
+def _describe_source(source: BatchSource) -> Text:
+    """Describe it as in "nightly-summaries, one key, 02:00-03:24 UTC, $43.10 → $21.55 as a batch"."""
+    facts: list[Text] = [verbatim_text(source.name) if source.name else text("all requests")]
+    if source.schedule:
+        if source.schedule.keys and source.dimension != "api_key":
+            facts.append(
+                text("one key")
+                if source.schedule.keys == 1
+                else plural_text("{n} key", "{n} keys", n=source.schedule.keys)
+            )
+        facts.append(describe_schedule(source.schedule))
+    before, after = Figure(f"${source.cost:,.2f}"), Figure(f"${source.batch_cost:,.2f}")
+    facts.append(text("{before} → {after} as a batch", before=before, after=after))
+    return join_texts(", ", facts)
+
+
+def describe_schedule(schedule: Schedule) -> Text:
+    """Return the hours, as in "02:00-03:24 UTC"; the end is rounded up to a minute."""
+    end = -(-schedule.end // 60) * 60
+    return text(
+        "{start}-{end} {zone}", start=_format_clock(schedule.start), end=_format_clock(end), zone=Figure(schedule.zone)
+    )
+
+
+def _format_clock(second: int) -> Figure:
+    return Figure(f"{second // 3600 % 24:02}:{second // 60 % 60:02}")
 
 
 def _estimate_upper_bound(log: PricedLog) -> Estimate:
-    return Estimate(
+    cost, batch = log.fetch_one(
+        f"SELECT coalesce(sum(cost), 0), coalesce(sum(batch_cost), 0) FROM {build_batchable(log)}"
+    )
+    result = Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.compute_saving(log),
+        saving=Decimal(cost) - Decimal(batch),
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
-        formula=UPPER_BOUND_FORMULA,
+        formula=FORMULA,
         assumptions=(
             text("All traffic could be batched; the log does not show which requests are urgent"),
             *_list_date_assumptions(log),
-            *PRICE_ASSUMPTIONS,
+            *_list_price_assumptions(log),
         ),
-        evidence=(),
+        evidence=tuple(_list_evidence(log, ())),
         unknowns=tuple(_list_unknowns(log)),
         steps=STEPS,
     )
+    return result if result.saving else clear_saving(result, text("no request has a batch price below its cost"))
 
 
 def _list_date_assumptions(log: PricedLog) -> tuple[Text, ...]:
@@ -146,23 +216,13 @@ def _list_date_assumptions(log: PricedLog) -> tuple[Text, ...]:
 
 
 def _list_unknowns(log: PricedLog) -> Iterable[Unknown]:
-    for field, known in (
-        ("streamed", log.has_columns("streamed")),
-        ("session", log.has_columns("session")),
-        ("feature", log.has_columns("feature") or log.has_columns("end_user")),
-    ):
-        if not known:
-            yield Unknown(what=text("which requests can be batched"), column=field)
+    if not any(log.has_columns(column) for column in ("feature", "api_key", "end_user")):
+        yield Unknown(what=text("which requests can be batched"), column="feature")
     if log.source.relative_clock:
         yield Unknown(what=text("which requests are scheduled (needs times with a date)"), column="time")
+    if log.has_sums:
+        yield Unknown(what=text("which requests are scheduled (needs one row per request)"), column="request_id")
 
-
-PRICE_ASSUMPTIONS = (
-    text(
-        "Batch prices are half the standard prices (as at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)"
-    ),
-    text("Batch responses may take up to 24 h, so interactive requests must not be moved"),
-)
 
 STEPS = (
     PlanStep(
@@ -174,5 +234,11 @@ STEPS = (
 )
 
 LEVER = Lever(
-    name=NAME, title=TITLE, speed=Speed.OFFLINE, estimate=estimate, effect=build_effect_sql, per_request=False
+    name=NAME,
+    title=TITLE,
+    speed=Speed.OFFLINE,
+    estimate=estimate,
+    effect=build_effect_sql,
+    question_effect=build_question_effect_sql,
+    per_request=False,
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,6 +27,7 @@ MAX_ENTRIES = 500
 
 MAX_SCOPE_LENGTH = 300
 MAX_LEVER_LENGTH = 60
+MAX_ZONE_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,9 @@ class Assumptions:
 
     `price_in` and `price_out`, in USD per million tokens, apply to every request whose model has no price in
     `model_prices`. `discount_percent` applies to every model without a discount of its own. `model_names` says which
-    model a name in the log means. Raises BadInput for one price without the other, for impossible prices and
+    model a name in the log means. Schedules are judged in `time_zone`, an IANA name.
+
+    Raises BadInput for one price without the other, for impossible prices and
     discounts, and for more than MAX_ENTRIES entries or two for one name.
     """
 
@@ -73,6 +77,7 @@ class Assumptions:
     model_prices: tuple[OwnPrice, ...] = ()
     model_names: tuple[ModelAlias, ...] = ()
     answers: tuple[Answer, ...] = ()
+    time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
         if self.price_in is not None and self.price_out is None:
@@ -103,6 +108,7 @@ class Assumptions:
                 )
             )
         _check_entries(self)
+        _check_time_zone(self.time_zone)
 
     @property
     def has_given_prices(self) -> bool:
@@ -140,6 +146,16 @@ def _check_entries(assumptions: Assumptions) -> None:
             raise BadInput(text("{name}: at most {most} entries are kept with a log.", name=name, most=MAX_ENTRIES))
         if len({entry.key for entry in entries}) < len(entries):
             raise BadInput(text("{name}: two entries have the same name.", name=name))
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        if name != "UTC":
+            ZoneInfo(name[:MAX_ZONE_LENGTH])
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise BadInput(
+            text("{name} is not a time zone. Enter one such as Europe/Berlin.", name=repr(name[:MAX_ZONE_LENGTH]))
+        ) from error
 
 
 NO_ASSUMPTIONS = Assumptions()

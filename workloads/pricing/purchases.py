@@ -31,6 +31,11 @@ _FULL_CACHE_PRICE = re.compile(r"gpt-4o|gpt-4\.1|gemini-2\.5-.{1,80}")
 """Models whose cached input costs the same in a batch, from the providers' documentation; the list leaves it out."""
 
 
+def has_batch_price(model: ModelInfo) -> bool:
+    """Whether the price list has prices for batches of this model."""
+    return any(variant.when.get("processing") == "batch" for variant in model.price_variants or ())
+
+
 def get_prices(model: ModelInfo, instant: datetime, purchase: Purchase) -> ModelPrice:
     """Return the prices at that time. A variant counts from its start; before it, its first prices stand for it."""
     prices = copy(model.get_prices(instant))

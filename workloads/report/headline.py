@@ -5,6 +5,7 @@ from functools import reduce
 
 from core.i18n.text import Figure, Text, join_texts, text
 from workloads.analysis.combination import Combination
+from workloads.analysis.estimate import Bound
 from workloads.analysis.spend import LogSpend
 from workloads.report.formatting import BASIS_LABELS, format_money, format_percent, format_requests
 from workloads.report.report import Report
@@ -34,7 +35,7 @@ def _describe_report(report: Report) -> Text:
 
 def _describe_savings(report: Report, spend: LogSpend, combination: Combination) -> Text:
     requests, spent = format_requests(spend.priced_requests), format_money(spend.total)
-    best = max((candidate.adds for candidate in combination.candidates if candidate.adds > 0), default=None)
+    best = _find_best_candidate(combination)
     bases = list(dict.fromkeys(BASIS_LABELS[report.get_basis(step.lever)] for step in combination.waterfall))
     if not bases:
         return _describe_uncertain_savings(requests, spent, best)
@@ -57,6 +58,12 @@ def _describe_savings(report: Report, spend: LogSpend, combination: Combination)
         more=format_money(best),
         **sure,
     )
+
+
+def _find_best_candidate(combination: Combination) -> Decimal | None:
+    """Return the most that one confirmation adds. An upper bound is no promise, so it is not in the headline."""
+    adds = (each.adds for each in combination.candidates if each.adds > 0 and each.bound is not Bound.UPPER)
+    return max(adds, default=None)
 
 
 def _describe_uncertain_savings(requests: Text, spent: Figure, best: Decimal | None) -> Text:

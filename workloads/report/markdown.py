@@ -24,6 +24,7 @@ from workloads.report.formatting import (
 from workloads.report.markdown_allocation import render_allocation
 from workloads.report.markdown_checks import render_failed_checks, render_passed_checks
 from workloads.report.markdown_log import render_log, render_prefixes
+from workloads.report.markdown_questions import render_questions
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
 from workloads.report.markdown_spend import render_spend
 from workloads.report.report import Report
@@ -42,6 +43,7 @@ def to_markdown(report: Report, language: Language) -> str:
         render_prefixes(report, formatter),
         render_levers(report, formatter),
         render_waterfall(report, formatter),
+        render_questions(report, formatter),
         _render_plan(report, formatter),
         render_grounds(report, formatter),
         _render_unknowns(report, formatter),
@@ -183,7 +185,7 @@ def _format_candidate(candidate: Candidate, formatter: ReportFormatter) -> str:
     words = text(
         "**If confirmed:** {usd} more: {what} ({basis})",
         usd=format_bounded_money(candidate.adds, candidate.bound),
-        what=formatter.to_inline_title(candidate.title),
+        what=formatter.to_prose(candidate.finding) if candidate.finding else formatter.to_inline_title(candidate.title),
         basis=formatter.label_basis(candidate.basis),
     )
     return f"- {formatter.translate(words)}"

@@ -44,6 +44,11 @@ class Command(BaseCommand):
         parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
         parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
         parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="read FIELD from COLUMN")
+        parser.add_argument(
+            "--confirm", action="append", default=[], metavar="KEY", help='yes to a question, as in "batch:nightly-job"'
+        )
+        parser.add_argument("--deny", action="append", default=[], metavar="KEY", help="no to a question of the report")
+        parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="in which your jobs are scheduled")
         parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
         parser.add_argument("--json", type=Path, metavar="OUT", help="also write the report as JSON (docs/report.md)")
 
@@ -62,12 +67,16 @@ class Command(BaseCommand):
     def _run(self, options: Mapping[str, Any]) -> None:
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
+        from workloads.levers.registry import LEVERS
+        from workloads.pricing.answer_keys import parse_answers
         from workloads.pricing.assumptions import Assumptions
 
         assumptions = Assumptions(
             assume_model=options["assume_model"],
             price_in=_parse_price("--price-in", options["price_in"]),
             price_out=_parse_price("--price-out", options["price_out"]),
+            answers=parse_answers(options["confirm"], options["deny"], LEVERS),
+            time_zone=options["time_zone"],
         )
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])

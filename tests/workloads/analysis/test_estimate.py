@@ -35,8 +35,8 @@ msgstr "Was warten kann, als Stapel schicken"
 msgid "Cache responses to identical prompts"
 msgstr "Genaue Wiederholungen aus einem Antwortspeicher beantworten"
 
-msgid "cost of all requests × (1 − {half})"
-msgstr "Kosten aller Anfragen × (1 − {half})"
+msgid "cost of the requests that can wait − cost of the same tokens at batch prices"
+msgstr "Kosten − Kosten als Stapel"
 
 msgid "cost = tokens × price, for fresh input, cache reads, cache writes and output"
 msgstr "Kosten = Token × Preis"
@@ -112,10 +112,10 @@ def test_every_estimate_is_kept_whole(analysis: Analysis, name: str) -> None:
 def test_an_estimate_that_was_kept_is_said_in_the_readers_language(analysis: Analysis, german: Language) -> None:
     batch = translate(again(analysis.estimate("batch"), Estimate), german)
     assert batch["title"] == "Was warten kann, als Stapel schicken"
-    assert batch["formula"] == "Kosten aller Anfragen × (1 − 0,5); Kosten = Token × Preis"
+    assert batch["formula"] == "Kosten − Kosten als Stapel; Kosten = Token × Preis"
     assert batch["steps"][0]["step"] == "Klären, was warten kann"
     assert batch["steps"][0]["effort"] == "medium - abschicken, nachfragen, abholen"
-    assert batch["unknowns"][0] == {"what": "welche Anfragen warten können", "column": "streamed"}
+    assert batch["unknowns"][0] == {"what": "welche Anfragen warten können", "column": "feature"}
 
 
 def test_a_table_keeps_its_columns_and_has_headings_in_the_readers_language(

@@ -6,6 +6,7 @@ from core.i18n.language import ENGLISH
 from core.i18n.text import text, verbatim_text
 from tests.support.workloads.builder import Requests
 from workloads.ingest.schema import Rejection
+from workloads.pricing.assumptions import Answer
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
@@ -14,8 +15,8 @@ EVIL = "<script>alert(1)</script>|`x`[a](http://evil)![i](x)\x1b[31m\u202e"
 
 
 def report(tmp_path: Path, model: str = "gpt-4o", source: dict[str, Any] | None = None, **wishes: Any) -> Report:
-    always = {"model": model, "fresh_input": 2048, "blocks": ["a", "b"], "ok": True, "feature": "chat"}
-    log = Requests(always=always).add(0).add(60).add(61, ok=False).add(62, model=None, feature=None)
+    always = {"model": model, "fresh_input": 2048, "blocks": ["a", "b"], "ok": True}
+    log = Requests(always=always).add(0).add(60).add(61, ok=False).add(62, model=None)
     tmp_path.mkdir(exist_ok=True)
     with log.write(tmp_path, block_tokens=1024, **source or {}).analysis() as analysis:
         return analysis.report(**wishes)
@@ -26,7 +27,7 @@ def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
     assert "- **Spend:** $0.0154 for 3 requests over 1 min 2 s (prices: current list price)" in shown
     assert "- **Savings:** $0.0077 (50.0 % of spend)" in shown
     assert "reduce failed calls and retries $0.0051 (observed)" in shown
-    assert "- **If confirmed:** up to $0.0038 more: move non-urgent requests to batch (modelled)" in shown
+    assert "- **If confirmed:** up to $0.0026 more: move non-urgent requests to batch (modelled)" in shown
     assert "- **90 % target:** $0.0061 short" in shown
     assert "- **p95 latency:** unknown" in shown
 
@@ -55,14 +56,14 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
         "guessed": True,
         "rejected": (Rejection(why=verbatim_text(EVIL), rows=1, examples=(7,)),),
     }
-    log = Requests(always={"fresh_input": 2048, "ok": True, "streamed": False})
-    for day in range(30):
-        at = day * 86_400 + 7
-        log.add(at, model=EVIL, feature=EVIL).add(at, model="gpt-4o", feature=EVIL)
+    log = Requests(always={"fresh_input": 2048, "ok": True})
+    for day in range(10):
+        for at in range(day * 86_400, day * 86_400 + 4):
+            log.add(at, model=EVIL, feature=EVIL).add(at, model="gpt-4o", feature=EVIL)
     with log.write(tmp_path, **source).analysis() as analysis:
         shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: verbatim_text(EVIL)}), ENGLISH)
     assert "alert(1)" in shown
-    assert "features or users: \\u003cscript" in shown
+    assert "Can \\u003cscript" in shown
     assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", shown)
     widths = [line.count(" | ") for line in shown.splitlines() if line.startswith("| `")]
     assert set(widths) <= {2, 4, 6}
@@ -87,8 +88,7 @@ def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
     assert build_headline(report(tmp_path)) == (
-        "$0.0154 spent on 3 requests; savings of $0.0077 (50.0 %), observed and modelled; "
-        "up to $0.0038 more if confirmed."
+        "$0.0154 spent on 3 requests; savings of $0.0077 (50.0 %), observed and modelled."
     )
     assert (
         build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were calculated."
@@ -131,7 +131,7 @@ def test_every_saving_in_the_plan_names_its_basis_and_bound(tmp_path: Path) -> N
     assert steps == [
         "saves at least $0.0051, observed",
         "saves $0.0026, modelled",
-        "saves up to $0.0038 if confirmed, modelled",
+        "saves up to $0.0026 if confirmed, modelled",
     ]
 
 
@@ -153,3 +153,21 @@ def test_a_list_that_is_cut_says_how_many_names_it_leaves_out(tmp_path: Path) ->
     assert "51 more names are listed" in written  # of 61 features
     assert written.count("2 more names are listed") == 1  # of 12 models
     assert written.count("1 more name is listed") == 1  # of 11 without a price
+
+
+def test_it_asks_what_only_the_user_knows_and_shows_the_answers(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000, "feature": "nightly"})
+    for day in range(4):
+        for second in range(5):
+            log.add(day * 86_400 + second)
+    written = log.write(tmp_path)
+    with written.analysis() as analysis:
+        asked = analysis.report()
+    finding = "nightly, 12:00-12:01 UTC, $50.00 → $25.00 as a batch"
+    assert f"- Can nightly wait up to 24 h? {finding}." in to_markdown(asked, ENGLISH)
+    assert f"- **If confirmed:** $25.00 more: {finding} (modelled)" in to_markdown(asked, ENGLISH)
+    assert build_headline(asked).endswith("no confirmed savings; up to $25.00 if confirmed.")
+    with written.analysis(answers=(Answer(lever="batch", scope="nightly", value=True),)) as analysis:
+        answered = analysis.report()
+    assert "- Can nightly wait up to 24 h? You said yes." in to_markdown(answered, ENGLISH)
+    assert build_headline(answered).endswith("savings of $25.00 (50.0 %), modelled.")
