@@ -8,6 +8,7 @@ from tools.base import Tool
 from tools.builtin import (
     allocate_spend,
     combine_levers,
+    compare_model,
     estimate_lever,
     inspect_workload,
     list_levers,
@@ -27,6 +28,7 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     list_levers.TOOL,
     estimate_lever.TOOL,
     combine_levers.TOOL,
+    compare_model.TOOL,
     plan_actions.TOOL,
     write_report.TOOL,
 )

@@ -22,6 +22,7 @@ TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(
         "list_levers": LISTS,
         "estimate_lever": LOG,
         "combine_levers": LOG,
+        "compare_model": LOG,
         "plan_actions": LOG,
         "write_report": LOG,
     }

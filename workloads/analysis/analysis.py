@@ -30,6 +30,7 @@ from workloads.checks.run_checks import run_checks
 from workloads.ingest.schema import LogSource
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
+from workloads.levers.repricing.what_if import WhatIf, compute_what_if
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
 
@@ -134,6 +135,10 @@ class Analysis:
             ("estimate", name), Estimate, lambda: estimate_saving(self._levers[name], self._priced_log)
         )
 
+    def what_if(self, model: str) -> WhatIf:
+        """Return what the log would cost with a model of the price list. Raises BadInput if the list lacks it."""
+        return self._get_answer(("what_if", model), WhatIf, lambda: compute_what_if(self._priced_log, model))
+
     def combine(
         self, names: Sequence[str] | None = None, *, goal_percent: float | None = None, guard: str | None = None
     ) -> Combination:
@@ -203,6 +208,7 @@ class Analysis:
             levers=estimates,
             combination=combination,
             plan=build_plan(estimates, combination) if combination and "actions" not in missing else (),
+            what_if=self.what_if(target) if (target := self.assumptions.target_model) else None,
             missing=tuple(missing),
             because=dict(because or {}),
         )
@@ -222,6 +228,8 @@ class Analysis:
                 return getattr(self, str(question[0]))()
             case ("estimate", str(name)):
                 return self.estimate(name)
+            case ("what_if", str(model)):
+                return self.what_if(model)
             case ("combine", *names):
                 return self.combine([str(name) for name in names])
             case ("private", *words):

@@ -20,6 +20,7 @@ from workloads.analysis.profile import Extent, Profile
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
 from workloads.ingest.schema import LogSource
+from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
 
@@ -47,6 +48,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
             Checks,
             PrivateWords,
+            WhatIf,
             Assumptions,
         )
     }

@@ -83,6 +83,7 @@ class AssumptionsSerializer(StrictSerializer):
     model_prices = serializers.ListField(child=OwnPriceSerializer(), required=False, max_length=MAX_ENTRIES)
     model_names = serializers.ListField(child=ModelAliasSerializer(), required=False, max_length=MAX_ENTRIES)
     answers = serializers.ListField(child=AnswerSerializer(), required=False, max_length=MAX_ENTRIES)
+    target_model = serializers.CharField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True)
 
 
 def to_change(fields: Mapping[str, Any]) -> AssumptionsChange:

@@ -17,6 +17,7 @@ from workloads.pricing.own_prices import (
     MAX_PRICE,
     ModelAlias,
     OwnPrice,
+    check_name,
     is_possible_discount,
     is_possible_price,
     to_name_key,
@@ -64,7 +65,8 @@ class Assumptions:
 
     `price_in` and `price_out`, in USD per million tokens, apply to every request whose model has no price in
     `model_prices`. `discount_percent` applies to every model without a discount of its own. `model_names` says which
-    model a name in the log means. Schedules are judged in `time_zone`, an IANA name.
+    model a name in the log means. Schedules are judged in `time_zone`, an IANA name. `target_model`: what would the log
+    cost with this model of the price list?
 
     Raises BadInput for one price without the other, for impossible prices and
     discounts, and for more than MAX_ENTRIES entries or two for one name.
@@ -78,6 +80,7 @@ class Assumptions:
     model_names: tuple[ModelAlias, ...] = ()
     answers: tuple[Answer, ...] = ()
     time_zone: str = "UTC"
+    target_model: str | None = None
 
     def __post_init__(self) -> None:
         if self.price_in is not None and self.price_out is None:
@@ -107,6 +110,8 @@ class Assumptions:
                     percent=self.discount_percent,
                 )
             )
+        if self.target_model is not None:
+            check_name(self.target_model)
         _check_entries(self)
         _check_time_zone(self.time_zone)
 

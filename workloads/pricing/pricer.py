@@ -102,10 +102,13 @@ class Pricer:
 
 
 def check_models(assumptions: Assumptions, aliases: Iterable[ModelAlias], price_list: PriceList) -> None:
-    """Raise BadInput if the assumed model, or what one of `aliases` means, is neither listed nor priced by the user."""
+    """Raise BadInput if the assumed model, or what one of `aliases` means, is neither listed nor priced by the user, or
+    if the target model is not listed."""
     assumed = assumptions.assume_model
     if assumed and not (assumptions.has_given_prices or _is_priced(assumed, assumptions, price_list)):
         raise BadInput(_describe_unlisted(repr(assumed), ", ".join(price_list.find_similar(assumed))))
+    if assumptions.target_model is not None:
+        find_target(assumptions.target_model, price_list)
     for alias in aliases:
         if alias.model is not None and not _is_priced(alias.model, assumptions, price_list):
             similar = ", ".join(price_list.find_similar(alias.model)) or "-"
@@ -117,6 +120,21 @@ def check_models(assumptions: Assumptions, aliases: Iterable[ModelAlias], price_
                     similar=similar,
                 )
             )
+
+
+def find_target(name: str, price_list: PriceList) -> ListedModel:
+    """Return the model that the log's are compared with. Raises BadInput if the price list lacks it."""
+    listed = price_list.find(name)
+    if listed is None or not list_rates(listed[1]):
+        similar = ", ".join(price_list.find_similar(name)) or "-"
+        raise BadInput(
+            text(
+                "The target model {name} is not in the price list. Similar names: {similar}.",
+                name=repr(name),
+                similar=similar,
+            )
+        )
+    return listed
 
 
 def _is_priced(model: str, assumptions: Assumptions, price_list: PriceList) -> bool:

@@ -27,6 +27,7 @@ from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_questions import render_questions
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
 from workloads.report.markdown_spend import render_spend
+from workloads.report.markdown_what_if import render_what_if
 from workloads.report.report import Report
 
 
@@ -44,6 +45,7 @@ def to_markdown(report: Report, language: Language) -> str:
         render_levers(report, formatter),
         render_waterfall(report, formatter),
         render_questions(report, formatter),
+        render_what_if(report, formatter),
         _render_plan(report, formatter),
         render_grounds(report, formatter),
         _render_unknowns(report, formatter),

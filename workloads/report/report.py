@@ -18,6 +18,7 @@ from workloads.analysis.profile import Profile
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Check, CheckState
 from workloads.ingest.schema import LogSource
+from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PriceHistory, Prices
 
@@ -50,6 +51,7 @@ class Report:
     levers: tuple[Estimate, ...] = ()
     combination: Combination | None = None
     plan: tuple[PlanItem, ...] = ()
+    what_if: WhatIf | None = None
     missing: tuple[str, ...] = ()
     because: Mapping[str, Text] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ class Report:
             "waterfall": self.combination.waterfall if self.combination else [],
             "combination": self._build_combination(),
             "plan": self.plan,
+            "what_if": self.what_if,
             "unknowns": self.unknowns,
             "notes": self.notes,
             "missing": self.missing,

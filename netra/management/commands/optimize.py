@@ -40,6 +40,9 @@ class Command(BaseCommand):
             "--ask", default="", metavar="TEXT", help='e.g. "cut my spend by 30 %% without hurting p95"'
         )
         parser.add_argument("--assume-model", metavar="NAME", help="model to assume for requests that name none")
+        parser.add_argument(
+            "--target", metavar="MODEL", help="what would the log cost with this model of the price list?"
+        )
         parser.add_argument("--price-in", metavar="X", help="your price per million input tokens, in USD")
         parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
         parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
@@ -77,6 +80,7 @@ class Command(BaseCommand):
             price_out=_parse_price("--price-out", options["price_out"]),
             answers=parse_answers(options["confirm"], options["deny"], LEVERS),
             time_zone=options["time_zone"],
+            target_model=options["target"],
         )
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])

@@ -34,6 +34,14 @@ MUTATIONS = (
         caught_by=("workloads/analysis/test_allocation.py::test_each_dimension_sums_to_the_total",),
     ),
     Mutation(
+        name="a smaller model is taken to cache shorter prefixes than it does",
+        of="workloads.levers.right_size:build_target",
+        change=replace("terms.minimum > own_terms.minimum", "False"),
+        caught_by=(
+            "workloads/levers/test_right_size.py::test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing",
+        ),
+    ),
+    Mutation(
         name="what gzip unpacks to is not counted",
         of="workloads.ingest.detection:read_chunks",
         change=remove("check_unpacked(...)"),

@@ -6,7 +6,10 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
-from workloads.levers.right_size import LEVER, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS, SMALLER_MODELS
+from workloads.levers.repricing.smaller_models import SMALLER_MODELS, get_token_ratio
+from workloads.levers.right_size import LEVER, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS
+from workloads.pricing.assumptions import Answer
+from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.rates import list_rates
 
@@ -81,5 +84,101 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     million = D(1_000_000)
     now = (1000 * D("2.5") + 100 * D("1.25") + 100 * D(10)) / million
     then = (1000 * D("0.15") + 100 * D("0.075") + 100 * D("0.6")) / million
-    wanted = "cost of simple requests − cost of the same tokens at the smaller model's prices"
-    assert (found.saving, found.formula.split(";")[0]) == (now - then, wanted)
+    wanted = "cost of simple requests − cost of the same tokens at the smaller model's prices of the same day"
+    assert (found.saving, found.formula.split(",")[0]) == (now - then, wanted)
+
+
+def test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing(tmp_path: Path) -> None:
+    """Sonnet reads 2,000 tokens from its cache; Haiku 4.5 caches nothing under 4,096, and would cost twice as much."""
+    log = Requests(always={"model": "claude-sonnet-4-5", "cache_read": 1950, "fresh_input": 50, "output": 30})
+    found = LEVER.estimate(log.add().add().write(tmp_path).priced_log())
+    now = (1950 * D("0.3") + 50 * D(3) + 30 * D(15)) / 1_000_000
+    then = (2000 * D(1) + 30 * D(5)) / 1_000_000
+    assert then > now
+    assert found.saving == 0
+    assert found.steps == ()
+    assert "would cost more" in str(found.evidence[0].value)
+
+
+def test_a_feature_is_routed_only_if_all_of_its_requests_together_cost_less(tmp_path: Path) -> None:
+    log = Requests(always={"model": "claude-sonnet-4-5", "fresh_input": 50, "output": 30})
+    log.add(feature="cached", cache_read=1950).add(feature="cached", cache_read=1950).add(feature="plain")
+    plain = (50 * D(2) + 30 * D(10)) / 1_000_000
+    assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == plain
+
+
+def test_prices_of_both_models_are_those_of_the_requests_day(tmp_path: Path) -> None:
+    """o3 cost $10 and $40 per million tokens until 2025-06-10, then $2 and $8."""
+    log = Requests(always={"model": "o3", "fresh_input": 1000, "output": 100})
+    found = LEVER.estimate(log.add(-366 * 86_400).write(tmp_path).priced_log())
+    assert found.saving == (1000 * (D(10) - D("1.1")) + 100 * (D(40) - D("4.4"))) / 1_000_000
+
+
+def test_a_target_is_bought_at_the_tier_of_the_request(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests(service_tier="batch").add().write(tmp_path).priced_log())
+    assert found.saving == SAVED / 2
+
+
+@pytest.mark.parametrize("large", [{"fresh_input": 2001}, {"output": 301}, {"has_tools": True}, {"reasoning": 50}])
+def test_a_feature_with_large_requests_is_not_simple(tmp_path: Path, large: dict[str, Any]) -> None:
+    log = requests(feature="mixed")
+    for number in range(20):
+        log.add(**(large if number < 2 else {}))
+    assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == 0
+
+
+def test_a_feature_with_one_large_request_in_twenty_is_simple_and_keeps_that_one(tmp_path: Path) -> None:
+    log = requests(feature="triage")
+    for number in range(20):
+        log.add(fresh_input=5000 if number == 3 else 1000)
+    assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == 19 * SAVED
+
+
+def test_another_tokenizer_is_a_range_and_the_saving_its_lower_end(tmp_path: Path) -> None:
+    assert get_token_ratio("gpt-4o", "gpt-4o-mini").is_known
+    assert get_token_ratio("claude-opus-4-6", "claude-haiku-4-5").is_known
+    assert not get_token_ratio("claude-opus-4-8", "claude-haiku-4-5").is_known
+    log = Requests(always={"model": "claude-opus-4-8", "fresh_input": 1000, "output": 100})
+    found = LEVER.estimate(log.add().write(tmp_path).priced_log())
+    now, then = (1000 * D(5) + 100 * D(25)) / 1_000_000, (1000 * D(1) + 100 * D(5)) / 1_000_000
+    assert found.saving == now - then * D("1.35")
+    best = next(one.value for one in found.evidence if "fewest" in one.label)
+    assert round(D(best), 9) == now - then * D("0.75")
+
+
+def test_a_cascade_pays_from_the_ratio_of_the_costs(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests().add().write(tmp_path).priced_log())
+    share = next(one.value for one in found.evidence if one.unit == "share" and "accepted" in one.label)
+    assert share == pytest.approx(0.06)
+
+
+def allow(feature: str, value: bool) -> dict[str, Any]:
+    return {"answers": (Answer(lever="right_size", scope=feature, value=value),)}
+
+
+def test_a_feature_that_may_use_a_smaller_model_counts_whatever_its_requests_are(tmp_path: Path) -> None:
+    log = requests(feature="triage").add().add(fresh_input=50_000, has_tools=True).add(feature="chat")
+    found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("triage", True)))
+    large = (50_000 * (D("2.5") - D("0.15")) + 100 * (D(10) - D("0.6"))) / 1_000_000
+    assert found.saving == SAVED + large
+    assert (found.basis, found.headline) == (Basis.MODELLED, True)
+
+
+def test_a_feature_that_may_not_is_left_out(tmp_path: Path) -> None:
+    log = requests(feature="triage").add().add(feature="chat")
+    found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("triage", False)))
+    assert (found.saving, found.headline) == (SAVED, False)
+
+
+def test_any_model_of_the_list_may_be_the_target(tmp_path: Path) -> None:
+    log = requests().add().add(model="gpt-4.1-nano")
+    found = LEVER.estimate(log.write(tmp_path).priced_log(target_model="gpt-4.1-nano"))
+    assert found.saving == (1000 * (D("2.5") - D("0.1")) + 100 * (D(10) - D("0.4"))) / 1_000_000
+    (line,) = found.details
+    assert (line["smaller_model"], line["requests"]) == ("gpt-4.1-nano", 1)
+
+
+def test_the_users_own_price_for_the_target_counts(tmp_path: Path) -> None:
+    own = OwnPrice(model="gpt-4o-mini", fresh_input=D(1), output=D(2))
+    found = LEVER.estimate(requests().add().write(tmp_path).priced_log(model_prices=(own,)))
+    assert found.saving == (1000 * (D("2.5") - D(1)) + 100 * (D(10) - D(2))) / 1_000_000

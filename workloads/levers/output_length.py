@@ -1,0 +1,45 @@
+"""Output length: what answers cost beyond a target length per feature.
+
+A log shows how long answers are, not how long they have to be, so the saving needs an evaluation."""
+
+from core.i18n.text import join_texts, text
+from workloads.analysis.estimate import Estimate, PlanStep
+from workloads.analysis.log_state import LogState
+from workloads.analysis.priced_log import PricedLog
+from workloads.levers.base import Lever, Speed
+from workloads.levers.repricing.lengths import LENGTH_HEADINGS, LengthRule, build_length_effect, estimate_lengths
+
+NAME, TITLE = "output_length", text("Shorten long answers")
+
+RULE = LengthRule(
+    name=NAME,
+    title=TITLE,
+    tokens="output",
+    keeps="keep_output",
+    formula=text("output tokens above the feature's target × output price"),
+    assumptions=(text("Reasoning tokens are output, and count"), text("Input stays the same")),
+    unknown=text("the cost of answers that are longer than usual for their feature"),
+    steps=(
+        PlanStep(
+            step=text(
+                "Ask for shorter answers, or a fixed structure, and lower the limit on output tokens or the reasoning "
+                "effort; compare the answers"
+            ),
+            effort=join_texts(" - ", ("low", text("a sentence in the prompt, one parameter"))),
+            risk=join_texts(" - ", ("medium", text("answers may be cut off or leave something out"))),
+            undo=text("Restore the prompt and the limit"),
+        ),
+    ),
+    headings=LENGTH_HEADINGS,
+)
+
+
+def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
+    return build_length_effect(log, RULE, state)
+
+
+def estimate(log: PricedLog) -> Estimate:
+    return estimate_lengths(log, RULE, LEVER)
+
+
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=build_effect_sql)
