@@ -25,6 +25,19 @@ REQUEST_COUNT_COLUMNS: Final = frozenset(
 MAX_REQUEST_TOKENS: Final = 20_000_000  # in one request: twice the longest context of any model
 _DAY_MICROSECONDS: Final = 86_400_000_000
 _QUARTER_MICROSECONDS: Final = 900_000_000  # time buckets begin at full quarters of an hour, single requests do not
+_FEWEST_SUMMED_TOKENS: Final = 5_000  # in the mean row of a period
+_USAGE: Final = "(fresh_input + cache_read + cache_write + output)"
+_REQUEST_FACTS: Final = (
+    *("request_id", "latency_ms", "first_token_ms", "error", "streamed", "temperature", "has_tools", "prompt_hash"),
+    "blocks",
+)
+"""Columns of `typed` that only single requests have."""
+
+_PERIOD_NAMES: Final = (
+    *("model", "provider", "service_tier", "geography", "feature", "team", "api_key", "customer", "environment"),
+    *("end_user", "session"),
+)
+"""Columns of `typed` by which usage is summed up."""
 
 
 def has_summed_rows(mapping: ColumnMapping) -> bool:
@@ -54,18 +67,33 @@ def _normalize_column(name: str) -> str:
 
 
 def _looks_summed(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
-    """Whether all rows are at full quarters of an hour, or one has more tokens than a request can have."""
+    """Whether one row has more tokens than a request can have, or the rows are those of periods.
+
+    Rows of periods are all at full quarters of an hour, one for each period and name, and say nothing that only a
+    request has, such as a latency. Small ones would hardly be sums: they are requests of a timer, or made up.
+    """
     row = con.execute(
         f"""SELECT count(*), count(DISTINCT "at"), count(*) FILTER (epoch_us("at") % {_QUARTER_MICROSECONDS} = 0),
             count(*) FILTER (epoch_us("at") % {_DAY_MICROSECONDS} = 0),
-            coalesce(max(fresh_input + cache_read + cache_write + output), 0)
+            coalesce(max({_USAGE}), 0), coalesce(avg({_USAGE}), 0)
         FROM typed WHERE why IS NULL"""
     ).fetchone()
-    rows, moments, quarters, midnights, tokens = row or (0, 0, 0, 0, 0)
-    if tokens > MAX_REQUEST_TOKENS:
+    rows, moments, quarters, midnights, most, mean = row or (0, 0, 0, 0, 0, 0)
+    if most > MAX_REQUEST_TOKENS:
         return True
-    has_periods = "time" in mapping.columns and rows > 1 and quarters == rows
-    return bool(has_periods and (moments > 1 or midnights == rows))
+    if "time" not in mapping.columns or rows < 2 or quarters < rows or (moments < 2 and midnights < rows):
+        return False
+    return mean > _FEWEST_SUMMED_TOKENS and not _tells_of_requests(con) and _has_one_row_per_period(con)
+
+
+def _tells_of_requests(con: duckdb.DuckDBPyConnection) -> bool:
+    counts = " + ".join(f"count({name})" for name in _REQUEST_FACTS)
+    return fetch_int(con, f"SELECT {counts} FROM typed WHERE why IS NULL") > 0
+
+
+def _has_one_row_per_period(con: duckdb.DuckDBPyConnection) -> bool:
+    keys = f"""hash("at", {", ".join(_PERIOD_NAMES)})"""
+    return fetch_int(con, f"SELECT count(*) - count(DISTINCT {keys}) FROM typed WHERE why IS NULL") == 0
 
 
 def _describe_sums(con: duckdb.DuckDBPyConnection, rows: int) -> Text:

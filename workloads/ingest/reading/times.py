@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 import duckdb
-from babel.dates import get_month_names
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.formats.base import Clock
@@ -24,6 +23,9 @@ _ZONED_PATTERN = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_
 _LOCALES: Final = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da")
 _WIDTHS: Final[tuple[Literal["wide", "abbreviated"], ...]] = ("wide", "abbreviated")
 _MAX_WORDS: Final = 1_000
+_KNOWN_WORDS: Final = frozenset(
+    "utc gmt cet cest est edt pst pdt jan feb mar apr may jun jul aug sep oct nov dec".split()
+)
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _MILLISECONDS_NOTE = text(
     "Times are small numbers and were read as milliseconds since the start of the log; dates and hours are unknown."
@@ -104,13 +106,15 @@ def _find_foreign_months(con: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
             SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM cells)
         LIMIT {_MAX_WORDS}"""
     ).fetchall()
-    known = _list_foreign_months()
+    known = _list_foreign_months() if any(word not in _KNOWN_WORDS for (word,) in rows) else {}
     found = {word: known[word] for (word,) in rows if word in known}
     return {word: found[word] for word in sorted(found, key=len, reverse=True)}
 
 
 def _list_foreign_months() -> Mapping[str, str]:
     """Return lower-case names and abbreviations of months in other languages, with the English abbreviation."""
+    from babel.dates import get_month_names  # noqa: PLC0415 - it takes long to import, and few files need it
+
     english = get_month_names("abbreviated", locale="en")
     months: dict[str, str] = {}
     for locale, width in product(_LOCALES, _WIDTHS):

@@ -7,7 +7,7 @@ import pytest
 from tests.support.workloads.ingested_logs import bring
 
 HEADER = "time,model,input_tokens,output_tokens"
-DAYS = [f"2026-05-{day:02},gpt-4o,{day * 1000},{day}" for day in range(1, 8)]
+DAYS = [f"2026-05-{day:02},gpt-4o,{day * 10_000},{day}" for day in range(1, 8)]
 SINGLE = [f"2026-05-01T10:{n:02}:07Z,gpt-4o,{n + 1},1" for n in range(7)]
 
 
@@ -59,3 +59,20 @@ def test_a_user_may_say_that_rows_are_single_requests(tmp_path: Path) -> None:
 def test_sums_may_have_more_tokens_than_any_request(tmp_path: Path) -> None:
     log = bring(tmp_path, f"{HEADER},requests\n2026-05-01,gpt-4o,9000000000,1,40000\n")
     assert log.column("fresh_input") == [9_000_000_000]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["2026-05-01,gpt-4o,90000,1"] * 5,
+        [f"2026-05-01T{hour:02}:00:00Z,gpt-4o,1000,10" for hour in range(9)],
+    ],
+    ids=["several a day", "a timer's small requests"],
+)
+def test_requests_at_full_hours_or_days_are_requests(tmp_path: Path, rows: list[str]) -> None:
+    assert set(bring(tmp_path, f"{HEADER}\n" + "\n".join(rows)).column("is_sum")) == {False}
+
+
+def test_rows_with_what_only_a_request_has_are_requests(tmp_path: Path) -> None:
+    rows = (f"{row},{n * 100}" for n, row in enumerate(DAYS))
+    assert set(bring(tmp_path, f"{HEADER},latency_ms\n" + "\n".join(rows)).column("is_sum")) == {False}
