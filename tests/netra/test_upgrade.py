@@ -117,6 +117,20 @@ def test_a_new_question_about_the_old_log_is_answered(client: RestClient) -> Non
     assert SPEND in client.wait_for(f"runs/{run['id']}/", "completed")["answer"]
 
 
+def test_a_new_answer_about_the_old_log_has_the_same_figures(client: RestClient) -> None:
+    before = client.get(f"runs/{RUN}/report/")
+    run = client.post("runs/", {"text": "who are my five most expensive users?", "workload_id": LOG})
+    client.wait_for(f"runs/{run['id']}/", "completed")
+    after = client.get(f"runs/{run['id']}/report/")
+    for name in ("rows", "tokens"):
+        assert after[name] == before[name], name
+    assert after["spend"]["total"] == before["spend"]["total"]
+    assert after["requests"] == before["rows"]
+    costs = [sorted(round(part["cost"], 12) for part in report["spend_by_model"]) for report in (before, after)]
+    assert costs[0] == costs[1]
+    assert any("earlier version" in note for note in after["notes"])
+
+
 def test_an_unfinished_upload_can_be_finished(client: RestClient) -> None:
     (upload,) = client.get("snapshot/")["uploads"]
     assert (upload["id"], upload["offset"], upload["size"]) == (UPLOAD, UPLOADED_BYTES, 200)

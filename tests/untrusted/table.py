@@ -33,10 +33,10 @@ from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
+from workloads.ingest import summed_rows
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
-from workloads.ingest.reading import sums
 from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
@@ -472,8 +472,8 @@ PARSERS = (
     ),
     Parser(
         name="column that may count requests",
-        modules=("workloads/ingest/reading/sums.py",),
-        run=sums._normalize_column,
+        modules=("workloads/ingest/summed_rows.py",),
+        run=summed_rows._normalize_column,
         most=100,
     ),
     Parser(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
-from workloads.ingest.reading.sums import MAX_REQUEST_TOKENS
+from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS
 
 MAX_MEDIAN_MS = 600_000  # providers abort requests earlier than that
 MAX_MISSING_SHARE = 0.001  # of the requests that did not fail; too few to change a p99

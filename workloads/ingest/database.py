@@ -11,6 +11,7 @@ import duckdb
 
 from core.exceptions import BadInput
 from core.i18n.text import from_json, text, to_json
+from workloads.ingest.earlier_versions import create_views, list_missing_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection, UnreadColumn
 
 SettingValue = str | int
@@ -26,9 +27,6 @@ DISK_FULL_PHRASES = (
 
 def is_duckdb_disk_full(error: Exception) -> bool:
     return any(phrase in str(error) for phrase in DISK_FULL_PHRASES)
-
-
-_COLUMN_LIST = ", ".join(f'"{name}"' for name in REQUEST_COLUMNS)
 
 
 def build_columns_ddl(columns: Mapping[str, str] = REQUEST_COLUMNS) -> str:
@@ -82,17 +80,21 @@ def attach_log(
 
     `temp` is this connection's own directory: TEMP tables spill there, so no two connections may share one. Each
     connection is an instance of its own, so two runs can read one file at the same time. Close it after use.
-    Raises BadInput if the file is missing, incomplete, not a workload, or from an earlier version.
+    A file that an earlier version wrote looks like one of today's. Raises BadInput if the file is missing, incomplete
+    or not a workload.
     """
     con = connect(temp, memory=memory, threads=threads, scratch=scratch)
     try:
         con.execute(f"ATTACH {quote_literal(str(path))} AS log (READ_ONLY)")
+        missing = list_missing_columns(con)
+        if missing:
+            con.execute("DETACH log")
+            con.execute(f"ATTACH {quote_literal(str(path))} AS stored (READ_ONLY)")
+            con.execute("ATTACH ':memory:' AS log")
         lock_down(con)
+        if missing:
+            create_views(con, missing)
         con.execute("SELECT 1 FROM log.requests, log.source LIMIT 0")
-        con.execute(f"SELECT {_COLUMN_LIST} FROM log.requests LIMIT 0")
-    except duckdb.BinderException as error:
-        con.close()
-        raise BadInput(text("This log was read by an earlier version of Netra. Upload it again.")) from error
     except (duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException) as error:
         con.close()
         raise BadInput(text("The stored data of this log is missing or damaged. Upload the log again.")) from error

@@ -78,3 +78,50 @@ def test_it_reads_sentences_that_were_stored_in_english(tmp_path: Path) -> None:
     old = source_to_json(source) | {"notes": list(source.notes)}
     old["rejected"] = [{**one, "why": str(source.rejected[0].why)} for one in old["rejected"]]
     assert source_from_json(json.loads(json.dumps(old))) == source
+
+
+EARLIER_COLUMNS = (
+    *("row", "at", "request_id", "model", "provider", "fresh_input", "cache_read", "cache_write", "output"),
+    *("latency_ms", "first_token_ms", "ok", "error", "streamed", "temperature", "has_tools", "feature", "end_user"),
+    *("session", "prompt_hash", "blocks", "logged_cost"),
+)
+
+
+def make_earlier(out: Path) -> Path:
+    """Make the log at `out` one that an earlier version read, which stored less of each row."""
+    names = ", ".join(f'"{name}"' for name in EARLIER_COLUMNS)
+    with duckdb.connect(str(out)) as con:
+        con.execute(f"CREATE TABLE few AS SELECT {names} FROM requests; DROP TABLE requests")
+        con.execute("ALTER TABLE few RENAME TO requests")
+        source = json.loads(con.execute("SELECT json FROM source").fetchall()[0][0])
+        for name in ("requests", "kept", "unread"):
+            del source[name]
+        source["columns"] = [name for name in source["columns"] if name in EARLIER_COLUMNS]
+        con.execute("UPDATE source SET json = ?", [json.dumps(source)])
+    return out
+
+
+def test_a_log_that_an_earlier_version_read_looks_like_todays(tmp_path: Path) -> None:
+    rows = "".join(f"2024-05-0{n}T10:00:07Z,gpt-4o,{n},2,{n}00\n" for n in (1, 2, 3))
+    out = bring(tmp_path, f"time,model,input_tokens,output_tokens,latency_ms\n{rows}").out
+    con = attach_log(make_earlier(out), temp=tmp_path / "temp")
+    known = con.execute("SELECT fresh_input, output, latency_ms, requests, is_sum FROM log.requests").fetchall()
+    assert known == [(n, 2, n * 100, 1, False) for n in (1, 2, 3)]
+    added = con.execute("SELECT cache_write_1h, searches, service_tier, team FROM log.requests").fetchall()
+    assert added == [(0, 0, None, None)] * 3
+    source = read_source(con)
+    assert (source.rows, source.requests, "is_sum" in source.columns) == (3, 3, False)
+    assert "An earlier version of Netra read this log" in source.notes[-1]
+    with pytest.raises(duckdb.Error):
+        con.execute("DELETE FROM log.requests")
+    con.close()
+
+
+@pytest.mark.parametrize("count", ["count,", ""])
+def test_sums_that_an_earlier_version_read_are_sums(tmp_path: Path, count: str) -> None:
+    rows = "".join(f"2024-05-0{n},gpt-4o,{'7,' if count else ''}{n}00000,2\n" for n in (1, 2, 3))
+    out = bring(tmp_path, f"time,model,{count}input_tokens,output_tokens\n{rows}").out
+    con = attach_log(make_earlier(out), temp=tmp_path / "temp")
+    assert con.execute("SELECT DISTINCT requests, is_sum FROM log.requests").fetchall() == [(None, True)]
+    assert (read_source(con).requests, "is_sum" in read_source(con).columns) == (None, True)
+    con.close()

@@ -24,8 +24,12 @@ _LOCALES: Final = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da")
 _WIDTHS: Final[tuple[Literal["wide", "abbreviated"], ...]] = ("wide", "abbreviated")
 _MAX_WORDS: Final = 1_000
 _KNOWN_WORDS: Final = frozenset(
-    "utc gmt cet cest est edt pst pdt jan feb mar apr may jun jul aug sep oct nov dec".split()
+    [
+        *("utc", "gmt", "cet", "cest", "est", "edt", "pst", "pdt"),
+        *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    ]
 )
+"""Words in times that are neither read as months of another language nor need to be."""
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _MILLISECONDS_NOTE = text(
     "Times are small numbers and were read as milliseconds since the start of the log; dates and hours are unknown."

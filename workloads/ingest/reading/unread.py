@@ -13,9 +13,9 @@ import duckdb
 from core.json_data import to_storable
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.sums import REQUEST_COUNT_COLUMNS
 from workloads.ingest.reading.table import Table
 from workloads.ingest.schema import UnreadColumn
+from workloads.ingest.summed_rows import REQUEST_COUNT_COLUMNS
 
 MAX_CANDIDATES: Final = 40
 MAX_UNREAD: Final = 20

@@ -66,8 +66,9 @@ def test_sums_may_have_more_tokens_than_any_request(tmp_path: Path) -> None:
     [
         ["2026-05-01,gpt-4o,90000,1"] * 5,
         [f"2026-05-01T{hour:02}:00:00Z,gpt-4o,1000,10" for hour in range(9)],
+        [f"2026-05-{n + 1:02}T{n:02}:15:00Z,gpt-4o,90000,10" for n in range(9)],
     ],
-    ids=["several a day", "a timer's small requests"],
+    ids=["several a day", "a timer's small requests", "irregular moments"],
 )
 def test_requests_at_full_hours_or_days_are_requests(tmp_path: Path, rows: list[str]) -> None:
     assert set(bring(tmp_path, f"{HEADER}\n" + "\n".join(rows)).column("is_sum")) == {False}
