@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.framework.registry import AGENTS, AgentSelector, load_agent_selector
 from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
-from agents.llm.offline import follow_plan
+from agents.llm.offline import follow_plan, run_off_loop
 from agents.llm.turns import ModelRunner
 from agents.queries import load_recorded_steps
 from agents.run_queue import RunJob, StopSignal
+from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
 from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
@@ -72,10 +73,11 @@ class Services:
         """Make one attempt at a run. Returns once its terminal event is stored, or silently if the run was lost."""
         emitter = self.bridge_factory.for_context(job.context)
         temp = self.data_dir / "scratch" / f"{job.context.run_id}-{job.context.attempt}"
+        limits = await run_off_loop(job.ask, lambda: parse_limits(job.ask))
         session = AnalysisSession(
             job.context,
             workload_id=job.workload_id,
-            assumptions=job.assumptions,
+            assumptions=replace(job.assumptions, constraints=limits),
             executor=self.analysis_executor,
             data_dir=self.data_dir,
             temp=temp,

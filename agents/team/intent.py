@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.team.question_limits import limits_savings, parse_latency_limit, parse_limits
 from core.i18n.language import ENGLISH
 from core.i18n.text import Text, text
 
@@ -54,6 +55,20 @@ PERCENT_PATTERN = re.compile(
     r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b|pro[zc]ent\b|por ?ciento\b|pour ?cent\b)", re.IGNORECASE
 )
 CLAUSE_PATTERN = re.compile(r"[^.;]+")
+GOAL_CLAUSE_PATTERN = re.compile(r"[.;!?](?:\s|$)|,\s|\n|\s(?:but|and|while|because|since|after)\s")
+SAVING_PATTERN = re.compile(
+    r"\b(?:sav|cut|reduc|lower|halve|trim|shave|slash|cheap|less|shrink|decreas|spar|senk|kürz|redu|baj|ahorr|recort|"
+    r"rédui|économ|baiss|goal|target|ziel|objeti|objecti)",
+    re.IGNORECASE,
+)
+CHANGE_PATTERN = re.compile(
+    r"\b(?:rose|risen|rise|rising|increas|grew|grow|went up|gone up|up by|up \d|jump|higher|more expensive|climb|doubl|"
+    r"fell|fallen|dropped|went down|is|are|was|were|makes? up|account|stieg|gestiegen|subi|aument|augment)",
+    re.IGNORECASE,
+)
+"""What a sentence reports, not asks for."""
+LIMITED_PATTERN = re.compile(r"\b(?:without|losing|no more than|not more than|at most|p50|p95|p99|latency|quality)\b")
+MAX_LOOKBACK = 200  # characters before a percentage
 CONSTRAINT_PATTERN = re.compile(r"without|not|keep|hold|maintain|protect|same|no worse|don't|do not", re.IGNORECASE)
 GUARD_PATTERN = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
 
@@ -64,6 +79,8 @@ def classify_ask(question: str) -> AskClassification:
     category: AskCategory = next(
         (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", question)), "unrelated"
     )
+    if category == "unrelated" and limits_savings(parse_limits(question)):
+        category = "cost"
     intent = ENGLISH.translate(INTENTS[category])
     return AskClassification(
         category=category, intent=intent, goal_percent=_parse_goal(question), guard=_parse_guard(question)
@@ -97,16 +114,42 @@ def _is_guard_mentioned(guard: str, question: str) -> bool:
 
 
 def _parse_percentages(question: str) -> list[float]:
-    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT_PATTERN.finditer(question)]
+    percents = [_to_percent(match) for match in PERCENT_PATTERN.finditer(question)]
     return percents + [value for words, value in FRACTIONS.items() if words in question]
 
 
 def _parse_goal(question: str) -> float | None:
-    return next((value for value in _parse_percentages(question) if 0 < value <= 100), None)
+    """Return the saving in per cent that is asked for. A percentage that reports a rise, or limits something else, is
+    no goal: "costs rose 40 %, why?"."""
+    for clause in GOAL_CLAUSE_PATTERN.split(question):
+        if SAVING_PATTERN.search(clause) or not CHANGE_PATTERN.search(clause):
+            percents = (
+                _to_percent(match) for match in PERCENT_PATTERN.finditer(clause) if not _is_limited(clause, match)
+            )
+            fractions = (value for words, value in FRACTIONS.items() if words in clause)
+            goal = next((value for value in (*percents, *fractions) if 0 < value <= 100), None)
+            if goal is not None:
+                return goal
+    return None
+
+
+def _is_limited(clause: str, percent: re.Match[str]) -> bool:
+    """Whether the percentage limits something, as in "without losing 5 % quality": the last such word before it is not
+    followed by a word for saving."""
+    start = max(0, percent.start() - MAX_LOOKBACK)
+    limits = [match.end() for match in LIMITED_PATTERN.finditer(clause, start, percent.start())]
+    return bool(limits) and SAVING_PATTERN.search(clause, limits[-1], percent.start()) is None
+
+
+def _to_percent(match: re.Match[str]) -> float:
+    return float(match.group(1).replace(",", "."))
 
 
 def _parse_guard(question: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
     # Clause by clause, with two searches each: a single expression would search on from every "not" in a clause.
+    limit = parse_latency_limit(question)
+    if limit is not None:
+        return _to_guard(limit.metric)
     for clause in CLAUSE_PATTERN.findall(question):
         constraint = CONSTRAINT_PATTERN.search(clause)
         match = GUARD_PATTERN.search(clause, constraint.end()) if constraint else None

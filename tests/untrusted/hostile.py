@@ -66,6 +66,14 @@ TOOL_INPUTS = (
     "operators/tools/read_conversation.py",
     "operators/tools/usage_by_user.py",
 )
+LIMITS: Mapping[str, Shape] = {
+    "exclusions": repeated("without "),
+    "models": repeated("the ", before="without changing "),
+    "names": repeated("a and ", before="never touch "),
+    "amounts": repeated("save $1 "),
+    "percentages": repeated("1% ", before="without losing "),
+    "blanks": repeated(" ", before="don't touch", after="x"),
+}
 QUESTIONS: Mapping[str, Shape] = {
     "not without end": repeated("not"),
     "keep and clauses": repeated("keep a. "),

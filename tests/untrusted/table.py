@@ -9,6 +9,7 @@ from accounts.session_store import SESSION_KEY
 from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
+from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
 from core.api.authentication import TOKEN_PATTERN
 from core.api.pagination import _parse_cursor
@@ -40,6 +41,7 @@ from workloads.ingest.mapping import check_fields, parse_mapping, propose_mappin
 from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
+from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -341,6 +343,18 @@ PARSERS = (
         modules=("agents/team/intent.py", "agents/team/triage.py"),
         run=classify_ask,
         attacks=hostile.QUESTIONS,
+        size=4_000,
+    ),
+    Parser(
+        name="keys of answers in a terminal",
+        modules=("workloads/pricing/answer_keys.py",),
+        run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",)),
+    ),
+    Parser(
+        name="limits of a question",
+        modules=("agents/team/question_limits.py",),
+        run=parse_limits,
+        attacks={**hostile.QUESTIONS, **hostile.LIMITS},
         size=4_000,
     ),
     Parser(

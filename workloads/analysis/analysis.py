@@ -24,6 +24,7 @@ from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, find_private_words
 from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
+from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.checks.check import Checks
 from workloads.checks.run_checks import run_checks
@@ -105,6 +106,10 @@ class Analysis:
     def prices(self) -> Prices:
         return self._get_answer(("prices",), Prices, lambda: self._priced_log.prices)
 
+    def scope(self) -> Scope:
+        """Return the limits of the question as they were understood."""
+        return self._get_answer(("scope",), Scope, lambda: self._priced_log.scope)
+
     def levers(self) -> tuple[LeverInfo, ...]:
         return tuple(LeverInfo(name=lever.name, title=lever.title) for lever in self._levers.values())
 
@@ -151,8 +156,9 @@ class Analysis:
             Combination,
             lambda: combine(self._priced_log, self._levers, estimates),
         )
-        combination = apply_goal(combination, goal_percent)
-        return combination if guard is None else apply_guard(combination, self._levers, guard)
+        limits = self.assumptions.constraints
+        combination = apply_goal(combination, goal_percent, goal_usd=limits.goal_usd)
+        return combination if guard is None else apply_guard(combination, self._levers, guard, limits.latency_limit)
 
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
         """Return those words that are values of the log's private columns. Each word is looked up only once."""
@@ -170,7 +176,7 @@ class Analysis:
 
     def compute_all(self) -> None:
         """Compute all answers that a report needs."""
-        _ = (self.source, self.prices)
+        _ = (self.source, self.prices, self.scope())
         for answer in (self.extent, self.profile, self.spend, self.checks, self.allocation, self.prefix_cache):
             answer()
         self.combine()
@@ -206,6 +212,7 @@ class Analysis:
             checks=self.checks().checks,
             prefix_cache=self.prefix_cache(),
             levers=estimates,
+            scope=self.scope(),
             combination=combination,
             plan=build_plan(estimates, combination) if combination and "actions" not in missing else (),
             what_if=self.what_if(target) if (target := self.assumptions.target_model) else None,
@@ -224,7 +231,9 @@ class Analysis:
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
-            case ("extent",) | ("profile",) | ("spend",) | ("checks",) | ("allocation",) | ("prefix_cache",):
+            case (
+                ("scope",) | ("extent",) | ("profile",) | ("spend",) | ("checks",) | ("allocation",) | ("prefix_cache",)
+            ):
                 return getattr(self, str(question[0]))()
             case ("estimate", str(name)):
                 return self.estimate(name)

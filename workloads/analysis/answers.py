@@ -17,6 +17,7 @@ from workloads.analysis.estimate import Estimate
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.private_values import PrivateWords
 from workloads.analysis.profile import Extent, Profile
+from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
 from workloads.ingest.schema import LogSource
@@ -49,6 +50,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
             Checks,
             PrivateWords,
             WhatIf,
+            Scope,
             Assumptions,
         )
     }

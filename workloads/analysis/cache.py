@@ -6,7 +6,7 @@ with the log. An answer that cannot be read is computed again."""
 import hashlib
 import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -51,7 +51,9 @@ class AnswerCache:
     def __init__(self, folder: Path, path: Path, assumptions: Assumptions, day: date) -> None:
         self._folder = folder
         identity = json.dumps(
-            [CODE_HASH, _identify_file(path), day.isoformat(), asdict(assumptions)], default=str, sort_keys=True
+            [CODE_HASH, _identify_file(path), day.isoformat(), asdict(_drop_goals(assumptions))],
+            default=str,
+            sort_keys=True,
         )
         self._file = folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
         self._answers: dict[str, Any] = self._read()
@@ -99,6 +101,11 @@ class AnswerCache:
             log.warning("cached answers about a log could not be read", exc_info=True)
             return {}
         return answers if isinstance(answers, dict) else {}
+
+
+def _drop_goals(assumptions: Assumptions) -> Assumptions:
+    """Return the assumptions without goals, which no cached answer depends on."""
+    return replace(assumptions, constraints=replace(assumptions.constraints, goal_usd=None, latency_limit=None))
 
 
 def _identify_file(path: Path) -> tuple[int, ...]:

@@ -12,11 +12,12 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question
 from workloads.analysis.granularity import explain_missing_latency
-from workloads.analysis.guard import GUARDS, Guard, LatencyChange, evaluate_guard
+from workloads.analysis.guard import GUARDS, Guard, LatencyChange, evaluate_guard, hold_against
 from workloads.analysis.log_state import LeverEffect, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.waterfall import WaterfallLever, apply_levers
 from workloads.levers.base import Lever
+from workloads.pricing.constraints import LatencyLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Combination:
     latencies: tuple[LatencyChange, ...]
     latency_unknown: Text | None
     guard: Guard | None
+    goal_usd: Decimal | None = None
 
 
 def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
@@ -105,8 +107,9 @@ def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Est
     )
 
 
-def apply_goal(combination: Combination, goal_percent: float | None) -> Combination:
-    """Return the combination with a goal: whether it is met, the gap, and which candidates would close it.
+def apply_goal(combination: Combination, goal_percent: float | None, *, goal_usd: Decimal | None = None) -> Combination:
+    """Return the combination with a goal: whether it is met, the gap, and which candidates would close it. A goal in
+    money goes before one in per cent.
 
     Raises BadInput for a goal that is not a percentage.
     """
@@ -117,11 +120,14 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
                 percent=goal_percent,
             )
         )
-    if goal_percent is None or not combination.spend:
-        return replace(combination, goal_percent=goal_percent)
-    gap = max(combination.spend * Decimal(str(goal_percent)) / 100 - combination.total, Decimal(0))
+    if (goal_percent is None and goal_usd is None) or not combination.spend:
+        return replace(combination, goal_percent=goal_percent, goal_usd=goal_usd)
+    percent = Decimal(str(goal_percent or 0))
+    wanted = combination.spend * percent / 100 if goal_usd is None else goal_usd
+    gap = max(wanted - combination.total, Decimal(0))
     return replace(
         combination,
+        goal_usd=goal_usd,
         goal_percent=goal_percent,
         goal_met=not gap,
         gap=gap,
@@ -131,10 +137,15 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
     )
 
 
-def apply_guard(combination: Combination, levers: Mapping[str, Lever], metric: str) -> Combination:
-    """Return the combination with a guard: the effect of its waterfall on latency at `metric`, a key of GUARDS."""
+def apply_guard(
+    combination: Combination, levers: Mapping[str, Lever], metric: str, limit: LatencyLimit | None = None
+) -> Combination:
+    """Return the combination with a guard: the effect of its waterfall on latency at `metric`, a key of GUARDS, held
+    against the limit, if there is one."""
     promised = [levers[step.lever] for step in combination.waterfall]
     guard = evaluate_guard(combination.latencies, combination.latency_unknown, promised, metric)
+    if limit is not None and limit.metric == metric:
+        guard = hold_against(guard, limit.ms)
     return replace(combination, guard=guard)
 
 

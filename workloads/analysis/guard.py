@@ -1,7 +1,7 @@
 """The effect of the waterfall on latency: before, after, and a verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.exceptions import BadInput
@@ -27,6 +27,7 @@ class Guard:
 
     `after_ms` is the latency of the requests that stay interactive. `verdict`: "kept" (no slowdown), "unverified" or
     "unknown". `speeds`: each lever's effect on latency.
+    `limit_ms`: the latency that was asked not to be exceeded; the verdict is "exceeded" if it is.
     """
 
     metric: str
@@ -35,6 +36,7 @@ class Guard:
     verdict: str
     note: Text
     speeds: Mapping[str, Text]
+    limit_ms: float | None = None
 
 
 def evaluate_guard(
@@ -52,6 +54,22 @@ def evaluate_guard(
         note=unknown or _describe_latency_change(metric, before, after),
         speeds={lever.name: lever.speed.value for lever in promised},
     )
+
+
+def hold_against(guard: Guard, limit_ms: float) -> Guard:
+    """Return the guard held against a limit in ms, now and after the waterfall."""
+    values = [value for value in (guard.before_ms, guard.after_ms) if value is not None]
+    if not values:
+        return replace(guard, limit_ms=limit_ms)
+    if max(values) <= limit_ms:
+        note = text("It is within the limit of {limit:,.0f} ms now and afterwards.", limit=limit_ms)
+        return replace(guard, limit_ms=limit_ms, note=note)
+    note = (
+        text("The limit of {limit:,.0f} ms is exceeded already.", limit=limit_ms)
+        if (guard.before_ms or 0) > limit_ms
+        else text("The limit of {limit:,.0f} ms is exceeded after the change.", limit=limit_ms)
+    )
+    return replace(guard, limit_ms=limit_ms, verdict="exceeded", note=note)
 
 
 def check_guard(guard: str | None) -> None:

@@ -56,10 +56,10 @@ INITIAL_STATE = LogState(
             service_tier IS NOT DISTINCT FROM 'batch' AS is_batched, hash(model, provider) AS cache_owner, fresh_input,
             cache_read, cache_write, 0::BIGINT AS written_1h, output, p_fresh, p_read, p_write, p_write_1h, p_output,
             surcharge, CAST(1 AS {SHARE_TYPE}) AS price_share, cache_minimum, cache_step, cache_ttl
-        FROM priced
+        FROM scoped
     )""",
 )
-"""The requests as logged."""
+"""The requests as logged, as far as levers may change them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import duckdb
 
 from core.exceptions import BadInput, StorageFull
 from core.i18n.text import text
+from workloads.analysis.scope import Scope, create_scope
 from workloads.ingest.database import is_duckdb_disk_full
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
@@ -20,7 +21,8 @@ Row = tuple[Any, ...]
 
 
 class PricedLog:
-    """`log.requests` on `con`, with the TEMP view `priced` and TEMP tables that are created when first needed.
+    """`log.requests` on `con`, with the TEMP views `priced` and `scoped` (the rows that levers may change), and with
+    TEMP tables that are created when first needed.
 
     Not for concurrent use: Analysis holds the lock. `now` (aware) decides which prices are today's.
     Raises BadInput for a log without requests, StorageFull if the disk is too full for a TEMP table.
@@ -42,6 +44,7 @@ class PricedLog:
         self.prices: Prices = price_log(
             con, assumptions=assumptions, price_list=self.price_list, today=now.date(), dated=not source.relative_clock
         )
+        self.scope: Scope = create_scope(con, assumptions.constraints, source.columns)
 
     def close(self) -> None:
         self._con.close()

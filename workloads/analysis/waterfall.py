@@ -75,7 +75,12 @@ def apply_levers(
             ends.append(_try_lever(log, state, lever, [later for later in levers[place + 1 :] if later.is_promised]))
     latencies = tuple(_compute_latency(log, state, quantile) for quantile in quantiles)
     _drop_state(log, state)
-    return WaterfallCosts(spends=tuple(spends), adds=tuple(spends[-1] - end for end in ends), latencies=latencies)
+    outside = _compute_spend_outside(log)
+    return WaterfallCosts(
+        spends=tuple(spend + outside for spend in spends),
+        adds=tuple(spends[-1] - end for end in ends),
+        latencies=latencies,
+    )
 
 
 def _try_lever(log: PricedLog, state: LogState, lever: WaterfallLever, later: Sequence[WaterfallLever]) -> Decimal:
@@ -111,12 +116,18 @@ def _drop_state(log: PricedLog, state: LogState) -> None:
 
 
 def _compute_current_spend(log: PricedLog) -> Decimal:
-    """Return what the priced requests cost before any effect."""
+    """Return what the priced requests that levers may change cost before any effect."""
     log.create_table(
         "spend_now",
         f"CREATE TEMP TABLE spend_now AS SELECT coalesce(sum({COST_SQL}), 0) AS usd FROM {INITIAL_STATE.relation}",
     )
     (cost,) = log.fetch_one("SELECT usd FROM spend_now")
+    return Decimal(cost)
+
+
+def _compute_spend_outside(log: PricedLog) -> Decimal:
+    """Return what the requests cost that no lever may change."""
+    (cost,) = log.fetch_one("SELECT coalesce(sum(cost), 0) FROM priced WHERE row NOT IN (SELECT row FROM scoped)")
     return Decimal(cost)
 
 
@@ -128,7 +139,8 @@ def _compute_spend(log: PricedLog, relation: str) -> Decimal:
 def _compute_latency(log: PricedLog, state: LogState, quantile: float) -> LatencyQuantile:
     before, after = log.fetch_one(
         f"""SELECT quantile_cont(latency_ms, {quantile}) FILTER (service_tier IS DISTINCT FROM 'batch'),
-            quantile_cont(latency_ms, {quantile}) FILTER (is_interactive)
-        FROM log.requests JOIN {state.relation} USING (row)"""
+            quantile_cont(latency_ms, {quantile})
+                FILTER (coalesce(is_interactive, service_tier IS DISTINCT FROM 'batch'))
+        FROM log.requests LEFT JOIN {state.relation} USING (row)"""
     )
     return LatencyQuantile(quantile=quantile, before_ms=before, after_ms=after)

@@ -97,4 +97,5 @@ def to_change(fields: Mapping[str, Any]) -> AssumptionsChange:
 
 def present_assumptions(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return stored assumptions with all their fields."""
-    return {**to_assumptions_json(NO_ASSUMPTIONS), **stored}
+    kept = {**to_assumptions_json(NO_ASSUMPTIONS), **stored}
+    return {name: value for name, value in kept.items() if name != "constraints"}  # those of one question

@@ -11,6 +11,7 @@ from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.log_state import INITIAL_STATE, LeverEffect, LogState, store_effect
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.waterfall import compute_saving
+from workloads.pricing.constraints import ExcludedChange
 
 
 class Speed(Enum):
@@ -38,6 +39,8 @@ class Lever:
     effect: Callable[[PricedLog, LogState], str | None]
     question_effect: Callable[[PricedLog, LogState, str], str | None] | None = None
     """Returns the requests that change if the open question with this scope is answered with yes."""
+    change: ExcludedChange | None = None
+    """The kind of change by which a question can exclude it."""
     per_request: bool = True  # False: the saving is a share of the spend, even if rows are sums of requests
 
     def build_effect(self, log: PricedLog, state: LogState = INITIAL_STATE) -> LeverEffect | None:
@@ -95,6 +98,8 @@ def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
     """Return the lever's estimate. Its saving is unknown, not zero, if nothing in the log has a price, or if rows are
     totals of several requests and the lever needs single ones."""
     estimate = lever.estimate(log)
+    if lever.change is not None and lever.change in log.scope.excluded:
+        return _exclude(estimate)
     if estimate.saving is None:
         return estimate
     if not log.prices.models:
@@ -105,6 +110,12 @@ def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
         what = text("savings that depend on individual requests (rows are totals of several requests: {why})", why=why)
         return _to_unknown(estimate, Unknown(what=what, column="request_id"))
     return estimate
+
+
+def _exclude(estimate: Estimate) -> Estimate:
+    """Return the estimate of a lever that the question excludes: it saves nothing."""
+    without = clear_saving(estimate, text("left out, as you asked"))
+    return replace(without, saving=Decimal(0), headline=False, questions=())
 
 
 def _to_unknown(estimate: Estimate, missing: Unknown) -> Estimate:

@@ -20,6 +20,7 @@ from workloads.levers.batch_prices import (
 )
 from workloads.levers.batch_sources import BatchSource, list_sources, list_unknown_scopes, select_source_effect
 from workloads.levers.schedules import Schedule, can_identify_schedules
+from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "batch", text("Move non-urgent requests to batch")
 MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall
@@ -240,5 +241,6 @@ LEVER = Lever(
     estimate=estimate,
     effect=build_effect_sql,
     question_effect=build_question_effect_sql,
+    change=ExcludedChange.BATCHES,
     per_request=False,
 )

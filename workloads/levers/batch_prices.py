@@ -36,7 +36,7 @@ SELECT row, cost, p_fresh, p_read, p_write, p_write_1h, p_output, b_fresh, b_cac
     (fresh_input * b_fresh + cache_read * b_cache_read + cache_write * b_cache_write + output * b_output
         + b_surcharge)::DECIMAL(24,12) AS batch_cost,
     ((fresh_input + cache_read + cache_write) * b_fresh + output * b_output)::DECIMAL(24,12) AS uncached_cost
-FROM priced p JOIN batch_rates b ON p.key = b.key AND p."at" >= b.valid_from AND p."at" < b.valid_to
+FROM scoped p JOIN batch_rates b ON p.key = b.key AND p."at" >= b.valid_from AND p."at" < b.valid_to
     AND (epoch_us(p."at") // 1000000) % 86400 >= b.from_second
     AND (epoch_us(p."at") // 1000000) % 86400 < b.to_second
     AND CASE WHEN p.is_sum THEN 0 ELSE p.input END BETWEEN b.min_input AND b.max_input

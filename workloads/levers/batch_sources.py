@@ -173,5 +173,5 @@ def _store_ranks(log: PricedLog, sources: Sequence[BatchSource]) -> str:
     return log.create_table(
         "batch_ranks",
         f"""CREATE TEMP TABLE batch_ranks AS
-        SELECT row, least({ranks})::INTEGER AS rank FROM log.requests r {joins} WHERE least({ranks}) IS NOT NULL""",
+        SELECT row, least({ranks})::INTEGER AS rank FROM scoped r {joins} WHERE least({ranks}) IS NOT NULL""",
     )

@@ -14,6 +14,7 @@ from workloads.analysis.prefix_cache import TTLS, has_blocks
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed, build_unknown_estimate
 from workloads.levers.cache_policy import PROMISED_POLICY, build_cacheable_sql, build_replay_sql, sum_policies
+from workloads.pricing.constraints import ExcludedChange
 from workloads.pricing.price_list import get_cache_terms
 
 NAME, TITLE = "prompt_cache", text("Use prompt caching")
@@ -229,4 +230,6 @@ def _list_savings_by_ttl(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
         yield {"kept_for": label, "saving_usd": reread, "saving_if_all_is_written_usd": everything}
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=build_effect_sql, change=ExcludedChange.CACHES
+)

@@ -11,6 +11,7 @@ from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Ev
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
+from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "response_cache", text("Cache responses to identical prompts")
 TTL = 86_400
@@ -134,4 +135,6 @@ def _list_savings_by_ttl(log: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
     return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=build_effect_sql, change=ExcludedChange.CACHES
+)

@@ -23,6 +23,7 @@ from workloads.levers.repricing.offers import (
     select_features,
 )
 from workloads.levers.repricing.smaller_models import SMALLER_MODELS, TokenRatio, get_token_ratio
+from workloads.pricing.constraints import ExcludedChange
 from workloads.pricing.price_list import CacheTerms, ListedModel, get_cache_terms
 from workloads.pricing.prices import PricedModel
 from workloads.pricing.purchases import Purchase
@@ -333,4 +334,11 @@ def describe_latency(log: PricedLog, key: int, target: str) -> Text:
     return text("p95 {now:,.0f} ms now, {then:,.0f} ms with the smaller model in this log", now=now, then=then)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME,
+    title=TITLE,
+    speed=Speed.UNVERIFIED,
+    estimate=estimate,
+    effect=build_effect_sql,
+    change=ExcludedChange.MODELS,
+)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.pricing.constraints import NO_CONSTRAINTS, Constraints
 from workloads.pricing.own_prices import (
     MAX_PRICE,
     ModelAlias,
@@ -66,7 +67,7 @@ class Assumptions:
     `price_in` and `price_out`, in USD per million tokens, apply to every request whose model has no price in
     `model_prices`. `discount_percent` applies to every model without a discount of its own. `model_names` says which
     model a name in the log means. Schedules are judged in `time_zone`, an IANA name. `target_model`: what would the log
-    cost with this model of the price list?
+    cost with this model of the price list? `constraints` are those of one question; they are not kept with a log.
 
     Raises BadInput for one price without the other, for impossible prices and
     discounts, and for more than MAX_ENTRIES entries or two for one name.
@@ -81,6 +82,7 @@ class Assumptions:
     answers: tuple[Answer, ...] = ()
     time_zone: str = "UTC"
     target_model: str | None = None
+    constraints: Constraints = NO_CONSTRAINTS
 
     def __post_init__(self) -> None:
         if self.price_in is not None and self.price_out is None:

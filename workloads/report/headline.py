@@ -13,11 +13,21 @@ from workloads.report.report import Report
 
 def build_headline(report: Report) -> Text:
     """Return the spend and the savings as one plain sentence without names from the log, and what doesn't add up."""
-    headline = _describe_report(report)
+    headline = _add_limits(report, _describe_report(report))
     if not report.failed_checks:
         return headline
     titles = join_texts(", ", (check.title for check in report.failed_checks))
     return text("{headline} Please check first: {checks}.", headline=headline, checks=titles)
+
+
+def _add_limits(report: Report, headline: Text) -> Text:
+    """Return the headline with whether the question's limits were applied."""
+    scope = report.scope
+    if scope.unmet:
+        return text("{headline} Part of your question could not be taken into account.", headline=headline)
+    if scope.only or scope.never or scope.excluded:
+        return text("{headline} Savings are limited to what you asked.", headline=headline)
+    return headline
 
 
 def _describe_report(report: Report) -> Text:

@@ -23,6 +23,7 @@ from workloads.report.formatting import (
 )
 from workloads.report.markdown_allocation import render_allocation
 from workloads.report.markdown_checks import render_failed_checks, render_passed_checks
+from workloads.report.markdown_limits import describe_money_goal, render_limits
 from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_questions import render_questions
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
@@ -111,7 +112,12 @@ def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 
 
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
-    {"kept": text("no slowdown"), "unverified": text("unverified"), "unknown": text("unknown")}
+    {
+        "kept": text("no slowdown"),
+        "exceeded": text("limit exceeded"),
+        "unverified": text("unverified"),
+        "unknown": text("unknown"),
+    }
 )
 """Labels for the verdicts of `Guard`."""
 
@@ -126,6 +132,7 @@ def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield formatter.translate(text("**Incomplete report.** Failed: {parts}.", parts=parts)) + "\n"
         yield from (f"- {formatter.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
         yield ""
+    yield from render_limits(report, formatter)
     if report.spend:
         yield from _render_spend(report, report.spend, formatter)
     if report.combination:
@@ -194,7 +201,9 @@ def _format_candidate(candidate: Candidate, formatter: ReportFormatter) -> str:
 
 
 def _render_goal(combination: Combination, formatter: ReportFormatter) -> Iterable[str]:
-    if combination.goal_percent is not None:
+    if combination.goal_usd is not None:
+        yield f"- {formatter.translate(describe_money_goal(combination, combination.goal_usd, formatter))}"
+    elif combination.goal_percent is not None:
         yield f"- {formatter.translate(_describe_goal(combination, combination.goal_percent, formatter))}"
 
 

@@ -15,6 +15,7 @@ from workloads.analysis.combination import Combination, PlanItem
 from workloads.analysis.estimate import Basis, Estimate, Unknown
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
+from workloads.analysis.scope import EVERYTHING, Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Check, CheckState
 from workloads.ingest.schema import LogSource
@@ -49,6 +50,7 @@ class Report:
     checks: tuple[Check, ...] = ()
     prefix_cache: PrefixCache | None = None
     levers: tuple[Estimate, ...] = ()
+    scope: Scope = EVERYTHING
     combination: Combination | None = None
     plan: tuple[PlanItem, ...] = ()
     what_if: WhatIf | None = None
@@ -113,6 +115,7 @@ class Report:
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
             "levers": self.levers,
+            "constraints": self.scope,
             "waterfall": self.combination.waterfall if self.combination else [],
             "combination": self._build_combination(),
             "plan": self.plan,

@@ -166,8 +166,8 @@ def test_it_asks_what_only_the_user_knows_and_shows_the_answers(tmp_path: Path) 
     finding = "nightly, 12:00-12:01 UTC, $50.00 → $25.00 as a batch"
     assert f"- Can nightly wait up to 24 h? {finding}." in to_markdown(asked, ENGLISH)
     assert f"- **If confirmed:** $25.00 more: {finding} (modelled)" in to_markdown(asked, ENGLISH)
-    assert build_headline(asked).endswith("no confirmed savings; up to $25.00 if confirmed.")
+    assert "no confirmed savings; up to $25.00 if confirmed." in build_headline(asked)
     with written.analysis(answers=(Answer(lever="batch", scope="nightly", value=True),)) as analysis:
         answered = analysis.report()
     assert "- Can nightly wait up to 24 h? You said yes." in to_markdown(answered, ENGLISH)
-    assert build_headline(answered).endswith("savings of $25.00 (50.0 %), modelled.")
+    assert "savings of $25.00 (50.0 %), modelled." in build_headline(answered)
