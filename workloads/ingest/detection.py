@@ -16,14 +16,14 @@ from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_unpacked
 from workloads.ingest.column_names import ColumnNames
 from workloads.ingest.formats.base import Examples, Format
 from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.refusals import FOREIGN_BEGINNINGS, explain_foreign_text
 
 _CHUNK_BYTES = 1 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NESTED = text("The file is compressed more than once. Decompress it, and upload the log itself.")
 _FOREIGN_KINDS: Mapping[bytes, Text] = MappingProxyType(
     {
-        b"SQLite format 3": text("This is an SQLite database, not a log. Export the table as CSV."),
-        b"%PDF": text("This is a PDF document, not a log. Upload CSV, JSON lines or Parquet."),
+        **FOREIGN_BEGINNINGS,
         **dict.fromkeys((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ"), _NESTED),
     }
 )
@@ -94,6 +94,8 @@ def _examine_text(path: Path, *, gzipped: bool, bounds: Bounds) -> RawFile:
     if not start:
         raise BadInput(text("The file is empty."))
     kind = FileKind.JSON if start[0] in "{[" else FileKind.CSV
+    if (problem := explain_foreign_text(start)) is not None:
+        raise BadInput(problem)
     return RawFile(path=path, kind=kind, encoding=encoding, is_gzipped=gzipped, bounds=bounds)
 
 

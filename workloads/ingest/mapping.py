@@ -9,7 +9,8 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name
 from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
-from workloads.ingest.formats.base import Format
+from workloads.ingest.formats.base import Examples, Format
+from workloads.ingest.refusals import explain_missing_tokens
 
 MAX_ALTERNATIVES = 8
 
@@ -71,7 +72,12 @@ def check_fields(mapping: Iterable[str]) -> None:
         )
 
 
-def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> ColumnMapping:
+def resolve_mapping(
+    form: Format,
+    columns: Sequence[str],
+    given: Mapping[str, str],
+    examples: Examples = MappingProxyType({}),
+) -> ColumnMapping:
     """Return the mapping for a file with these columns: the format's, overridden by the user's.
 
     Raises BadInput if a column of the user's mapping does not exist, or if no column has the tokens of prompt or
@@ -91,7 +97,7 @@ def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, st
         given_fields=frozenset(given),
         alternatives=MappingProxyType(_select_alternatives(form, found, chosen, given)),
     )
-    _require_tokens(mapping, columns)
+    _require_tokens(mapping, columns, examples)
     return mapping
 
 
@@ -112,7 +118,7 @@ def _select_alternatives(
     """Return the further columns of each field that mean the same: those of a known format, or with a name of its own
     in the answers of providers."""
     alternatives: dict[str, tuple[str, ...]] = {}
-    for field in chosen.keys() - given.keys() - set(UNIQUE_FIELDS):
+    for field in [each for each in chosen if each not in given and each not in UNIQUE_FIELDS]:
         others = tuple(
             each for each in found[field][1:] if not form.is_guessed or _get_last_key(each) in form.interchangeable
         )
@@ -158,9 +164,11 @@ def _select_redundant_input(chosen: Mapping[str, str]) -> str:
     return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
 
 
-def _require_tokens(mapping: ColumnMapping, columns: Sequence[str]) -> None:
+def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Examples) -> None:
     missing = [] if set(INPUT_FIELDS) & set(mapping.columns) else ["input_tokens"]
     missing += [] if "output_tokens" in mapping.columns else ["output_tokens"]
+    if missing and not mapping.given_fields and (explained := explain_missing_tokens(columns, examples)):
+        raise BadInput(join_texts(" ", explained))
     if missing:
         sentences = (
             _describe_missing(mapping.format.title, missing),

@@ -108,7 +108,7 @@ def _ingest_into(
         if on_preview is not None:
             on_preview(preview)
         examples = {column.name: column.examples for column in preview.columns}
-        mapping = resolve_mapping(choose_format(table.columns, form, examples), table.columns, given_mapping)
+        mapping = resolve_mapping(choose_format(table.columns, form, examples), table.columns, given_mapping, examples)
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         candidates = choose_candidates(con, table, mapping)
@@ -176,10 +176,10 @@ def _convert_to_requests(
     )
     macros.install_macros(con, clock.macros)
     tokens = split_tokens(con, mapping)
-    reasons = type_rows(con, mapping, clock, tokens, candidates)
+    rules = type_rows(con, mapping, clock, tokens, candidates)
     sums = mark_sums(con, mapping, table.top_level)
-    rejected = (*broken, *list_rejections(con, reasons))
-    require_rows(con, rejected)
+    rejected = (*broken, *list_rejections(con, rules))
+    require_rows(con, mapping, rejected, rules)
     notes = (
         *known_notes,
         *list_mapping_notes(mapping),

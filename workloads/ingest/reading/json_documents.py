@@ -36,6 +36,11 @@ _MAX_ELEMENTS: Final = 100_000
 _LONG_NUMBER: Final = b"0" * 4_000
 _DIGITS_TO_ZERO: Final = bytes.maketrans(b"123456789", b"0" * 9)
 
+_WRAPPER_KEYS: Final = frozenset(
+    {"data", "results", "traces", "items", "rows", "records", "logs", "entries", "observations", "runs", "requests"}
+)
+"""Keys of lists that are read as rows, whatever they hold, where an object has no usage itself."""
+
 _MODALITY_KEYS: Final = ({"modality", "tokenCount"}, {"modality", "token_count"})
 
 _USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|^usage$")
@@ -127,7 +132,7 @@ def _iter_members(events: JsonEvents) -> Iterator[JsonObject]:
             continue
         elements = _iter_elements(events)
         head = list(islice(elements, _BUFFERED_ELEMENTS))
-        if len(head) < _BUFFERED_ELEMENTS or not any(_has_usage(element, 1) for element in head):
+        if len(head) < _BUFFERED_ELEMENTS or not _holds_rows(key, head, 1):
             members[key] = [*head, *islice(elements, _MAX_ELEMENTS)]
             deque(elements, maxlen=0)  # read to its end
             continue
@@ -168,11 +173,21 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
         return
     for key, member in value.items():
         if isinstance(member, list) and read_attributes(member) is None:
-            if any(_has_usage(element, depth + 1) for element in member[:_BUFFERED_ELEMENTS]):
+            if _holds_rows(key, member, depth + 1):
                 yield key, member
         elif isinstance(member, dict):
             for inner, elements in _iter_part_lists(member, depth + 1):
                 yield f"{key}.{inner}", elements
+
+
+def _holds_rows(key: str, elements: list[Any], depth: int) -> bool:
+    """Whether a list has the rows: an element has usage, or its key says so."""
+    head = elements[:_BUFFERED_ELEMENTS]
+    if any(_has_usage(element, depth) for element in head):
+        return True
+    return (
+        depth == 1 and key.lower() in _WRAPPER_KEYS and len(head) > 1 and all(isinstance(each, dict) for each in head)
+    )
 
 
 def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
@@ -224,7 +239,8 @@ def _is_usage(key: str, member: Any, depth: int) -> bool:
     if isinstance(member, list):
         member = read_attributes(member)
     if isinstance(member, dict):
-        return key.lower() not in _TOTAL_KEYS and _has_own_usage(member, depth + 1)
+        is_amount = key.lower() == "amount" and _is_number(member.get("value"))  # {"value": 0.06, "currency": "usd"}
+        return is_amount or (key.lower() not in _TOTAL_KEYS and _has_own_usage(member, depth + 1))
     return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
 
 

@@ -23,10 +23,11 @@ _MAIN_COUNTS: Final = (*_INPUT_COUNTS, "output_tokens")
 
 
 class RejectionRule(NamedTuple):
-    """An SQL condition for rows to leave out, and the reason."""
+    """An SQL condition for rows to leave out, the reason, and the field whose cell shows it."""
 
     when: str
     why: Text
+    field: str = ""
 
 
 def list_rejection_rules(
@@ -43,9 +44,9 @@ def list_rejection_rules(
     yield RejectionRule(_build_no_request_sql(con, mapping), NO_REQUEST)
     if "time" in mapping.columns:
         yield RejectionRule('value("time") IS NULL', text("time is empty"))
-        yield RejectionRule('"at" IS NULL', text("time is not readable"))
+        yield RejectionRule('"at" IS NULL', text("time is not readable"), "time")
     if "time" in mapping.columns and not clock.is_relative:
-        yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
+        yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"), "time")
     for field in COUNT_FIELDS:
         if field in mapping.columns:
             yield from _list_count_rules(mapping, field)
@@ -85,7 +86,7 @@ def _list_count_rules(mapping: ColumnMapping, field: str) -> Iterator[RejectionR
         empty = f"value({field}) IS NULL AND ok IS DISTINCT FROM false AND ({' OR '.join(outputs) or 'true'})"
         yield RejectionRule(empty, text("{field} is empty", field=name))
     unread = f"value({field}) IS NOT NULL AND {field}_n IS NULL"
-    yield RejectionRule(unread, text("{field} is not a number", field=name))
-    yield RejectionRule(f"{field}_n < 0", text("{field} is negative", field=name))
-    yield RejectionRule(f"{field}_n > {most}", text("{field} is above {most:,}", field=name, most=most))
-    yield RejectionRule(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name))
+    yield RejectionRule(unread, text("{field} is not a number", field=name), field)
+    yield RejectionRule(f"{field}_n < 0", text("{field} is negative", field=name), field)
+    yield RejectionRule(f"{field}_n > {most}", text("{field} is above {most:,}", field=name, most=most), field)
+    yield RejectionRule(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name), field)

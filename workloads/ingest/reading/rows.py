@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from core.i18n.text import Text
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
-from workloads.ingest.reading.rejection_rules import list_rejection_rules
+from workloads.ingest.reading.rejection_rules import RejectionRule, list_rejection_rules
 from workloads.ingest.reading.row_kinds import mark_rows
 from workloads.ingest.reading.sums import has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
@@ -31,8 +30,8 @@ def type_rows(
     clock: TimeFormat,
     tokens: TokenSplit,
     candidates: Sequence[str] = (),
-) -> tuple[Text, ...]:
-    """Fill `typed` from `cells`. Returns the reasons for leaving rows out; `why` is an index into them."""
+) -> tuple[RejectionRule, ...]:
+    """Fill `typed` from `cells`. Returns the rules for leaving rows out; `why` is an index into them."""
     rules = tuple(list_rejection_rules(con, mapping, clock, tokens))
     cases = " ".join(f"WHEN {rule.when} THEN {number}" for number, rule in enumerate(rules))
     values = build_expressions(con, mapping)
@@ -48,8 +47,7 @@ def type_rows(
         FROM judged
         """
     )
-    reasons = tuple(rule.why for rule in rules)
-    return (*reasons, *mark_rows(con, mapping, first=len(reasons)))
+    return (*rules, *(RejectionRule("", why) for why in mark_rows(con, mapping, first=len(rules))))
 
 
 def _build_relations_sql(mapping: ColumnMapping) -> str:

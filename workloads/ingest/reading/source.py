@@ -8,37 +8,63 @@ import duckdb
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
+from core.json_data import to_storable
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.rejection_rules import RejectionRule
 from workloads.ingest.reading.row_kinds import SET_ASIDE
 from workloads.ingest.reading.table import Table, quote_identifier
 from workloads.ingest.reading.unread import find_unread_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
-def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple[Rejection, ...]:
-    """Return why rows of `typed` were left out, the most common of the `reasons` first."""
+def list_rejections(con: duckdb.DuckDBPyConnection, rules: Sequence[RejectionRule]) -> tuple[Rejection, ...]:
+    """Return why rows of `typed` were left out, the most common of the rules' reasons first."""
     rows = con.execute("SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why").fetchall()
-    rejections = (Rejection(why=reasons[why], rows=count, examples=tuple(first)) for why, count, first in rows)
+    rejections = (Rejection(why=rules[why].why, rows=count, examples=tuple(first)) for why, count, first in rows)
     return tuple(sorted(rejections, key=lambda rejection: (-rejection.rows, rejection.why)))
 
 
-def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
-    """Raise BadInput if no row is usable, or if more rows are unusable than usable."""
+def require_rows(
+    con: duckdb.DuckDBPyConnection,
+    mapping: ColumnMapping,
+    rejected: tuple[Rejection, ...],
+    rules: Sequence[RejectionRule],
+) -> None:
+    """Raise BadInput if no row is usable, or if more rows are unusable than usable; with a cell that shows why."""
     usable = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
     unusable = sum(rejection.rows for rejection in rejected if rejection.why not in SET_ASIDE)
     if usable and unusable <= usable:
         return
     if not rejected:
         raise BadInput(text("The file has a header but no rows."))
-    raise BadInput(
-        plural_text(
-            "Only {usable:,} of {n:,} row can be used, too few for reliable figures. Left out: {reasons}.",
-            "Only {usable:,} of {n:,} rows can be used, too few for reliable figures. Left out: {reasons}.",
-            n=usable + unusable,
-            usable=usable,
-            reasons=join_texts("; ", map(_describe_rejection, rejected[:5])),
-        )
+    problem = plural_text(
+        "Only {usable:,} of {n:,} row can be used, too few for reliable figures. Left out: {reasons}.",
+        "Only {usable:,} of {n:,} rows can be used, too few for reliable figures. Left out: {reasons}.",
+        n=usable + unusable,
+        usable=usable,
+        reasons=join_texts("; ", map(_describe_rejection, rejected[:5])),
+    )
+    cells = [cell for each in rejected[:5] if (cell := _describe_cell(con, mapping, each, rules)) is not None]
+    raise BadInput(join_texts(" ", (problem, *cells[:1])))
+
+
+def _describe_cell(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, rejection: Rejection, rules: Sequence[RejectionRule]
+) -> Text | None:
+    """Return a sentence with a cell that could not be read, and its column."""
+    field = next((rule.field for rule in rules if rule.why == rejection.why), "")
+    if not field or not rejection.examples:
+        return None
+    row = con.execute(f"SELECT {quote_identifier(field)} FROM cells WHERE row = ?", [rejection.examples[0]]).fetchone()
+    if row is None or row[0] is None:
+        return None
+    column, cell = mapping.columns[field][:60], to_storable(row[0])[:60]
+    return text(
+        'For example, "{column}" has "{cell}". If another column holds {field}, map it.',
+        column=column,
+        cell=cell,
+        field=field,
     )
 
 

@@ -58,7 +58,8 @@ def test_a_log_of_which_too_little_is_left_is_told_of_with_the_reasons(tmp_path:
         marked(f"{marked('input_tokens is negative')} (1 row, e.g. row 2)"),
     )
     told = marked(f"Only 1 of 1.502 rows can be used, too few for reliable figures. Left out: {'; '.join(reasons)}.")
-    assert other.translate(caught.value.message) == marked(f'"log.csv": {told}')
+    cell = marked('For example, "input_tokens" has "-1". If another column holds input_tokens, map it.')
+    assert other.translate(caught.value.message) == marked(f'"log.csv": {told} {cell}')
 
 
 def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, other: Language) -> None:

@@ -1,0 +1,153 @@
+"""What to say of files that are no usage logs: what they are, what they are good for, and which export to upload."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from core.i18n.text import Text, text
+from workloads.ingest.column_names import ColumnNames
+from workloads.ingest.formats.base import Examples
+
+_OPENAI: Final = text("In OpenAI's dashboard, upload Usage > Export instead; that of Completions has tokens.")
+_ANTHROPIC: Final = text("In Anthropic's console, upload Usage > Export instead, not Cost.")
+_CLOUD: Final = text(
+    "A cloud's bill has no tokens per request. Upload a log of your requests: Bedrock's invocation log, or that of "
+    "your gateway."
+)
+_ANY: Final = text(
+    "Upload a usage export with tokens: of OpenAI or Anthropic (Usage > Export), or of your gateway or tracing system."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherExport:
+    """A kind of file without tokens, told by its columns, the one for the example first; and what to upload instead."""
+
+    signature: tuple[str, ...]
+    what: Text
+    instead: Text
+
+
+OTHER_EXPORTS: Final = (
+    OtherExport(
+        signature=("amount_value", "line_item"),
+        what=text("This is OpenAI's cost export. It has amounts of money, but no tokens."),
+        instead=_OPENAI,
+    ),
+    OtherExport(
+        signature=("amount", "cost_type"),
+        what=text("This is Anthropic's cost report. It has amounts of money, but no tokens."),
+        instead=_ANTHROPIC,
+    ),
+    OtherExport(
+        signature=("usage_date_utc", "cost_usd", "token_type"),
+        what=text("This is Anthropic's cost export. It has amounts of money, but no tokens."),
+        instead=_ANTHROPIC,
+    ),
+    OtherExport(
+        signature=("line_item_unblended_cost",),
+        what=text("This is a cost and usage report of AWS. It has amounts of money by service and day."),
+        instead=_CLOUD,
+    ),
+    OtherExport(
+        signature=("CostInBillingCurrency", "MeterCategory"),
+        what=text("This is a cost export of Azure. It has amounts of money by meter and day."),
+        instead=_CLOUD,
+    ),
+    OtherExport(
+        signature=("SKU description", "Usage start date"),
+        what=text("This is a cost table of Google Cloud. It has amounts of money by SKU and day."),
+        instead=_CLOUD,
+    ),
+    OtherExport(
+        signature=("error.message", "error.type"),
+        what=text("This is an error message of an API, saved instead of an export."),
+        instead=_ANY,
+    ),
+    OtherExport(
+        signature=("info.trace_id", "info.request_time"),
+        what=text("These are traces of MLflow without token usage, which it records from version 3.1 on."),
+        instead=_ANY,
+    ),
+)
+"""In order of preference. Costs can be compared with a usage log of the same days, but tell of no savings."""
+
+_MONEY: Final = ("cost", "amount", "spend", "total_cost", "cost_usd", "price", "charge", "net_amount", "gross_amount")
+
+
+def explain_missing_tokens(columns: Sequence[str], examples: Examples) -> tuple[Text, ...]:
+    """Return sentences on a table without tokens, if it is of a known kind; none otherwise."""
+    names = ColumnNames.from_columns(columns)
+    for export in OTHER_EXPORTS:
+        if all(map(names.has, export.signature)):
+            return (export.what, *_describe_example(export.signature, names, examples), export.instead)
+    money = names.find(_MONEY, inside=True)
+    if money is None or not any(_is_money(value) for value in examples.get(money, ())):
+        return ()
+    what = text('The file has money in "{column}", but no tokens, so it can\'t show how to save.', column=money[:60])
+    return (what, *_describe_example((money,), names, examples), _ANY)
+
+
+def _describe_example(
+    columns: Sequence[str] | frozenset[str], names: ColumnNames, examples: Examples
+) -> tuple[Text, ...]:
+    """Return a sentence with a cell of one of these columns."""
+    for column in columns:
+        found = names.find((column,), inside=False)
+        if found is not None and examples.get(found):
+            return (text('For example, "{column}" has "{cell}".', column=found[:60], cell=examples[found][0][:60]),)
+    return ()
+
+
+def _is_money(value: str) -> bool:
+    digits = value.strip(" $€-").replace(".", "").replace(",", "")
+    return digits.isdigit()
+
+
+FOREIGN_BEGINNINGS: Final[Mapping[bytes, Text]] = MappingProxyType(
+    {
+        b"SQLite format 3": text("This is an SQLite database, not a log. Export the table as CSV."),
+        b"%PDF": text(
+            "This is a PDF document, such as an invoice, which can't be read. Upload a usage export as CSV or JSON."
+        ),
+        **dict.fromkeys(
+            (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*"),
+            text("This is an image. Upload the export that it shows, as CSV or JSON."),
+        ),
+        **dict.fromkeys(
+            (b"\x1f\x9d", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
+            text("This kind of archive can't be read. Unpack it, and upload the file in it, or a ZIP archive."),
+        ),
+        b"{\\rtf": text("This is a text document. Upload a usage export as CSV or JSON."),
+    }
+)
+"""Answers to files that are no logs, by their first bytes."""
+
+_WEB_PAGE: Final = text(
+    "This is a web page, not an export. Perhaps you were signed out when you downloaded it: sign in, and export again."
+)
+_SERVER_LOG: Final = text(
+    "This is a server's text log, not a table: it has no tokens per request. Upload a log with one row a request: "
+    "that of your gateway, or the usage objects of the server's answers, one JSON object a line."
+)
+_LEVELS: Final = frozenset({"INFO", "WARNING", "WARN", "ERROR", "DEBUG", "CRITICAL", "TRACE", "FATAL"})
+_LOG_LINES: Final = 20
+
+
+def explain_foreign_text(head: str) -> Text | None:
+    """Return a sentence on a text that is no table, from its beginning: a web page, or the log of a server."""
+    start = head.lstrip()[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<head", "<script")):
+        return _WEB_PAGE
+    if start.startswith("<"):
+        return text("This is XML, not a table. Upload a usage export as CSV or JSON.")
+    lines = [line for line in head.split("\n", _LOG_LINES)[:_LOG_LINES] if line.strip()]
+    logged = sum(map(_is_log_line, lines))
+    return _SERVER_LOG if lines and logged * 2 > len(lines) else None
+
+
+def _is_log_line(line: str) -> bool:
+    """Whether a line begins as servers write them: a level, perhaps after a time."""
+    words = line[:200].replace("[", " ").replace("]", " ").replace(":", " ").split()[:8]
+    return "\t" not in line and not line.lstrip().startswith(("{", "[{", '"')) and not _LEVELS.isdisjoint(words)
