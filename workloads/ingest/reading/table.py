@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,7 @@ import duckdb
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import check_columns, check_parquet
-from workloads.ingest.column_names import is_path_key
+from workloads.ingest.column_names import PATH_SYNTAX
 from workloads.ingest.database import quote_literal
 from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.reading.csv_header import read_header
@@ -28,13 +28,14 @@ _MAX_NESTED = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file as a table. `top_level`: its own columns, each with an SQL expression for its text. `nested`: paths into
-    JSON values, as "column.key.key". `source`: the relation to put after FROM. `header_line`: the line of a CSV file
-    that names the columns, 1-based; 0 for other files."""
+    JSON values, as "column.key.key"; `paths` has those whose keys have dots themselves, in JSON's syntax. `source`: the
+    relation to put after FROM. `header_line`: the line of a CSV file that names the columns, 1-based; 0 for others."""
 
     top_level: Mapping[str, str]
     nested: tuple[str, ...]
     source: str
     header_line: int = 0
+    paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,7 +58,9 @@ class Table:
 
     def _build_parse_sql(self, top: str, columns: Sequence[str]) -> str:
         # All paths in one call, so that a value is parsed only once.
-        paths = ", ".join(quote_literal(_to_json_path(column)) for column in columns)
+        paths = ", ".join(
+            quote_literal(self.paths.get(column) or _to_json_path(column.split(".")[1:])) for column in columns
+        )
         cell = self.top_level[top]
         return f"CASE WHEN json_valid({cell}) THEN json_extract_string({cell}, [{paths}]) END"
 
@@ -66,8 +69,8 @@ def _quote_parsed_name(top: str) -> str:
     return quote_identifier(f"{top}, parsed")
 
 
-def _to_json_path(column: str) -> str:
-    return "$" + "".join(f'."{key}"' for key in column.split(".")[1:])
+def _to_json_path(keys: Iterable[str]) -> str:
+    return "$" + "".join(f'."{key}"' for key in keys)
 
 
 def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
@@ -135,15 +138,22 @@ def _cast_to_text(name: str, kind: str) -> str:
 
 
 def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> Table:
-    inner = sorted(_find_nested(con, tops, source))
-    return Table(top_level=MappingProxyType(dict(tops)), nested=tuple(inner), source=source)
+    inner = _find_nested(con, tops, source)
+    dotted = {name: _to_json_path(keys) for name, keys in inner.items() if any("." in key for key in keys)}
+    return Table(
+        top_level=MappingProxyType(dict(tops)),
+        nested=tuple(sorted(inner)),
+        source=source,
+        paths=MappingProxyType(dotted),
+    )
 
 
-def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
+def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of the values inside JSON cells, with the keys that lead to them."""
     # Long values are prompts, not usage, and are not parsed. A column with a dot in its own name can't start a path.
     plain = {name: text for name, text in tops.items() if "." not in name}
     if not plain:
-        return set()
+        return {}
     cells = ", ".join(
         f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in plain.values()
     )
@@ -151,10 +161,10 @@ def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source
         f"SELECT {cells} FROM {source} LIMIT {max(1, min(_SAMPLED_ROWS, _SAMPLED_CELLS // len(plain)))}"
     ).fetchall()
     paths = (path for row in rows for name, cell in zip(plain, row, strict=True) for path in _iter_paths(name, cell))
-    return set(islice(dict.fromkeys(paths), _MAX_NESTED))
+    return dict(islice(dict(paths).items(), _MAX_NESTED))
 
 
-def _iter_paths(name: str, cell: str | None) -> Iterable[str]:
+def _iter_paths(name: str, cell: str | None) -> Iterable[tuple[str, tuple[str, ...]]]:
     if cell is None:
         return ()
     try:
@@ -163,10 +173,13 @@ def _iter_paths(name: str, cell: str | None) -> Iterable[str]:
         return ()
 
 
-def _iter_leaves(name: str, value: Any, depth: int) -> Iterator[str]:
+def _iter_leaves(
+    name: str, value: Any, depth: int, keys: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(value, dict):
-        yield name
+        if keys:
+            yield name, keys
     elif depth:
         for key, inner in value.items():
-            if is_path_key(key):
-                yield from _iter_leaves(f"{name}.{key}", inner, depth - 1)
+            if key and not PATH_SYNTAX - {"."} & set(key):
+                yield from _iter_leaves(f"{name}.{key}", inner, depth - 1, (*keys, key))

@@ -1,0 +1,124 @@
+"""The same log in every layout and every kind of file has the same figures, except for what a layout lacks."""
+
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.support.workloads.builder import Log
+from tests.support.workloads.file_variants import VARIANTS
+from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.written_logs import LAYOUTS, Layout, MadeUpRequest, make_up_log, write_rows
+
+FIGURES = """SELECT coalesce(model, ''), count(*)::INT, sum(fresh_input + cache_read + cache_write)::INT,
+    sum(cache_read)::INT, sum(cache_write)::INT, sum(output)::INT FROM log.requests GROUP BY model ORDER BY model"""
+LOG = make_up_log()
+
+Figures = list[tuple[Any, ...]]
+
+
+def expect(log: Sequence[MadeUpRequest], lacks: frozenset[str]) -> Figures:
+    """The figures of these requests, without what a layout lacks."""
+    models = [""] if "model" in lacks else sorted({one.model for one in log})
+    groups = [(model, [one for one in log if model in ("", one.model)]) for model in models]
+    return [
+        (
+            *(model, len(group), sum(one.input for one in group)),
+            0 if "read" in lacks else sum(one.read for one in group),
+            0 if "write" in lacks else sum(one.write for one in group),
+            sum(one.output for one in group),
+        )
+        for model, group in groups
+    ]
+
+
+def content_of(layout: Layout, variant: str, log: Sequence[MadeUpRequest] = LOG) -> bytes:
+    rows = write_rows(layout, log)
+    if layout.is_spans and variant in ("lines", "indented"):
+        wrapped = {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {}, "spans": rows}]}]}
+        return json.dumps(wrapped, indent=2 if variant == "indented" else None).encode()
+    return VARIANTS[variant](rows)
+
+
+def can_hold(layout: Layout, variant: str) -> bool:
+    """Whether the file makes sense: OTLP's lists of attributes have no columns, a number per model no German date."""
+    if layout.is_spans:
+        return variant in ("lines", "indented", "data", "pages", "gzip", "zip", "bzip2")
+    if layout.format == "mlflow":  # its usage is JSON inside a text of a JSON object
+        return variant in ("lines", "data", "traces", "pages", "indented", "dotted keys", "gzip", "zip", "bzip2")
+    if variant in ("snake_case", "camelCase"):
+        return layout.format not in ("otel", "vercel_ai", "cursor", "tabular")
+    return not (variant == "german" and layout.format in ("litellm_payload",))
+
+
+def select_pairs(*, quick: bool) -> Iterator[tuple[str, str]]:
+    """All layouts with all kinds of files; `quick`: each layout with three kinds, each kind with some layouts."""
+    for place, name in enumerate(LAYOUTS):
+        for kind, variant in enumerate(VARIANTS):
+            chosen = variant == "lines" or (place + kind) % 9 == 0
+            if chosen == quick and can_hold(LAYOUTS[name], variant):
+                yield name, variant
+
+
+def check(tmp_path: Path, name: str, variant: str) -> Brought:
+    layout = LAYOUTS[name]
+    log = bring(tmp_path, content_of(layout, variant))
+    assert log.query(FIGURES) == expect(LOG, layout.lacks)
+    assert log.source.format == layout.format
+    assert not log.source.rejected
+    assert ("at" in log.source.columns) and log.source.relative_clock != layout.has_dates
+    return log
+
+
+@pytest.mark.parametrize(("name", "variant"), select_pairs(quick=True))
+def test_it_reads_the_same_log(tmp_path: Path, name: str, variant: str) -> None:
+    check(tmp_path, name, variant)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "variant"), select_pairs(quick=False))
+def test_it_reads_the_same_log_from_any_kind_of_file(tmp_path: Path, name: str, variant: str) -> None:
+    check(tmp_path, name, variant)
+
+
+def test_two_layouts_differ_only_in_what_one_of_them_lacks(tmp_path: Path) -> None:
+    costs: dict[str, Decimal] = {}
+    for name, layout in LAYOUTS.items():
+        (folder := tmp_path / name.replace(" ", "-")).mkdir()
+        log = bring(folder, content_of(layout, "lines"))
+        priced = Log(path=log.out).priced_log(assume_model="gpt-4o-mini")
+        ((costs[name],),) = priced.fetch_all("SELECT sum(cost) FROM priced")
+    for one, other in combinations(LAYOUTS, 2):
+        if LAYOUTS[one].lacks == LAYOUTS[other].lacks:
+            assert costs[one] == costs[other], (one, other)
+
+
+@pytest.mark.parametrize("name", ["chat", "langfuse", "litellm", "helicone", "old spans", "claude code", "table"])
+def test_neither_the_order_of_rows_nor_a_split_changes_the_figures(tmp_path: Path, name: str) -> None:
+    layout = LAYOUTS[name]
+    shuffled = list(LOG)
+    Random(7).shuffle(shuffled)
+    assert bring(tmp_path, content_of(layout, "csv", shuffled)).query(FIGURES) == expect(LOG, layout.lacks)
+    for half in (LOG[:10], LOG[10:]):
+        assert bring(tmp_path, content_of(layout, "lines", half)).query(FIGURES) == expect(half, layout.lacks)
+
+
+@pytest.mark.parametrize("name", ["chat", "bedrock", "langsmith", "openrouter", "table"])
+def test_a_line_of_totals_is_left_out(tmp_path: Path, name: str) -> None:
+    layout = LAYOUTS[name]
+    totals = MadeUpRequest(
+        number=999,
+        time=LOG[-1].time,
+        seconds=1.0,
+        model="",
+        provider="",
+        **{key: sum(getattr(one, key) for one in LOG) for key in ("fresh", "read", "write", "output", "reasoning")},
+    )
+    log = bring(tmp_path, content_of(layout, "csv", (*LOG, totals)))
+    assert log.query(FIGURES) == expect(LOG, layout.lacks)
+    assert [one.rows for one in log.source.rejected] == [1]
