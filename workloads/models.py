@@ -98,6 +98,22 @@ class Workload(Owned):
         return self.get_path(data_dir).with_suffix(".answers")
 
 
+class Invoice(Owned):
+    """The provider's invoice for a log, as it was read. A log has at most one."""
+
+    NOT_FOUND: ClassVar[Text] = text("Invoice not found.")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workload = models.OneToOneField(Workload, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)  # the user's file name: data, never a path
+    size = models.BigIntegerField()  # bytes of `content` as JSON, which count as stored
+    content = models.JSONField()  # invoices.invoice.Invoice
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"invoice {self.id}"
+
+
 class Upload(Owned):
     """A log that is being uploaded in parts. `offset` bytes are safely stored; bytes after them are overwritten.
 

@@ -19,7 +19,7 @@ from core.exceptions import Conflict, StorageFull
 from core.files import list_folder, private_dir
 from core.i18n.text import Text, text
 from core.models import User
-from workloads.models import Upload, Workload
+from workloads.models import Invoice, Upload, Workload
 
 RESERVATION_TIME = timedelta(minutes=10)
 """Time after its last part for which an upload has space reserved for the rest."""
@@ -63,7 +63,11 @@ class StorageUsage:
 def measure_storage(user_id: UUID, data_dir: Path, limit: int | None) -> StorageUsage:
     """Return the bytes that the user's logs and uploads use now. Without a lock, this is for display only."""
     return StorageUsage(
-        used=_sum_announced(user_id) + _sum_uploaded(user_id) + _sum_imported(user_id, data_dir), limit=limit
+        used=_sum_announced(user_id)
+        + _sum_uploaded(user_id)
+        + _sum_imported(user_id, data_dir)
+        + _sum_invoices(user_id),
+        limit=limit,
     )
 
 
@@ -149,6 +153,10 @@ def _sum_announced(user_id: UUID) -> int:
 def _sum_uploaded(user_id: UUID) -> int:
     logs = Workload.objects.for_user(user_id).filter(raw_kept=True)
     return logs.aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+def _sum_invoices(user_id: UUID) -> int:
+    return Invoice.objects.for_user(user_id).aggregate(bytes=Sum("size"))["bytes"] or 0
 
 
 def _sum_imported(user_id: UUID, data_dir: Path) -> int:

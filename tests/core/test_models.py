@@ -13,7 +13,7 @@ from operators.models import Consent
 from tests.agents.claimed_runs import queued
 from tests.conftest import People
 from tools.models import CallResult
-from workloads.models import Upload, Workload
+from workloads.models import Invoice, Upload, Workload
 
 OURS = ("core", "workloads", "tools", "agents", "realtime")
 
@@ -51,7 +51,7 @@ def test_get_for_finds_a_row_only_for_its_owner(people: People, who: str) -> Non
 
 
 def test_each_model_has_its_own_not_found_message() -> None:
-    said = {model: model.NOT_FOUND for model in (CallResult, Consent, Run, Step, Thread, Upload, Workload)}
+    said = {model: model.NOT_FOUND for model in (CallResult, Consent, Invoice, Run, Step, Thread, Upload, Workload)}
     assert len(set(said.values())) == len(said)
     assert Owned.NOT_FOUND not in said.values()
 

@@ -41,6 +41,8 @@ from workloads.ingest.mapping import check_fields, parse_mapping, propose_mappin
 from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
+from workloads.invoices.cells import find_currency, parse_amount, parse_day
+from workloads.invoices.line_items import parse_line_item
 from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
@@ -489,6 +491,30 @@ PARSERS = (
         modules=("workloads/ingest/summed_rows.py",),
         run=summed_rows._normalize_column,
         most=100,
+    ),
+    Parser(
+        name="cells of an invoice",
+        modules=("workloads/invoices/cells.py",),
+        run=lambda words: (parse_amount(words), parse_day(words, day_first=False), find_currency(words)),
+        attacks={
+            "digits": repeated("1"),
+            "groups": repeated("1,234"),
+            "dots": repeated("1.234."),
+            "blanks": repeated(" ", before="1"),
+            "dates": repeated("2026-11-01"),
+            "currencies": repeated("usd_"),
+        },
+    ),
+    Parser(
+        name="line items of an invoice",
+        modules=("workloads/invoices/line_items.py",),
+        run=parse_line_item,
+        attacks={
+            "commas": repeated("a,"),
+            "bars": repeated("a|"),
+            "dashes": repeated("a - "),
+            "words after a model": repeated(" batch", before="gpt-4o"),
+        },
     ),
     Parser(
         name="names of columns that were not read",

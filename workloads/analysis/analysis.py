@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.analysis.allocation import Allocation, allocate_spend
-from workloads.analysis.answers import AnswerProvider, Question
+from workloads.analysis.answers import AnswerProvider, Question, compute_fingerprint
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.combination import (
     Combination,
@@ -29,6 +29,9 @@ from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.checks.check import Checks
 from workloads.checks.run_checks import run_checks
 from workloads.ingest.schema import LogSource
+from workloads.invoices.invoice import Invoice
+from workloads.invoices.reconcile import reconcile
+from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.levers.repricing.what_if import WhatIf, compute_what_if
@@ -46,7 +49,8 @@ class Analysis:
 
     `open_log` opens the log when the first answer has to be computed; this object closes it. If a `calculator` is
     given, it computes the answers instead, and is closed as well. If a `cache` is given, earlier answers come from it,
-    and new ones are saved at the end. `interrupt` stops the current question, which then raises
+    and new ones are saved at the end. `invoice` is what the log is compared
+    with. `interrupt` stops the current question, which then raises
     duckdb.InterruptException or, with a calculator, RunCancelled.
     """
 
@@ -58,6 +62,7 @@ class Analysis:
         levers: Mapping[str, Lever] = LEVERS,
         cache: AnswerCache | None = None,
         calculator: AnswerProvider | None = None,
+        invoice: Invoice | None = None,
     ) -> None:
         self._open_log = open_log
         self._opened_log: PricedLog | None = None
@@ -69,6 +74,7 @@ class Analysis:
         self._checked_words: set[str] = set()
         self._private_words: set[str] = set()
         self.assumptions = assumptions
+        self.invoice = invoice
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +133,17 @@ class Analysis:
 
     def checks(self) -> Checks:
         return self._get_answer(("checks",), Checks, lambda: run_checks(self._priced_log))
+
+    def reconciliation(self) -> Reconciliation | None:
+        """Return the comparison with the invoice; None if the log has no invoice."""
+        invoice = self.invoice
+        if invoice is None:
+            return None
+        return self._get_answer(
+            ("reconciliation", compute_fingerprint(invoice)),
+            Reconciliation,
+            lambda: reconcile(self._priced_log, invoice),
+        )
 
     def prefix_cache(self) -> PrefixCache:
         return self._get_answer(("prefix_cache",), PrefixCache, lambda: measure_prefix_cache(self._priced_log))
@@ -210,6 +227,7 @@ class Analysis:
             spend=self.spend(),
             allocation=self.allocation(),
             checks=self.checks().checks,
+            reconciliation=self.reconciliation(),
             prefix_cache=self.prefix_cache(),
             levers=estimates,
             scope=self.scope(),
@@ -235,10 +253,10 @@ class Analysis:
                 ("scope",) | ("extent",) | ("profile",) | ("spend",) | ("checks",) | ("allocation",) | ("prefix_cache",)
             ):
                 return getattr(self, str(question[0]))()
-            case ("estimate", str(name)):
-                return self.estimate(name)
-            case ("what_if", str(model)):
-                return self.what_if(model)
+            case ("reconciliation", str()) if self.invoice is not None:
+                return self.reconciliation()
+            case ("estimate" | "what_if" as kind, str(name)):
+                return self.estimate(name) if kind == "estimate" else self.what_if(name)
             case ("combine", *names):
                 return self.combine([str(name) for name in names])
             case ("private", *words):

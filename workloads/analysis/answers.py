@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
@@ -21,6 +22,8 @@ from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
 from workloads.ingest.schema import LogSource
+from workloads.invoices.invoice import Invoice
+from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
@@ -47,7 +50,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(kind)
         for kind in (
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
-            Checks,
+            *(Checks, Invoice, Reconciliation),
             PrivateWords,
             WhatIf,
             Scope,
@@ -55,7 +58,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         )
     }
 )
-"""Adapters for all types of answers, and for Assumptions, which a child gets with its questions."""
+"""Adapters for all types of answers, and for Assumptions and Invoice, which a child gets with its questions."""
 
 
 def to_plain(answer: object) -> Any:
@@ -77,6 +80,11 @@ def from_plain(plain: Any, kind: type[T]) -> T:
     return cast("T", ANSWER_ADAPTERS[kind].validate_python(plain))
 
 
+def compute_fingerprint(value: object) -> str:
+    """Return a hash of a value of a type in ANSWER_ADAPTERS, by which answers about it are told from others."""
+    return sha256(dump_answers(to_plain(value)).encode()).hexdigest()
+
+
 def _convert_to_plain(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: _convert_to_plain(getattr(value, field.name)) for field in fields(value)}
@@ -94,6 +102,8 @@ def _encode_exact(value: object) -> Any:
             return {"$decimal": str(value)}
         case datetime():
             return {"$datetime": value.isoformat()}
+        case date():
+            return {"$date": value.isoformat()}
     raise TypeError(f"{type(value).__name__} cannot be encoded")
 
 
@@ -103,4 +113,6 @@ def _decode_exact(data: dict[str, Any]) -> Any:
             return Decimal(text)
         case {"$datetime": text, **rest} if not rest:
             return datetime.fromisoformat(text)
+        case {"$date": text, **rest} if not rest:
+            return date.fromisoformat(text)
     return data

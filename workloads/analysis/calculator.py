@@ -33,6 +33,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
+from workloads.invoices.invoice import Invoice
 from workloads.pricing.assumptions import Assumptions
 
 T = TypeVar("T")
@@ -46,12 +47,21 @@ class Calculator:
     """
 
     def __init__(
-        self, path: Path, temp: Path, assumptions: Assumptions, *, name: str, now: datetime, limits: ProcessLimits
+        self,
+        path: Path,
+        temp: Path,
+        assumptions: Assumptions,
+        *,
+        name: str,
+        now: datetime,
+        limits: ProcessLimits,
+        invoice: Invoice | None = None,
     ):
         self._task: dict[str, Any] = {
             "path": str(path.absolute()),
             "temp": str(temp.absolute()),
             "assumptions": to_plain(assumptions),
+            "invoice": None if invoice is None else to_plain(invoice),
             "now": now.isoformat(),
             "name": name,
         }
@@ -159,6 +169,7 @@ def open_analysis_in_child(
     name: str,
     answers_dir: Path | None,
     limits: ProcessLimits = DEFAULT_LIMITS,
+    invoice: Invoice | None = None,
 ) -> Analysis:
     """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 
@@ -167,8 +178,8 @@ def open_analysis_in_child(
     """
     now = datetime.now(UTC)
     cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
-    calculator = Calculator(path, temp, assumptions, name=name, now=now, limits=limits)
-    return Analysis(_refuse_opening, assumptions, cache=cache, calculator=calculator)
+    calculator = Calculator(path, temp, assumptions, name=name, now=now, limits=limits, invoice=invoice)
+    return Analysis(_refuse_opening, assumptions, cache=cache, calculator=calculator, invoice=invoice)
 
 
 def _refuse_opening() -> PricedLog:

@@ -16,6 +16,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.profile import Extent
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
+from workloads.invoices.invoice import Invoice
 from workloads.pricing.assumptions import Assumptions
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
@@ -31,6 +32,7 @@ def open_analysis(
     answers_dir: Path | None = None,
     now: datetime | None = None,
     scratch: int | None = None,
+    invoice: Invoice | None = None,
 ) -> Analysis:
     """Return an Analysis of the workload file at `path`, spilling at most `scratch` bytes into its own `temp`.
 
@@ -39,7 +41,9 @@ def open_analysis(
     """
     now = now or datetime.now(UTC)
     cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
-    analysis = Analysis(partial(_open_priced_log, path, temp, assumptions, now, scratch), assumptions, cache=cache)
+    analysis = Analysis(
+        partial(_open_priced_log, path, temp, assumptions, now, scratch), assumptions, cache=cache, invoice=invoice
+    )
     if not cache:
         analysis.open()
     return analysis

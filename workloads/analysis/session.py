@@ -19,6 +19,8 @@ from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
+from workloads.invoices.invoice import Invoice
+from workloads.invoices.storage import find_invoice, parse_stored_invoice
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
 
@@ -104,6 +106,7 @@ class AnalysisSession:
                 name=workload.name,
                 answers_dir=workload.get_answers_dir(self._data_dir),
                 limits=fit_analysis(self._limits, workload.size),
+                invoice=self._get_invoice(workload),
             )
         return question(self._analysis)
 
@@ -111,6 +114,13 @@ class AnalysisSession:
         if self._analysis is not None:
             self._analysis.close()
         shutil.rmtree(self._temp, ignore_errors=True)
+
+    def _get_invoice(self, workload: Workload) -> Invoice | None:
+        try:
+            row = find_invoice(self._context.user_id, workload.id)
+        finally:
+            connection.close()  # this thread's own; nobody else would close it
+        return None if row is None else parse_stored_invoice(row)
 
     def _get_workload(self) -> Workload:
         if self._workload_id is None:

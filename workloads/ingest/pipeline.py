@@ -66,7 +66,7 @@ def ingest_file(
     with the file's error, StorageFull if the disk is full.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
-        with _translate_errors(name):
+        with translate_errors(name):
             source = _ingest_into(
                 path,
                 Path(work),
@@ -98,10 +98,10 @@ def _ingest_into(
 ) -> LogSource:
     path, container_notes = unpack(path, work, bounds)
     original = examine_file(path, bounds)
-    raw = to_utf8(_link_input(original, work), work)
+    raw = to_utf8(link_input(original, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
-        _restrict_access(con, raw, work)
+        restrict_access(con, raw, work)
         macros.install_macros(con)
         table = open_table(con, raw)
         preview = build_preview(con, table)
@@ -120,14 +120,14 @@ def _ingest_into(
         con.close()
 
 
-def _link_input(original: RawFile, work: Path) -> RawFile:
+def link_input(original: RawFile, work: Path) -> RawFile:
     """Link the file under our own name, because DuckDB would interpret patterns and suffixes in the user's."""
     link = work / "input"
     link.symlink_to(original.path.absolute())
     return replace(original, path=link)
 
 
-def _restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
+def restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
     con.execute(f"SET allowed_paths = [{quote_literal(str(raw.path))}, {quote_literal(str(raw.path.resolve()))}]")
     con.execute(f"SET allowed_directories = [{quote_literal(str(work))}]")
     con.execute("SET enable_external_access = false")  # permanent: DuckDB does not allow switching it on again
@@ -210,7 +210,7 @@ def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource, candidate
 
 
 @contextmanager
-def _translate_errors(name: str) -> Iterator[None]:
+def translate_errors(name: str) -> Iterator[None]:
     """Turn errors of DuckDB and of the disk into errors for the user. A bug in our own SQL is raised as it is."""
     try:
         yield

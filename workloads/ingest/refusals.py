@@ -20,6 +20,9 @@ _ANY: Final = text(
 )
 
 
+_INVOICE: Final = text("Then add this file to that log as its invoice, to see whether both agree.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherExport:
     """A kind of file without tokens, told by its columns, the one for the example first; and what to upload instead."""
@@ -27,6 +30,7 @@ class OtherExport:
     signature: tuple[str, ...]
     what: Text
     instead: Text
+    has_costs: bool = True
 
 
 OTHER_EXPORTS: Final = (
@@ -64,11 +68,13 @@ OTHER_EXPORTS: Final = (
         signature=("error.message", "error.type"),
         what=text("This is an error message of an API, saved instead of an export."),
         instead=_ANY,
+        has_costs=False,
     ),
     OtherExport(
         signature=("info.trace_id", "info.request_time"),
         what=text("These are traces of MLflow without token usage, which it records from version 3.1 on."),
         instead=_ANY,
+        has_costs=False,
     ),
 )
 """In order of preference. Costs can be compared with a usage log of the same days, but tell of no savings."""
@@ -81,12 +87,21 @@ def explain_missing_tokens(columns: Sequence[str], examples: Examples) -> tuple[
     names = ColumnNames.from_columns(columns)
     for export in OTHER_EXPORTS:
         if all(map(names.has, export.signature)):
-            return (export.what, *_describe_example(export.signature, names, examples), export.instead)
+            return (
+                export.what,
+                *_describe_example(export.signature, names, examples),
+                export.instead,
+                *_list_uses(export),
+            )
     money = names.find(_MONEY, inside=True)
     if money is None or not any(_is_money(value) for value in examples.get(money, ())):
         return ()
     what = text('The file has money in "{column}", but no tokens, so it can\'t show how to save.', column=money[:60])
-    return (what, *_describe_example((money,), names, examples), _ANY)
+    return (what, *_describe_example((money,), names, examples), _ANY, _INVOICE)
+
+
+def _list_uses(export: OtherExport) -> tuple[Text, ...]:
+    return (_INVOICE,) if export.has_costs else ()
 
 
 def _describe_example(

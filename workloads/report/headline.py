@@ -8,12 +8,16 @@ from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Bound
 from workloads.analysis.spend import LogSpend
 from workloads.report.formatting import BASIS_LABELS, format_money, format_percent, format_requests
+from workloads.report.markdown_reconciliation import describe_reconciliation
 from workloads.report.report import Report
 
 
 def build_headline(report: Report) -> Text:
     """Return the spend and the savings as one plain sentence without names from the log, and what doesn't add up."""
     headline = _add_limits(report, _describe_report(report))
+    if report.reconciliation is not None:
+        invoice = describe_reconciliation(report.reconciliation, text("Your invoice"))
+        headline = text("{headline} {invoice}", headline=headline, invoice=invoice)
     if not report.failed_checks:
         return headline
     titles = join_texts(", ", (check.title for check in report.failed_checks))

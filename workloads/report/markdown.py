@@ -26,6 +26,7 @@ from workloads.report.markdown_checks import render_failed_checks, render_passed
 from workloads.report.markdown_limits import describe_money_goal, render_limits
 from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_questions import render_questions
+from workloads.report.markdown_reconciliation import render_reconciliation
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
 from workloads.report.markdown_spend import render_spend
 from workloads.report.markdown_what_if import render_what_if
@@ -39,6 +40,7 @@ def to_markdown(report: Report, language: Language) -> str:
         render_head(report, formatter),
         render_failed_checks(report, formatter),
         render_passed_checks(report, formatter),
+        render_reconciliation(report, formatter),
         render_log(report, formatter),
         render_spend(report, formatter),
         render_allocation(report, formatter),

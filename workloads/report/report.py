@@ -19,6 +19,7 @@ from workloads.analysis.scope import EVERYTHING, Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Check, CheckState
 from workloads.ingest.schema import LogSource
+from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PriceHistory, Prices
@@ -48,6 +49,7 @@ class Report:
     spend: LogSpend | None = None
     allocation: Allocation | None = None
     checks: tuple[Check, ...] = ()
+    reconciliation: Reconciliation | None = None
     prefix_cache: PrefixCache | None = None
     levers: tuple[Estimate, ...] = ()
     scope: Scope = EVERYTHING
@@ -111,6 +113,7 @@ class Report:
             "allocation": self.allocation.dimensions if self.allocation else [],
             "unowned": self.allocation.unowned if self.allocation else None,
             "checks": tuple(_check_to_json(check) for check in self.checks),
+            "reconciliation": _reconciliation_to_json(self.reconciliation) if self.reconciliation else None,
             "prices": self.prices.models,
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
@@ -137,6 +140,14 @@ class Report:
 
 def _to_fields(value: Any, *, without: str = "") -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name != without}
+
+
+def _reconciliation_to_json(found: Reconciliation) -> dict[str, Any]:
+    parts = {
+        name: tuple({**_to_fields(part), "residual": part.residual} for part in getattr(found, name))
+        for name in ("by_day", "by_model", "by_kind")
+    }
+    return {**_to_fields(found), **parts}
 
 
 def _check_to_json(check: Check) -> dict[str, Any]:

@@ -53,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--deny", action="append", default=[], metavar="KEY", help="no to a question of the report")
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="in which your jobs are scheduled")
         parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
+        parser.add_argument(
+            "--invoice", type=Path, metavar="INVOICE", help="compare the log with this cost export of your provider"
+        )
         parser.add_argument("--json", type=Path, metavar="OUT", help="also write the report as JSON (docs/report.md)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -94,6 +97,7 @@ class Command(BaseCommand):
                 mapping=mapping,
                 assumptions=assumptions,
                 limits=limits_from_settings(environment),
+                invoice=options["invoice"],
             )
             result = _import_and_ask(environment, user_id, import_log, options["ask"])
         if not result.ok:
@@ -133,8 +137,10 @@ def _import_log(
     mapping: Mapping[str, str],
     assumptions: "Assumptions",
     limits: "ProcessLimits",
+    invoice: Path | None,
 ) -> UUID:
     from workloads.direct_import import import_file
+    from workloads.invoices.storage import import_invoice
 
     try:
         workload = import_file(
@@ -147,6 +153,8 @@ def _import_log(
             limits=limits,
             stop=stop,
         )
+        if invoice is not None:
+            import_invoice(user_id, workload.id, invoice, name=invoice.name, data_dir=data_dir, limits=limits)
     finally:
         connections.close_all()  # this thread's own
     return workload.id
