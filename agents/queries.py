@@ -17,6 +17,7 @@ from core.exceptions import NotFound
 from core.models import Event, OwnedQuerySet
 from core.stream.batches import Position
 from core.stream.retention import PAYLOAD_BYTES
+from workloads.report.tables import unpack_tables
 
 PAGE_MESSAGES = 20  # messages of a conversation in one page
 PAGE_BYTES = 512 * 1024  # bytes of events in one page, beyond those of its last run
@@ -108,6 +109,15 @@ def get_report(user_id: UUID, run_id: UUID) -> dict[str, Any]:
         raise NotFound(Step.NOT_FOUND)
     report: dict[str, Any] = step.output["report"]
     return report
+
+
+def get_report_tables(user_id: UUID, run_id: UUID) -> Mapping[str, str]:
+    """Return a report's tables as CSV, by name; none for a report of an earlier version. Raises as `get_report`."""
+    with as_user(user_id):
+        step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=REPORTING_AGENT).first()
+    if step is None:
+        raise NotFound(Step.NOT_FOUND)
+    return unpack_tables(step.output.get("tables", ""))
 
 
 def load_recorded_steps(context: UserExecutionContext) -> Mapping[str, StepRecord]:

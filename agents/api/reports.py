@@ -16,7 +16,10 @@ from agents.api.serializers import ReportRowSerializer
 from agents.models import REPORTING_AGENT, Run, Step
 from core.api.views import StrictView, request_context
 from core.db import as_user
+from core.exceptions import NotFound
+from core.i18n.text import text
 from workloads.report.csv_export import to_csv
+from workloads.report.tables import name_file
 
 MAX_LISTED_REPORTS = 200  # newest reports in a list
 REPORT_COLUMNS: Mapping[str, Any] = MappingProxyType(
@@ -71,10 +74,32 @@ DOWNLOADS: Mapping[str, tuple[str, ReportRenderer]] = MappingProxyType(
 """By file name: the media type and the function that renders it."""
 
 
+def build_table_download(name: str, tables: Mapping[str, str], report: dict[str, Any], run: Run) -> HttpResponse:
+    """Return a table of a report as CSV, named after the log and the day. Raises NotFound for an unknown `name`."""
+    table = name.removesuffix(".csv")
+    if table == name or table not in tables:
+        raise NotFound(text("File not found."))
+    return _build_attachment(tables[table], "text/csv; charset=utf-8", name_report_file(report, run, table))
+
+
+FOCUS_FILE = "focus.csv"
+
+
+def build_focus_download(content: str, report: dict[str, Any], run: Run) -> HttpResponse:
+    """Return the FOCUS export as CSV, named after the log and the day."""
+    return _build_attachment(content, "text/csv; charset=utf-8", name_report_file(report, run, "focus-1.3"))
+
+
+def name_report_file(report: dict[str, Any], run: Run, table: str) -> str:
+    return name_file(report["source"]["name"], run.created_at.date(), table)
+
+
+def _build_attachment(content: str, media_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content.encode(), headers=headers)
+
+
 def build_download(name: str, report: dict[str, Any], run: Run) -> HttpResponse:
     """Return the file of DOWNLOADS with this name, as an attachment that no browser renders."""
     media_type, render = DOWNLOADS[name]
-    return HttpResponse(
-        render(report, run).encode(),
-        headers={"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return _build_attachment(render(report, run), media_type, name)

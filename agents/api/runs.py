@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents import queries, runs
-from agents.api.reports import DOWNLOADS, build_download
+from agents.api.reports import (
+    DOWNLOADS,
+    FOCUS_FILE,
+    build_download,
+    build_focus_download,
+    build_table_download,
+)
 from agents.api.serializers import (
     RunDetailSerializer,
     RunSerializer,
@@ -21,6 +27,7 @@ from agents.api.serializers import (
     group_payloads_by_run,
 )
 from agents.models import Run
+from agents.report_files import export_report_focus
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer, StrictSerializer
 from core.api.views import (
@@ -34,13 +41,12 @@ from core.api.views import (
 )
 from core.context import ConnectionContext
 from core.db import as_user
-from core.exceptions import NotFound
-from core.i18n.text import text
 from core.stream.append import Publish
 from tools.models import CallResult
 from tools.results import get_result
 from tools.spending.ledger import load_run_costs
 from workloads.api.assumptions import to_change
+from workloads.api.configuration import get_data_dir, get_process_limits
 
 
 def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
@@ -107,10 +113,14 @@ class RunViewSet(StrictView, ViewSet):
 
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID, name: str) -> Any:
-        if name not in DOWNLOADS:
-            raise NotFound(text("File not found."))
         user_id = request_context(request).user_id
-        return build_download(name, queries.get_report(user_id, pk), queries.get_run(user_id, pk))
+        report, run = queries.get_report(user_id, pk), queries.get_run(user_id, pk)
+        if name in DOWNLOADS:
+            return build_download(name, report, run)
+        if name == FOCUS_FILE:
+            content = export_report_focus(user_id, pk, data_dir=get_data_dir(), limits=get_process_limits())
+            return build_focus_download(content, report, run)
+        return build_table_download(name, queries.get_report_tables(user_id, pk), report, run)
 
 
 class CallResultSerializer(serializers.ModelSerializer[CallResult]):

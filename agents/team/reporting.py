@@ -10,15 +10,18 @@ from core.i18n.text import Text, text
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
+from workloads.report.tables import build_tables, pack_tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportingOutput:
-    """`report` is the JSON of docs/report.md. It and the Markdown are in the language of the run."""
+    """`report` is the JSON of docs/report.md. It and the Markdown are in the language of the run. `tables` are its
+    tables as CSV, packed (workloads.report.tables)."""
 
     headline: Text
     markdown: str
     report: dict[str, Any]
+    tables: str = ""
 
 
 class ReportingAgent(BaseAgent[ReportingOutput]):
@@ -43,5 +46,6 @@ class ReportingAgent(BaseAgent[ReportingOutput]):
             headline=build_headline(report),
             markdown=to_markdown(report, self.language),
             report=report.to_json(self.language),
+            tables=pack_tables(build_tables(report, self.language)),
         )
         return AgentResult(output=output, summary=output.headline, messages=turn.messages)

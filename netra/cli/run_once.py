@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -44,6 +44,7 @@ from netra.services import Services, running_services
 from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
 from workloads.report.escaping import escape_terminal
+from workloads.report.tables import unpack_tables
 
 
 class ProgressPrinter:
@@ -95,13 +96,16 @@ class CliQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliResult:
-    """A run's result: `text` is the answer (Markdown) or, if not `ok`, the error; `hints` are options to try."""
+    """A run's result: `text` is the answer (Markdown) or, if not `ok`, the error; `hints` are options to try; `tables`
+    are the report's as CSV, by name. `run_id` is None if it failed."""
 
     ok: bool
     text: str
     missing: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
+    tables: Mapping[str, str] = field(default_factory=dict)
+    run_id: UUID | None = None
 
 
 async def answer_question(environment: Environment, question: CliQuestion, progress: ProgressPrinter) -> CliResult:
@@ -197,6 +201,8 @@ def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
         missing=last.missing,
         hints=tuple(_list_hints(outputs.get(TriageAgent.name), report)),
         report=report,
+        tables=unpack_tables(reporting.get("tables", "")) if reporting else {},
+        run_id=run.id,
     )
 
 

@@ -34,6 +34,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "realtime/api/texts.py": ANSWERS,
         "realtime/broadcast.py": "messages of our own processes, which come over the channel layer",
         "tools/policy/forms.py": FORM,
+        "workloads/focus/export.py": "it writes a file",
         "workloads/analysis/answers.py": "figures that we have stored",
         "workloads/analysis/calculator_child.py": "questions of ours to a process of ours",
         "workloads/retention.py": "names of files in our own folder, of 255 bytes at most",

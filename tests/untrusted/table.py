@@ -1,5 +1,6 @@
 """Every parser of untrusted text, and how it is attacked. A module that parses and is not named here fails a test."""
 
+import datetime
 import json
 from functools import partial
 from uuid import UUID
@@ -47,6 +48,7 @@ from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
+from workloads.report.tables import MAX_STEM, name_file
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000001")
 SEARCHED = ("accounts/admin_site.py", *hostile.ADMIN_SEARCHES)
@@ -590,6 +592,12 @@ PARSERS = (
         attacks={"words": repeated("prompt_"), "humps": repeated("aB")},
     ),
     Parser(name="cells for a spreadsheet", modules=("workloads/report/csv_export.py",), run=format_cell),
+    Parser(
+        name="names of files after a log",
+        modules=("workloads/report/tables.py",),
+        run=lambda name: name_file(name, datetime.date(2026, 11, 29), "plan"),
+        most=MAX_STEM + 40,
+    ),
     Parser(name="redaction of words", modules=REDACTION, run=redact_text, attacks=SECRETS),
     Parser(
         name="redaction of JSON",

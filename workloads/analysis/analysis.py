@@ -28,6 +28,7 @@ from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.checks.check import Checks
 from workloads.checks.run_checks import run_checks
+from workloads.focus.usage import FocusUsage, measure_usage
 from workloads.ingest.schema import LogSource
 from workloads.invoices.invoice import Invoice
 from workloads.invoices.reconcile import reconcile
@@ -42,6 +43,9 @@ if TYPE_CHECKING:  # it imports Babel, for which a child process that only compu
     from workloads.report.report import Report
 
 T = TypeVar("T")
+
+_FIGURES = ("scope", "extent", "profile", "spend", "checks", "allocation", "focus_usage", "prefix_cache")
+"""Questions without arguments, each named like the method that answers it."""
 
 
 class Analysis:
@@ -145,6 +149,9 @@ class Analysis:
             lambda: reconcile(self._priced_log, invoice),
         )
 
+    def focus_usage(self) -> FocusUsage:
+        return self._get_answer(("focus_usage",), FocusUsage, lambda: measure_usage(self._priced_log))
+
     def prefix_cache(self) -> PrefixCache:
         return self._get_answer(("prefix_cache",), PrefixCache, lambda: measure_prefix_cache(self._priced_log))
 
@@ -194,7 +201,8 @@ class Analysis:
     def compute_all(self) -> None:
         """Compute all answers that a report needs."""
         _ = (self.source, self.prices, self.scope())
-        for answer in (self.extent, self.profile, self.spend, self.checks, self.allocation, self.prefix_cache):
+        figures = (self.extent, self.profile, self.spend, self.checks, self.allocation)
+        for answer in (*figures, self.focus_usage, self.prefix_cache):
             answer()
         self.combine()
 
@@ -249,10 +257,8 @@ class Analysis:
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
-            case (
-                ("scope",) | ("extent",) | ("profile",) | ("spend",) | ("checks",) | ("allocation",) | ("prefix_cache",)
-            ):
-                return getattr(self, str(question[0]))()
+            case (str(name),) if name in _FIGURES:
+                return getattr(self, name)()
             case ("reconciliation", str()) if self.invoice is not None:
                 return self.reconciliation()
             case ("estimate" | "what_if" as kind, str(name)):

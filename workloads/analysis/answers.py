@@ -21,6 +21,7 @@ from workloads.analysis.profile import Extent, Profile
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
+from workloads.focus.usage import FocusUsage
 from workloads.ingest.schema import LogSource
 from workloads.invoices.invoice import Invoice
 from workloads.invoices.reconciliation import Reconciliation
@@ -50,7 +51,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(kind)
         for kind in (
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
-            *(Checks, Invoice, Reconciliation),
+            *(Checks, FocusUsage, Invoice, Reconciliation),
             PrivateWords,
             WhatIf,
             Scope,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from workloads.child_process import ProcessLimits, limits_from_settings
+
 
 def get_data_dir() -> Path:
     folder: Path = settings.NETRA.data_dir
@@ -18,6 +20,11 @@ def get_disk_reserve() -> int:
 def get_upload_limit() -> int:
     limit: int = settings.NETRA.upload_bytes
     return limit
+
+
+def get_process_limits() -> ProcessLimits:
+    """Return the limits of a child process that opens a log."""
+    return limits_from_settings(settings.NETRA)
 
 
 def get_storage_limit() -> int:

@@ -34,24 +34,28 @@ from workloads.report.report import Report
 
 
 def to_markdown(report: Report, language: Language) -> str:
-    """Return the whole report; sections without content are left out."""
+    """Return the whole report; sections without content are left out.
+
+    First what was asked, then the spend, the checks, the savings, the plan and what is unknown; then how each figure
+    was found. Checks that failed are above all figures that they put in doubt.
+    """
     formatter = ReportFormatter(language)
     sections = (
         render_head(report, formatter),
         render_failed_checks(report, formatter),
-        render_passed_checks(report, formatter),
-        render_reconciliation(report, formatter),
-        render_log(report, formatter),
         render_spend(report, formatter),
         render_allocation(report, formatter),
-        render_prefixes(report, formatter),
+        render_passed_checks(report, formatter),
+        render_reconciliation(report, formatter),
         render_levers(report, formatter),
         render_waterfall(report, formatter),
         render_questions(report, formatter),
         render_what_if(report, formatter),
         _render_plan(report, formatter),
-        render_grounds(report, formatter),
         _render_unknowns(report, formatter),
+        render_log(report, formatter),
+        render_prefixes(report, formatter),
+        render_grounds(report, formatter),
         _render_notes(report, formatter),
     )
     return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
@@ -134,6 +138,8 @@ def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield formatter.translate(text("**Incomplete report.** Failed: {parts}.", parts=parts)) + "\n"
         yield from (f"- {formatter.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
         yield ""
+    if report.ask:
+        yield f"- {formatter.translate(text('**Question:** {question}', question=formatter.to_prose(report.ask)))}"
     yield from render_limits(report, formatter)
     if report.spend:
         yield from _render_spend(report, report.spend, formatter)

@@ -57,6 +57,8 @@ class Command(BaseCommand):
             "--invoice", type=Path, metavar="INVOICE", help="compare the log with this cost export of your provider"
         )
         parser.add_argument("--json", type=Path, metavar="OUT", help="also write the report as JSON (docs/report.md)")
+        parser.add_argument("--csv", type=Path, metavar="DIR", help="also write each table as CSV into this folder")
+        parser.add_argument("--focus", type=Path, metavar="OUT", help="also write the spend as FOCUS 1.3 (CSV)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -71,6 +73,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
 
     def _run(self, options: Mapping[str, Any]) -> None:
+        from netra.cli.report_files import check_csv_folder, check_target, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
         from workloads.levers.registry import LEVERS
@@ -87,6 +90,8 @@ class Command(BaseCommand):
         )
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])
+        check_csv_folder(options["csv"])
+        check_target("--focus", options["focus"])
         with _select_installation(options["user"]) as (environment, user_id):
             import_log = partial(
                 _import_log,
@@ -100,6 +105,8 @@ class Command(BaseCommand):
                 invoice=options["invoice"],
             )
             result = _import_and_ask(environment, user_id, import_log, options["ask"])
+            if options["focus"] and result.run_id and result.report is not None:
+                write_focus_file(options["focus"], user_id, result.run_id, environment)
         if not result.ok:
             raise CommandError(result.text, returncode=EXIT_FAILED)
         self.stdout.write(result.text)
@@ -107,6 +114,8 @@ class Command(BaseCommand):
             self.stderr.write(hint)
         if options["json"] and result.report is not None:
             _write_report(options["json"], result.report)
+        if options["csv"] and result.report is not None:
+            write_csv_files(options["csv"], result.report["source"]["name"], result.tables)
         if result.missing:
             self.stderr.write(f"The report is incomplete; missing: {', '.join(result.missing)}.")
 

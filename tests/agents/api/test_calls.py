@@ -1,11 +1,14 @@
+import csv
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django import Settings
 
-from agents.models import Run
+from agents.models import REPORTING_AGENT, Run, Step
 from core.events import ToolCompleted
 from core.models import User
 from tests.agents.claimed_runs import queued
@@ -50,6 +53,45 @@ async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: 
     report = next(event for event in cut if event.tool == "write_report")
     whole = (await sync_to_async(mine.get)(f"/api/runs/{run.id}/calls/{report.call_id}/")).json()["result"]
     assert whole["levers"]
+
+
+async def test_tables_and_the_focus_export_are_downloads(people: People, tmp_path: Path, settings: Settings) -> None:
+    settings.NETRA = environment(tmp_path)
+    run = await sync_to_async(begun)(people.owner, tmp_path)
+    async with working(environment(tmp_path)) as (house, engine):
+        engine.wake()
+        await ended(house, run)
+    get = sync_to_async(rest(people.owner).get)
+    report = (await get(f"/api/runs/{run.id}/report/")).json()
+    day = f"{run.created_at:%Y-%m-%d}"
+    table = await get(f"/api/runs/{run.id}/report/spend-by-feature.csv")
+    assert table["Content-Disposition"] == f'attachment; filename="usage_{day}_spend-by-feature.csv"'
+    assert table.content.decode().splitlines()[1].startswith("mine,")
+    focus = await get(f"/api/runs/{run.id}/report/focus.csv")
+    assert focus["Content-Disposition"] == f'attachment; filename="usage_{day}_focus-1.3.csv"'
+    costs = [Decimal(row["BilledCost"]) for row in csv.DictReader(focus.content.decode().splitlines())]
+    assert float(sum(costs)) == report["spend"]["total"] > 0
+    assert not await sync_to_async(lambda: list((tmp_path / "scratch").glob(f"{run.id}-*")))()
+    for name in ("spend-by-moon.csv", "spend-by-feature", "..csv"):
+        assert refused(await get(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
+    other = sync_to_async(rest(people.neighbour).get)
+    for name in ("spend-by-feature.csv", "focus.csv"):
+        assert refused(await other(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
+
+
+async def test_a_focus_export_that_would_not_be_the_reports_is_refused(
+    people: People, tmp_path: Path, settings: Settings
+) -> None:
+    settings.NETRA = environment(tmp_path)
+    run = await sync_to_async(begun)(people.owner, tmp_path)
+    async with working(environment(tmp_path)) as (house, engine):
+        engine.wake()
+        await ended(house, run)
+    step = await Step.objects.aget(run_id=run.id, agent=REPORTING_AGENT)
+    step.output["report"]["spend"]["total"] += 1
+    await step.asave()
+    answer = await sync_to_async(rest(people.owner).get)(f"/api/runs/{run.id}/report/focus.csv")
+    assert refused(answer, 409, "conflict")
 
 
 @pytest.mark.parametrize("call_id", ["call_1", "a/b", "ä b?#", "..", "x" * 1_000])

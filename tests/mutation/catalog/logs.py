@@ -42,6 +42,12 @@ MUTATIONS = (
         ),
     ),
     Mutation(
+        name="a FOCUS export is not the report's",
+        of="workloads.focus.download:export_focus",
+        change=replace("float(usage.total) != total", "False"),
+        caught_by=("agents/api/test_calls.py::test_a_focus_export_that_would_not_be_the_reports_is_refused",),
+    ),
+    Mutation(
         name="what gzip unpacks to is not counted",
         of="workloads.ingest.detection:read_chunks",
         change=remove("check_unpacked(...)"),

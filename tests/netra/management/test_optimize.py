@@ -49,6 +49,21 @@ def nothing_is_left(tmp_path: Path) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 class TestAsAUser:
+    def test_it_writes_the_tables_and_the_focus_export(
+        self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        folder, focus = tmp_path / "tables", tmp_path / "spend.csv"
+        optimize(log_file(tmp_path, feature="search"), "--csv", str(folder), "--focus", str(focus))
+        names = {path.name.partition("_")[2].partition("_")[2] for path in folder.iterdir()}
+        assert {"spend-by-feature.csv", "spend-by-model.csv", "levers.csv", "prices.csv"} <= names
+        assert focus.read_text().startswith("BilledCost,")
+
+    def test_a_folder_or_file_that_cannot_be_made_is_refused_at_once(self, optimize: Optimize, tmp_path: Path) -> None:
+        for option in ("--csv", "--focus"):
+            with pytest.raises(CommandError, match=option):
+                optimize(log_file(tmp_path, feature="search"), option, str(tmp_path / "no" / "where"))
+        assert nothing_is_left(tmp_path)
+
     def test_it_prints_the_report_and_keeps_the_log(
         self, optimize: Optimize, people: People, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

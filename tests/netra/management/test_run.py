@@ -144,8 +144,7 @@ class Browser:
             return str(answer.read().decode())
 
 
-def test_a_first_start_makes_everything_and_a_second_one_keeps_it(tmp_path: Path, port: int) -> None:
-    data = tmp_path / "data"  # not the one that the other tests share: whichever runs first starts it
+def test_a_first_start_makes_everything_and_a_second_one_keeps_it(data: Path, port: int) -> None:
     with served(data, port) as first:
         first.ready()
         assert "Preparing the database" in first.said
@@ -267,9 +266,9 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:
+    made = manage(data, "token", "ana", "--days", "1")
     with served(data, port) as server:
         server.ready()
-        made = manage(data, "token", "ana", "--days", "1")
         answer = Browser(port).get("/api/me/", Authorization=f"Token {made.stdout.strip()}")
         assert json.loads(answer)["username"] == "ana"
 

@@ -35,15 +35,15 @@ def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
 def test_it_shows_every_section(tmp_path: Path) -> None:
     sections = re.findall(r"^## (.*)$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
     assert sections == [
-        "The log",
         "Spend",
         "Allocation",
-        "Repeated prompt prefixes",
         "Savings per lever",
         "Combined savings",
         "Plan",
-        "How each figure was calculated",
         "Missing data, and what to add",
+        "The log",
+        "Repeated prompt prefixes",
+        "How each figure was calculated",
         "Notes",
     ]
 

@@ -22,7 +22,7 @@ def test_a_failed_check_stands_above_the_spend_and_in_the_headline(tmp_path: Pat
     found = report(tmp_path, D("0.5"))
     markdown = to_markdown(found, ENGLISH)
     place = markdown.index("## Check these figures first")
-    assert place < markdown.index("## The log") < markdown.index("## Spend")
+    assert place < markdown.index("## Spend") < markdown.index("## The log")
     assert "The log states $0.1250 where we compute $0.2500" in markdown
     assert "the price of batch requests, which no column that was read marks as such: -$0.1250 in 4 rows" in markdown
     assert build_headline(found).endswith("Please check first: Stated cost.")

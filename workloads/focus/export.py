@@ -1,0 +1,128 @@
+"""The FOCUS export: a row for each kind of token, charge period, model and combination of dimension values.
+
+FOCUS 1.3, dataset Cost and Usage (https://focus.finops.org/focus-specification/). Columns that do not apply to tokens,
+such as commitment discounts, are absent, as the specification allows. `ProviderName` and `PublisherName`, which 1.3
+deprecates, are there for tools that read 1.2."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from workloads.focus.usage import OTHER, Charge, ChargeGroup, FocusUsage
+from workloads.pricing.prices import MILLION, PricedModel
+from workloads.report.csv_export import format_cell
+
+VERSION = "1.3"
+
+COLUMNS = (
+    *("BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd"),
+    *("BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency"),
+    *("ChargePeriodEnd", "ChargePeriodStart", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost"),
+    *("HostProviderName", "InvoiceId", "InvoiceIssuerName", "ListCost", "PricingCategory", "PricingQuantity"),
+    *("PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ServiceCategory", "ServiceName"),
+    *("ServiceProviderName", "ServiceSubcategory", "SkuId", "SkuMeter", "SubAccountId", "SubAccountName", "Tags"),
+    *("x_Model", "x_PriceSource", "x_ServiceTier", "x_TokenType"),
+)
+"""In the specification's alphabetical order, then our own, which start with "x_"."""
+
+METERS: Mapping[str, str] = MappingProxyType(
+    {
+        "input": "Input Tokens",
+        "audio_input": "Audio Input Tokens",
+        "image_input": "Image Input Tokens",
+        "cache_read": "Cache Read Tokens",
+        "audio_cache_read": "Audio Cache Read Tokens",
+        "cache_write": "Cache Write Tokens",
+        "cache_write_1h": "1-Hour Cache Write Tokens",
+        "output": "Output Tokens",
+        "audio_output": "Audio Output Tokens",
+        "search": "Web Searches",
+        OTHER: "Other Charges",
+    }
+)
+UNITS: Mapping[str, str] = MappingProxyType({"search": "Requests", OTHER: "Units"})
+UNKNOWN = "not logged"
+
+
+def to_focus_csv(usage: FocusUsage, models: Sequence[PricedModel]) -> str:
+    """Return the export as CSV. `models` are those that the log was priced with."""
+    by_key = {model.key: model for model in models}
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for group in usage.groups:
+        shared = _build_shared_cells(usage, group, by_key[group.model])
+        for charge in group.charges:
+            cells = {**shared, **_build_charge_cells(charge, by_key[group.model])}
+            writer.writerow([format_cell(cells.get(column)) for column in COLUMNS])
+    return out.getvalue()
+
+
+def _build_shared_cells(usage: FocusUsage, group: ChargeGroup, model: PricedModel) -> dict[str, str | None]:
+    provider = model.provider_id or model.provider or UNKNOWN
+    names = dict(zip(usage.dimensions, group.values, strict=True))
+    tags = {name: value for name, value in names.items() if value is not None}
+    first, last = _get_period(group.start, usage.period)
+    month_first, month_last = _get_period(group.start, "month")
+    return {
+        "BillingAccountId": UNKNOWN,
+        "BillingAccountName": None,
+        "BillingCurrency": "USD",
+        "BillingPeriodStart": _format_time(month_first),
+        "BillingPeriodEnd": _format_time(month_last),
+        "ChargeCategory": "Usage",
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodStart": _format_time(first),
+        "ChargePeriodEnd": _format_time(last),
+        **dict.fromkeys(("HostProviderName", "InvoiceIssuerName", "ProviderName", "PublisherName"), provider),
+        "PricingCategory": "Standard",
+        "RegionId": model.geography,
+        "RegionName": model.geography,
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceName": "Language Model Inference",
+        "ServiceProviderName": provider,
+        "ServiceSubcategory": "Generative AI",
+        "SubAccountId": names.get("team"),
+        "SubAccountName": names.get("team"),
+        "Tags": json.dumps(tags, ensure_ascii=False) if tags else None,
+        "x_Model": model.model,
+        "x_PriceSource": model.history.value,
+        "x_ServiceTier": model.tier or "standard",
+    }
+
+
+def _build_charge_cells(charge: Charge, model: PricedModel) -> dict[str, str | None]:
+    cost, unit = f"{charge.cost:f}", UNITS.get(charge.kind, "Tokens")
+    priced, priced_unit = (
+        (f"{charge.quantity}.0", unit)
+        if charge.kind in UNITS
+        else (f"{charge.quantity / MILLION:.6f}", f"{MILLION} {unit}")
+    )
+    name = model.model_id or model.model or UNKNOWN
+    return {
+        **dict.fromkeys(("BilledCost", "ContractedCost", "EffectiveCost", "ListCost"), cost),
+        "ChargeDescription": f"{name}: {METERS[charge.kind]}",
+        "ConsumedQuantity": f"{charge.quantity}.0",  # readers that guess types must read decimals
+        "ConsumedUnit": unit,
+        "PricingQuantity": priced,
+        "PricingUnit": priced_unit,
+        "SkuId": "/".join((model.provider_id or UNKNOWN, name, model.tier or "standard", charge.kind)),
+        "SkuMeter": METERS[charge.kind],
+        "x_TokenType": charge.kind,
+    }
+
+
+def _get_period(start: datetime, period: str) -> tuple[datetime, datetime]:
+    """Return the beginning and the exclusive end of the day or month of `start`."""
+    day = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "day":
+        return day, day + timedelta(days=1)
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _format_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
