@@ -51,7 +51,7 @@ def measure_traffic(log: PricedLog) -> Traffic | None:
     if not (log.prices.models and log.has_times):
         return None
     rows = log.fetch_all(
-        """SELECT key, sum(cost), max(epoch_us("at")) - min(epoch_us("at")) FROM priced
+        """SELECT key, sum(cost), max(epoch_us("at")) - min(epoch_us("at")) FROM scoped
         WHERE key IS NOT NULL AND service_tier IS DISTINCT FROM 'batch' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"""
     )
     models = {model.key: model for model in log.prices.models}
@@ -59,7 +59,7 @@ def measure_traffic(log: PricedLog) -> Traffic | None:
         if span:
             (tokens,) = log.fetch_one(
                 f"""SELECT max(tokens) FROM (
-                    SELECT sum(input + output)::BIGINT AS tokens FROM priced
+                    SELECT sum(input + output)::BIGINT AS tokens FROM scoped
                     WHERE key = {key} AND service_tier IS DISTINCT FROM 'batch' GROUP BY epoch_us("at") // 60000000
                 )"""
             )
@@ -93,7 +93,7 @@ def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
         return None
     return f"""SELECT row, 0 AS t_fresh, 0 AS t_read, 0 AS t_write, 0 AS t_write_1h, 0 AS t_output,
             CASE WHEN row = min(row) OVER () THEN {capacity:f} ELSE 0 END AS t_surcharge
-        FROM {state.relation} s JOIN (SELECT row FROM priced WHERE key = {traffic.model.key}) USING (row)
+        FROM {state.relation} s JOIN (SELECT row FROM scoped WHERE key = {traffic.model.key}) USING (row)
         WHERE is_made AND NOT is_batched AND price_share = 1"""
 
 

@@ -104,7 +104,7 @@ def _build_estimate(log: PricedLog) -> Estimate:
 
 def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     above, cost = log.fetch_one(
-        """SELECT count(*), coalesce(sum(cost), 0) FROM priced p JOIN (SELECT DISTINCT key, min(min_input) AS first
+        """SELECT count(*), coalesce(sum(cost), 0) FROM scoped p JOIN (SELECT DISTINCT key, min(min_input) AS first
             FROM rates WHERE min_input > 0 GROUP BY key) cliffs USING (key) WHERE NOT p.is_sum AND p.input >= first"""
     )
     trimmed, tokens = log.fetch_one(

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 db8f228b5f7ac03cf614e9d2bb2b1bbec6fc09f3aa2d3d5fd2429ee019400ba9 */
+/* Netra's page, built by `make bundle` from sources with sha256 79a65460808a740544719b796a9578de86b9ddd82a695013b6388e7c5654ef68 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -35,7 +35,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a smaller model is taken to cache shorter prefixes than it does",
-        of="workloads.levers.right_size:build_target",
+        of="workloads.levers.repricing.smaller_requests:build_target",
         change=replace("terms.minimum > own_terms.minimum", "False"),
         caught_by=(
             "workloads/levers/test_right_size.py::test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing",

@@ -136,3 +136,31 @@ ORACLES = MappingProxyType(
         "context_length": save_context_length,
     }
 )
+
+
+WAITING: Mapping[str, tuple[str, str | None, Prices, Prices]] = MappingProxyType(
+    {
+        "flex": ("gpt-5", None, _usd("1.25", "0.125", "1.25", "10"), _usd("0.625", "0.0625", "0.625", "5")),
+        "priority": ("gpt-5", "priority", _usd("2.5", "0.25", "2.5", "20"), _usd("1.25", "0.125", "1.25", "10")),
+        "off_peak": (
+            "deepseek-v4-flash",
+            None,
+            _usd("0.3", "0.006", "0.3", "1.2"),  # from 01:00 to 04:00 and from 06:00 to 10:00 UTC
+            _usd("0.14", "0.0028", "0.14", "0.28"),
+        ),
+    }
+)
+"""For each lever: a model, the tier that it is bought at, and its prices now and then."""
+
+
+def save_waiting(lever: str, rows: Sequence[Row], confirmed: str) -> Decimal:
+    """What a lever saves on the requests of one feature that may wait."""
+    model, tier, now, then = WAITING[lever]
+    return sum(
+        (
+            price_row(row, now) - price_row(row, then)
+            for row in rows
+            if (row["model"], row["service_tier"], row["feature"]) == (model, tier, confirmed)
+        ),
+        D(0),
+    )

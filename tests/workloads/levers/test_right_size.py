@@ -7,7 +7,8 @@ import pytest
 from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
 from workloads.levers.repricing.smaller_models import SMALLER_MODELS, get_token_ratio
-from workloads.levers.right_size import LEVER, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS
+from workloads.levers.repricing.smaller_requests import MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS
+from workloads.levers.right_size import LEVER
 from workloads.pricing.assumptions import Answer
 from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import PriceList
@@ -182,3 +183,18 @@ def test_the_users_own_price_for_the_target_counts(tmp_path: Path) -> None:
     own = OwnPrice(model="gpt-4o-mini", fresh_input=D(1), output=D(2))
     found = LEVER.estimate(requests().add().write(tmp_path).priced_log(model_prices=(own,)))
     assert found.saving == (1000 * (D("2.5") - D(1)) + 100 * (D(10) - D(2))) / 1_000_000
+
+
+def test_it_asks_about_each_feature_that_would_save_something(tmp_path: Path) -> None:
+    log = requests(feature="triage").add().add().add(feature="chat").add(feature="hard", fresh_input=90_000)
+    found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("chat", False)))
+    asked = {one.scope: (one.answer, one.saving) for one in found.questions}
+    assert asked == {"triage": (None, 2 * SAVED), "chat": (False, 0)}
+
+
+def test_a_yes_is_a_step_of_the_waterfall_and_what_is_open_a_candidate(tmp_path: Path) -> None:
+    log = requests(feature="triage").add().add(feature="chat").add(feature="chat").write(tmp_path)
+    with log.analysis(**allow("triage", True)) as analysis:
+        found = analysis.combine(("right_size",))
+    assert [(step.lever, step.saving) for step in found.waterfall] == [("right_size", SAVED)]
+    assert [(one.scope, one.adds) for one in found.candidates] == [("chat", 2 * SAVED)]

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.workloads.builder import Requests
-from tests.workloads.levers.size_oracle import ORACLES, STANDARD, price_now
+from tests.workloads.levers.size_oracle import ORACLES, STANDARD, WAITING, price_now, price_row, save_waiting
 from workloads.analysis.estimate import Basis
 from workloads.levers.base import estimate_saving
 from workloads.levers.registry import LEVERS
+from workloads.pricing.assumptions import Answer
 
 D = Decimal
+EXAMPLES = settings(deadline=None, max_examples=settings().max_examples // 3)  # each writes and analyses a log
 
 
 @st.composite
@@ -57,7 +59,7 @@ def _estimate_all(rows: Sequence[dict[str, Any]], **always: Any) -> dict[str, De
     return found
 
 
-@settings(deadline=None)
+@EXAMPLES
 @given(_draw_rows())
 def test_each_saves_what_the_oracle_says_whatever_the_order_and_no_more_than_it_costs(
     rows: list[dict[str, Any]],
@@ -68,6 +70,41 @@ def test_each_saves_what_the_oracle_says_whatever_the_order_and_no_more_than_it_
         if has_features or name == "tier_cliff":
             assert found[name] == oracle(rows) == oracle(sorted(rows, key=str)), name
             assert 0 <= (found[name] or 0) <= sum(map(price_now, rows))
+
+
+@st.composite
+def _draw_waiting_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of two features, bought in all ways, within the hours in which DeepSeek is dear."""
+    return [
+        {
+            "feature": draw(st.sampled_from(["jobs", "chat"])),
+            "model": draw(st.sampled_from(["gpt-5", "deepseek-v4-flash", "claude-haiku-4-5"])),
+            "service_tier": draw(st.sampled_from([None, "priority", "flex", "batch"])),
+            **{name: draw(st.integers(0, 9_000)) for name in ("fresh_input", "cache_read", "cache_write", "output")},
+        }
+        for _ in range(draw(st.integers(1, 25)))
+    ]
+
+
+@EXAMPLES
+@given(_draw_waiting_rows())
+def test_what_may_wait_saves_what_the_oracle_says_and_all_levers_together_no_more(rows: list[dict[str, Any]]) -> None:
+    """The requests start at 02:00 UTC; the user says of one feature that nobody waits for it."""
+    answers = tuple(Answer(lever=name, scope="jobs", value=True) for name in WAITING)
+    log = Requests()
+    for number, row in enumerate(rows):
+        log.add(number - 10 * 3_600, **row)
+    with tempfile.TemporaryDirectory() as folder:
+        stored = log.write(Path(folder))
+        with stored.analysis(answers=answers) as analysis:
+            found = {name: analysis.estimate(name).saving for name in WAITING}
+            total = analysis.combine(tuple(WAITING)).total
+    wanted = {name: save_waiting(name, rows, "jobs") for name in WAITING}
+    assert found == wanted
+    assert total == sum(wanted.values())  # no request is in two of them
+    for name, (model, tier, now, _) in WAITING.items():
+        touched = [row for row in rows if (row["model"], row["service_tier"]) == (model, tier)]
+        assert wanted[name] <= sum(price_row(row, now) for row in touched)
 
 
 @pytest.mark.parametrize("name", ORACLES)

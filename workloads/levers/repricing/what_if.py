@@ -11,13 +11,12 @@ from workloads.analysis.estimate import Basis, Unknown
 from workloads.analysis.log_state import INITIAL_STATE
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.repricing.offers import build_offered_costs
-from workloads.levers.right_size import SmallerModelTarget, build_target, describe_latency
+from workloads.levers.repricing.smaller_requests import TEXT_SQL, SmallerModelTarget, build_target, describe_latency
 from workloads.pricing.price_list import ListedModel
 from workloads.pricing.pricer import find_target
 from workloads.pricing.prices import PricedModel
 
 MAX_SHOWN = 50
-TEXT_ONLY = "p.audio_input + p.audio_read + p.audio_output + p.image_input = 0 AND p.searches = 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +98,11 @@ def _iter_lines(log: PricedLog, listed: ListedModel, targets: list[SmallerModelT
     fits = f"(p.is_sum OR p.input + p.output <= {window})" if window else "true"
     log.drop_tables({"what_if_now"} & log.built_tables)
     costs = build_offered_costs(
-        log, INITIAL_STATE, "what_if", (target.offer for target in targets), where=f"{TEXT_ONLY} AND {fits}"
+        log, INITIAL_STATE, "what_if", (target.offer for target in targets), where=f"{TEXT_SQL} AND {fits}"
     )
     rows = log.fetch_all(f"SELECT key, count(*), sum(now_cost), sum(t_cost) FROM {costs} GROUP BY 1 ORDER BY 3 DESC, 1")
     counts: dict[int, int] = dict(
-        log.fetch_all("SELECT key, count(*) FROM priced WHERE p_fresh IS NOT NULL GROUP BY 1")
+        log.fetch_all("SELECT key, count(*) FROM scoped WHERE p_fresh IS NOT NULL GROUP BY 1")
     )
     by_key = {target.model.key: target for target in targets}
     for key, count, now, then in rows:

@@ -8,6 +8,7 @@ import { Plan } from "./plan.js";
 import { SavingsWaterfall } from "./savings-waterfall.js";
 import { SpendBreakdown } from "./spend-breakdown.js";
 import { SpendOverTime } from "./spend-over-time.js";
+import { WhatIf } from "./what-if.js";
 
 /** Components of {report, fields, onAsk}, as in <Report>. A section that the report has no figures for renders nothing. */
 export const SECTIONS = [
@@ -16,6 +17,7 @@ export const SECTIONS = [
   SpendOverTime,
   SpendBreakdown,
   Levers,
+  WhatIf,
   Plan,
   MissingData,
   Appendix,
