@@ -1,6 +1,6 @@
 """Logs that are made to take from others: readers, memory, the disk."""
 
-from tests.mutation.changes import combine, remove, replace
+from tests.mutation.changes import combine, remove, replace, return_only
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
@@ -52,5 +52,36 @@ MUTATIONS = (
         of="workloads.ingest.detection:read_chunks",
         change=remove("check_unpacked(...)"),
         caught_by=("workloads/test_bombs.py::test_what_gzip_packed_is_unpacked_only_so_far",),
+    ),
+    Mutation(
+        name="a gateway's cents are read as dollars",
+        of="workloads.ingest.reading.rows:build_expressions",
+        change=replace("mapping.format.cost_divisor", "1"),
+        caught_by=("workloads/ingest/formats/test_gateways.py::test_portkeys_costs_are_in_cents",),
+    ),
+    Mutation(
+        name="a row is read by one provider's names only",
+        of="workloads.ingest.mapping:ColumnMapping.list_columns",
+        change=replace("self.alternatives.get(field, ())", "()"),
+        caught_by=(
+            "workloads/ingest/formats/test_providers.py::test_one_log_may_hold_the_answers_of_several_providers",
+        ),
+    ),
+    Mutation(
+        name="cached tokens are taken out of Anthropic's input",
+        of="workloads.ingest.reading.tokens:_is_anthropic",
+        change=return_only("False"),
+        caught_by=(
+            "workloads/ingest/formats/test_providers.py"
+            "::test_anthropics_input_excludes_cached_tokens_however_few_they_are",
+        ),
+    ),
+    Mutation(
+        name="a turn's model is not that of its calls",
+        of="workloads.ingest.reading.staging:_carry_values",
+        change=return_only("None"),
+        caught_by=(
+            "workloads/ingest/formats/test_coding.py::test_codexs_events_have_the_model_and_folder_of_their_turn",
+        ),
     ),
 )

@@ -23,12 +23,14 @@ from workloads.ingest.formats.observability.mlflow import MLFLOW
 from workloads.ingest.formats.observability.otel import OTEL
 from workloads.ingest.formats.observability.phoenix import PHOENIX
 from workloads.ingest.formats.observability.vercel_ai import VERCEL_AI
+from workloads.ingest.formats.providers.anthropic_batch import ANTHROPIC_BATCH
 from workloads.ingest.formats.providers.anthropic_console import ANTHROPIC_CONSOLE
 from workloads.ingest.formats.providers.anthropic_messages import ANTHROPIC_MESSAGES
 from workloads.ingest.formats.providers.anthropic_usage import ANTHROPIC_USAGE
 from workloads.ingest.formats.providers.azure_apim import AZURE_APIM
 from workloads.ingest.formats.providers.bedrock import BEDROCK
 from workloads.ingest.formats.providers.gemini import GEMINI
+from workloads.ingest.formats.providers.gemini_batch import GEMINI_BATCH
 from workloads.ingest.formats.providers.openai_activity import OPENAI_ACTIVITY
 from workloads.ingest.formats.providers.openai_batch import OPENAI_BATCH
 from workloads.ingest.formats.providers.openai_chat import OPENAI_CHAT
@@ -41,6 +43,7 @@ from workloads.ingest.formats.traces.mooncake import MOONCAKE
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
+        "anthropic_batch": ANTHROPIC_BATCH,
         "anthropic_console": ANTHROPIC_CONSOLE,
         "anthropic_messages": ANTHROPIC_MESSAGES,
         "anthropic_usage": ANTHROPIC_USAGE,
@@ -53,6 +56,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "codex": CODEX,
         "cursor": CURSOR,
         "gemini": GEMINI,
+        "gemini_batch": GEMINI_BATCH,
         "github_copilot": GITHUB_COPILOT,
         "helicone": HELICONE,
         "langfuse": LANGFUSE,

@@ -133,6 +133,7 @@ DAY = {
         },
     ],
 }
+SESSION = {key: value for key, value in DAY.items() if key != "date"} | {"sessionId": "s", "lastActivity": "2026-11-01"}
 WHOLE_DAY = DAY | {"modelsUsed": ["claude-haiku-4-5"], "modelBreakdowns": []}
 
 GOLDEN = {
@@ -168,6 +169,14 @@ GOLDEN = {
     "ccusage, a model a row": Golden(
         format="ccusage",
         content=json.dumps({"daily": [DAY], "totals": {"inputTokens": 3_000, "totalCost": 0.02}}),
+        rows=2,
+        requests=0,
+        buckets=(3_000, 20_000, 1_000, 500),
+        cost=cost_of("claude-haiku-4-5", 2_000, 20_000, 1_000, 400) + cost_of("gpt-4o", 1_000, 0, 0, 100),
+    ),
+    "ccusage, sessions": Golden(
+        format="ccusage",
+        content=json.dumps({"sessions": [SESSION], "totals": {}}),
         rows=2,
         requests=0,
         buckets=(3_000, 20_000, 1_000, 500),

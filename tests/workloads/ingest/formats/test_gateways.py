@@ -59,6 +59,26 @@ DAILY_TABLE = (
     "cache_read_input_tokens,cache_creation_input_tokens,spend,api_requests,successful_requests,failed_requests\n"
     "1,u1,2026-11-01,k1,gpt-4o-mini,mini,openai,10000,500,4000,0,0.0012,12,11,1\n"
 )
+DAILY_API = {
+    "results": [
+        {
+            "date": "2026-11-01",
+            "metrics": {
+                "spend": 0.0012,
+                "prompt_tokens": 10_000,
+                "completion_tokens": 500,
+                "cache_read_input_tokens": 4_000,
+                "cache_creation_input_tokens": 0,
+                "total_tokens": 10_500,
+                "successful_requests": 11,
+                "failed_requests": 1,
+                "api_requests": 12,
+            },
+            "breakdown": {"models": {"gpt-4o-mini": {"metrics": {"prompt_tokens": 10_000, "completion_tokens": 500}}}},
+        }
+    ],
+    "metadata": {"total_spend": 0.0012, "total_prompt_tokens": 10_000},
+}
 OPENROUTER = (
     "generation_id,created_at,cost_total,cost_web_search,cost_cache,cost_file_processing,tokens_prompt,"
     "tokens_completion,tokens_reasoning,tokens_cached,model_permaslug,provider_name,variant,cancelled,streamed,user,"
@@ -160,6 +180,15 @@ GOLDEN = {
         requests=12,
         buckets=(6_000, 4_000, 0, 500),
         cost=cost_of("gpt-4o-mini", 6_000, 4_000, 0, 500),
+    ),
+    "LiteLLM daily API": Golden(
+        format="litellm_daily",
+        content=json.dumps(DAILY_API),
+        rows=1,
+        requests=12,
+        buckets=(6_000, 4_000, 0, 500),
+        cost=cost_of("gpt-4o-mini", 6_000, 4_000, 0, 500),
+        assume_model="gpt-4o-mini",
     ),
     "OpenRouter CSV": Golden(
         format="openrouter",

@@ -121,6 +121,12 @@ GEMINI = {
         ],
     },
 }
+PLAIN_GEMINI = {
+    "promptTokenCount": 5_000,
+    "candidatesTokenCount": 100,
+    "thoughtsTokenCount": 900,
+    "totalTokenCount": 6_000,
+}
 COMPATIBLE = {
     "timestamp": "2026-11-03T08:00:00Z",
     "id": "c1",
@@ -263,6 +269,20 @@ GOLDEN = {
         buckets=(1_000, 0, 0, 500),
         cost=cost_of("gemini-2.5-flash", 1_000, 0, 0, 500),
     ),
+    "Gemini batch": Golden(
+        format="gemini_batch",
+        content=to_lines({"key": "k1", "response": GEMINI | {"usageMetadata": PLAIN_GEMINI}}),
+        rows=1,
+        buckets=(5_000, 0, 0, 1_000),
+        cost=cost_of("gemini-2.5-flash", 5_000, 0, 0, 1_000) / 2,
+    ),
+    "Anthropic batch": Golden(
+        format="anthropic_batch",
+        content=to_lines({"custom_id": "i1", "result": {"type": "succeeded", "message": MESSAGE}}),
+        rows=1,
+        buckets=(400, 9_000, 3_000, 250),
+        cost=(cost_of("claude-haiku-4-5", 400, 9_000, 1_000, 250) + 2_000 * D(2) / 1_000_000) / 2,
+    ),
     "Bedrock": Golden(
         format="bedrock",
         content=to_lines(BEDROCK),
@@ -314,3 +334,15 @@ def test_one_log_may_hold_the_answers_of_several_providers(tmp_path: Path) -> No
 def test_it_says_that_a_log_has_no_cached_tokens(tmp_path: Path) -> None:
     log = check_golden(tmp_path, GOLDEN["API Management"])
     assert "doesn't say how many prompt tokens were read from the provider's cache" in log.notes
+
+
+def test_anthropics_input_excludes_cached_tokens_however_few_they_are(tmp_path: Path) -> None:
+    usage = {"input_tokens": 10_000, "cache_read_input_tokens": 500, "output_tokens": 20}
+    golden = Golden(
+        format="anthropic_messages",
+        content=to_lines(MESSAGE | {"usage": usage}),
+        rows=1,
+        buckets=(10_000, 500, 0, 20),
+        cost=cost_of("claude-haiku-4-5", 10_000, 500, 0, 20),
+    )
+    check_golden(tmp_path, golden)

@@ -12,7 +12,7 @@ CCUSAGE = Format(
     title=text("ccusage report"),
     signature=frozenset({"inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalCost"}),
     other_signatures=(
-        frozenset({"date", "modelName", "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"}),
+        frozenset({"modelName", "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "cost"}),
         frozenset({"tokenCounts.inputTokens", "tokenCounts.outputTokens", "costUSD", "models"}),
     ),
     fields=MappingProxyType(

@@ -15,24 +15,22 @@ LITELLM_DAILY = Format(
     signature=frozenset({"Date", "Spend ($)", "Requests", "Successful Requests", "Prompt Tokens", "Completion Tokens"}),
     other_signatures=(
         frozenset({"date", "spend", "api_requests", "prompt_tokens", "completion_tokens", "successful_requests"}),
+        frozenset({"date", "metrics.api_requests", "metrics.prompt_tokens", "metrics.completion_tokens"}),
     ),
     fields=MappingProxyType(
         {
             "time": ("Date",),
-            "requests": (
-                "Requests",
-                "api_requests",
-            ),
+            "requests": ("Requests", "api_requests", "metrics.api_requests"),
             "model": (
                 "Model",
                 "model_group",
             ),
             "provider": ("custom_llm_provider",),
-            "input_tokens": ("Prompt Tokens",),
-            "cached_tokens": ("cache_read_input_tokens",),
-            "cache_write_tokens": ("cache_creation_input_tokens",),
-            "output_tokens": ("Completion Tokens",),
-            "total_tokens": ("Total Tokens",),
+            "input_tokens": ("Prompt Tokens", "metrics.prompt_tokens"),
+            "cached_tokens": ("cache_read_input_tokens", "metrics.cache_read_input_tokens"),
+            "cache_write_tokens": ("cache_creation_input_tokens", "metrics.cache_creation_input_tokens"),
+            "output_tokens": ("Completion Tokens", "metrics.completion_tokens"),
+            "total_tokens": ("Total Tokens", "metrics.total_tokens"),
             "team": (
                 "Team",
                 "Team ID",
@@ -51,10 +49,7 @@ LITELLM_DAILY = Format(
                 "Organization",
                 "Customer",
             ),
-            "cost_usd": (
-                "Spend ($)",
-                "spend",
-            ),
+            "cost_usd": ("Spend ($)", "spend", "metrics.spend"),
         }
     ),
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
