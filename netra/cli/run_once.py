@@ -208,6 +208,9 @@ def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
 
 def _list_hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
     if triage and triage["sufficiency"] == "insufficient" and triage["category"] != "unrelated":
-        yield "If a model has no price: --assume-model NAME, or --price-in X and --price-out Y."
+        yield (
+            "If a model has no price: --price MODEL=IN/OUT, --model-name NAME=MODEL, --assume-model NAME, or "
+            "--price-in X and --price-out Y for every request."
+        )
     if report and report["source"]["guessed"]:
         yield "Columns were detected automatically. If one is wrong: --map FIELD=COLUMN."

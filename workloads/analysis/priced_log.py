@@ -42,7 +42,12 @@ class PricedLog:
         self.price_list = PriceList()
         self._today = now.date()
         self.prices: Prices = price_log(
-            con, assumptions=assumptions, price_list=self.price_list, today=now.date(), dated=not source.relative_clock
+            con,
+            assumptions=assumptions,
+            price_list=self.price_list,
+            today=now.date(),
+            dated=not source.relative_clock,
+            columns=source.columns,
         )
         self.scope: Scope = create_scope(con, assumptions.constraints, source.columns)
 

@@ -25,8 +25,8 @@ def _build_decimal_field() -> serializers.DecimalField:
 
 
 class OwnPriceSerializer(StrictSerializer):
-    """The user's prices for a model: USD per million tokens, `search` per 1,000 searches. What is null comes from the
-    price list; an entry without any price and discount removes the model's own prices."""
+    """The user's prices for a model: USD per million tokens, `search` and `request` per 1,000. What is null comes from
+    the price list; an entry without any price and discount removes the model's own prices."""
 
     model = serializers.CharField(max_length=MAX_NAME_LENGTH)
     fresh_input = _build_decimal_field()
@@ -38,7 +38,10 @@ class OwnPriceSerializer(StrictSerializer):
     audio_read = _build_decimal_field()
     audio_output = _build_decimal_field()
     image_input = _build_decimal_field()
+    image_output = _build_decimal_field()
+    reasoning = _build_decimal_field()
     search = _build_decimal_field()
+    request = _build_decimal_field()
     discount_percent = _build_decimal_field()
 
 

@@ -28,7 +28,8 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "image_input": "BIGINT NOT NULL",  # of fresh_input
         "audio_read": "BIGINT NOT NULL",  # of cache_read
         "audio_output": "BIGINT NOT NULL",  # of output
-        "reasoning": "BIGINT NOT NULL",  # of output; has the price of output
+        "image_output": "BIGINT NOT NULL",  # of output
+        "reasoning": "BIGINT NOT NULL",  # of output; few models price it apart
         "searches": "BIGINT NOT NULL",  # web searches that the provider charges for
         "service_tier": "VARCHAR",  # batch, flex, priority, fast; NULL: standard or unknown
         "geography": "VARCHAR",  # where inference ran, if the log says

@@ -19,7 +19,7 @@ DISCOUNTED_TIERS = ("batch", "flex")
 
 PRICE_COLUMNS = (
     *("fresh", "cache_read", "cache_write", "cache_write_1h", "output"),
-    *("audio_input", "audio_read", "audio_output", "image_input"),
+    *("audio_input", "audio_read", "audio_output", "image_input", "image_output", "reasoning"),
 )
 INSERT_BATCH = 200
 
@@ -32,7 +32,8 @@ SELECT row, cost, p_fresh, p_read, p_write, p_write_1h, p_output, b_fresh, b_cac
     b_cache_write AS b_write, b_cache_write_1h AS b_write_1h, b_output,
     (audio_input * (b_audio_input - b_fresh) + image_input * (b_image_input - b_fresh)
         + audio_read * (b_audio_read - b_cache_read) + cache_write_1h * (b_cache_write_1h - b_cache_write)
-        + audio_output * (b_audio_output - b_output) + fees)::DECIMAL(24,12) AS b_surcharge,
+        + audio_output * (b_audio_output - b_output) + image_output * (b_image_output - b_output)
+        + least(reasoning, output) * (b_reasoning - b_output) + fees)::DECIMAL(24,12) AS b_surcharge,
     (fresh_input * b_fresh + cache_read * b_cache_read + cache_write * b_cache_write + output * b_output
         + b_surcharge)::DECIMAL(24,12) AS batch_cost,
     ((fresh_input + cache_read + cache_write) * b_fresh + output * b_output)::DECIMAL(24,12) AS uncached_cost

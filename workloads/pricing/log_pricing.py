@@ -2,19 +2,20 @@
 
 Each distinct (model, provider) is looked up once, never each row. All money is exact: DECIMAL, USD."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, replace
+from collections.abc import Sequence
+from dataclasses import astuple, fields, replace
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 import duckdb
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import text
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.own_prices import OwnPrice
-from workloads.pricing.price_list import ListedModel, PriceList, get_cache_terms
-from workloads.pricing.pricer import LogModel, Pricer, check_models, find_latest_short_rate
-from workloads.pricing.prices import MILLION, OTHERS, PricedModel, PriceHistory, Prices, UnpricedModel
+from workloads.pricing.price_list import LIST_DATE, LIST_VERSION, ListedModel, PriceList, get_cache_terms
+from workloads.pricing.price_notes import list_fee_notes, list_price_notes
+from workloads.pricing.pricer import LogModel, Pricer, UsageRange, check_models, list_used_rates
+from workloads.pricing.prices import MILLION, OTHERS, PricedModel, Prices, UnpricedModel
 from workloads.pricing.purchases import STANDARD, Purchase
 from workloads.pricing.rates import Rate
 
@@ -25,25 +26,21 @@ them. All others are one entry, never rows in Python."""
 INSERT_BATCH = 100
 """Rows of `rates` per statement, because single inserts would take most of the time for pricing a log."""
 
-MAX_NAMED = 10
-"""Models named in a note."""
-
-UNNAMED = "-"
-"""The requests without a model, in a note."""
-
 CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
     valid_from TIMESTAMP, valid_to TIMESTAMP, from_second BIGINT, to_second BIGINT, min_input BIGINT, max_input BIGINT,
     p_fresh DECIMAL(18,12), p_read DECIMAL(18,12), p_write DECIMAL(18,12), p_write_1h DECIMAL(18,12),
     p_output DECIMAL(18,12), p_audio_input DECIMAL(18,12), p_audio_read DECIMAL(18,12), p_audio_output DECIMAL(18,12),
-    p_image_input DECIMAL(18,12), p_search DECIMAL(18,12), tier VARCHAR, area VARCHAR)"""
+    p_image_input DECIMAL(18,12), p_image_output DECIMAL(18,12), p_reasoning DECIMAL(18,12), p_search DECIMAL(18,12),
+    p_request DECIMAL(18,12), tier VARCHAR, area VARCHAR)"""
 
 CREATE_PRICED = """CREATE TEMP VIEW priced AS
 SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write)::DECIMAL(24,12) AS plain_input,
     (audio_input * (p_audio_input - p_fresh) + image_input * (p_image_input - p_fresh) + audio_read
         * (p_audio_read - p_read) + cache_write_1h * (p_write_1h - p_write))::DECIMAL(24,12) AS kinds_input,
-    (audio_output * (p_audio_output - p_output))::DECIMAL(24,12) AS kinds_output,
-    (CASE WHEN is_sum THEN 0 ELSE searches * p_search END)::DECIMAL(24,12) AS fees,
+    (audio_output * (p_audio_output - p_output) + image_output * (p_image_output - p_output)
+        + least(reasoning, output) * (p_reasoning - p_output))::DECIMAL(24,12) AS kinds_output,
+    (CASE WHEN is_sum THEN 0 ELSE searches * p_search + p_request END)::DECIMAL(24,12) AS fees,
     (kinds_input + kinds_output + fees)::DECIMAL(24,12) AS surcharge,
     (plain_input + kinds_input)::DECIMAL(24,12) AS cost_input,
     (output * p_output + kinds_output)::DECIMAL(24,12) AS cost_output,
@@ -69,37 +66,42 @@ SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider, tier, area) 
 FROM (
     SELECT model, provider, service_tier AS tier, geography AS area,
         CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END AS requests,
-        sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
-    FROM log.requests GROUP BY ALL
+        sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens, min("at") AS first, max("at") AS last,
+        min(second)::BIGINT AS first_second, max(second)::BIGINT AS last_second,
+        min(input)::BIGINT AS least_input, max(input)::BIGINT AS most_input
+    FROM (
+        SELECT *, (epoch_us("at") // 1000000) % 86400 AS second,
+            CASE WHEN is_sum THEN 0 ELSE fresh_input + cache_read + cache_write END AS input
+        FROM log.requests
+    )
+    GROUP BY ALL
 )"""
 
-SELECT_NAMES = (
-    f"SELECT key, model, provider, tier, area, requests, tokens FROM names WHERE key < {MAX_NAMES} ORDER BY key"
-)
+SELECT_NAMES = f"""SELECT key, model, provider, tier, area, requests, tokens, first, last, first_second, last_second,
+        least_input, most_input
+    FROM names WHERE key < {MAX_NAMES} ORDER BY key"""
 SELECT_OTHERS = f"""SELECT count(*), CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END,
         sum(tokens)::BIGINT
     FROM names WHERE key >= {MAX_NAMES}"""
 
 
 def price_log(
-    con: duckdb.DuckDBPyConnection, *, assumptions: Assumptions, price_list: PriceList, today: date, dated: bool
+    con: duckdb.DuckDBPyConnection,
+    *,
+    assumptions: Assumptions,
+    price_list: PriceList,
+    today: date,
+    dated: bool,
+    columns: frozenset[str] = frozenset(),
 ) -> Prices:
     """Price `log.requests` on `con`. If the log has no dates (`dated` is False), today's prices apply.
+
+    `columns` are those with at least one value.
 
     Raises BadInput if the assumed model is not in the price list and no prices are given for it.
     """
     con.execute(CREATE_NAMES)
-    names = [
-        LogModel(
-            key=key,
-            model=model,
-            provider=provider,
-            purchase=Purchase(tier=tier, geography=area),
-            requests=requests,
-            tokens=tokens,
-        )
-        for key, model, provider, tier, area, requests, tokens in con.execute(SELECT_NAMES).fetchall()
-    ]
+    names = [_to_log_model(row, dated) for row in con.execute(SELECT_NAMES).fetchall()]
     pricer = Pricer(price_list=price_list, assumptions=assumptions, fixed_date=None if dated else today)
     check_models(assumptions, assumptions.model_names, price_list)
     con.execute(CREATE_RATES)
@@ -108,7 +110,24 @@ def price_log(
     models, unpriced = (*models, *more), (*unpriced, *without)
     con.execute("DROP TABLE names")
     con.execute(CREATE_PRICED)
-    return Prices(models=models, unpriced=unpriced, notes=tuple(_list_notes(models, assumptions, today, dated)))
+    notes = (*list_price_notes(models, assumptions, today, dated), *list_fee_notes(con, columns))
+    return Prices(
+        models=models, unpriced=unpriced, notes=notes, list_version=LIST_VERSION, list_date=LIST_DATE.isoformat()
+    )
+
+
+def _to_log_model(row: tuple[Any, ...], dated: bool) -> LogModel:
+    key, model, provider, tier, area, requests, tokens, *usage = row
+    names = [field.name for field in fields(UsageRange)]
+    return LogModel(
+        key=key,
+        model=model,
+        provider=provider,
+        purchase=Purchase(tier=tier, geography=area),
+        requests=requests,
+        tokens=tokens,
+        usage=UsageRange(**dict(zip(names, usage, strict=True))) if dated else None,
+    )
 
 
 def _price_models(
@@ -173,7 +192,8 @@ def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
 def _to_priced_model(
     pricer: Pricer, name: LogModel, listed: ListedModel | None, rates: Sequence[Rate], own: OwnPrice | None
 ) -> PricedModel:
-    latest = find_latest_short_rate(rates) or rates[0]
+    used = list_used_rates(rates, name.usage) or tuple(rates)
+    latest = used[0]
     return PricedModel(
         key=name.key,
         model=name.model,
@@ -190,7 +210,8 @@ def _to_priced_model(
         cache_read=latest.cache_read * MILLION,
         cache_write=latest.cache_write * MILLION,
         output=latest.output * MILLION,
-        rates=len(rates),
+        rates=len(used),
+        lacks_tier=pricer.lacks_tier(listed, name.purchase),
         requests=name.requests,
         tokens=name.tokens,
     )
@@ -202,79 +223,3 @@ def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object
         places = f"({', '.join('?' * len(batch[0]))})"
         values = [value for row in batch for value in row]
         con.execute(f"INSERT INTO rates VALUES {', '.join([places] * len(batch))}", values)
-
-
-def _list_notes(models: Sequence[PricedModel], assumptions: Assumptions, today: date, dated: bool) -> Iterable[Text]:
-    if assumptions.has_given_prices:
-        yield _describe_given_prices(models, assumptions)
-        yield _describe_cached_prices(models)
-    elif not dated:
-        yield text("The log has no dates, so list prices as of {today} apply throughout.", today=str(today))
-    elif any(model.history is PriceHistory.TODAY for model in models):
-        yield text(
-            "Where the price list has no history, current prices are used for the log's dates (marked in the prices)."
-        )
-    yield from _list_own_price_notes(models)
-    yield from _list_discount_notes(models, assumptions)
-    if assumptions.assume_model and not any(model.assumed for model in models):
-        yield text(
-            "Every request names its model, so the assumed model {model} was not needed.",
-            model=repr(assumptions.assume_model),
-        )
-    if any(model.provider_id == "perplexity" for model in models):
-        yield text("Perplexity's per-request and search fees are not included, only tokens.")
-
-
-def _describe_given_prices(models: Sequence[PricedModel], assumptions: Assumptions) -> Text:
-    figures = {
-        "price_in": Figure(f"${assumptions.price_in}"),
-        "price_out": Figure(f"${assumptions.price_out}"),
-    }
-    if any(model.given_kinds for model in models):
-        return text(
-            "Your prices apply to every model without its own price: {price_in} input, {price_out} output per million "
-            "tokens.",
-            **figures,
-        )
-    return text(
-        "Your prices apply to every request: {price_in} input, {price_out} output per million tokens.", **figures
-    )
-
-
-def _list_own_price_notes(models: Sequence[PricedModel]) -> Iterable[Text]:
-    own = dict.fromkeys(model.model or UNNAMED for model in models if model.given_kinds)
-    if own:
-        yield text(
-            "Your own prices apply to {models}. Kinds of tokens without one have the list's price; batches, tiers and "
-            "long prompts keep the list's ratio to the standard price.",
-            models=_join_names(own),
-        )
-
-
-def _list_discount_notes(models: Sequence[PricedModel], assumptions: Assumptions) -> Iterable[Text]:
-    percent = assumptions.discount_percent
-    others = [model for model in models if model.discount_percent != percent]
-    if percent and not others:
-        yield text("A discount of {percent}% was applied to every price.", percent=percent)
-    elif percent:
-        yield text("A discount of {percent}% was applied to every model without its own discount.", percent=percent)
-    by_percent: dict[Decimal, dict[str, None]] = {}
-    for model in others:
-        by_percent.setdefault(model.discount_percent, {})[model.model or UNNAMED] = None
-    for own, names in by_percent.items():
-        yield text("A discount of {percent}% was applied to {models}.", percent=own, models=_join_names(names))
-
-
-def _join_names(names: Iterable[str]) -> str:
-    """Return the first few names, and dots for the others."""
-    listed = list(names)
-    return ", ".join(listed[:MAX_NAMED] + (["…"] if len(listed) > MAX_NAMED else []))
-
-
-def _describe_cached_prices(models: Sequence[PricedModel]) -> Text:
-    if any(model.model_id for model in models):
-        return text(
-            "Cached input is priced in the same ratio to fresh input as in the price list; where the model is unknown, "
-            "it costs the same as fresh input."
-        )
-    return text("The model is unknown, so cached input costs the same as fresh input.")

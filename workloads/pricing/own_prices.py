@@ -20,9 +20,14 @@ TOKEN_KINDS = (
     "audio_read",
     "audio_output",
     "image_input",
+    "image_output",
+    "reasoning",
     "search",
+    "request",
 )
-"""What a model's price list may price apart: tokens in USD per million; searches in USD per thousand."""
+"""What a price list may price apart: tokens in USD per million; searches and requests in USD per thousand."""
+
+FEES = ("search", "request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,10 @@ class OwnPrice:
     audio_read: Decimal | None = None
     audio_output: Decimal | None = None
     image_input: Decimal | None = None
+    image_output: Decimal | None = None
+    reasoning: Decimal | None = None
     search: Decimal | None = None
+    request: Decimal | None = None
     discount_percent: Decimal | None = None
 
     def __post_init__(self) -> None:

@@ -10,7 +10,9 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
 from types import MappingProxyType
 
 from genai_prices import data_snapshot
@@ -32,7 +34,7 @@ SELF_HOSTED = frozenset(
 """Servers that users run themselves, to which the list price of the model does not apply."""
 
 GEOGRAPHY_FACTORS: tuple[tuple[str, str, str, Decimal], ...] = (
-    (r"anthropic", r"claude-(opus|sonnet|haiku)-(4-[6-9]|[5-9])", "us", Decimal("1.1")),
+    (r"anthropic", r"claude-[a-z]+-(4-[6-9]|[5-9])", "us", Decimal("1.1")),
 )
 """Provider and model as regular expressions, where inference ran, and the factor on the prices of tokens, from the
 provider's documentation."""
@@ -46,6 +48,12 @@ BEDROCK_PATTERN = re.compile(
     r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\."
 )
 MAX_NAME_LENGTH = 200
+
+
+LIST_VERSION = version("genai-prices")
+LIST_DATE = date(2026, 11, 9)
+"""The day of the list's newest change that it did not announce beforehand. The package doesn't state its date; change
+this with the package's version (a test compares both)."""
 
 
 class PriceList:

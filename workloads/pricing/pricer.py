@@ -1,8 +1,8 @@
 """Look up the rates of a log's models in the price list, under the user's assumptions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from core.exceptions import BadInput
@@ -11,8 +11,39 @@ from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.own_prices import ModelAlias, OwnPrice
 from workloads.pricing.price_list import ListedModel, PriceList, get_geography_factor
 from workloads.pricing.prices import PriceHistory
-from workloads.pricing.purchases import STANDARD, Purchase
-from workloads.pricing.rates import Rate, apply_own_price, build_given_rate, build_own_rate, has_history, list_rates
+from workloads.pricing.purchases import STANDARD, Purchase, has_price
+from workloads.pricing.rates import (
+    PRICES_START,
+    Rate,
+    apply_own_price,
+    build_given_rate,
+    build_own_rate,
+    has_history,
+    list_rates,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRange:
+    """Between which times, seconds of the UTC day and input tokens all requests of a model are."""
+
+    first: datetime
+    last: datetime
+    first_second: int
+    last_second: int
+    least_input: int
+    most_input: int
+
+    def overlaps(self, rate: Rate) -> bool:
+        """Whether requests may have had that rate."""
+        return (
+            rate.valid_from <= self.last
+            and self.first < rate.valid_to
+            and rate.from_second <= self.last_second
+            and self.first_second < rate.to_second
+            and rate.min_input <= self.most_input
+            and self.least_input <= rate.max_input
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +56,7 @@ class LogModel:
     purchase: Purchase = STANDARD
     requests: int | None
     tokens: int
+    usage: UsageRange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +100,10 @@ class Pricer:
         if own is None or own.discount_percent is None:
             return self.assumptions.discount_percent
         return own.discount_percent
+
+    def lacks_tier(self, listed: ListedModel | None, purchase: Purchase) -> bool:
+        """Whether the list knows the model but has no price for what was bought: its standard price is used."""
+        return listed is not None and not has_price(listed[1], purchase)
 
     def explain_unpriced(self, name: LogModel, listed: ListedModel | None) -> Text:
         if self.find_own_price(name.model, listed) is not None:
@@ -153,6 +189,15 @@ def _describe_unlisted(model: str, similar: str) -> Text:
         model=model,
         similar=similar,
     )
+
+
+def list_used_rates(rates: Sequence[Rate], usage: UsageRange | None) -> tuple[Rate, ...]:
+    """Return the rates that requests may have had, one for each set of prices: the latest, for the shortest prompts,
+    first."""
+    used = [rate for rate in rates if usage is None or usage.overlaps(rate)]
+    used.sort(key=lambda rate: (rate.valid_from, -rate.min_input, -rate.from_second))
+    by_prices = {astuple(rate)[PRICES_START:]: rate for rate in used}
+    return tuple(sorted(by_prices.values(), key=used.index, reverse=True))
 
 
 def find_latest_short_rate(rates: Sequence[Rate]) -> Rate | None:

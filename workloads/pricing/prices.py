@@ -22,9 +22,11 @@ class PricedModel:
     """One (model, provider) of the log and its prices in USD per million tokens; or `names` of them, if there are too
     many to list.
 
+    `lacks_tier`: the list has no price for `tier`, so the standard one is used.
     `given_kinds` are the kinds of tokens that the user priced for this model, `discount_percent` what was taken off.
-    `provider_id` and `model_id` are the price list's own names, None if only the user's prices are used. If the price
-    changes within the log (dates, hours, long prompts), the latest price for short prompts is shown.
+    `provider_id` and `model_id` are the price list's own names, None if only the user's prices are used. Of the
+    prices that were applied, which change with dates, hours and long prompts, the latest for the shortest prompts is
+    shown, and `rates` says how many there are.
     """
 
     key: int
@@ -43,6 +45,7 @@ class PricedModel:
     cache_write: Decimal
     output: Decimal
     rates: int
+    lacks_tier: bool = False
     requests: int | None
     tokens: int
     names: int = 1
@@ -76,3 +79,5 @@ class Prices:
     models: tuple[PricedModel, ...]
     unpriced: tuple[UnpricedModel, ...]
     notes: tuple[Text, ...]
+    list_version: str = ""
+    list_date: str = ""  # YYYY-MM-DD

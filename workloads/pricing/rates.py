@@ -3,8 +3,9 @@
 Above the start of a long-context tier, the tier's price applies to the whole request. Rows start and end at the price
 list's own dates and hours, so that no price change between two requests is missed."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -22,7 +23,7 @@ from genai_prices.types import (
 )
 
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.own_prices import OwnPrice
+from workloads.pricing.own_prices import FEES, OwnPrice
 from workloads.pricing.prices import MILLION
 from workloads.pricing.purchases import STANDARD, Purchase, get_prices
 
@@ -31,6 +32,7 @@ RATE_PRECISION = Decimal("1e-12")
 FREE = Decimal(0)
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001 - the log's clock is naive UTC
 MAX_INPUT = 2**62
+_DELISTED = re.compile("No longer listed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,15 @@ class Rate:
     audio_read: Decimal = FREE
     audio_output: Decimal = FREE
     image_input: Decimal = FREE
+    image_output: Decimal = FREE
+    reasoning: Decimal = FREE
     search: Decimal = FREE  # for one web search
+    request: Decimal = FREE  # for one request
 
     def apply_discount(self, percent: Decimal) -> "Rate":
         share = 1 - percent / 100
-        return replace(self.scale(fresh=share, output=share), search=_round_rate(self.search * share))
+        scaled = self.scale(fresh=share, output=share)
+        return replace(scaled, search=_round_rate(self.search * share), request=_round_rate(self.request * share))
 
     def scale(self, *, fresh: Decimal, output: Decimal) -> "Rate":
         """Return the rate with its input prices times `fresh` and its output price times `output`."""
@@ -72,15 +78,24 @@ class Rate:
             audio_read=_round_rate(self.audio_read * fresh),
             audio_output=_round_rate(self.audio_output * output),
             image_input=_round_rate(self.image_input * fresh),
+            image_output=_round_rate(self.image_output * output),
+            reasoning=_round_rate(self.reasoning * output),
         )
+
+
+PRICES_START = [field.name for field in fields(Rate)].index("fresh")
+"""Where the prices begin among the fields of a Rate."""
 
 
 def list_rates(model: ModelInfo, *, fixed_date: date | None = None, purchase: Purchase = STANDARD) -> tuple[Rate, ...]:
     """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for clocks without a
     date.
 
-    Empty for a model that is not priced by input tokens.
+    A model for which the list states no price at all is free. Empty for a model that is priced, but not by input
+    tokens, and for one that the list keeps only as a name.
     """
+    if _DELISTED.match(model.price_comments or ""):
+        return ()
     if fixed_date is not None:
         return _split_by_size(get_prices(model, datetime.combine(fixed_date, time(), UTC), purchase), Rate())
     rates: list[Rate] = []
@@ -106,6 +121,8 @@ def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
         audio_read=fresh,
         audio_output=output,
         image_input=fresh,
+        image_output=output,
+        reasoning=output,
     )
     if known is None or not known.fresh:
         return plain.scale(fresh=Decimal(1), output=Decimal(1))
@@ -128,7 +145,10 @@ KIND_PARENTS: Mapping[str, str | None] = MappingProxyType(
         "audio_read": "cache_read",
         "audio_output": "output",
         "image_input": "fresh",
+        "image_output": "output",
+        "reasoning": "output",
         "search": None,
+        "request": None,
     }
 )
 """The price that each price of a Rate equals where the list does not state it, parents first."""
@@ -141,16 +161,16 @@ def apply_own_price(rate: Rate, usual: Rate, own: OwnPrice) -> Rate:
     charges more or less, for a long prompt or a batch, they change in the same ratio. A price that they lack stays the
     list's, unless it equals its parent's in the list; then it follows that.
     """
-    given = {"fresh": own.fresh_input, **{kind: getattr(own, kind) for kind in KIND_PARENTS if kind != "fresh"}}
-    changed: dict[str, Decimal] = {}
+    given: dict[str, Decimal | None] = {}
+    changes: dict[str, Any] = {}
     for kind, parent in KIND_PARENTS.items():
-        price, listed, base = given[kind], getattr(rate, kind), getattr(usual, kind)
-        if price is not None:
-            per_token = price / (1_000 if kind == "search" else MILLION)
-            changed[kind] = _round_rate(per_token * listed / base if base else per_token)
-        elif parent in changed and listed == getattr(rate, parent or ""):
-            changed[kind] = changed[parent or ""]
-    changes: dict[str, Any] = dict(changed)
+        given[kind] = own.fresh_input if kind == "fresh" else getattr(own, kind)
+        listed, base = getattr(rate, kind), getattr(usual, kind)
+        if given[kind] is None and parent is not None and base == getattr(usual, parent):
+            given[kind] = given[parent]
+        if (price := given[kind]) is not None:
+            per_token = price / (1_000 if kind in FEES else MILLION)
+            changes[kind] = _round_rate(per_token * listed / base if base else per_token)
     return replace(rate, **changes)
 
 
@@ -198,7 +218,7 @@ def _to_instant(start: datetime, second: int) -> datetime:
 
 def _split_by_size(price: ModelPrice, window: Rate) -> tuple[Rate, ...]:
     if price.input_mtok is None:
-        return ()
+        return () if any(value is not None for value in vars(price).values()) else (window,)
     starts = sorted({tier.start for value in vars(price).values() for tier in _list_tiers(value)})
     lows, highs = [0, *(start + 1 for start in starts)], [*starts, MAX_INPUT]
     return tuple(
@@ -230,7 +250,10 @@ def _fill_prices(window: Rate, price: ModelPrice) -> Rate:
         audio_read=_value_or(_get_price_at(price.cache_audio_read_mtok, tokens), _value_or(read, audio)),
         audio_output=_value_or(_get_price_at(price.output_audio_mtok, tokens), output),
         image_input=_value_or(_get_price_at(price.input_image_mtok, tokens), fresh),
+        image_output=_value_or(_get_price_at(price.output_image_mtok, tokens), output),
+        reasoning=_value_or(_get_price_at(price.output_reasoning_mtok, tokens), output),
         search=_value_or(_get_price_at(price.web_searches_kcount, 0), FREE) * 1_000,  # listed per 1,000
+        request=_value_or(_get_price_at(price.requests_kcount, 0), FREE) * 1_000,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
-from workloads.pricing.prices import OTHERS, PricedModel, UnpricedModel
+from workloads.pricing.prices import OTHERS, PricedModel, PriceHistory, UnpricedModel
 from workloads.report.formatting import (
     MAX_ROWS,
     ReportFormatter,
@@ -61,6 +61,13 @@ def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     )
     yield from render_table(head, (_to_price_row(model, formatter) for model in report.prices.models[:MAX_ROWS]))
     yield from render_left_out(report.prices.models, formatter)
+    if any(model.history is not PriceHistory.GIVEN for model in report.prices.models):
+        described = text(
+            "Price list: genai-prices {version}, as of {date}.",
+            version=report.prices.list_version,
+            date=report.prices.list_date,
+        )
+        yield f"\n{formatter.translate(described)}"
 
 
 def _to_price_row(model: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
@@ -77,6 +84,8 @@ def _format_listed_model(one: PricedModel, formatter: ReportFormatter) -> str:
     if not one.model_id:
         return text("your prices")
     model = formatter.to_name(f"{one.provider_id}/{one.model_id}")
+    if one.tier:
+        return text("{model} ({tier})", model=model, tier=formatter.to_name(one.tier))
     return text("{model} (assumed)", model=model) if one.assumed else model
 
 

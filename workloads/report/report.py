@@ -115,6 +115,7 @@ class Report:
             "checks": tuple(_check_to_json(check) for check in self.checks),
             "reconciliation": _reconciliation_to_json(self.reconciliation) if self.reconciliation else None,
             "prices": self.prices.models,
+            "price_list": {"version": self.prices.list_version, "date": self.prices.list_date},
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
             "levers": self.levers,

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -45,6 +44,28 @@ class Command(BaseCommand):
         )
         parser.add_argument("--price-in", metavar="X", help="your price per million input tokens, in USD")
         parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
+        parser.add_argument(
+            "--price",
+            action="append",
+            default=[],
+            metavar="MODEL=IN/OUT",
+            help="your price for one model, in USD per million tokens: MODEL=IN/OUT[/READ[/WRITE]], or "
+            "MODEL:KIND=PRICE such as gpt-4o:cache_read=0.3; may be repeated",
+        )
+        parser.add_argument(
+            "--discount",
+            action="append",
+            default=[],
+            metavar="[MODEL=]PERCENT",
+            help="your discount on every price, or on one model's; may be repeated",
+        )
+        parser.add_argument(
+            "--model-name",
+            action="append",
+            default=[],
+            metavar="NAME=MODEL",
+            help="read NAME in the log as MODEL of the price list, or of --price; may be repeated",
+        )
         parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
         parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="read FIELD from COLUMN")
         parser.add_argument(
@@ -73,21 +94,32 @@ class Command(BaseCommand):
             raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
 
     def _run(self, options: Mapping[str, Any]) -> None:
+        from netra.cli.price_options import add_prices
         from netra.cli.report_files import check_csv_folder, check_target, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
         from workloads.levers.registry import LEVERS
         from workloads.pricing.answer_keys import parse_answers
         from workloads.pricing.assumptions import Assumptions
+        from workloads.pricing.price_list import PriceList
+        from workloads.pricing.pricer import check_models
 
-        assumptions = Assumptions(
+        said = Assumptions(
             assume_model=options["assume_model"],
-            price_in=_parse_price("--price-in", options["price_in"]),
-            price_out=_parse_price("--price-out", options["price_out"]),
             answers=parse_answers(options["confirm"], options["deny"], LEVERS),
             time_zone=options["time_zone"],
             target_model=options["target"],
         )
+        assumptions = add_prices(
+            said,
+            price_in=options["price_in"],
+            price_out=options["price_out"],
+            prices=options["price"],
+            discounts=options["discount"],
+            names=options["model_name"],
+        )
+        if assumptions.model_names:
+            check_models(assumptions, assumptions.model_names, PriceList())
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])
         check_csv_folder(options["csv"])
@@ -178,13 +210,6 @@ def _select_installation(name: str | None) -> Iterator[tuple[Environment, UUID]]
         return
     with temporary_installation(settings.NETRA) as environment:
         yield environment, User.objects.create(username="local").id
-
-
-def _parse_price(option: str, text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation as error:
-        raise CommandError(f"{option} {text!r} is not a number.", returncode=EXIT_BAD_INPUT) from error
 
 
 def _check_json_path(target: Path | None) -> None:

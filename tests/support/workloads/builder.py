@@ -24,7 +24,9 @@ BUCKETS = ("fresh_input", "cache_read", "cache_write", "output")
 BLANK: Mapping[str, Any] = MappingProxyType(
     {
         **dict.fromkeys(BUCKETS, 0),
-        **dict.fromkeys(("cache_write_1h", "audio_input", "image_input", "audio_read", "audio_output"), 0),
+        **dict.fromkeys(
+            ("cache_write_1h", "audio_input", "image_input", "audio_read", "audio_output", "image_output"), 0
+        ),
         "reasoning": 0,
         "searches": 0,
         "requests": 1,

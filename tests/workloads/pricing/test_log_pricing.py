@@ -1,11 +1,16 @@
+from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from genai_prices import data_snapshot
+from genai_prices.types import StartDateConstraint
 
 from core.exceptions import BadInput
 from tests.support.workloads.builder import Requests
 from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.price_list import LIST_DATE, LIST_VERSION
 from workloads.pricing.prices import PriceHistory
 
 D = Decimal
@@ -95,3 +100,56 @@ def test_it_tells_the_same_name_at_two_providers_apart(tmp_path: Path) -> None:
     )
     found = {model.provider: model.provider_id for model in log.write(tmp_path).priced_log().prices.models}
     assert found == {"openai": "openai", "openrouter": "openrouter"}
+
+
+def test_the_prices_shown_are_those_that_were_applied(tmp_path: Path) -> None:
+    """Not those of a later year that the list announces."""
+    log = Requests().add(model="gemini-3.8-flash", fresh_input=1_000_000, output=1_000_000)
+    priced_log = log.write(tmp_path).priced_log()
+    (model,) = priced_log.prices.models
+    assert costs(priced_log) == [model.fresh_input + model.output]
+    assert model.rates == 1
+
+
+def test_a_free_model_costs_nothing_and_a_delisted_one_has_no_price(tmp_path: Path) -> None:
+    tokens = {"fresh_input": 1_000, "output": 1_000}
+    log = Requests(always=tokens).add(model="deepseek/deepseek-r1:free", provider="openrouter")
+    log.add(model="qwen-3-coder-480b", provider="cerebras")
+    priced_log = log.write(tmp_path).priced_log()
+    assert costs(priced_log) == [D(0), None]
+    assert [model.model for model in priced_log.prices.unpriced] == ["qwen-3-coder-480b"]
+
+
+def test_it_says_which_tiers_the_list_does_not_price(tmp_path: Path) -> None:
+    log = Requests().add(model="claude-sonnet-4-5", service_tier="flex", output=1_000_000)
+    priced_log = log.write(tmp_path).priced_log()
+    assert costs(priced_log) == [D(15)]
+    assert priced_log.prices.models[0].lacks_tier
+    assert any("no flex price for claude-sonnet-4-5" in note for note in priced_log.prices.notes)
+
+
+def test_images_reasoning_and_requests_have_prices_of_their_own(tmp_path: Path) -> None:
+    log = Requests(always={"output": 1_000_000})
+    log.add(model="gemini-2.5-flash-image", image_output=1_000_000)
+    log.add(model="sonar-deep-research", provider="perplexity", reasoning=500_000)
+    log.add(model="sonar-pro", provider="perplexity")
+    assert costs(log.write(tmp_path).priced_log()) == [D(30), D(4) + D("1.5"), D(15) + D("0.014")]
+
+
+def test_it_says_what_the_spend_of_sums_and_images_lacks(tmp_path: Path) -> None:
+    log = Requests().add(model="claude-sonnet-4-5", is_sum=True, searches=57, output=1)
+    log.add(model="gemini-2.5-flash-image", output=1)
+    notes = log.write(tmp_path).priced_log().prices.notes
+    said = "57 web searches in sums of requests are not in the spend; at list price they cost $0.57"
+    assert any(said in note for note in notes)
+    assert any("image_output_tokens" in note for note in notes)
+
+
+def test_the_price_lists_date_is_that_of_its_newest_change() -> None:
+    """A new version of the package needs a new date, and this test one look at its announcements."""
+    assert LIST_VERSION == "0.2.3"
+    providers = data_snapshot.get_snapshot().providers
+    models = chain.from_iterable(provider.models for provider in providers)
+    constraints = [price.constraint for m in models if isinstance(m.prices, list) for price in m.prices]
+    starts = {each.start_date for each in constraints if isinstance(each, StartDateConstraint)}
+    assert max(start for start in starts if start < date(2026, 12, 1)) == LIST_DATE

@@ -57,6 +57,9 @@ def test_batches_and_long_prompts_keep_the_lists_ratio(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "output": MILLION}).add().add(service_tier="batch")
     priced = log.write(tmp_path).priced_log(model_prices=(OwnPrice(model="gpt-4o", output=D(8)),))
     assert costs(priced) == [D(8), D(4)]
+    cached = Requests(always={"model": "gpt-4o", "cache_read": MILLION}).add(service_tier="batch")
+    own = OwnPrice(model="gpt-4o", fresh_input=D(2))
+    assert costs(cached.write(folder(tmp_path, "c")).priced_log(model_prices=(own,))) == [D("1.25")]
     long = Requests(always={"model": "gemini-2.5-pro"}).add(fresh_input=1000).add(fresh_input=MILLION)
     own = OwnPrice(model="gemini-2.5-pro", fresh_input=D(1))
     assert costs(long.write(folder(tmp_path, "b")).priced_log(model_prices=(own,))) == [

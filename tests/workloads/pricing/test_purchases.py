@@ -160,3 +160,18 @@ def test_it_reads_names_as_systems_write_them(name: str, found: tuple[str, str |
 
 def test_a_model_on_the_users_own_server_has_no_list_price() -> None:
     assert PriceList().find("gpt-4o", "ollama") is None
+
+
+def test_before_a_tier_was_listed_it_keeps_its_ratio_to_the_price_of_the_day() -> None:
+    """o3 cost 10 dollars until June 2025, when nobody listed its batches, and 2 when they were listed at 1."""
+    found = PriceList().find("o3")
+    assert found is not None
+    early = list_rates(found[1], purchase=Purchase(tier="batch"))[0]
+    assert [early.fresh * M, early.output * M] == [D(5), D(20)]
+
+
+def test_a_later_price_of_a_tier_does_not_count_before_it_starts() -> None:
+    found = PriceList().find("gemini-4-argon", "google")
+    assert found is not None
+    rates = list_rates(found[1], purchase=Purchase(tier="batch"))
+    assert {rate.fresh * M for rate in rates if rate.valid_from < datetime(2026, 12, 1)} == {D(1)}  # noqa: DTZ001

@@ -98,6 +98,10 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("output_audio_tokens", "output_token_details.audio_tokens", "output_tokens_details.audio_tokens"),
             *("completion_tokens_details.audio_tokens",),
         ),
+        "image_output_tokens": (
+            *("output_image_tokens", "output_token_details.image_tokens", "output_tokens_details.image_tokens"),
+            *("completion_tokens_details.image_tokens", "image_output_tokens"),
+        ),
         "total_tokens": (
             *("total_tokens", "total_token_count", "usage_details.total", "tokens_total", "token_count.total"),
             *("total_units",),

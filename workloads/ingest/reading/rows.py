@@ -21,6 +21,7 @@ from workloads.ingest.schema import REQUEST_COLUMNS
 _TIMELESS_SQL = "TIMESTAMP '1970-01-01'"
 _AUDIO_READ = "least(coalesce(audio_cached_tokens_n, 0), cache_read)"
 _AUDIO_INPUT = f"least(greatest(coalesce(audio_input_tokens_n, 0) - {_AUDIO_READ}, 0), fresh_input)"
+_AUDIO_OUTPUT = "least(coalesce(audio_output_tokens_n, 0), output)"
 """Audio tokens of the prompt are counted with the cached ones among them."""
 
 
@@ -76,9 +77,10 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "output": accepted.format("output"),
         "cache_write_1h": accepted.format("least(coalesce(cache_write_1h_tokens_n, 0), cache_write)"),
         "audio_input": accepted.format(_AUDIO_INPUT),
-        "image_input": accepted.format("least(coalesce(image_input_tokens_n, 0), fresh_input)"),
+        "image_input": accepted.format(f"least(coalesce(image_input_tokens_n, 0), fresh_input - {_AUDIO_INPUT})"),
         "audio_read": accepted.format(_AUDIO_READ),
-        "audio_output": accepted.format("least(coalesce(audio_output_tokens_n, 0), output)"),
+        "audio_output": accepted.format(_AUDIO_OUTPUT),
+        "image_output": accepted.format(f"least(coalesce(image_output_tokens_n, 0), output - {_AUDIO_OUTPUT})"),
         "reasoning": accepted.format("coalesce(reasoning_tokens_n, 0)"),
         "searches": accepted.format("coalesce(searches_n, 0)"),
         "service_tier": _build_tier_sql(mapping),

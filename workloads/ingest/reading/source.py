@@ -139,6 +139,7 @@ _FIELDS_BY_COLUMN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "image_input": ("image_input_tokens",),
         "audio_read": ("audio_cached_tokens",),
         "audio_output": ("audio_output_tokens",),
+        "image_output": ("image_output_tokens",),
         "reasoning": ("reasoning_tokens",),
         "searches": ("searches",),
     }

@@ -20,7 +20,8 @@ INSERT_BATCH = 100
 OFFER_COLUMNS = """key INTEGER, for_batches BOOLEAN, cache_minimum BIGINT, valid_from TIMESTAMP, valid_to TIMESTAMP,
     from_second BIGINT, to_second BIGINT, min_input BIGINT, max_input BIGINT, fresh DECIMAL(18,12), read DECIMAL(18,12),
     write DECIMAL(18,12), write_1h DECIMAL(18,12), output DECIMAL(18,12), audio_input DECIMAL(18,12),
-    audio_read DECIMAL(18,12), audio_output DECIMAL(18,12), image_input DECIMAL(18,12), search DECIMAL(18,12)"""
+    audio_read DECIMAL(18,12), audio_output DECIMAL(18,12), image_input DECIMAL(18,12),
+    image_output DECIMAL(18,12), reasoning DECIMAL(18,12), search DECIMAL(18,12), request DECIMAL(18,12)"""
 
 EFFECT_PRICES = "t_fresh, t_read, t_write, t_write_1h, t_output, t_surcharge, less_read, less_write"
 """The columns of a table of offered costs that an effect needs (log_state.EFFECT_COLUMNS)."""
@@ -32,8 +33,9 @@ OFFERED_SQL = """
     o.fresh AS t_fresh, o.read AS t_read, o.write AS t_write, o.write_1h AS t_write_1h, o.output AS t_output,
     (p.audio_input * (o.audio_input - o.fresh) + p.image_input * (o.image_input - o.fresh)
         + p.audio_read * (o.audio_read - o.read) + p.audio_output * (o.audio_output - o.output)
+        + p.image_output * (o.image_output - o.output) + least(p.reasoning, p.output) * (o.reasoning - o.output)
         + CASE WHEN is_short THEN 0 ELSE p.cache_write_1h * (o.write_1h - o.write) END
-        + CASE WHEN p.is_sum THEN 0 ELSE p.searches * o.search END)::DECIMAL(24,12) AS t_surcharge,
+        + CASE WHEN p.is_sum THEN 0 ELSE p.searches * o.search + o.request END)::DECIMAL(24,12) AS t_surcharge,
     CAST((s.fresh_input + less_read + less_write) * t_fresh + (s.cache_read - less_read) * t_read
         + (s.cache_write - less_write) * t_write + s.written_1h * t_write_1h + s.output * t_output + t_surcharge
         AS DECIMAL(24,12)) * s.price_share AS t_cost"""

@@ -128,9 +128,10 @@ def test_audio_is_a_part_of_its_bucket_with_cached_audio_apart(tmp_path: Path) -
 
 
 def test_a_part_is_never_more_than_its_bucket(tmp_path: Path) -> None:
-    header = "input_tokens,output_tokens,input_audio_tokens,output_audio_tokens,input_image_tokens"
-    log = bring(tmp_path, f"{header}\n10,5,70,80,90\n")
-    assert log.query("SELECT audio_input, audio_output, image_input FROM log.requests") == [(10, 5, 10)]
+    header = "input_tokens,output_tokens,input_audio_tokens,output_audio_tokens,input_image_tokens,output_image_tokens"
+    log = bring(tmp_path, f"{header}\n10,5,70,80,90,60\n10,5,4,3,90,60\n")
+    parts = log.query("SELECT audio_input, audio_output, image_input, image_output FROM log.requests ORDER BY row")
+    assert parts == [(10, 5, 0, 0), (4, 3, 6, 2)]
 
 
 def test_an_embedding_has_no_output(tmp_path: Path) -> None:
