@@ -70,7 +70,11 @@ def each_tool(request: Request) -> Said:
     if scripted_models.VERDICT in request.offered and "inspect_workload" in request.called:
         return scripted_models.understood(request)
     todo = [name for name in request.offered if name not in (*request.called, scripted_models.VERDICT)]
-    names: dict[str, Any] = {"estimate_lever": {"name": "prompt_cache"}, "combine_levers": {"names": ["retries"]}}
+    names: dict[str, Any] = {
+        "compare_model": {"model": "gpt-4o-mini"},
+        "estimate_lever": {"name": "prompt_cache"},
+        "combine_levers": {"names": ["retries"]},
+    }
     return calls(*((name, names.get(name, {})) for name in todo)) if todo else says("Done.")
 
 

@@ -29,6 +29,7 @@ from workloads.pricing.assumptions import Assumptions
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    "compare_model": {"model": "gpt-4o-mini"},
     "estimate_lever": {"name": "prompt_cache"},
     "combine_levers": {"names": ["prompt_cache"]},
 }

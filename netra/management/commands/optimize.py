@@ -102,7 +102,7 @@ class Command(BaseCommand):
         from workloads.pricing.answer_keys import parse_answers
         from workloads.pricing.assumptions import Assumptions
         from workloads.pricing.price_list import PriceList
-        from workloads.pricing.pricer import check_models
+        from workloads.pricing.pricer import check_models, find_target
 
         said = Assumptions(
             assume_model=options["assume_model"],
@@ -120,6 +120,8 @@ class Command(BaseCommand):
         )
         if assumptions.model_names:
             check_models(assumptions, assumptions.model_names, PriceList())
+        if assumptions.target_model is not None:
+            find_target(assumptions.target_model, PriceList())
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])
         check_csv_folder(options["csv"])

@@ -117,6 +117,16 @@ class TestAsAUser:
         # Three requests of 1,000 tokens at $2 and 10 at $4 per million.
         assert "$0.0061" in out or "$0.01" in out
 
+    def test_a_target_is_compared_with_the_logs_own_models(
+        self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file, out = tmp_path / "usage.csv", tmp_path / "o.json"
+        file.write_text(HEADER + "2026-01-01T00:00:00Z,gpt-4o,100000,10000,x\n")
+        optimize(file, "--target", "gpt-4o-mini", "--json", str(out))
+        found = json.loads(out.read_text())["what_if"]
+        assert (found["target"], found["now"], found["then_most"]) == ("gpt-4o-mini", 0.35, 0.021)
+        assert "What if `gpt-4o-mini` answered all requests?" in capsys.readouterr().out
+
     @pytest.mark.parametrize(
         ("content", "options", "message"),
         [
@@ -143,6 +153,8 @@ class TestAsAUser:
             (GOOD, ["--discount", "120"], "not a valid discount"),
             (GOOD, ["--model-name", "prod"], "write it as NAME=MODEL"),
             (GOOD, ["--model-name", "prod=gpt-4oo"], "can't mean it.*gpt-4o"),
+            (GOOD, ["--target", "gpt-99"], "The target model 'gpt-99' is not in the price list"),
+            (GOOD, ["--target", "x" * 300], "1 to 200 characters"),
             (GOOD, ["--json", "/nowhere/o.json"], "--json"),
         ],
     )
