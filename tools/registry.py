@@ -16,6 +16,7 @@ from tools.builtin import (
     plan_actions,
     price_workload,
     profile_workload,
+    reconcile_invoice,
     write_report,
 )
 
@@ -23,6 +24,7 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     inspect_workload.TOOL,
     profile_workload.TOOL,
     price_workload.TOOL,
+    reconcile_invoice.TOOL,
     allocate_spend.TOOL,
     measure_prefix_cache.TOOL,
     list_levers.TOOL,

@@ -13,6 +13,7 @@ from agents.run_queue import RunJob
 from agents.team.actions import ActionsAgent
 from agents.team.data import DataAgent
 from agents.team.optimization import OptimizationAgent
+from agents.team.reconciliation import ReconciliationAgent
 from agents.team.reporting import ReportingAgent
 from agents.team.triage import TriageAgent
 from core.exceptions import Defect, OperatorError
@@ -21,6 +22,7 @@ AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
     {
         "triage": TriageAgent,
         "data": DataAgent,
+        "reconciliation": ReconciliationAgent,
         "optimization": OptimizationAgent,
         "actions": ActionsAgent,
         "reporting": ReportingAgent,

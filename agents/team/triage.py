@@ -15,6 +15,7 @@ from tools.base import RunFacts
 from tools.builtin.inspect_workload import WorkloadInspection
 from tools.errors import ToolFailed
 from workloads.report.escaping import escape_name
+from workloads.report.invoice_questions import mentions_invoice
 
 Sufficiency = Literal["sufficient", "partial", "insufficient"]
 
@@ -39,6 +40,7 @@ SUFFICIENCY_NAMES: Mapping[Sufficiency, Text] = MappingProxyType(
 )
 SUGGESTED_QUESTION_PREFIXES = ("ask.", "next.")
 """Prefixes of the keys of the questions that the page suggests."""
+RECONCILIATION_AGENT = "reconciliation"
 EMPTY_TEXT = verbatim_text("")
 
 MIN_PRICED_SHARE = 0.5  # of all tokens; below it, a report would cover too little of the log
@@ -95,7 +97,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
         verdict = await run_off_loop(
             run_input.ask, lambda: correct_classification(turn.output, self._to_english(run_input.ask))
         )
-        triage = assess_ask(verdict, inspection, problem, self.deps.agent_order)
+        triage = assess_ask(verdict, inspection, problem, self._select_agents(run_input.ask))
         # In fixed words, because a model's own words could state a figure.
         summary = text(
             "{category}: {intent}; {data}.",
@@ -104,6 +106,11 @@ class TriageAgent(BaseAgent[TriageOutput]):
             data=SUFFICIENCY_NAMES[triage.sufficiency],
         )
         return AgentResult(output=triage, summary=summary, messages=turn.messages)
+
+    def _select_agents(self, ask: str) -> tuple[str, ...]:
+        """Return the agents that follow. The invoice is compared only if the question is about it."""
+        order = self.deps.agent_order
+        return order if mentions_invoice(ask) else tuple(name for name in order if name != RECONCILIATION_AGENT)
 
     def _to_english(self, ask: str) -> str:
         """Return a suggested question in English, which the rules are in; any other question as it is."""

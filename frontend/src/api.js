@@ -17,12 +17,12 @@ export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, type = "application/json") {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = type;
   const options = { method, headers, credentials: "same-origin", redirect: "error" };
-  if (body !== undefined) options.body = JSON.stringify(body);
+  if (body !== undefined) options.body = type === "application/json" ? JSON.stringify(body) : body;
   const response = await fetch(`/api/${path}`, options).catch(() => {
     throw new ApiError(0, { code: "unreachable", message: t("error.unreachable") });
   });
@@ -39,4 +39,5 @@ export const api = {
   post: (path, body = {}) => call("POST", path, body),
   patch: (path, body) => call("PATCH", path, body),
   remove: (path) => call("DELETE", path),
+  putFile: (path, file) => call("PUT", path, file, "application/octet-stream"),
 };

@@ -6,14 +6,19 @@ from urllib.parse import unquote
 from netra.server.limits import ALL_BODIES_BYTES, ANONYMOUS_BODY_BYTES, BODIES_PER_ADDRESS_BYTES, BODY_BYTES
 from workloads.uploads import PART_BYTES
 
-_PART_PATH = re.compile(r"/api/uploads/[^/]+/\Z")
+_FILE_PATHS = {
+    "PATCH": re.compile(r"/api/uploads/[^/]+/\Z"),
+    "PUT": re.compile(r"/api/workloads/[^/]+/invoice/\Z"),
+}
+"""Paths whose bodies are files, or parts of them, by method."""
 
 
 def get_body_limit(method: str, path: str, *, has_credentials: bool) -> int:
     """Return the limit in bytes. `path` is decoded; the credentials have not been checked yet."""
     if not has_credentials:
         return ANONYMOUS_BODY_BYTES
-    return PART_BYTES if method == "PATCH" and _PART_PATH.match(path) else BODY_BYTES
+    files = _FILE_PATHS.get(method)
+    return PART_BYTES if files is not None and files.match(path) else BODY_BYTES
 
 
 def decode_path(target: bytes) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -12,13 +13,16 @@ from django.test import Client
 from knox.models import AuthToken
 
 from agents.models import Thread
+from core.i18n.text import text
 from core.models import User
 from operators.models import Consent
 from tests.agents.api.test_runs import reported
 from tests.agents.claimed_runs import queued
 from tests.matrix.actors import NOW
 from tools.models import CallResult
-from workloads.models import Upload, Workload
+from workloads.analysis.answers import dump_answers, to_plain
+from workloads.invoices import invoice as invoices
+from workloads.models import Invoice, Upload, Workload
 
 CANARY = "canary-of-the-owner"
 BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
@@ -33,6 +37,9 @@ BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
     }
 )
 JSON = "application/json"
+BILL = invoices.Invoice(
+    name=CANARY, format="plain", title=text(CANARY), currency="USD", lines=(), unit=Decimal("0.01"), rows=0, others={}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,8 @@ def belongings(user: User, operator: User) -> Belongings:
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", error=CANARY)
     failed = Workload.objects.create(owner=user, name=CANARY, state="failed", raw_kept=True, error=CANARY)
     upload = Upload.objects.create(owner=user, name=CANARY, size=10)
+    content = {"json": dump_answers(to_plain(BILL))}
+    Invoice.objects.create(owner=user, workload=log, name=CANARY, size=10, content=content)
     token, _ = AuthToken.objects.create(user)
     call = {"request_id": uuid4(), "call_id": "call-1", "tool": CANARY, "result": [CANARY], "complete": True}
     CallResult.objects.create(owner=user, run_id=run.id, **call)
@@ -75,6 +84,9 @@ def called(client: Client, route: str, owned: Belongings) -> Any:
     if route == "PATCH api/uploads/<uuid:pk>/":
         octets = "application/octet-stream"
         return client.generic(method, address(path, owned), b"01234", octets, HTTP_UPLOAD_OFFSET="0")
+    if route == "PUT api/workloads/<uuid:pk>/invoice/":
+        costs = b"day,model,amount\n2026-11-01,gpt-4o,1.25\n"
+        return client.generic(method, address(path, owned), costs, "application/octet-stream")
     return client.generic(method, address(path, owned), json.dumps(body(route, owned)), JSON)
 
 

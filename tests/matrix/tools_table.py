@@ -17,6 +17,7 @@ TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(
         "inspect_workload": LOG,
         "profile_workload": LOG,
         "price_workload": LOG,
+        "reconcile_invoice": LOG,
         "allocate_spend": LOG,
         "measure_prefix_cache": LOG,
         "list_levers": LISTS,

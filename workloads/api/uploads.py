@@ -1,10 +1,7 @@
 """The REST resource of uploads. A part is written to disk as it arrives, without buffering it in memory."""
 
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
 from uuid import UUID
 
-from django.http import UnreadablePostError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -16,9 +13,10 @@ from rest_framework.viewsets import ViewSet
 from core.api.json_media import JSONParser
 from core.api.views import StrictView, get_publish, request_context, wake_workers
 from core.db import as_user
-from core.exceptions import BadInput, TooLarge
+from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads import uploads
+from workloads.api.bodies import PartParser, iter_part
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_upload_limit
 from workloads.api.serializers import (
     UploadProgressSerializer,
@@ -28,20 +26,6 @@ from workloads.api.serializers import (
     UploadStartSerializer,
 )
 from workloads.api.workloads import to_format_choice
-from workloads.uploads import PART_BYTES
-
-CHUNK_BYTES = 1 << 16
-
-
-class PartParser(BaseParser):
-    """Accepts application/octet-stream and leaves the body unread."""
-
-    media_type = "application/octet-stream"
-
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Mapping[Any, Any]:
-        return {}
 
 
 def parse_offset(request: Request) -> int:
@@ -50,28 +34,6 @@ def parse_offset(request: Request) -> int:
     if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
         raise BadInput(text("Upload-Offset header required: the number of bytes before this part."))
     return int(offset)
-
-
-def iter_part(request: Request) -> Iterator[bytes]:
-    """Yield the part's bytes. Raises TooLarge if there are more than PART_BYTES, BadInput if the connection breaks."""
-    request.data  # noqa: B018 - raises for another content type
-    stream = request.stream
-    size = 0
-    while stream is not None and (chunk := _read_chunk(stream)):
-        size += len(chunk)
-        if size > PART_BYTES:
-            raise TooLarge(text("A part can have at most {bytes:,} bytes.", bytes=PART_BYTES))
-        yield chunk
-
-
-def _read_chunk(stream: IO[Any]) -> bytes:
-    try:
-        chunk: bytes = stream.read(CHUNK_BYTES)
-    except UnreadablePostError as error:
-        raise BadInput(
-            text("The connection was interrupted. Ask for the upload's offset and continue from there.")
-        ) from error
-    return chunk
 
 
 class BaseUploadViewSet(StrictView, ViewSet):

@@ -1,5 +1,6 @@
 """The REST resource of logs."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,13 +9,11 @@ from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from core.api.pagination import take_page
-from core.api.serializers import PageSerializer
+from core.api.serializers import PageSerializer, StrictSerializer
 from core.api.views import (
     PAGE_PARAMETERS,
-    StrictView,
     get_publish,
     parse_page_arguments,
     request_context,
@@ -26,19 +25,16 @@ from core.i18n.language import match_language
 from workloads import logs
 from workloads.api.assumptions import AssumptionsSerializer, to_change
 from workloads.api.configuration import get_data_dir, get_disk_reserve
+from workloads.api.invoices import InvoiceActions
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
-class BaseWorkloadViewSet(StrictView, ViewSet):
+class BaseWorkloadViewSet(InvoiceActions):
     """The resource of logs, except what needs plans and runs: agents.api.workloads adds that and has the route."""
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
-    query: ClassVar = {"list": PageSerializer}
-
-    def get_quota(self, user_id: UUID) -> int:
-        """Return the bytes that a user may have stored."""
-        raise NotImplementedError
+    query: ClassVar[Mapping[str, type[StrictSerializer]]] = {"list": PageSerializer, **InvoiceActions.query}
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=WorkloadsSerializer)
     def list(self, request: Request) -> Response:

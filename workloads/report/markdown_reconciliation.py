@@ -5,14 +5,23 @@ from collections.abc import Iterable, Sequence
 from core.i18n.text import Figure, Text, text
 from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart
 from workloads.report.formatting import MAX_ROWS, ReportFormatter, format_money, render_table
+from workloads.report.invoice_questions import mentions_invoice
 from workloads.report.report import Report
 
 MAX_DAYS = 40
+NO_INVOICE = text(
+    "This log has no invoice yet, so it can't be compared. Add your provider's cost export next to the log, then ask "
+    "again."
+)
 
 
 def render_reconciliation(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     found = report.reconciliation
     if found is None:
+        if mentions_invoice(report.ask):
+            yield f"## {formatter.translate(text('Invoice'))}"
+            yield ""
+            yield formatter.translate(NO_INVOICE)
         return
     yield f"## {formatter.translate(text('Invoice'))}"
     yield ""

@@ -11,6 +11,7 @@ import { AssumptionsForm, ModelQuestion } from "./assumptions.js";
 import { Columns } from "./columns.js";
 import { LogError } from "./log-error.js";
 import { countRejectedRows } from "./log-facts.js";
+import { LogInvoice } from "./log-invoice.js";
 import { MappingDialog } from "./mapping-dialog.js";
 import { UploadingFacts } from "./upload-progress.js";
 
@@ -58,6 +59,7 @@ function LogDetails({ log }) {
     ${log.source.synthetic && html`<p class="message info">${t("panel.synthetic")}</p>`}
     ${openThread.value !== NEW && needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => assume(log.id, { ...assumptions, assume_model: model })} />`}
     <${AssumptionsForm} key=${log.id} log=${log} />
+    <${LogInvoice} key=${`invoice ${log.id}`} log=${log} />
     <${Columns} log=${log} />
     ${log.can_reread && html`<button type="button" class="button small" onClick=${() => setMapping(true)}>${t("mapping.correct")}</button>`}
     <${Remarks} source=${log.source} />

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 79a65460808a740544719b796a9578de86b9ddd82a695013b6388e7c5654ef68 */
+/* Netra's page, built by `make bundle` from sources with sha256 003ccd7a593681c93bf5993ce423621b2f5d6c9a54f49294b15e21eb56e89f97 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -1,6 +1,8 @@
 /** The sections of the report, in reading order. To add a chart or another section: its component in this folder, and its line here. */
 import { Appendix } from "./appendix.js";
+import { Checks } from "./checks.js";
 import { Headline } from "./headline.js";
+import { Invoice } from "./invoice.js";
 import { Levers } from "./levers.js";
 import { MissingData } from "./missing-data.js";
 import { NextQuestions } from "./next-questions.js";
@@ -13,6 +15,8 @@ import { WhatIf } from "./what-if.js";
 /** Components of {report, fields, onAsk}, as in <Report>. A section that the report has no figures for renders nothing. */
 export const SECTIONS = [
   Headline,
+  Checks,
+  Invoice,
   SavingsWaterfall,
   SpendOverTime,
   SpendBreakdown,
