@@ -34,6 +34,7 @@ from tools.arguments import parse_arguments, to_json_data
 from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
+from workloads.api.invoices import InvoiceNameSerializer
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
 from workloads.ingest.detection import choose_format
@@ -448,6 +449,13 @@ PARSERS = (
         modules=("workloads/api/serializers.py", "workloads/api/uploads.py"),
         run=hostile.read_by(UploadStartSerializer, "name"),
         most=4096,
+        refusal=BadInput,
+    ),
+    Parser(
+        name="name of an invoice's file",
+        modules=("workloads/api/invoices.py",),
+        run=hostile.read_by(InvoiceNameSerializer, "name"),
+        most=255,
         refusal=BadInput,
     ),
     Parser(

@@ -84,4 +84,22 @@ MUTATIONS = (
             "workloads/ingest/formats/test_coding.py::test_codexs_events_have_the_model_and_folder_of_their_turn",
         ),
     ),
+    Mutation(
+        name="a stated cost is never compared with ours",
+        of="workloads.checks.stated_spend:_differs",
+        change=return_only("False"),
+        caught_by=("workloads/checks/test_stated_spend.py::test_one_model_does_not_hide_another",),
+    ),
+    Mutation(
+        name="cents of an invoice are read as dollars",
+        of="workloads.invoices.reading:_add_row",
+        change=replace("amount * form.scale", "amount", everywhere=True),
+        caught_by=("workloads/invoices/test_reading.py::test_anthropic_report_is_in_cents",),
+    ),
+    Mutation(
+        name="what no cause explains of an invoice is hidden",
+        of="workloads.invoices.reconcile:_rank",
+        change=replace("residual - sum(by_words.values(), NOTHING)", "NOTHING"),
+        caught_by=("workloads/invoices/test_reconcile.py::test_a_difference_without_a_cause_is_named_as_that",),
+    ),
 )

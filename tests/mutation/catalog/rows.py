@@ -88,4 +88,10 @@ MUTATIONS = (
         change=combine(add_to_module("SHARED = {}"), replace("self._read()", "SHARED")),
         caught_by=("isolation/test_sessions.py::test_results_of_one_log_are_not_anothers",),
     ),
+    Mutation(
+        name="anybody's invoice is compared",
+        of="workloads.invoices.storage:find_invoice",
+        change=combine(get_anybodys("Workload.objects"), ignore_owner("Invoice")),
+        caught_by=("workloads/invoices/test_storage.py::test_it_is_only_the_owners",),
+    ),
 )
