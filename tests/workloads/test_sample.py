@@ -47,7 +47,7 @@ def test_it_is_labelled_synthetic_and_read_without_a_remark(sample: Sample, log:
 def test_it_is_the_same_file_for_the_same_seed_everywhere(folder: Path, sample: Sample) -> None:
     assert sample.requests == 19_906
     written = sha256((folder / "sample.jsonl").read_bytes()).hexdigest()
-    assert written == "db91f800559d0def2e56167ae9c23d7e0587fc66add5ebff4fc0d1b710c6cdfb"
+    assert written == "67001bdbd78a9d6039811383e05d44bd1a8cf67aa89ed9b40951bd0f88998ecb"
     again = write_sample(folder / "again.jsonl", seed=8, requests=1_000)
     other = write_sample(folder / "other.jsonl", seed=9, requests=1_000)
     assert again.planted_waste != other.planted_waste
@@ -67,8 +67,11 @@ def test_it_has_the_prices_of_the_price_list() -> None:
         found = PriceList().find(model.name, model.provider)
         assert found is not None
         rate = list_rates(found[1])[0]
-        listed = [price * MILLION for price in (rate.fresh, rate.cache_read, rate.cache_write, rate.output)]
-        assert listed == [model.fresh, model.read, model.write, model.output]
+        listed = [
+            price * MILLION
+            for price in (rate.fresh, rate.cache_read, rate.cache_write, rate.cache_write_1h, rate.output)
+        ]
+        assert listed == [model.fresh, model.read, model.write, model.write_1h, model.output]
 
 
 @pytest.mark.parametrize("lever", ["prompt_cache", "response_cache", "batch", "right_size", "retries"])
@@ -77,7 +80,7 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(
 ) -> None:
     """No tolerance: each waste is planted where no other lever sees it, by the levers' own written definitions."""
     with open_analysis(log.out, folder / f"temp-{lever}", Assumptions()) as analysis:
-        assert sample.sum_planted(lever) > 1
+        assert sample.sum_planted(lever) > 0
         assert analysis.estimate(lever).saving == sample.sum_planted(lever)
 
 

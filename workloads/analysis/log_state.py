@@ -11,7 +11,7 @@ EFFECT_COLUMNS = """row BIGINT NOT NULL, is_avoided BOOLEAN DEFAULT false, is_ba
     less_read BIGINT DEFAULT 0, less_write BIGINT DEFAULT 0, cut_fresh BIGINT DEFAULT 0, cut_read BIGINT DEFAULT 0,
     cut_output BIGINT DEFAULT 0, price_share DECIMAL(5,4) DEFAULT 1, t_fresh DECIMAL(18,12), t_read DECIMAL(18,12),
     t_write DECIMAL(18,12), t_write_1h DECIMAL(18,12), t_output DECIMAL(18,12), t_surcharge DECIMAL(24,12),
-    t_model VARCHAR, t_minimum BIGINT, t_step BIGINT, t_ttl BIGINT"""
+    t_model VARCHAR, t_minimum BIGINT, t_step BIGINT, t_ttl BIGINT, t_automatic BOOLEAN"""
 """The columns of an effect's table, which has a line per changed request:
 
 is_avoided: the request is not made; is_batched: it runs in a batch; leaves: it leaves the interactive path;
@@ -20,12 +20,13 @@ less_read, less_write: tokens that were read or written and are fresh now;
 cut_fresh, cut_read, cut_output: tokens that are not sent or generated any more;
 price_share: the share of the price that remains;
 t_fresh ... t_surcharge: prices per token, and the surcharge, that apply instead;
-t_model, t_minimum, t_step, t_ttl: the model that answers instead (its prefixes are cached apart), and its cache rules.
+t_model, t_minimum, t_step, t_ttl, t_automatic: the model that answers instead and its cache rules;
+its prefixes are cached apart.
 """
 
 STATE_COLUMNS = """row, is_made, is_interactive, is_batched, cache_owner, fresh_input, cache_read, cache_write,
     written_1h, output, p_fresh, p_read, p_write, p_write_1h, p_output, surcharge, price_share, cache_minimum,
-    cache_step, cache_ttl"""
+    cache_step, cache_ttl, is_cache_automatic"""
 """The columns of a state's relation, a line per request of the log, those without a price included (their prices are
 NULL). `cache_owner` is equal for requests that share a prompt cache. `written_1h`: tokens that a lever writes to the
 cache for an hour; those that the log reports are in `cache_write`, and their extra price in `surcharge`."""
@@ -55,7 +56,7 @@ INITIAL_STATE = LogState(
         SELECT row, true AS is_made, service_tier IS DISTINCT FROM 'batch' AS is_interactive,
             service_tier IS NOT DISTINCT FROM 'batch' AS is_batched, hash(model, provider) AS cache_owner, fresh_input,
             cache_read, cache_write, 0::BIGINT AS written_1h, output, p_fresh, p_read, p_write, p_write_1h, p_output,
-            surcharge, CAST(1 AS {SHARE_TYPE}) AS price_share, cache_minimum, cache_step, cache_ttl
+            surcharge, CAST(1 AS {SHARE_TYPE}) AS price_share, cache_minimum, cache_step, cache_ttl, is_cache_automatic
         FROM scoped
     )""",
 )
@@ -93,7 +94,7 @@ def build_changed_sql(state: LogState, effect: LeverEffect) -> str:
             coalesce(t_write_1h, p_write_1h) AS p_write_1h, coalesce(t_output, p_output) AS p_output,
             coalesce(t_surcharge, surcharge) AS surcharge, CAST(before * share AS {SHARE_TYPE}) AS price_share,
             coalesce(t_minimum, cache_minimum) AS cache_minimum, coalesce(t_step, cache_step) AS cache_step,
-            coalesce(t_ttl, cache_ttl) AS cache_ttl
+            coalesce(t_ttl, cache_ttl) AS cache_ttl, coalesce(t_automatic, is_cache_automatic) AS is_cache_automatic
         FROM (
             SELECT s.* RENAME (is_made AS was_made, is_interactive AS was_interactive, is_batched AS was_batched,
                     fresh_input AS fresh, cache_read AS read, cache_write AS written, written_1h AS hourly,

@@ -1,69 +1,65 @@
 """Prompt caching: input that the provider's cache would have served at its read price, by replaying the log.
 
-With prefix blocks and times, the log is replayed under the provider's rules (price_list.CACHE_TERMS). With sessions
-only, or without times, the saving is an upper bound, which is not in the headline; with neither it is unknown. Input
-that the log reports as cached already is not counted again."""
+With prefix blocks and times, the log is replayed under the provider's rules (price_list.CACHE_TERMS). Where prompts
+have to be marked for caching, the saving is that of the best setting that can be run (cache_policy.RUNNABLE), not of
+perfect foresight. A provider that caches by itself may have done so already: unless the log reports cached tokens, what
+it would save is an upper bound. With sessions only, or without times, the saving is an upper bound as well, and with
+neither it is unknown. Input that the log reports as cached is not counted again."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-
-from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from core.i18n.text import Text, text
+from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, Unknown
 from workloads.analysis.log_state import LogState
-from workloads.analysis.prefix_cache import TTLS, has_blocks
+from workloads.analysis.prefix_cache import has_blocks
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed, build_unknown_estimate
-from workloads.levers.cache_policy import PROMISED_POLICY, build_cacheable_sql, build_replay_sql, sum_policies
+from workloads.levers.cache_policy import (
+    AUTOMATIC,
+    CacheSavings,
+    CacheSetting,
+    build_cacheable_sql,
+    build_replay_sql,
+    measure_savings,
+    sum_tokens,
+)
+from workloads.levers.prompt_cache_texts import (
+    HEADINGS,
+    LIFETIMES,
+    STEP,
+    TIMED_ASSUMPTION,
+    UNTIMED_ASSUMPTION,
+    build_step,
+    describe_readiness,
+    describe_settings,
+    list_logged_cache_assumptions,
+    list_undocumented_rules,
+)
 from workloads.pricing.constraints import ExcludedChange
-from workloads.pricing.price_list import get_cache_terms
 
 NAME, TITLE = "prompt_cache", text("Use prompt caching")
-MAX_NAMED = 5
 MAX_SHOWN = 50  # models with a row each: those with the most tokens
 REPLAY_FORMULA = text(
     "additional cache reads × (fresh input price − cache-read price) "
     "− additional cache writes × (cache-write price − fresh input price)"
 )
 UPPER_BOUND_FORMULA = text("input that sessions could read from the cache × (fresh input price − cache-read price)")
-TIMED_ASSUMPTION = text(
-    "A request reads from the cache only within the provider's shortest cache lifetime "
-    "after the previous one of its session"
-)
-UNTIMED_ASSUMPTION = text("Every repeated prefix is still cached when it recurs, in file order; the log has no times")
-HEADINGS: Mapping[str, Text] = MappingProxyType(
-    {
-        "kept_for": text("cache lifetime"),
-        "saving_usd": text("saving"),
-        "saving_if_all_is_written_usd": text("saving if everything is cached"),
-    }
-)
-
-STEPS = (
-    PlanStep(
-        step=text(
-            "Put static content (instructions, tools, documents) first and variable content last; where the provider "
-            "requires it, mark the end of the static part for caching"
-        ),
-        effort=join_texts(" - ", ("medium", text("reorder prompts, set one parameter"))),
-        risk=join_texts(
-            " - ", ("low", text("same model, same answers; cache writes cost extra if the prefix is not reused"))
-        ),
-        undo=text("Remove the cache markers"),
-    ),
-)
 
 
-def build_session_reads(log: PricedLog) -> str:
+def build_session_reads(log: PricedLog, state: LogState) -> str:
     """Create the TEMP table of the most tokens that sessions could read from the cache: the shorter of two successive
     prompts within the TTL. Returns its name."""
+    table = state.name_table("session_reads")
     return log.create_table(
-        "session_reads",
-        f"""CREATE TEMP TABLE session_reads AS
+        table,
+        f"""CREATE TEMP TABLE {table} AS
         SELECT row, greatest(0, least({build_cacheable_sql("shared")} - cache_read, fresh_input)) AS to_read FROM (
             SELECT *, CASE WHEN epoch_us("at") - lag(epoch_us("at")) OVER turns < cache_ttl * 1000000
                 THEN least(lag(input) OVER turns, input) ELSE 0 END AS shared
-            FROM priced WHERE session IS NOT NULL AND p_read < p_fresh
-            WINDOW turns AS (PARTITION BY key, session ORDER BY "at", row)
+            FROM (
+                SELECT s.*, r."at", r.session, s.fresh_input + s.cache_read + s.cache_write AS input
+                FROM {state.relation} s JOIN log.requests r USING (row)
+                WHERE r.session IS NOT NULL AND s.p_read < s.p_fresh AND s.is_made AND NOT s.is_batched
+            )
+            WINDOW turns AS (PARTITION BY cache_owner, session ORDER BY "at", row)
         )""",
     )
 
@@ -72,14 +68,30 @@ def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
     if not any(model.has_cache_discount for model in log.prices.models):
         return None
     if has_blocks(log):
-        tokens = f"{PROMISED_POLICY.reads} AS to_read, {PROMISED_POLICY.writes} AS to_write"
-        changed = f"SELECT row, {tokens} FROM {build_replay_sql(log)}"
-        select = f"SELECT * FROM ({changed}) WHERE to_read > 0 OR to_write > 0"
-        return f"SELECT e.* FROM ({select}) e JOIN {state.relation} s USING (row) WHERE is_made"
+        selects = (
+            f"""SELECT row, {setting.reads} AS to_read, {_build_writes_sql(setting)}
+            FROM {build_replay_sql(log, state)} WHERE {setting.applies}"""
+            for setting in _list_settings(log)
+        )
+        changed = " UNION ALL ".join(selects)
+        return f"FROM ({changed}) WHERE to_read > 0 OR to_write > 0 OR to_write_1h > 0" if changed else None
     if log.has_columns("session"):
-        return f"""SELECT row, to_read FROM {build_session_reads(log)} JOIN {state.relation} s USING (row)
-            WHERE to_read > 0 AND is_made"""
+        return f"SELECT row, to_read FROM {build_session_reads(log, state)} WHERE to_read > 0"
     return None
+
+
+def _build_writes_sql(setting: CacheSetting) -> str:
+    short, long = ("0", setting.writes) if setting.is_long else (setting.writes, "0")
+    return f"{short} AS to_write, {long} AS to_write_1h"
+
+
+def _list_settings(log: PricedLog) -> tuple[CacheSetting, ...]:
+    """Return the settings that count: the best one for prompts that have to be marked, and what the provider does by
+    itself if the log tells what is cached already, or if there is nothing else."""
+    savings = measure_savings(log)
+    best = (savings.best,) if savings.best else ()
+    counts_automatic = savings.automatic > 0 and (log.has_columns("cache_read") or not best)
+    return (*best, *((AUTOMATIC,) if counts_automatic else ()))
 
 
 def estimate(log: PricedLog) -> Estimate:
@@ -95,34 +107,32 @@ def estimate(log: PricedLog) -> Estimate:
 
 
 def _estimate_replay(log: PricedLog) -> Estimate:
-    saved = LEVER.compute_saving(log)
+    saved, savings, settings = LEVER.compute_saving(log), measure_savings(log), _list_settings(log)
+    is_promised = log.has_times and (log.has_columns("cache_read") or AUTOMATIC not in settings)
     return Estimate(
         name=NAME,
         title=TITLE,
         saving=saved,
         basis=Basis.MODELLED,
-        bound=Bound.ESTIMATE if log.has_times else Bound.UPPER,
-        headline=log.has_times,
+        bound=Bound.ESTIMATE if is_promised else Bound.UPPER,
+        headline=is_promised,
         formula=REPLAY_FORMULA,
         assumptions=(
-            text("Prefixes stay cached for the provider's shortest lifetime (5 min for most), renewed on each use"),
+            *describe_settings(savings),
             *(() if log.has_times else (UNTIMED_ASSUMPTION,)),
-            text(
-                "Only prefixes that are reused in time are written; this is only known in hindsight, so mark the parts "
-                "that never change"
-            ),
+            describe_readiness(log),
             text(
                 "Cached prefixes have at least the provider's minimum length; cache reads and writes cost "
                 "their list prices"
             ),
-            text("For cache lifetimes above 5 min, writes cost the 1-hour list price where there is one"),
-            *_list_logged_cache_assumptions(log),
-            *_list_undocumented_rules(log),
+            text("All requests of a model share one cache; failed requests and batches neither read nor write"),
+            *list_logged_cache_assumptions(log),
+            *list_undocumented_rules(log),
         ),
-        evidence=_list_evidence(log),
-        unknowns=_list_time_unknowns(log),
-        steps=STEPS if saved > 0 else (),
-        details=tuple(_list_savings_by_ttl(log)) if log.has_times else (),
+        evidence=_list_evidence(log, savings, settings),
+        unknowns=_list_time_unknowns(log) + _list_automatic_unknowns(log, savings),
+        steps=tuple(build_step(setting) for setting in settings) if saved > 0 else (),
+        details=_list_details(savings) if log.has_times and any(savings.runnable) else (),
         headings=dict(HEADINGS),
     )
 
@@ -144,47 +154,23 @@ def _estimate_upper_bound(log: PricedLog) -> Estimate:
             ),
             TIMED_ASSUMPTION if log.has_times else UNTIMED_ASSUMPTION,
             text("Cache writes are free"),
-            *_list_logged_cache_assumptions(log),
-            *_list_undocumented_rules(log),
+            *list_logged_cache_assumptions(log),
+            *list_undocumented_rules(log),
         ),
         evidence=(),
         unknowns=(
             Unknown(what=text("how much the prompts of a session share"), column="blocks"),
             *_list_time_unknowns(log),
         ),
-        steps=STEPS if saved > 0 else (),
+        steps=(STEP,) if saved > 0 else (),
     )
 
 
-def _list_logged_cache_assumptions(log: PricedLog) -> tuple[Text, ...]:
-    if log.has_columns("cache_read"):
-        return (text("Input that the log reports as already cached (read or written) is not counted again"),)
-    return (text("The log reports no cached tokens, so no input is assumed to be cached already"),)
-
-
-def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
-    """Return the assumption about models to which another provider's cache rules are applied."""
-    models = [model for model in log.prices.models if model.has_cache_discount]
-    undocumented = [model for model in models if not get_cache_terms(model.provider_id, model.model_id).is_documented]
-    if not undocumented:
+def _list_automatic_unknowns(log: PricedLog, savings: CacheSavings) -> tuple[Unknown, ...]:
+    if log.has_columns("cache_read") or savings.automatic <= 0:
         return ()
-    names = ", ".join(model.model or model.model_id or "" for model in undocumented[:MAX_NAMED])
-    if len(undocumented) <= MAX_NAMED:
-        return (
-            text(
-                "OpenAI's caching rules (from 1,024 tokens, 5 min) are applied to {names}, whose own rules are "
-                "undocumented",
-                names=names,
-            ),
-        )
-    return (
-        plural_text(
-            "OpenAI's caching rules (from 1,024 tokens, 5 min) are applied to {names} and {n} more, whose own rules "
-            "are undocumented",
-            n=len(undocumented) - MAX_NAMED,
-            names=names,
-        ),
-    )
+    what = text("what providers that cache by themselves have served from the cache already")
+    return (Unknown(what=what, column="cached_tokens"),)
 
 
 def _list_time_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
@@ -193,12 +179,27 @@ def _list_time_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
     return (Unknown(what=text("which prompts arrive while their prefix is still cached"), column="time"),)
 
 
-def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
-    reads, writes, everything, *_ = sum_policies(log)
+def _list_evidence(log: PricedLog, savings: CacheSavings, settings: tuple[CacheSetting, ...]) -> tuple[Evidence, ...]:
+    reads, writes = sum_tokens(log, settings)
+    most = (
+        (
+            Evidence(
+                label=text("at most, if it were known which prefixes are read again"), value=savings.bound, unit="USD"
+            ),
+        )
+        if any(savings.runnable)
+        else ()
+    )
+    automatic = (
+        (Evidence(label=text("at most, by providers that cache by themselves"), value=savings.automatic, unit="USD"),)
+        if AUTOMATIC not in settings and savings.automatic > 0
+        else ()
+    )
     return (
         Evidence(label=text("additional input read from the cache"), value=reads, unit="tokens"),
         Evidence(label=text("additional input written to the cache"), value=writes, unit="tokens"),
-        Evidence(label=text("saving if every prefix were written"), value=everything, unit="USD"),
+        *most,
+        *automatic,
         *_list_break_even(log),
     )
 
@@ -223,11 +224,18 @@ def _label_break_even(model: str | None) -> Text:
     return text("break-even reads per write, {model}", model=model)
 
 
-def _list_savings_by_ttl(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
-    saved = sum_policies(log)[3:]
-    for ttl, reread, everything in zip(TTLS, saved[::2], saved[1::2], strict=True):
-        label = text("{minutes} min", minutes=ttl // 60) if ttl else text("no expiry")
-        yield {"kept_for": label, "saving_usd": reread, "saving_if_all_is_written_usd": everything}
+def _list_details(savings: CacheSavings) -> tuple[dict[str, DisplayValue], ...]:
+    """Return the savings of the settings that can be run, a row for each lifetime, beside perfect foresight."""
+    pairs = zip(savings.runnable[::2], savings.runnable[1::2], strict=True)
+    return tuple(
+        {
+            "kept_for": lifetime,
+            "saving_usd": seen,
+            "saving_if_all_is_written_usd": everything,
+            "most_usd": max(seen, everything, most),
+        }
+        for lifetime, (seen, everything), most in zip(LIFETIMES, pairs, savings.hindsight, strict=True)
+    )
 
 
 LEVER = Lever(

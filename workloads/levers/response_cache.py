@@ -1,14 +1,18 @@
 """Exact response cache: repeats of a prompt with the same parameters are answered without a call.
 
-Only requests at temperature 0 and without tools may be answered from a cache. If the log does not show which those are,
-or has no times, the saving is an upper bound and stays out of the headline."""
+As gateways do it: an answer is kept from when it was stored, not from its last use; errors, answers above temperature 0
+and those with tools are not stored; a repeat of a request that is still in progress is a call of its own. The saving is
+that of a cache per user, because an answer may be meant for its user only; what one shared cache would save stands
+beside it. If the log does not show users, temperatures, tools or times, the saving is an upper bound and stays out of
+the headline."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
 from core.i18n.text import Text, join_texts, text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
-from workloads.analysis.log_state import LogState
+from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 from workloads.pricing.constraints import ExcludedChange
@@ -16,16 +20,22 @@ from workloads.pricing.constraints import ExcludedChange
 NAME, TITLE = "response_cache", text("Cache responses to identical prompts")
 TTL = 86_400
 TTLS: tuple[tuple[Text, int | None], ...] = (
-    (text("{minutes} min", minutes=5), 300),
     (text("{hours} h", hours=1), 3600),
     (text("{hours} h", hours=24), TTL),
     (text("no expiry"), None),
 )
 HEADINGS: Mapping[str, Text] = MappingProxyType(
-    {"kept_for": text("cache lifetime"), "repeats": text("repeats"), "saving_usd": text("saving")}
+    {
+        "kept_for": text("cache lifetime"),
+        "repeats": text("repeats"),
+        "saving_usd": text("saving"),
+        "saving_if_shared_usd": text("saving if shared by all users"),
+    }
 )
 
-TIMED_FORMULA = join_texts("; ", (text("cost of exact repeats within 24 h of the previous answer"), COST_FORMULA))
+TIMED_FORMULA = join_texts(
+    "; ", (text("cost of exact repeats by the same user within 24 h of storing the answer"), COST_FORMULA)
+)
 UNTIMED_FORMULA = join_texts("; ", (text("cost of exact repeats"), COST_FORMULA))
 
 ELIGIBILITY_FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
@@ -36,6 +46,7 @@ ELIGIBILITY_FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
             text("All repeats are assumed cacheable because the log does not show whether tools were offered"),
         ),
         "at": ("time", text("All repeats are assumed to come within 24 h because the log has no times")),
+        "end_user": ("user", text("Answers are assumed to be shared by all users because the log has no users")),
     }
 )
 """Columns that show which repeats a cache can answer, their fields, and the assumptions without them."""
@@ -44,7 +55,7 @@ ELIGIBLE_SQL = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature})
 
 STEPS = (
     PlanStep(
-        step=text("Cache responses for 24 h in the gateway or client, keyed by model, parameters and prompt"),
+        step=text("Cache responses for 24 h in the gateway or client, keyed by user, model, parameters and prompt"),
         effort=join_texts(" - ", ("low", text("built into most gateways"))),
         risk=join_texts(
             " - ", ("low", text("identical questions get identical answers; stale where answers change within a day"))
@@ -54,30 +65,52 @@ STEPS = (
 )
 
 
-def build_repeats(log: PricedLog) -> str:
-    """Create the TEMP table of eligible requests with an earlier answer to the same prompt: row, gap in seconds.
+def build_repeats(log: PricedLog, state: LogState, *, is_shared: bool, ttl: int | None) -> str:
+    """Create the TEMP table of the requests (`row`) that a cache answers. `ttl`: seconds for which an answer is kept
+    after it was stored, None for ever. Returns its name.
 
-    Returns its name.
+    A stored answer is followed by the answer of the first request after its end; the chains of answers are followed
+    from the first one of each prompt.
     """
+    table = state.name_table(f"repeats_{'shared' if is_shared else 'own'}_{ttl}")
     eligible = ELIGIBLE_SQL.format(temperature="NULL" if log.has_columns("temperature") else "0")
+    us, latency = ('epoch_us("at")', "round(coalesce(latency_ms, 0) * 1000)") if log.has_times else ("row", "0")
+    owner = "s.cache_owner, prompt_hash" if is_shared else "s.cache_owner, prompt_hash, end_user"
+    is_known = "true" if is_shared else "end_user IS NOT NULL"
+    end = "9223372036854775807" if ttl is None or not log.has_times else f"ready + {ttl * 1_000_000}"
     return log.create_table(
-        "repeats",
-        f"""CREATE TEMP TABLE repeats AS
-        SELECT row, (us - last) / 1e6 AS gap FROM (
-            SELECT row, us, max(us) FILTER (ok IS DISTINCT FROM false) OVER before AS last
-            FROM (SELECT row, ok, epoch_us("at") AS us, prompt_hash, hash(model, provider) AS owner
-                  FROM log.requests WHERE {eligible})
-            WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us, row
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        ) WHERE last IS NOT NULL""",
+        table,
+        f"""CREATE TEMP TABLE calls AS
+        SELECT row, us, ready, {end} AS expires, prompt, is_stored FROM (
+            SELECT row, {us} AS us, greatest(us + 1, us + {latency})::BIGINT AS ready, hash({owner}) AS prompt,
+                ok IS DISTINCT FROM false AS is_stored, count(*) OVER (PARTITION BY hash({owner})) AS requests
+            FROM log.requests r JOIN {state.relation} s USING (row)
+            WHERE {eligible} AND {is_known} AND is_made AND NOT is_batched
+        ) WHERE requests > 1""",
+        """CREATE TEMP TABLE successors AS
+        SELECT c.row, c.prompt, c.ready, c.expires, n.row AS next
+        FROM (FROM calls WHERE is_stored) c
+        ASOF LEFT JOIN (SELECT min(row) AS row, us, prompt FROM calls WHERE is_stored GROUP BY us, prompt) n
+            ON c.prompt = n.prompt AND n.us > c.expires""",
+        f"""CREATE TEMP TABLE {table} AS
+        WITH RECURSIVE answers AS (
+            SELECT s.* FROM successors s JOIN (
+                SELECT arg_min(row, (us, row)) AS row FROM calls WHERE is_stored GROUP BY prompt
+            ) USING (row)
+            UNION ALL SELECT s.* FROM answers a JOIN successors s ON s.row = a.next
+        )
+        SELECT c.row FROM calls c ASOF JOIN answers a ON c.prompt = a.prompt AND c.us >= a.ready
+        WHERE c.us <= a.expires""",
+        "DROP TABLE calls",
+        "DROP TABLE successors",
     )
 
 
 def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
     if not log.has_columns("prompt_hash"):
         return None
-    return f"""SELECT row, true AS is_avoided FROM {build_repeats(log)} JOIN {state.relation} s USING (row)
-        WHERE gap <= {TTL} AND is_made"""
+    repeats = build_repeats(log, state, is_shared=not log.has_columns("end_user"), ttl=TTL)
+    return f"SELECT row, true AS is_avoided FROM {repeats}"
 
 
 def estimate(log: PricedLog) -> Estimate:
@@ -96,10 +129,8 @@ def estimate(log: PricedLog) -> Estimate:
         headline=not missing,
         formula=TIMED_FORMULA if log.has_times else UNTIMED_FORMULA,
         assumptions=(
-            text(
-                "A response stays cached for 24 h after its last use; repeats of a request in progress wait for "
-                "its response"
-            ),
+            text("An answer is kept for 24 h from when it was stored; errors and answers with tools are not stored"),
+            _describe_progress(log),
             text("Requests with the same prompt hash have the same prompt and parameters"),
             *(assumed for _, assumed in missing),
         ),
@@ -111,28 +142,48 @@ def estimate(log: PricedLog) -> Estimate:
     )
 
 
-def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
-    requests, tokens = log.fetch_one(
-        f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
-        WHERE row IN (SELECT row FROM {build_repeats(log)} WHERE gap <= {TTL})"""
+def _describe_progress(log: PricedLog) -> Text:
+    if log.has_columns("latency_ms"):
+        return text("A repeat of a request that is still in progress is a call of its own")
+    return text("An answer is stored right after its request was sent, because the log has no latency")
+
+
+def _sum_repeats(log: PricedLog, *, is_shared: bool, ttl: int | None) -> tuple[int, int, Decimal]:
+    """Return the number of requests that the cache answers on the log as it is, their tokens and their cost."""
+    requests, tokens, cost = log.fetch_one(
+        f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT, coalesce(sum(cost), 0)
+        FROM priced JOIN {build_repeats(log, INITIAL_STATE, is_shared=is_shared, ttl=ttl)} USING (row)"""
     )
+    return requests, tokens, Decimal(cost)
+
+
+def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
+    has_users = log.has_columns("end_user")
+    requests, tokens, _ = _sum_repeats(log, is_shared=not has_users, ttl=TTL)
     label = text("exact repeats within 24 h") if log.has_times else text("exact repeats")
-    return (
+    own = (
         Evidence(label=label, value=requests, unit="requests"),
         Evidence(label=text("tokens in these repeats"), value=tokens, unit="tokens"),
     )
+    if not has_users:
+        return own
+    _, _, cost = _sum_repeats(log, is_shared=True, ttl=TTL)
+    shared = text("saving if answers may be shared by all users")
+    return (*own, Evidence(label=shared, value=cost, unit="USD"))
 
 
 def _list_savings_by_ttl(log: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
     """Return the savings by how long an answer is cached; without times only the one without expiry."""
-    ttls = TTLS if log.has_times else TTLS[-1:]
-    sums = ", ".join(
-        f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
-        for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in ttls)
-    )
-    row = log.fetch_one(f"SELECT {sums} FROM {build_repeats(log)} JOIN priced USING (row)")
-    pairs = zip(ttls, row[::2], row[1::2], strict=True)
-    return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
+    has_users = log.has_columns("end_user")
+    return tuple(_build_line(log, label, ttl, has_users=has_users) for label, ttl in TTLS[0 if log.has_times else -1 :])
+
+
+def _build_line(log: PricedLog, label: Text, ttl: int | None, *, has_users: bool) -> dict[str, DisplayValue]:
+    requests, _, cost = _sum_repeats(log, is_shared=not has_users, ttl=ttl)
+    line: dict[str, DisplayValue] = {"kept_for": label, "repeats": requests, "saving_usd": cost}
+    if has_users:
+        line["saving_if_shared_usd"] = _sum_repeats(log, is_shared=True, ttl=ttl)[2]
+    return line
 
 
 LEVER = Lever(

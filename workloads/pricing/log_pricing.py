@@ -28,6 +28,7 @@ INSERT_BATCH = 100
 
 CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
+    is_cache_automatic BOOLEAN,
     valid_from TIMESTAMP, valid_to TIMESTAMP, from_second BIGINT, to_second BIGINT, min_input BIGINT, max_input BIGINT,
     p_fresh DECIMAL(18,12), p_read DECIMAL(18,12), p_write DECIMAL(18,12), p_write_1h DECIMAL(18,12),
     p_output DECIMAL(18,12), p_audio_input DECIMAL(18,12), p_audio_read DECIMAL(18,12), p_audio_output DECIMAL(18,12),
@@ -186,7 +187,7 @@ def _price_others(
 def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
     """Return the first columns of a row of `rates`: the model and its cache terms."""
     terms = get_cache_terms(model.provider_id, model.model_id)
-    return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
+    return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl, terms.is_automatic]
 
 
 def _to_priced_model(

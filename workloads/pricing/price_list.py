@@ -1,10 +1,11 @@
 """The offline price list, searched by model names as they occur in logs, and the rules of the providers' prompt caches.
 
 Names that are not in the list are not guessed. The list has no cache rules, so they are written down here from the
-providers' documentation. OpenAI: prefixes from 1,024 tokens in steps of 128, cached for 5 to 10 minutes of inactivity
-(5 are assumed here). Anthropic: a minimum by model, 5 minutes, refreshed on use. Gemini: implicit caching, a minimum by
-family, undocumented lifetime ("a few minutes"). DeepSeek: units of 64 tokens, cached for hours. For all others OpenAI's
-rules are assumed, and the report says so."""
+providers' documentation. OpenAI, automatic: prefixes from 1,024 tokens in steps of 128, cached for 5 to 10 minutes of
+inactivity (5 are assumed here), from gpt-5.6 for 30 minutes. Anthropic, marked by the caller: a minimum by model, 5
+minutes or 1 hour, refreshed on use. Gemini, automatic: a minimum by model, undocumented lifetime (5 minutes are
+assumed). DeepSeek, automatic: units of 64 tokens, cached for hours. For all others OpenAI's rules are assumed, and the
+report says so."""
 
 import difflib
 import re
@@ -146,29 +147,46 @@ class CacheTerms:
     """The rules of a provider's prompt cache: the shortest prefix that is cached and the step above it, in tokens, and
     the seconds without use until it expires.
 
-    `ttl` is one of prefix_cache.TTLS.
+    `is_automatic`: the provider caches by itself; otherwise prompts have to be marked. `long_ttl`: a longer lifetime
+    that can be chosen, at the list's price of 1-hour writes. Both lifetimes are among cache_replay.TTLS.
     """
 
     minimum: int
     step: int = 1
     ttl: int = 300
+    long_ttl: int | None = None
+    is_automatic: bool = True
     is_documented: bool = True
+
+
+def _build_claude_terms(minimum: int) -> CacheTerms:
+    return CacheTerms(minimum=minimum, long_ttl=3600, is_automatic=False)
 
 
 OPENAI_CACHE_TERMS = CacheTerms(minimum=1024, step=128)
 DEFAULT_CACHE_TERMS = CacheTerms(minimum=1024, step=128, is_documented=False)
 
 CACHE_TERMS: tuple[tuple[str, str, CacheTerms], ...] = (
-    (r"openai|azure|openrouter", r"(^|/)(gpt|o\d|chatgpt)", OPENAI_CACHE_TERMS),
-    (r".*", r"claude-(opus-4-[56]|haiku-4-5)", CacheTerms(minimum=4096)),
-    (r".*", r"claude-(3-5-haiku|3-haiku|haiku-3|sonnet-4-6)", CacheTerms(minimum=2048)),
-    (r".*", r"claude", CacheTerms(minimum=1024)),
-    (r".*", r"gemini-2\.5-flash", CacheTerms(minimum=1024)),
-    (r".*", r"gemini-2\.5-pro", CacheTerms(minimum=2048)),
+    (r".*", r"(^|[/.])gpt-(5\.[6-9]|[6-9])", CacheTerms(minimum=1024, step=128, ttl=1800)),
+    (r"openai|azure|openrouter", r"(^|/)(gpt|o\d|chatgpt|codex)", OPENAI_CACHE_TERMS),
+    (r"aws", r"claude-opus-4-7", _build_claude_terms(4096)),
+    (r".*", r"claude-(opus-4-[56]|haiku-[4-9])", _build_claude_terms(4096)),
+    (r".*", r"claude-(3-5-haiku|3-haiku|haiku-3|opus-4-7)", _build_claude_terms(2048)),
+    (r".*", r"claude-(opus|fable|mythos)-[5-9]", _build_claude_terms(512)),
+    (r".*", r"claude", _build_claude_terms(1024)),
+    (r".*", r"gemini-2\.5", CacheTerms(minimum=2048)),
     (r".*", r"gemini", CacheTerms(minimum=4096)),
+    (r".*", r"amazon\.nova", CacheTerms(minimum=1024, is_automatic=False)),
     (r".*", r"deepseek", CacheTerms(minimum=64, step=64, ttl=3600)),
 )
-"""Provider and model, as regular expressions on the price list's names, and their terms; the first match applies."""
+"""Provider and model, as regular expressions on the price list's names, and their terms; the first match applies.
+
+As documented in November 2026: https://developers.openai.com/api/docs/guides/prompt-caching (gpt-5.6 and later keep
+prefixes for 30 minutes at least), https://platform.claude.com/docs/en/build-with-claude/prompt-caching and
+https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html (minimum by model, lifetimes of 5 minutes and
+1 hour), https://ai.google.dev/gemini-api/docs/caching (minimum by model),
+https://api-docs.deepseek.com/guides/kv_cache (units of 64 tokens). A Claude model that the page doesn't list has the
+minimum of its family's latest listed one."""
 
 
 def get_cache_terms(provider_id: str | None, model_id: str | None) -> CacheTerms:

@@ -23,6 +23,7 @@ class SampleModel:
     fresh: Decimal
     read: Decimal
     write: Decimal
+    write_1h: Decimal
     output: Decimal
     first_token_ms: int
     token_ms: int
@@ -36,6 +37,7 @@ MODELS: Mapping[str, SampleModel] = MappingProxyType(
             fresh=Decimal("2.50"),
             read=Decimal("1.25"),
             write=Decimal("2.50"),
+            write_1h=Decimal("2.50"),
             output=Decimal("10.00"),
             first_token_ms=380,
             token_ms=11,
@@ -46,6 +48,7 @@ MODELS: Mapping[str, SampleModel] = MappingProxyType(
             fresh=Decimal("0.15"),
             read=Decimal("0.075"),
             write=Decimal("0.15"),
+            write_1h=Decimal("0.15"),
             output=Decimal("0.60"),
             first_token_ms=290,
             token_ms=8,
@@ -56,6 +59,7 @@ MODELS: Mapping[str, SampleModel] = MappingProxyType(
             fresh=Decimal("3.00"),
             read=Decimal("0.30"),
             write=Decimal("3.75"),
+            write_1h=Decimal("6.00"),
             output=Decimal("15.00"),
             first_token_ms=720,
             token_ms=15,
@@ -66,6 +70,7 @@ MODELS: Mapping[str, SampleModel] = MappingProxyType(
             fresh=Decimal("1.00"),
             read=Decimal("0.10"),
             write=Decimal("1.25"),
+            write_1h=Decimal("2.00"),
             output=Decimal("5.00"),
             first_token_ms=410,
             token_ms=7,
@@ -76,6 +81,7 @@ MODELS: Mapping[str, SampleModel] = MappingProxyType(
             fresh=Decimal("0.30"),
             read=Decimal("0.03"),
             write=Decimal("0.30"),
+            write_1h=Decimal("0.30"),
             output=Decimal("2.50"),
             first_token_ms=350,
             token_ms=5,

@@ -1,6 +1,6 @@
 """The scenes with waste, each of a kind that no other scene has, so that each amount is exact."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -8,7 +8,8 @@ from types import MappingProxyType
 from workloads.sample.requests import MILLION, MODELS, Prompt, SampleRequest, continue_prompt, create_prompt
 from workloads.sample.scene import DAY_MS, PlantedWaste, SceneResult, SceneSettings, build_request
 
-TTL_MS = 300_000  # for which a provider caches a prefix
+TTL_MS = 300_000  # for which a provider that caches by itself keeps a prefix
+LONG_TTL_MS = 3_600_000  # for which a prefix can be marked for caching
 HANDBOOK_TOKENS = 6_144  # 48 blocks
 
 
@@ -31,42 +32,31 @@ def generate_handbook(settings: SceneSettings) -> SceneResult:
         )
         for number, at in enumerate(times)
     )
-    cached = (
-        (
-            HANDBOOK_TOKENS if is_within_ttl(times, place - 1, place) else 0,
-            HANDBOOK_TOKENS if is_within_ttl(times, place, place + 1) else 0,
-        )
-        for place in range(len(times))
-    )
-    return SceneResult(
-        calls=calls, planted_waste=(compute_cache_waste("handbook-questions", "claude-sonnet-4-5", cached),)
-    )
+    reads = [HANDBOOK_TOKENS if can_read(calls, place) else 0 for place in range(len(calls))]
+    return SceneResult(calls=calls, planted_waste=(compute_cache_waste(calls, reads),))
 
 
 def generate_support(settings: SceneSettings) -> SceneResult:
     """Conversations that resend all earlier turns with every turn, uncached."""
     calls: list[SampleRequest] = []
-    cached: list[tuple[int, int]] = []
+    reads: list[int] = []
     for number, start in enumerate(settings.random.draw_moments(max(1, settings.requests // 6), settings.days)):
         turns = _draw_conversation(settings, f"support-{number:05d}", start)
-        times = [at for at, _ in turns]
-        calls += _build_turns(settings, f"support-{number:05d}", turns)
-        for place, (_, prompt) in enumerate(turns):
-            hit = turns[place - 1][1].full_tokens if is_within_ttl(times, place - 1, place) else 0
-            cached.append((hit, prompt.full_tokens if is_within_ttl(times, place, place + 1) else 0))
-    return SceneResult(
-        calls=tuple(calls), planted_waste=(compute_cache_waste("support-chat", "claude-sonnet-4-5", cached),)
-    )
+        answers = tuple(_build_turns(settings, f"support-{number:05d}", turns))
+        calls += answers
+        reads += [turns[place - 1][1].full_tokens if can_read(answers, place) else 0 for place in range(len(answers))]
+    return SceneResult(calls=tuple(calls), planted_waste=(compute_cache_waste(calls, reads),))
 
 
 def generate_faq(settings: SceneSettings) -> SceneResult:
-    """The same questions again and again, at temperature 0; the provider itself caches prompts for 5 minutes."""
+    """The same questions from three counters again and again, at temperature 0; the provider caches prompts itself."""
     random = settings.random
     questions = [
         create_prompt(settings.seed, f"faq {number}", random.draw_integer(2_100, 3_000))
         for number in range(max(3, settings.requests // 5))
     ]
     seen: dict[str, int] = {}
+    stored: dict[tuple[str | None, str], int] = {}  # when the answer to a user's question was stored
     calls: list[SampleRequest] = []
     repeated: list[SampleRequest] = []
     for at in random.draw_moments(settings.requests, settings.days):
@@ -76,9 +66,12 @@ def generate_faq(settings: SceneSettings) -> SceneResult:
         ]
         before = seen.get(question.hash)
         calls.append(_build_answer(settings, question, at, cached=before is not None and at - before <= TTL_MS))
-        if before is not None and at - before <= DAY_MS:
-            repeated.append(calls[-1])
         seen[question.hash] = at
+        key = (calls[-1].user, question.hash)
+        if stored.get(key, at + 1) <= at <= stored.get(key, at) + DAY_MS:
+            repeated.append(calls[-1])
+        elif at > stored.get(key, at - 2 * DAY_MS) + DAY_MS:
+            stored[key] = at + calls[-1].latency
     planted = compute_cost_waste("response_cache", "faq-answers", repeated)
     return SceneResult(calls=tuple(calls), planted_waste=(planted,))
 
@@ -128,7 +121,7 @@ def generate_triage(settings: SceneSettings) -> SceneResult:
 
 
 def generate_invoices(settings: SceneSettings) -> SceneResult:
-    """Calls that time out after they were billed, their retries, and retries of requests that were answered by then."""
+    """Calls that time out, their retries, and unnecessary retries of requests that were answered by then."""
     random = settings.random
     calls: list[SampleRequest] = []
     wasted: list[SampleRequest] = []
@@ -141,7 +134,7 @@ def generate_invoices(settings: SceneSettings) -> SceneResult:
                 [repeat_request(first, retry.at + random.draw_integer(2_000, 25_000))] if random.draw_event(40) else []
             )
             calls += [timed_out, retry, *needless]
-            wasted += [timed_out, *needless]
+            wasted += needless
         elif random.draw_event(4):
             refused = replace(first, status=429, error="rate_limited", input=0, output=0, blocks=(), latency=90)
             calls += [refused, replace(first, at=at + random.draw_integer(1_000, 5_000))]
@@ -150,24 +143,21 @@ def generate_invoices(settings: SceneSettings) -> SceneResult:
     return SceneResult(calls=tuple(calls), planted_waste=(compute_cost_waste("retries", "invoice-extraction", wasted),))
 
 
-def is_within_ttl(times: Sequence[int], one: int, other: int) -> bool:
-    """Whether both indices are in the list and their times within the provider's TTL."""
-    return one >= 0 and other < len(times) and times[other] - times[one] <= TTL_MS
+def can_read(calls: Sequence[SampleRequest], place: int) -> bool:
+    """Whether the call at this place can read what one of those before it wrote for an hour: it has begun to answer."""
+    at = calls[place].at
+    recent = (call for call in calls[:place] if call.at < at <= call.at + LONG_TTL_MS)
+    return any(call.at + (call.first_token or call.latency) <= at for call in recent)
 
 
-def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> PlantedWaste:
-    """Return the saving of caching. `prefixes` are, for each request, the tokens of its prefix that occurred shortly
-    before and of its prefix that recurs shortly after.
-
-    The former would be read; the uncached part of the latter would be written, at the price of writes.
-    """
-    pairs = list(prefixes)
-    reads = sum(before for before, _ in pairs)
-    writes = sum(max(0, after - before) for before, after in pairs)
-    price = MODELS[model]
-    saving = (reads * (price.fresh - price.read) - writes * (price.write - price.fresh)) / MILLION
-    counts = {"requests": len(pairs), "tokens_read": reads, "tokens_written": writes}
-    return PlantedWaste(lever="prompt_cache", feature=feature, saving=saving, counts=MappingProxyType(counts))
+def compute_cache_waste(calls: Sequence[SampleRequest], reads: Sequence[int]) -> PlantedWaste:
+    """Return the saving if every prompt of one feature were written to the cache for an hour. `reads` are, for each
+    call, the tokens that would be read; the rest of its prompt would be written."""
+    writes = sum(call.input for call in calls) - sum(reads)
+    price = MODELS[calls[0].model]
+    saving = (sum(reads) * (price.fresh - price.read) - writes * (price.write_1h - price.fresh)) / MILLION
+    counts = {"requests": len(calls), "tokens_read": sum(reads), "tokens_written": writes}
+    return PlantedWaste(lever="prompt_cache", feature=calls[0].feature, saving=saving, counts=MappingProxyType(counts))
 
 
 def compute_cost_waste(lever: str, feature: str, calls: Sequence[SampleRequest]) -> PlantedWaste:
@@ -220,7 +210,7 @@ def _build_answer(settings: SceneSettings, question: Prompt, at: int, *, cached:
         feature="faq-answers",
         model="gpt-4o",
         output=random.draw_integer(60, 220),
-        user=random.draw_user(300),
+        user=random.draw_user(3),
         streamed=True,
         temperature=0.0,
         read=question.full_tokens if cached else 0,

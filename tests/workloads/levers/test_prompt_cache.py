@@ -43,29 +43,112 @@ def test_it_drops_hits_under_the_providers_minimum(tmp_path: Path) -> None:
     assert estimated(log, tmp_path).saving == 0
 
 
-def test_it_pays_for_writes_and_only_for_what_is_read_again(tmp_path: Path) -> None:
+def test_it_promises_the_best_setting_that_can_be_run(tmp_path: Path) -> None:
     log = requests("claude-sonnet-4-5", fresh_input=3000)
     log.add(0, blocks=blocks(3, "x")).add(1, blocks=blocks(3, "y")).add(2, blocks=blocks(3, "z"))
     found = estimated(log, tmp_path)
     read, write, million = D(3) - D("0.3"), D("3.75") - D(3), D(1_000_000)
-    assert found.saving == (2 * 2000 * read - 2000 * write) / million
-    (everything,) = (one.value for one in found.evidence if one.label == "saving if every prefix were written")
-    assert everything == (2 * 2000 * read - (3000 + 2 * 1000) * write) / million
+    everything = (2 * 2000 * read - (3000 + 2 * 1000) * write) / million
+    from_second_use = (2000 * read - 2000 * write) / million
+    foresight = (2 * 2000 * read - 2000 * write) / million
+    assert found.saving == everything > from_second_use
+    assert found.details[0]["saving_usd"] == from_second_use
+    assert found.details[0]["saving_if_all_is_written_usd"] == everything
+    assert found.details[0]["most_usd"] == foresight
+    assert any("Every prefix is written and cached for 5 min" in one for one in found.assumptions)
+    assert "mark the end of every prompt for caching, for 5 min" in found.steps[0].step
+
+
+def test_foresight_is_a_bound_beside_it_and_never_the_saving(tmp_path: Path) -> None:
+    """Twenty prompts, of which one pair shares a prefix: nobody could know in advance which."""
+    log = requests("claude-sonnet-4-5", fresh_input=2000)
+    for n in range(18):
+        log.add(n, blocks=[f"x{n}", f"y{n}"])
+    found = estimated(log.add(30, blocks=blocks(2)).add(31, blocks=blocks(2)), tmp_path)
+    assert found.saving == 0
+    assert (found.steps, found.headline) == ((), True)
+    (most,) = (one.value for one in found.evidence if one.label.startswith("at most, if it were known"))
+    assert most == 2000 * (D("2.7") - D("0.75")) / 1_000_000
+
+
+def test_it_writes_from_the_second_use_on_where_most_prompts_come_once(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000)
+    for n in range(9):
+        log.add(n, blocks=[f"x{n}", f"y{n}"])
+    for n in range(4):
+        log.add(30 + n, blocks=blocks(2))
+    found = estimated(log, tmp_path)
+    assert found.saving == (2 * 2000 * D("2.7") - 2000 * D("0.75")) / 1_000_000
+    assert "mark a prefix for caching once it was sent before, for 5 min" in found.steps[0].step
+
+
+def test_it_chooses_an_hour_where_that_saves_more_and_pays_its_price(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2)).add(0).add(1000).add(2000).add(3000)
+    found = estimated(log, tmp_path)
+    assert found.saving == (3 * 2000 * D("2.7") - 2000 * D(3)) / 1_000_000
+    assert "for 1 h" in found.steps[0].step
 
 
 def test_caching_everything_can_lose_money_where_nothing_is_read_again(tmp_path: Path) -> None:
     log = requests("claude-sonnet-4-5", fresh_input=2000).add(0, blocks=["a", "b"]).add(1, blocks=["c", "d"])
     found = estimated(log, tmp_path)
     assert found.saving == 0
-    assert found.details[0]["saving_if_all_is_written_usd"] == -4000 * D("0.00000075")
-    assert found.details[2]["saving_if_all_is_written_usd"] == -4000 * D("0.000003")
+    assert [line["saving_if_all_is_written_usd"] for line in found.details] == [
+        -4000 * D("0.00000075"),
+        -4000 * D("0.000003"),
+    ]
 
 
-def test_it_keeps_prefixes_for_the_providers_time_and_shows_longer_ones(tmp_path: Path) -> None:
-    log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(900)
-    found = estimated(log, tmp_path)
-    assert found.saving == 0
-    assert [line["saving_usd"] for line in found.details] == [0, 0, 2048 * D("0.00000125"), 2048 * D("0.00000125")]
+def test_requests_of_one_instant_dont_read_what_is_not_yet_written(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2))
+    for _ in range(100):
+        log.add(0)
+    assert estimated(log, tmp_path).saving == 0
+
+
+@pytest.mark.parametrize(("first_token", "latency", "is_read"), [(900.0, 5000.0, True), (None, 5000.0, False)])
+def test_a_prefix_is_read_once_its_writer_has_answered(
+    tmp_path: Path, first_token: float | None, latency: float, is_read: bool
+) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2), latency_ms=latency)
+    log.add(0, first_token_ms=first_token).add(1, first_token_ms=first_token)
+    assert (estimated(log, tmp_path).saving or 0) == (2000 * D("0.00000195") if is_read else 0)
+
+
+@pytest.mark.parametrize("fate", [{"ok": False}, {"service_tier": "batch"}])
+def test_failures_and_batches_warm_no_cache(tmp_path: Path, fate: dict[str, Any]) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2)).add(0, ok=True).add(1, **fate)
+    assert estimated(log.add(299), tmp_path).saving == 2000 * D("0.00000195")
+    late = requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2)).add(0, ok=True).add(200, **fate).add(400)
+    folder = tmp_path / "late"
+    folder.mkdir()
+    assert estimated(late, folder).saving == 0
+
+
+def test_a_provider_that_caches_by_itself_is_a_bound_unless_the_log_tells(tmp_path: Path) -> None:
+    log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(1)
+    without = frozenset({"at", "model", "fresh_input", "blocks"})
+    found = LEVER.estimate(log.write(tmp_path, block_tokens=BLOCK, columns=without).priced_log())
+    assert found.saving == 2048 * D("0.00000125")
+    assert (found.bound, found.headline) == (Bound.UPPER, False)
+    assert [one.column for one in found.unknowns] == ["cached_tokens"]
+
+
+def test_such_a_bound_is_not_added_to_what_can_be_marked(tmp_path: Path) -> None:
+    log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(1)
+    log.add(2, model="claude-sonnet-4-5").add(3, model="claude-sonnet-4-5")
+    without = frozenset({"at", "model", "fresh_input", "blocks"})
+    found = LEVER.estimate(log.write(tmp_path, block_tokens=BLOCK, columns=without).priced_log())
+    assert found.saving == (2048 * D("2.7") - 2048 * D("0.75")) / 1_000_000
+    assert (found.bound, found.headline) == (Bound.ESTIMATE, True)
+    (most,) = (one.value for one in found.evidence if one.label == "at most, by providers that cache by themselves")
+    assert most == 2048 * D("0.00000125")
+
+
+@pytest.mark.parametrize(("model", "second", "is_read"), [("gpt-4o", 301, False), ("gpt-5.6-sol", 1800, True)])
+def test_it_keeps_prefixes_for_the_providers_time(tmp_path: Path, model: str, second: int, is_read: bool) -> None:
+    found = estimated(requests(model, fresh_input=2048, blocks=blocks(3)).add(0).add(second), tmp_path)
+    assert (found.evidence[0].value == 2048) is is_read
 
 
 @pytest.mark.parametrize(("logged", "saved"), [(0, 2048), (1024, 1024), (2048, 0)])

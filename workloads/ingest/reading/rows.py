@@ -59,6 +59,11 @@ def _build_relations_sql(mapping: ColumnMapping) -> str:
     return ", ".join([*columns, total])
 
 
+_ERROR = r"""concat_ws(' ', CASE WHEN regexp_full_match(trim(status), '[45]\d\d')
+    AND NOT contains(value(error), trim(status)) THEN trim(status) END, coalesce(value(error), value(status)))"""
+"""The status beside the error, because the status decides whether a failed call is billed."""
+
+
 def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Mapping[str, str]:
     """Return SQL for each column of REQUEST_COLUMNS. Only `row` matters for a rejected row."""
     is_sum = has_summed_rows(mapping)
@@ -88,7 +93,7 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "latency_ms": build_duration_sql(con, mapping, "latency", "end_time"),
         "first_token_ms": build_duration_sql(con, mapping, "first_token", "first_token_time"),
         "ok": "ok",
-        "error": "CASE WHEN NOT ok THEN short(coalesce(value(error), value(status))) END",
+        "error": f"CASE WHEN NOT ok THEN short({_ERROR}) END",
         "streamed": _build_if_mapped_sql(mapping, "streamed", "flag(streamed)"),
         "temperature": _build_if_mapped_sql(mapping, "temperature", "number(temperature)"),
         "has_tools": _build_if_mapped_sql(
