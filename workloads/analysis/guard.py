@@ -25,8 +25,8 @@ class LatencyChange:
 class Guard:
     """The effect of the waterfall on latency in ms at `metric`, a key of GUARDS, over all interactive requests.
 
-    `after_ms` is the latency of the requests that stay interactive. `verdict`: "kept" (no slowdown), "unverified" or
-    "unknown". `speeds`: each lever's effect on latency.
+    `after_ms` is the latency of the requests that stay interactive. `verdict`: "kept" (it is not higher), "worse",
+    "unverified" or "unknown". `speeds`: each lever's effect on latency.
     `limit_ms`: the latency that was asked not to be exceeded; the verdict is "exceeded" if it is.
     """
 
@@ -63,7 +63,8 @@ def hold_against(guard: Guard, limit_ms: float) -> Guard:
         return replace(guard, limit_ms=limit_ms)
     if max(values) <= limit_ms:
         note = text("It is within the limit of {limit:,.0f} ms now and afterwards.", limit=limit_ms)
-        return replace(guard, limit_ms=limit_ms, note=note)
+        verdict = "kept" if guard.verdict == "worse" else guard.verdict
+        return replace(guard, limit_ms=limit_ms, verdict=verdict, note=note)
     note = (
         text("The limit of {limit:,.0f} ms is exceeded already.", limit=limit_ms)
         if (guard.before_ms or 0) > limit_ms
@@ -82,7 +83,9 @@ def check_guard(guard: str | None) -> None:
 def _evaluate_verdict(levers: Sequence[Lever], before: float | None, after: float | None) -> str:
     if before is None or after is None:
         return "unknown"
-    return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
+    if any(lever.speed is Speed.UNVERIFIED for lever in levers):
+        return "unverified"
+    return "worse" if after > before else "kept"
 
 
 def _describe_latency_change(metric: str, before: float | None, after: float | None) -> Text:
@@ -90,7 +93,7 @@ def _describe_latency_change(metric: str, before: float | None, after: float | N
         return text("No interactive requests remain, so there is nothing to compare.")
     if after > before:
         return text(
-            "The {metric} of the remaining requests is higher because fast ones leave; no request gets slower.",
+            "The {metric} of the requests that stay is higher because fast ones leave; no single request gets slower.",
             metric=metric,
         )
     if after < before:

@@ -90,12 +90,14 @@ def build_repeats(log: PricedLog, state: LogState, *, is_shared: bool, ttl: int 
         """CREATE TEMP TABLE successors AS
         SELECT c.row, c.prompt, c.ready, c.expires, n.row AS next
         FROM (FROM calls WHERE is_stored) c
-        ASOF LEFT JOIN (SELECT min(row) AS row, us, prompt FROM calls WHERE is_stored GROUP BY us, prompt) n
+        ASOF LEFT JOIN (
+            SELECT arg_min(row, (ready, row)) AS row, us, prompt FROM calls WHERE is_stored GROUP BY us, prompt
+        ) n
             ON c.prompt = n.prompt AND n.us > c.expires""",
         f"""CREATE TEMP TABLE {table} AS
         WITH RECURSIVE answers AS (
             SELECT s.* FROM successors s JOIN (
-                SELECT arg_min(row, (us, row)) AS row FROM calls WHERE is_stored GROUP BY prompt
+                SELECT arg_min(row, (us, ready, row)) AS row FROM calls WHERE is_stored GROUP BY prompt
             ) USING (row)
             UNION ALL SELECT s.* FROM answers a JOIN successors s ON s.row = a.next
         )
@@ -138,7 +140,11 @@ def estimate(log: PricedLog) -> Estimate:
         unknowns=tuple(Unknown(what=text("which repeats a cache can answer"), column=field) for field, _ in missing),
         steps=STEPS if saved else (),
         details=_list_savings_by_ttl(log) if saved else (),
-        headings=dict(HEADINGS),
+        headings={
+            column: title
+            for column, title in HEADINGS.items()
+            if column != "saving_if_shared_usd" or log.has_columns("end_user")
+        },
     )
 
 

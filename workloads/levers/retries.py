@@ -62,8 +62,8 @@ def build_unnecessary_retries(log: PricedLog, state: LogState) -> str:
                   FROM log.requests JOIN {state.relation} s USING (row)
                   WHERE is_made AND ok IS NOT NULL
                     AND prompt_hash IN (SELECT prompt_hash FROM log.requests WHERE NOT ok))
-            WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us, row
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us
+                              RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) WHERE ok AND us - failed <= {WINDOW_SECONDS * 1_000_000} AND answered >= failed""",
     )
 

@@ -82,11 +82,11 @@ def build_question_effect_sql(log: PricedLog, state: LogState, scope: str) -> st
 def _select_effect(targets: Targets, rows: str) -> str:
     lines = ", ".join(
         f"({target.model.key}, {quote_literal(target.name)}, {target.terms.minimum}, {target.terms.step}, "
-        f"{target.terms.ttl})"
+        f"{target.terms.ttl}, {target.terms.is_automatic})"
         for target in targets
     )
-    return f"""SELECT row, {EFFECT_PRICES}, t_model, t_minimum, t_step, t_ttl FROM {rows}
-        JOIN (VALUES {lines}) targets (key, t_model, t_minimum, t_step, t_ttl) USING (key)"""
+    return f"""SELECT row, {EFFECT_PRICES}, t_model, t_minimum, t_step, t_ttl, t_automatic FROM {rows}
+        JOIN (VALUES {lines}) targets (key, t_model, t_minimum, t_step, t_ttl, t_automatic) USING (key)"""
 
 
 def estimate(log: PricedLog) -> Estimate:

@@ -120,6 +120,7 @@ def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
     {
         "kept": text("no slowdown"),
+        "worse": text("slower"),
         "exceeded": text("limit exceeded"),
         "unverified": text("unverified"),
         "unknown": text("unknown"),

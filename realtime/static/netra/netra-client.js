@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 003ccd7a593681c93bf5993ce423621b2f5d6c9a54f49294b15e21eb56e89f97 */
+/* Netra's page, built by `make bundle` from sources with sha256 471fd6a3b2da3273fb08fe96c07c506185f97978bac87572c9eb9c5fbf8bb39a */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -13,15 +13,16 @@ EACH = D("2.5")
 
 
 def busy() -> Requests:
-    """Six requests of $2.50. One failed; two of the rest repeat another; nothing tells what could wait."""
+    """Six requests of $2.50. Two repeat another, the last one is a needless retry; no dates tell what could wait."""
     fit = {"model": "gpt-4o", "fresh_input": 1_000_000, "ok": True, "temperature": 0.0, "has_tools": False}
-    log = Requests(always={**fit, "latency_ms": 100.0})
+    log = Requests(always={**fit, "latency_ms": 100.0, "end_user": "alice"})
     log.add(0, prompt_hash="a").add(1, prompt_hash="a").add(2, prompt_hash="a")
-    return log.add(3, prompt_hash="b", ok=False).add(9999, prompt_hash="c").add(9999, prompt_hash="d")
+    retried = {"prompt_hash": "b", "temperature": 0.7}
+    return log.add(3, ok=False, **retried).add(4, **retried).add(5, **retried)
 
 
 def combined(tmp_path: Path, log: Requests | None = None, **wishes: Any) -> Combination:
-    with (log or busy()).write(tmp_path).analysis() as analysis:
+    with (log or busy()).write(tmp_path, relative_clock=True).analysis() as analysis:
         return analysis.combine(**wishes)
 
 
@@ -35,7 +36,7 @@ def test_it_applies_the_promised_levers_one_after_the_other(tmp_path: Path) -> N
 
 
 def test_it_counts_a_request_that_two_levers_avoid_once(tmp_path: Path) -> None:
-    log = busy().add(10, prompt_hash="a", ok=False)
+    log = busy().add(20, prompt_hash="c", ok=False).add(21, prompt_hash="c").add(22, prompt_hash="c")
     with log.write(tmp_path).analysis() as analysis:
         singles = [analysis.estimate(name).saving or D(0) for name in ("retries", "response_cache")]
         assert sum(singles) == 5 * EACH
@@ -78,7 +79,7 @@ def test_it_refuses_wishes_that_cannot_be(tmp_path: Path, wishes: dict[str, Any]
 @pytest.mark.parametrize(("metric", "before"), [("p50", 100.0), ("p95", 580.0), ("p99", 676.0)])
 def test_it_guards_latency_over_the_requests_that_stay(tmp_path: Path, metric: str, before: float) -> None:
     slow = busy()
-    slow.rows[3]["latency_ms"] = 700.0  # the failure, which leaves
+    slow.rows[5]["latency_ms"] = 700.0  # the needless retry, which leaves
     slow.rows[4]["latency_ms"] = 220.0
     guard = combined(tmp_path, slow, guard=metric).guard
     assert guard is not None
@@ -87,6 +88,16 @@ def test_it_guards_latency_over_the_requests_that_stay(tmp_path: Path, metric: s
     stay = {"p50": 100.0, "p95": 196.0, "p99": 215.2}
     assert guard.after_ms == pytest.approx(stay[metric])
     assert guard.speeds == dict.fromkeys(("retries", "response_cache"), "no request gets slower")
+
+
+def test_it_does_not_call_a_guard_kept_where_the_fast_requests_leave(tmp_path: Path) -> None:
+    log = busy()
+    for row, latency in zip(log.rows, (100.0, 200.0, 300.0, 400.0, 500.0, 10.0), strict=True):
+        row["latency_ms"] = latency
+    guard = combined(tmp_path, log, guard="p50").guard
+    assert guard is not None
+    assert (guard.before_ms, guard.after_ms, guard.verdict) == (250.0, 300.0, "worse")
+    assert "is higher" in guard.note
 
 
 def test_it_cannot_guard_what_is_not_logged(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ msgstr "abschicken, nachfragen, abholen"
 msgid "Confirm which jobs can take up to 24 h, then send them through the provider's batch API"
 msgstr "Klären, was warten kann"
 
-msgid "which requests can be batched"
+msgid "which requests are scheduled (needs times with a date)"
 msgstr "welche Anfragen warten können"
 
 msgid "tokens in these repeats"
@@ -89,9 +89,9 @@ def german(tmp_path: Path) -> Language:
 @pytest.fixture
 def analysis(tmp_path: Path) -> Iterator[Analysis]:
     fit = {"model": "gpt-4o", "fresh_input": 1_000, "ok": True, "temperature": 0.0, "has_tools": False}
-    log = Requests(always={**fit, "latency_ms": 100.0})
+    log = Requests(always={**fit, "latency_ms": 100.0, "end_user": "alice"})
     log.add(0, prompt_hash="a", latency_ms=110.0).add(1, prompt_hash="a").add(9, prompt_hash="b")
-    with log.write(tmp_path).analysis() as found:
+    with log.write(tmp_path, relative_clock=True).analysis() as found:
         yield found
 
 
@@ -115,7 +115,7 @@ def test_an_estimate_that_was_kept_is_said_in_the_readers_language(analysis: Ana
     assert batch["formula"] == "Kosten − Kosten als Stapel; Kosten = Token × Preis"
     assert batch["steps"][0]["step"] == "Klären, was warten kann"
     assert batch["steps"][0]["effort"] == "medium - abschicken, nachfragen, abholen"
-    assert batch["unknowns"][0] == {"what": "welche Anfragen warten können", "column": "feature"}
+    assert batch["unknowns"][0] == {"what": "welche Anfragen warten können", "column": "time"}
 
 
 def test_a_table_keeps_its_columns_and_has_headings_in_the_readers_language(
@@ -123,9 +123,14 @@ def test_a_table_keeps_its_columns_and_has_headings_in_the_readers_language(
 ) -> None:
     repeats = translate(again(analysis.estimate("response_cache"), Estimate), german)
     assert repeats["evidence"][1]["label"] == "Token dieser Wiederholungen"
-    assert list(repeats["details"][0]) == ["kept_for", "repeats", "saving_usd"]
-    assert repeats["headings"] == {"kept_for": "Lebensdauer", "repeats": "repeats", "saving_usd": "saving"}
-    assert [line["kept_for"] for line in repeats["details"]] == ["5 min", "1 Std.", "24 Std.", "ohne Grenze"]
+    assert list(repeats["details"][0]) == ["kept_for", "repeats", "saving_usd", "saving_if_shared_usd"]
+    assert repeats["headings"] == {
+        "kept_for": "Lebensdauer",
+        "repeats": "repeats",
+        "saving_usd": "saving",
+        "saving_if_shared_usd": "saving if shared by all users",
+    }
+    assert [line["kept_for"] for line in repeats["details"]] == ["1 Std.", "24 Std.", "ohne Grenze"]
 
 
 def test_names_in_evidence_stay_names_and_our_words_are_said(german: Language) -> None:

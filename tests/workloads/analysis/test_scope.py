@@ -20,7 +20,9 @@ def names(*values: str, dimension: str | None = None) -> tuple[ScopeName, ...]:
 
 
 def build_log() -> Requests:
-    log = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000, "ok": True, "temperature": 0.0})
+    log = Requests(
+        always={"model": "gpt-4o", "fresh_input": 1_000_000, "ok": True, "temperature": 0.0, "end_user": "alice"}
+    )
     for second, feature in enumerate(("search", "search", "support-chat", "support-chat", "support-chat")):
         log.add(second, feature=feature, team=f"team {feature}", prompt_hash=feature, has_tools=False)
     return log

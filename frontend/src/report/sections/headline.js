@@ -7,7 +7,7 @@ import { t } from "../texts.js";
 import { formatRequests } from "../units.js";
 
 const GOALS = { met: "good", short: "warn", unknown: "open" };
-const GUARDS = { kept: "good", unverified: "warn", unknown: "open" };
+const GUARDS = { kept: "good", worse: "warn", exceeded: "warn", unverified: "warn", unknown: "open" };
 
 export function Headline({ report }) {
   const [aim, watched] = [selectGoal(report), selectGuard(report)];
