@@ -54,6 +54,7 @@ def build_cut_costs(
             FROM s JOIN priced p ON p.row = s.row
             JOIN rates u ON u.key = p.key AND {build_window_sql("p", "u")} AND s.input {size.format("u")} {joins}
             WHERE NOT p.is_sum AND p.key < {MAX_NAMES} AND p.ok IS DISTINCT FROM false AND ({where})
+                AND (s.input > keep_input OR s.output > keep_output)
         ), cuts AS (
             SELECT s.*, greatest(s.input - keep_input, 0) AS above,
                 least(coalesce(above, 0), s.cache_read - p.audio_read) AS cut_read,
