@@ -90,7 +90,7 @@ def resolve_mapping(
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
     chosen = {field: column for field, column in chosen.items() if given.get(field) != ""}
-    chosen.pop(_select_redundant_input(chosen), None)
+    chosen.pop(_select_redundant_input(form, chosen), None)
     mapping = ColumnMapping(
         format=form,
         columns=MappingProxyType(chosen),
@@ -158,9 +158,9 @@ def format_names(names: Sequence[str], most: int = 40) -> str:
     return plural_text("{names} and {n} more", names=shown, n=len(names) - most)
 
 
-def _select_redundant_input(chosen: Mapping[str, str]) -> str:
+def _select_redundant_input(form: Format, chosen: Mapping[str, str]) -> str:
     """Return which of two input fields not to read; fresh tokens alone would lose the cached ones."""
-    fresh_suffices = "cached_tokens" in chosen or "input_tokens" not in chosen
+    fresh_suffices = form.kinds_are_beside or "cached_tokens" in chosen or "input_tokens" not in chosen
     return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
 
 

@@ -72,7 +72,7 @@ OTHER_EXPORTS: Final = (
     ),
     OtherExport(
         signature=("info.trace_id", "info.request_time"),
-        what=text("These are traces of MLflow without token usage, which it records from version 3.1 on."),
+        what=text("These are traces of MLflow without token usage, which only newer versions record."),
         instead=_ANY,
         has_costs=False,
     ),

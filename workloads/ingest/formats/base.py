@@ -51,6 +51,7 @@ class Format:
     is_guessed: bool = False
     interchangeable: frozenset[str] = frozenset()  # last keys of columns that fill each other's gaps although guessed
     cached_tokens: CachedTokens = CachedTokens.INCLUDED
+    kinds_are_beside: bool = False  # audio and image tokens are counted beside the other tokens, not among them
     excludes_cached_when: str = ""  # SQL over the fields: rows whose input leaves cached tokens out, whatever else says
     no_request_when: str = ""  # SQL over the fields: rows that are no requests
     answered_by_gateway_when: str = "flag(gateway_cache_hit)"  # SQL over the fields: rows that no provider charged for

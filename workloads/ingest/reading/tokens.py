@@ -22,6 +22,8 @@ _CACHED = f"({_READ} + {_WRITE})"
 _TOOL_PROMPT = "coalesce(tool_prompt_tokens_n, 0)"
 _OUTPUT = "coalesce(output_tokens_n, 0)"
 _REASONING = "coalesce(reasoning_tokens_n, 0)"
+_KINDS_OF_INPUT = "coalesce(audio_input_tokens_n, 0) + coalesce(image_input_tokens_n, 0)"
+_KINDS_OF_OUTPUT = "coalesce(audio_output_tokens_n, 0)"
 _GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''), coalesce(cached_column, ''))"
 _EXCEEDS = f"input_tokens_n < {_CACHED}"
 
@@ -55,17 +57,18 @@ def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Toke
     """Create the view `split`: `cells` with `fresh_input`, `cache_read`, `cache_write` and `output`, as numbers."""
     counting = _get_counting(mapping)
     excludes = _build_excludes_sql(con, mapping, counting)
+    kinds_of_input = _KINDS_OF_INPUT if _has_kinds_beside(mapping) else "0"
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW split AS
         WITH with_cache AS (
             SELECT *, {_READ} AS cache_read, {_WRITE} AS cache_write, {excludes} AS excludes_cached FROM cells),
         with_input AS (
-            SELECT *, {_build_fresh_sql(counting)} + {_TOOL_PROMPT} AS fresh_input,
+            SELECT *, {_build_fresh_sql(counting)} + {_TOOL_PROMPT} + {kinds_of_input} AS fresh_input,
                 fresh_input + cache_read + cache_write AS all_input
             FROM with_cache),
         with_reasoning AS (
-            SELECT *, {_OUTPUT} + CASE WHEN {_build_beside_sql(mapping)} THEN {_REASONING} ELSE 0 END
-                AS output_and_reasoning
+            SELECT *, {_build_plain_output_sql(mapping)}
+                + CASE WHEN {_build_beside_sql(mapping)} THEN {_REASONING} ELSE 0 END AS output_and_reasoning
             FROM with_input)
         SELECT *, {_build_output_sql(mapping)} AS output FROM with_reasoning"""
     )
@@ -119,11 +122,22 @@ def _build_beside_sql(mapping: ColumnMapping) -> str:
     is_given = "reasoning_tokens" in mapping.given_fields
     name = normalize_name(mapping.columns["reasoning_tokens"]).replace(".", "")
     inside = not is_given and name.endswith(_INSIDE_OUTPUT) and not name.endswith("outputreasoningtokens")
+    output = _build_plain_output_sql(mapping)
     return f"""CASE
-        WHEN total_tokens_n = all_input + {_OUTPUT} THEN false
-        WHEN total_tokens_n = all_input + {_OUTPUT} + {_REASONING} THEN true
+        WHEN total_tokens_n = all_input + {output} THEN false
+        WHEN total_tokens_n = all_input + {output} + {_REASONING} THEN true
         WHEN {_REASONING} > {_OUTPUT} THEN true
         ELSE {"false" if inside else "true"} END"""
+
+
+def _has_kinds_beside(mapping: ColumnMapping) -> bool:
+    """Whether audio and images are counted beside the columns that are read; a sum of all input includes them."""
+    return mapping.format.kinds_are_beside and "fresh_input_tokens" in mapping.columns
+
+
+def _build_plain_output_sql(mapping: ColumnMapping) -> str:
+    """Return SQL for the tokens of the response, without those of reasoning that are counted beside them."""
+    return f"{_OUTPUT} + {_KINDS_OF_OUTPUT}" if _has_kinds_beside(mapping) else _OUTPUT
 
 
 def _build_output_sql(mapping: ColumnMapping) -> str:

@@ -73,6 +73,9 @@ LANGFUSE = Format(
                 "usageDetails.output_reasoning_tokens",
                 "usageDetails.output_reasoning",
             ),
+            "audio_input_tokens": ("usageDetails.input_audio_tokens", "usageDetails.input_audio"),
+            "image_input_tokens": ("usageDetails.input_image_tokens", "usageDetails.input_image"),
+            "audio_output_tokens": ("usageDetails.output_audio_tokens", "usageDetails.output_audio"),
             "total_tokens": (
                 "usageDetails.total",
                 "totalTokens",
@@ -96,4 +99,5 @@ LANGFUSE = Format(
             ),
         }
     ),
+    kinds_are_beside=True,
 )
