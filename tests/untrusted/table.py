@@ -353,7 +353,7 @@ PARSERS = (
     Parser(
         name="keys of answers in a terminal",
         modules=("workloads/pricing/answer_keys.py",),
-        run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",)),
+        run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",), numbers=[f"batch:{words}"[:200]]),
     ),
     Parser(
         name="limits of a question",

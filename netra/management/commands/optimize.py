@@ -72,6 +72,9 @@ class Command(BaseCommand):
             "--confirm", action="append", default=[], metavar="KEY", help='yes to a question, as in "batch:nightly-job"'
         )
         parser.add_argument("--deny", action="append", default=[], metavar="KEY", help="no to a question of the report")
+        parser.add_argument(
+            "--answer", action="append", default=[], metavar="KEY=NUMBER", help='such as "output_length:chat=300"'
+        )
         parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="in which your jobs are scheduled")
         parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
         parser.add_argument(
@@ -106,7 +109,7 @@ class Command(BaseCommand):
 
         said = Assumptions(
             assume_model=options["assume_model"],
-            answers=parse_answers(options["confirm"], options["deny"], LEVERS),
+            answers=parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"]),
             time_zone=options["time_zone"],
             target_model=options["target"],
         )
