@@ -23,7 +23,8 @@ KNOWN_FACTORS: Mapping[float, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class FitSums:
-    """Sums over rows of z = stated cost, c = our cost, x = input tokens at the price of fresh input, y = output."""
+    """Sums over rows of z = stated cost, c = our cost, x = input tokens at the price of fresh input, y = output,
+    v = all input tokens."""
 
     n: int
     zz: float
@@ -34,10 +35,14 @@ class FitSums:
     yy: float
     xz: float
     yz: float
+    vv: float
+    vy: float
+    vz: float
 
 
 FIT_SUMS_SQL = """count(*) AS n, sum(z * z) AS zz, sum(z * c) AS zc, sum(c * c) AS cc, sum(x * x) AS xx,
-    sum(x * y) AS xy, sum(y * y) AS yy, sum(x * z) AS xz, sum(y * z) AS yz"""
+    sum(x * y) AS xy, sum(y * y) AS yy, sum(x * z) AS xz, sum(y * z) AS yz,
+    sum(v * v) AS vv, sum(v * y) AS vy, sum(v * z) AS vz"""
 
 
 def add_sums(parts: Iterable[FitSums]) -> FitSums:
@@ -46,7 +51,7 @@ def add_sums(parts: Iterable[FitSums]) -> FitSums:
 
 def describe_fit(sums: FitSums, max_error: float = MAX_ERROR) -> Text | None:
     """Return what explains the stated costs of these rows together; None if neither a factor nor prices do."""
-    return _describe_factor(sums, max_error) or _describe_prices(sums, max_error)
+    return _describe_factor(sums, max_error) or _describe_prices(sums, max_error) or _describe_flat(sums, max_error)
 
 
 def _describe_factor(sums: FitSums, max_error: float) -> Text | None:
@@ -70,22 +75,38 @@ def _describe_factor(sums: FitSums, max_error: float) -> Text | None:
 
 
 def _describe_prices(sums: FitSums, max_error: float) -> Text | None:
-    determinant = sums.xx * sums.yy - sums.xy * sums.xy
-    if sums.n < MIN_ROWS_FOR_PRICES or determinant <= 1e-9 * sums.xx * sums.yy:
-        return None
-    price_in = (sums.xz * sums.yy - sums.yz * sums.xy) / determinant
-    price_out = (sums.yz * sums.xx - sums.xz * sums.xy) / determinant
-    if (
-        price_in <= 0
-        or price_out <= 0
-        or not _is_close(sums.zz - price_in * sums.xz - price_out * sums.yz, sums.zz, max_error)
-    ):
+    prices = _fit_prices(sums, (sums.xx, sums.xy, sums.xz), max_error)
+    if prices is None:
         return None
     return text(
         "other prices: {price_in} input and {price_out} output per million tokens, such as earlier or negotiated ones",
-        price_in=Figure(f"${price_in * MILLION:,.4g}"),
-        price_out=Figure(f"${price_out * MILLION:,.4g}"),
+        price_in=prices[0],
+        price_out=prices[1],
     )
+
+
+def _describe_flat(sums: FitSums, max_error: float) -> Text | None:
+    prices = _fit_prices(sums, (sums.vv, sums.vy, sums.vz), max_error)
+    if prices is None:
+        return None
+    return text(
+        "other prices: {price_in} input, cached or not, and {price_out} output per million tokens",
+        price_in=prices[0],
+        price_out=prices[1],
+    )
+
+
+def _fit_prices(sums: FitSums, inputs: tuple[float, float, float], max_error: float) -> tuple[Figure, Figure] | None:
+    """Return the prices of input and output per million tokens that fit; `inputs` are the sums with the input."""
+    xx, xy, xz = inputs
+    determinant = xx * sums.yy - xy * xy
+    if sums.n < MIN_ROWS_FOR_PRICES or determinant <= 1e-9 * xx * sums.yy:
+        return None
+    price_in, price_out = (xz * sums.yy - sums.yz * xy) / determinant, (sums.yz * xx - xz * xy) / determinant
+    is_close = _is_close(sums.zz - price_in * xz - price_out * sums.yz, sums.zz, max_error)
+    if price_in <= 0 or price_out <= 0 or not is_close:
+        return None
+    return Figure(f"${price_in * MILLION:,.4g}"), Figure(f"${price_out * MILLION:,.4g}")
 
 
 def _is_close(squares: float, total: float, max_error: float) -> bool:

@@ -5,7 +5,7 @@ workloads.checks.hypotheses). Rows that none of them explains are tried together
 another pair of prices. What is left is called unexplained, so that the causes always sum to the difference."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.i18n.text import Figure, Text, text
@@ -19,6 +19,7 @@ TOLERANCE = Decimal("0.01")  # of a model's spend
 ROW_TOLERANCE = "0.005"  # of a row's cost
 MAX_MODELS = 20
 MAX_NAMES = 1_000
+MAX_JUDGED_ROWS = 200_000  # whose causes are looked for; of more rows, a sample
 MAIN_SHARE = 0.95  # of the rows that differ; a hypothesis that explains as many is the cause
 _CLOSE, _OPEN = -1, -2  # the causes of rows that hardly differ, and of those that no hypothesis explains
 UNEXPLAINED = text("not explained")
@@ -102,7 +103,8 @@ def _explain_models(log: PricedLog, failing: Sequence[ModelSpend], unit: Decimal
 
 def _iter_parts(log: PricedLog, failing: Sequence[ModelSpend], unit: Decimal) -> Iterator[CheckPart]:
     hypotheses = list_hypotheses()
-    _judge_rows(log, failing, hypotheses, unit)
+    step = -(-sum(model.rows for model in failing) // MAX_JUDGED_ROWS)
+    _judge_rows(log, failing, hypotheses, unit, step)
     for model in failing:
         rows = log.fetch_all(
             "SELECT * EXCLUDE (model, gap), gap FROM judged WHERE model IS NOT DISTINCT FROM $model "
@@ -110,8 +112,20 @@ def _iter_parts(log: PricedLog, failing: Sequence[ModelSpend], unit: Decimal) ->
             {"model": model.name},
         )
         judged = [_Judged(cause=cause, sums=FitSums(*sums), gap=gap) for cause, *sums, gap in rows]
-        causes = tuple(_explain_model(judged, hypotheses))
+        causes = _scale_causes(model, tuple(_explain_model(judged, hypotheses)), step)
         yield CheckPart(model=model.name, stated=model.stated, computed=model.computed, causes=causes)
+
+
+def _scale_causes(model: ModelSpend, causes: tuple[CheckCause, ...], step: int) -> tuple[CheckCause, ...]:
+    """Return the causes in a sample, so that they sum to the difference of all of the model's rows."""
+    sampled = sum((cause.amount or Decimal(0) for cause in causes), Decimal(0))
+    difference = model.stated - model.computed
+    if step == 1 or not sampled:
+        return causes
+    return tuple(
+        replace(cause, amount=(cause.amount or Decimal(0)) * difference / sampled, rows=(cause.rows or 0) * step)
+        for cause in causes
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +162,13 @@ def _explain_together(off: Sequence[_Judged]) -> CheckCause | None:
     return None if what is None else CheckCause(what=what, amount=sum((e.gap for e in off), Decimal(0)), rows=sums.n)
 
 
-def _judge_rows(log: PricedLog, failing: Sequence[ModelSpend], hypotheses: Sequence[Hypothesis], unit: Decimal) -> None:
-    """Fill the TEMP table `judged`: for each model and cause the sums that a fit needs, and stated minus our cost."""
+def _judge_rows(
+    log: PricedLog, failing: Sequence[ModelSpend], hypotheses: Sequence[Hypothesis], unit: Decimal, step: int
+) -> None:
+    """Fill the TEMP table `judged`: for each model and cause the sums that a fit needs, and stated minus our cost.
+
+    Of `step` rows, about one is looked at.
+    """
     near = f"abs(stated - {{}}) <= greatest({unit:f} / 2, abs(stated) * {ROW_TOLERANCE})"
     cases = " ".join(f"WHEN {near.format(f'h{place}')} THEN {place}" for place in range(len(hypotheses)))
     costs = ", ".join(f"({each.cost})::DECIMAL(24,12) AS h{place}" for place, each in enumerate(hypotheses))
@@ -158,8 +177,9 @@ def _judge_rows(log: PricedLog, failing: Sequence[ModelSpend], hypotheses: Seque
         f"""CREATE OR REPLACE TEMP TABLE judged AS
         WITH tried AS (
             SELECT p.model, p.logged_cost AS stated, p.cost, {costs}, stated::DOUBLE AS z, p.cost::DOUBLE AS c,
-                (p.plain_input / nullif(p.p_fresh, 0))::DOUBLE AS x, p.output::DOUBLE AS y
-            FROM priced p {build_joins()} WHERE {_BOTH} AND ({models}))
+                (p.plain_input / nullif(p.p_fresh, 0))::DOUBLE AS x, p.output::DOUBLE AS y,
+                p.input::DOUBLE AS v
+            FROM priced p {build_joins()} WHERE {_BOTH} AND hash(p.row) % {step} = 0 AND ({models}))
         SELECT model, CASE WHEN {near.format("cost")} THEN {_CLOSE} {cases} ELSE {_OPEN} END AS cause,
             {FIT_SUMS_SQL}, sum(stated - cost) AS gap
         FROM tried GROUP BY model, cause""",

@@ -117,3 +117,21 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
     state: Callable[[Row], D] = lambda row: cost(row) / 2 if row["fresh_input"] % 2 else cost(row, read=FRESH)  # noqa: E731
     one, other = check(tmp_path, state), check(tmp_path / "reversed", state, ROWS[::-1])
     assert one == other
+
+
+def test_of_many_rows_a_sample_is_scaled_to_the_exact_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workloads.checks.stated_spend.MAX_JUDGED_ROWS", 20)
+    rows = [ROWS[n % len(ROWS)] for n in range(80)]
+    found = check(tmp_path, lambda row: cost(row) / 2, rows)
+    assert [cause.what.startswith("the price of batch") for cause in found.parts[0].causes] == [True]
+    assert abs((found.parts[0].causes[0].amount or 0) - found.parts[0].difference) < D("1e-9")
+
+
+def test_it_finds_one_price_for_all_input(tmp_path: Path) -> None:
+    rows = [{"fresh_input": 1000 * n, "cache_read": 300 * n * n, "output": 900 + 31 * n} for n in range(1, 9)]
+    found = check(
+        tmp_path, lambda row: ((row["fresh_input"] + row["cache_read"]) * 2 + row["output"] * 9) / MILLION, rows
+    )
+    assert found.causes[0].what.startswith("other prices: $2 input, cached or not, and $9 output")
