@@ -23,7 +23,9 @@ from core.json_data import to_storable
 from core.stream import append
 from core.stream.append import Publish
 from core.users import lock_fingerprint
+from workloads.logs import change_assumptions
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.pricing.answer_sentences import parse_sentences
 from workloads.pricing.assumptions import (
     NO_ASSUMPTIONS,
     NO_CHANGE,
@@ -62,7 +64,8 @@ def start_run(
 
     Return the run, and whether it was created: the same `client_id` again returns the run that it started before.
     Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last.
-    The run assumes what is kept with the log, as changed by `assumptions`.
+    The run assumes what is kept with the log, as changed by `assumptions`. A message that answers the report's
+    questions changes what is kept.
     Raises BadInput for an empty or oversized question or a log that could not be read, NotFound for a thread or
     workload that is not the caller's, and Conflict for a log that is still being read or a `client_id` that was sent
     with another question.
@@ -77,6 +80,7 @@ def start_run(
             fingerprint = _authorize_start(caller)
             thread = get_or_create_thread(caller.user_id, thread_id, question)
             workload = _get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
+            _save_answers(caller, workload, question, publish)
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions)
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
@@ -88,6 +92,15 @@ def start_run(
         if existing is None:
             raise
         return existing, False
+
+
+def _save_answers(caller: ConnectionContext, workload: Workload | None, question: str, publish: Publish) -> None:
+    """Save the answers to the report's questions that the message gives, such as "nightly-summaries can wait"."""
+    answers = parse_sentences(question, now=datetime.now(UTC))
+    if workload is None or not answers:
+        return
+    changed = change_assumptions(caller.user_id, workload.id, {"answers": answers}, publish=publish)
+    workload.assumptions = changed.assumptions
 
 
 def _find_started_run(caller: ConnectionContext, client_id: UUID | None, question: str) -> Run | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.team.question_limits import limits_savings, parse_latency_limit, parse_limits
 from core.i18n.language import ENGLISH
 from core.i18n.text import Text, text
+from workloads.pricing.answer_sentences import parse_sentences
 
 AskCategory = Literal["cost", "latency", "reliability", "usage", "unrelated"]
 
@@ -79,7 +80,7 @@ def classify_ask(question: str) -> AskClassification:
     category: AskCategory = next(
         (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", question)), "unrelated"
     )
-    if category == "unrelated" and limits_savings(parse_limits(question)):
+    if category == "unrelated" and (limits_savings(parse_limits(question)) or parse_sentences(question)):
         category = "cost"
     intent = ENGLISH.translate(INTENTS[category])
     return AskClassification(

@@ -185,3 +185,30 @@ def test_a_run_assumes_what_is_kept_with_its_log_as_its_question_changes_it(peop
     assert (changed.assumptions["discount_percent"], changed.assumptions["assume_model"]) == ("0", "gpt-4o")
     for run in (plain, changed):
         assert run.assumptions["model_prices"][0]["output"] == "3"
+
+
+def test_a_message_that_answers_a_question_is_kept_with_the_log_and_can_be_taken_back(people: People) -> None:
+    log = Workload.objects.create(owner=people.owner, name="log", state="ready")
+
+    def ask(question: str) -> list[tuple[str, str, bool]]:
+        run, _ = runs.start_run(
+            connection(people.owner), question=question, workload_id=log.id, publish=publish_to_nobody
+        )
+        log.refresh_from_db()
+        assert run.assumptions["answers"] == log.assumptions["answers"]
+        return [(each["lever"], each["scope"], each["value"]) for each in log.assumptions["answers"]]
+
+    assert ask("nightly-summaries can wait") == [("batch", "nightly-summaries", True)]
+    assert ask("What can wait?") == [("batch", "nightly-summaries", True)]
+    assert ask("nightly-summaries can't wait") == [("batch", "nightly-summaries", False)]
+    assert ask('forget what I said about "nightly-summaries"') == []
+
+
+def test_a_message_about_another_users_log_answers_nothing(people: People) -> None:
+    log = Workload.objects.create(owner=people.owner, name="log", state="ready")
+    with pytest.raises(NotFound):
+        runs.start_run(
+            connection(people.neighbour), question="a can wait", workload_id=log.id, publish=publish_to_nobody
+        )
+    log.refresh_from_db()
+    assert log.assumptions == {}

@@ -66,6 +66,14 @@ TOOL_INPUTS = (
     "operators/tools/read_conversation.py",
     "operators/tools/usage_by_user.py",
 )
+ANSWERS: Mapping[str, Shape] = {
+    "answers": repeated("a can wait, "),
+    "names": repeated("a and ", after=" can wait"),
+    "first words": repeated("and the ", after="x can wait"),
+    "blanks": repeated(" ", before="x", after="can wait"),
+    "quotes": repeated('" ', before='"', after='" can wait'),
+    "forgotten": repeated(" a", before="forget what I said about", after="."),
+}
 LIMITS: Mapping[str, Shape] = {
     "exclusions": repeated("without "),
     "models": repeated("the ", before="without changing "),

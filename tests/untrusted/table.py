@@ -46,6 +46,7 @@ from workloads.ingest.reading.unread import classify_column
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item
 from workloads.pricing.answer_keys import parse_answers
+from workloads.pricing.answer_sentences import parse_sentences
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -354,6 +355,13 @@ PARSERS = (
         name="keys of answers in a terminal",
         modules=("workloads/pricing/answer_keys.py",),
         run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",), numbers=[f"batch:{words}"[:200]]),
+    ),
+    Parser(
+        name="answers in a message",
+        modules=("workloads/pricing/answer_sentences.py",),
+        run=parse_sentences,
+        attacks={**hostile.QUESTIONS, **hostile.ANSWERS},
+        size=4_000,
     ),
     Parser(
         name="limits of a question",

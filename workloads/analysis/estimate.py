@@ -60,6 +60,7 @@ class Question:
     """What a lever asks the user, because no log can show it: may it change the requests of `scope`, a name of the log?
 
     `finding` describes the scope, `saving` is what a yes saves in USD, of this lever alone. `answer`: None if open.
+    `replies`: sentences in English that answer "yes" or "no", and that "forget" the answer.
     """
 
     lever: str
@@ -68,6 +69,7 @@ class Question:
     finding: Text
     saving: Decimal
     answer: bool | None
+    replies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

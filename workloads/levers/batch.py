@@ -20,6 +20,7 @@ from workloads.levers.batch_prices import (
 )
 from workloads.levers.batch_sources import BatchSource, list_sources, list_unknown_scopes, select_source_effect
 from workloads.levers.schedules import Schedule, can_identify_schedules
+from workloads.pricing.answer_sentences import build_replies
 from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "batch", text("Move non-urgent requests to batch")
@@ -155,6 +156,7 @@ def _to_question(source: BatchSource) -> Question:
         finding=_describe_source(source),
         saving=source.saving,
         answer=source.answer,
+        replies=build_replies(NAME, source.scope),
     )
 
 

@@ -21,6 +21,15 @@ def render_questions(report: Report, formatter: ReportFormatter) -> Iterable[str
 
 def _describe_question(question: Question, formatter: ReportFormatter) -> Text:
     asked, found = formatter.to_prose(question.question), formatter.to_prose(question.finding)
+    replies = {reply: formatter.to_prose(words) for reply, words in question.replies.items()}
+    if question.answer is None and replies:
+        return text(
+            "{question} {finding}. Reply: {yes}, or: {no}.",
+            question=asked,
+            finding=found,
+            yes=replies["yes"],
+            no=replies["no"],
+        )
     if question.answer is None:
         return text("{question} {finding}.", question=asked, finding=found)
     if question.answer:

@@ -164,7 +164,7 @@ def test_it_asks_what_only_the_user_knows_and_shows_the_answers(tmp_path: Path) 
     with written.analysis() as analysis:
         asked = analysis.report()
     finding = "nightly, 12:00-12:01 UTC, $50.00 → $25.00 as a batch"
-    assert f"- Can nightly wait up to 24 h? {finding}." in to_markdown(asked, ENGLISH)
+    assert f"- Can nightly wait up to 24 h? {finding}. Reply: " in to_markdown(asked, ENGLISH)
     assert f"- **If confirmed:** $25.00 more: {finding} (modelled)" in to_markdown(asked, ENGLISH)
     assert "no confirmed savings; up to $25.00 if confirmed." in build_headline(asked)
     with written.analysis(answers=(Answer(lever="batch", scope="nightly", value=True),)) as analysis:

@@ -111,7 +111,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "batch": ("batch", "is_batch"),
         "geography": ("inference_geo",),
         "searches": ("web_search_requests", "web_search_count", "num_searches", "searches"),
-        "api_key": ("api_key_name", "api_key_alias", "key_alias", "api_key_id", "api_key"),
+        "api_key": ("api_key_name", "api_key_alias", "key_alias", "api_key_id", "api_key", "key_name", "key"),
         "customer": ("customer", "customer_name", "customer_id", "tenant", "tenant_id", "organization_name"),
         "environment": ("environment", "env", "deployment_environment"),
         "latency_ms": (

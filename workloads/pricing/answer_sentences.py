@@ -1,0 +1,122 @@
+"""Answers to the report's questions as sentences: "nightly-summaries can wait", "support-chat is interactive",
+"triage may use a smaller model", "forget what I said about triage". The rules are in English.
+
+A name in quotation marks is taken as it is. A question ("Can it wait?") is no answer."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, Answer
+
+MAX_ANSWERS = 20
+MAX_NAME = 100  # characters of a name without quotation marks
+MAX_WORDS = 5
+
+_APOSTROPHE = "['\u2019]"
+_NO = rf"(?:not|n{_APOSTROPHE}t|\s+not)"
+VERBS: tuple[tuple[str, str, bool], ...] = (
+    (
+        "batch",
+        rf"(?:can|must|may|should){_NO}\s+wait|can{_APOSTROPHE}t\s+wait|(?:is|are)\s+(?:urgent|interactive)",
+        False,
+    ),
+    (
+        "batch",
+        rf"(?:can|may|could)\s+wait|(?:is|are)(?:\s+not|n{_APOSTROPHE}t)\s+(?:urgent|interactive)",
+        True,
+    ),
+    (
+        "right_size",
+        rf"(?:(?:can|must|may|should){_NO}|can{_APOSTROPHE}t)\s+use\s+(?:a\s+|the\s+)?(?:smaller|cheaper)\s+models?",
+        False,
+    ),
+    ("right_size", r"(?:can|may|could)\s+use\s+(?:a\s+|the\s+)?(?:smaller|cheaper)\s+models?", True),
+)
+"""Levers, what is said about a name, and whether that allows the lever. The first match counts."""
+
+REPLY_VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "batch": ("can wait", "can't wait"),
+        "right_size": ("may use a smaller model", "may not use a smaller model"),
+    }
+)
+_SENTENCES = [(lever, re.compile(rf"\s+(?:{verb})\b", re.IGNORECASE), value) for lever, verb, value in VERBS]
+_QUOTED = [
+    (
+        lever,
+        re.compile(rf'^\s*"(.{{1,{MAX_SCOPE_LENGTH}}})"\s+(?:{verb})\s*[.!]?\s*$', re.IGNORECASE | re.DOTALL),
+        value,
+    )
+    for lever, verb, value in VERBS
+]
+_FORGET_QUOTED = re.compile(
+    rf'^\s*forget what I said about "(.{{1,{MAX_SCOPE_LENGTH}}})"\s*\.?\s*$', re.IGNORECASE | re.DOTALL
+)
+_FORGET = re.compile(
+    rf"^\s*(?:forget|take back)\s+(?:what I said about|my answer (?:about|for|on))\s+(.{{1,{MAX_NAME}}}?)\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_CLAUSE_START = re.compile(r"[.;:!?,\n]\s|\n")
+_CLAUSE_END = re.compile(r"[.;!\n]|\?|$")
+_FIRST_WORDS = re.compile(
+    r"^(?:(?:and|but|yes|no|so|ok|okay|also|the|my|our|feature|features|team|key|user|requests of|jobs?)\s+)+",
+    re.IGNORECASE,
+)
+_EVERYTHING = re.compile(r"everything|all (?:of )?(?:the |my |our )?(?:traffic|requests)|all", re.IGNORECASE)
+_NOT_A_NAME = re.compile(
+    r"(?:what|which|who|whatever|it|this|that|they|these|those|i|we|you|he|she|nothing|nobody|can|does|do|is|are|if|"
+    r"how|when|where|why)(?:\s.*)?",
+    re.IGNORECASE,
+)
+
+
+def parse_sentences(question: str, *, now: datetime | None = None) -> tuple[Answer, ...]:
+    """Return the answers in a message, at most MAX_ANSWERS. An answer without a value takes an earlier one back."""
+    found = {answer.key: answer for answer in _iter_answers(question, now)}
+    return tuple(found.values())[:MAX_ANSWERS]
+
+
+def build_replies(lever: str, scope: str) -> dict[str, str]:
+    """Return the sentences that answer a question with yes and no, and that take the answer back."""
+    if lever not in REPLY_VERBS:
+        return {}
+    name = f'"{scope}"' if scope else "all traffic"
+    yes, no = REPLY_VERBS[lever]
+    return {"yes": f"{name} {yes}", "no": f"{name} {no}", "forget": f"forget what I said about {name}"}
+
+
+def _iter_answers(question: str, now: datetime | None) -> Iterable[Answer]:
+    forgotten = _FORGET_QUOTED.match(question) or _FORGET.match(question)
+    if forgotten:
+        scope = _to_scope(forgotten[1])
+        yield from (Answer(lever=lever, scope=scope, value=None) for lever in dict.fromkeys(v[0] for v in VERBS))
+        return
+    for lever, pattern, value in _QUOTED:
+        if found := pattern.match(question):
+            yield Answer(lever=lever, scope=found[1], value=value, at=now)
+            return
+    for lever, pattern, value in _SENTENCES:
+        for match in pattern.finditer(question):
+            for scope in _list_scopes(question, match):
+                yield Answer(lever=lever, scope=scope, value=value, at=now)
+
+
+def _list_scopes(question: str, verb: re.Match[str]) -> Iterable[str]:
+    """Yield the names before a verb in its clause; none if the sentence is a question."""
+    end = _CLAUSE_END.search(question, verb.end(), verb.end() + MAX_NAME)
+    if end and end.group() == "?":
+        return
+    before = question[max(0, verb.start() - MAX_NAME) : verb.start()]
+    starts = [match.end() for match in _CLAUSE_START.finditer(before)]
+    clause = before[starts[-1] if starts else 0 :]
+    for name in re.split(r"\s+and\s+", clause.strip()):
+        plain = _FIRST_WORDS.sub("", name.strip()).strip(" \t'\"`*\u201c\u201d\u2018\u2019")
+        if plain and not _NOT_A_NAME.fullmatch(plain) and len(plain.split()) <= MAX_WORDS:
+            yield _to_scope(plain)
+
+
+def _to_scope(name: str) -> str:
+    plain = name.strip(" '\"`*\u201c\u201d\u2018\u2019")
+    return "" if _EVERYTHING.fullmatch(plain) else plain
