@@ -9,6 +9,7 @@ const { renderLink, showHiddenCharacters } = await selector("escaping");
 const { selectByFeature, selectByModel } = await selector("spend-breakdown");
 const { selectSeries } = await selector("spend-over-time");
 const { selectMissingData } = await selector("missing-data");
+const { listQuestions } = await selector("questions");
 const { findGoalPlace, selectWaterfallRows } = await selector("savings-waterfall");
 
 const lever = (name, saving, bound = "estimate", basis = "modelled") => ({
@@ -36,9 +37,24 @@ const report = (changes = {}) => ({
 const unpriced = (changes = {}) =>
   report({ spend: { ...report().spend, total: 0, priced_requests: 0, unpriced_requests: 9 }, ...changes });
 
-test("what needs confirming is never added up: only the largest widens the range", () => {
-  const found = selectSavings(report());
-  assert.deepEqual([found.low, found.high, found.best.lever, found.overlap], [20, 45, "smaller", true]);
+test("what needs confirming stands apart from the savings, and an upper bound is not in the headline", () => {
+  const bounded = report();
+  assert.deepEqual([selectSavings(bounded).low, selectSavings(bounded).best], [20, null]);
+  for (const one of bounded.combination.candidates) one.bound = "estimate";
+  const found = selectSavings(bounded);
+  assert.deepEqual([found.low, found.best.lever, found.overlap], [20, "smaller", true]);
+});
+
+test("open questions come first, those that save most before others", () => {
+  const ask = (scope, saving, answer) => ({ lever: "batch", scope, saving, answer });
+  const asked = { ...lever("batch", 3), questions: [ask("said", 9, false), ask("small", 1, null), ask("large", 2, null)] };
+  assert.deepEqual(listQuestions(report({ levers: [lever("cache", 20), asked] })).map((one) => one.scope), ["large", "small", "said"]);
+});
+
+test("a goal in money is drawn where it would leave the spend", () => {
+  const aimed = report();
+  Object.assign(aimed.combination, { goal_percent: null, goal_usd: 30 });
+  assert.equal(selectWaterfallRows(aimed).at(-1).left, 70);
 });
 
 test("without a price nothing is 0, all is unknown", () => {

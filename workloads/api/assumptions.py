@@ -12,6 +12,7 @@ from workloads.pricing.assumptions import (
     MAX_ENTRIES,
     MAX_LEVER_LENGTH,
     MAX_SCOPE_LENGTH,
+    MAX_ZONE_LENGTH,
     NO_ASSUMPTIONS,
     Answer,
     AssumptionsChange,
@@ -86,6 +87,7 @@ class AssumptionsSerializer(StrictSerializer):
     model_prices = serializers.ListField(child=OwnPriceSerializer(), required=False, max_length=MAX_ENTRIES)
     model_names = serializers.ListField(child=ModelAliasSerializer(), required=False, max_length=MAX_ENTRIES)
     answers = serializers.ListField(child=AnswerSerializer(), required=False, max_length=MAX_ENTRIES)
+    time_zone = serializers.CharField(max_length=MAX_ZONE_LENGTH, required=False, allow_null=True)
     target_model = serializers.CharField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True)
 
 
@@ -100,5 +102,4 @@ def to_change(fields: Mapping[str, Any]) -> AssumptionsChange:
 
 def present_assumptions(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return stored assumptions with all their fields."""
-    kept = {**to_assumptions_json(NO_ASSUMPTIONS), **stored}
-    return {name: value for name, value in kept.items() if name != "constraints"}  # those of one question
+    return {**to_assumptions_json(NO_ASSUMPTIONS), **stored}

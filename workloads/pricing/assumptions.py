@@ -181,6 +181,7 @@ def read_assumptions(stored: Any) -> Assumptions:
 def to_assumptions_json(assumptions: Assumptions) -> dict[str, Any]:
     """Return the JSON that `read_assumptions` reads. Numbers are decimal strings."""
     data: dict[str, Any] = _ADAPTER.dump_python(assumptions, mode="json")
+    del data["constraints"]  # those of one question, which are read in it again
     return data
 
 

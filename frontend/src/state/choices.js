@@ -67,9 +67,12 @@ export const chosenAssumptions = computed(() => {
   return removeDefaults(choices.value[threadId]?.assumptions?.[log.id] ?? latestRun(threadId, log.id)?.assumptions ?? {});
 });
 
+/** What a question says about its log. Everything else that a run reports is kept with the log, and must not be sent again. */
+const SENT = ["assume_model", "price_in", "price_out", "discount_percent"];
+
 /** Removes empty values: a run reports all its assumptions, also those that nobody made. */
 function removeDefaults(assumptions) {
-  const isSet = ([name, value]) => value !== null && value !== "" && !(name === "discount_percent" && Number(value) === 0);
+  const isSet = ([name, value]) => SENT.includes(name) && value !== null && value !== "" && !(name === "discount_percent" && Number(value) === 0);
   return Object.fromEntries(Object.entries(assumptions).filter(isSet));
 }
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 471fd6a3b2da3273fb08fe96c07c506185f97978bac87572c9eb9c5fbf8bb39a */
+/* Netra's page, built by `make bundle` from sources with sha256 cc7ab8fde2559546bc3d834f3538dd36f1d560e04d540adc28c97e07ceb5fd44 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -24,6 +24,8 @@ NOTHING_SAID: dict[str, Any] = {
     "model_prices": [],
     "model_names": [],
     "answers": [],
+    "time_zone": "UTC",
+    "target_model": None,
 }
 
 

@@ -1,10 +1,10 @@
 /** The top of the report: spend, potential savings and effort, and whether the target is met and latency kept. */
-import { formatCount, formatMilliseconds, formatMoney, formatPercent, formatShare, formatTimeSpan } from "../../format.js";
+import { formatCount, formatMilliseconds, formatMoney, formatShare, formatTimeSpan } from "../../format.js";
 import { html } from "../../html.js";
 import { Basis, Level, Verdict } from "../marks.js";
 import { LEVELS, selectEffort, selectGoal, selectGuard, selectSavings, selectSpend } from "../selectors/headline.js";
 import { t } from "../texts.js";
-import { formatRequests } from "../units.js";
+import { formatGoal, formatRequests } from "../units.js";
 
 const GOALS = { met: "good", short: "warn", unknown: "open" };
 const GUARDS = { kept: "good", worse: "warn", exceeded: "warn", unverified: "warn", unknown: "open" };
@@ -18,7 +18,24 @@ export function Headline({ report }) {
     ${(aim || watched) && html`<dl class="rp-verdicts">
       ${aim && html`<${GoalVerdict} aim=${aim} />`}${watched && html`<${LatencyVerdict} watched=${watched} />`}
     </dl>`}
+    <${Limits} limits=${report.constraints} />
   </div>`;
+}
+
+/** What the report understood of the question's limits, and what it can't take into account. */
+function Limits({ limits }) {
+  if (!limits) return null;
+  const names = (found) => found.map((one) => one.value).join(", ");
+  const understood = [
+    limits.only.length && t("limits.only", { names: names(limits.only) }),
+    limits.never.length && t("limits.never", { names: names(limits.never) }),
+    ...limits.excluded.map((change) => t(`limits.${change}`)),
+  ].filter(Boolean);
+  if (!understood.length && !limits.unmet.length) return null;
+  return html`<ul class="rp-limits">
+    ${understood.map((words) => html`<li>${words}</li>`)}
+    ${limits.unmet.map((one) => html`<li><${Verdict} tone="warn">${t("limits.unmet", { words: one.words, why: one.why })}<//></li>`)}
+  </ul>`;
 }
 
 function Card({ label, figure, soft = false, children }) {
@@ -50,11 +67,11 @@ function SavingsCard({ report }) {
     const why = report.combination ? "head.saved.unpriced" : "head.saved.failed";
     return html`<${Card} label=${t("head.saved")} figure=${t("head.saved.unknown")} soft><p>${t(why)}</p><//>`;
   }
-  if (!found.best && !found.low) {
+  if (!found.hasCandidates && !found.low) {
     return html`<${Card} label=${t("head.saved")} figure=${t("head.saved.nothing")} soft><p>${t("head.saved.no")}</p><//>`;
   }
-  return html`<${Card} label=${t("head.saved")} figure=${formatRange(found)}>
-    <p>${formatShares(found)}</p>
+  return html`<${Card} label=${t("head.saved")} figure=${formatSaved(found)} soft=${!found.low}>
+    ${found.low > 0 && html`<p>${t("head.share", { share: formatShare(found.lowShare) })}</p>`}
     <ul class="rp-bases">
       ${found.bases.map(({ basis, usd }) => html`<li><${Basis} basis=${basis} /> <span>${t("head.promised", { usd: formatMoney(usd) })}</span></li>`)}
       ${found.best && html`<li><${Basis} basis=${found.best.basis} /> <span>${t(found.low ? "head.confirmed" : "head.confirmed.only", { usd: formatMoney(found.best.adds) })}</span></li>`}
@@ -64,16 +81,9 @@ function SavingsCard({ report }) {
   <//>`;
 }
 
-function formatRange({ low, high, best, atLeast }) {
-  if (!low) return t("head.up", { high: formatMoney(high) });
-  if (!best) return atLeast ? t("head.least", { low: formatMoney(low) }) : formatMoney(low);
-  return t("head.range", { low: formatMoney(low), high: formatMoney(high) });
-}
-
-function formatShares({ low, best, lowShare, highShare }) {
-  if (!low) return t("head.share.up", { high: formatShare(highShare) });
-  if (!best) return t("head.share", { share: formatShare(lowShare) });
-  return t("head.share.range", { low: formatShare(lowShare), high: formatShare(highShare) });
+function formatSaved({ low, atLeast }) {
+  if (!low) return t("head.saved.unconfirmed");
+  return atLeast ? t("head.least", { low: formatMoney(low) }) : formatMoney(low);
 }
 
 function EffortCard({ report }) {
@@ -101,7 +111,7 @@ function Levels({ ranks: [low, high] }) {
 
 function GoalVerdict({ aim }) {
   return html`<div>
-    <dt>${t("goal.label", { percent: formatPercent(aim.percent) })}</dt>
+    <dt>${formatGoal(aim)}</dt>
     <dd>
       <${Verdict} tone=${GOALS[aim.state]}>${t(`goal.${aim.state}`, { usd: formatMoney(aim.gap ?? 0) })}<//>
       <span>${explainGoal(aim)}</span>

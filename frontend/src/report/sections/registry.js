@@ -7,6 +7,7 @@ import { Levers } from "./levers.js";
 import { MissingData } from "./missing-data.js";
 import { NextQuestions } from "./next-questions.js";
 import { Plan } from "./plan.js";
+import { Questions } from "./questions.js";
 import { SavingsWaterfall } from "./savings-waterfall.js";
 import { SpendBreakdown } from "./spend-breakdown.js";
 import { SpendOverTime } from "./spend-over-time.js";
@@ -17,6 +18,7 @@ export const SECTIONS = [
   Headline,
   Checks,
   Invoice,
+  Questions,
   SavingsWaterfall,
   SpendOverTime,
   SpendBreakdown,

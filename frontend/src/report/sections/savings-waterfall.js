@@ -1,11 +1,12 @@
 /** The savings waterfall: a table whose rows are drawn, so that screen readers get the same figures. */
 import { useId } from "preact/hooks";
-import { formatMoney, formatPercent } from "../../format.js";
+import { formatMoney } from "../../format.js";
 import { html } from "../../html.js";
 import { Section } from "../elements.js";
 import { listCandidates } from "../selectors/headline.js";
 import { findGoalPlace, selectWaterfallRows } from "../selectors/savings-waterfall.js";
 import { t } from "../texts.js";
+import { formatGoal } from "../units.js";
 
 export function SavingsWaterfall({ report }) {
   const rows = selectWaterfallRows(report);
@@ -37,7 +38,7 @@ function Row({ row, before, after, goal }) {
 }
 
 function getTitle(row) {
-  if (row.kind === "goal") return t("waterfall.goal", { percent: formatPercent(row.percent) });
+  if (row.kind === "goal") return formatGoal(row);
   if (row.kind === "candidate") return html`${row.title} <span class="rp-soft">${t("waterfall.candidate")}</span>`;
   return row.title ?? t(`waterfall.${row.kind}`);
 }

@@ -26,24 +26,24 @@ export function selectSpend(report) {
 }
 
 /**
- * `low` is the waterfall's total; `high` adds the largest unconfirmed saving only, because these overlap. null if
- * unknown.
+ * `low` is the waterfall's total; `best` the largest unconfirmed saving, apart from it, because a range would mix what is
+ * modelled with what needs confirming. null if unknown.
  */
 export function selectSavings(report) {
   const found = report.combination;
   if (!found || !isPriced(report)) return null;
-  const best = listCandidates(report)[0] ?? null;
+  const possible = listCandidates(report).filter((one) => one.bound !== "upper bound");
+  const best = possible[0] ?? null;
   const promised = report.waterfall;
   const bounds = promised.map((drop) => findLever(report, drop.lever).bound);
   return {
     low: found.total,
-    high: found.total + (best?.adds ?? 0),
     lowShare: found.share,
-    highShare: found.spend ? (found.total + (best?.adds ?? 0)) / found.spend : 0,
     atLeast: bounds.length > 0 && bounds.every((bound) => bound === "lower bound"),
     bases: sumByBasis(report, promised),
     best,
-    overlap: listCandidates(report).length > 1,
+    overlap: possible.length > 1,
+    hasCandidates: listCandidates(report).length > 0,
   };
 }
 
@@ -82,10 +82,10 @@ const getRange = (ranks) => [Math.min(...ranks), Math.max(...ranks)];
 /** null without a goal. `state`: "met", "short" or "unknown". */
 export function selectGoal(report) {
   const found = report.combination;
-  if (!found || found.goal_percent === null) return null;
-  const closing = listCandidates(report).filter((one) => one.closes).map((one) => one.title);
+  if (!found || (found.goal_percent === null && (found.goal_usd ?? null) === null)) return null;
+  const closing = listCandidates({ combination: found }).filter((one) => one.closes).map((one) => one.title);
   const state = found.goal_met === null ? "unknown" : found.goal_met ? "met" : "short";
-  return { percent: found.goal_percent, state, gap: found.gap, closing };
+  return { percent: found.goal_percent, usd: found.goal_usd ?? null, state, gap: found.gap, closing };
 }
 
 /** The latency guard; null if the user set none. */

@@ -1,5 +1,5 @@
 /** The waterfall as rows of bars on one scale from 0 to today's spend. */
-import { isPriced, listCandidates } from "./headline.js";
+import { isPriced, listCandidates, selectGoal } from "./headline.js";
 
 const WIDEST = 100;
 const NARROWEST = 0.6;
@@ -17,15 +17,16 @@ export function selectWaterfallRows(report) {
     makeRow({ kind: "start", left: found.spend, low: 0, high: found.spend }, scale),
     ...report.waterfall.map((drop) => makeDropRow("drop", drop.title, drop.before, drop.saving, scale)),
     ...(report.waterfall.length ? [makeRow({ kind: "end", left: end, low: 0, high: end }, scale)] : []),
-    ...listCandidates(report).map((one) => makeDropRow("candidate", one.title, end, one.adds, scale)),
+    ...listCandidates(report).map((one) => makeDropRow("candidate", one.finding ?? one.title, end, one.adds, scale)),
     ...makeGoalRow(found, scale),
   ];
 }
 
 function makeGoalRow(found, scale) {
-  if (found.goal_percent === null) return [];
-  const left = found.spend * (1 - found.goal_percent / 100);
-  return [{ ...makeRow({ kind: "goal", left, low: 0, high: left }, scale), percent: found.goal_percent }];
+  const goal = selectGoal({ combination: found });
+  if (goal === null) return [];
+  const left = Math.max(0, goal.usd === null ? found.spend * (1 - goal.percent / 100) : found.spend - goal.usd);
+  return [{ ...makeRow({ kind: "goal", left, low: 0, high: left }, scale), percent: goal.percent, usd: goal.usd }];
 }
 
 function makeDropRow(kind, title, before, saving, scale) {
