@@ -98,4 +98,5 @@ def test_it_saves_by_caching_no_more_than_the_ideal_cache_would(mooncake: Analys
     saved = mooncake.estimate("prompt_cache").saving
     assert saved is not None
     assert ideal * D("0.99") < saved <= ideal
-    assert mooncake.combine().total == saved
+    found = mooncake.combine()  # the trace does not tell what the provider had cached already
+    assert (found.total, {each.lever: each.adds for each in found.candidates}["prompt_cache"]) == (D(0), saved)

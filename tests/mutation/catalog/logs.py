@@ -102,4 +102,50 @@ MUTATIONS = (
         change=replace("residual - sum(by_words.values(), NOTHING)", "NOTHING"),
         caught_by=("workloads/invoices/test_reconcile.py::test_a_difference_without_a_cause_is_named_as_that",),
     ),
+    Mutation(
+        name="a prompt cache that knows the future is promised",
+        of="workloads.levers.cache_policy",
+        change=replace("(Writes.SEEN, Writes.ALL)", "(Writes.READ_AGAIN, Writes.ALL)"),
+        caught_by=("workloads/levers/test_prompt_cache.py::test_foresight_is_a_bound_beside_it_and_never_the_saving",),
+    ),
+    Mutation(
+        name="a prefix is read before its writer has answered",
+        of="workloads.levers.cache_replay:build_replay",
+        change=replace("READY_US", "'us'"),
+        caught_by=(
+            "workloads/levers/test_prompt_cache.py::test_requests_of_one_instant_dont_read_what_is_not_yet_written",
+        ),
+    ),
+    Mutation(
+        name="what a provider may have cached already is promised",
+        of="workloads.levers.prompt_cache:_estimate_replay",
+        change=replace("log.has_columns('cache_read') or AUTOMATIC not in settings", "True"),
+        caught_by=(
+            "workloads/levers/test_prompt_cache.py"
+            "::test_a_provider_that_caches_by_itself_is_a_bound_unless_the_log_tells",
+        ),
+    ),
+    Mutation(
+        name="one response cache serves all users",
+        of="workloads.levers.response_cache:build_effect_sql",
+        change=replace("not log.has_columns('end_user')", "True"),
+        caught_by=(
+            "workloads/levers/test_response_cache.py"
+            "::test_it_promises_a_cache_per_user_and_says_what_a_shared_one_would_save",
+        ),
+    ),
+    Mutation(
+        name="a lever is computed on the log as it was",
+        of="workloads.analysis.waterfall:_apply_lever",
+        change=replace("lever.build(state)", "lever.build(INITIAL_STATE)"),
+        caught_by=("workloads/analysis/test_waterfall.py::test_each_lever_sees_what_the_ones_before_it_left",),
+    ),
+    Mutation(
+        name="a guard is kept though the requests that stay are slower",
+        of="workloads.analysis.guard:_evaluate_verdict",
+        change=replace("after > before", "False"),
+        caught_by=(
+            "workloads/analysis/test_combination.py::test_it_does_not_call_a_guard_kept_where_the_fast_requests_leave",
+        ),
+    ),
 )
