@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections
 from rich.console import Console
 
 from core.exceptions import OperatorError, UserError
+from core.files import private_dir
 from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, format_user_error
 from core.models import User
 from netra.cli.temporary_installation import temporary_installation
@@ -186,8 +187,14 @@ def _import_log(
     invoice: Path | None,
 ) -> UUID:
     from workloads.direct_import import import_file
-    from workloads.invoices.storage import import_invoice
+    from workloads.invoices.sandbox import read_invoice_in_child
+    from workloads.invoices.storage import store_invoice
 
+    read = (
+        None
+        if invoice is None
+        else read_invoice_in_child(invoice, name=invoice.name, folder=private_dir(data_dir), limits=limits)
+    )
     try:
         workload = import_file(
             user_id,
@@ -199,8 +206,8 @@ def _import_log(
             limits=limits,
             stop=stop,
         )
-        if invoice is not None:
-            import_invoice(user_id, workload.id, invoice, name=invoice.name, data_dir=data_dir, limits=limits)
+        if read is not None:
+            store_invoice(user_id, workload.id, read, data_dir=data_dir, quota=None)
     finally:
         connections.close_all()  # this thread's own
     return workload.id

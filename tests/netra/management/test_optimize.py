@@ -49,6 +49,25 @@ def nothing_is_left(tmp_path: Path) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 class TestAsAUser:
+    def test_it_compares_the_log_with_an_invoice(
+        self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (costs := tmp_path / "costs.csv").write_text("day,model,amount\n2026-01-01,gpt-4o,1.00\n")
+        optimize(log_file(tmp_path, feature="search"), "--invoice", str(costs), "--json", str(tmp_path / "out.json"))
+        assert "## Invoice" in capsys.readouterr().out
+        found = json.loads((tmp_path / "out.json").read_text())["reconciliation"]
+        assert (found["billed"], found["invoice"]) == (1.0, "costs.csv")
+        assert found["residual"] == pytest.approx(found["billed"] - found["logged"])
+
+    def test_a_file_that_is_no_invoice_is_refused_before_the_log_is_read(
+        self, optimize: Optimize, tmp_path: Path
+    ) -> None:
+        (costs := tmp_path / "costs.csv").write_text("hello\nworld\n")
+        with pytest.raises(CommandError, match="not a cost export") as refused:
+            optimize(log_file(tmp_path, feature="search"), "--invoice", str(costs))
+        assert refused.value.returncode == 2
+        assert nothing_is_left(tmp_path)
+
     def test_it_writes_the_tables_and_the_focus_export(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
