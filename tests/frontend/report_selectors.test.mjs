@@ -7,6 +7,7 @@ const { selectGoal, isPriced, parseLevel, selectSavings, selectEffort } = await 
 const { selectLeverRows } = await selector("levers");
 const { renderLink, showHiddenCharacters } = await selector("escaping");
 const { selectByFeature, selectByModel } = await selector("spend-breakdown");
+const { chooseDimension, listDimensions, selectParts } = await selector("allocation");
 const { selectSeries } = await selector("spend-over-time");
 const { selectMissingData } = await selector("missing-data");
 const { listQuestions } = await selector("questions");
@@ -141,4 +142,23 @@ test("links go to the web or a mailbox and say where", () => {
 test("what turns text around is seen", () => {
   assert.equal(showHiddenCharacters("a\u202eb\u0000"), "a\\u202eb\\u0000");
   assert.equal(showHiddenCharacters("مرحبا"), "مرحبا");
+});
+
+test("a dimension has the table of its download, and the part without a value first", () => {
+  const part = (name, cost, names = 1) => ({ name, requests: 1, tokens: 10, unpriced_tokens: cost === null ? 10 : 0, cost, share: cost === null ? null : cost / 100, names });
+  const own = report({
+    source: { kept: ["zone", "team"] },
+    allocation: [
+      { name: "environment", kept: false, values: 1, parts: [part("prod", 100)] },
+      { name: "api_key", kept: false, values: 3, parts: [part(null, 60), part("k", null), part("(all others)", 40, 2)] },
+      { name: "team", kept: true, values: 1, parts: [part("x", 100)] },
+    ],
+  });
+  const dimensions = listDimensions(own);
+  assert.deepEqual(dimensions.map((one) => one.table), ["spend-by-environment", "spend-by-api-key", "spend-by-column-2"]);
+  assert.equal(chooseDimension(dimensions).name, "api_key");
+  const rows = selectParts(own, dimensions[1]);
+  assert.deepEqual(rows.map((row) => row.kind), ["nameless", "name", "others"]);
+  assert.deepEqual(rows.map((row) => row.cost), [60, null, 40]);
+  assert.deepEqual(listDimensions(report({ source: {} })), []);
 });

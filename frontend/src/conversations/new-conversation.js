@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { html } from "../html.js";
-import { LogCard } from "../logs/log-card.js";
+import { GuessedMapping, LogCard } from "../logs/log-card.js";
 import { askAboutSample } from "../logs/sample.js";
 import { UploadButton } from "../logs/upload-controls.js";
 import { UploadingCard } from "../logs/upload-progress.js";
@@ -23,6 +23,7 @@ export function NewConversation() {
       ? html`<${UploadingCard} transfer=${activeTransfer.value} />`
       : log === null ? html`<${NoLog} />` : html`<${LogCard} log=${log} />`}
     <${Questions} />
+    ${activeTransfer.value === null && log !== null && html`<${GuessedMapping} key=${log.id} log=${log} />`}
   </div>`;
 }
 

@@ -7,9 +7,9 @@ import { assume, chosenAssumptions, confirmMapping, isConfirmed, needsModel } fr
 import { announce } from "../state/notices.js";
 import { t } from "../texts.js";
 import { ModelQuestion } from "./assumptions.js";
-import { MappingList } from "./columns.js";
+import { formatFieldName } from "./columns.js";
 import { LogError } from "./log-error.js";
-import { countRejectedRows, describeLog } from "./log-facts.js";
+import { countRejectedRows, describeLog, listReadColumns, listUnanswerable } from "./log-facts.js";
 import { MappingDialog } from "./mapping-dialog.js";
 
 /** The selected log, and what it still needs from the user. */
@@ -29,26 +29,42 @@ function ReadyLog({ log, assumptions }) {
   const rejected = countRejectedRows(source);
   return html`
     <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
-    ${source.guessed && !isConfirmed(log) && html`<${GuessedMapping} log=${log} />`}
     ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
     ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => assume(log.id, { ...assumptions, assume_model: model })} />`}
   `;
 }
 
-/** The mapping that was matched by column names, to confirm or change. */
-function GuessedMapping({ log }) {
+/** The mapping that was matched by column names, to confirm or change: by the file's columns, with a few values each. */
+export function GuessedMapping({ log }) {
   const [correcting, setCorrecting] = useState(false);
+  if (log.state !== "ready" || !log.source?.guessed || isConfirmed(log)) return null;
   const right = () => {
     confirmMapping(log);
     announce(t("guess.confirmed"));
   };
-  return html`<div class="message info">
+  return html`<div class="message info guess">
     <p>${t("guess.question")}</p>
-    <${MappingList} source=${log.source} />
+    <${ReadColumns} log=${log} />
+    <${Unanswerable} source=${log.source} />
     <div class="run-actions">
       <button type="button" class="button small" onClick=${right}>${t("guess.right")}</button>
       ${log.can_reread && html`<button type="button" class="button ghost small" onClick=${() => setCorrecting(true)}>${t("mapping.correct")}</button>`}
     </div>
     ${correcting && html`<${MappingDialog} log=${log} onClose=${() => setCorrecting(false)} />`}
   </div>`;
+}
+
+function ReadColumns({ log }) {
+  return html`<ul class="guess-columns" tabindex="0" aria-label=${t("guess.columns")}>
+    ${listReadColumns(log).map(({ field, column, examples }) => html`<li key=${field}>
+      <strong><${UserText}>${column}<//></strong>
+      <span>${t("guess.means", { field: formatFieldName(field) })}</span>
+      ${examples.length > 0 && html`<code><${UserText}>${examples.join(" · ")}<//></code>`}
+    </li>`)}
+  </ul>`;
+}
+
+function Unanswerable({ source }) {
+  const missing = listUnanswerable(source);
+  return missing.length > 0 && html`<p class="quiet">${t("guess.missing", { what: missing.map((name) => t(`guess.without.${name}`)).join(", ") })}</p>`;
 }

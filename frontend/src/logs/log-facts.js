@@ -26,6 +26,30 @@ export const hasModel = (source) => source.columns.includes("model");
 
 export const countRejectedRows = (source) => source.rejected.reduce((sum, one) => sum + one.rows, 0);
 
+const NEEDS = [
+  ["at", ["at"]],
+  ["model", ["model"]],
+  ["owner", ["team", "feature", "end_user", "api_key", "customer"]],
+  ["latency", ["latency_ms"]],
+  ["errors", ["ok"]],
+  ["repeats", ["prompt_hash"]],
+  ["prefixes", ["blocks", "session"]],
+  ["batch", ["streamed", "session"]],
+];
+
+/** What reports will not be able to say, because no column tells it: names of texts. */
+export function listUnanswerable(source) {
+  return NEEDS.filter(([, columns]) => !columns.some((column) => source.columns.includes(column))).map(([name]) => name);
+}
+
+/** The file's columns that are read, with their field and their first values. */
+export function listReadColumns(log, most = 3) {
+  const examples = new Map((log.preview?.columns ?? []).map((one) => [one.name, one.examples]));
+  return Object.entries(log.source.mapping)
+    .filter(([, column]) => column)
+    .map(([field, column]) => ({ field, column, examples: (examples.get(column) ?? []).slice(0, most) }));
+}
+
 /** The fields without a column. */
 export function listMissingFields(source, fields) {
   return fields.filter((field) => !source.mapping[field.name]);

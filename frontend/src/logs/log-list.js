@@ -4,6 +4,7 @@ import { loadMore } from "../state/loading.js";
 import { more, uploadList, workloadList } from "../state/store.js";
 import { transfers } from "../state/transfers.js";
 import { t } from "../texts.js";
+import { FailedLog } from "./failed-log.js";
 import { LogItem } from "./log-item.js";
 import { SampleButton } from "./sample.js";
 import { UploadButton } from "./upload-controls.js";
@@ -24,7 +25,11 @@ export function LogList({ onGo }) {
     <ul class="items">
       ${transfers.value.map((transfer) => html`<${UploadItem} key=${transfer.id} transfer=${transfer} />`)}
       ${left.map((upload) => html`<${UnfinishedUpload} key=${upload.id} upload=${upload} />`)}
-      ${workloadList.value.map((log) => html`<${LogItem} key=${log.id} log=${log} onGo=${onGo} />`)}
+      ${workloadList.value.map((log) =>
+        log.state === "failed"
+          ? html`<${FailedLog} key=${log.id} log=${log} />`
+          : html`<${LogItem} key=${log.id} log=${log} onGo=${onGo} />`,
+      )}
     </ul>
     ${more.value.workloads &&
     html`<button type="button" class="button ghost small" onClick=${() => void loadMore("workloads")}>${t("list.more")}</button>`}

@@ -3,6 +3,7 @@ import { api } from "../api.js";
 import { Dialog } from "../components/dialog.js";
 import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
+import { confirmReading } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { takeOne } from "../state/store.js";
 import { t } from "../texts.js";
@@ -22,6 +23,7 @@ export function MappingDialog({ log, onClose }) {
     event.preventDefault();
     setBusy(true);
     try {
+      confirmReading(log.id); // the user has just seen the mapping: it is not asked about again
       takeOne("workloads", await api.post(`workloads/${log.id}/read/`, collectChanges(before, mapping, format, log.source?.format ?? "")));
       onClose();
     } catch (error) {

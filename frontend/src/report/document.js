@@ -20,16 +20,20 @@ export function Report({ runId, report, answer = null, fields = [], onAsk = null
   return html`<article class="rp" ref=${place} aria-label=${t("report.title")}>
     <header class="rp-head">
       <div><h2>${t("report.title")}</h2><${About} report=${report} /></div>
-      <${Toolbar} runId=${runId} answer=${answer} onPrint=${() => printAlone(place.current)} />
+      <${Toolbar} runId=${runId} focus=${hasTables(report) && report.first !== null && !report.relative_clock} answer=${answer} onPrint=${() => printAlone(place.current)} />
     </header>
     <${Warnings} report=${report} />
-    ${SECTIONS.map((Section) => html`<${Section} report=${report} fields=${fields} onAsk=${onAsk} />`)}
+    ${SECTIONS.map((Section) => html`<${Section} report=${report} runId=${hasTables(report) ? runId : null} fields=${fields} onAsk=${onAsk} />`)}
   </article>`;
 }
+
+/** Reports of earlier versions have no tables to download. */
+const hasTables = (report) => Array.isArray(report.allocation) && Array.isArray(report.source.kept);
 
 function About({ report }) {
   const timed = report.first !== null;
   return html`<p class="rp-about">
+    ${report.ask && html`<q class="rp-asked" dir="auto">${showHiddenCharacters(report.ask)}</q>`}
     <${Name} text=${report.source.name} />
     <span>${formatRequests(report.rows)}</span>
     <span>${!timed ? t("report.noTimes") : report.relative_clock ? t("report.relative") : formatInterval(report.first, report.last)}</span>

@@ -2,15 +2,22 @@
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { showHiddenCharacters } from "./selectors/escaping.js";
+import { t } from "./texts.js";
 
 const LONGEST_NAME = 60;
 
-export function Section({ title, note, children }) {
+/** `csv`: the name of the section's table, which the run `runId` offers for download. */
+export function Section({ title, note, csv = null, runId = null, children }) {
   return html`<section class="rp-section">
-    <h3>${title}</h3>
+    <div class="rp-title"><h3>${title}</h3>${csv && runId && html`<${CsvLink} runId=${runId} table=${csv} title=${title} />`}</div>
     ${note && html`<p class="rp-note">${note}</p>`}
     ${children}
   </section>`;
+}
+
+export function CsvLink({ runId, table, title }) {
+  const href = `/api/runs/${encodeURIComponent(runId)}/report/${table}.csv`;
+  return html`<a class="rp-csv" href=${href} download aria-label=${t("export.csv.of", { title })}>${t("export.csv")}</a>`;
 }
 
 export function Fold({ title, children, open = false }) {

@@ -5,8 +5,8 @@ import { t } from "./texts.js";
 
 const KINDS = [["md", "Markdown"], ["json", "JSON"], ["csv", "CSV"]];
 
-/** `answer`: the report as Markdown; without it there is no copy button. */
-export function Toolbar({ runId, answer, onPrint }) {
+/** `answer`: the report as Markdown; without it there is no copy button. `focus`: whether it can be exported as FOCUS. */
+export function Toolbar({ runId, answer, focus = false, onPrint }) {
   const [status, setStatus] = useState("");
   const copy = () => copyText(answer).then(() => setStatus(t("export.copied")), () => setStatus(t("export.copyFailed")));
   return html`<div class="rp-tools" role="group" aria-label=${t("export.label")}>
@@ -14,6 +14,7 @@ export function Toolbar({ runId, answer, onPrint }) {
     ${listDownloads(runId).map(({ kind, href }) => html`
       <a class="rp-tool" href=${href} download aria-label=${t("export.download", { kind })}>${kind}</a>
     `)}
+    ${focus && html`<a class="rp-tool" href=${`/api/runs/${encodeURIComponent(runId)}/report/focus.csv`} download aria-label=${t("export.download", { kind: "FOCUS 1.3" })}>FOCUS</a>`}
     <button type="button" class="rp-tool" onClick=${onPrint}>${t("export.print")}</button>
     <span class="rp-said" role="status">${status}</span>
   </div>`;

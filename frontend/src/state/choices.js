@@ -16,11 +16,18 @@ export function loadConfirmed() {
 
 const formatMapping = (source) => JSON.stringify(Object.entries(source.mapping).sort());
 
-export const isConfirmed = (log) => confirmed.value[log.id] === formatMapping(log.source);
+const ANY_MAPPING = "*";
 
-export function confirmMapping(log) {
-  const { [log.id]: _, ...others } = confirmed.value;
-  confirmed.value = Object.fromEntries([...Object.entries(others), [log.id, formatMapping(log.source)]].slice(-MAX_CONFIRMED));
+export const isConfirmed = (log) => [formatMapping(log.source), ANY_MAPPING].includes(confirmed.value[log.id]);
+
+export const confirmMapping = (log) => saveConfirmed(log.id, formatMapping(log.source));
+
+/** Confirms whatever mapping the log is read with next: the user edited it. */
+export const confirmReading = (id) => saveConfirmed(id, ANY_MAPPING);
+
+function saveConfirmed(id, mapping) {
+  const { [id]: _, ...others } = confirmed.value;
+  confirmed.value = Object.fromEntries([...Object.entries(others), [id, mapping]].slice(-MAX_CONFIRMED));
   userStorage.device().set("confirmed", confirmed.value);
 }
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 cc7ab8fde2559546bc3d834f3538dd36f1d560e04d540adc28c97e07ceb5fd44 */
+/* Netra's page, built by `make bundle` from sources with sha256 2098b974292624dfd55761b61764d02a214c8dfac02641042f9e3c51a235ff57 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

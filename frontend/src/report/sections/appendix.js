@@ -1,7 +1,7 @@
 /** What the figures were made from: prices, statistics of the log, rows that could not be read, and notes. */
 import { formatCount, formatMilliseconds, formatMoney, formatNumber, formatPercent, formatPrice, formatShare, formatTimeSpan } from "../../format.js";
 import { html } from "../../html.js";
-import { Fold, Name, Table } from "../elements.js";
+import { CsvLink, Fold, Name, Table } from "../elements.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { has, t } from "../texts.js";
 import { formatRequestCount, formatRequests } from "../units.js";
@@ -9,12 +9,12 @@ import { formatRequestCount, formatRequests } from "../units.js";
 const KINDS = ["fresh_input", "cache_read", "cache_write", "output"];
 const LABELS = ["appendix.input", "appendix.read", "appendix.write", "appendix.output"];
 
-export function Appendix({ report }) {
+export function Appendix({ report, runId }) {
   const rejected = report.source.rejected;
   const lost = rejected.reduce((sum, one) => sum + one.rows, 0);
   const notes = report.notes.length;
   return html`<div class="rp-rest">
-    <${Fold} title=${t("appendix.prices")}><${Prices} report=${report} /><//>
+    <${Fold} title=${t("appendix.prices")}><${Prices} report=${report} runId=${runId} /><//>
     <${Fold} title=${t("appendix.figures")}><${LogStatistics} report=${report} /><//>
     ${lost > 0 && html`<${Fold} title=${t("appendix.rejected", { n: lost, count: formatCount(lost) })}><${RejectedRows} rejected=${rejected} /><//>`}
     ${notes > 0 && html`<${Fold} title=${t("appendix.notes", { n: notes, count: formatCount(notes) })}>
@@ -33,13 +33,13 @@ function RejectedRows({ rejected }) {
   return html`<${Table} caption=${t("appendix.why")} head=${head} rows=${rows} />`;
 }
 
-function Prices({ report }) {
+function Prices({ report, runId }) {
   const { assumptions, spend } = report;
   return html`<div class="rp-ground">
-    ${report.prices.length > 0 ? html`<p class="rp-note">${t("appendix.prices.note")}</p><${PricedModels} models=${report.prices} />` : html`<p>${t("appendix.prices.none")}</p>`}
+    ${report.prices.length > 0 ? html`<p class="rp-note">${t("appendix.prices.note")}</p>${runId && html`<${CsvLink} runId=${runId} table="prices" title=${t("appendix.prices")} />`}<${PricedModels} models=${report.prices} />` : html`<p>${t("appendix.prices.none")}</p>`}
     ${assumptions.price_in !== null && html`<p>${t("appendix.given", { input: formatPrice(assumptions.price_in), output: formatPrice(assumptions.price_out) })}</p>`}
     ${assumptions.discount_percent > 0 && html`<p>${t("appendix.discount", { percent: formatPercent(assumptions.discount_percent) })}</p>`}
-    ${report.unpriced.length > 0 && html`<div><h4>${t("appendix.unpriced")}</h4><${UnpricedModels} models=${report.unpriced} /></div>`}
+    ${report.unpriced.length > 0 && html`<div><h4>${t("appendix.unpriced")}</h4>${runId && html`<${CsvLink} runId=${runId} table="unpriced-models" title=${t("appendix.unpriced")} />`}<${UnpricedModels} models=${report.unpriced} /></div>`}
     ${spend && spend.logged !== null && html`<p>${t("appendix.logged", { usd: formatMoney(spend.logged), requests: formatRequests(spend.logged_requests) })}</p>`}
   </div>`;
 }

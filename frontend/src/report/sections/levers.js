@@ -12,10 +12,10 @@ import { formatValue } from "../units.js";
 const HEAD = ["lever", "saving", "basis", "effort", "risk"];
 const LIMITS = { "lower bound": "levers.least", "upper bound": "levers.most" };
 
-export function Levers({ report }) {
+export function Levers({ report, runId }) {
   const rows = selectLeverRows(report);
   if (!rows.length) return html`<${Section} title=${t("levers.heading")} note=${t("levers.failed")} />`;
-  return html`<${Section} title=${t("levers.heading")} note=${t("levers.note")}>
+  return html`<${Section} title=${t("levers.heading")} note=${t("levers.note")} runId=${runId} csv="levers">
     <table class="rp-levers" role="table">
       <caption class="rp-hidden">${t("levers.heading")}</caption>
       <thead role="rowgroup"><tr role="row">

@@ -4,10 +4,10 @@ import { Section, Table } from "../elements.js";
 import { selectMissingData } from "../selectors/missing-data.js";
 import { t } from "../texts.js";
 
-export function MissingData({ report, fields }) {
+export function MissingData({ report, runId, fields }) {
   const { columns, beyond } = selectMissingData(report);
   if (!columns.length && !beyond.length) return html`<${Section} title=${t("unknown.heading")} note=${t("unknown.none")} />`;
-  return html`<${Section} title=${t("unknown.heading")}>
+  return html`<${Section} title=${t("unknown.heading")} runId=${runId} csv="missing-data">
     ${columns.length > 0 && html`<${MissingColumns} columns=${columns} fields=${fields} />`}
     ${beyond.map((what) => html`<p class="rp-note">${t("unknown.beyond", { what })}</p>`)}
   <//>`;

@@ -8,9 +8,9 @@ import { t } from "../texts.js";
 
 const LIMITS = { "lower bound": "levers.least", "upper bound": "levers.most" };
 
-export function Plan({ report }) {
+export function Plan({ report, runId }) {
   if (!report.plan.length) return html`<${Section} title=${t("plan.heading")} note=${t(getEmptyNote(report))} />`;
-  return html`<${Section} title=${t("plan.heading")}>
+  return html`<${Section} title=${t("plan.heading")} runId=${runId} csv="plan">
     <ol class="rp-plan">${report.plan.map((item) => html`<${Step} item=${item} lever=${findLever(report, item.lever)} />`)}</ol>
   <//>`;
 }

@@ -1,4 +1,5 @@
 /** The sections of the report, in reading order. To add a chart or another section: its component in this folder, and its line here. */
+import { Allocation } from "./allocation.js";
 import { Appendix } from "./appendix.js";
 import { Checks } from "./checks.js";
 import { Headline } from "./headline.js";
@@ -13,15 +14,16 @@ import { SpendBreakdown } from "./spend-breakdown.js";
 import { SpendOverTime } from "./spend-over-time.js";
 import { WhatIf } from "./what-if.js";
 
-/** Components of {report, fields, onAsk}, as in <Report>. A section that the report has no figures for renders nothing. */
+/** Components of {report, runId, fields, onAsk}, as in <Report>; `runId` is null if there are no tables to download. A section that the report has no figures for renders nothing. */
 export const SECTIONS = [
   Headline,
   Checks,
+  SpendOverTime,
+  SpendBreakdown,
+  Allocation,
   Invoice,
   Questions,
   SavingsWaterfall,
-  SpendOverTime,
-  SpendBreakdown,
   Levers,
   WhatIf,
   Plan,

@@ -8,7 +8,7 @@ import { findGoalPlace, selectWaterfallRows } from "../selectors/savings-waterfa
 import { t } from "../texts.js";
 import { formatGoal } from "../units.js";
 
-export function SavingsWaterfall({ report }) {
+export function SavingsWaterfall({ report, runId }) {
   const rows = selectWaterfallRows(report);
   const possible = listCandidates(report).length > 0;
   if (!rows.length || (!report.waterfall.length && !possible)) return null;
@@ -16,7 +16,7 @@ export function SavingsWaterfall({ report }) {
     t(report.waterfall.length ? "waterfall.note" : "waterfall.none"),
     possible && t("waterfall.note.candidates"),
   ].filter(Boolean).join(" ");
-  return html`<${Section} title=${t("waterfall.heading")} note=${note}>
+  return html`<${Section} title=${t("waterfall.heading")} note=${note} runId=${runId} csv=${report.waterfall.length ? "waterfall" : null}>
     <table class="rp-fall" role="table">
       <caption class="rp-hidden">${t("waterfall.heading")}</caption>
       <thead class="rp-hidden" role="rowgroup"><tr role="row">

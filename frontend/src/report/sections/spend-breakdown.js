@@ -1,28 +1,30 @@
 /** Where the spend goes: by model, by feature, by token type. */
 import { formatAlignedShare, formatCount, formatMoney } from "../../format.js";
 import { html } from "../../html.js";
-import { Name, Section } from "../elements.js";
+import { CsvLink, Name, Section } from "../elements.js";
 import { isPriced } from "../selectors/headline.js";
 import { selectByBucket, selectByFeature, selectByModel } from "../selectors/spend-breakdown.js";
 import { t } from "../texts.js";
 import { formatRequests, formatTokens } from "../units.js";
 
-export function SpendBreakdown({ report }) {
+export function SpendBreakdown({ report, runId }) {
   if (!report.spend) return null;
   const groups = [["model", selectByModel(report)], ["feature", selectByFeature(report)], ["bucket", selectByBucket(report)]];
   const [title, note] = isPriced(report) ? [t("breakdown.heading"), null] : [t("breakdown.heading.tokens"), t("breakdown.by.tokens")];
   return html`<${Section} title=${title} note=${note}>
     <div class="rp-groups">
-      ${groups.map(([kind, rows]) => rows.length > 0 && html`<${Group} kind=${kind} title=${t(`breakdown.${kind}`)} rows=${rows} report=${report} />`)}
+      ${groups.map(([kind, rows]) => rows.length > 0 && html`<${Group} kind=${kind} title=${t(`breakdown.${kind}`)} rows=${rows} report=${report} runId=${runId} />`)}
     </div>
     ${!report.spend.by_feature.length && html`<p class="rp-note">${t("breakdown.no.feature")}</p>`}
   <//>`;
 }
 
-function Group({ kind, title, rows, report }) {
+const TABLES = { model: "spend-by-model", feature: "spend-by-feature", bucket: "spend-by-token-type" };
+
+function Group({ kind, title, rows, report, runId }) {
   const widest = Math.max(...rows.map((row) => row.share ?? 0));
   return html`<div class=${`rp-group rp-group-${kind}`}>
-    <h4>${title}</h4>
+    <div class="rp-title"><h4>${title}</h4>${runId && html`<${CsvLink} runId=${runId} table=${TABLES[kind]} title=${title} />`}</div>
     <table class="rp-parts" role="table">
       <caption class="rp-hidden">${title}</caption>
       <thead class="rp-hidden" role="rowgroup"><tr role="row">

@@ -8,14 +8,14 @@ import { t } from "../texts.js";
 import { formatRequestCount, formatRequests } from "../units.js";
 import { BarChart } from "./bar-chart.js";
 
-export function SpendOverTime({ report }) {
+export function SpendOverTime({ report, runId }) {
   const found = selectSeries(report);
   if (!found) return html`<${NoTimes} report=${report} />`;
   const note = [
     t(`time.${found.relative ? "relative" : "note"}.${found.period}`),
     !found.priced ? t("time.unpriced") : found.partly && t("time.partly"),
   ].filter(Boolean).join(" ");
-  return html`<${Section} title=${t(found.priced ? "time.heading" : "time.heading.requests")} note=${note}><${SeriesChart} found=${found} /><//>`;
+  return html`<${Section} title=${t(found.priced ? "time.heading" : "time.heading.requests")} note=${note} runId=${runId} csv="spend-over-time"><${SeriesChart} found=${found} /><//>`;
 }
 
 // If the whole spend is missing, the headline already says so.
