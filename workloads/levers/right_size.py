@@ -27,6 +27,7 @@ from workloads.levers.repricing.smaller_requests import (
     list_targets,
     select_routed,
 )
+from workloads.pricing.answer_sentences import build_replies
 from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = LEVER_NAME, text("Use a smaller model for simple requests")
@@ -166,6 +167,7 @@ def _to_question(name: str, now: Decimal | None, then: Decimal | None, *, answer
         finding=finding,
         saving=saving,
         answer=answer,
+        replies=build_replies(NAME, name),
     )
 
 

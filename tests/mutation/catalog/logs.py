@@ -34,6 +34,24 @@ MUTATIONS = (
         caught_by=("workloads/analysis/test_allocation.py::test_each_dimension_sums_to_the_total",),
     ),
     Mutation(
+        name="a batch that nobody confirmed is promised",
+        of="workloads.levers.batch:_estimate_sources",
+        change=replace("bool(confirmed)", "True"),
+        caught_by=("workloads/levers/test_batch.py::test_what_is_not_confirmed_is_a_candidate_and_in_no_total",),
+    ),
+    Mutation(
+        name="a batch is priced for models that the price list has no batch price for",
+        of="workloads.levers.batch_prices:_list_batch_rates",
+        change=replace("has_batch_price($model)", "True"),
+        caught_by=("workloads/levers/test_batch.py::test_it_leaves_out_models_without_a_batch_price_and_names_them",),
+    ),
+    Mutation(
+        name="levers change what the question excludes",
+        of="workloads.analysis.scope:_build_conditions",
+        change=replace("sorted($found)", "[]"),
+        caught_by=("workloads/analysis/test_scope.py::test_levers_change_only_what_the_question_allows",),
+    ),
+    Mutation(
         name="a smaller model is taken to cache shorter prefixes than it does",
         of="workloads.levers.repricing.smaller_requests:build_target",
         change=replace("terms.minimum > own_terms.minimum", "False"),
