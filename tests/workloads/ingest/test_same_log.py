@@ -75,13 +75,13 @@ def check(tmp_path: Path, name: str, variant: str) -> Brought:
     return log
 
 
-@pytest.mark.parametrize(("name", "variant"), select_pairs(quick=True))
+@pytest.mark.parametrize(("name", "variant"), list(select_pairs(quick=True)))
 def test_it_reads_the_same_log(tmp_path: Path, name: str, variant: str) -> None:
     check(tmp_path, name, variant)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("name", "variant"), select_pairs(quick=False))
+@pytest.mark.parametrize(("name", "variant"), list(select_pairs(quick=False)))
 def test_it_reads_the_same_log_from_any_kind_of_file(tmp_path: Path, name: str, variant: str) -> None:
     check(tmp_path, name, variant)
 

@@ -1,6 +1,7 @@
 """GitHub's AI usage report (Billing > Usage > AI usage report, CSV): sums by day, user and model.
 
-Its four columns of tokens are disjoint; reports before mid-2026 call them `total_input_tokens` and so on."""
+https://docs.github.com/en/billing/reference/billing-reports; its four columns of tokens are disjoint, reports before
+mid-2026 call them `total_input_tokens` and so on."""
 
 from types import MappingProxyType
 

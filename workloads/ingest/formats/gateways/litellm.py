@@ -1,4 +1,6 @@
-"""LiteLLM's spend logs (the table LiteLLM_SpendLogs as CSV, JSON lines or Parquet)."""
+"""LiteLLM's spend logs (the table LiteLLM_SpendLogs as CSV, JSON lines or Parquet).
+
+https://docs.litellm.ai/docs/proxy/db_info names the table; its prompt tokens usually include cached ones."""
 
 from types import MappingProxyType
 
