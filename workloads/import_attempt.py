@@ -22,6 +22,7 @@ from workloads.ingest.database import source_to_json
 from workloads.ingest.preview import Preview
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.ingest.schema import LogSource
+from workloads.log_figures import to_prices_json
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.storage import StorageQuotaExceeded, lock_user_storage, measure_size, measure_storage
 
@@ -122,6 +123,7 @@ def _apply_result(result: ImportResult, workload: Workload) -> None:
     workload.preview = to_jsonable(result.preview)
     workload.source = source_to_json(result.source) if result.source else None
     workload.extent, workload.spend = to_jsonable(result.summary.extent), to_jsonable(result.summary.spend)
+    workload.prices = to_prices_json(result.summary)
     workload.state = WorkloadState.READY if result.source else WorkloadState.FAILED
 
 

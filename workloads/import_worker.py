@@ -6,6 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import Executor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -19,7 +20,7 @@ from django.db import DatabaseError, transaction
 from core.exceptions import RunCancelled
 from core.files import free_bytes
 from core.stream.append import Publish
-from workloads import import_attempt, import_queue, uploads
+from workloads import import_attempt, import_queue, log_figures, uploads
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits
 from workloads.import_queue import ImportJob
 from workloads.storage import StorageLimit, allow_any_size
@@ -56,6 +57,7 @@ class ImportWorker:
         self._stop = Event()
         self._job: ImportJob | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
         self._loop: asyncio.Task[None] | None = None
         self._cleaned_up_at: float | None = None
         self._disk_checked_at = monotonic()
@@ -71,8 +73,8 @@ class ImportWorker:
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.wait([self._loop])
-        if self._reading is not None:
-            await asyncio.wait([self._reading])
+        if tasks := [task for task in (self._reading, self._refreshing) if task is not None]:
+            await asyncio.wait(tasks)
 
     def wake(self) -> None:
         """Poll at once: a log was queued or deleted. A lost call costs one poll interval."""
@@ -101,12 +103,22 @@ class ImportWorker:
         await self._requeue_after_full_disk()
         if self._reading is None or self._reading.done():
             await self._claim_next()
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh_figures())
 
     async def _claim_next(self) -> None:
         job = await sync_to_async(import_queue.claim_import)(self._worker, lease=LEASE, publish=self._publish)
         if job is not None:
             self._stop, self._job = Event(), job
             self._reading = asyncio.create_task(self._run_import(job, self._stop))
+
+    async def _refresh_figures(self) -> None:
+        refresh = partial(log_figures.refresh_due_figures, self._data_dir, self._limits, self._publish)
+        try:
+            while await asyncio.get_running_loop().run_in_executor(self._executor, refresh):
+                pass
+        except Exception:
+            log.exception("the figures of a log could not be computed again")
 
     async def _run_import(self, job: ImportJob, stop: Event) -> None:
         loop = asyncio.get_running_loop()

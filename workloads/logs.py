@@ -64,7 +64,9 @@ def change_assumptions(
         assumptions = apply_change(read_assumptions(workload.assumptions), change)
         check_models(assumptions, change.get("model_names") or (), PriceList())
         workload.assumptions = to_assumptions_json(assumptions)
-        workload.save(update_fields=["assumptions"])
+        # The spend under other prices is wrong; the table of prices stays until the worker has the new one.
+        workload.spend, workload.figures_due = None, True
+        workload.save(update_fields=["assumptions", "spend", "figures_due"])
         import_queue.append_state_event(workload, publish=publish)
     return workload
 

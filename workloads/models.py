@@ -66,6 +66,8 @@ class Workload(Owned):
     source = models.JSONField(null=True)  # ingest.schema.LogSource
     extent = models.JSONField(null=True)  # analysis.profile.Extent
     spend = models.JSONField(null=True)  # analysis.opening.SpendSummary
+    prices = models.JSONField(null=True)  # pricing.prices.Prices, the first models
+    figures_due = models.BooleanField(default=False)  # spend and prices are those of earlier assumptions
     preview = models.JSONField(null=True)  # ingest.preview.Preview, also of a log that could not be read
 
     attempt = models.PositiveIntegerField(default=0)

@@ -19,6 +19,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "PATCH api/workloads/<uuid:pk>/":                    Row(200, 404, 401, 404, 401, 404),
     "DELETE api/workloads/<uuid:pk>/":                   Row(204, 404, 401, 404, 401, 404),
     "PATCH api/workloads/<uuid:pk>/assumptions/":        Row(200, 404, 401, 404, 401, 404),
+    "GET api/workloads/<uuid:pk>/prices/":               Row(200, 404, 401, 404, 401, 404),
     "POST api/workloads/<uuid:pk>/read/":                Row(202, 404, 401, 404, 401, 404),
     "GET api/workloads/<uuid:pk>/invoice/":              Row(200, 404, 401, 404, 401, 404),
     "PUT api/workloads/<uuid:pk>/invoice/":              Row(200, 404, 401, 404, 401, 404),

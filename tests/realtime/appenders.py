@@ -24,7 +24,8 @@ from operators.base import OperatorTarget, OperatorToolContext
 from operators.tools import read_conversation
 from tests.agents.claimed_runs import claimed, connection, queued
 from tests.support.workloads.uploaded_logs import LOG, arrived, begun
-from workloads import import_attempt, import_queue, logs, uploads
+from workloads import import_attempt, import_queue, log_figures, logs, uploads
+from workloads.child_process import DEFAULT_LIMITS
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
 from workloads.models import Workload
@@ -123,6 +124,13 @@ def rename_log(user: User, folder: Path) -> Act:
 def change_assumptions(user: User, folder: Path) -> Act:
     workload = ready(arrived(user, folder))
     return lambda publish: logs.change_assumptions(user.id, workload.id, {"assume_model": "gpt-4o"}, publish=publish)
+
+
+def refresh_figures(user: User, folder: Path) -> Act:
+    """Of a log without a file, so that there are none."""
+    workload = ready(arrived(user, folder))
+    Workload.objects.filter(id=workload.id).update(figures_due=True)
+    return lambda publish: log_figures.refresh_due_figures(folder, DEFAULT_LIMITS, publish)
 
 
 def reread_log(user: User, folder: Path) -> Act:
@@ -228,6 +236,7 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "workloads.logs.delete_log": delete_log,
         "workloads.logs.rename_log": rename_log,
         "workloads.logs.change_assumptions": change_assumptions,
+        "workloads.log_figures._store_figures": refresh_figures,
         "workloads.logs.reread_log": reread_log,
         "workloads.uploads._queue_workload": finish_upload,
     }

@@ -18,6 +18,7 @@ from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
 from workloads.invoices.invoice import Invoice
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.prices import Prices
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
 """DuckDB's memory before it spills to disk; a process takes up to twice that, plus its own code. Not everything can
@@ -80,7 +81,11 @@ class LogSummary:
 
     extent: Extent | None = None
     spend: SpendSummary | None = None
+    prices: Prices | None = None
 
+
+MAX_SHOWN_PRICES = 200
+"""Models in the table of prices beside a log."""
 
 EMPTY_SUMMARY = LogSummary()
 SUMMARY_ADAPTER: TypeAdapter[LogSummary] = TypeAdapter(LogSummary)
@@ -94,12 +99,13 @@ def precompute_answers(
     Spills at most `scratch` bytes into `temp`, which must not be shared. Raises any error that a log can cause.
     """
     with open_analysis(path, temp, assumptions, answers_dir=answers_dir, scratch=scratch) as analysis:
-        summary = LogSummary(extent=analysis.extent(), spend=_summarize_spend(analysis.spend()))
+        summary = LogSummary(extent=analysis.extent(), spend=summarize_spend(analysis.spend()), prices=analysis.prices)
         analysis.compute_all()
     return summary
 
 
-def _summarize_spend(spend: LogSpend) -> SpendSummary:
+def summarize_spend(spend: LogSpend) -> SpendSummary:
+    """Return the part of the spend that is shown beside a log."""
     return SpendSummary(
         total=spend.total,
         currency="USD",

@@ -26,6 +26,7 @@ from workloads import logs
 from workloads.api.assumptions import AssumptionsSerializer, to_change
 from workloads.api.configuration import get_data_dir, get_disk_reserve
 from workloads.api.invoices import InvoiceActions
+from workloads.api.prices import LogPricesSerializer, present_prices
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
@@ -84,6 +85,13 @@ class BaseWorkloadViewSet(InvoiceActions):
         workload = logs.change_assumptions(request_context(request).user_id, pk, change, publish=get_publish(request))
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data)
+
+    @extend_schema(responses=LogPricesSerializer)
+    @action(detail=True, methods=["get"])
+    def prices(self, request: Request, pk: UUID) -> Response:
+        """Return the prices that were applied to the log's models."""
+        workload = logs.get_log(request_context(request).user_id, pk)
+        return Response(present_prices(workload.prices, is_due=workload.figures_due))
 
     @extend_schema(request=RereadSerializer, responses={202: WorkloadSerializer})
     @action(detail=True, methods=["post"])

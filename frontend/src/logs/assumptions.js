@@ -4,6 +4,8 @@ import { assume, chosenAssumptions } from "../state/choices.js";
 import { announce } from "../state/notices.js";
 import { t } from "../texts.js";
 import { hasModel } from "./log-facts.js";
+import { parseNumber } from "./parse-number.js";
+import { PricesDialog } from "./prices-dialog.js";
 
 const FIELDS = ["price_in", "price_out", "discount_percent"];
 
@@ -31,11 +33,12 @@ export function ModelQuestion({ onChoose }) {
   </div>`;
 }
 
-/** The user's own model, prices and discount, saved per conversation and log. */
+/** The user's own model, prices and discount, kept with the log. */
 export function AssumptionsForm({ log }) {
   const known = chosenAssumptions.value;
   const [saved, setSaved] = useState(false);
   const [wrong, setWrong] = useState(null);
+  const [table, setTable] = useState(false);
   const submit = (event) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -43,9 +46,13 @@ export function AssumptionsForm({ log }) {
     const problem = validateNumbers(numbers);
     setWrong(problem);
     if (problem !== null) return;
-    assume(log.id, { assume_model: (given.get("assume_model") ?? "").trim(), ...numbers });
-    setSaved(true);
-    announce(t("prices.saved"));
+    const model = given.get("assume_model");
+    assume(log.id, { ...(model === null ? {} : { assume_model: model.trim() || null }), ...numbers })
+      .then(() => {
+        setSaved(true);
+        announce(t("prices.saved"));
+      })
+      .catch((error) => setWrong(error.message));
   };
   return html`<details class="fold" open=${Object.keys(known).length > 0}>
     <summary>${t("prices.title")}</summary>
@@ -66,13 +73,9 @@ export function AssumptionsForm({ log }) {
       ${wrong && html`<p class="message bad wide" role="alert">${wrong}</p>`}
       <div class="wide"><button class="button small">${t(saved ? "prices.saved" : "prices.save")}</button> <span class="quiet">${t("prices.when")}</span></div>
     </form>
+    ${hasModel(log.source) && html`<button type="button" class="button small" onClick=${() => setTable(true)}>${t("prices.perModel")}</button>`}
+    ${table && html`<${PricesDialog} log=${log} onClose=${() => setTable(false)} />`}
   </details>`;
-}
-
-/** Parses a number, also with a decimal comma: null if empty, NaN if it is not a number. */
-function parseNumber(text) {
-  const written = String(text ?? "").trim().replace(",", ".");
-  return written === "" ? null : Number(written);
 }
 
 function validateNumbers({ price_in, price_out, discount_percent }) {

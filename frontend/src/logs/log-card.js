@@ -30,7 +30,7 @@ function ReadyLog({ log, assumptions }) {
   return html`
     <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
     ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
-    ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => assume(log.id, { ...assumptions, assume_model: model })} />`}
+    ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}
   `;
 }
 

@@ -6,7 +6,7 @@ import { html } from "../html.js";
 import { ModelQuestion } from "../logs/assumptions.js";
 import { RunReport } from "../report/run-report.js";
 import { Markdown } from "../report/markdown.js";
-import { assume, getRunAssumptions, needsModel } from "../state/choices.js";
+import { assume, getRunAssumptions, hasOtherPrices, needsModel } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { announce, notify } from "../state/notices.js";
 import { askQuestion } from "../state/outbox.js";
@@ -22,7 +22,7 @@ export function RunOutcome({ run, onAgain }) {
   if (run.has_report === null) return html`<${Spinner}>${t("report.loading")}<//>`;
   const again = html`<${AskAgainButton} onAgain=${onAgain} />`;
   if (run.has_report) {
-    return html`<div class="ending"><${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} /><div class="run-actions">${again}</div></div>`;
+    return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} /><div class="run-actions">${again}</div></div>`;
   }
   return html`<div class="ending">
     ${run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.map(formatPart).join(", ") })}</p>`}
@@ -40,7 +40,7 @@ function MissingModel({ run, onAgain }) {
   if (!latest || !needsModel(log, known)) return null;
   const choose = (model) => {
     const assumptions = { ...known, assume_model: model };
-    assume(log.id, assumptions);
+    void assume(log.id, { assume_model: model }).catch((error) => announce(error.message));
     onAgain({ assumptions });
   };
   return html`<${ModelQuestion} onChoose=${choose} />`;

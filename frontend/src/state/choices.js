@@ -1,8 +1,9 @@
-/** What the user chose for a conversation: its log, and per log what to assume and whether a matched mapping was confirmed. */
+/** What the user chose for a conversation: its log, and per log whether a matched mapping was confirmed. */
 import { computed, signal } from "@preact/signals";
+import { api } from "../api.js";
 import { me, userStorage } from "./me.js";
 import { NEW, openThread } from "./route.js";
-import { messages, runs, workloadList, workloads } from "./store.js";
+import { messages, runs, takeOne, workloadList, workloads } from "./store.js";
 
 const MAX_CONFIRMED = 200;
 const MAX_CHOICES = 200;
@@ -31,7 +32,7 @@ function saveConfirmed(id, mapping) {
   userStorage.device().set("confirmed", confirmed.value);
 }
 
-/** {threadId: {workload, assumptions: {workloadId: {...}}}} */
+/** {threadId: {workload}} */
 const choices = signal({});
 
 export function loadChoices() {
@@ -45,7 +46,7 @@ export function dropFailedChoice() {
 }
 
 function save(threadId, change) {
-  const entry = { workload: null, assumptions: {}, ...choices.value[threadId], ...change };
+  const entry = { workload: null, ...choices.value[threadId], ...change };
   const others = Object.entries(choices.value).filter(([id]) => id !== threadId);
   choices.value = Object.fromEntries([...others, [threadId, entry]].slice(-MAX_CHOICES));
   userStorage.device().set("choices", choices.value);
@@ -67,32 +68,40 @@ export const chosenLog = computed(() => {
   return threadId === NEW ? (workloadList.value.find((log) => log.state !== "failed") ?? null) : null;
 });
 
-export const chosenAssumptions = computed(() => {
-  const log = chosenLog.value;
-  if (log === null) return {};
-  const threadId = openThread.value;
-  return removeDefaults(choices.value[threadId]?.assumptions?.[log.id] ?? latestRun(threadId, log.id)?.assumptions ?? {});
-});
+/** What is kept with the selected log about its prices: only what is set. */
+export const chosenAssumptions = computed(() => getLogAssumptions(chosenLog.value));
 
-/** What a question says about its log. Everything else that a run reports is kept with the log, and must not be sent again. */
-const SENT = ["assume_model", "price_in", "price_out", "discount_percent"];
+const SCALARS = ["assume_model", "price_in", "price_out", "discount_percent"];
 
-/** Removes empty values: a run reports all its assumptions, also those that nobody made. */
-function removeDefaults(assumptions) {
-  const isSet = ([name, value]) => SENT.includes(name) && value !== null && value !== "" && !(name === "discount_percent" && Number(value) === 0);
-  return Object.fromEntries(Object.entries(assumptions).filter(isSet));
+function getLogAssumptions(log) {
+  const isSet = ([name, value]) => SCALARS.includes(name) && value !== null && !(name === "discount_percent" && Number(value) === 0);
+  return Object.fromEntries(Object.entries(log?.assumptions ?? {}).filter(isSet));
 }
 
-/** The assumptions for a run's log: as chosen in the open conversation, else as the run had them. */
-export function getRunAssumptions(run) {
-  return chosenLog.value?.id === run.workload_id ? chosenAssumptions.value : removeDefaults(run.assumptions);
+/** What is kept with a run's log. */
+export const getRunAssumptions = (run) => getLogAssumptions(workloads.value[run.workload_id]);
+
+/** Whether a run was made with other prices than those that are kept with its log now. */
+export function hasOtherPrices(run) {
+  const log = workloads.value[run.workload_id];
+  if (!log?.assumptions || !run.assumptions) return false;
+  const pick = ({ model_prices = [], model_names = [], ...rest }) =>
+    JSON.stringify([model_prices, model_names, ...SCALARS.map((name) => (rest[name] === null || rest[name] === undefined ? null : name === "assume_model" ? rest[name] : Number(rest[name])))]);
+  return pick(log.assumptions) !== pick(run.assumptions);
 }
 
 export const chooseLog = (workloadId) => save(openThread.value, { workload: workloadId });
 
-export function assume(workloadId, assumptions) {
-  const known = choices.value[openThread.value]?.assumptions ?? {};
-  save(openThread.value, { assumptions: { ...known, [workloadId]: removeDefaults(assumptions) } });
+/** Keeps what the user says with the log; what is not given stays. */
+export async function saveAssumptions(workloadId, change) {
+  takeOne("workloads", await api.patch(`workloads/${workloadId}/assumptions/`, change));
+}
+
+/** Like saveAssumptions for a model or prices, shown at once. */
+export function assume(workloadId, change) {
+  const log = workloads.value[workloadId];
+  if (log?.assumptions) takeOne("workloads", { ...log, assumptions: { ...log.assumptions, ...change } });
+  return saveAssumptions(workloadId, change);
 }
 
 /** Moves the choices for a new conversation to its id. */

@@ -62,7 +62,8 @@ function toStartFrame(message) {
   const start = { client_id, text };
   if (thread_id) start.thread_id = thread_id;
   if (workload_id) start.workload_id = workload_id;
-  if (Object.keys(assumptions).length > 0) start.assumptions = assumptions;
+  // All else is kept with the log; the model may have been chosen a moment ago.
+  if (assumptions?.assume_model) start.assumptions = { assume_model: assumptions.assume_model };
   return start;
 }
 

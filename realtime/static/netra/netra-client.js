@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 2098b974292624dfd55761b61764d02a214c8dfac02641042f9e3c51a235ff57 */
+/* Netra's page, built by `make bundle` from sources with sha256 22662cfe11c6b0d0ef497e11aec986c5f0ce144e8312cfd7434a637de0f058a6 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

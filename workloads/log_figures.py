@@ -1,0 +1,78 @@
+"""The figures beside a log, computed again after its prices were changed: its spend, and the prices that were applied.
+
+A log whose figures are due stays ready: its questions read the new prices at once. Any worker may compute them; what
+was computed under other prices than the log's is dropped."""
+
+import logging
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from core.exceptions import NetraError
+from core.files import private_dir
+from core.json_data import to_jsonable
+from core.stream.append import Publish
+from workloads import import_queue
+from workloads.analysis.calculator import open_analysis_in_child
+from workloads.analysis.opening import EMPTY_SUMMARY, MAX_SHOWN_PRICES, LogSummary, summarize_spend
+from workloads.child_process import ProcessLimits, fit_analysis
+from workloads.models import Workload, WorkloadState
+from workloads.pricing.assumptions import read_assumptions
+
+log = logging.getLogger(__name__)
+
+
+def refresh_due_figures(data_dir: Path, limits: ProcessLimits, publish: Publish) -> bool:
+    """Compute the figures of one log for which they are due. Returns False if there was none. Blocks."""
+    try:
+        due: Workload | None = Workload.objects.filter(figures_due=True, state=WorkloadState.READY).first()
+        if due is None:
+            return False
+        _store_figures(due, _compute_figures(due, data_dir, limits), publish)
+        return True
+    finally:
+        connection.close()  # this thread's own
+
+
+def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits) -> LogSummary:
+    """Return the figures; none if they cannot be computed: a question then says why."""
+    temp = private_dir(data_dir / "scratch" / f"figures-{uuid4()}")
+    try:
+        with open_analysis_in_child(
+            workload.get_path(data_dir),
+            temp,
+            read_assumptions(workload.assumptions),
+            name=workload.name,
+            answers_dir=workload.get_answers_dir(data_dir),
+            limits=fit_analysis(limits, workload.size),
+        ) as analysis:
+            return LogSummary(spend=summarize_spend(analysis.spend()), prices=analysis.prices)
+    except NetraError:
+        log.info("the figures of log %s could not be computed", workload.id, exc_info=True)
+        return EMPTY_SUMMARY
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def _store_figures(workload: Workload, figures: LogSummary, publish: Publish) -> None:
+    with transaction.atomic():
+        row: Workload | None = Workload.objects.select_for_update().filter(id=workload.id, figures_due=True).first()
+        if row is None or row.assumptions != workload.assumptions or row.attempt != workload.attempt:
+            return
+        row.figures_due = False
+        row.spend = to_jsonable(figures.spend)
+        row.prices = to_prices_json(figures)
+        row.save(update_fields=["figures_due", "spend", "prices"])
+        import_queue.append_state_event(row, publish=publish)
+
+
+def to_prices_json(figures: LogSummary) -> object:
+    """Return the first prices and the first models without one, as JSON."""
+    prices = figures.prices
+    if prices is None:
+        return None
+    shown = replace(prices, models=prices.models[:MAX_SHOWN_PRICES], unpriced=prices.unpriced[:MAX_SHOWN_PRICES])
+    return to_jsonable(shown)
