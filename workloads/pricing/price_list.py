@@ -10,14 +10,14 @@ report says so."""
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
 from types import MappingProxyType
 
 from genai_prices import data_snapshot
-from genai_prices.types import ModelInfo, Provider
+from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 ListedModel = tuple[Provider, ModelInfo]
 
@@ -57,6 +57,9 @@ LIST_DATE = date(2026, 11, 9)
 this with the package's version (a test compares both)."""
 
 
+FREE_SUFFIX = ":free"
+
+
 class PriceList:
     """The price list that ships with genai-prices; never updated over the network.
 
@@ -68,9 +71,16 @@ class PriceList:
         self._snapshot = data_snapshot.DataSnapshot(providers=providers, from_auto_update=False)
 
     def find(self, model: str, provider: str | None = None) -> ListedModel | None:
-        """Find the provider and model of a log's names ("openai/gpt-4o", "bedrock/...", dated ones) in the list."""
+        """Find the provider and model of a log's names ("openai/gpt-4o", "bedrock/...", dated ones) in the list.
+
+        A name that ends in ":free" is the free variant of its model, whether the list has it or only the paid one.
+        """
         if len(model) > MAX_NAME_LENGTH:
             return None
+        listed = self._find(model, provider)
+        return _to_free_variant(listed) if listed and model.strip().lower().endswith(FREE_SUFFIX) else listed
+
+    def _find(self, model: str, provider: str | None) -> ListedModel | None:
         owner = (provider or "").strip().lower() or None
         for spelling in _list_spellings(model.strip().lower()):
             for name, known in _iter_readings(spelling, owner):
@@ -105,6 +115,12 @@ def get_geography_factor(listed: ListedModel, geography: str | None) -> Decimal:
         if area == geography and re.fullmatch(owner, provider.id) and re.match(name, model.id)
     )
     return next(factors, Decimal(1))
+
+
+def _to_free_variant(listed: ListedModel) -> ListedModel:
+    provider, model = listed
+    name = model.id if model.id.endswith(FREE_SUFFIX) else f"{model.id}{FREE_SUFFIX}"
+    return provider, replace(model, id=name, prices=ModelPrice(), price_variants=None)
 
 
 def _list_spellings(model: str) -> tuple[str, ...]:

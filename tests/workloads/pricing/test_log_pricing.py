@@ -10,6 +10,7 @@ from genai_prices.types import StartDateConstraint
 from core.exceptions import BadInput
 from tests.support.workloads.builder import Requests
 from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import LIST_DATE, LIST_VERSION
 from workloads.pricing.prices import PriceHistory
 
@@ -153,3 +154,10 @@ def test_the_price_lists_date_is_that_of_its_newest_change() -> None:
     constraints = [price.constraint for m in models if isinstance(m.prices, list) for price in m.prices]
     starts = {each.start_date for each in constraints if isinstance(each, StartDateConstraint)}
     assert max(start for start in starts if start < date(2026, 12, 1)) == LIST_DATE
+
+
+def test_a_free_variant_of_a_paid_model_costs_nothing(tmp_path: Path) -> None:
+    log = Requests(always={"output": 1_000_000}).add(model="openai/gpt-4o:free").add(model="openai/gpt-4o")
+    priced_log = log.write(tmp_path).priced_log(model_prices=(OwnPrice(model="gpt-4o", output=D(8)),))
+    assert costs(priced_log) == [D(0), D(8)]
+    assert [model.model_id for model in priced_log.prices.models] == ["gpt-4o", "gpt-4o:free"]
