@@ -47,15 +47,16 @@ def looks_summed(con: duckdb.DuckDBPyConnection, relation: str, *, has_times: bo
     timer, or made up.
     """
     row = con.execute(
-        f"""SELECT count(*), count(DISTINCT "at"), count(*) FILTER (epoch_us("at") % {_QUARTER_MICROSECONDS} = 0),
+        f"""SELECT count(*), coalesce(epoch_us(max("at")) - epoch_us(min("at")), 0),
+            count(*) FILTER (epoch_us("at") % {_QUARTER_MICROSECONDS} = 0),
             count(*) FILTER (epoch_us("at") % {_DAY_MICROSECONDS} = 0),
             coalesce(max({_USAGE}), 0), coalesce(avg({_USAGE}), 0)
         FROM {relation}"""
     ).fetchone()
-    rows, moments, quarters, midnights, most, mean = row or (0, 0, 0, 0, 0, 0)
+    rows, span, quarters, midnights, most, mean = row or (0, 0, 0, 0, 0, 0)
     if most > MAX_REQUEST_TOKENS:
         return True
-    if not has_times or rows < 2 or quarters < rows or (moments < 2 and midnights < rows):
+    if not has_times or rows < 2 or quarters < rows or (not span and midnights < rows):
         return False
     return mean > _FEWEST_SUMMED_TOKENS and _consists_of_periods(con, relation)
 

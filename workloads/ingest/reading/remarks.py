@@ -61,9 +61,8 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
 def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
     if "output_tokens" not in mapping.columns:
         return None
-    rows = fetch_int(
-        con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
-    )
+    missing = "SELECT row FROM cells WHERE value(output_tokens) IS NULL"
+    rows = fetch_int(con, f"SELECT count(*) FROM typed SEMI JOIN ({missing}) USING (row) WHERE why IS NULL")
     if not rows:
         return None
     return plural_text(

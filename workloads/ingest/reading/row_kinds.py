@@ -49,7 +49,8 @@ def mark_rows(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, *, first: 
         con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {rule.select}")
         if fetch_int(con, "SELECT count(*) FROM aside"):
             con.execute(
-                f"UPDATE typed SET why = {first + len(reasons)} FROM aside WHERE typed.row = aside.row AND why IS NULL"
+                f"UPDATE typed_rows SET why = {first + len(reasons)} FROM aside "
+                "WHERE typed_rows.row = aside.row AND why IS NULL"
             )
             reasons.append(rule.why)
     return tuple(reasons)

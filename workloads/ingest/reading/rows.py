@@ -1,7 +1,7 @@
 """Turn text cells into requests: each row gets either the types of REQUEST_COLUMNS or a reason for its rejection.
 
-This creates the temp table `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, the number of the
-reason, NULL for an accepted row."""
+This creates the temp view `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, the number of the
+reason, NULL for an accepted row. Its table `typed_rows` has those of them that are not the same in every row."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,11 @@ from workloads.ingest.reading.times import TimeFormat, build_duration_sql
 from workloads.ingest.reading.tokens import TokenSplit
 from workloads.ingest.schema import REQUEST_COLUMNS
 
+_CONSTANTS = frozenset({"NULL", "0", "1", "false"})
+"""SQL of values that are the same in every row."""
+
 _TIMELESS_SQL = "TIMESTAMP '1970-01-01'"
+_HOUR_WRITES = "least(coalesce(cache_write_1h_tokens_n, 0), cache_write)"
 _AUDIO_READ = "least(coalesce(audio_cached_tokens_n, 0), cache_read)"
 _AUDIO_INPUT = f"least(greatest(coalesce(audio_input_tokens_n, 0) - {_AUDIO_READ}, 0), fresh_input)"
 _AUDIO_OUTPUT = "least(coalesce(audio_output_tokens_n, 0), output)"
@@ -36,27 +40,41 @@ def type_rows(
     rules = tuple(list_rejection_rules(con, mapping, clock, tokens))
     cases = " ".join(f"WHEN {rule.when} THEN {number}" for number, rule in enumerate(rules))
     values = build_expressions(con, mapping)
+    varied = {**values, **_list_relations(mapping)}
     shaped = ", ".join(
-        f"({values[name]})::{_get_column_type(name)} AS {quote_identifier(name)}" for name in REQUEST_COLUMNS
+        f"({sql})::{_get_column_type(name)} AS {quote_identifier(name)}"
+        for name, sql in varied.items()
+        if sql not in _CONSTANTS
     )
     con.execute(
         f"""
-        CREATE TEMP TABLE typed AS
+        CREATE TEMP TABLE typed_rows AS
         WITH timed AS (SELECT *, {_build_time_sql(mapping)} AS "at", {_build_success_sql(mapping)} AS ok FROM split),
         judged AS (SELECT *, CASE {cases} END AS why FROM timed)
-        SELECT why, {shaped}, {_build_relations_sql(mapping)}{kept_columns.build_list_sql(candidates)}
+        SELECT why, {shaped}{kept_columns.build_list_sql(candidates)}
         FROM judged
         """
     )
+    create_typed_view(con, {name: sql for name, sql in varied.items() if sql in _CONSTANTS})
     return (*rules, *(RejectionRule("", why) for why in mark_rows(con, mapping, first=len(rules))))
 
 
-def _build_relations_sql(mapping: ColumnMapping) -> str:
+def create_typed_view(con: duckdb.DuckDBPyConnection, constants: Mapping[str, str]) -> None:
+    """Create `typed`: the table `typed_rows` with columns whose value is the same in every row, as SQL.
+
+    A column takes as much memory while a log is read if nothing is in it.
+    """
+    added = "".join(
+        f", ({sql})::{_get_column_type(name)} AS {quote_identifier(name)}" for name, sql in constants.items()
+    )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW typed AS SELECT *{added} FROM typed_rows")
+
+
+def _list_relations(mapping: ColumnMapping) -> dict[str, str]:
     """Return SQL for what relates a row to others; needed only to tell which rows are requests."""
     texts = ("span_id", "parent_id", "trace_id", "kind", "span_name")
-    columns = [f"{_build_if_mapped_sql(mapping, name, f'word({name})')}::VARCHAR AS {name}" for name in texts]
-    total = f"{_build_if_mapped_sql(mapping, 'running_total', 'running_total_n')}::BIGINT AS running_total"
-    return ", ".join([*columns, total])
+    columns = {name: _build_if_mapped_sql(mapping, name, f"word({name})") for name in texts}
+    return {**columns, "running_total": _build_if_mapped_sql(mapping, "running_total", "running_total_n")}
 
 
 _ERROR = r"""concat_ws(' ', CASE WHEN regexp_full_match(trim(status), '[45]\d\d')
@@ -68,6 +86,10 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
     """Return SQL for each column of REQUEST_COLUMNS. Only `row` matters for a rejected row."""
     is_sum = has_summed_rows(mapping)
     accepted = "CASE WHEN why IS NULL THEN {} ELSE 0 END"
+
+    def count_part(field: str, part: str) -> str:
+        return accepted.format(part) if field in mapping.columns else "0"
+
     return {
         "row": "row",
         "at": f'coalesce("at", {_TIMELESS_SQL})',
@@ -80,20 +102,24 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "cache_read": accepted.format("cache_read"),
         "cache_write": accepted.format("cache_write"),
         "output": accepted.format("output"),
-        "cache_write_1h": accepted.format("least(coalesce(cache_write_1h_tokens_n, 0), cache_write)"),
-        "audio_input": accepted.format(_AUDIO_INPUT),
-        "image_input": accepted.format(f"least(coalesce(image_input_tokens_n, 0), fresh_input - {_AUDIO_INPUT})"),
-        "audio_read": accepted.format(_AUDIO_READ),
-        "audio_output": accepted.format(_AUDIO_OUTPUT),
-        "image_output": accepted.format(f"least(coalesce(image_output_tokens_n, 0), output - {_AUDIO_OUTPUT})"),
-        "reasoning": accepted.format("coalesce(reasoning_tokens_n, 0)"),
-        "searches": accepted.format("coalesce(searches_n, 0)"),
+        "cache_write_1h": count_part("cache_write_1h_tokens", _HOUR_WRITES),
+        "audio_input": count_part("audio_input_tokens", _AUDIO_INPUT),
+        "image_input": count_part(
+            "image_input_tokens", f"least(coalesce(image_input_tokens_n, 0), fresh_input - {_AUDIO_INPUT})"
+        ),
+        "audio_read": count_part("audio_cached_tokens", _AUDIO_READ),
+        "audio_output": count_part("audio_output_tokens", _AUDIO_OUTPUT),
+        "image_output": count_part(
+            "image_output_tokens", f"least(coalesce(image_output_tokens_n, 0), output - {_AUDIO_OUTPUT})"
+        ),
+        "reasoning": count_part("reasoning_tokens", "coalesce(reasoning_tokens_n, 0)"),
+        "searches": count_part("searches", "coalesce(searches_n, 0)"),
         "service_tier": _build_tier_sql(mapping),
         "geography": _build_if_mapped_sql(mapping, "geography", "lower(short(word(geography)))"),
         "latency_ms": build_duration_sql(con, mapping, "latency", "end_time"),
         "first_token_ms": build_duration_sql(con, mapping, "first_token", "first_token_time"),
         "ok": "ok",
-        "error": f"CASE WHEN NOT ok THEN short({_ERROR}) END",
+        "error": _build_error_sql(mapping),
         "streamed": _build_if_mapped_sql(mapping, "streamed", "flag(streamed)"),
         "temperature": _build_if_mapped_sql(mapping, "temperature", "number(temperature)"),
         "has_tools": _build_if_mapped_sql(
@@ -106,7 +132,7 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
         "environment": _build_if_mapped_sql(mapping, "environment", "short(word(environment))"),
         "end_user": _build_if_mapped_sql(mapping, "user", 'short(word("user"))'),
         "session": _build_if_mapped_sql(mapping, "session", "short(word(session))"),
-        "prompt_hash": "coalesce(short(word(prompt_hash)), prompt)",  # the prompt was hashed when it was read
+        "prompt_hash": _build_prompt_hash_sql(mapping),
         "blocks": _build_if_mapped_sql(mapping, "blocks", "chain(blocks)"),
         "logged_cost": _build_if_mapped_sql(mapping, "cost_usd", f"money(cost_usd) / {mapping.format.cost_divisor}"),
         "logged_tokens": _build_if_mapped_sql(
@@ -118,6 +144,18 @@ def build_expressions(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) ->
 def _build_if_mapped_sql(mapping: ColumnMapping, field: str, expression: str) -> str:
     # Planning an expression costs milliseconds, even for a column that is NULL throughout.
     return expression if field in mapping.columns else "NULL"
+
+
+def _build_error_sql(mapping: ColumnMapping) -> str:
+    is_told = not {"error", "status"}.isdisjoint(mapping.columns)
+    return f"CASE WHEN NOT ok THEN short({_ERROR}) END" if is_told else "NULL"
+
+
+def _build_prompt_hash_sql(mapping: ColumnMapping) -> str:
+    is_told = not {"prompt_hash", "prompt"}.isdisjoint(mapping.columns)
+    return (
+        "coalesce(short(word(prompt_hash)), prompt)" if is_told else "NULL"
+    )  # prompts were hashed when they were read
 
 
 def _build_tier_sql(mapping: ColumnMapping) -> str:
@@ -134,7 +172,8 @@ def _build_tier_sql(mapping: ColumnMapping) -> str:
 
 
 def _get_column_type(name: str) -> str:
-    return REQUEST_COLUMNS[name].removesuffix(" NOT NULL")
+    kind = REQUEST_COLUMNS.get(name) or ("BIGINT" if name == "running_total" else "VARCHAR")
+    return kind.removesuffix(" NOT NULL")
 
 
 def _build_time_sql(mapping: ColumnMapping) -> str:

@@ -168,7 +168,9 @@ def _build_count_sql(name: str) -> str:
 def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> bool:
     if field not in mapping.columns:
         return False
-    return fetch_int(con, f"SELECT count(value({quote_identifier(field)})) FROM cells") > 0
+    # With a limit, because the first rows usually answer it.
+    filled = f"SELECT 1 FROM cells WHERE value({quote_identifier(field)}) IS NOT NULL LIMIT 1"
+    return con.execute(filled).fetchone() is not None
 
 
 def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:

@@ -28,7 +28,10 @@ def mark_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, columns: I
     if not is_known and (
         has_request_count(columns) or looks_summed(con, accepted, has_times="time" in mapping.columns)
     ):
-        con.execute("UPDATE typed SET is_sum = true, requests = NULL")
+        con.execute("ALTER VIEW typed RENAME TO typed_single")
+        con.execute(
+            "CREATE TEMP VIEW typed AS SELECT * REPLACE (true AS is_sum, NULL::BIGINT AS requests) FROM typed_single"
+        )
     rows = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL AND is_sum")
     return (_describe_sums(con, rows),) if rows else ()
 

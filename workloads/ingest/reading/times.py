@@ -1,7 +1,7 @@
 """Times and durations: detect their format from the whole column, and build the SQL that reads them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 from typing import Final, Literal
@@ -14,6 +14,9 @@ from workloads.ingest.mapping import ColumnMapping
 
 # A cast to TIMESTAMP would silently drop "+02:00"; a cast to TIMESTAMPTZ takes it into account.
 _ISO_SQL = "try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+_PLAIN_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?"
+"""What most files have. It is read without further regular expressions."""
+
 _DATED_PATTERN = (
     r"^\s*(?:[A-Za-z]{3,9},\s*)?"
     r"((?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+(?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+\d{4})[ ,T:]*(.*?)\s*$"
@@ -107,7 +110,8 @@ def _find_foreign_months(con: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
     ones."""
     rows = con.execute(
         f"""SELECT DISTINCT word FROM (
-            SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM cells)
+            SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM cells
+            WHERE NOT regexp_full_match("time", '{_PLAIN_ISO}'))
         LIMIT {_MAX_WORDS}"""
     ).fetchall()
     known = _list_foreign_months() if any(word not in _KNOWN_WORDS for (word,) in rows) else {}
@@ -140,11 +144,19 @@ def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
                 number(raw) IS NULL AND value(raw) IS NOT NULL
                 AND (NOT regexp_matches(clean, '{_ZONED_PATTERN}') OR regexp_matches(clean, '[AaPp][Mm]\\s*$'))
             )
-        FROM (SELECT "time" AS raw, clean_time("time") AS clean FROM cells)
+        FROM (
+            SELECT "time" AS raw, clean_time("time") AS clean FROM cells
+            WHERE NOT regexp_full_match("time", '{_PLAIN_ISO}'))
         """
     ).fetchone()
+    plain = con.execute(
+        f"""SELECT count(*), count(*) FILTER (NOT ends_with("time", 'Z') AND right("time", 6)[1] NOT IN ('+', '-'))
+        FROM cells WHERE regexp_full_match("time", '{_PLAIN_ISO}')"""
+    ).fetchone()
     names = ("filled", "numbers", "least", "most", "slashed", "first", "second", "slashes", "naive")
-    return TimeColumn(**dict(zip(names, row or (), strict=True)))
+    others = TimeColumn(**dict(zip(names, row or (), strict=True)))
+    filled, naive = plain or (0, 0)
+    return replace(others, filled=others.filled + filled, naive=others.naive + naive)
 
 
 def _describe_zones(cells: TimeColumn) -> Text:
@@ -223,7 +235,11 @@ def _build_macros(number: str, order: str) -> Mapping[str, str]:
         WHEN regexp_matches(x, '^\\s*\\d{{4}}[-/]') THEN {iso}
         WHEN regexp_matches(x, '{_DATED_PATTERN}') THEN {dated}
     END"""
-    return MappingProxyType({"instant(n)": number, "moment_in(x)": moment, "moment(x)": "moment_in(clean_time(x))"})
+    plain = f"""CASE
+        WHEN regexp_full_match(x, '{_PLAIN_ISO}') THEN {_ISO_SQL.format(text="x")}
+        ELSE moment_in(clean_time(x))
+    END"""
+    return MappingProxyType({"instant(n)": number, "moment_in(x)": moment, "moment(x)": plain})
 
 
 SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms
@@ -236,7 +252,8 @@ def build_duration_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, f
     ways[ending] = (
         f"""CASE WHEN moment({ending}) >= "at" THEN date_diff('microsecond', "at", moment({ending})) / 1000 END"""
     )
-    return f"coalesce({', '.join(['NULL', *(way for name, way in ways.items() if name in mapping.columns)])})"
+    read = [way for name, way in ways.items() if name in mapping.columns]
+    return f"coalesce({', '.join(read)})" if read else "NULL"
 
 
 def is_in_seconds(con: duckdb.DuckDBPyConnection, field: str) -> bool:
