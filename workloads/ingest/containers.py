@@ -8,6 +8,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from errno import EINVAL
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, cast
@@ -36,7 +37,8 @@ _DAMAGE = (
     *(EOFError, OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError),
     *(zipfile.BadZipFile, UnicodeDecodeError, SpreadsheetError),
 )
-"""What the libraries raise for a container that is damaged. An OSError with a number is the system's, not theirs."""
+"""What the libraries raise for a container that is damaged. An OSError with a number is the system's, not theirs,
+except for a place before the file's beginning, as a damaged ZIP archive has."""
 
 
 def unpack(path: Path, work: Path, bounds: Bounds) -> tuple[Path, tuple[Text, ...]]:
@@ -46,14 +48,14 @@ def unpack(path: Path, work: Path, bounds: Bounds) -> tuple[Path, tuple[Text, ..
     """
     notes: tuple[Text, ...] = ()
     for level in range(MAX_LEVELS) if path.is_file() else ():
-        unpacker = _find_unpacker(path)
-        if unpacker is None:
-            break
         target = work / f"unpacked{level}"
         try:
+            unpacker = _find_unpacker(path)
+            if unpacker is None:
+                break
             notes = (*notes, *unpacker(path, target, bounds))
         except _DAMAGE as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            if isinstance(error, OSError) and error.errno not in (None, EINVAL):
                 raise
             raise BadInput(text("The file is damaged or encrypted, or was cut off.")) from error
         path = target

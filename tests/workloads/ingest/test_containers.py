@@ -120,6 +120,15 @@ def test_a_damaged_or_old_workbook_is_refused(tmp_path: Path) -> None:
             bring(tmp_path, content)
 
 
+@pytest.mark.parametrize("place", [10, 16], ids=["size of the directory", "its place"])
+def test_an_archive_whose_directory_is_damaged_is_refused(tmp_path: Path, place: int) -> None:
+    content = bytearray(pack({"log.csv": b"time,input_tokens,output_tokens\n2024-05-01,1,2\n"}))
+    end = content.rindex(b"PK\x05\x06")
+    content[end + place : end + place + 4] = b"\x7f\x7f\x7f\x00"
+    with pytest.raises(BadInput, match="damaged or encrypted"):
+        bring(tmp_path, bytes(content))
+
+
 def test_a_sheet_that_is_too_wide_or_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     wide = [["time", *(f"c{n}" for n in range(2_001))]]
     with pytest.raises(BadInput, match="more than 2,000 columns"):
