@@ -13,26 +13,33 @@ from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, Answer
 MAX_ANSWERS = 20
 MAX_NAME = 100  # characters of a name without quotation marks
 MAX_WORDS = 5
+MAX_WHOLE = 400  # characters of a message that is one answer with a name in quotation marks, or takes one back
 
 _APOSTROPHE = "['\u2019]"
-_NO = rf"(?:not|n{_APOSTROPHE}t|\s+not)"
+_NO = rf"(?:not|n{_APOSTROPHE}t|\s{{1,9}}not)"
 VERBS: tuple[tuple[str, str, bool], ...] = (
     (
         "batch",
-        rf"(?:can|must|may|should){_NO}\s+wait|can{_APOSTROPHE}t\s+wait|(?:is|are)\s+(?:urgent|interactive)",
+        rf"(?:can|must|may|should){_NO}\s{{1,9}}wait|can{_APOSTROPHE}t\s{{1,9}}wait|"
+        r"(?:is|are)\s{1,9}(?:urgent|interactive)",
         False,
     ),
     (
         "batch",
-        rf"(?:can|may|could)\s+wait|(?:is|are)(?:\s+not|n{_APOSTROPHE}t)\s+(?:urgent|interactive)",
+        rf"(?:can|may|could)\s{{1,9}}wait|(?:is|are)(?:\s{{1,9}}not|n{_APOSTROPHE}t)\s{{1,9}}(?:urgent|interactive)",
         True,
     ),
     (
         "right_size",
-        rf"(?:(?:can|must|may|should){_NO}|can{_APOSTROPHE}t)\s+use\s+(?:a\s+|the\s+)?(?:smaller|cheaper)\s+models?",
+        rf"(?:(?:can|must|may|should){_NO}|can{_APOSTROPHE}t)\s{{1,9}}use\s{{1,9}}(?:a\s{{1,9}}|the\s{{1,9}})?"
+        r"(?:smaller|cheaper)\s{1,9}models?",
         False,
     ),
-    ("right_size", r"(?:can|may|could)\s+use\s+(?:a\s+|the\s+)?(?:smaller|cheaper)\s+models?", True),
+    (
+        "right_size",
+        r"(?:can|may|could)\s{1,9}use\s{1,9}(?:a\s{1,9}|the\s{1,9})?(?:smaller|cheaper)\s{1,9}models?",
+        True,
+    ),
 )
 """Levers, what is said about a name, and whether that allows the lever. The first match counts."""
 
@@ -42,7 +49,9 @@ REPLY_VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "right_size": ("may use a smaller model", "may not use a smaller model"),
     }
 )
-_SENTENCES = [(lever, re.compile(rf"\s+(?:{verb})\b", re.IGNORECASE), value) for lever, verb, value in VERBS]
+_SENTENCES = [
+    (lever, re.compile(rf"(?<=\S)\s{{1,9}}(?:{verb})\b", re.IGNORECASE), value) for lever, verb, value in VERBS
+]
 _QUOTED = [
     (
         lever,
@@ -88,13 +97,15 @@ def build_replies(lever: str, scope: str) -> dict[str, str]:
 
 
 def _iter_answers(question: str, now: datetime | None) -> Iterable[Answer]:
-    forgotten = _FORGET_QUOTED.match(question) or _FORGET.match(question)
+    short = question.strip()
+    is_whole = len(short) <= MAX_WHOLE
+    forgotten = (_FORGET_QUOTED.match(short) or _FORGET.match(short)) if is_whole else None
     if forgotten:
         scope = _to_scope(forgotten[1])
         yield from (Answer(lever=lever, scope=scope, value=None) for lever in dict.fromkeys(v[0] for v in VERBS))
         return
-    for lever, pattern, value in _QUOTED:
-        if found := pattern.match(question):
+    for lever, pattern, value in _QUOTED if is_whole else ():
+        if found := pattern.match(short):
             yield Answer(lever=lever, scope=found[1], value=value, at=now)
             return
     for lever, pattern, value in _SENTENCES:
