@@ -166,4 +166,24 @@ MUTATIONS = (
             "workloads/analysis/test_combination.py::test_it_does_not_call_a_guard_kept_where_the_fast_requests_leave",
         ),
     ),
+    Mutation(
+        name="a price of a later year counts before it starts",
+        of="workloads.pricing.purchases:get_prices",
+        change=replace("v.constraint is None or v.constraint.active(instant)", "True"),
+        caught_by=(
+            "workloads/pricing/test_purchases.py::test_a_later_price_of_a_tier_does_not_count_before_it_starts",
+        ),
+    ),
+    Mutation(
+        name="batches of a model with a price of one's own cost what its other requests cost",
+        of="workloads.pricing.rates:apply_own_price",
+        change=replace("per_token * listed / base", "per_token"),
+        caught_by=("workloads/pricing/test_own_prices.py::test_batches_and_long_prompts_keep_the_lists_ratio",),
+    ),
+    Mutation(
+        name="the spend under other prices stays beside a log",
+        of="workloads.logs:change_assumptions",
+        change=replace("(None, True)", "(workload.spend, False)"),
+        caught_by=("workloads/test_log_figures.py::test_a_changed_price_changes_the_figures_beside_the_log",),
+    ),
 )
