@@ -202,7 +202,7 @@ class Analysis:
         """Compute all answers that a report needs."""
         _ = (self.source, self.prices, self.scope())
         figures = (self.extent, self.profile, self.spend, self.checks, self.allocation)
-        for answer in (*figures, self.focus_usage, self.prefix_cache):
+        for answer in (*figures, self.prefix_cache):
             answer()
         self.combine()
 
