@@ -23,7 +23,14 @@ pytestmark = pytest.mark.slow
 
 DAY = 86_400
 SUM = {"is_sum": True, "requests": 7}
-FIT = {"model": "gpt-4o", "fresh_input": 100_000, "output": 500, "temperature": 0.0, "has_tools": False}
+FIT = {
+    "model": "gpt-4o",
+    "fresh_input": 100_000,
+    "output": 500,
+    "temperature": 0.0,
+    "has_tools": False,
+    "end_user": "a",
+}
 Latency = Callable[[Random, int], float | None]
 BROKEN: dict[str, Latency] = {
     "absent": lambda random, row: None,

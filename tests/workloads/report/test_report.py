@@ -45,7 +45,7 @@ def test_its_json_has_numbers_for_money_and_survives_json(tmp_path: Path) -> Non
     assert data["spend"]["total"] == pytest.approx(3 * (2048 * 2.5e-6 + 10 * 1e-5))
     assert data["spend"]["prices"] == "current list price"
     assert data["first"] == "2026-06-01T12:00:00Z"
-    assert data["waterfall"][0]["lever"] == "retries"
+    assert data["waterfall"][0]["lever"] == "prompt_cache"
     assert data["plan"][0].keys() >= {"step", "effort", "risk", "undo"}
     assert data["combination"]["goal_percent"] == 30
 
