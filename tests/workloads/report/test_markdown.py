@@ -25,10 +25,10 @@ def report(tmp_path: Path, model: str = "gpt-4o", source: dict[str, Any] | None 
 def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
     shown = to_markdown(report(tmp_path, goal_percent=90, guard="p95"), ENGLISH)
     assert "- **Spend:** $0.0154 for 3 requests over 1 min 2 s (prices: current list price)" in shown
-    assert "- **Savings:** $0.0077 (50.0 % of spend)" in shown
-    assert "reduce failed calls and retries $0.0051 (observed)" in shown
-    assert "- **If confirmed:** up to $0.0026 more: move non-urgent requests to batch (modelled)" in shown
-    assert "- **90 % target:** $0.0061 short" in shown
+    assert "- **Savings:** $0.0026 (16.7 % of spend)" in shown
+    assert "use prompt caching $0.0026 (modelled)" in shown
+    assert "- **If confirmed:** up to $0.0051 more: move non-urgent requests to batch (modelled)" in shown
+    assert "- **90 % target:** $0.0113 short" in shown
     assert "- **p95 latency:** unknown" in shown
 
 
@@ -115,8 +115,8 @@ def test_it_says_that_there_is_nothing_to_save_instead_of_no_money(tmp_path: Pat
     log = Requests().add(model="gpt-4o", fresh_input=9000, ok=True)
     with log.write(tmp_path).analysis() as analysis:
         shown = to_markdown(analysis.report(), ENGLISH)
-    assert "| Reduce failed calls and retries | no savings | observed | no |" in shown
-    assert "### Reduce failed calls and retries: no savings (observed)" in shown
+    assert "| Reduce failed calls and retries | no savings | modelled | no |" in shown
+    assert "### Reduce failed calls and retries: no savings (modelled)" in shown
     assert "$0.00 " not in shown
 
 
