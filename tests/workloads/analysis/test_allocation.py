@@ -49,7 +49,10 @@ def test_team_feature_user_and_key_stand_side_by_side(tmp_path: Path) -> None:
 
 
 def test_each_dimension_sums_to_the_total(tmp_path: Path) -> None:
-    rows = [{"team": "ab"[n % 2], "end_user": f"u{n}" if n % 3 else None, "environment": "prod"} for n in range(70)]
+    rows = [
+        {"team": "ab"[n % 2] if n % 5 else None, "end_user": f"u{n}" if n % 3 else None, "environment": "prod"}
+        for n in range(70)
+    ]
     log = requests(*rows).write(tmp_path)
     total = compute_spend(log.priced_log()).total
     for dimension in allocate_spend(log.priced_log()).dimensions:
