@@ -46,5 +46,6 @@ OURS: Mapping[str, str] = MappingProxyType(
         "workloads/ingest/spreadsheets.py": CHILD,
         "workloads/pricing/purchases.py": "names in our price list",
         "workloads/ingest/database.py": CHILD,
+        "workloads/ingest/earlier_versions.py": CHILD,
     }
 )
