@@ -16,7 +16,7 @@ _SAMPLED_LINES: Final = 40
 _MAX_NUMBER_LENGTH: Final = 40
 _SEPARATORS: Final = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?')
-_NUMBER = re.compile(r"[$€]?[+-]?[\d.,\s]*+(?<=\d)%?")
+_NUMBER = re.compile(r"\A[$€]?[+-]?[\d.,\s]*+(?<=\d)%?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
