@@ -15,6 +15,7 @@ from tests.tools.spending.spend_rows import budget, spend
 from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.fields import FIELDS
 from workloads.levers.registry import LEVERS
+from workloads.pricing.answer_sentences import parse_sentences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +25,7 @@ QUESTION = "USD 30 %, same p95"
 WORDS = frozenset(
     word
     for line in (
-        "Netra Markdown JSON CSV UTC USD US byte kB min ms sec uur",  # names and units
+        "Netra Markdown JSON CSV FOCUS UTC USD US byte kB min ms sec uur",  # names and units
         "jan feb mrt apr mei jun jul aug sep okt nov dec",  # times as the browser writes them
         "Alex Doe odd nameless broken csv zz xx",  # what the user says
         "timestamp weather search TIMESTAMP ContextTokens GeneratedTokens",  # what the logs say
@@ -113,7 +114,9 @@ class Looked:
 
 
 def is_data(words: str) -> bool:
-    if words in THEIRS or words.startswith('{"') or all(word in CODES for word in words.split(", ")):
+    if words in THEIRS or parse_sentences(words):  # the sentences that a click sends are rules, in English
+        return True
+    if words.startswith('{"') or all(word in CODES for word in words.split(", ")):
         return True
     return all(word in WORDS for word in re.findall(r"[^\W\d_]{2,}", words.replace(QUESTION, "")))
 

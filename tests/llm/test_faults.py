@@ -8,6 +8,7 @@ from tests.conftest import People
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Script, Silence, ToolCall, calls
+from workloads.levers.registry import LEVERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,7 +76,7 @@ async def test_a_fault_after_the_data_leaves_a_degraded_report(
     assert words in error.message
     assert told.report is not None
     assert told.report["missing"] == ["actions"]
-    assert (told.report["plan"], len(told.report["levers"])) == ([], 5)
+    assert (told.report["plan"], len(told.report["levers"])) == ([], len(LEVERS))
 
 
 async def test_arguments_that_stay_malformed_fail_and_are_never_run(

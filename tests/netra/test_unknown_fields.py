@@ -17,10 +17,12 @@ from workloads.models import Upload, Workload
 pytestmark = pytest.mark.django_db
 
 ROUTES = sorted(routes(get_resolver().url_patterns))
+FILES = ("PUT api/workloads/<uuid:pk>/invoice/",)
+"""Their body is a file."""
 WRITING = [
     route
     for route in ROUTES
-    if route.startswith(("POST", "PUT", "PATCH")) and not route.startswith("PATCH api/uploads/")
+    if route.startswith(("POST", "PUT", "PATCH")) and route not in FILES and not route.startswith("PATCH api/uploads/")
 ]
 READING = [route for route in ROUTES if route.startswith("GET") and route != "GET api/schema/"]
 NAME = "workload_ids"

@@ -13,7 +13,7 @@ async def run(_: NoInput, tool_context: ToolContext) -> Allocation:
 TOOL = Tool(
     name="allocate_spend",
     title=text("Allocate spend"),
-    description="Divides the spend by team, feature, user and every other dimension, with the share without an owner.",
+    description="Divides the spend by team, feature, user and every other dimension, and says which share has none.",
     input=NoInput,
     run=run,
     category=Category.ANALYTICS,
