@@ -16,6 +16,8 @@ from tests.parts.ports import free_port
 from tests.support.patience import PATIENCE
 
 FOLDERS = Path("/usr/lib/postgresql")
+MAX_CONNECTIONS = 300
+"""Three test processes at once, each of which may start fifty threads, and the servers that tests start."""
 # For tests only: nothing of it needs to outlive a power failure.
 HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -64,6 +66,8 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             str(port),
             "-c",
             "listen_addresses=127.0.0.1",
+            "-c",
+            f"max_connections={MAX_CONNECTIONS}",
             "-c",
             f"unix_socket_directories={folder}",
         ]
