@@ -64,7 +64,7 @@ def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkey
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "A discount of {percent}% was applied to every price."\nmsgstr "Nachlass: {percent} %"\n\n'
         'msgid "failed calls"\nmsgstr "misslungene Aufrufe"\n\n'
-        'msgid "cost of failed calls"\nmsgstr "was sie kosten"\n',
+        'msgid "failed calls that are billed, at most avoidable"\nmsgstr "was sie kosten"\n',
         encoding="utf-8",
     )
     german, given = Language("de", path), {"discount_percent": Decimal("2.5")}

@@ -68,7 +68,7 @@ def estimate_waiting(log: PricedLog, rule: WaitingRule, texts: WaitingTexts) -> 
         unknowns=(),
         steps=texts.steps,
         details=tuple(_to_detail(source) for source in sources[:MAX_DETAILS]),
-        headings=HEADINGS,
+        headings=dict(HEADINGS),
         questions=tuple(
             _to_question(rule, source)
             for source in [*(one for one in sources if one.answer is not None), *waiting[:MAX_QUESTIONS]]
