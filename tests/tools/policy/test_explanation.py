@@ -90,7 +90,7 @@ def commanded(*arguments: str) -> str:
     ("arguments", "said"),
     [
         (("nobody", "list_levers"), "User 'nobody' not found"),
-        (("owner", "drop"), "Tool 'drop' not found. Available tools: combine_levers, "),
+        (("owner", "drop"), "Tool 'drop' not found. Available tools: allocate_spend, combine_levers, "),
         (("owner", "estimate_lever", "--arguments", "{"), "The arguments are not valid JSON"),
         (("owner", "estimate_lever", "--arguments", "[]"), "The arguments must be a JSON object"),
         (("owner", "estimate_lever", "--arguments", '{"nam": 1}'), "Invalid arguments for estimate_lever: name"),

@@ -33,8 +33,8 @@ def test_it_gives_a_saving_with_what_it_is(tmp_path: Path) -> None:
     lever = next(one for one in rows(to_csv(report)) if one["lever"] == "Reduce failed calls and retries")
     assert float(lever["saving_usd"]) == report["levers"][0]["saving"]
     kinds = [lever[key] for key in ("saving_is", "basis", "bound", "headline")]
-    assert kinds == ["alone", "observed", "lower bound", "yes"]
-    assert "Failures without billed tokens count as free" in lever["assumptions"]
+    assert kinds == ["alone", "modelled", "upper bound", "no"]
+    assert "Every billed failure can be avoided" in lever["assumptions"]
     assert lever["formula"].startswith("cost of failed calls")
 
 

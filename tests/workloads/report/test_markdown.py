@@ -87,9 +87,7 @@ def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
 
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
-    assert build_headline(report(tmp_path)) == (
-        "$0.0154 spent on 3 requests; savings of $0.0077 (50.0 %), observed and modelled."
-    )
+    assert build_headline(report(tmp_path)) == ("$0.0154 spent on 3 requests; savings of $0.0026 (16.7 %), modelled.")
     assert (
         build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were calculated."
     )
