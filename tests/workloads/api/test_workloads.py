@@ -58,6 +58,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
     }
     assert source | {"notes": [], "columns": []} == {
         "rows": 5,
+        "requests": 5,
         "first": "2026-01-01T00:00:00Z",
         "last": "2026-01-01T00:00:00Z",
         "relative_clock": False,
