@@ -24,7 +24,7 @@ MUTATIONS = (
     Mutation(
         name="long names are stored as they are",
         of="workloads.ingest.reading.staging:stage_cells",
-        change=replace("_build_cell_sql($field)", "quote_identifier($field)"),
+        change=replace("_build_cell_sql(mapping, $field)", "quote_identifier($field)"),
         caught_by=("workloads/test_bombs.py::test_a_number_that_is_cut_is_no_number",),
     ),
     Mutation(
