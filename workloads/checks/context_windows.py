@@ -25,9 +25,8 @@ def check_context_windows(log: PricedLog) -> Check:
         finding = text("No request has more input than its model can take.")
         return Check(name=NAME, title=TITLE, state=CheckState.PASSED, finding=finding)
     finding = plural_text(
-        "{n:,} row has more input than its model can take; the largest has {tokens:,} tokens, and {model} takes "
-        "{window:,}.",
-        "{n:,} rows have more input than their model can take; the largest has {tokens:,} tokens, and {model} takes "
+        "{n:,} row has more input tokens than its model can take: {tokens:,}, where {model} takes {window:,}.",
+        "{n:,} rows have more input tokens than their model can take; the largest has {tokens:,}, where {model} takes "
         "{window:,}.",
         n=rows,
         tokens=tokens,

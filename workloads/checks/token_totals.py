@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import Figure, Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.checks.check import Check, CheckCause, CheckState
 from workloads.ingest.formats.registry import FORMATS
@@ -53,11 +53,15 @@ def check_token_totals(log: PricedLog) -> Check:
     known = {LEFT_OUT, "cached_inside"} if _excludes_cached(log) else {LEFT_OUT}
     off = sum(gap for name, (_, _, gap) in found.items() if name not in known)
     if off <= stated * TOLERANCE:
-        finding = text("The log's own totals confirm the tokens read ({n:,} rows).", n=rows)
+        finding = plural_text(
+            "The log's own totals confirm the tokens read ({n:,} row).",
+            "The log's own totals confirm the tokens read ({n:,} rows).",
+            n=rows,
+        )
         return Check(name=NAME, title=TITLE, state=CheckState.PASSED, finding=finding)
     causes = sorted(found.items(), key=lambda item: (-item[1][2], item[0]))
     finding = text(
-        "The log's own totals say {stated} tokens, but {read} were read.",
+        "By the log's own totals, the tokens are {stated} in number, but the tokens read are {read}.",
         stated=Figure(f"{stated:,}"),
         read=Figure(f"{read:,}"),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, join_texts, text
+from core.i18n.text import Figure, Text, join_texts, plural_text, text
 from workloads.checks.hypotheses import OTHER_TIERS, Hypothesis
 from workloads.invoices.invoice import Invoice, InvoiceLine, LineKind
 from workloads.invoices.logged import LoggedCell
@@ -238,5 +238,7 @@ def _is_close(sides: Sides, cells: Sequence[_Cell], place: int | None) -> bool:
 def _list_days(cells: Iterable[_Cell]) -> Text:
     days = sorted({str(day) for day, _ in cells if day is not None})
     if len(days) > MAX_NAMES:
-        return text("{first} to {last} ({n} days)", first=days[0], last=days[-1], n=len(days))
+        return plural_text(
+            "{first} to {last} ({n} day)", "{first} to {last} ({n} days)", first=days[0], last=days[-1], n=len(days)
+        )
     return join_texts(", ", days)

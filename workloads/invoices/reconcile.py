@@ -177,7 +177,7 @@ def _list_notes(invoice: Invoice, shift: int, *, dated: bool, named: bool, has_s
         hours = Figure(f"{shift / 60:+.1f}".removesuffix(".0"))
         notes.append(
             text(
-                "The invoice's days are not the log's: the log's times were moved by {hours} hours. One of them is "
+                "The invoice's days are not the log's: the log's times were moved by {hours} h. One of them is "
                 "probably in another time zone.",
                 hours=hours,
             )

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.checks.check import Check, CheckCause, CheckPart, CheckState
 from workloads.report.formatting import (
     MAX_ROWS,
     ReportFormatter,
-    format_count,
     format_money,
     render_table,
 )
@@ -46,13 +45,17 @@ def _format_cause(cause: CheckCause, formatter: ReportFormatter) -> str:
 
 def _describe_cause(cause: CheckCause, what: str) -> Text:
     if cause.amount is not None and cause.rows is not None:
-        rows = format_count(cause.rows)
-        return text("{what}: {usd} in {rows} rows", what=what, usd=format_money(cause.amount), rows=rows)
+        usd = format_money(cause.amount)
+        return plural_text(
+            "{what}: {usd} in {n:,} row", "{what}: {usd} in {n:,} rows", what=what, usd=usd, n=cause.rows
+        )
     if cause.tokens is not None and cause.rows is not None:
-        rows, tokens = format_count(cause.rows), format_count(cause.tokens)
-        return text("{what}: {tokens} tokens in {rows} rows", what=what, tokens=tokens, rows=rows)
+        tokens = plural_text("{n:,} token", "{n:,} tokens", n=cause.tokens)
+        return plural_text(
+            "{what}: {tokens} in {n:,} row", "{what}: {tokens} in {n:,} rows", what=what, tokens=tokens, n=cause.rows
+        )
     if cause.rows is not None:
-        return text("{what} ({rows} rows)", what=what, rows=format_count(cause.rows))
+        return plural_text("{what} ({n:,} row)", "{what} ({n:,} rows)", what=what, n=cause.rows)
     return join_texts("", (what,))
 
 

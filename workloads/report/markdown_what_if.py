@@ -13,7 +13,7 @@ def render_what_if(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     found = report.what_if
     if found is None:
         return
-    title = text("What if {model} answered all requests?", model=formatter.to_name(found.target))
+    title = text("What if {model} answered every request?", model=formatter.to_name(found.target))
     yield f"## {formatter.translate(title)}"
     yield ""
     yield formatter.translate(_describe_total(found))

@@ -14,7 +14,7 @@ export function Toolbar({ runId, answer, focus = false, onPrint }) {
     ${listDownloads(runId).map(({ kind, href }) => html`
       <a class="rp-tool" href=${href} download aria-label=${t("export.download", { kind })}>${kind}</a>
     `)}
-    ${focus && html`<a class="rp-tool" href=${`/api/runs/${encodeURIComponent(runId)}/report/focus.csv`} download aria-label=${t("export.download", { kind: "FOCUS 1.3" })}>FOCUS</a>`}
+    ${focus && html`<a class="rp-tool" href=${`/api/runs/${encodeURIComponent(runId)}/report/focus.csv`} download aria-label=${t("export.download", { kind: "FOCUS 1.3" })}>${t("export.focus")}</a>`}
     <button type="button" class="rp-tool" onClick=${onPrint}>${t("export.print")}</button>
     <span class="rp-said" role="status">${status}</span>
   </div>`;

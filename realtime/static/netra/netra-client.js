@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 22662cfe11c6b0d0ef497e11aec986c5f0ce144e8312cfd7434a637de0f058a6 */
+/* Netra's page, built by `make bundle` from sources with sha256 805f59e7a3336cb71af014aa0ba7e93486cb126c2362926246ed96b7072eff68 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

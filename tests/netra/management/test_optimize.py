@@ -144,7 +144,7 @@ class TestAsAUser:
         optimize(file, "--target", "gpt-4o-mini", "--json", str(out))
         found = json.loads(out.read_text())["what_if"]
         assert (found["target"], found["now"], found["then_most"]) == ("gpt-4o-mini", 0.35, 0.021)
-        assert "What if `gpt-4o-mini` answered all requests?" in capsys.readouterr().out
+        assert "What if `gpt-4o-mini` answered every request?" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("content", "options", "message"),

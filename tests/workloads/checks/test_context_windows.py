@@ -11,7 +11,7 @@ def test_it_finds_rows_above_their_models_window(tmp_path: Path) -> None:
     found = check_context_windows(log.write(tmp_path).priced_log())
     assert found.state is CheckState.FAILED
     assert "1 row has" in found.finding
-    assert "490,000 tokens, and gpt-4o takes 128,000" in found.finding
+    assert "490,000, where gpt-4o takes 128,000" in found.finding
     assert found.causes[0].rows == 1
 
 

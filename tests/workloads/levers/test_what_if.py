@@ -68,7 +68,7 @@ def test_the_report_has_it_if_it_was_asked_for(tmp_path: Path) -> None:
     with requests().add().write(tmp_path).analysis(target_model="gpt-4o-mini") as analysis:
         report = analysis.report()
         page, data = to_markdown(report, ENGLISH), report.to_json()
-    assert "What if `gpt-4o-mini` answered all requests?" in page
+    assert "What if `gpt-4o-mini` answered every request?" in page
     assert data["what_if"]["saving"] == pytest.approx(float(1_000 * D("2.35") + 100 * D("9.4")) / M)
 
 

@@ -43,12 +43,12 @@ def _describe_sums(con: duckdb.DuckDBPyConnection, rows: int) -> Text:
     ).fetchall()[0]
     if unknown:
         return plural_text(
-            "{n:,} row sums up several requests; their number is unknown.",
+            "{n:,} row stands for several requests; their number is unknown.",
             "{n:,} rows sum up several requests each; their number is unknown.",
             n=rows,
         )
     return plural_text(
-        "{n:,} row sums up several requests: {requests:,} in total.",
+        "{n:,} row stands for several requests: {requests:,} in total.",
         "{n:,} rows sum up several requests each: {requests:,} in total.",
         n=rows,
         requests=requests,

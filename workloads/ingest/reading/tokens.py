@@ -182,10 +182,10 @@ def _list_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting
     excluding = fetch_int(con, f"SELECT count(*) FROM split WHERE {_CACHED} > 0 AND excludes_cached")
     if 0 < excluding < rows:
         yield plural_text(
-            '"{column}" excludes cached tokens in {n:,} of {rows:,} rows with any, and includes them in the others.',
-            '"{column}" excludes cached tokens in {n:,} of {rows:,} rows with any, and includes them in the others.',
-            n=excluding,
-            rows=rows,
+            '"{column}" excludes cached tokens in {part:,} of {n:,} row with any, and includes them in the others.',
+            '"{column}" excludes cached tokens in {part:,} of {n:,} rows with any, and includes them in the others.',
+            n=rows,
+            part=excluding,
             column=column,
         )
     elif excluding:

@@ -6,6 +6,7 @@ import { Verdict } from "../marks.js";
 import { selectChecks } from "../selectors/checks.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { t } from "../texts.js";
+import { formatTokens } from "../units.js";
 
 export function Checks({ report }) {
   const { failed, passed } = selectChecks(report);
@@ -24,7 +25,7 @@ const Findings = ({ checks }) => html`<ul>${checks.map((check) => html`<li key=$
 
 function describeCause({ what, amount, tokens, rows }) {
   const words = showHiddenCharacters(what);
-  if (amount !== null) return t("checks.cause.usd", { what: words, usd: formatMoney(amount), rows: formatCount(rows) });
-  if (tokens !== null) return t("checks.cause.tokens", { what: words, tokens: formatCount(tokens), rows: formatCount(rows) });
-  return rows === null ? words : t("checks.cause.rows", { what: words, rows: formatCount(rows) });
+  if (amount !== null) return t("checks.cause.usd", { what: words, usd: formatMoney(amount), rows: formatCount(rows), n: rows });
+  if (tokens !== null) return t("checks.cause.tokens", { what: words, tokens: formatTokens(tokens), rows: formatCount(rows), n: rows });
+  return rows === null ? words : t("checks.cause.rows", { what: words, rows: formatCount(rows), n: rows });
 }
