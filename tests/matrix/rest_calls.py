@@ -37,7 +37,7 @@ BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
     }
 )
 JSON = "application/json"
-BILL = invoices.Invoice(
+BILL = invoices.BilledCosts(
     name=CANARY, format="plain", title=text(CANARY), currency="USD", lines=(), unit=Decimal("0.01"), rows=0, others={}
 )
 

@@ -30,7 +30,7 @@ from workloads.checks.check import Checks
 from workloads.checks.run_checks import run_checks
 from workloads.focus.usage import FocusUsage, measure_usage
 from workloads.ingest.schema import LogSource
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.reconcile import reconcile
 from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
@@ -66,7 +66,7 @@ class Analysis:
         levers: Mapping[str, Lever] = LEVERS,
         cache: AnswerCache | None = None,
         calculator: AnswerProvider | None = None,
-        invoice: Invoice | None = None,
+        invoice: BilledCosts | None = None,
     ) -> None:
         self._open_log = open_log
         self._opened_log: PricedLog | None = None

@@ -23,7 +23,7 @@ from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
 from workloads.focus.usage import FocusUsage
 from workloads.ingest.schema import LogSource
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
@@ -51,7 +51,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(kind)
         for kind in (
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
-            *(Checks, FocusUsage, Invoice, Reconciliation),
+            *(Checks, FocusUsage, BilledCosts, Reconciliation),
             PrivateWords,
             WhatIf,
             Scope,
@@ -59,7 +59,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         )
     }
 )
-"""Adapters for all types of answers, and for Assumptions and Invoice, which a child gets with its questions."""
+"""Adapters for all types of answers, and for Assumptions and BilledCosts, which a child gets with its questions."""
 
 
 def to_plain(answer: object) -> Any:

@@ -33,7 +33,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Calculator:
         name: str,
         now: datetime,
         limits: ProcessLimits,
-        invoice: Invoice | None = None,
+        invoice: BilledCosts | None = None,
     ):
         self._task: dict[str, Any] = {
             "path": str(path.absolute()),
@@ -169,7 +169,7 @@ def open_analysis_in_child(
     name: str,
     answers_dir: Path | None,
     limits: ProcessLimits = DEFAULT_LIMITS,
-    invoice: Invoice | None = None,
+    invoice: BilledCosts | None = None,
 ) -> Analysis:
     """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 

@@ -17,7 +17,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
 from workloads.analysis.opening import open_analysis
 from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 
 IDLE_SECONDS = 20.0
@@ -44,7 +44,7 @@ def open_task(task: Mapping[str, Any]) -> Analysis:
     assumptions = from_plain(task["assumptions"], Assumptions)
     now = datetime.fromisoformat(task["now"])
     scratch = task["limits"]["scratch"]
-    invoice = None if task["invoice"] is None else from_plain(task["invoice"], Invoice)
+    invoice = None if task["invoice"] is None else from_plain(task["invoice"], BilledCosts)
     return open_analysis(Path(task["path"]), Path(task["temp"]), assumptions, now=now, scratch=scratch, invoice=invoice)
 
 

@@ -16,7 +16,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.profile import Extent
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
 
@@ -33,7 +33,7 @@ def open_analysis(
     answers_dir: Path | None = None,
     now: datetime | None = None,
     scratch: int | None = None,
-    invoice: Invoice | None = None,
+    invoice: BilledCosts | None = None,
 ) -> Analysis:
     """Return an Analysis of the workload file at `path`, spilling at most `scratch` bytes into its own `temp`.
 

@@ -19,7 +19,7 @@ from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import find_invoice, parse_stored_invoice
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
@@ -115,7 +115,7 @@ class AnalysisSession:
             self._analysis.close()
         shutil.rmtree(self._temp, ignore_errors=True)
 
-    def _get_invoice(self, workload: Workload) -> Invoice | None:
+    def _get_invoice(self, workload: Workload) -> BilledCosts | None:
         try:
             row = find_invoice(self._context.user_id, workload.id)
         finally:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.i18n.text import Figure, Text, join_texts, plural_text, text
 from workloads.checks.hypotheses import OTHER_TIERS, Hypothesis
-from workloads.invoices.invoice import Invoice, InvoiceLine, LineKind
+from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.logged import LoggedCell
 from workloads.invoices.reconciliation import ResidualCause
 
@@ -58,7 +58,9 @@ class Sides:
         return all(each.others[place] is not None for cell in cells for each in self.logged.get(cell, ()))
 
 
-def explain_residual(invoice: Invoice, sides: Sides, fees: Decimal, unpriced: frozenset[str]) -> list[ResidualCause]:
+def explain_residual(
+    invoice: BilledCosts, sides: Sides, fees: Decimal, unpriced: frozenset[str]
+) -> list[ResidualCause]:
     """Return the causes of the residual: of fees (`fees` were logged), then of usage."""
     found = Residuals()
     _explain_other_lines(invoice, fees, found)
@@ -75,7 +77,7 @@ def explain_residual(invoice: Invoice, sides: Sides, fees: Decimal, unpriced: fr
     return found.causes
 
 
-def _explain_other_lines(invoice: Invoice, fees: Decimal, found: Residuals) -> None:
+def _explain_other_lines(invoice: BilledCosts, fees: Decimal, found: Residuals) -> None:
     amounts: dict[LineKind, Decimal] = defaultdict(Decimal)
     for line in invoice.lines:
         amounts[line.kind] += line.amount

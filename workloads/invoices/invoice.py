@@ -37,7 +37,7 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class BilledCosts:
     """What was billed in `currency` (ISO 4217), in the order of day and model.
 
     `unit` is the last decimal place of its amounts. `others` are the sums of lines in other currencies, which are in no

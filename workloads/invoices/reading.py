@@ -1,4 +1,4 @@
-"""Read a cost export into an Invoice. Runs in a child process (workloads.invoices.sandbox): the file is untrusted."""
+"""Read a cost export into BilledCosts. Runs in a child process (workloads.invoices.sandbox): the file is untrusted."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from workloads.ingest.reading.table import open_table
 from workloads.invoices.cells import find_currency, has_day_first, parse_amount, parse_day
 from workloads.invoices.formats.base import InvoiceFormat
 from workloads.invoices.formats.registry import INVOICE_FORMATS
-from workloads.invoices.invoice import Invoice, InvoiceLine, LineKind
+from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.line_items import LineItem, parse_kind, parse_line_item, parse_tier
 
 MAX_LINES: Final = 20_000
@@ -48,7 +48,7 @@ class _Sums:
     smallest: int = 0  # decimal places of the amounts
 
 
-def read_invoice(path: Path, *, name: str, work: Path, bounds: Bounds = BOUNDS) -> Invoice:
+def read_invoice(path: Path, *, name: str, work: Path, bounds: Bounds = BOUNDS) -> BilledCosts:
     """Read the cost export at `path`; `name` is the user's file name.
 
     Raises BadInput for a file that is no cost export: the message says which ones can be read.
@@ -105,7 +105,7 @@ def _list_formats() -> Text:
 
 def _build_invoice(
     form: InvoiceFormat, columns: Mapping[str, str], rows: Iterator[dict[str, str | None]], name: str, bounds: Bounds
-) -> Invoice:
+) -> BilledCosts:
     first = [row for row, _ in zip(rows, range(_BATCH), strict=False)]
     day_first = has_day_first([row.get("day") or "" for row in first])
     stated = find_currency(columns["amount"]) or form.default_currency
@@ -185,7 +185,7 @@ def _require_amounts(sums: _Sums, columns: Mapping[str, str], first: list[dict[s
     )
 
 
-def _to_invoice(form: InvoiceFormat, sums: _Sums, name: str) -> Invoice:
+def _to_invoice(form: InvoiceFormat, sums: _Sums, name: str) -> BilledCosts:
     totals: Counter[str] = Counter()
     for key in sums.amounts:
         totals[key[0]] += 1
@@ -199,7 +199,7 @@ def _to_invoice(form: InvoiceFormat, sums: _Sums, name: str) -> Invoice:
         for (money, day, model, kind, tier), amount in sums.amounts.items()
         if money == currency
     )
-    return Invoice(
+    return BilledCosts(
         name=name,
         format=form.name,
         title=form.title,

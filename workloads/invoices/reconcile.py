@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.i18n.text import Figure, Text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.invoices.comparison import NOTHING, Sides, explain_residual
-from workloads.invoices.invoice import TOKEN_KINDS, Invoice, InvoiceLine, LineKind
+from workloads.invoices.invoice import TOKEN_KINDS, BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.logged import LoggedCell, LoggedSpend, compute_logged, find_shift, has_days, list_slots
 from workloads.invoices.model_names import ModelKeys
 from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, ResidualCause
@@ -17,7 +17,7 @@ MAX_PARTS = 400
 _USAGE_KINDS = frozenset({*TOKEN_KINDS, LineKind.USAGE})
 
 
-def reconcile(log: PricedLog, invoice: Invoice) -> Reconciliation:
+def reconcile(log: PricedLog, invoice: BilledCosts) -> Reconciliation:
     """Return what was logged, billed and left, in USD, and the causes of what is left, ranked."""
     if invoice.currency != "USD":
         return _refuse_currency(log, invoice)
@@ -52,7 +52,7 @@ def reconcile(log: PricedLog, invoice: Invoice) -> Reconciliation:
     )
 
 
-def _refuse_currency(log: PricedLog, invoice: Invoice) -> Reconciliation:
+def _refuse_currency(log: PricedLog, invoice: BilledCosts) -> Reconciliation:
     (total,) = log.fetch_one("SELECT coalesce(sum(cost), 0) FROM priced")
     rate = (
         text(
@@ -123,7 +123,7 @@ def _rank(
     return tuple(sorted(ranked, key=lambda cause: (-abs(cause.amount), cause.name, cause.what))), left
 
 
-def _sum_by_day(invoice: Invoice, logged: LoggedSpend) -> tuple[ReconciliationPart, ...]:
+def _sum_by_day(invoice: BilledCosts, logged: LoggedSpend) -> tuple[ReconciliationPart, ...]:
     billed: dict[str, Decimal] = defaultdict(Decimal)
     for line in invoice.lines:
         billed[str(line.day or "")] += line.amount
@@ -145,7 +145,7 @@ def _sum_by_model(sides: Sides, *, named: bool) -> tuple[ReconciliationPart, ...
     return _join(spent, billed, lambda part: (-abs(part.residual), part.name or ""))
 
 
-def _sum_by_kind(invoice: Invoice, logged: LoggedSpend, fees: Decimal) -> tuple[ReconciliationPart, ...]:
+def _sum_by_kind(invoice: BilledCosts, logged: LoggedSpend, fees: Decimal) -> tuple[ReconciliationPart, ...]:
     if all(line.kind not in TOKEN_KINDS for line in invoice.lines):
         return ()
     billed: dict[str, Decimal] = defaultdict(Decimal)
@@ -171,7 +171,7 @@ def _join(
     return tuple(sorted(parts, key=order))[:MAX_PARTS]  # type: ignore[arg-type]
 
 
-def _list_notes(invoice: Invoice, shift: int, *, dated: bool, named: bool, has_sums: bool) -> list[Text]:
+def _list_notes(invoice: BilledCosts, shift: int, *, dated: bool, named: bool, has_sums: bool) -> list[Text]:
     notes = []
     if shift:
         hours = Figure(f"{shift / 60:+.1f}".removesuffix(".0"))

@@ -19,12 +19,14 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
-from workloads.invoices.invoice import Invoice
+from workloads.invoices.invoice import BilledCosts
 
 MAX_SECONDS = 60
 
 
-def read_invoice_in_child(path: Path, *, name: str, folder: Path, limits: ProcessLimits = DEFAULT_LIMITS) -> Invoice:
+def read_invoice_in_child(
+    path: Path, *, name: str, folder: Path, limits: ProcessLimits = DEFAULT_LIMITS
+) -> BilledCosts:
     """Return the invoice in the file at `path`, read in a child that works in a folder of its own in `folder`.
 
     Blocks. Raises BadInput for a file that is no cost export or takes too much, StorageFull if the disk is full.
@@ -53,10 +55,10 @@ def read_invoice_in_child(path: Path, *, name: str, folder: Path, limits: Proces
         return _parse_output(output)
 
 
-def _parse_output(output: bytes) -> Invoice:
+def _parse_output(output: bytes) -> BilledCosts:
     if len(output) > MAX_BYTES:
         raise Defect("an invoice is too long to be one")
     match data := load_answers(output):
         case {"invoice": plain}:
-            return from_plain(plain, Invoice)
+            return from_plain(plain, BilledCosts)
     raise error_from_json(data) or Defect("reading an invoice ended without an answer")

@@ -41,7 +41,7 @@ def import_invoice(
 
 @retry_on_conflict
 def store_invoice(
-    user_id: UUID, workload_id: UUID, read: domain.Invoice, *, data_dir: Path, quota: int | None
+    user_id: UUID, workload_id: UUID, read: domain.BilledCosts, *, data_dir: Path, quota: int | None
 ) -> Invoice:
     """Store an invoice that was read, in place of an earlier one of the log."""
     content = dump_answers(to_plain(read))
@@ -62,8 +62,8 @@ def find_invoice(user_id: UUID, workload_id: UUID) -> Invoice | None:
         return Invoice.objects.for_user(user_id).filter(workload=workload).first()
 
 
-def parse_stored_invoice(row: Invoice) -> domain.Invoice:
-    return from_plain(load_answers(row.content["json"]), domain.Invoice)
+def parse_stored_invoice(row: Invoice) -> domain.BilledCosts:
+    return from_plain(load_answers(row.content["json"]), domain.BilledCosts)
 
 
 @retry_on_conflict

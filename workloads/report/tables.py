@@ -26,7 +26,7 @@ _FROM_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ReportTable:
     """`name` is that of the file, such as "spend-by-team"."""
 
     name: str
@@ -34,7 +34,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-def build_tables(report: Report, language: Language = ENGLISH) -> tuple[Table, ...]:
+def build_tables(report: Report, language: Language = ENGLISH) -> tuple[ReportTable, ...]:
     """Return every table of the report that has rows. Names from the log are as in the log."""
     tables = (*_list_spend_tables(report), *_list_saving_tables(report, language), *_list_log_tables(report, language))
     return tuple(table for table in tables if table.rows)
@@ -47,7 +47,7 @@ def name_dimension_table(dimension: Dimension, kept: Sequence[str]) -> str:
     return f"spend-by-{dimension.name.replace('_', '-')}"
 
 
-def to_csv(table: Table) -> str:
+def to_csv(table: ReportTable) -> str:
     """Return the table as CSV. A cell that a spreadsheet would read as a formula starts with an apostrophe."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -56,7 +56,7 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def pack_tables(tables: Iterable[Table]) -> str:
+def pack_tables(tables: Iterable[ReportTable]) -> str:
     """Return the tables' CSV as text that takes little room."""
     files = {table.name: redact_text(to_csv(table)) for table in tables}
     return base64.b64encode(gzip.compress(json.dumps(files).encode(), mtime=0)).decode()
@@ -78,7 +78,7 @@ def _to_cell(value: Cell) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else format_cell(value)
 
 
-def _list_spend_tables(report: Report) -> Iterable[Table]:
+def _list_spend_tables(report: Report) -> Iterable[ReportTable]:
     spend = report.spend
     if spend is None:
         return
@@ -86,17 +86,17 @@ def _list_spend_tables(report: Report) -> Iterable[Table]:
     tokens = report.profile.tokens
     kinds = ("fresh_input", "cache_read", "cache_write", "output")
     rows = [(kind, getattr(tokens, kind), getattr(buckets, kind)) for kind in kinds]
-    yield Table(name="spend-by-token-type", columns=("token_type", "tokens", "cost_usd"), rows=rows)
+    yield ReportTable(name="spend-by-token-type", columns=("token_type", "tokens", "cost_usd"), rows=rows)
     if spend.period:
         times = [(f"{one.start:%Y-%m-%dT%H:%M:%S}", one.requests, one.cost) for one in spend.over_time]
-        yield Table(name="spend-over-time", columns=(f"{spend.period}_start", "requests", "cost_usd"), rows=times)
+        yield ReportTable(name="spend-over-time", columns=(f"{spend.period}_start", "requests", "cost_usd"), rows=times)
     yield from _list_dimension_tables(report)
 
 
 _PART_COLUMNS = ("requests", "tokens", "unpriced_tokens", "cost_usd", "share", "names")
 
 
-def _list_dimension_tables(report: Report) -> Iterable[Table]:
+def _list_dimension_tables(report: Report) -> Iterable[ReportTable]:
     dimensions = report.allocation.dimensions if report.allocation else ()
     for dimension in dimensions:
         rows = [
@@ -104,26 +104,26 @@ def _list_dimension_tables(report: Report) -> Iterable[Table]:
             for part in dimension.parts
         ]
         name = name_dimension_table(dimension, report.source.kept)
-        yield Table(name=name, columns=(dimension.name, *_PART_COLUMNS), rows=rows)
+        yield ReportTable(name=name, columns=(dimension.name, *_PART_COLUMNS), rows=rows)
 
 
-def _list_saving_tables(report: Report, language: Language) -> Iterable[Table]:
+def _list_saving_tables(report: Report, language: Language) -> Iterable[ReportTable]:
     translate = language.translate
     titles = {lever.name: translate(lever.title) for lever in report.levers}
     checks = [(translate(check.title), check.state.value, translate(check.finding)) for check in report.checks]
-    yield Table(name="checks", columns=("check", "state", "finding"), rows=checks)
+    yield ReportTable(name="checks", columns=("check", "state", "finding"), rows=checks)
     levers: list[Sequence[Cell]] = [
         (lever.name, titles[lever.name], lever.saving, lever.basis.value, lever.bound.value, lever.headline)
         for lever in report.levers
     ]
     head = ("lever", "title", "saving_usd", "basis", "bound", "in_total")
-    yield Table(name="levers", columns=head, rows=levers)
+    yield ReportTable(name="levers", columns=head, rows=levers)
     steps = report.combination.waterfall if report.combination else ()
     rows: list[Sequence[Cell]] = [
         (step.lever, translate(step.title), step.before, step.saving, step.after) for step in steps
     ]
     change = ("lever", "title", "before_usd", "saving_usd", "after_usd")
-    yield Table(name="waterfall", columns=change, rows=rows)
+    yield ReportTable(name="waterfall", columns=change, rows=rows)
     plan: list[Sequence[Cell]] = [
         (
             *(translate(words) for words in (item.step, item.effort, item.risk, item.undo)),
@@ -132,10 +132,10 @@ def _list_saving_tables(report: Report, language: Language) -> Iterable[Table]:
         for item in report.plan
     ]
     columns = ("step", "effort", "risk", "undo", "lever", "saving_usd", "in_total")
-    yield Table(name="plan", columns=columns, rows=plan)
+    yield ReportTable(name="plan", columns=columns, rows=plan)
 
 
-def _list_log_tables(report: Report, language: Language) -> Iterable[Table]:
+def _list_log_tables(report: Report, language: Language) -> Iterable[ReportTable]:
     prices = [
         (
             *(p.model, p.provider, p.provider_id, p.model_id, p.tier, p.geography, p.history.value),
@@ -146,11 +146,11 @@ def _list_log_tables(report: Report, language: Language) -> Iterable[Table]:
     columns = ("model", "provider", "listed_provider", "listed_model", "service_tier", "geography", "price_source")
     amounts = ("input_usd_per_million", "cache_read_usd_per_million", "cache_write_usd_per_million")
     more = ("output_usd_per_million", "requests", "tokens", "names")
-    yield Table(name="prices", columns=(*columns, *amounts, *more), rows=prices)
+    yield ReportTable(name="prices", columns=(*columns, *amounts, *more), rows=prices)
     unpriced = [
         (p.model, p.provider, p.requests, p.tokens, language.translate(p.why), p.names) for p in report.prices.unpriced
     ]
     reasons = ("model", "provider", "requests", "tokens", "reason", "names")
-    yield Table(name="unpriced-models", columns=reasons, rows=unpriced)
+    yield ReportTable(name="unpriced-models", columns=reasons, rows=unpriced)
     unknowns = [(language.translate(unknown.what), unknown.column) for unknown in report.unknowns]
-    yield Table(name="missing-data", columns=("unknown", "add"), rows=unknowns)
+    yield ReportTable(name="missing-data", columns=("unknown", "add"), rows=unknowns)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from core.exceptions import BadInput
-from workloads.invoices.invoice import Invoice, LineKind
+from workloads.invoices.invoice import BilledCosts, LineKind
 from workloads.invoices.reading import read_invoice
 from workloads.invoices.sandbox import read_invoice_in_child
 
 D = Decimal
 
 
-def read(folder: Path, content: str | dict[str, Any], suffix: str = "csv") -> Invoice:
+def read(folder: Path, content: str | dict[str, Any], suffix: str = "csv") -> BilledCosts:
     (path := folder / f"costs.{suffix}").write_text(content if isinstance(content, str) else json.dumps(content))
     return read_invoice(path, name=path.name, work=folder)
 

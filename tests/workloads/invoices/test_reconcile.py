@@ -11,7 +11,7 @@ import pytest
 
 from core.i18n.text import text
 from tests.support.workloads.builder import START, Requests
-from workloads.invoices.invoice import Invoice, InvoiceLine, LineKind
+from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.reconcile import reconcile
 from workloads.invoices.reconciliation import Reconciliation
 
@@ -69,7 +69,7 @@ def compare(folder: Path, calls: list[Call], lines: list[InvoiceLine], **values:
     for call in calls:
         second = (call.at - START).total_seconds()
         log.add(second, model=call.model, fresh_input=call.fresh, cache_read=call.read, output=call.output)
-    invoice = Invoice(
+    invoice = BilledCosts(
         name="bill.csv", format="plain", title=text("A bill"), currency="USD", lines=tuple(lines),
         unit=D("0.000001"), rows=len(lines), others={},
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.builder import START, Requests
 from workloads.levers.batch import describe_schedule
-from workloads.levers.schedules import Schedule, list_schedules
+from workloads.levers.scheduling.schedules import Schedule, list_schedules
 from workloads.pricing.assumptions import Assumptions
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60

@@ -17,7 +17,7 @@ from workloads.levers.repricing.waiting import (
     build_source_effect,
     list_sources,
 )
-from workloads.levers.schedules import can_identify_schedules
+from workloads.levers.scheduling.schedules import can_identify_schedules
 
 MAX_DETAILS = 50
 HEADINGS: Mapping[str, Text] = MappingProxyType(

@@ -10,7 +10,7 @@ from math import pi
 
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.time_zones import build_offset_values, list_zones
+from workloads.levers.scheduling.time_zones import build_offset_values, list_zones
 
 DIMENSIONS = ("feature", "api_key", "end_user")
 """Columns whose values can be scheduled, the most telling first."""
