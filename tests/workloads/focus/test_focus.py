@@ -114,6 +114,7 @@ def _check_type(kind: str, value: str) -> None:
         assert datetime.fromisoformat(value).tzinfo is not None
 
 
+@pytest.mark.soak  # the validator is not among what the tests install
 def test_it_passes_the_foundations_validator(tmp_path: Path) -> None:
     """https://pypi.org/project/focus-validator/ has the rules of version 1.2, whose columns 1.3 keeps. It needs another
     Python and another DuckDB than ours, so it is no requirement of these tests."""
