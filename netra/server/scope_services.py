@@ -1,4 +1,4 @@
-"""What a server puts into the scope of each request and socket."""
+"""The services that a server puts into the scope of each request and socket."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Whose spend it is: the log's dimensions side by side, each dividing the whole spend, in exact USD."""
+"""Allocation of the spend: the log's dimensions side by side, each dividing the whole spend, in exact USD."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

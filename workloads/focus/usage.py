@@ -1,4 +1,4 @@
-"""What was bought, by kind of token, day, model and the log's dimensions: the rows of the FOCUS export.
+"""Usage by kind of token, day, model and the log's dimensions: the rows of the FOCUS export.
 
 The charges are exact, and sum to the report's total. Requests without a price are left out of both."""
 

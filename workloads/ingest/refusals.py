@@ -1,4 +1,4 @@
-"""What to say of files that are no usage logs: what they are, what they are good for, and which export to upload."""
+"""Messages about files that are no usage logs: what they are, what they are good for, and which export to upload."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

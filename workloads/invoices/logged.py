@@ -1,4 +1,4 @@
-"""What a log says was spent by day and model, under its own prices and under every hypothesis, computed in SQL."""
+"""Logged spend by day and model, under its own prices and under every hypothesis, computed in SQL."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What each request of a log would cost in a batch, at the price list's batch prices for each token bucket.
+"""The cost of each request of a log in a batch, at the price list's batch prices for each token bucket.
 
 Models without a batch price, and requests that are batch or flex already, are left out."""
 

@@ -1,4 +1,4 @@
-"""What a user says about a log: the model to assume, their own prices and discounts, what names mean, and answers to
+"""A user's assumptions about a log: the model to assume, own prices and discounts, what names mean, and answers to
 the report's questions. It is kept with the log (`Workload.assumptions`), and every question on that log reads it."""
 
 from collections.abc import Iterable, Mapping

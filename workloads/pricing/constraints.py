@@ -1,4 +1,4 @@
-"""What a question limits: where levers may save, what they must not change, and which kinds of changes are excluded."""
+"""The limits in a question: where levers may save, what they must not change, and which changes are excluded."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What was bought apart from the model, such as a batch, and the price list's prices for it."""
+"""Purchases apart from the model, such as a batch, and the price list's prices for it."""
 
 import re
 from collections.abc import Iterable, Mapping

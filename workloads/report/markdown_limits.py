@@ -1,4 +1,4 @@
-"""What the report understood of the question's limits and goal in money, and what it can't take into account."""
+"""The question's limits and goal in money as the report understood them, and what it can't take into account."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

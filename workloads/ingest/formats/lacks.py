@@ -1,4 +1,4 @@
-"""What formats may lack, in words."""
+"""Descriptions of the data that formats may lack."""
 
 from core.i18n.text import text
 

@@ -1,1 +1,1 @@
-"""What requests would cost at other prices, or with fewer tokens: what the levers that change these are made of."""
+"""The cost of requests at other prices, or with fewer tokens: shared by the levers that change these."""

@@ -1,4 +1,4 @@
-"""What the requests of a state of the log would cost with fewer tokens.
+"""The cost of the requests of a state of the log with fewer tokens.
 
 Of input that is cut, cache reads go first: they are the cheapest, so a trimmed token that was cached saves only the
 price of a read. Tokens written to a cache, audio and images are not cut. A prompt that gets shorter than the start of a

@@ -1,4 +1,4 @@
-"""What the requests of a state of the log would cost at other rates: of another model, service tier or hour.
+"""The cost of the requests of a state of the log at other rates: of another model, service tier or hour.
 
 Rates are those of the request's own time and prompt length, so today's price is never held against last year's."""
 

@@ -1,4 +1,4 @@
-"""Which smaller model of the same provider could answer instead of a model, and how their token counts differ.
+"""The smaller model of the same provider that could answer instead of a model, and how their token counts differ.
 
 Models with the same tokenizer count the same tokens. Between tokenizers the counts differ, by how much depends on the
 text: the range here covers English, code and other languages."""

@@ -1,4 +1,4 @@
-"""What if one model of the price list answered all requests: what they would cost, and what a log cannot show.
+"""One model of the price list for all requests: their cost, and what a log cannot show.
 
 The cost is arithmetic on prices, with the target's own cache rules and tokenizer; quality needs an evaluation."""
 

@@ -1,1 +1,1 @@
-"""What coding agents log, and reports on them. One module a format."""
+"""Logs of coding agents, and reports on them. One module a format."""

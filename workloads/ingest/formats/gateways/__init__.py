@@ -1,1 +1,1 @@
-"""What gateways in front of providers log. One module a format."""
+"""Logs of gateways in front of providers. One module a format."""

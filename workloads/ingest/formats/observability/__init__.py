@@ -1,1 +1,1 @@
-"""What tracing systems and their conventions record. One module a format."""
+"""Records of tracing systems and their conventions. One module a format."""

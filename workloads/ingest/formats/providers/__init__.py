@@ -1,1 +1,1 @@
-"""What providers export themselves: answers, usage reports, invocation logs. One module a format."""
+"""Exports of the providers themselves: answers, usage reports, invocation logs. One module a format."""

@@ -1,4 +1,4 @@
-"""Where the answers of providers' APIs have their counts, at any depth of a log.
+"""Names of the counts in answers of providers' APIs, at any depth of a log.
 
 One log may hold answers of several providers, so each format of such a log reads them all; a row is read from the
 names that it has. OpenAI's and Gemini's input includes cached tokens, Anthropic's doesn't."""
