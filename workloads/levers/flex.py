@@ -4,18 +4,12 @@ Only models with a flex price in the list, and requests that are standard now: b
 request can wait has to be confirmed."""
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Estimate, PlanStep
-from workloads.analysis.log_state import LogState
+from workloads.analysis.estimate import PlanStep
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import COST_FORMULA, Lever, Speed
+from workloads.levers.base import COST_FORMULA
 from workloads.levers.repricing.offers import list_tier_offers
 from workloads.levers.repricing.waiting import WaitingRule
-from workloads.levers.repricing.waiting_estimate import (
-    WaitingTexts,
-    build_waiting_effect,
-    build_waiting_question_effect,
-    estimate_waiting,
-)
+from workloads.levers.repricing.waiting_estimate import WaitingTexts, build_waiting_lever
 
 NAME, TITLE = "flex", text("Use the flex tier where nobody waits")
 
@@ -48,23 +42,4 @@ def build_rule(log: PricedLog) -> WaitingRule:
     return WaitingRule(lever=NAME, offers=offers, where="p.service_tier IS NULL")
 
 
-def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    return build_waiting_effect(log, state, build_rule(log))
-
-
-def build_question_effect_sql(log: PricedLog, state: LogState, scope: str) -> str | None:
-    return build_waiting_question_effect(log, state, build_rule(log), scope)
-
-
-def estimate(log: PricedLog) -> Estimate:
-    return estimate_waiting(log, build_rule(log), TEXTS)
-
-
-LEVER = Lever(
-    name=NAME,
-    title=TITLE,
-    speed=Speed.OFFLINE,
-    estimate=estimate,
-    effect=build_effect_sql,
-    question_effect=build_question_effect_sql,
-)
+LEVER = build_waiting_lever(NAME, build_rule, TEXTS)

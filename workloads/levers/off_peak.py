@@ -7,18 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Estimate, PlanStep
-from workloads.analysis.log_state import LogState
+from workloads.analysis.estimate import PlanStep
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import COST_FORMULA, Lever, Speed
+from workloads.levers.base import COST_FORMULA
 from workloads.levers.repricing.offers import Offer, list_offered_rates
 from workloads.levers.repricing.waiting import WaitingRule
-from workloads.levers.repricing.waiting_estimate import (
-    WaitingTexts,
-    build_waiting_effect,
-    build_waiting_question_effect,
-    estimate_waiting,
-)
+from workloads.levers.repricing.waiting_estimate import WaitingTexts, build_waiting_lever
 from workloads.pricing.purchases import Purchase
 from workloads.pricing.rates import Rate
 
@@ -77,23 +71,4 @@ def _find_cheapest(rate: Rate, rates: tuple[Rate, ...]) -> Rate:
     return replace(cheapest, from_second=rate.from_second, to_second=rate.to_second)
 
 
-def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    return build_waiting_effect(log, state, build_rule(log))
-
-
-def build_question_effect_sql(log: PricedLog, state: LogState, scope: str) -> str | None:
-    return build_waiting_question_effect(log, state, build_rule(log), scope)
-
-
-def estimate(log: PricedLog) -> Estimate:
-    return estimate_waiting(log, build_rule(log), TEXTS)
-
-
-LEVER = Lever(
-    name=NAME,
-    title=TITLE,
-    speed=Speed.OFFLINE,
-    estimate=estimate,
-    effect=build_effect_sql,
-    question_effect=build_question_effect_sql,
-)
+LEVER = build_waiting_lever(NAME, build_rule, TEXTS)

@@ -4,18 +4,12 @@ Providers ask more for the priority tier or a fast mode. Scheduled work bought t
 price, if the user confirms that nobody waits."""
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Estimate, PlanStep
-from workloads.analysis.log_state import LogState
+from workloads.analysis.estimate import PlanStep
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import COST_FORMULA, Lever, Speed
+from workloads.levers.base import COST_FORMULA
 from workloads.levers.repricing.offers import list_tier_offers
 from workloads.levers.repricing.waiting import WaitingRule
-from workloads.levers.repricing.waiting_estimate import (
-    WaitingTexts,
-    build_waiting_effect,
-    build_waiting_question_effect,
-    estimate_waiting,
-)
+from workloads.levers.repricing.waiting_estimate import WaitingTexts, build_waiting_lever
 
 NAME, TITLE = "priority", text("Use the standard tier where nobody needs priority")
 FAST_TIERS = ("fast", "priority")
@@ -45,23 +39,4 @@ def build_rule(log: PricedLog) -> WaitingRule:
     return WaitingRule(lever=NAME, offers=offers, where=f"p.service_tier IN ({tiers})")
 
 
-def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    return build_waiting_effect(log, state, build_rule(log))
-
-
-def build_question_effect_sql(log: PricedLog, state: LogState, scope: str) -> str | None:
-    return build_waiting_question_effect(log, state, build_rule(log), scope)
-
-
-def estimate(log: PricedLog) -> Estimate:
-    return estimate_waiting(log, build_rule(log), TEXTS)
-
-
-LEVER = Lever(
-    name=NAME,
-    title=TITLE,
-    speed=Speed.OFFLINE,
-    estimate=estimate,
-    effect=build_effect_sql,
-    question_effect=build_question_effect_sql,
-)
+LEVER = build_waiting_lever(NAME, build_rule, TEXTS)

@@ -1,6 +1,6 @@
 """The estimate of a lever for requests that can wait: what is confirmed, what is asked, and what is unknown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from core.i18n.text import Figure, Text, join_texts, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import build_unknown_estimate, clear_saving
+from workloads.levers.base import Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.waiting import (
     MAX_QUESTIONS,
     WaitingRule,
@@ -40,6 +40,18 @@ class WaitingTexts:
     assumptions: tuple[Text, ...]
     nothing: Text
     steps: tuple[PlanStep, ...]
+
+
+def build_waiting_lever(name: str, build_rule: Callable[[PricedLog], WaitingRule], texts: WaitingTexts) -> Lever:
+    """Return the lever of a rule: its estimate, its effect, and that of each question it asks."""
+    return Lever(
+        name=name,
+        title=texts.title,
+        speed=Speed.OFFLINE,
+        estimate=lambda log: estimate_waiting(log, build_rule(log), texts),
+        effect=lambda log, state: build_waiting_effect(log, state, build_rule(log)),
+        question_effect=lambda log, state, scope: build_waiting_question_effect(log, state, build_rule(log), scope),
+    )
 
 
 def estimate_waiting(log: PricedLog, rule: WaitingRule, texts: WaitingTexts) -> Estimate:
