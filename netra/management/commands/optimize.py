@@ -98,34 +98,11 @@ class Command(BaseCommand):
             raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
 
     def _run(self, options: Mapping[str, Any]) -> None:
-        from netra.cli.price_options import add_prices
         from netra.cli.report_files import check_csv_folder, check_target, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
-        from workloads.levers.registry import LEVERS
-        from workloads.pricing.answer_keys import parse_answers
-        from workloads.pricing.assumptions import Assumptions
-        from workloads.pricing.price_list import PriceList
-        from workloads.pricing.pricer import check_models, find_target
 
-        said = Assumptions(
-            assume_model=options["assume_model"],
-            answers=parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"]),
-            time_zone=options["time_zone"],
-            target_model=options["target"],
-        )
-        assumptions = add_prices(
-            said,
-            price_in=options["price_in"],
-            price_out=options["price_out"],
-            prices=options["price"],
-            discounts=options["discount"],
-            names=options["model_name"],
-        )
-        if assumptions.model_names:
-            check_models(assumptions, assumptions.model_names, PriceList())
-        if assumptions.target_model is not None:
-            find_target(assumptions.target_model, PriceList())
+        assumptions = _build_assumptions(options)
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])
         check_csv_folder(options["csv"])
@@ -156,6 +133,37 @@ class Command(BaseCommand):
             write_csv_files(options["csv"], result.report["source"]["name"], result.tables)
         if result.missing:
             self.stderr.write(f"The report is incomplete; missing: {', '.join(result.missing)}.")
+
+
+def _build_assumptions(options: Mapping[str, Any]) -> "Assumptions":
+    """Return what the options say about the log. Raises BadInput for models that the price list does not have."""
+    from netra.cli.price_options import add_prices
+    from workloads.levers.registry import LEVERS
+    from workloads.pricing.answer_keys import parse_answers
+    from workloads.pricing.assumptions import Assumptions
+    from workloads.pricing.price_list import PriceList
+    from workloads.pricing.pricer import check_models, find_target
+
+    said = Assumptions(
+        assume_model=options["assume_model"],
+        answers=parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"]),
+        time_zone=options["time_zone"],
+        target_model=options["target"],
+    )
+    assumptions = add_prices(
+        said,
+        price_in=options["price_in"],
+        price_out=options["price_out"],
+        prices=options["price"],
+        discounts=options["discount"],
+        names=options["model_name"],
+    )
+    price_list = PriceList()
+    if assumptions.model_names:
+        check_models(assumptions, assumptions.model_names, price_list)
+    if assumptions.target_model is not None:
+        find_target(assumptions.target_model, price_list)
+    return assumptions
 
 
 def _import_and_ask(
