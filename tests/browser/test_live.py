@@ -126,7 +126,7 @@ def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, 
         with served(tmp_path / "first", port=port):
             expect(page.get_by_text("Connection lost")).to_have_count(0)
             expect(page.get_by_text("asked meanwhile").first).to_be_visible()
-            page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
+            expect(page.get_by_text("Waits for the connection")).to_have_count(0)
             expect(page.get_by_label("Your question")).to_have_value("half a thought")
     assert sorted(run.message.text for run in Run.objects.select_related("message")) == [
         "asked meanwhile",

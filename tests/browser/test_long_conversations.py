@@ -36,7 +36,7 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
             page.keyboard.press("Enter")
             expect(page.locator(".turn .bubble")).not_to_have_count(len(before))
             # The keyboard stays where it was, or where the conversation begins.
-            page.wait_for_function("document.activeElement.matches('.thread, .thread button')")
+            expect(page.locator(".thread:focus, .thread button:focus")).to_have_count(1)
             now = seen.bounding_box()
             assert place is not None and now is not None
             assert abs(now["y"] - place["y"]) < 60, (place, now)
