@@ -115,12 +115,14 @@ def traces() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def blockbuster() -> Iterator[BlockBuster]:
+def blockbuster(monkeypatch: pytest.MonkeyPatch) -> Iterator[BlockBuster]:
     """Blocking the event loop fails a test."""
     with blockbuster_ctx() as buster:
         # Coverage's own lock, contended on a slow machine, is not the code under test.
         buster.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", {"lock_data"})
         yield buster
+        # A test may have replaced a function that is wrapped here. Put back later, the wrapper would stay for good.
+        monkeypatch.undo()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -93,8 +93,8 @@ def test_the_token_still_signs_in(client: RestClient) -> None:
 
 
 def test_the_log_is_readable(client: RestClient) -> None:
-    (log,) = client.get("workloads/")["results"]
-    assert (log["id"], log["name"], log["state"], log["source"]["rows"]) == (LOG, "october.csv", "ready", 24)
+    logs = {log["id"]: log for log in client.get("workloads/")["results"]}
+    assert (logs[LOG]["name"], logs[LOG]["state"], logs[LOG]["source"]["rows"]) == ("october.csv", "ready", 24)
 
 
 def test_the_conversation_its_run_and_its_report_are_readable(client: RestClient) -> None:
@@ -102,8 +102,7 @@ def test_the_conversation_its_run_and_its_report_are_readable(client: RestClient
     assert (run["state"], run["workload_id"], run["has_report"]) == ("completed", LOG, True)
     assert SPEND in run["answer"]
     assert round(client.get(f"runs/{RUN}/report/")["spend"]["total"], 4) == 0.2020
-    (thread,) = client.get("threads/")["results"]
-    (message,) = client.get(f"threads/{thread['id']}/")["messages"]
+    (message,) = client.get(f"threads/{run['thread_id']}/")["messages"]
     assert message["text"] == "who are my five most expensive users?"
     assert {event["type"] for event in message["run"]["events"]} >= {
         "agent_started",

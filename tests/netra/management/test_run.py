@@ -144,7 +144,8 @@ class Browser:
             return str(answer.read().decode())
 
 
-def test_a_first_start_makes_everything_and_a_second_one_keeps_it(data: Path, port: int) -> None:
+def test_a_first_start_makes_everything_and_a_second_one_keeps_it(tmp_path: Path, port: int) -> None:
+    data = tmp_path / "data"  # of its own: the others' may have been started already
     with served(data, port) as first:
         first.ready()
         assert "Preparing the database" in first.said
