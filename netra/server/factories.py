@@ -10,6 +10,7 @@ import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.protocol import Protocol
+from twisted.web.http import NO_BODY_CODES
 
 from core.networks import to_narrow_network
 from netra.config import Environment
@@ -20,6 +21,18 @@ from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import HANDSHAKE_SECONDS
 from netra.server.refusals import too_many_connections
 from netra.server.scopes import build_trusted_proxies
+
+
+class HTTPRequest(WebRequest):  # type: ignore[misc]
+    """Daphne's request, without a body in answers that have none.
+
+    Daphne writes past the check by which Twisted drops a body that comes in several parts. What is left of it would be
+    taken for the next answer on the connection, which behind a proxy may be another user's."""
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message.get("body") and (self.method == b"HEAD" or self.code in NO_BODY_CODES):
+            message = {**message, "body": b""}
+        super().handle_reply(message)
 
 
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
@@ -50,7 +63,7 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
             return RefusedConnection()
         channel: Any = LimitedHTTPChannel()
         channel.factory = self
-        channel.requestFactory = WebRequest
+        channel.requestFactory = HTTPRequest
         channel.callLater = self.reactor.callLater
         channel.timeOut = self.timeOut
         channel.connection = connection
