@@ -267,9 +267,9 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:
-    made = manage(data, "token", "ana", "--days", "1")
     with served(data, port) as server:
         server.ready()
+        made = manage(data, "token", "ana", "--days", "1")
         answer = Browser(port).get("/api/me/", Authorization=f"Token {made.stdout.strip()}")
         assert json.loads(answer)["username"] == "ana"
 
