@@ -1,0 +1,113 @@
+"""What the requests of a log can be grouped and filtered by: values of a column, or parts of the time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.i18n.text import Text, text
+from workloads.analysis.priced_log import PricedLog
+
+
+class DimensionKind(StrEnum):
+    NAME = "name"  # a value of the log
+    DATE = "date"  # the start of a period, as a timestamp
+    NUMBER = "number"  # a part of the time, such as the hour of the day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """A dimension. `sql` is an expression over the columns of `priced` and `local_at`, the time in the user's zone.
+
+    `column` is the column of the log that has to hold values. `many` is the title for several values.
+    """
+
+    name: str
+    title: Text
+    many: Text
+    sql: str
+    column: str
+    kind: DimensionKind = DimensionKind.NAME
+
+    @property
+    def is_time(self) -> bool:
+        return self.kind is not DimensionKind.NAME
+
+
+def _column(name: str, column: str, title: Text, many: Text) -> Dimension:
+    return Dimension(name=name, title=title, many=many, sql=column, column=column)
+
+
+def _date(name: str, title: Text, many: Text) -> Dimension:
+    sql = f"date_trunc('{name}', local_at)"
+    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.DATE)
+
+
+def _time_part(name: str, sql: str, title: Text, many: Text) -> Dimension:
+    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.NUMBER)
+
+
+SUCCEEDED, FAILED = "succeeded", "failed"
+STREAMED, NOT_STREAMED = "streamed", "not streamed"
+STANDARD_TIER = "standard"
+
+DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
+    {
+        dimension.name: dimension
+        for dimension in (
+            _column("model", "model", text("Model"), text("Models")),
+            _column("provider", "provider", text("Provider"), text("Providers")),
+            _column("feature", "feature", text("Feature"), text("Features")),
+            _column("team", "team", text("Team"), text("Teams")),
+            _column("user", "end_user", text("User"), text("Users")),
+            _column("customer", "customer", text("Customer"), text("Customers")),
+            _column("api_key", "api_key", text("API key"), text("API keys")),
+            _column("environment", "environment", text("Environment"), text("Environments")),
+            _column("session", "session", text("Session"), text("Sessions")),
+            _column("error", "error", text("Error"), text("Errors")),
+            _column("geography", "geography", text("Region"), text("Regions")),
+            Dimension(
+                name="tier",
+                title=text("Service tier"),
+                many=text("Service tiers"),
+                sql=f"coalesce(service_tier, '{STANDARD_TIER}')",
+                column="service_tier",
+            ),
+            Dimension(
+                name="status",
+                title=text("Status"),
+                many=text("Statuses"),
+                sql=f"CASE WHEN ok THEN '{SUCCEEDED}' WHEN NOT ok THEN '{FAILED}' END",
+                column="ok",
+            ),
+            Dimension(
+                name="streaming",
+                title=text("Streaming"),
+                many=text("Streaming"),
+                sql=f"CASE WHEN streamed THEN '{STREAMED}' WHEN NOT streamed THEN '{NOT_STREAMED}' END",
+                column="streamed",
+            ),
+            _date("hour", text("Hour"), text("Hours")),
+            _date("day", text("Day"), text("Days")),
+            _date("week", text("Week from"), text("Weeks")),
+            _date("month", text("Month"), text("Months")),
+            _time_part("weekday", "isodow(local_at)", text("Day of the week"), text("Days of the week")),
+            _time_part("hour_of_day", "hour(local_at)", text("Hour of the day"), text("Hours of the day")),
+        )
+    }
+)
+"""By name. Weeks start on Monday, which is weekday 1."""
+
+TIME_GRAINS = ("hour", "day", "week", "month")
+
+
+def has_dimension(log: PricedLog, dimension: Dimension) -> bool:
+    """Whether the log has values of `dimension`. Without dates it has no calendar."""
+    if dimension.is_time and log.source.relative_clock:
+        return False
+    return log.has_columns(dimension.column)
+
+
+def list_dimensions(log: PricedLog) -> tuple[Dimension, ...]:
+    """Return the dimensions that the log has."""
+    return tuple(dimension for dimension in DIMENSIONS.values() if has_dimension(log, dimension))

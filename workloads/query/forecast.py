@@ -1,0 +1,132 @@
+"""Forecast spend per day: the mean of the same weekday in the last weeks, with an interval from a backtest.
+
+The method is seasonal-naive. Its interval is the spread of what the method would have got wrong in the log's own past,
+summed over a period as long as the one that is asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from statistics import quantiles
+
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
+from workloads.analysis.priced_log import PricedLog
+from workloads.query.measuring import measure
+from workloads.query.query import Period, Query
+from workloads.query.result import to_decimal
+
+CYCLE_DAYS = 7
+MIN_CYCLES = 2
+MEAN_CYCLES = 4
+"""Weeks of which the mean is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Expected spend in USD from `start` to before `end`, of which `known` is already in the log.
+
+    `low` and `high` would have contained 8 of 10 of the log's own past periods (fewer if the log is short: `backtests`
+    is how many could be tried). `weeks` is the number of weeks whose mean it is.
+    """
+
+    start: date
+    end: date
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    known: Decimal
+    weeks: int
+    backtests: int
+    method: Text
+
+
+def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Forecast:
+    """Forecast the spend of the requests that `query` is about. Days that the log has count as they are.
+
+    Raises BadInput for logs without dates or with fewer than two weeks, and for periods that end within the log.
+    """
+    days = _measure_days(log, query)
+    if len(days) < MIN_CYCLES * CYCLE_DAYS:
+        raise BadInput(text("A forecast needs a log of at least two full weeks. Upload a longer one."))
+    first, last = days[0][0], days[-1][0]
+    if end <= last + timedelta(days=1) or end - start > timedelta(days=366) or start < first:
+        raise BadInput(text("The log ends on {last}. Ask for a period after that, at most a year.", last=str(last)))
+    spend = [amount for _, amount in days]
+    ahead = (end - max(start, last + timedelta(days=1))).days
+    gap = max((start - last).days - 1, 0)
+    known = sum((amount for day, amount in days if start <= day), Decimal(0))
+    weeks = min(MEAN_CYCLES, len(spend) // CYCLE_DAYS)
+    expected = sum(islice_days(_predict(spend, weeks), gap, ahead), Decimal(0))
+    errors = list(_backtest(spend, weeks, min(ahead, len(spend) // 2)))
+    scale = Decimal(ahead) / Decimal(min(ahead, len(spend) // 2))
+    width = _spread(errors) * scale
+    return Forecast(
+        start=start,
+        end=end,
+        expected=known + expected,
+        low=known + max(expected - width, Decimal(0)),
+        high=known + expected + width,
+        known=known,
+        weeks=weeks,
+        backtests=len(errors),
+        method=text("mean of the same weekday in the last {weeks} weeks; interval from a backtest", weeks=weeks),
+    )
+
+
+def _measure_days(log: PricedLog, query: Query) -> list[tuple[date, Decimal]]:
+    """Return the spend of each calendar day from the log's first to its last whole day, days without requests too."""
+    if log.source.relative_clock or not log.has_times:
+        raise BadInput(text("The log has no dates, so there is nothing to base a forecast on."))
+    whole = measure(log, Query(measures=("requests",), by=("day",), zone=query.zone))
+    if not whole.rows:
+        return []
+    first, last = whole.rows[0][0], whole.rows[-1][0]
+    found = measure(log, replace(query, measures=("spend",), by=("day",), order=None, limit=None, period=Period()))
+    spend = {_to_day(day): to_decimal(amount) for day, amount, *_ in found.rows}
+    start, end = _to_day(first), _to_day(last)
+    count = (end - start).days + 1
+    return [(start + timedelta(days=i), spend.get(start + timedelta(days=i), Decimal(0))) for i in range(count)]
+
+
+def _to_day(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    assert isinstance(value, date)
+    return value
+
+
+def _predict(spend: Sequence[Decimal], weeks: int) -> Iterator[Decimal]:
+    """Yield the days after `spend`, each the mean of its weekday in the last weeks."""
+    tail = spend[-weeks * CYCLE_DAYS :]
+    means = [sum(tail[i::CYCLE_DAYS], Decimal(0)) / weeks for i in range(CYCLE_DAYS)]
+    index = 0
+    while True:
+        yield means[index % CYCLE_DAYS]
+        index += 1
+
+
+def islice_days(days: Iterator[Decimal], skip: int, count: int) -> Iterator[Decimal]:
+    for _ in range(skip):
+        next(days)
+    for _ in range(count):
+        yield next(days)
+
+
+def _backtest(spend: Sequence[Decimal], weeks: int, ahead: int) -> Iterator[Decimal]:
+    """Yield actual minus predicted spend for each past day from which `ahead` days could have been predicted."""
+    for cut in range(CYCLE_DAYS, len(spend) - ahead + 1):
+        past = spend[:cut]
+        used = min(weeks, len(past) // CYCLE_DAYS)
+        yield sum(spend[cut : cut + ahead], Decimal(0)) - sum(islice_days(_predict(past, used), 0, ahead), Decimal(0))
+
+
+def _spread(errors: Sequence[Decimal]) -> Decimal:
+    """Return the size that 8 of 10 errors do not exceed."""
+    if len(errors) < 2:
+        return abs(errors[0]) if errors else Decimal(0)
+    return quantiles([abs(error) for error in errors], n=10, method="inclusive")[7]
+
+
+def to_period(start: date, end: date) -> Period:
+    return Period(start=datetime.combine(start, time()), end=datetime.combine(end, time()))

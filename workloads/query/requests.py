@@ -1,0 +1,98 @@
+"""List single requests of a log: the user's own rows, without prompts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
+from workloads.analysis.granularity import explain_aggregation
+from workloads.analysis.priced_log import PricedLog
+from workloads.query.measures import Unit
+from workloads.query.query import Query, check_query
+from workloads.query.result import Cell, Column
+from workloads.query.sql import Statement, build_source
+
+MAX_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RowColumn:
+    title: Text
+    sql: str
+    column: str
+    unit: Unit | None = None
+
+
+ROW_COLUMNS = MappingProxyType(
+    {
+        "row": _RowColumn(title=text("Row"), sql="row", column="row"),
+        "request_id": _RowColumn(title=text("Request ID"), sql="request_id", column="request_id"),
+        "time": _RowColumn(title=text("Time"), sql="local_at", column="at"),
+        "spend": _RowColumn(title=text("Spend"), sql="cost", column="row", unit=Unit.USD),
+        "input_tokens": _RowColumn(
+            title=text("Input tokens"),
+            sql="(fresh_input + cache_read + cache_write)::BIGINT",
+            column="row",
+            unit=Unit.TOKENS,
+        ),
+        "output_tokens": _RowColumn(title=text("Output tokens"), sql="output", column="row", unit=Unit.TOKENS),
+        "tokens": _RowColumn(
+            title=text("Tokens"),
+            sql="(fresh_input + cache_read + cache_write + output)::BIGINT",
+            column="row",
+            unit=Unit.TOKENS,
+        ),
+        "latency_ms": _RowColumn(title=text("Latency"), sql="latency_ms", column="latency_ms", unit=Unit.MS),
+        "first_token_ms": _RowColumn(
+            title=text("Time to first token"), sql="first_token_ms", column="first_token_ms", unit=Unit.MS
+        ),
+        "model": _RowColumn(title=text("Model"), sql="model", column="model"),
+        "feature": _RowColumn(title=text("Feature"), sql="feature", column="feature"),
+        "user": _RowColumn(title=text("User"), sql="end_user", column="end_user"),
+        "team": _RowColumn(title=text("Team"), sql="team", column="team"),
+        "customer": _RowColumn(title=text("Customer"), sql="customer", column="customer"),
+        "error": _RowColumn(title=text("Error"), sql="error", column="error"),
+    }
+)
+"""The columns of a request that are shown, where the log has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestList:
+    """Single requests, in the order that was asked for. `found` is the number of all that meet the query's filters."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    found: int
+    total_spend: Decimal | None
+
+
+def list_requests(
+    log: PricedLog, query: Query, *, order_by: str, descending: bool = True, limit: int = 10
+) -> RequestList:
+    """Return the first `limit` requests by a column of ROW_COLUMNS. Requests that failed have no latency to rank.
+
+    Raises BadInput where rows are totals of several requests, or for an unknown column.
+    """
+    check_query(query)
+    if why := explain_aggregation(log):
+        raise BadInput(
+            text("The log has no single requests: {why}. Upload an export with one row per request.", why=why)
+        )
+    if order_by not in ROW_COLUMNS or not log.has_columns(ROW_COLUMNS[order_by].column):
+        raise BadInput(text("Requests of this log can't be ordered by {name}.", name=repr(order_by)))
+    shown = {name: each for name, each in ROW_COLUMNS.items() if log.has_columns(each.column)}
+    statement = Statement()
+    source = build_source(query, statement)
+    direction = "DESC" if descending else "ASC"
+    columns = ", ".join(f"{each.sql} AS c{i}" for i, each in enumerate(shown.values()))
+    sql = f"""SELECT {columns}, count(*) OVER (), sum(cost) OVER () FROM ({source})
+        ORDER BY {ROW_COLUMNS[order_by].sql} {direction} NULLS LAST, row LIMIT {min(limit, MAX_LISTED)}"""
+    found = log.fetch_all(sql, statement.values)
+    return RequestList(
+        columns=tuple(Column(name=name, title=each.title, unit=each.unit) for name, each in shown.items()),
+        rows=tuple(tuple(row[:-2]) for row in found),
+        found=found[0][-2] if found else 0,
+        total_spend=found[0][-1] if found else None,
+    )

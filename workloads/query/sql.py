@@ -1,0 +1,116 @@
+"""The one builder of SQL for queries. Names come from our own registries, and every value is a bound parameter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from workloads.query.dimensions import DIMENSIONS, DimensionKind
+from workloads.query.measures import MEASURES
+from workloads.query.query import ROW_NUMBERS, Filter, Having, Operator, Query, Statistic, Value
+
+COMPARISONS = MappingProxyType(
+    {Operator.ABOVE: ">", Operator.AT_LEAST: ">=", Operator.BELOW: "<", Operator.AT_MOST: "<="}
+)
+
+
+@dataclass(slots=True)
+class Statement:
+    """SQL that is being built, and its parameters: `$p0`, `$p1`, ..."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def bind(self, value: object) -> str:
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+def build_source(query: Query, statement: Statement) -> str:
+    """Return the SELECT of the requests that `query` is about, with `local_at`, the time in the user's zone."""
+    local = '"at"' if query.zone == "UTC" else f"timezone({statement.bind(query.zone)}, timezone('UTC', \"at\"))"
+    conditions = [build_condition(each, statement) for each in query.where]
+    if query.period.start is not None:
+        conditions.append(f"local_at >= {statement.bind(query.period.start)}")
+    if query.period.end is not None:
+        conditions.append(f"local_at < {statement.bind(query.period.end)}")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT * FROM (SELECT *, {local} AS local_at FROM priced){where}"
+
+
+def build_condition(each: Filter, statement: Statement) -> str:
+    """Return the condition that a request meets a filter. IS NOT keeps requests without a value."""
+    if each.operator in COMPARISONS:
+        expression = ROW_NUMBERS[each.field] if each.field in ROW_NUMBERS else DIMENSIONS[each.field].sql
+        limits = (f"({expression}) {COMPARISONS[each.operator]} {statement.bind(value)}" for value in each.values)
+        return f"({' OR '.join(limits)})"
+    dimension = DIMENSIONS[each.field]
+    if each.operator in (Operator.CONTAINS, Operator.LACKS):
+        parts = (f"contains(lower({dimension.sql}), lower({statement.bind(value)}))" for value in each.values)
+        found = f"coalesce({' OR '.join(parts)}, false)"
+    else:
+        found = _build_membership(dimension.sql, each.values, dimension.kind, statement)
+    return f"NOT {found}" if each.operator in (Operator.IS_NOT, Operator.LACKS) else found
+
+
+def _build_membership(expression: str, values: Sequence[Value], kind: DimensionKind, statement: Statement) -> str:
+    named = [statement.bind(_to_parameter(value, kind)) for value in values if value is not None]
+    cases = [f"coalesce(({expression}) IN ({', '.join(named)}), false)"] if named else []
+    cases += [f"({expression}) IS NULL"] if None in values else []
+    return f"({' OR '.join(cases)})"
+
+
+def _to_parameter(value: Value, kind: DimensionKind) -> object:
+    return date.fromisoformat(str(value)) if kind is DimensionKind.DATE else value
+
+
+def build_groups(query: Query, statement: Statement) -> str:
+    """Return the SELECT of all groups: dimensions d0, d1, ..., then measures m0, m1, ..."""
+    dimensions = [f"{DIMENSIONS[name].sql} AS d{i}" for i, name in enumerate(query.by)]
+    measures = [f"{MEASURES[name].sql} AS m{i}" for i, name in enumerate(query.measures)]
+    conditions = [_build_having(each, statement) for each in query.having]
+    groups = f" GROUP BY {', '.join(f'd{i}' for i in range(len(query.by)))}" if query.by else ""
+    having = f" HAVING {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT {', '.join((*dimensions, *measures))} FROM ({build_source(query, statement)}){groups}{having}"
+
+
+def _build_having(condition: Having, statement: Statement) -> str:
+    comparison = COMPARISONS[condition.operator]
+    return f"({MEASURES[condition.measure].sql}) {comparison} {statement.bind(condition.value)}"
+
+
+def build_order(query: Query) -> str:
+    """Return ORDER BY: as the query says, else by time, else by the first measure, largest first; ties by name."""
+    names = (*query.by, *query.measures)
+    columns = (*(f"d{i}" for i in range(len(query.by))), *(f"m{i}" for i in range(len(query.measures))))
+    keys = [f"d{i}" for i in range(len(query.by))]
+    if query.order is not None:
+        direction = "DESC" if query.order.descending else "ASC"
+        first = [f"{columns[names.index(query.order.by)]} {direction} NULLS LAST"]
+    elif query.by and DIMENSIONS[query.by[0]].is_time:
+        first = []
+    else:
+        first = ["m0 DESC NULLS LAST"]
+    return f" ORDER BY {', '.join((*first, *(f'{key} NULLS LAST' for key in keys)))}"
+
+
+def build_statistics(query: Query, statement: Statement) -> str:
+    """Return the SELECT of the statistics of every measure over the groups that have a value, one row."""
+    groups = build_groups(query, statement)
+    columns = [
+        f"{_build_statistic(statistic, f'm{i}')} AS s{i}_{j}"
+        for i in range(len(query.measures))
+        for j, statistic in enumerate(query.statistics)
+    ]
+    return f"SELECT count(*), {', '.join(columns)} FROM ({groups}) WHERE d0 IS NOT NULL"
+
+
+def _build_statistic(statistic: Statistic, column: str) -> str:
+    match statistic:
+        case Statistic.MEAN:
+            return f"sum({column})::DECIMAL(38,12) / nullif(count({column}), 0)"
+        case Statistic.LEAST | Statistic.MOST:
+            return f"{statistic.value}({column})"
+        case _:
+            return f"quantile_cont({column}, 0.{statistic.value[1:]})"
