@@ -1,0 +1,252 @@
+"""Follow-up questions: change one thing of the question before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agents.language.interpreter import read_question
+from agents.language.periods import Extent
+from agents.language.reading import Kind, Part, Reading
+from agents.language.scan import Scan
+from core.i18n.text import text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import MEASURES
+from workloads.query.query import Filter, Operator, Period, Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An earlier question, and the value that its answer was about, if it was about one: "code-review" by feature."""
+
+    reading: Reading
+    subject: tuple[str, str] | None = None
+
+
+def read_follow_up(scan: Scan, extent: Extent, turns: Sequence[Turn]) -> Reading:
+    """Return what a question asks for, which may belong to earlier ones."""
+    reading = read_question(scan, extent)
+    earlier = [turn for turn in turns if turn.reading.kind not in (Kind.TALK, Kind.CANNOT, Kind.CLARIFY)]
+    if not earlier:
+        return _require_subject(scan, reading)
+    last = earlier[-1]
+    merged = _merge(scan, extent, reading, last, earlier)
+    return _require_subject(scan, reading) if merged is None else merged
+
+
+def _require_subject(scan: Scan, reading: Reading) -> Reading:
+    """Ask back where a question needs an earlier one."""
+    if reading.kind is Kind.EXPLAIN and not reading.parts:
+        if reading.query.period != Period() or reading.query.where:
+            return reading
+        return Reading(
+            kind=Kind.CLARIFY,
+            message=text("Why what? Name two periods, for example: Why was week 6 more expensive than week 5?"),
+        )
+    needs = scan.has("pronoun") and not (scan.names or scan.times)
+    domain = scan.list_names("measures") or scan.list_names("dimensions")
+    if scan.has("better") and not scan.names and not domain:
+        return Reading(
+            kind=Kind.CLARIFY,
+            message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
+        )
+    if needs and (scan.has("compare", "batch") or not scan.list_names("grains")) and not _has_own_subject(scan):
+        return Reading(
+            kind=Kind.CLARIFY, message=text("What do you mean by that? Name a model, feature, team, user or period.")
+        )
+    if (
+        reading.kind is Kind.MEASURE
+        and reading.is_fragment
+        and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
+    ):
+        return Reading(
+            kind=Kind.CLARIFY,
+            message=text(
+                "What would you like to know? Name a figure, such as spend, requests, tokens, latency or errors."
+            ),
+        )
+    return reading
+
+
+def _has_own_subject(scan: Scan) -> bool:
+    kinds = any(True for _ in scan.iter_spans("dimensions"))
+    return (
+        bool(scan.names)
+        or kinds
+        or scan.has("failed", "succeeded", "streamed", "anomaly")
+        or len(scan.list_names("measures")) > 1
+    )
+
+
+def _merge(scan: Scan, extent: Extent, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:
+    previous = last.reading
+    if reading.kind is Kind.EXPLAIN and not reading.parts and previous.parts:
+        return replace(reading, parts=previous.parts, is_fragment=False)
+    if reading.kind is Kind.WHAT_IF or (previous.kind is Kind.WHAT_IF and _is_short(scan)):
+        return _merge_what_if(scan, reading, previous)
+    if scan.has("pronoun") and scan.has("compare"):
+        return None
+    if len(earlier) > 1 and _asks_difference(scan):
+        return _compare_last_two(earlier)
+    if reading.kind not in (Kind.MEASURE, Kind.REQUESTS, Kind.COMPARE) or previous.kind not in (
+        Kind.MEASURE,
+        Kind.REQUESTS,
+    ):
+        return None
+    if not (reading.is_fragment or _is_short(scan) or scan.has("pronoun")):
+        return None
+    return _merge_query(scan, extent, reading, last)
+
+
+def _is_short(scan: Scan) -> bool:
+    first = {token.text for token in scan.tokens[:2]}
+    leads = {
+        "and",
+        "only",
+        "now",
+        "also",
+        "what",
+        "how",
+        "the",
+        "as",
+        "top",
+        "without",
+        "leave",
+        "ignore",
+        "per",
+        "by",
+        "same",
+        "und",
+        "nur",
+        "et",
+        "y",
+        "solo",
+        "por",
+    }
+    return (
+        len(scan.tokens) <= 9
+        and bool(first & leads)
+        and not any(token.text in ("did", "does", "do", "is", "was") for token in scan.tokens[:4])
+    )
+
+
+def _asks_difference(scan: Scan) -> bool:
+    words = {token.text for token in scan.tokens}
+    return (
+        bool(words & {"more", "less", "difference"})
+        and not scan.names
+        and bool(words & {"first", "second", "one", "other", "former", "latter"})
+    )
+
+
+def _compare_last_two(earlier: Sequence[Turn]) -> Reading | None:
+    first, second = (turn.reading for turn in earlier[-2:])
+    if first.kind is not Kind.MEASURE or second.kind is not Kind.MEASURE:
+        return None
+    return Reading(
+        kind=Kind.COMPARE,
+        parts=(
+            Part(label=_label(second.query), query=second.query),
+            Part(label=_label(first.query), query=first.query),
+        ),
+    )
+
+
+def _label(query: Query) -> str:
+    names = [str(value) for each in query.where for value in each.values if value is not None]
+    return ", ".join(names) or "all"
+
+
+def _merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
+    """And to gpt-4o-mini? Another target for the same requests."""
+    if previous.kind is not Kind.WHAT_IF or previous.supposition is None:
+        return None
+    if reading.kind is Kind.WHAT_IF and reading.query.where:
+        return None
+    models = [name.value for span in scan.names for name in span.names if name.dimension == "model"]
+    if len(models) != 1:
+        return None
+    return replace(previous, supposition=replace(previous.supposition, model=models[0]))
+
+
+def _merge_query(scan: Scan, extent: Extent, reading: Reading, last: Turn) -> Reading:
+    """Return the previous question with the parts that the new one names."""
+    previous, new = last.reading, reading.query
+    old = previous.query
+    where = () if scan.has("reset") else old.where
+    for each in new.where:
+        where = _add_or_replace(where, each, scan)
+    where = _add_subject(where, scan, last)
+    measures = _merge_measures(scan, old, new)
+    groups = new.by if new.by else old.by
+    period = new.period if new.period != Period() else old.period
+    limit = new.limit or _first_number(scan) or old.limit
+    order = new.order or old.order
+    if order is not None and order.by not in (*measures, *groups):
+        order = replace(order, by=measures[0])
+    if limit and groups and order is None:
+        from workloads.query.query import Order
+
+        order = Order(by=measures[0])
+    query = Query(
+        measures=measures,
+        by=groups,
+        where=where,
+        having=new.having or old.having,
+        period=period,
+        zone=old.zone,
+        order=order if groups else None,
+        limit=limit if groups or previous.kind is Kind.REQUESTS else None,
+        shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
+        statistics=new.statistics,
+    )
+    return replace(previous, query=query, premise="", is_fragment=False, singular=reading.singular)
+
+
+def _add_or_replace(where: tuple[Filter, ...], new: Filter, scan: Scan) -> tuple[Filter, ...]:
+    """A name replaces those of the same dimension, unless the new filter excludes something."""
+    if new.operator in (Operator.IS_NOT, Operator.LACKS):
+        return (*where, new)
+    return (*(each for each in where if each.field != new.field), new)
+
+
+def _add_subject(where: tuple[Filter, ...], scan: Scan, last: Turn) -> tuple[Filter, ...]:
+    """Who uses it? "It" is what the previous answer was about."""
+    words = {token.text for token in scan.tokens}
+    if last.subject is None or not words & {"it", "that", "him", "her", "es", "er", "sie"} or scan.names:
+        return where
+    dimension, value = last.subject
+    return (*(each for each in where if each.field != dimension), Filter(field=dimension, values=(value,)))
+
+
+def _merge_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
+    named = [span.concept.name for span in scan.iter_spans("measures")]
+    statistics = [each for each in scan.list_names("statistics") if f"latency_{each}" in MEASURES]
+    if not named and statistics and old.measures[0].startswith(("latency", "first_token")):
+        stem = old.measures[0].rsplit("_", 1)[0]
+        return tuple(f"{stem}_{each}" for each in statistics)
+    if "error" in new.by and "failures" not in old.measures:
+        return ("failures",)
+    return new.measures if named else old.measures
+
+
+def _first_number(scan: Scan) -> int | None:
+    if not scan.has("instead_of_it", "only", "top"):
+        return None
+    return next(
+        (int(n.value) for n in scan.numbers if not n.is_percent and n.value == n.value.to_integral() and n.value > 0),
+        None,
+    )
+
+
+def find_subject(reading: Reading, first_row: Sequence[object]) -> tuple[str, str] | None:
+    """Return the dimension and value that an answer is about: the first of a ranking, or its only name."""
+    query = reading.query
+    if reading.kind is not Kind.MEASURE:
+        return None
+    if query.by and first_row and not DIMENSIONS[query.by[0]].is_time:
+        return (query.by[0], str(first_row[0]))
+    named = [
+        each
+        for each in query.where
+        if each.operator is Operator.IS and len(each.values) == 1 and each.field in DIMENSIONS
+    ]
+    return (named[0].field, str(named[0].values[0])) if len(named) == 1 else None

@@ -1,0 +1,249 @@
+"""What a question names, ready for the rules: measures, groups, conditions, limits. Built on `scan`, before any rule."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from agents.language.comparisons import Comparison, list_comparisons
+from agents.language.lexicon import Span
+from agents.language.periods import Extent, TimeSpan
+from agents.language.scan import NumberSpan, Scan
+from workloads.query.measures import MEASURES, Unit
+from workloads.query.query import Statistic
+
+OWNERS = ("team", "customer", "user", "api_key")
+COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "user": "users",
+        "model": "models",
+        "feature": "features",
+        "team": "teams",
+        "customer": "customers",
+        "api_key": "api_keys",
+        "provider": "providers",
+        "session": "sessions",
+        "day": "active_days",
+    }
+)
+"""The measure that counts the values of a dimension."""
+
+KIND_SPEND: Mapping[str, str] = MappingProxyType(
+    {"input_tokens": "input_spend", "cached_tokens": "cached_spend", "output_tokens": "output_spend"}
+)
+TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
+OVERVIEW = ("spend", "requests", "tokens")
+MEANS: Mapping[str, str] = MappingProxyType(
+    {
+        "spend": "cost_per_request",
+        "tokens": "tokens_per_request",
+        "input_tokens": "input_per_request",
+        "output_tokens": "output_per_request",
+        "latency_p50": "latency_mean",
+        "latency_p95": "latency_mean",
+    }
+)
+"""What the mean of a measure is without a dimension: that of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A scanned question with its measures, groups and comparisons. `extent` is the log's."""
+
+    scan: Scan
+    extent: Extent
+    measures: tuple[str, ...]
+    groups: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(token.text for token in self.scan.tokens)
+
+    @property
+    def percent(self) -> NumberSpan | None:
+        return next((each for each in self.scan.numbers if each.is_percent), None)
+
+    @property
+    def money(self) -> NumberSpan | None:
+        return next((each for each in self.scan.numbers if each.is_money), None)
+
+    @property
+    def has_domain(self) -> bool:
+        """Whether the question names anything of a log."""
+        kinds = ("measures", "dimensions", "grains", "statistics")
+        return bool(
+            self.scan.names or self.scan.times or any(True for kind in kinds for _ in self.scan.iter_spans(kind))
+        )
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Return the dimensions whose values are to be counted: "how many different users"."""
+        kinds = ("dimensions", "grains")
+        return tuple(
+            span.concept.name for kind in kinds for span in self.scan.iter_spans(kind) if is_counted(self.scan, span)
+        )
+
+    def list_points(self, times: Iterable[TimeSpan] | None = None) -> list[TimeSpan]:
+        """Return the different periods that are named; of "from week 1 to week 8" the two ends."""
+        found: dict[tuple[date, date], TimeSpan] = {}
+        for time in self.scan.times if times is None else times:
+            for start, end in time.ends or ((time.start, time.end),):
+                if start and end and time.filter is None:
+                    found.setdefault((start, end), time.narrow(start, end))
+        return list(found.values())
+
+    def find_limit(self) -> int | None:
+        """Return the N of "top N"."""
+        for number in self.scan.numbers:
+            is_whole = number.value == number.value.to_integral() and 0 < number.value <= 1000
+            if is_whole and not number.is_percent and not number.is_money and _is_limit(self.scan, number):
+                return int(number.value)
+        return None
+
+    def list_statistics(self, over: Sequence[str]) -> tuple[Statistic, ...]:
+        """Return the statistics over the groups of a dimension: "the p95 customer", "average spend per day"."""
+        named = self.scan.list_names("statistics")
+        if self.scan.has("not_this"):
+            named = [each for each in named if each != "mean"]
+        additive = all(MEASURES[name].is_sum for name in self.measures)
+        groups = [each for each in over if each not in ("weekday", "hour_of_day")]
+        return tuple(Statistic(each) for each in named) if groups and additive else ()
+
+    def list_separate_groups(self) -> tuple[str, ...]:
+        """Return dimensions that are asked for one by one: "which keys and users"; not "by team and model"."""
+        scan = self.scan
+        spans = [span for span in scan.iter_spans("dimensions") if span.concept.name in self.groups]
+        if len(spans) < 2 or scan.is_near(spans[0].start, "operators", ("per",), before=1, after=0):
+            return ()
+        pairs = zip(spans, spans[1:], strict=False)
+        joined = all(two.start == one.end + 1 and scan.is_and(one.end) for one, two in pairs)
+        return self.groups if joined else ()
+
+
+def find(scan: Scan, extent: Extent) -> Findings:
+    measures = list_measures(scan)
+    return Findings(scan, extent, measures, list_groups(scan), tuple(list_comparisons(scan)))
+
+
+def list_measures(scan: Scan) -> tuple[str, ...]:
+    """Return the measures that are named, the most specific ones."""
+    named = [name for span in scan.iter_spans("measures") for name in _expand_measure(scan, span)]
+    names = list(dict.fromkeys(named))
+    if "overview" in names:
+        names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
+    names = _count_failures(scan, names)
+    kinds = [name for name in names if name in KIND_SPEND]
+    if "spend" in names and len(kinds) > 1:
+        names = ["spend", *(KIND_SPEND[name] for name in kinds)]
+    dropped: set[str] = set()
+    if TOKEN_KINDS.intersection(names) and ":" not in scan.question and not scan.has("share"):
+        dropped.add("tokens")
+    if "cache_share" in names:
+        dropped.update(("tokens", "input_tokens", "cached_tokens"))
+    if "cost_per_million_tokens" in names:
+        dropped.update(("spend", "tokens"))
+    if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
+        names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
+    return tuple(name for name in names if name not in dropped)
+
+
+def _expand_measure(scan: Scan, span: Span) -> list[str]:
+    """Return a measure; latency with the percentiles that are named, else the median, or p95 in a ranking."""
+    name = span.concept.name
+    is_prompt = (
+        name == "input_tokens" and scan.tokens[span.start].text.startswith("prompt") and span.end - span.start == 1
+    )
+    if is_prompt and scan.has("most", "least") and any(True for _ in scan.iter_spans("dimensions")):
+        return ["input_per_request"]  # "which feature has the longest prompts"
+    if name not in ("latency", "first_token"):
+        return [name]
+    if (
+        name == "latency"
+        and scan.has("rise", "fall")
+        and scan.tokens[span.start].text in ("fastest", "fast", "slowest")
+    ):
+        return []  # "grew fastest"
+    known = [f"{name}_{each}" for each in scan.list_names("statistics") if f"{name}_{each}" in MEASURES]
+    return known or [f"{name}_p95" if scan.has("most", "least") else f"{name}_p50"]
+
+
+def _count_failures(scan: Scan, names: list[str]) -> list[str]:
+    """Return the measures with "failed" as what is counted, and "how many" as a number of requests."""
+    if scan.has("failed") and not {"failures", "error_rate", "failed_spend"}.intersection(names):
+        others = [name for name in names if name != "requests"]
+        names = ["failures", *others] if not others or scan.has("how_many") else others
+    if scan.has("how_many") and scan.has("streamed", "succeeded") and "requests" not in names:
+        names = ["requests", *names]
+    if "spend" in names and "failures" in names:
+        names = ["failures", "failed_spend", *(name for name in names if name not in ("spend", "failures"))]
+    return names
+
+
+def list_groups(scan: Scan) -> tuple[str, ...]:
+    """Return the dimensions to group by: those that do not merely say what a name is, or count its values."""
+    found = [
+        (span.start, span.concept.name)
+        for span in scan.iter_spans("dimensions")
+        if span.concept.name in scan.vocabulary.dimensions
+        and not is_apposition(scan, span)
+        and not is_counted(scan, span)
+    ]
+    found += [
+        (span.start, "week" if span.concept.name == "over_time" else span.concept.name)
+        for span in scan.iter_spans("grains")
+        if not is_counted(scan, span)
+    ]
+    names = list(dict.fromkeys(name for _, name in sorted(found)))
+    return tuple(names[:3])
+
+
+def is_apposition(scan: Scan, span: Span) -> bool:
+    """Whether a dimension only says what a name beside it is, or is negated: "the Growth team", "without a team"."""
+    dimension = span.concept.name
+    beside = any(
+        name.end == span.start or name.start == span.end
+        for name in scan.names
+        if any(each.dimension == dimension for each in name.names)
+    )
+    unknown = any(each.start == span.end and each.dimension == dimension for each in scan.unknown_names)
+    return beside or unknown or is_nobody(scan, span)
+
+
+def is_nobody(scan: Scan, span: Span) -> bool:
+    """Whether requests without a value of the dimension are meant: "no team", "without an owner"."""
+    return span.concept.name in (*OWNERS, "feature", "environment") and any(
+        0 <= span.start - each.end < 3 and scan.are_small(each.end, span.start)
+        for each in scan.iter_spans("operators")
+        if each.concept.name in ("nobody", "except")
+    )
+
+
+def is_counted(scan: Scan, span: Span) -> bool:
+    """Whether the number of values is asked for: "how many different users"."""
+    return span.concept.name in COUNTS and any(
+        0 <= span.start - each.end < 2 for each in scan.iter_spans("operators", "how_many")
+    )
+
+
+def _is_limit(scan: Scan, number: NumberSpan) -> bool:
+    before = any(0 <= number.start - span.end < 1 for span in scan.iter_spans("operators", "top"))
+    is_ranked = scan.has("most", "least", "top", "instead_of_it", "rank", "list") and not scan.has("how_many")
+    return before or (is_ranked and any(0 <= span.start - number.end < 2 and _is_ranked(span) for span in scan.spans))
+
+
+def _is_ranked(span: Span) -> bool:
+    kind, name = span.concept.kind, span.concept.name
+    return (
+        kind in ("dimensions", "grains")
+        or (kind == "operators" and name in ("most", "least", "instead_of_it"))
+        or (kind == "measures" and name in ("requests", "spend"))
+    )
+
+
+def to_mean(measure: str) -> str:
+    return MEANS.get(measure, measure)
+
+
+def is_share(measure: str) -> bool:
+    return MEASURES[measure].unit is Unit.SHARE

@@ -1,0 +1,38 @@
+"""Decide what a question asks for, from what was found in it. Rules only, no language model.
+
+The order of the rules matters: small talk and what cannot be answered come first, then reports, then questions about
+causes, suppositions and the future, then comparisons, lists and plain figures."""
+
+from collections.abc import Callable
+
+from agents.language.findings import Findings, find
+from agents.language.periods import Extent
+from agents.language.reading import Reading
+from agents.language.rules.changes import read_comparison, read_explanation
+from agents.language.rules.figures import read_figures, read_requests, read_share
+from agents.language.rules.reports import read_report
+from agents.language.rules.suppositions import read_anomalies, read_covered_period, read_forecast, read_supposition
+from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
+from agents.language.scan import Scan
+
+RULES: tuple[Callable[[Findings], Reading | None], ...] = (
+    read_talk,
+    read_unanswerable,
+    read_report,
+    read_unknown_name,
+    read_explanation,
+    read_supposition,
+    read_forecast,
+    read_anomalies,
+    read_covered_period,
+    read_unclear_comparison,
+    read_comparison,
+    read_requests,
+    read_share,
+)
+
+
+def read_question(scan: Scan, extent: Extent) -> Reading:
+    """Return what the question asks for, without regard to earlier ones; see `conversation`."""
+    found = find(scan, extent)
+    return next((reading for rule in RULES if (reading := rule(found)) is not None), None) or read_figures(found)

@@ -1,0 +1,114 @@
+"""The phrases of a language and their concepts, found in a question by longest match. Linear in the number of tokens."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+from agents.language.tokens import Token, fold_name, tokenize
+
+LANGUAGES = ("en", "de", "fr", "es")
+MAX_PHRASE = 8
+_STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a phrase stands for: a measure, a dimension, an operator, ... (the tables of words/*.toml) and its name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tokens `start` to before `end` of a question, and a concept that they stand for."""
+
+    start: int
+    end: int
+    concept: Concept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """The phrases of one language, or of several: token texts to concepts. `stop` are words without a meaning of their
+    own. `errors`: how the names of errors with a status code are written."""
+
+    phrases: Mapping[tuple[str, ...], tuple[Concept, ...]]
+    stop: frozenset[str]
+    errors: Mapping[str, tuple[str, ...]]
+
+    @property
+    def words(self) -> Mapping[str, None]:
+        """Return all words of all phrases, in the order of the data: the most important ones come first."""
+        return dict.fromkeys(word for phrase in self.phrases for word in phrase)
+
+    def get(self, *words: str) -> tuple[Concept, ...]:
+        return self.phrases.get(words, ())
+
+    def find_spans(self, tokens: Sequence[Token], taken: Sequence[bool]) -> Iterator[Span]:
+        """Yield the concepts of the longest phrases, from left to right, outside of tokens that are taken.
+
+        A phrase can have several concepts: a span is yielded for each.
+        """
+        place = 0
+        while place < len(tokens):
+            length = self._find_longest(tokens, taken, place)
+            if length:
+                words = tuple(token.text for token in tokens[place : place + length])
+                yield from (Span(place, place + length, concept) for concept in self.phrases[words])
+            place += max(length, 1)
+
+    def _find_longest(self, tokens: Sequence[Token], taken: Sequence[bool], place: int) -> int:
+        free = 0
+        while free < MAX_PHRASE and place + free < len(tokens) and not taken[place + free]:
+            free += 1
+        for length in range(free, 0, -1):
+            if tuple(token.text for token in tokens[place : place + length]) in self.phrases:
+                return length
+        return 0
+
+
+def load_lexicon(*languages: str) -> Lexicon:
+    """Return the phrases of these languages together. The first language's meaning of a phrase comes first."""
+    phrases: dict[tuple[str, ...], list[Concept]] = {}
+    stop: set[str] = set()
+    errors: dict[str, tuple[str, ...]] = {}
+    for language in languages:
+        data = tomllib.loads(files("agents.language").joinpath("words", f"{language}.toml").read_text("utf-8"))
+        stop.update(word for phrase in data[_STOP]["words"] for word in fold_name(phrase))
+        errors |= {code: tuple(names) for code, names in data.get("errors", {}).items()}
+        for phrase, concept in _iter_concepts(data):
+            key = tuple(token.text for token in tokenize(phrase))
+            known = phrases.setdefault(key, [])
+            if concept not in known:
+                known.append(concept)
+    return Lexicon(
+        phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
+        stop=frozenset(stop),
+        errors=MappingProxyType(errors),
+    )
+
+
+def _iter_concepts(
+    data: Mapping[str, Mapping[str, Sequence[str] | Sequence[Sequence[str]]]],
+) -> Iterator[tuple[str, Concept]]:
+    for kind, entries in data.items():
+        if kind in (_STOP, "errors"):
+            continue
+        for name, listed in entries.items():
+            for place, item in enumerate(listed):
+                if kind == "calendar":
+                    yield from ((phrase, Concept(name, str(place + 1))) for phrase in item)
+                else:
+                    yield str(item), Concept(kind, name)
+
+
+def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon]) -> str:
+    """Return the language that knows the most words of the question; English where several do."""
+    counts = {
+        language: sum(token.text in lexicon.stop or (token.text,) in lexicon.phrases for token in tokens)
+        for language, lexicon in lexicons.items()
+    }
+    return max(counts, key=lambda language: (counts[language], language == "en"))

@@ -1,0 +1,86 @@
+"""What a question asks for, as data: the result of the grammar, and of a language model's plan."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from core.i18n.text import Text
+from workloads.query.query import Query
+
+
+class Kind(StrEnum):
+    MEASURE = "measure"
+    COMPARE = "compare"
+    EXPLAIN = "explain"
+    WHAT_IF = "what_if"
+    FORECAST = "forecast"
+    ANOMALIES = "anomalies"
+    REQUESTS = "requests"
+    PERIOD = "period"
+    REPORT = "report"
+    CLARIFY = "clarify"
+    CANNOT = "cannot"
+    TALK = "talk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the things that are compared: a query and what it is called."""
+
+    label: str
+    query: Query
+    log: int = 0  # which of the logs that are asked about
+
+
+class WhatIf(StrEnum):
+    MODEL = "model"
+    BATCH = "batch"
+    TRAFFIC = "traffic"
+    PRICE = "price"
+    OUTPUT = "output"
+    NO_CACHE = "no_cache"
+    REPLACE = "replace"  # one period's spend in another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supposition:
+    """A what-if about the requests of a query. `factor` multiplies traffic, price or output length."""
+
+    change: WhatIf
+    model: str | None = None
+    factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a question asks for. Which fields matter depends on `kind`.
+
+    `parts` are compared, or explained from the first to the second. `singular`: "which team", so that the first row is
+    the answer. `focus`: the groups that are asked for, among all. `is_ratio`: the first measure as a share of the
+    second. `premise`: what the question takes for granted ("rise", "fall", or a value). `topic` is that of small
+    talk and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
+    questions in the same sentence.
+    """
+
+    kind: Kind
+    query: Query = Query()
+    parts: tuple[Part, ...] = ()
+    supposition: Supposition | None = None
+    horizon: tuple[date, date] | None = None
+    order_by: str = "spend"
+    dimension: str | None = None
+    singular: bool = False
+    together: bool = False
+    focus: tuple[str | None, ...] = ()
+    is_ratio: bool = False
+    premise: str = ""
+    goal_percent: Decimal | None = None
+    goal_usd: Decimal | None = None
+    keep: tuple[str, ...] = ()
+    guard: str = ""
+    topic: str = ""
+    message: Text | None = None
+    choices: tuple[str, ...] = ()
+    rest: tuple["Reading", ...] = ()
+    is_fragment: bool = False

@@ -1,0 +1,183 @@
+"""Questions about differences: comparisons, causes, wrong premises."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from agents.language.findings import Findings
+from agents.language.periods import BEFORE_AFTER, DAY_BEFORE, TimeSpan
+from agents.language.reading import Kind, Part, Reading
+from agents.language.scan import Scan
+from agents.language.scope import Scope, get_scope, is_negated
+from core.i18n.text import text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.query import Filter, Operator, Period, Query
+
+COMPARED = ("spend", "requests", "cost_per_request")
+PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
+"""The dimensions by which the cost of something is taken apart."""
+
+
+def read_explanation(found: Findings) -> Reading | None:
+    scan = found.scan
+    is_spike = scan.has("anomaly") and bool(found.groups) and bool(found.list_points())
+    is_why = scan.has("why") or (scan.has("decompose") and scan.has("change", "rise", "fall"))
+    ranks_change = scan.has("rise", "fall") and len(found.list_points()) == 2 and _list_named_groups(found) != ()
+    if not (is_why or is_spike or ranks_change):
+        return None
+    if scan.has("most") and len(scan.names) == 1 and not scan.times and found.groups:
+        return _read_superlative(found)
+    if len([time for time in scan.times if time.filter]) == 2:
+        return read_comparison(found)
+    parts = build_time_parts(found)
+    if "error_rate" in found.measures and len(parts) == 2:
+        return _read_rate_change(found, parts)
+    if len(parts) == 2:
+        dimension = next(iter(_list_named_groups(found)), None)
+        return Reading(kind=Kind.EXPLAIN, parts=parts, premise=_find_premise(scan), dimension=dimension)
+    scope = get_scope(found)
+    if scope.where:
+        return _take_apart(found, scope)
+    return Reading(kind=Kind.EXPLAIN, premise=_find_premise(scan), is_fragment=True)
+
+
+def _list_named_groups(found: Findings) -> tuple[str, ...]:
+    return tuple(name for name in found.groups if not DIMENSIONS[name].is_time)
+
+
+def _find_premise(scan: Scan) -> str:
+    if scan.has("rise", "most") and not scan.has("fall"):
+        return "rise"
+    return "fall" if scan.has("fall", "least") else ""
+
+
+def _take_apart(found: Findings, scope: Scope) -> Reading:
+    """Why is Harbor Health so expensive? What its spend is made of."""
+    used = {each.field for each in scope.where}
+    known = [each for each in PARTS_OF_SPEND if each in found.scan.vocabulary.dimensions and each not in used]
+    measures = ("spend", "requests", "cost_per_request")
+    queries = [Query(measures=measures, by=(each,), where=scope.where, period=scope.period) for each in known[:3]]
+    first, *others = queries or [Query(measures=measures, where=scope.where, period=scope.period)]
+    rest = tuple(Reading(kind=Kind.MEASURE, query=query) for query in others)
+    return Reading(kind=Kind.MEASURE, query=first, rest=rest)
+
+
+def _read_superlative(found: Findings) -> Reading:
+    """Why is X our most expensive model? The ranking tells whether it is."""
+    name = found.scan.names[0].names[0]
+    scope = get_scope(found, names=())
+    query = Query(measures=found.measures[:1] or ("spend",), by=(name.dimension,), period=scope.period)
+    return Reading(kind=Kind.MEASURE, query=query, premise=name.value, singular=True)
+
+
+def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
+    """Why did the error rate fall? Compare it with the time before."""
+    measures = ("error_rate", "failures", "requests")
+    changed = tuple(replace(part, query=replace(part.query, measures=measures)) for part in parts)
+    return Reading(kind=Kind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
+
+
+def build_time_parts(found: Findings) -> tuple[Part, ...]:
+    """Return the two periods of a change, the earlier one first; one period is compared with the one before it."""
+    scan = found.scan
+    times = found.list_points()
+    named = len(times)
+    if named == 1 and times[0].start and times[0].end:
+        only = times[0]
+        assert only.start and only.end
+        start = _get_start_before(only.start, only.end)
+        if start + (only.end - only.start) > found.extent.first or any(t.label == DAY_BEFORE for t in scan.times):
+            times = [only.narrow(start, only.start), only]
+    if len(times) != 2:
+        return ()
+    if named == 2 and scan.has("than") and scan.has("rise", "fall", "most", "least"):
+        times.reverse()  # "A was dearer than B": the change is from B to A
+    else:
+        times.sort(key=lambda time: time.start or date.min)
+    scope = get_scope(found, times=[time for time in scan.times if time.filter is not None])
+    return tuple(Part(label=label_period(time), query=Query(where=scope.where, period=time.period)) for time in times)
+
+
+def _get_start_before(start: date, end: date) -> date:
+    """Return where the period before this one starts: a month before a month, else as many days."""
+    is_month = start.day == 1 and end.day == 1 and (end - start).days in (28, 29, 30, 31)
+    return (start - timedelta(days=1)).replace(day=1) if is_month else start - (end - start)
+
+
+def read_comparison(found: Findings) -> Reading | None:
+    """Compare periods, kinds of days, or names of one dimension."""
+    scan = found.scan
+    times = [time for time in scan.times if not is_negated(scan, time.first)]
+    turning = next((time for time in times if time.label == BEFORE_AFTER), None)
+    if turning is not None:
+        return _build_before_after(found, turning)
+    filters = [time for time in times if time.filter is not None]
+    if len(filters) == 2:
+        return _build_comparison(found, [(_quote(scan, time), get_scope(found, times=[time])) for time in filters])
+    if scan.has("compare", "change", "rise", "fall", "than"):
+        points = found.list_points(times)
+        if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
+            parts = build_time_parts(found)
+            return _build_comparison(
+                found, [(part.label, Scope(part.query.where, part.query.period)) for part in parts]
+            )
+        if len(points) == 2:
+            points.sort(key=lambda time: time.start or date.min)
+            return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    return _compare_names(found) if scan.has("compare", "than") else None
+
+
+def _compare_names(found: Findings) -> Reading | None:
+    scan = found.scan
+    named = [(span, name) for span in scan.names if not is_negated(scan, span.start) for name in span.names]
+    for dimension in dict.fromkeys(name.dimension for _, name in named):
+        chosen = tuple(dict.fromkeys(name.value for _, name in named if name.dimension == dimension))
+        if len(chosen) > 1:
+            others = [span for span in scan.names if span.names[0].dimension != dimension]
+            scope = get_scope(found, names=others)
+            where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
+            measures = found.measures or COMPARED
+            return Reading(
+                kind=Kind.MEASURE, query=Query(measures=measures, by=(dimension,), where=where, period=scope.period)
+            )
+    if not named and not found.groups and not scan.times:
+        message = text("What do you want to compare? Name two models, teams, features or periods.")
+        return Reading(kind=Kind.CLARIFY, message=message, is_fragment=True)
+    return None
+
+
+def _build_before_after(found: Findings, time: TimeSpan) -> Reading:
+    where = get_scope(found, times=()).where
+    measures = found.measures or COMPARED
+    before, after = Period(end=time.period.start), Period(start=time.period.start)
+    parts = (
+        Part(label="before", query=Query(measures=measures, where=where, period=before)),
+        Part(label="after", query=Query(measures=measures, where=where, period=after)),
+    )
+    return Reading(kind=Kind.COMPARE, parts=parts)
+
+
+def _build_comparison(found: Findings, scopes: Sequence[tuple[str, Scope]]) -> Reading | None:
+    if len(scopes) < 2:
+        return None
+    measures = found.measures or ("spend", "requests")
+    return Reading(
+        kind=Kind.COMPARE,
+        parts=tuple(
+            Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
+            for label, scope in scopes
+        ),
+        premise="rise" if found.scan.has("rise") else "fall" if found.scan.has("fall") else "",
+    )
+
+
+def label_period(time: TimeSpan) -> str:
+    """Return the days of a period: 2026-10-26 to 2026-11-01."""
+    if time.start and time.end:
+        last = time.end - timedelta(days=1)
+        return time.start.isoformat() if last == time.start else f"{time.start.isoformat()} to {last.isoformat()}"
+    return time.label
+
+
+def _quote(scan: Scan, time: TimeSpan) -> str:
+    return scan.question[scan.tokens[time.first].start : scan.tokens[time.last - 1].end]

@@ -1,0 +1,52 @@
+"""Questions for the whole savings report: goals, and what must stay as it is."""
+
+from decimal import Decimal
+
+from agents.language.findings import Findings
+from agents.language.reading import Kind, Reading
+from core.i18n.text import text
+
+LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
+
+
+def read_report(found: Findings) -> Reading | None:
+    scan = found.scan
+    is_supposition = scan.has("what_if") and bool(found.words & {"if", "wenn", "si"})
+    if is_supposition or found.measures[:1] == ("cache_saving",):
+        return None
+    has_goal = scan.has("goal") and not scan.has("batch", "caching", "what_if", "why", "move")
+    percent, money = found.percent, found.money
+    if has_goal and percent is not None and percent.value > 100:
+        return Reading(kind=Kind.CANNOT, topic="goal", message=text("Spend can't be cut by more than 100%."))
+    fraction = next(scan.iter_spans("fractions"), None)
+    if has_goal and (percent or money or fraction):
+        return _build_report(
+            found, percent.value if percent else None if money or not fraction else Decimal(fraction.concept.name)
+        )
+    is_about_spend = "spend" in found.measures or not (found.has_domain or scan.unknown_words)
+    if scan.has("report") or (has_goal and is_about_spend and not found.groups and not scan.times):
+        return _build_report(found, None)
+    return None
+
+
+def _build_report(found: Findings, goal_percent: Decimal | None) -> Reading:
+    money = found.money
+    return Reading(
+        kind=Kind.REPORT,
+        goal_percent=goal_percent,
+        goal_usd=money.value if money and goal_percent is None else None,
+        keep=_list_kept(found),
+        guard=_find_guard(found),
+    )
+
+
+def _list_kept(found: Findings) -> tuple[str, ...]:
+    scan = found.scan
+    return tuple(name.value for span in scan.names for name in span.names) if scan.has("keep", "except") else ()
+
+
+def _find_guard(found: Findings) -> str:
+    if not found.words & LATENCY_WORDS:
+        return ""
+    percentiles = [each for each in found.scan.list_names("statistics") if each != "mean"]
+    return percentiles[0] if percentiles else "p95"

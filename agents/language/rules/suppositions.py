@@ -1,0 +1,128 @@
+"""What-if questions, forecasts and anomalies."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from agents.language.findings import Findings
+from agents.language.reading import Kind, Part, Reading, Supposition, WhatIf
+from agents.language.rules.changes import label_period
+from agents.language.scope import get_scope
+from agents.language.vocabulary import NameSpan
+from core.i18n.text import text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import MEASURES
+from workloads.query.query import Period, Query
+
+BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
+REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
+OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
+
+
+def read_supposition(found: Findings) -> Reading | None:
+    scan = found.scan
+    if scan.has("cheaper_model") and scan.has("what_if"):
+        message = text("Which model do you want to compare with? Name one, for example:")
+        return Reading(kind=Kind.CLARIFY, message=message, choices=_suggest_models(found))
+    if scan.has("batch"):
+        return _read_batch(found)
+    if scan.has("same_volume") and len(found.list_points()) == 2:
+        return _read_replacement(found)
+    if not scan.has("what_if") and not (scan.has("double") and scan.names):
+        return None
+    supposition = _find_factor(found)
+    if supposition is not None:
+        return _build(found, supposition, scan.names)
+    return _read_other_model(found)
+
+
+def _read_batch(found: Findings) -> Reading:
+    scan = found.scan
+    if not scan.names and scan.has("pronoun"):
+        message = text("What do you want to move to batch? Name a feature, a model or a team.")
+        return Reading(kind=Kind.CLARIFY, message=message, is_fragment=True)
+    return _build(found, Supposition(change=WhatIf.BATCH), scan.names)
+
+
+def _find_factor(found: Findings) -> Supposition | None:
+    """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
+    scan, percent = found.scan, found.percent
+    share = percent.value / 100 if percent else None
+    if scan.has("discount") and share is not None:
+        return Supposition(change=WhatIf.PRICE, factor=1 - share)
+    if share is not None and ("spend" in found.measures or scan.has("price_rise")) and not scan.has("grow"):
+        return Supposition(change=WhatIf.PRICE, factor=1 - share if scan.has("fall") else 1 + share)
+    is_output = bool(OUTPUT_MEASURES.intersection(found.measures)) or scan.has("output_length")
+    if is_output and (scan.has("halve") or share is not None):
+        return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if share is None else 1 - share)
+    if scan.has("double"):
+        return Supposition(change=WhatIf.TRAFFIC, factor=Decimal(2))
+    if scan.has("grow", "rise") and (share is not None or scan.has("halve")):
+        return Supposition(change=WhatIf.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
+    if scan.has("caching") and scan.has("except", "nobody"):
+        return Supposition(change=WhatIf.NO_CACHE)
+    return None
+
+
+def _read_other_model(found: Findings) -> Reading | None:
+    scan = found.scan
+    if scan.listed_models:
+        return _build(found, Supposition(change=WhatIf.MODEL, model=scan.listed_models[0][2]), scan.names)
+    models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
+    if not models:
+        return None
+    target = _find_target(found, models)
+    others = [name for name in scan.names if name is not target]
+    return _build(found, Supposition(change=WhatIf.MODEL, model=target.names[0].value), others)
+
+
+def _find_target(found: Findings, models: Sequence[NameSpan]) -> NameSpan:
+    """Return the model to move to: before "in place of", else after "to" or "on", else the last one."""
+    tokens = found.scan.tokens
+    for model in models:
+        if " ".join(token.text for token in tokens[model.end : model.end + 3]).startswith(REPLACING):
+            return model
+    return next((m for m in models if m.start and tokens[m.start - 1].text in BEFORE_TARGET), models[-1])
+
+
+def _read_replacement(found: Findings) -> Reading:
+    """What if nightly-digest had stayed at its week 5 volume in week 6?"""
+    times = sorted(found.list_points(), key=lambda time: time.start or date.min)
+    where = get_scope(found, times=()).where
+    parts = tuple(Part(label=label_period(time), query=Query(where=where, period=time.period)) for time in times)
+    return Reading(kind=Kind.WHAT_IF, parts=parts, supposition=Supposition(change=WhatIf.REPLACE))
+
+
+def _build(found: Findings, supposition: Supposition, names: Sequence[NameSpan]) -> Reading:
+    scope = get_scope(found, names=names)
+    return Reading(kind=Kind.WHAT_IF, query=Query(where=scope.where, period=scope.period), supposition=supposition)
+
+
+def _suggest_models(found: Findings) -> tuple[str, ...]:
+    names = (name for names in found.scan.vocabulary.by_tokens.values() for name in names)
+    return tuple(name.value for name in names if name.dimension == "model")[-3:]
+
+
+def read_forecast(found: Findings) -> Reading | None:
+    scan, last = found.scan, found.extent.last
+    is_future = any(time.start and time.start > last for time in scan.times)
+    if not scan.has("forecast") and not (is_future and ("will" in found.words or found.measures)):
+        return None
+    point = next(iter(found.list_points()), None)
+    after = last + timedelta(days=1)
+    horizon = (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=7))
+    return Reading(kind=Kind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
+
+
+def read_anomalies(found: Findings) -> Reading | None:
+    if not found.scan.has("anomaly"):
+        return None
+    measures = tuple(name for name in found.measures if MEASURES[name].is_sum or name == "error_rate") or ("spend",)
+    dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
+    query = Query(measures=measures[:1], where=get_scope(found).where, period=Period())
+    return Reading(kind=Kind.ANOMALIES, query=replace(query, by=()), dimension=dimension)
+
+
+def read_covered_period(found: Findings) -> Reading | None:
+    return Reading(kind=Kind.PERIOD) if found.scan.has("period_covered") else None

@@ -1,0 +1,156 @@
+"""Small talk, and questions that no usage log can answer."""
+
+from agents.language.findings import Findings, is_counted
+from agents.language.reading import Kind, Reading
+from agents.language.scan import list_similar_names
+from core.i18n.text import Text, text
+from workloads.query.dimensions import DIMENSIONS
+
+MAX_UNKNOWN_WORDS = 8
+"""A question with more unknown words tells a story; they are no names."""
+
+BEFORE_NAMES = frozenset(
+    {
+        "a",
+        "an",
+        "of",
+        "for",
+        "by",
+        "from",
+        "did",
+        "does",
+        "fur",
+        "von",
+        "de",
+        "pour",
+        "para",
+        "ein",
+        "eine",
+        "un",
+        "une",
+    }
+)
+STRONG = (
+    *(
+        "why",
+        "compare",
+        "goal",
+        "report",
+        "forecast",
+        "anomaly",
+        "change",
+        "rise",
+        "fall",
+        "what_if",
+        "batch",
+        "better",
+        "pronoun",
+    ),
+    *("also", "share", "only", "except", "reset", "list", "top", "most", "least", "decompose", "what_failed", "failed"),
+)
+"""Operators with which a question asks for something, even if it names nothing of the log."""
+
+
+def read_talk(found: Findings) -> Reading | None:
+    scan = found.scan
+    topics = scan.list_names("talk")
+    if "upload" in topics:
+        return Reading(kind=Kind.TALK, topic="upload")
+    if "who" in topics and not found.measures:
+        return Reading(kind=Kind.TALK, topic="who")
+    kinds = ("measures", "dimensions", "statistics", "cannot")
+    has_meaning = any(True for kind in kinds for _ in scan.iter_spans(kind))
+    if has_meaning or scan.names or scan.times or scan.numbers or scan.unknown_names or scan.listed_models:
+        return None
+    if topics and not scan.has("why", "compare", "goal", "report", "forecast", "anomaly"):
+        return Reading(kind=Kind.TALK, topic=next((each for each in topics if each != "ok"), "ok"))
+    if len(scan.unknown_words) > 1 and not scan.has("why", "report"):
+        return Reading(kind=Kind.TALK, topic="off_topic")
+    if scan.has(*STRONG) or scan.list_names("grains"):
+        return None
+    return Reading(kind=Kind.TALK, topic="off_topic" if scan.unknown_words else "ok")
+
+
+def read_unanswerable(found: Findings) -> Reading | None:
+    """A topic that a usage log says nothing about, a dimension that this one lacks, or a time outside of it."""
+    scan, extent = found.scan, found.extent
+    topics = scan.list_names("cannot")
+    if topics:
+        return Reading(kind=Kind.CANNOT, topic=topics[0])
+    absent = [
+        span.concept.name
+        for span in scan.iter_spans("dimensions")
+        if span.concept.name not in (*scan.vocabulary.dimensions, "user") and not is_counted(scan, span)
+    ]
+    if absent and not scan.has("forecast", "report"):
+        title = DIMENSIONS[absent[0]].title
+        message = text("The log has no column for that: {dimension}. A log with it would tell.", dimension=title)
+        return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
+    if any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
+        return Reading(kind=Kind.CANNOT, topic="future_price")
+    points = found.list_points()
+    if points and all(point.end and point.end <= extent.first for point in points):
+        message = text(
+            "The log starts on {first} and ends on {last}, so it has nothing of that time.",
+            first=extent.first.isoformat(),
+            last=extent.last.isoformat(),
+        )
+        return Reading(kind=Kind.CANNOT, topic="period", message=message)
+    return None
+
+
+def read_unknown_name(found: Findings) -> Reading | None:
+    """Ask back about a name that the log does not have, never ignore it."""
+    scan = found.scan
+    if scan.listed_models and not scan.has("what_if", "move"):
+        start, end, model = scan.listed_models[0]
+        choices = tuple(name.value for name in list_similar_names(scan, start, end) if name.dimension == "model")
+        return _ask_which(model, choices)
+    if len(scan.unknown_words) > MAX_UNKNOWN_WORDS:
+        return None
+    if not scan.unknown_names:
+        return _read_unknown_subject(found)
+    first = scan.unknown_names[0]
+    if first.similar and first.dimension is None:
+        return _ask_which(first.words, tuple(name.value for name in first.similar))
+    title = DIMENSIONS[first.dimension].title if first.dimension else text("name")
+    message = text("The log has no {dimension} called “{name}”.", dimension=title, name=first.words)
+    return Reading(kind=Kind.CANNOT, topic="name", message=message)
+
+
+def read_unclear_comparison(found: Findings) -> Reading | None:
+    """Ask back where a number is compared with something that is not understood."""
+    unclear = [each for each in found.comparisons if not each.measure]
+    if not unclear:
+        return None
+    message = text("More or less of what? For example: requests with more than 20,000 input tokens, users above $5.")
+    return Reading(kind=Kind.CLARIFY, message=message)
+
+
+def _ask_which(name: str, choices: tuple[str, ...]) -> Reading:
+    message: Text = (
+        text(
+            "“{name}” is not in this log. Did you mean one of these: {similar}?", name=name, similar=", ".join(choices)
+        )
+        if choices
+        else text("“{name}” is not in this log. Which model do you mean?", name=name)
+    )
+    return Reading(kind=Kind.CLARIFY, message=message, choices=choices)
+
+
+def _read_unknown_subject(found: Findings) -> Reading | None:
+    """Ask about words that must be a name, since nothing else says what is asked about: "What does a flight cost?"."""
+    scan = found.scan
+    known = scan.names or scan.times or found.groups or scan.listed_models
+    if known or scan.has("anomaly", "report", "goal", "why", "decompose"):
+        return None
+    for place in scan.unknown_words:
+        token = scan.tokens[place]
+        before = scan.tokens[place - 1].text if place else ""
+        is_name = place > 0 and token.is_capitalized and not token.raw.isupper()
+        if is_name or before in BEFORE_NAMES:
+            message = text(
+                "The log has nothing called “{name}”. Which model, feature, team or user do you mean?", name=token.raw
+            )
+            return Reading(kind=Kind.CANNOT, topic="name", message=message)
+    return None

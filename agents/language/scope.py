@@ -1,0 +1,140 @@
+"""The requests that a question is about: names, periods and other conditions as filters of a query."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from agents.language.comparisons import FIELD_OF_MEASURE
+from agents.language.findings import OWNERS, Findings, is_nobody
+from agents.language.periods import TimeSpan, merge_filters
+from agents.language.scan import Scan
+from agents.language.vocabulary import NameSpan
+from workloads.query.dimensions import STREAMED, SUCCEEDED
+from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
+
+UNOWNED = ("unattributed", "unassigned", "untagged")
+LINKS = frozenset(
+    {
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "und",
+        "oder",
+        "et",
+        "ou",
+        "y",
+        "o",
+        "le",
+        "la",
+        "les",
+        "el",
+        "los",
+        "den",
+        "die",
+        "das",
+    }
+)
+NOT = frozenset({"not", "nicht", "pas", "no"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Filters and one period."""
+
+    where: tuple[Filter, ...] = ()
+    period: Period = Period()
+
+
+def get_scope(
+    found: Findings, *, names: Iterable[NameSpan] | None = None, times: Iterable[TimeSpan] | None = None
+) -> Scope:
+    """Return the scope of a question; of these names and times only, if they are given."""
+    scan = found.scan
+    where: list[Filter] = []
+    for name in scan.names if names is None else names:
+        _add(where, to_filter(scan, name))
+    period = Period()
+    for time in scan.times if times is None else times:
+        is_excluded = is_negated(scan, time.first)
+        if time.filter is not None:
+            _add(where, replace(time.filter, operator=Operator.IS_NOT if is_excluded else Operator.IS))
+        elif is_excluded and time.start and time.end:
+            days = tuple(_list_days(time.start, time.end))
+            _add(where, Filter(field="day", operator=Operator.IS_NOT, values=days))
+        elif time.start or time.end:
+            period = Period(start=time.period.start or period.start, end=time.period.end or period.end)
+    for each in _iter_conditions(found):
+        _add(where, each)
+    return Scope(tuple(where), period)
+
+
+def to_filter(scan: Scan, span: NameSpan) -> Filter:
+    operator = Operator.IS_NOT if is_negated(scan, span.start) else Operator.IS
+    values = tuple(name.value for name in span.names)
+    return Filter(field=span.names[0].dimension, operator=operator, values=values[:MAX_VALUES])
+
+
+def is_negated(scan: Scan, place: int) -> bool:
+    """Whether "except", "without" or "not" stands before a name, with only names and small words between."""
+    for at in range(place - 1, -1, -1):
+        if any(span.start <= at < span.end for span in scan.iter_spans("operators", "except")):
+            return True
+        word = scan.tokens[at].text
+        if word in NOT:
+            return True
+        if word not in LINKS and not any(name.start <= at < name.end for name in scan.names):
+            return False
+    return False
+
+
+def list_having(found: Findings) -> tuple[Having, ...]:
+    """Return the conditions on groups: "users who spent more than one dollar"."""
+    return tuple(
+        Having(measure=each.measure, operator=each.operator, value=each.value)
+        for each in found.comparisons
+        if each.measure and not each.is_row
+    )
+
+
+def _iter_conditions(found: Findings) -> Iterator[Filter]:
+    scan = found.scan
+    nobody = [span.concept.name for span in scan.iter_spans("dimensions") if is_nobody(scan, span)]
+    if not nobody and any(scan.tokens[span.start].text in UNOWNED for span in scan.iter_spans("operators", "nobody")):
+        nobody = [each for each in OWNERS if each in scan.vocabulary.dimensions][:1]
+    yield from (Filter(field=dimension, values=(None,)) for dimension in nobody)
+    if scan.has("succeeded"):
+        yield Filter(field="status", values=(SUCCEEDED,))
+    if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
+        yield Filter(field="streaming", values=(STREAMED,))
+    contained = _find_contained(found)
+    if contained is not None:
+        yield contained
+    for each in found.comparisons:
+        if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
+            yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
+
+
+def _find_contained(found: Findings) -> Filter | None:
+    """Keys whose name contains 'prod'."""
+    scan = found.scan
+    span = next(scan.iter_spans("operators", "contains"), None)
+    dimension = next((each for each in found.groups if each in scan.vocabulary.dimensions), None)
+    if span is None or dimension is None or span.end >= len(scan.tokens):
+        return None
+    word = next((token.raw for token in scan.tokens[span.end :] if token.is_word and token.text not in LINKS), None)
+    return None if word is None else Filter(field=dimension, operator=Operator.CONTAINS, values=(word,))
+
+
+def _add(where: list[Filter], new: Filter) -> None:
+    """Add a filter; values of one dimension are alternatives."""
+    for place, known in enumerate(where):
+        if known.field == new.field and known.operator == new.operator:
+            where[place] = merge_filters(known, new)
+            return
+    where.append(new)
+
+
+def _list_days(start: date, end: date) -> Iterator[str]:
+    return ((start + timedelta(days=i)).isoformat() for i in range(min((end - start).days, MAX_VALUES)))

@@ -1,0 +1,135 @@
+"""The names that occur in a log, found in a question: exact, in part ("sonnet"), or with typing errors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rapidfuzz import fuzz, process
+
+from agents.language.tokens import Token, fold_name
+
+MIN_FUZZY_LETTERS = 4
+MIN_WORD_SCORE, MIN_NAME_SCORE = 80.0, 76.0
+MAX_NAME_TOKENS = 8
+MAX_NAMES = 5_000
+MAX_NAMES_OF_PART = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value of a dimension of the log."""
+
+    dimension: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameSpan:
+    """Tokens that stand for one or more names. `is_exact`: they are the whole name, letter by letter."""
+
+    start: int
+    end: int
+    names: tuple[Name, ...]
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The names of a log, at most MAX_NAMES, in the order of their spend. `dimensions` are those that the log has;
+    `listed_models` those of the price list, which a question may compare with."""
+
+    dimensions: frozenset[str]
+    by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
+    by_part: Mapping[str, tuple[tuple[tuple[str, ...], Name], ...]]
+    listed_models: Mapping[tuple[str, ...], str]
+
+    def find_exact(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
+        """Return the longest whole name that starts at `place`."""
+        for length in range(min(MAX_NAME_TOKENS, len(tokens) - place), 0, -1):
+            names = self.by_tokens.get(tuple(token.text for token in tokens[place : place + length]))
+            if names:
+                return NameSpan(place, place + length, names, True)
+        return None
+
+    def find_errors(self, words: Iterable[str]) -> tuple[Name, ...]:
+        """Return the errors whose names contain one of `words`."""
+        named = (
+            (" ".join(tokens), name)
+            for tokens, names in self.by_tokens.items()
+            for name in names
+            if name.dimension == "error"
+        )
+        wanted = tuple(words)
+        return tuple(
+            name for tokens, name in named if any(each in tokens or each in tokens.replace(" ", "") for each in wanted)
+        )
+
+    def find_part(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
+        """Return the names of which the tokens from `place` on are a part, the longest part first."""
+        candidates = self.by_part.get(tokens[place].text, ())
+        best: tuple[int, list[Name]] = (0, [])
+        for parts, name in candidates:
+            length = _count_common(parts, tokens, place)
+            if length > best[0]:
+                best = (length, [name])
+            elif length == best[0] and name not in best[1]:
+                best[1].append(name)
+        return NameSpan(place, place + best[0], tuple(best[1]), False) if best[0] else None
+
+    def find_similar(self, words: Sequence[str]) -> tuple[Name, ...]:
+        """Return the names that are written much like `words`; the best ones, if several are as good."""
+        if not words or sum(len(word) for word in words) < MIN_FUZZY_LETTERS:
+            return ()
+        wanted = " ".join(words)
+        keys = {" ".join(tokens): names for tokens, names in self.by_tokens.items()}
+        found = process.extract(wanted, keys.keys(), scorer=fuzz.ratio, score_cutoff=MIN_NAME_SCORE, limit=3)
+        return keys[found[0][0]] if found and (len(found) == 1 or found[0][1] > found[1][1]) else ()
+
+    def find_similar_part(self, word: str) -> str | None:
+        """Return the part of a name that is written much like `word`."""
+        if len(word) < MIN_FUZZY_LETTERS or any(letter.isdigit() for letter in word):
+            return None
+        found = process.extractOne(word, self.by_part.keys(), scorer=fuzz.ratio, score_cutoff=MIN_WORD_SCORE)
+        return found[0] if found else None
+
+
+def _count_common(parts: Sequence[str], tokens: Sequence[Token], place: int) -> int:
+    """Return how many tokens from `place` on are consecutive parts of a name."""
+    best = 0
+    for start, part in enumerate(parts):
+        if part != tokens[place].text:
+            continue
+        length = 0
+        while (
+            start + length < len(parts)
+            and place + length < len(tokens)
+            and parts[start + length] == tokens[place + length].text
+        ):
+            length += 1
+        best = max(best, length)
+    return best
+
+
+def build_vocabulary(values: Mapping[str, Iterable[str]], listed_models: Iterable[str] = ()) -> Vocabulary:
+    """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first."""
+    by_tokens: dict[tuple[str, ...], list[Name]] = {}
+    by_part: dict[str, list[tuple[tuple[str, ...], Name]]] = {}
+    count = 0
+    for dimension, names in values.items():
+        for value in names:
+            tokens = fold_name(value)
+            if not tokens or count >= MAX_NAMES:
+                continue
+            count += 1
+            name = Name(dimension, value)
+            by_tokens.setdefault(tokens, []).append(name)
+            for part in dict.fromkeys(tokens):
+                known = by_part.setdefault(part, [])
+                if len(known) < MAX_NAMES_OF_PART:
+                    known.append((tokens, name))
+    return Vocabulary(
+        dimensions=frozenset(values),
+        by_tokens=MappingProxyType({key: tuple(found) for key, found in by_tokens.items()}),
+        by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
+        listed_models=MappingProxyType({fold_name(model): model for model in listed_models}),
+    )
