@@ -1,0 +1,51 @@
+"""Figures as people read them: $1,234.50, 31.4%, 1,509 requests, 2.3 s."""
+
+from calendar import day_name
+from datetime import date, datetime
+from decimal import Decimal
+
+from core.i18n.text import Figure
+from workloads.query.measures import Unit
+from workloads.query.result import Cell
+
+NO_VALUE = "(none)"
+
+
+def format_figure(value: Cell, unit: str) -> Figure:
+    """Return a number with its unit, rounded for reading; "unknown" for None."""
+    if value is None or isinstance(value, str | date):
+        return Figure("unknown" if value is None else str(value))
+    number = Decimal(str(value))
+    match unit:
+        case _ if unit.startswith("usd"):
+            return Figure(format_usd(number))
+        case Unit.SHARE:
+            return Figure(f"{number * 100:,.1f}%")
+        case Unit.MS:
+            return Figure(f"{number / 1000:,.1f} s" if abs(number) >= 10_000 else f"{number:,.0f} ms")
+        case Unit.TOKENS_PER_REQUEST:
+            return Figure(f"{number:,.0f}")
+        case _:
+            return Figure(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
+
+
+def format_usd(amount: Decimal) -> str:
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    if size and size < Decimal("0.01"):
+        return f"{sign}${size:.6f}".rstrip("0")
+    return f"{sign}${size:,.4f}" if size < 1 else f"{sign}${size:,.2f}"
+
+
+def format_name(value: Cell, dimension: str) -> str:
+    """Return a value of a dimension as people read it: weekdays by name, hours as 13:00."""
+    if value is None:
+        return NO_VALUE
+    if dimension == "weekday" and isinstance(value, int):
+        return day_name[value - 1]
+    if dimension == "hour_of_day":
+        return f"{value:02}:00"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M") if dimension == "hour" else value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
