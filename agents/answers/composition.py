@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Figure, Table, TableColumn
 from agents.answers.formatting import format_figure, format_name, format_usd
 from agents.language.reading import Part, Reading
 from core.i18n.text import Figure as FigureText
@@ -44,7 +44,7 @@ def compose_measure(reading: Reading, result: QueryResult, *, most: int = 30) ->
     if result.requests == 0:
         return Answer(
             kind=AnswerKind.CANNOT,
-            text=text("No requests match: {what}.", what=join_texts("; ", understood)),
+            text=text("No requests match: {what}.", what=join_texts("; ", [chip.label for chip in understood])),
             understood=understood,
         )
     if query.statistics:
@@ -79,7 +79,7 @@ def join_answers(answers: Sequence[Answer]) -> Answer:
     )
 
 
-def _compose_groups(reading: Reading, result: QueryResult, understood: tuple[Text, ...], most: int) -> Answer:
+def _compose_groups(reading: Reading, result: QueryResult, understood: tuple[Chip, ...], most: int) -> Answer:
     query = reading.query
     width = len(query.by)
     rows = result.rows if DIMENSIONS[query.by[0]].is_time or query.limit else result.rows[: most * 10]
@@ -122,7 +122,7 @@ def _compose_groups(reading: Reading, result: QueryResult, understood: tuple[Tex
     )
 
 
-def _compose_ratio(query: Query, result: QueryResult, understood: tuple[Text, ...]) -> Answer:
+def _compose_ratio(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
     """Return the first measure as a share of the second."""
     part, whole = (Decimal(str(value or 0)) for value in result.total)
     share = part / whole if whole else None
@@ -154,7 +154,7 @@ def _compose_ratio(query: Query, result: QueryResult, understood: tuple[Text, ..
     )
 
 
-def _compose_shares(reading: Reading, result: QueryResult, understood: tuple[Text, ...]) -> Answer:
+def _compose_shares(reading: Reading, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
     """Return the shares of the groups that were asked for, and their sum if there are several."""
     query = reading.query
     dimension = query.by[0]
@@ -241,7 +241,7 @@ def _format_row(query: Query, row: Sequence[Cell]) -> tuple[Cell, ...]:
     return (*names, *row[width:])
 
 
-def _compose_statistics(query: Query, result: QueryResult, understood: tuple[Text, ...]) -> Answer:
+def _compose_statistics(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
     dimension = DIMENSIONS[query.by[0]]
     unit = f"{result.measures[0].unit}_per_{dimension.name}"
     titles = {"mean": text("mean"), "p50": text("median (p50)")}
@@ -290,25 +290,28 @@ def _describe_figures(columns: Sequence[Column], values: Sequence[Cell]) -> Text
 
 def _describe_scope(query: Query) -> Text:
     parts = describe_query(query)
-    return text("({scope})", scope=join_texts("; ", parts)) if parts else join_texts("", ())
+    return text("({scope})", scope=join_texts("; ", [chip.label for chip in parts])) if parts else join_texts("", ())
 
 
-def describe_query(query: Query) -> tuple[Text, ...]:
-    """Return the filters and the period of a query, one text each."""
-    found = [_describe_filter(each) for each in query.where]
+def describe_query(query: Query) -> tuple[Chip, ...]:
+    """Return the filters and the period of a query, each as what was understood."""
+    period = _describe_period(query)
+    return (
+        *(Chip(kind=ChipKind.FILTER, label=_describe_filter(each)) for each in query.where),
+        *((Chip(kind=ChipKind.PERIOD, label=period),) if period is not None else ()),
+    )
+
+
+def _describe_period(query: Query) -> Text | None:
     start, end = query.period.start, query.period.end
     if start and end:
         last = (end - timedelta(microseconds=1)).date()
-        found.append(
-            text("{first} to {last}", first=start.date().isoformat(), last=last.isoformat())
-            if last != start.date()
-            else text("on {day}", day=last.isoformat())
-        )
-    elif start:
-        found.append(text("since {day}", day=start.date().isoformat()))
-    elif end:
-        found.append(text("before {day}", day=end.date().isoformat()))
-    return tuple(found)
+        if last == start.date():
+            return text("on {day}", day=last.isoformat())
+        return text("{first} to {last}", first=start.date().isoformat(), last=last.isoformat())
+    if start:
+        return text("since {day}", day=start.date().isoformat())
+    return text("before {day}", day=end.date().isoformat()) if end else None
 
 
 def _describe_filter(each: Filter) -> Text:
@@ -527,7 +530,7 @@ def _tabulate_drivers(group: Sequence[Driver]) -> Table:
     )
 
 
-def compose_forecast(forecast: Forecast, understood: Sequence[Text]) -> Answer:
+def compose_forecast(forecast: Forecast, understood: Sequence[Chip]) -> Answer:
     figures = (
         Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
         Figure(name="low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),

@@ -1,0 +1,51 @@
+"""An answer as Markdown: its text, tables and notes, for the terminal, the export and clients without a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from agents.answers.answer import AnswerData
+from agents.answers.formatting import format_figure
+from core.i18n.language import ENGLISH, Language
+from workloads.report.escaping import escape_prose
+from workloads.report.formatting import render_table
+
+MAX_ROWS = 30
+"""Rows that are shown of a table; the JSON has all of them."""
+
+
+def to_markdown(answer: AnswerData, language: Language = ENGLISH) -> str:
+    """Return an answer's JSON data as Markdown, with numbers in the language's form."""
+    parts = [answer["text"]]
+    parts += ["\n".join(_render_table(table, language)) for table in answer["tables"]]
+    parts += answer["notes"]
+    asks = [f"- {escape_prose(each['label'])}" for each in answer["choices"]]
+    return "\n\n".join((*parts, *(("\n".join(asks),) if asks else ()))) + "\n"
+
+
+def _render_table(table: Mapping[str, Any], language: Language) -> Iterator[str]:
+    columns: Sequence[Mapping[str, str]] = table["columns"]
+    yield f"**{escape_prose(table['title'])}**"
+    yield ""
+    head = tuple(escape_prose(column["name"]) for column in columns)
+    rows = (
+        tuple(format_cell(cell, column["unit"], language) for cell, column in zip(row, columns, strict=True))
+        for row in table["rows"][:MAX_ROWS]
+    )
+    yield from render_table(head, rows)
+    hidden = len(table["rows"]) - MAX_ROWS
+    if hidden > 0:
+        yield ""
+        yield f"… +{hidden:,}"
+
+
+def format_cell(cell: str | float | None, unit: str, language: Language = ENGLISH) -> str:
+    """Return a cell of an answer's JSON for reading: a figure with its unit, or an escaped name."""
+    if cell is None:
+        return "" if not unit else language.translate(format_figure(None, unit))
+    if not unit:
+        return escape_prose(str(cell))
+    try:
+        return language.translate(format_figure(Decimal(str(cell)), unit))
+    except InvalidOperation:
+        return escape_prose(str(cell))
