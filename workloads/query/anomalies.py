@@ -1,7 +1,7 @@
 """Find days that differ from the others: a robust z-score against the same weekday, or against all days of a short log.
 
 The score of a day is 0.6745 × (value - median) / median absolute deviation (Iglewicz and Hoaglin); 3.5 and more is
-unusual. Where most days are equal, a tenth of the median stands for the deviation, so that a single cent is no anomaly."""
+unusual. Where most days are equal, a tenth of the median stands for the deviation, so that a cent is no anomaly."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

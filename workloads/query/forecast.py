@@ -92,8 +92,7 @@ def _measure_days(log: PricedLog, query: Query) -> list[tuple[date, Decimal]]:
 def _to_day(value: object) -> date:
     if isinstance(value, datetime):
         return value.date()
-    assert isinstance(value, date)
-    return value
+    return date.fromisoformat(str(value))
 
 
 def _predict(spend: Sequence[Decimal], weeks: int) -> Iterator[Decimal]:

@@ -7,7 +7,9 @@ from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.analysis.priced_log import PricedLog, Row
 from workloads.query.dimensions import DIMENSIONS, has_dimension, list_dimensions
-from workloads.query.measures import MEASURES, REQUESTS_SQL, MissingMeasure, Unit, explain_missing_measure
+from workloads.query.measure import REQUESTS_SQL, MissingMeasure, Unit
+from workloads.query.measures import MEASURES
+from workloads.query.missing import explain_missing_measure
 from workloads.query.query import MAX_ROWS, Query, check_query
 from workloads.query.result import Cell, Column, QueryResult
 from workloads.query.sql import Statement, build_groups, build_order, build_source, build_statistics

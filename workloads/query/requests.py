@@ -8,7 +8,7 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog
-from workloads.query.measures import Unit
+from workloads.query.measure import Unit
 from workloads.query.query import Query, check_query
 from workloads.query.result import Cell, Column
 from workloads.query.sql import Statement, build_source

@@ -1,4 +1,4 @@
-"""The names that occur in a log, by dimension, for understanding questions: bounded, those with the most spend first."""
+"""The names that occur in a log, by dimension, to understand questions with: bounded, the most spend first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ UNNAMED = frozenset({"session", "status", "streaming"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogDescription:
-    """The dimensions of a log with their values, at most MAX_VALUES of each, and its first and last day (None: no dates)."""
+    """The dimensions of a log with their values, at most MAX_VALUES of each, and its first and last day.
+
+    They are None for a log without dates.
+    """
 
     values: Mapping[str, tuple[str, ...]]
     first: date | None

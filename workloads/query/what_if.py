@@ -1,7 +1,7 @@
 """What a log would have cost under a supposition: another model, batch, more traffic, other prices, shorter outputs.
 
-Tokens stay as they are, unless the supposition changes them; quality is never part of the figure. Prices are those of the
-request's day, where the list has them."""
+Tokens stay as they are, unless the supposition changes them; quality is never part of the figure. Prices are those of
+the request's day, where the list has them."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -58,7 +58,7 @@ def suppose_model(log: PricedLog, query: Query, model: str) -> WhatIfResult:
             "Another model may count tokens differently, answer at another length, and answer worse: evaluate it first."
         ),
     )
-    return _reprice(log, query, rates, assumptions, Basis.MODELLED)
+    return _reprice(log, query, rates, assumptions)
 
 
 def suppose_batch(log: PricedLog, query: Query) -> WhatIfResult:
@@ -80,15 +80,15 @@ def suppose_batch(log: PricedLog, query: Query) -> WhatIfResult:
         if batch != standard:
             rows += [(model, provider, rate) for rate in batch]
     after = to_decimal(before.total[0]) - _sum_difference(log, query, rows)
-    assumptions = (text("Batch prices of the list, for the models that have them. Answers may take up to a day."),)
-    return _build_result(log, before.total[0], after, before.requests, assumptions, Basis.MODELLED)
+    assumption = text("Batch prices of the list, for the models that have them. Answers may take up to a day.")
+    return _build_result(log, before.total[0], after, before.requests, assumption)
 
 
 def suppose_factor(log: PricedLog, query: Query, factor: Decimal, assumption: Text) -> WhatIfResult:
     """Return the cost if the spend of the requests of `query` were multiplied: more traffic, other prices."""
     before = measure(log, replace(query, measures=("spend",), by=()))
     spend = to_decimal(before.total[0])
-    return _build_result(log, spend, spend * factor, before.requests, (assumption,), Basis.MODELLED)
+    return _build_result(log, spend, spend * factor, before.requests, assumption)
 
 
 def suppose_output(log: PricedLog, query: Query, factor: Decimal) -> WhatIfResult:
@@ -96,7 +96,7 @@ def suppose_output(log: PricedLog, query: Query, factor: Decimal) -> WhatIfResul
     before = measure(log, replace(query, measures=("spend", "output_spend"), by=()))
     spend, output = (to_decimal(value) for value in before.total)
     assumption = text("Outputs are {factor} times as long; everything else stays.", factor=Figure(f"{factor:g}"))
-    return _build_result(log, spend, spend - output * (1 - factor), before.requests, (assumption,), Basis.MODELLED)
+    return _build_result(log, spend, spend - output * (1 - factor), before.requests, assumption)
 
 
 def suppose_no_cache(log: PricedLog, query: Query) -> WhatIfResult:
@@ -106,12 +106,10 @@ def suppose_no_cache(log: PricedLog, query: Query) -> WhatIfResult:
         raise BadInput(before.missing[0].why)
     spend, saving = (to_decimal(value) for value in before.total)
     assumption = text("Cached tokens at the price of fresh input.")
-    return _build_result(log, spend, spend + saving, before.requests, (assumption,), Basis.MODELLED)
+    return _build_result(log, spend, spend + saving, before.requests, assumption)
 
 
-def _reprice(
-    log: PricedLog, query: Query, rates: tuple[Rate, ...], assumptions: tuple[Text, ...], basis: Basis
-) -> WhatIfResult:
+def _reprice(log: PricedLog, query: Query, rates: tuple[Rate, ...], assumptions: tuple[Text, ...]) -> WhatIfResult:
     query = replace(query, measures=("spend",), by=())
     check_query(query)
     before = measure(log, query)
@@ -119,11 +117,12 @@ def _reprice(
     table = _build_rates(rates, statement)
     sql = f"""SELECT sum({PLAIN_COST})::DECIMAL(38,12) FROM ({build_source(query, statement)}) r JOIN {table}
         ON r."at" >= t.valid_from AND r."at" < t.valid_to
-            AND (epoch_us(r."at") // 1000000) % 86400 >= t.from_second AND (epoch_us(r."at") // 1000000) % 86400 < t.to_second
+            AND (epoch_us(r."at") // 1000000) % 86400 >= t.from_second
+            AND (epoch_us(r."at") // 1000000) % 86400 < t.to_second
             AND r.input BETWEEN t.min_input AND t.max_input
         WHERE cost IS NOT NULL"""
     (after,) = log.fetch_all(sql, statement.values)[0]
-    return _build_result(log, before.total[0], Decimal(after or 0), before.requests, assumptions, basis)
+    return _build_result(log, before.total[0], Decimal(after or 0), before.requests, *assumptions)
 
 
 def _sum_difference(log: PricedLog, query: Query, rows: list[tuple[str | None, str | None, Rate]]) -> Decimal:
@@ -135,7 +134,8 @@ def _sum_difference(log: PricedLog, query: Query, rows: list[tuple[str | None, s
         tuple(rate for *_, rate in rows), statement, [(model, provider) for model, provider, _ in rows]
     )
     sql = f"""SELECT sum(cost - {PLAIN_COST})::DECIMAL(38,12) FROM ({build_source(query, statement)}) r JOIN {table}
-        ON r.model = t.model AND r.provider IS NOT DISTINCT FROM t.provider AND r."at" >= t.valid_from AND r."at" < t.valid_to
+        ON r.model = t.model AND r.provider IS NOT DISTINCT FROM t.provider
+            AND r."at" >= t.valid_from AND r."at" < t.valid_to
             AND r.input BETWEEN t.min_input AND t.max_input
         WHERE cost IS NOT NULL AND service_tier IS NULL"""
     (difference,) = log.fetch_all(sql, statement.values)[0]
@@ -165,8 +165,7 @@ def _build_result(
     before: object,
     after: Decimal,
     requests: int | None,
-    assumptions: tuple[Text, ...],
-    basis: Basis,
+    *assumptions: Text,
 ) -> WhatIfResult:
     whole = measure(log, Query())
     return WhatIfResult(
@@ -174,6 +173,6 @@ def _build_result(
         after=after,
         whole_before=to_decimal(whole.total[0]),
         requests=requests,
-        basis=basis,
+        basis=Basis.MODELLED,
         assumptions=assumptions,
     )
