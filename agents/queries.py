@@ -54,6 +54,11 @@ def list_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
     return threads.search_threads(user_id, words).annotate(state=Subquery(latest[:1]))
 
 
+def list_pinned_threads(user_id: UUID) -> OwnedQuerySet[Thread]:
+    """Return the user's pinned conversations as `list_threads` does: at most threads.MAX_PINNED."""
+    return list_threads(user_id).filter(pinned=True)
+
+
 def list_events(user_id: UUID, run_ids: list[UUID], until: Position | None = None) -> list[Event]:
     """Return the events of these runs in order, up to and including the position `until`."""
     events = Event.objects.for_user(user_id).filter(run_id__in=run_ids)

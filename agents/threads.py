@@ -1,4 +1,4 @@
-"""Create, rename and search a user's conversations, and update their titles."""
+"""Create, rename, pin and search a user's conversations, and update their titles."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from core.stream.append import Publish
 MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is searched for in every message
+MAX_PINNED = 20  # conversations of one user: a snapshot has all of them
 
 
 def create_thread(user_id: UUID, title: str = "", *, publish: Publish) -> Thread:
@@ -41,7 +42,21 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         thread.title = title
         thread.save(update_fields=["title"])
-        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title), publish=publish)
+        append.append_events(user_id, _describe_thread(thread), publish=publish)
+    return thread
+
+
+@retry_on_conflict
+def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish) -> Thread:
+    """Pin a conversation to the top of the list, or unpin it. Raises NotFound, and BadInput beyond MAX_PINNED."""
+    with as_user(user_id), transaction.atomic():
+        thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
+        others = Thread.objects.for_user(user_id).filter(pinned=True).exclude(id=thread_id)
+        if pinned and others.count() >= MAX_PINNED:
+            raise BadInput(text("You can pin {most} conversations. Unpin another one first.", most=MAX_PINNED))
+        thread.pinned = pinned
+        thread.save(update_fields=["pinned"])
+        append.append_events(user_id, _describe_thread(thread), publish=publish)
     return thread
 
 
@@ -95,7 +110,11 @@ def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]
     thread.title = "" if first is None else derive_title(first.text)
     thread.save(update_fields=["title"])
     _replace_title_in_events(user_id, thread, before)
-    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title), publish=publish)
+    append.append_events(user_id, _describe_thread(thread), publish=publish)
+
+
+def _describe_thread(thread: Thread) -> ThreadChanged:
+    return ThreadChanged(thread_id=thread.id, title=thread.title, pinned=thread.pinned)
 
 
 def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:

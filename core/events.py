@@ -25,11 +25,12 @@ class BaseEvent(BaseModel):
 
 
 class ThreadChanged(BaseEvent):
-    """A conversation was created or renamed."""
+    """A conversation was created, renamed, pinned or unpinned."""
 
     type: Literal["thread_changed"] = "thread_changed"
     thread_id: UUID
     title: str
+    pinned: bool = False
 
 
 class ThreadDeleted(BaseEvent):

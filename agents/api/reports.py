@@ -79,7 +79,7 @@ def build_table_download(name: str, tables: Mapping[str, str], report: dict[str,
     table = name.removesuffix(".csv")
     if table == name or table not in tables:
         raise NotFound(text("File not found."))
-    return _build_attachment(tables[table], "text/csv; charset=utf-8", name_report_file(report, run, table))
+    return build_attachment(tables[table], "text/csv; charset=utf-8", name_report_file(report, run, table))
 
 
 FOCUS_FILE = "focus.csv"
@@ -87,14 +87,15 @@ FOCUS_FILE = "focus.csv"
 
 def build_focus_download(content: str, report: dict[str, Any], run: Run) -> HttpResponse:
     """Return the FOCUS export as CSV, named after the log and the day."""
-    return _build_attachment(content, "text/csv; charset=utf-8", name_report_file(report, run, "focus-1.3"))
+    return build_attachment(content, "text/csv; charset=utf-8", name_report_file(report, run, "focus-1.3"))
 
 
 def name_report_file(report: dict[str, Any], run: Run, table: str) -> str:
     return name_file(report["source"]["name"], run.created_at.date(), table)
 
 
-def _build_attachment(content: str, media_type: str, name: str) -> HttpResponse:
+def build_attachment(content: str, media_type: str, name: str) -> HttpResponse:
+    """Return a file that no browser renders."""
     headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content.encode(), headers=headers)
 
@@ -102,4 +103,4 @@ def _build_attachment(content: str, media_type: str, name: str) -> HttpResponse:
 def build_download(name: str, report: dict[str, Any], run: Run) -> HttpResponse:
     """Return the file of DOWNLOADS with this name, as an attachment that no browser renders."""
     media_type, render = DOWNLOADS[name]
-    return _build_attachment(render(report, run), media_type, name)
+    return build_attachment(render(report, run), media_type, name)

@@ -19,6 +19,7 @@ ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
 # Files are named without a trailing slash.
 PATHS: tuple[URLPattern, ...] = (
     path("runs/<uuid:pk>/report/<str:name>", RunViewSet.as_view({"get": "download"}), name="run-download"),
+    path("threads/<uuid:pk>/conversation.md", ThreadViewSet.as_view({"get": "download"}), name="thread-download"),
     # A model may put anything into the names of its calls.
     path("runs/<uuid:pk>/calls/<path:call_id>/", CallViewSet.as_view({"get": "retrieve"}), name="run-call"),
 )

@@ -91,8 +91,8 @@ class ThreadSerializer(serializers.ModelSerializer[Thread]):
 
     class Meta:
         model = Thread
-        fields = ["id", "title", "created_at", "updated_at", "state"]
-        read_only_fields = ["id", "created_at", "updated_at", "state"]
+        fields = ["id", "title", "pinned", "created_at", "updated_at", "state"]
+        read_only_fields = ["id", "pinned", "created_at", "updated_at", "state"]
 
     def get_state(self, thread: Thread) -> str | None:
         return getattr(thread, "state", None)
@@ -100,6 +100,12 @@ class ThreadSerializer(serializers.ModelSerializer[Thread]):
 
 class TitleSerializer(StrictSerializer):
     title = serializers.CharField(max_length=200, allow_blank=True, required=False)
+
+
+class ThreadChangeSerializer(TitleSerializer):
+    """What is not given stays."""
+
+    pinned = serializers.BooleanField(required=False)
 
 
 class SearchSerializer(PageSerializer):

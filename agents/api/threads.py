@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -10,19 +12,24 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents import queries, threads, user_data
+from agents.api.reports import build_attachment
 from agents.api.serializers import (
     SearchSerializer,
+    ThreadChangeSerializer,
     ThreadDetailSerializer,
     ThreadSerializer,
     ThreadsSerializer,
     TitleSerializer,
     group_payloads_by_run,
 )
+from agents.conversation_file import load_conversation, to_markdown
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer
 from core.api.views import PAGE_PARAMETERS, StrictView, get_publish, parse_page_arguments, request_context
+from core.i18n.language import request_language
 from core.stream.batches import Position
 from tools.spending.ledger import load_run_costs
+from workloads.report.tables import name_file
 
 
 def get_thread_detail(user_id: UUID, thread_id: UUID, until: Position | None = None, **page: Any) -> dict[str, Any]:
@@ -70,11 +77,27 @@ class ThreadViewSet(StrictView, ViewSet):
         """The conversation with its latest messages, or those before a cursor."""
         return Response(get_thread_detail(request_context(request).user_id, pk, **parse_page_arguments(request)))
 
-    @extend_schema(request=TitleSerializer, responses=ThreadSerializer)
+    @extend_schema(request=ThreadChangeSerializer, responses=ThreadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        user_id = request_context(request).user_id
-        threads.rename_thread(user_id, pk, _parse_title(request), publish=get_publish(request))
+        """Rename the conversation, or pin or unpin it."""
+        user_id, publish = request_context(request).user_id, get_publish(request)
+        serializer = ThreadChangeSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        change = serializer.validated_data
+        if "title" in change or "pinned" not in change:
+            threads.rename_thread(user_id, pk, change.get("title", ""), publish=publish)
+        if "pinned" in change:
+            threads.pin_thread(user_id, pk, change["pinned"], publish=publish)
         return Response(ThreadSerializer(queries.list_threads(user_id).get(id=pk)).data)
+
+    @extend_schema(responses=OpenApiTypes.BINARY)
+    def download(self, request: Request, pk: UUID) -> HttpResponse:
+        """The conversation as a Markdown file."""
+        conversation = load_conversation(request_context(request).user_id, pk)
+        name = name_file(f"{conversation.thread.title}.", conversation.thread.created_at.date(), "conversation", "md")
+        return build_attachment(
+            to_markdown(conversation, request_language(request)), "text/markdown; charset=utf-8", name
+        )
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:

@@ -45,13 +45,16 @@ class SnapshotView(StrictView):
         with as_user(user_id):
             thread = get_thread_detail(user_id, thread_id, position) if thread_id else None
             threads = take_page(queries.list_threads(user_id), "updated_at")
+            first = {row.id for row in threads.rows}
+            # Shown first, however long ago they were used.
+            pinned = [row for row in queries.list_pinned_threads(user_id) if row.id not in first]
             workloads = take_page(Workload.objects.for_user(user_id), "created_at")
             # Not paginated: a user can have only a few uploads under way.
             uploads = Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
             return Response(
                 {
                     "position": {"epoch": str(position.epoch), "seq": position.seq},
-                    "threads": ThreadSerializer(threads.rows, many=True).data,
+                    "threads": ThreadSerializer([*threads.rows, *pinned], many=True).data,
                     "workloads": WorkloadSerializer(workloads.rows, many=True).data,
                     "uploads": UploadSerializer(uploads, many=True).data,
                     "thread": thread,

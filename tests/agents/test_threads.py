@@ -3,6 +3,7 @@ import pytest
 from agents import queries, threads
 from agents.models import Run, RunState, Thread
 from core.exceptions import BadInput, NotFound
+from core.models import Event
 from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import queued
 from tests.agents.test_runs import told
@@ -38,11 +39,34 @@ def test_an_invalid_title_changes_nothing(people: People, title: str) -> None:
     assert Thread.objects.get().title == "first"
 
 
+def test_pinning_emits_an_event_and_keeps_the_title(people: People) -> None:
+    thread = queued(people.owner, "first").thread
+    threads.pin_thread(people.owner.id, thread.id, True, publish=publish_to_nobody)
+    event = Event.objects.get(type="thread_changed")
+    assert (event.payload["title"], event.payload["pinned"]) == ("first", True)
+    threads.rename_thread(people.owner.id, thread.id, "second", publish=publish_to_nobody)
+    assert Event.objects.filter(type="thread_changed", payload__title="second", payload__pinned=True).exists()
+    assert not threads.pin_thread(people.owner.id, thread.id, False, publish=publish_to_nobody).pinned
+
+
+def test_only_so_many_conversations_can_be_pinned(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "MAX_PINNED", 1)
+    one, two = (threads.create_thread(people.owner.id, "t", publish=publish_to_nobody) for _ in range(2))
+    Thread.objects.create(owner=people.neighbour, pinned=True)
+    for _ in range(2):
+        threads.pin_thread(people.owner.id, one.id, True, publish=publish_to_nobody)
+    with pytest.raises(BadInput):
+        threads.pin_thread(people.owner.id, two.id, True, publish=publish_to_nobody)
+
+
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_conversation_is_not_found_or_renamed(people: People, who: str) -> None:
     thread, other = queued(people.owner, "secret").thread, getattr(people, who)
     with pytest.raises(NotFound):
         threads.rename_thread(other.id, thread.id, "mine now", publish=publish_to_nobody)
+    with pytest.raises(NotFound):
+        threads.pin_thread(other.id, thread.id, True, publish=publish_to_nobody)
+    assert not Thread.objects.get().pinned
     assert not threads.search_threads(other.id, "secret").exists()
     assert not threads.search_threads(other.id).exists()
 

@@ -34,6 +34,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "GET api/threads/<uuid:pk>/":                        Row(200, 404, 401, 404, 401, 404),
     "PATCH api/threads/<uuid:pk>/":                      Row(200, 404, 401, 404, 401, 404),
     "DELETE api/threads/<uuid:pk>/":                     Row(204, 404, 401, 404, 401, 404),
+    "GET api/threads/<uuid:pk>/conversation.md":         Row(200, 404, 401, 404, 401, 404),
     "GET api/runs/":                                     Row(200, 200, 401, 200, 401, 200),
     "POST api/runs/":                                    Row(201, 404, 401, 404, 401, 404),  # in the owner's thread
     "GET api/runs/<uuid:pk>/":                           Row(200, 404, 401, 404, 401, 404),

@@ -45,6 +45,11 @@ def rename_thread(user: User, folder: Path) -> Act:
     return lambda publish: threads.rename_thread(user.id, thread.id, "after", publish=publish)
 
 
+def pin_thread(user: User, folder: Path) -> Act:
+    thread = threads.create_thread(user.id, "before", publish=publish_to_nobody)
+    return lambda publish: threads.pin_thread(user.id, thread.id, True, publish=publish)
+
+
 def delete_thread(user: User, folder: Path) -> Act:
     thread = queued(user).thread
     return lambda publish: user_data.delete_thread(user.id, thread.id, publish=publish)
@@ -220,6 +225,7 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "agents.runs.start_run": start_run,
         "agents.threads.create_thread": create_thread,
         "agents.threads.rename_thread": rename_thread,
+        "agents.threads.pin_thread": pin_thread,
         "agents.threads.replace_deleted_title": delete_titled_workload,
         "agents.user_data._delete_threads": delete_thread,
         "operators.consents.ask_consent": ask_consent,

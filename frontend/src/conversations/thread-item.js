@@ -8,8 +8,9 @@ import { UserText } from "../components/user-text.js";
 import { formatMoment, formatWhen } from "../format.js";
 import { html } from "../html.js";
 import { StateMark } from "../run/state-mark.js";
+import { notifyError } from "../state/notices.js";
 import { go, NEW, openThread } from "../state/route.js";
-import { takeEvent } from "../state/store.js";
+import { changeOne, takeEvent } from "../state/store.js";
 import { t } from "../texts.js";
 
 export function ThreadItem({ thread, onGo }) {
@@ -26,6 +27,7 @@ export function ThreadItem({ thread, onGo }) {
   return html`<li class=${current ? "item current" : "item"}>
     <a class="item-link" href=${`#/${thread.id}`} onClick=${open} aria-current=${current ? "page" : null} title=${thread.title}>
       <${StateMark} state=${thread.state} quiet=${true} />
+      ${thread.pinned && html`<span class="item-pin"><${Icon} name="pin" size=${13} /><span class="unseen">${t("thread.pinned")}</span></span>`}
       <${UserText} className="item-name">${thread.title}<//>
       <time class="item-when" datetime=${thread.updated_at} title=${formatMoment(thread.updated_at)}>${formatWhen(thread.updated_at)}</time>
     </a>
@@ -34,12 +36,29 @@ export function ThreadItem({ thread, onGo }) {
         <button type="button" class="menu-item" onClick=${() => (close(), setDoing("rename"))}>
           <${Icon} name="edit" /> ${t("rename")}
         </button>
+        <button type="button" class="menu-item" onClick=${() => (close(), void pin(thread, !thread.pinned))}>
+          <${Icon} name="pin" /> ${t(thread.pinned ? "thread.unpin" : "thread.pin")}
+        </button>
+        <a class="menu-item" href=${`/api/threads/${thread.id}/conversation.md`} download onClick=${close}>
+          <${Icon} name="download" /> ${t("thread.export")}
+        </a>
         <button type="button" class="menu-item bad" onClick=${() => (close(), setDoing("delete"))}>
           <${Icon} name="bin" /> ${t("delete")}
         </button>`}
     <//>
     ${doing === "delete" && html`<${DeleteThread} thread=${thread} onDone=${done} />`}
   </li>`;
+}
+
+/** Pins or unpins a conversation at once, and takes it back if the server refuses. */
+async function pin(thread, pinned) {
+  changeOne("threads", thread.id, { pinned });
+  try {
+    await api.patch(`threads/${thread.id}/`, { pinned });
+  } catch (error) {
+    changeOne("threads", thread.id, { pinned: thread.pinned });
+    notifyError(error);
+  }
 }
 
 function DeleteThread({ thread, onDone }) {

@@ -20,6 +20,7 @@ const REDUCERS = {
       ...world.threads[event.thread_id],
       id: event.thread_id,
       title: event.title,
+      pinned: event.pinned ?? false,
     }),
   thread_deleted: (world, event) => withoutThread(world, event.thread_id),
   workload_changed: applyLogChanged,
@@ -65,7 +66,7 @@ function touchThread(world, event) {
   const newer = known === undefined || known.updated_at < event.at;
   const run = world.runs[event.run_id];
   const next = { ...thread, title: event.title ?? thread.title, updated_at: newer ? event.at : thread.updated_at };
-  return withState(put(world, "threads", next.id, { state: null, ...next }), run);
+  return withState(put(world, "threads", next.id, { state: null, pinned: false, ...next }), run);
 }
 
 /** A conversation's state is that of its latest run. */

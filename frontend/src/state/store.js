@@ -16,7 +16,9 @@ export const workloads = computed(() => world.value.workloads);
 export const uploads = computed(() => world.value.uploads);
 
 const byTime = (field) => (a, b) => (a[field] < b[field] ? 1 : a[field] > b[field] ? -1 : 0);
-export const threadList = computed(() => Object.values(threads.value).sort(byTime("updated_at")));
+const byPin = (a, b) => Number(b.pinned ?? false) - Number(a.pinned ?? false);
+/** Pinned conversations first, then the most recently used ones. */
+export const threadList = computed(() => Object.values(threads.value).sort((a, b) => byPin(a, b) || byTime("updated_at")(a, b)));
 export const workloadList = computed(() => Object.values(workloads.value).sort(byTime("created_at")));
 export const uploadList = computed(() => Object.values(uploads.value).sort(byTime("created_at")));
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 805f59e7a3336cb71af014aa0ba7e93486cb126c2362926246ed96b7072eff68 */
+/* Netra's page, built by `make bundle` from sources with sha256 e16047341933e6d64cbde6764e14a8217ba82b7db066b4977a49ed0ef1c5ae3b */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

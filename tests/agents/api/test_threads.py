@@ -27,6 +27,16 @@ def test_a_conversation_is_created_changed_and_deleted(people: People) -> None:
     assert refused(mine.get(path), 404, "not_found")
 
 
+def test_a_conversation_is_pinned_without_a_title(people: People) -> None:
+    path = f"/api/threads/{queued(people.owner, 'before').thread_id}/"
+    pinned = rest(people.owner).patch(path, {"pinned": True}, format="json").json()
+    assert (pinned["title"], pinned["pinned"], pinned["state"]) == ("before", True, "queued")
+    both = rest(people.owner).patch(path, {"title": "after", "pinned": False}, format="json").json()
+    assert (both["title"], both["pinned"]) == ("after", False)
+    assert refused(rest(people.owner).patch(path, {"pinned": "maybe"}, format="json"), 400, "bad_input")
+    assert refused(rest(people.neighbour).patch(path, {"pinned": True}, format="json"), 404, "not_found")
+
+
 def test_search_finds_only_the_users_own(people: People) -> None:
     thread = queued(people.owner, "the canary question").thread
     found = rest(people.owner).get("/api/threads/?search=canary").json()["results"]

@@ -2,6 +2,8 @@ from uuid import uuid4
 
 import pytest
 
+from agents.models import Thread
+from core.api import pagination
 from core.models import User
 from core.stream import read
 from tests.agents.claimed_runs import queued
@@ -43,6 +45,17 @@ def test_a_snapshot_has_no_data_of_other_users(people: People, who: str) -> None
     shown = other.get("/api/snapshot/").json()
     assert (shown["threads"], shown["workloads"], shown["uploads"], shown["thread"]) == ([], [], [], None)
     assert refused(other.get(f"/api/snapshot/?thread={run.thread_id}"), 404, "not_found")
+
+
+def test_a_snapshot_has_old_pinned_conversations_once(people: People) -> None:
+    old = queued(people.owner).thread
+    newest = [Thread.objects.create(owner=people.owner) for _ in range(pagination.DEFAULT_LIMIT)][-1]
+    Thread.objects.create(owner=people.neighbour, pinned=True)
+    for pinned in ([], [old.id], [old.id, newest.id]):
+        Thread.objects.filter(id__in=pinned).update(pinned=True)
+        listed = [each["id"] for each in rest(people.owner).get("/api/snapshot/").json()["threads"]]
+        assert (listed[0], len(set(listed))) == (str(newest.id), len(listed))
+        assert listed[pagination.DEFAULT_LIMIT :] == [str(old.id) for _ in pinned[:1]]
 
 
 def test_events_are_the_users_own_from_the_start_or_a_position(people: People) -> None:

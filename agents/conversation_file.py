@@ -1,0 +1,91 @@
+"""A conversation as a Markdown file: its questions and answers in order."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from agents.models import Message, Run, RunState, Thread
+from agents.queries import list_threads
+from core.db import as_user
+from core.i18n.language import Language
+from core.i18n.text import Text, text
+from workloads.report.escaping import escape_terminal
+
+MAX_MESSAGES = 1_000  # the latest of a conversation
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question and its answer in Markdown; without one, `failure` may say why."""
+
+    question: str
+    asked_at: datetime
+    state: str
+    answer: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """`exchanges` are the latest, oldest first; `complete` says whether they are all."""
+
+    thread: Thread
+    exchanges: tuple[Exchange, ...]
+    complete: bool
+
+
+def load_conversation(user_id: UUID, thread_id: UUID) -> Conversation:
+    """Return a conversation's latest questions and answers. Raises NotFound if it is not the user's."""
+    with as_user(user_id):
+        thread = list_threads(user_id).get_for(user_id, thread_id)
+        latest = Message.objects.for_user(user_id).filter(thread=thread).order_by("-created_at", "-id")
+        messages = list(latest[: MAX_MESSAGES + 1])
+        runs = Run.objects.for_user(user_id).filter(message__in=messages[:MAX_MESSAGES])
+        ended = {
+            message_id: (state, ending or {})
+            for message_id, state, ending in runs.values_list("message_id", "state", "ending")
+        }
+    exchanges = []
+    for message in reversed(messages[:MAX_MESSAGES]):
+        state, ending = ended.get(message.id, ("", {}))
+        exchanges.append(
+            Exchange(
+                question=message.text,
+                asked_at=message.created_at,
+                state=state,
+                answer=str(ending.get("answer") or ""),
+                failure=str(ending.get("message") or ""),
+            )
+        )
+    return Conversation(thread=thread, exchanges=tuple(exchanges), complete=len(messages) <= MAX_MESSAGES)
+
+
+def to_markdown(conversation: Conversation, language: Language) -> str:
+    """Return the conversation as Markdown. Questions are text: none of their characters is markup."""
+    parts = [f"# {_escape_line(conversation.thread.title)}"]
+    if not conversation.complete:
+        parts.append(f"*{language.translate(text('Earlier questions are left out.'))}*")
+    for exchange in conversation.exchanges:
+        parts += _list_parts(exchange, language)
+    return "\n\n".join(parts) + "\n"
+
+
+def _list_parts(exchange: Exchange, language: Language) -> Iterator[str]:
+    yield "---"
+    yield "\n".join(f"> {_escape_line(line)}" for line in exchange.question.splitlines())
+    yield f"*{exchange.asked_at:%Y-%m-%d %H:%M} UTC*"
+    yield exchange.answer or f"*{language.translate(_describe_missing_answer(exchange))}*"
+
+
+def _describe_missing_answer(exchange: Exchange) -> Text:
+    if exchange.state == RunState.FAILED and exchange.failure:
+        return text("No answer: {why}", why=_escape_line(exchange.failure))
+    return text("No answer.")
+
+
+def _escape_line(line: str) -> str:
+    return _MARKUP.sub(r"\\\1", escape_terminal(line))
