@@ -1,28 +1,20 @@
 """The Analysis of one user's log: every question that can be asked about it, over its own connection."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from core.exceptions import BadInput
-from core.i18n.text import Text, text
+from core.i18n.text import text
 from workloads.analysis.allocation import Allocation, allocate_spend
 from workloads.analysis.answers import AnswerProvider, Question, compute_fingerprint
-from workloads.analysis.cache import AnswerCache
-from workloads.analysis.combination import (
-    Combination,
-    apply_goal,
-    apply_guard,
-    build_plan,
-    combine,
-)
+from workloads.analysis.cache import AnswerCache, AnswerStore
+from workloads.analysis.combination import Combination, apply_goal, apply_guard, combine
 from workloads.analysis.estimate import Estimate
 from workloads.analysis.guard import check_guard
 from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, find_private_words
+from workloads.analysis.private_values import PrivateWordFinder, PrivateWords, find_private_words
 from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend, compute_spend
@@ -40,7 +32,7 @@ from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
 
 if TYPE_CHECKING:  # it imports Babel, for which a child process that only computes should not wait
-    from workloads.report.report import Report
+    from workloads.report.report import Report, ReportOptions
 
 T = TypeVar("T")
 
@@ -70,13 +62,9 @@ class Analysis:
     ) -> None:
         self._open_log = open_log
         self._opened_log: PricedLog | None = None
-        self._calculator = calculator
-        self._lock = threading.RLock()
+        self._store = AnswerStore(cache, calculator)
         self._levers = levers
-        self._cache = cache
-        self._answers: dict[tuple[object, ...], object] = {}
-        self._checked_words: set[str] = set()
-        self._private_words: set[str] = set()
+        self._private_words = PrivateWordFinder(self._store.lock, self._look_up_private_words)
         self.assumptions = assumptions
         self.invoice = invoice
 
@@ -90,23 +78,19 @@ class Analysis:
 
     def open(self) -> None:
         """Open the log now instead of with the first question. Raises what `open_log` raises."""
-        with self._lock:
+        with self._store.lock:
             _ = self._priced_log
 
     def close(self) -> None:
         if self._opened_log is not None:
             self._opened_log.close()
-        if self._calculator is not None:
-            self._calculator.close()
-        if self._cache is not None:
-            self._cache.save()
+        self._store.close()
 
     def interrupt(self) -> None:
         """Stop the current question, from any thread."""
         if self._opened_log is not None:
             self._opened_log.interrupt()
-        if self._calculator is not None:
-            self._calculator.interrupt()
+        self._store.interrupt()
 
     @property
     def source(self) -> LogSource:
@@ -186,14 +170,10 @@ class Analysis:
 
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
         """Return those words that are values of the log's private columns. Each word is looked up only once."""
-        with self._lock:
-            new = sorted(words - self._checked_words)
-            for start in range(0, len(new), WORDS_PER_QUERY):
-                batch = new[start : start + WORDS_PER_QUERY]
-                private = self._compute(("private", *batch), PrivateWords, partial(self._compute_private_words, batch))
-                self._private_words |= set(private.words)
-                self._checked_words |= set(batch)
-            return words & self._private_words
+        return self._private_words.find(words)
+
+    def _look_up_private_words(self, words: Sequence[str]) -> PrivateWords:
+        return self._store.compute(("private", *words), PrivateWords, lambda: self._compute_private_words(words))
 
     def _compute_private_words(self, words: Sequence[str]) -> PrivateWords:
         return find_private_words(self._priced_log, words)
@@ -206,45 +186,11 @@ class Analysis:
             answer()
         self.combine()
 
-    def report(
-        self,
-        *,
-        ask: str = "",
-        levers: Sequence[str] | None = None,
-        goal_percent: float | None = None,
-        guard: str | None = None,
-        missing: Sequence[str] = (),
-        because: Mapping[str, Text] | None = None,
-    ) -> "Report":
-        """Return the report on the named levers, on all if None.
+    def report(self, **options: "Unpack[ReportOptions]") -> "Report":
+        """Return the report; see workloads.report.report.build_report."""
+        from workloads.report.report import build_report  # noqa: PLC0415 - it imports Babel, see above
 
-        `missing` names the parts of the run that failed, and `because` their reasons, where known; if "actions" failed,
-        there is no plan.
-        """
-        from workloads.report.report import Report  # noqa: PLC0415 - it imports Babel, see above
-
-        names = tuple(self._levers) if levers is None else tuple(levers)
-        estimates = tuple(self.estimate(name) for name in names)
-        combination = self.combine(names, goal_percent=goal_percent, guard=guard) if names else None
-        return Report(
-            ask=ask,
-            source=self.source,
-            assumptions=self.assumptions,
-            prices=self.prices,
-            profile=self.profile(),
-            spend=self.spend(),
-            allocation=self.allocation(),
-            checks=self.checks().checks,
-            reconciliation=self.reconciliation(),
-            prefix_cache=self.prefix_cache(),
-            levers=estimates,
-            scope=self.scope(),
-            combination=combination,
-            plan=build_plan(estimates, combination) if combination and "actions" not in missing else (),
-            what_if=self.what_if(target) if (target := self.assumptions.target_model) else None,
-            missing=tuple(missing),
-            because=dict(because or {}),
-        )
+        return build_report(self, **options)
 
     @property
     def _priced_log(self) -> PricedLog:
@@ -270,19 +216,4 @@ class Analysis:
         raise BadInput(text("Unknown question."))
 
     def _get_answer(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        """Return the answer to `question`, computed the first time it is asked, by one thread at a time."""
-        with self._lock:
-            if question not in self._answers:
-                self._answers[question] = self._load_or_compute(question, kind, compute)
-            return cast("T", self._answers[question])
-
-    def _load_or_compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        answer = None if self._cache is None else self._cache.get(question, kind)
-        if answer is None:
-            answer = self._compute(question, kind, compute)
-            if self._cache is not None:
-                self._cache.put(question, answer)
-        return answer
-
-    def _compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        return compute() if self._calculator is None else self._calculator.answer(question, kind)
+        return self._store.get(question, kind, compute)

@@ -1,7 +1,8 @@
 """Find words that are values of a log's private columns, which must not leave the machine."""
 
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from workloads.analysis.priced_log import PricedLog
@@ -18,6 +19,26 @@ STRIPPED_CHARACTERS = string.punctuation + "".join(filter(str.isspace, map(chr, 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateWords:
     words: tuple[str, ...]
+
+
+class PrivateWordFinder:
+    """Finds private words by `look_up`, a bounded number at a time, and each word only once, under `lock`."""
+
+    def __init__(self, lock: AbstractContextManager[object], look_up: Callable[[Sequence[str]], PrivateWords]) -> None:
+        self._lock = lock
+        self._look_up = look_up
+        self._checked: set[str] = set()
+        self._private: set[str] = set()
+
+    def find(self, words: frozenset[str]) -> frozenset[str]:
+        """Return those of the words that are private values."""
+        with self._lock:
+            new = sorted(words - self._checked)
+            for start in range(0, len(new), WORDS_PER_QUERY):
+                batch = new[start : start + WORDS_PER_QUERY]
+                self._private |= set(self._look_up(batch).words)
+                self._checked |= set(batch)
+            return words & self._private
 
 
 def find_private_words(log: PricedLog, words: Iterable[str]) -> PrivateWords:

@@ -1,17 +1,17 @@
 """The report: all results about one log, assembled as data. docs/report.md describes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import Text, join_texts, text
 from workloads.analysis.allocation import Allocation
-from workloads.analysis.combination import Combination, PlanItem
+from workloads.analysis.combination import Combination, PlanItem, build_plan
 from workloads.analysis.estimate import Basis, Estimate, Unknown
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
@@ -23,6 +23,9 @@ from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PriceHistory, Prices
+
+if TYPE_CHECKING:  # it imports this module for its reports
+    from workloads.analysis.analysis import Analysis
 
 VERSION = 1
 
@@ -203,3 +206,44 @@ def _scalar_to_json(value: Any, language: Language) -> Any:
     if isinstance(value, str):
         return language.translate(value)
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+class ReportOptions(TypedDict, total=False):
+    """What a report is asked for. `levers` are those of the report, all if None; `missing` names the parts of the run
+    that failed, and `because` their reasons, where known."""
+
+    ask: str
+    levers: Sequence[str] | None
+    goal_percent: float | None
+    guard: str | None
+    missing: Sequence[str]
+    because: Mapping[str, Text] | None
+
+
+def build_report(analysis: "Analysis", **options: Unpack[ReportOptions]) -> Report:
+    """Return the report on an analysed log. If the part "actions" failed, there is no plan."""
+    levers, missing = options.get("levers"), tuple(options.get("missing", ()))
+    names = tuple(lever.name for lever in analysis.levers()) if levers is None else tuple(levers)
+    estimates = tuple(analysis.estimate(name) for name in names)
+    goal, guard = options.get("goal_percent"), options.get("guard")
+    combination = analysis.combine(names, goal_percent=goal, guard=guard) if names else None
+    target = analysis.assumptions.target_model
+    return Report(
+        ask=options.get("ask", ""),
+        source=analysis.source,
+        assumptions=analysis.assumptions,
+        prices=analysis.prices,
+        profile=analysis.profile(),
+        spend=analysis.spend(),
+        allocation=analysis.allocation(),
+        checks=analysis.checks().checks,
+        reconciliation=analysis.reconciliation(),
+        prefix_cache=analysis.prefix_cache(),
+        levers=estimates,
+        scope=analysis.scope(),
+        combination=combination,
+        plan=build_plan(estimates, combination) if combination and "actions" not in missing else (),
+        what_if=analysis.what_if(target) if target else None,
+        missing=missing,
+        because=dict(options.get("because") or {}),
+    )

@@ -119,9 +119,9 @@ async def test_what_is_stopped_just_after_its_answer_leaves_the_next_question_it
 
 
 def process_of(analysis: Analysis) -> "subprocess.Popen[bytes]":
-    assert isinstance(analysis._calculator, calculator.Calculator)
-    assert analysis._calculator._child is not None
-    return analysis._calculator._child
+    assert isinstance(analysis._store.calculator, calculator.Calculator)
+    assert analysis._store.calculator._child is not None
+    return analysis._store.calculator._child
 
 
 def leave(child: "subprocess.Popen[bytes]") -> None:
