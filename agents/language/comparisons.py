@@ -34,7 +34,7 @@ FIELD_OF_MEASURE = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A limit on `measure`: of single requests if `is_row`, else of groups. `measure` is empty if it is not understood."""
+    """A limit on `measure`, which is empty if it is not understood: of single requests if `is_row`, else of groups."""
 
     start: int
     operator: Operator

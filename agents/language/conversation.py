@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.language.interpreter import read_question
-from agents.language.periods import Extent
+from agents.language.interpreter import interpret
 from agents.language.reading import Kind, Part, Reading
 from agents.language.scan import Scan
+from agents.language.times.calendar import Extent
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
-from workloads.query.query import Filter, Operator, Period, Query
+from workloads.query.query import Filter, Operator, Order, Period, Query
+
+LEADS = frozenset(
+    (
+        *("and", "only", "now", "also", "what", "how", "the", "as", "top", "without", "leave", "ignore", "per"),
+        *("by", "same", "und", "nur", "et", "y", "solo", "por"),
+    )
+)
+"""The first words of questions that may change the question before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +31,12 @@ class Turn:
 
 def read_follow_up(scan: Scan, extent: Extent, turns: Sequence[Turn]) -> Reading:
     """Return what a question asks for, which may belong to earlier ones."""
-    reading = read_question(scan, extent)
+    reading = interpret(scan, extent)
     earlier = [turn for turn in turns if turn.reading.kind not in (Kind.TALK, Kind.CANNOT, Kind.CLARIFY)]
     if not earlier:
         return _require_subject(scan, reading)
     last = earlier[-1]
-    merged = _merge(scan, extent, reading, last, earlier)
+    merged = _merge(scan, reading, last, earlier)
     return _require_subject(scan, reading) if merged is None else merged
 
 
@@ -76,7 +84,7 @@ def _has_own_subject(scan: Scan) -> bool:
     )
 
 
-def _merge(scan: Scan, extent: Extent, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:
+def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:
     previous = last.reading
     if reading.kind is Kind.EXPLAIN and not reading.parts and previous.parts:
         return replace(reading, parts=previous.parts, is_fragment=False)
@@ -86,44 +94,22 @@ def _merge(scan: Scan, extent: Extent, reading: Reading, last: Turn, earlier: Se
         return None
     if len(earlier) > 1 and _asks_difference(scan):
         return _compare_last_two(earlier)
-    if reading.kind not in (Kind.MEASURE, Kind.REQUESTS, Kind.COMPARE) or previous.kind not in (
-        Kind.MEASURE,
-        Kind.REQUESTS,
-    ):
-        return None
-    if not (reading.is_fragment or _is_short(scan) or scan.has("pronoun")):
-        return None
-    return _merge_query(scan, extent, reading, last)
+    return _merge_query(scan, reading, last) if _belongs_to(reading, previous, scan) else None
+
+
+def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
+    """Whether a question changes a part of the question before."""
+    figures = (Kind.MEASURE, Kind.REQUESTS)
+    if reading.kind not in (*figures, Kind.COMPARE) or previous.kind not in figures:
+        return False
+    return reading.is_fragment or _is_short(scan) or scan.has("pronoun")
 
 
 def _is_short(scan: Scan) -> bool:
     first = {token.text for token in scan.tokens[:2]}
-    leads = {
-        "and",
-        "only",
-        "now",
-        "also",
-        "what",
-        "how",
-        "the",
-        "as",
-        "top",
-        "without",
-        "leave",
-        "ignore",
-        "per",
-        "by",
-        "same",
-        "und",
-        "nur",
-        "et",
-        "y",
-        "solo",
-        "por",
-    }
     return (
         len(scan.tokens) <= 9
-        and bool(first & leads)
+        and bool(first & LEADS)
         and not any(token.text in ("did", "does", "do", "is", "was") for token in scan.tokens[:4])
     )
 
@@ -167,7 +153,7 @@ def _merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading |
     return replace(previous, supposition=replace(previous.supposition, model=models[0]))
 
 
-def _merge_query(scan: Scan, extent: Extent, reading: Reading, last: Turn) -> Reading:
+def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     """Return the previous question with the parts that the new one names."""
     previous, new = last.reading, reading.query
     old = previous.query
@@ -183,8 +169,6 @@ def _merge_query(scan: Scan, extent: Extent, reading: Reading, last: Turn) -> Re
     if order is not None and order.by not in (*measures, *groups):
         order = replace(order, by=measures[0])
     if limit and groups and order is None:
-        from workloads.query.query import Order
-
         order = Order(by=measures[0])
     query = Query(
         measures=measures,

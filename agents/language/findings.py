@@ -1,14 +1,15 @@
-"""What a question names, ready for the rules: measures, groups, conditions, limits. Built on `scan`, before any rule."""
+"""What a question names, ready for the rules: measures, groups, conditions and limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 
 from agents.language.comparisons import Comparison, list_comparisons
 from agents.language.lexicon import Span
-from agents.language.periods import Extent, TimeSpan
 from agents.language.scan import NumberSpan, Scan
+from agents.language.times.calendar import Extent, TimeSpan
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Statistic
 
@@ -116,8 +117,7 @@ class Findings:
         spans = [span for span in scan.iter_spans("dimensions") if span.concept.name in self.groups]
         if len(spans) < 2 or scan.is_near(spans[0].start, "operators", ("per",), before=1, after=0):
             return ()
-        pairs = zip(spans, spans[1:], strict=False)
-        joined = all(two.start == one.end + 1 and scan.is_and(one.end) for one, two in pairs)
+        joined = all(two.start == one.end + 1 and scan.is_and(one.end) for one, two in pairwise(spans))
         return self.groups if joined else ()
 
 

@@ -6,7 +6,6 @@ causes, suppositions and the future, then comparisons, lists and plain figures."
 from collections.abc import Callable
 
 from agents.language.findings import Findings, find
-from agents.language.periods import Extent
 from agents.language.reading import Reading
 from agents.language.rules.changes import read_comparison, read_explanation
 from agents.language.rules.figures import read_figures, read_requests, read_share
@@ -14,6 +13,7 @@ from agents.language.rules.reports import read_report
 from agents.language.rules.suppositions import read_anomalies, read_covered_period, read_forecast, read_supposition
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
 from agents.language.scan import Scan
+from agents.language.times.calendar import Extent
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_talk,
@@ -32,7 +32,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
 )
 
 
-def read_question(scan: Scan, extent: Extent) -> Reading:
+def interpret(scan: Scan, extent: Extent) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     return next((reading for rule in RULES if (reading := rule(found)) is not None), None) or read_figures(found)

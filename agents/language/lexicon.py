@@ -1,4 +1,4 @@
-"""The phrases of a language and their concepts, found in a question by longest match. Linear in the number of tokens."""
+"""The phrases of a language and their concepts, found by longest match. Linear in the number of tokens."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What a question asks for, as data: the result of the grammar, and of a language model's plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -56,19 +56,22 @@ class Supposition:
 class Reading:
     """What a question asks for. Which fields matter depends on `kind`.
 
-    `parts` are compared, or explained from the first to the second. `singular`: "which team", so that the first row is
-    the answer. `focus`: the groups that are asked for, among all. `is_ratio`: the first measure as a share of the
+    `log` is the index of the log that is asked about. `parts` are compared, or explained from the first to the second.
+    `singular`: "which team", so that the first row is the answer. `focus`: the groups that are asked for, among all.
+    `is_ratio`: the first measure as a share of the
     second. `premise`: what the question takes for granted ("rise", "fall", or a value). `topic` is that of small
     talk and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
     questions in the same sentence.
     """
 
     kind: Kind
-    query: Query = Query()
+    query: Query = field(default_factory=Query)
     parts: tuple[Part, ...] = ()
     supposition: Supposition | None = None
     horizon: tuple[date, date] | None = None
+    log: int = 0
     order_by: str = "spend"
+    descending: bool = True
     dimension: str | None = None
     singular: bool = False
     together: bool = False

@@ -1,13 +1,13 @@
 """The requests that a question is about: names, periods and other conditions as filters of a query."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from agents.language.comparisons import FIELD_OF_MEASURE
 from agents.language.findings import OWNERS, Findings, is_nobody
-from agents.language.periods import TimeSpan, merge_filters
 from agents.language.scan import Scan
+from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import STREAMED, SUCCEEDED
 from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
@@ -44,7 +44,7 @@ class Scope:
     """Filters and one period."""
 
     where: tuple[Filter, ...] = ()
-    period: Period = Period()
+    period: Period = field(default_factory=Period)
 
 
 def get_scope(
@@ -125,6 +125,10 @@ def _find_contained(found: Findings) -> Filter | None:
         return None
     word = next((token.raw for token in scan.tokens[span.end :] if token.is_word and token.text not in LINKS), None)
     return None if word is None else Filter(field=dimension, operator=Operator.CONTAINS, values=(word,))
+
+
+def merge_filters(one: Filter, other: Filter) -> Filter:
+    return replace(one, values=tuple(dict.fromkeys((*one.values, *other.values))))
 
 
 def _add(where: list[Filter], new: Filter) -> None:

@@ -7,8 +7,11 @@ from decimal import Decimal, InvalidOperation
 
 MAX_CHARACTERS = 4_000
 MAX_TOKENS = 600
+DASHES = ("-", "\u2013")
+"""The hyphen, and the dash of ranges."""
+
 _TOKEN = re.compile(r"[^\W_]+|[%$€?!\"“”„«»=;]")
-_NUMBER = re.compile(r"\d[\d.,'’]*")
+_NUMBER = re.compile(r"\d[\d.,'\u2019]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ def parse_number(question: str, token: Token) -> tuple[Decimal, int] | None:
     match = _NUMBER.match(question, token.start)
     if match is None or match.end() < token.end:
         return None
-    digits = match[0].rstrip(".,'’")
-    parts = re.split(r"[.,'’]", digits)
+    digits = match[0].rstrip(".,'\u2019")
+    parts = re.split(r"[.,'\u2019]", digits)
     is_grouped = len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
     number = "".join(parts) if is_grouped else "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 else digits
     try:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agents.language.findings import Findings
-from agents.language.periods import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from agents.language.reading import Kind, Part, Reading
 from agents.language.scan import Scan
 from agents.language.scope import Scope, get_scope, is_negated
+from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Filter, Operator, Period, Query
@@ -20,25 +20,34 @@ PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 
 def read_explanation(found: Findings) -> Reading | None:
     scan = found.scan
-    is_spike = scan.has("anomaly") and bool(found.groups) and bool(found.list_points())
-    is_why = scan.has("why") or (scan.has("decompose") and scan.has("change", "rise", "fall"))
-    ranks_change = scan.has("rise", "fall") and len(found.list_points()) == 2 and _list_named_groups(found) != ()
-    if not (is_why or is_spike or ranks_change):
+    if not _asks_why(found):
         return None
     if scan.has("most") and len(scan.names) == 1 and not scan.times and found.groups:
         return _read_superlative(found)
     if len([time for time in scan.times if time.filter]) == 2:
         return read_comparison(found)
     parts = build_time_parts(found)
-    if "error_rate" in found.measures and len(parts) == 2:
-        return _read_rate_change(found, parts)
     if len(parts) == 2:
-        dimension = next(iter(_list_named_groups(found)), None)
-        return Reading(kind=Kind.EXPLAIN, parts=parts, premise=_find_premise(scan), dimension=dimension)
+        return _read_change(found, parts)
     scope = get_scope(found)
     if scope.where:
         return _take_apart(found, scope)
     return Reading(kind=Kind.EXPLAIN, premise=_find_premise(scan), is_fragment=True)
+
+
+def _asks_why(found: Findings) -> bool:
+    """Whether a cause is asked for, or what changed most between two periods."""
+    scan, points = found.scan, found.list_points()
+    is_spike = scan.has("anomaly") and bool(found.groups) and bool(points)
+    is_why = scan.has("why") or (scan.has("decompose") and scan.has("change", "rise", "fall"))
+    return is_why or is_spike or (scan.has("rise", "fall") and len(points) == 2 and bool(_list_named_groups(found)))
+
+
+def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
+    if "error_rate" in found.measures:
+        return _read_rate_change(found, parts)
+    dimension = next(iter(_list_named_groups(found)), None)
+    return Reading(kind=Kind.EXPLAIN, parts=parts, premise=_find_premise(found.scan), dimension=dimension)
 
 
 def _list_named_groups(found: Findings) -> tuple[str, ...]:
@@ -82,12 +91,8 @@ def build_time_parts(found: Findings) -> tuple[Part, ...]:
     scan = found.scan
     times = found.list_points()
     named = len(times)
-    if named == 1 and times[0].start and times[0].end:
-        only = times[0]
-        assert only.start and only.end
-        start = _get_start_before(only.start, only.end)
-        if start + (only.end - only.start) > found.extent.first or any(t.label == DAY_BEFORE for t in scan.times):
-            times = [only.narrow(start, only.start), only]
+    if named == 1:
+        times = _add_time_before(found, times[0])
     if len(times) != 2:
         return ()
     if named == 2 and scan.has("than") and scan.has("rise", "fall", "most", "least"):
@@ -96,6 +101,17 @@ def build_time_parts(found: Findings) -> tuple[Part, ...]:
         times.sort(key=lambda time: time.start or date.min)
     scope = get_scope(found, times=[time for time in scan.times if time.filter is not None])
     return tuple(Part(label=label_period(time), query=Query(where=scope.where, period=time.period)) for time in times)
+
+
+def _add_time_before(found: Findings, only: TimeSpan) -> list[TimeSpan]:
+    """Return a period and the one before it, if that one is in the log or was asked for."""
+    if only.start is None or only.end is None:
+        return [only]
+    start = _get_start_before(only.start, only.end)
+    is_asked_for = any(time.label == DAY_BEFORE for time in found.scan.times)
+    if start + (only.end - only.start) > found.extent.first or is_asked_for:
+        return [only.narrow(start, only.start), only]
+    return [only]
 
 
 def _get_start_before(start: date, end: date) -> date:

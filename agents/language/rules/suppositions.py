@@ -47,12 +47,25 @@ def _read_batch(found: Findings) -> Reading:
 
 def _find_factor(found: Findings) -> Supposition | None:
     """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
-    scan, percent = found.scan, found.percent
-    share = percent.value / 100 if percent else None
-    if scan.has("discount") and share is not None:
-        return Supposition(change=WhatIf.PRICE, factor=1 - share)
-    if share is not None and ("spend" in found.measures or scan.has("price_rise")) and not scan.has("grow"):
-        return Supposition(change=WhatIf.PRICE, factor=1 - share if scan.has("fall") else 1 + share)
+    share = found.percent.value / 100 if found.percent else None
+    price = None if share is None else _find_price_factor(found, share)
+    if price is not None:
+        return Supposition(change=WhatIf.PRICE, factor=price)
+    return _find_volume_factor(found, share)
+
+
+def _find_price_factor(found: Findings, share: Decimal) -> Decimal | None:
+    scan = found.scan
+    if scan.has("discount"):
+        return 1 - share
+    if ("spend" in found.measures or scan.has("price_rise")) and not scan.has("grow"):
+        return 1 - share if scan.has("fall") else 1 + share
+    return None
+
+
+def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition | None:
+    """Return another number of requests, other lengths of outputs, or no caching."""
+    scan = found.scan
     is_output = bool(OUTPUT_MEASURES.intersection(found.measures)) or scan.has("output_length")
     if is_output and (scan.has("halve") or share is not None):
         return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if share is None else 1 - share)

@@ -1,8 +1,10 @@
 """Small talk, and questions that no usage log can answer."""
 
+from collections.abc import Sequence
+
 from agents.language.findings import Findings, is_counted
+from agents.language.names import list_similar_names
 from agents.language.reading import Kind, Reading
-from agents.language.scan import list_similar_names
 from core.i18n.text import Text, text
 from workloads.query.dimensions import DIMENSIONS
 
@@ -54,21 +56,30 @@ STRONG = (
 def read_talk(found: Findings) -> Reading | None:
     scan = found.scan
     topics = scan.list_names("talk")
-    if "upload" in topics:
-        return Reading(kind=Kind.TALK, topic="upload")
-    if "who" in topics and not found.measures:
-        return Reading(kind=Kind.TALK, topic="who")
+    if "upload" in topics or ("who" in topics and not found.measures):
+        return Reading(kind=Kind.TALK, topic="upload" if "upload" in topics else "who")
+    topic = None if _has_subject(found) else _find_topic(found, topics)
+    return None if topic is None else Reading(kind=Kind.TALK, topic=topic)
+
+
+def _has_subject(found: Findings) -> bool:
+    """Whether the question names anything that a log, a price list or a calendar has."""
+    scan = found.scan
     kinds = ("measures", "dimensions", "statistics", "cannot")
     has_meaning = any(True for kind in kinds for _ in scan.iter_spans(kind))
-    if has_meaning or scan.names or scan.times or scan.numbers or scan.unknown_names or scan.listed_models:
-        return None
+    return has_meaning or bool(scan.names or scan.times or scan.numbers or scan.unknown_names or scan.listed_models)
+
+
+def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
+    """Return the topic of small talk, or None where more than that is asked for."""
+    scan = found.scan
     if topics and not scan.has("why", "compare", "goal", "report", "forecast", "anomaly"):
-        return Reading(kind=Kind.TALK, topic=next((each for each in topics if each != "ok"), "ok"))
+        return next((each for each in topics if each != "ok"), "ok")
     if len(scan.unknown_words) > 1 and not scan.has("why", "report"):
-        return Reading(kind=Kind.TALK, topic="off_topic")
+        return "off_topic"
     if scan.has(*STRONG) or scan.list_names("grains"):
         return None
-    return Reading(kind=Kind.TALK, topic="off_topic" if scan.unknown_words else "ok")
+    return "off_topic" if scan.unknown_words else "ok"
 
 
 def read_unanswerable(found: Findings) -> Reading | None:

@@ -1,0 +1,117 @@
+"""The tools to call for a question, and the conversation's memory of what they returned."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from agents.language.conversation import Turn, find_subject
+from agents.language.reading import Kind, Reading, WhatIf
+from workloads.query.query import Query
+from workloads.query.result import QueryResult
+
+DEFAULT_REQUESTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A tool and its typed arguments. `log` is the index of the log that is asked about.
+
+    measure(query); explain_change(before, after); what_if(query, change, model, factor); forecast(query, start, end);
+    find_anomalies(query, dimension); list_requests(query, order_by, descending, limit); describe_log().
+    """
+
+    tool: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    log: int = 0
+
+
+def list_calls(reading: Reading) -> tuple[Call, ...]:
+    """Return the calls whose results answer the question, in order; none where nothing is computed, or for a report."""
+    return (*_list_own_calls(reading), *(call for each in reading.rest for call in list_calls(each)))
+
+
+def _list_own_calls(reading: Reading) -> tuple[Call, ...]:
+    calls = _CALLS.get(reading.kind)
+    return () if calls is None else calls(reading)
+
+
+def _call_measure(reading: Reading) -> tuple[Call, ...]:
+    return (Call(tool="measure", arguments={"query": reading.query}, log=reading.log),)
+
+
+def _measure_parts(reading: Reading) -> tuple[Call, ...]:
+    return tuple(Call(tool="measure", arguments={"query": part.query}, log=part.log) for part in reading.parts)
+
+
+def _explain_change(reading: Reading) -> tuple[Call, ...]:
+    if len(reading.parts) != 2:
+        return ()
+    before, after = reading.parts
+    arguments = {"before": before.query, "after": after.query}
+    return (Call(tool="explain_change", arguments=arguments, log=after.log),)
+
+
+def _forecast(reading: Reading) -> tuple[Call, ...]:
+    if reading.horizon is None:
+        return ()
+    start, end = reading.horizon
+    arguments: dict[str, Any] = {"query": reading.query, "start": start, "end": end}
+    return (Call(tool="forecast", arguments=arguments, log=reading.log),)
+
+
+def _find_anomalies(reading: Reading) -> tuple[Call, ...]:
+    arguments: dict[str, Any] = {"query": reading.query, "dimension": reading.dimension}
+    return (Call(tool="find_anomalies", arguments=arguments, log=reading.log),)
+
+
+def _list_requests(reading: Reading) -> tuple[Call, ...]:
+    arguments: dict[str, Any] = {
+        "query": reading.query,
+        "order_by": reading.order_by,
+        "descending": reading.descending,
+        "limit": reading.query.limit or DEFAULT_REQUESTS,
+    }
+    return (Call(tool="list_requests", arguments=arguments, log=reading.log),)
+
+
+def _suppose(reading: Reading) -> tuple[Call, ...]:
+    supposition = reading.supposition
+    if supposition is None:
+        return ()
+    if supposition.change is WhatIf.REPLACE:
+        whole = Call(tool="measure", arguments={"query": Query(zone=reading.query.zone)}, log=reading.log)
+        return (*_measure_parts(reading), whole)
+    arguments: dict[str, Any] = {
+        "query": reading.query,
+        "change": supposition.change,
+        "model": supposition.model,
+        "factor": supposition.factor,
+    }
+    return (Call(tool="what_if", arguments=arguments, log=reading.log),)
+
+
+def _describe_log(reading: Reading) -> tuple[Call, ...]:
+    return (Call(tool="describe_log", log=reading.log),)
+
+
+_CALLS: Mapping[Kind, Callable[[Reading], tuple[Call, ...]]] = MappingProxyType(
+    {
+        Kind.MEASURE: _call_measure,
+        Kind.COMPARE: _measure_parts,
+        Kind.EXPLAIN: _explain_change,
+        Kind.FORECAST: _forecast,
+        Kind.ANOMALIES: _find_anomalies,
+        Kind.REQUESTS: _list_requests,
+        Kind.WHAT_IF: _suppose,
+        Kind.PERIOD: _describe_log,
+    }
+)
+"""The calls for each kind of question that needs any."""
+
+
+def build_turn(reading: Reading, results: Sequence[object]) -> Turn:
+    """Return what the next question may refer to."""
+    first = results[0] if results else None
+    row = first.rows[0] if isinstance(first, QueryResult) and first.rows else ()
+    return Turn(reading=reading, subject=find_subject(reading, row))

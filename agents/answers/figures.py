@@ -1,0 +1,163 @@
+"""Answers with one or a few figures: totals, ratios, shares of named groups, statistics over groups."""
+
+from decimal import Decimal
+
+from agents.answers.answer import Answer, AnswerKind, Chip, Figure
+from agents.answers.formatting import format_figure, format_name
+from agents.answers.groups import compose_groups
+from agents.answers.missing import compose_missing
+from agents.answers.scope_text import add_missing, describe_figures, describe_query, describe_scope
+from agents.language.reading import Reading
+from core.i18n.text import join_texts, text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import Unit
+from workloads.query.query import Operator, Query
+from workloads.query.result import Column, QueryResult
+
+
+def compose_measure(reading: Reading, result: QueryResult) -> Answer:
+    """Return the answer to a plain question: the total, or the groups as a table with its largest first."""
+    query = reading.query
+    if not result.columns:
+        return compose_missing(result.missing)
+    understood = describe_query(query)
+    if result.requests == 0:
+        return _compose_nothing(query, result, understood)
+    if query.statistics:
+        return compose_statistics(query, result, understood)
+    if reading.focus:
+        return compose_shares(reading, result, understood)
+    if reading.is_ratio and len(result.total) == 2:
+        return compose_ratio(query, result, understood)
+    return compose_groups(reading, result, understood) if query.by else _compose_total(query, result, understood)
+
+
+def _compose_nothing(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+    """Return that no request matches, as a figure of 0 where requests without a value were asked for."""
+    if not any(None in each.values for each in query.where):
+        what = join_texts("; ", [chip.label for chip in understood])
+        sentence = text("No requests match: {what}.", what=what)
+        return Answer(kind=AnswerKind.CANNOT, text=sentence, understood=understood)
+    nothing = tuple(
+        Figure(name=str(column.title), value=0, unit=str(column.unit))
+        for column in result.measures
+        if column.unit in (Unit.USD, Unit.REQUESTS, Unit.TOKENS)
+    )
+    sentence = text("None: every request has a value.")
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=nothing, understood=understood)
+
+
+def _compose_total(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+    figures = tuple(
+        Figure(name=_name_figure(query, column), value=value, unit=str(column.unit))
+        for column, value in zip(result.measures, result.total, strict=True)
+    )
+    sentence = describe_figures(result.measures, result.total)
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (sentence, describe_scope(query))), result),
+        figures=figures,
+        understood=understood,
+    )
+
+
+def compose_ratio(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+    """Return the first measure as a share of the second."""
+    part, whole = (Decimal(str(value or 0)) for value in result.total)
+    share = part / whole if whole else None
+    first, second = result.measures
+    figures = (
+        Figure(
+            name=str(text("Share of {whole}: {part}", whole=second.title, part=first.title)),
+            value=share,
+            unit=Unit.SHARE,
+        ),
+        *(
+            Figure(name=str(c.title), value=v, unit=str(c.unit))
+            for c, v in zip(result.measures, result.total, strict=True)
+        ),
+    )
+    sentence = text(
+        "{share}: {part} {a} of {whole} {b}.",
+        share=format_figure(share, Unit.SHARE),
+        part=first.title,
+        whole=second.title,
+        a=format_figure(part, str(first.unit)),
+        b=format_figure(whole, str(second.unit)),
+    )
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=join_texts(" ", (sentence, describe_scope(query))),
+        figures=figures,
+        understood=understood,
+    )
+
+
+def compose_shares(reading: Reading, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+    """Return the shares of the groups that were asked for, and their sum if there are several."""
+    query = reading.query
+    dimension = query.by[0]
+    rows = [row for row in result.rows if row[0] in reading.focus]
+    columns = result.columns[1:]
+    shares = [i for i, column in enumerate(columns) if column.unit == Unit.SHARE]
+    figures = [
+        Figure(name=f"{column.title}: {format_name(row[0], dimension)}", value=row[i + 1], unit=str(column.unit))
+        for row in rows
+        for i, column in enumerate(columns)
+    ]
+    if not rows:
+        figures = [
+            Figure(name=f"{columns[i].title}: {format_name(value, dimension)}", value=Decimal(0), unit=Unit.SHARE)
+            for value in reading.focus
+            for i in shares
+        ]
+    parts = [
+        text(
+            "{name}: {share} ({value})",
+            name=format_name(row[0], dimension),
+            share=format_figure(row[shares[0] + 1], Unit.SHARE),
+            value=format_figure(row[1], str(columns[0].unit)),
+        )
+        for row in rows
+    ]
+    if len(rows) > 1:
+        total = sum((Decimal(str(row[shares[0] + 1] or 0)) for row in rows), Decimal(0))
+        figures.append(Figure(name=str(text("Share, together")), value=total, unit=Unit.SHARE))
+    lead = join_texts("; ", parts) if parts else text("None: {share}.", share=format_figure(Decimal(0), Unit.SHARE))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=join_texts(" ", (lead, describe_scope(query))),
+        figures=tuple(figures),
+        understood=understood,
+    )
+
+
+def compose_statistics(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+    dimension = DIMENSIONS[query.by[0]]
+    unit = f"{result.measures[0].unit}_per_{dimension.name}"
+    titles = {"mean": text("mean"), "p50": text("median (p50)")}
+    figures = tuple(
+        Figure(
+            name=f"{column.title} per {dimension.name}, {titles.get(str(row[0]), str(row[0]))}",
+            value=row[i + 1],
+            unit=unit if column.unit == Unit.USD else str(column.unit),
+        )
+        for row in result.rows
+        for i, column in enumerate(result.measures)
+    )
+    parts = [
+        text("{name}: {value}", name=figure.name, value=format_figure(figure.value, figure.unit)) for figure in figures
+    ]
+    count = Figure(name=str(dimension.many), value=result.groups, unit=Unit.COUNT)
+    return Answer(
+        kind=AnswerKind.ANSWER, text=join_texts("; ", parts), figures=(*figures, count), understood=understood
+    )
+
+
+def _name_figure(query: Query, column: Column) -> str:
+    scope = ", ".join(
+        ", ".join(str(value) for value in each.values[:3] if value is not None)
+        for each in query.where
+        if each.operator is Operator.IS and each.field in DIMENSIONS and not DIMENSIONS[each.field].is_time
+    )
+    return f"{column.title}: {scope}" if scope else str(column.title)

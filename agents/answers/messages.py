@@ -1,0 +1,49 @@
+"""What is said where nothing is computed: small talk, and questions that no usage log can answer."""
+
+from collections.abc import Mapping
+
+from core.i18n.text import Text, text
+
+CANNOT_TEXTS: Mapping[str, Text] = {
+    "quality": text(
+        "A usage log doesn't show how good the answers were, so users' judgement or an evaluation "
+        "on test questions is needed. It does show cost, latency and errors."
+    ),
+    "content": text("The log holds no prompts or answers, only their size, so I can't tell what is in the content."),
+    "revenue": text("The log shows what customers cost, not what they pay. Compare it with your revenue."),
+    "invoice": text(
+        "The log shows usage at list prices, not what was billed. Upload the provider's invoice or "
+        "cost export to compare."
+    ),
+    "sessions": text("The log doesn't say how a session ended, or has no sessions at all."),
+    "countries": text("The log doesn't say which country users come from."),
+    "future_price": text("Nobody knows future prices. The price list has today's."),
+    "alert": text("I can't set alerts or budgets here. An operator can set a budget in the administration."),
+    "send": text("I can't send mail or run on a schedule. You can download the report and its tables."),
+    "energy": text("The log doesn't show energy use, and providers don't publish it per request."),
+    "competitors": text("This log has only your own data, nothing of other companies."),
+    "currency": text("All figures are in US dollars (USD). I have no exchange rate."),
+    "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),
+}
+"""Why a question about a topic cannot be answered, and what would help."""
+
+
+TALK_TEXTS: Mapping[str, Text] = {
+    "hello": text("Hello! Ask me about your log: what it costs, who spends it, why it changed, or how to save."),
+    "thanks": text("You're welcome. Ask me anything else about your log."),
+    "ok": text("Good. What would you like to know next?"),
+    "help": text(
+        "I answer questions about your usage log: spend, requests, tokens, latency and errors, by "
+        "model, feature, team, customer or time; comparisons, causes, forecasts, what-ifs, and a "
+        "full savings report."
+    ),
+    "who": text(
+        "I'm Netra. I analyse usage logs. Every figure is computed from your log; if a language "
+        "model is used, the page says which one."
+    ),
+    "upload": text("Choose “Upload a log” above the question, or drop a file on the page."),
+    "off_topic": text(
+        "That's not something a usage log can tell. I can answer questions about its spend, "
+        "requests, tokens, latency and errors."
+    ),
+}

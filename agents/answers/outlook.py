@@ -1,0 +1,71 @@
+"""Answers about what could be: forecasts and suppositions."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from agents.answers.answer import Answer, AnswerKind, Chip, Figure
+from agents.answers.formatting import format_usd
+from agents.answers.scope_text import describe_query
+from agents.language.reading import Reading
+from core.i18n.text import Figure as FigureText
+from core.i18n.text import join_texts, text
+from workloads.analysis.estimate import Basis
+from workloads.query.forecast import Forecast
+from workloads.query.measures import Unit
+from workloads.query.result import QueryResult, to_decimal
+from workloads.query.what_if import WhatIfResult
+
+
+def compose_forecast(forecast: Forecast, understood: Sequence[Chip]) -> Answer:
+    figures = (
+        Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name="low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name="high", value=forecast.high, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name="already in the log", value=forecast.known, unit=Unit.USD),
+    )
+    sentence = text(
+        "About {expected} from {start} to before {end}, between {low} and {high} in 8 of 10 cases. "
+        "Based on the {method}.",
+        expected=FigureText(format_usd(forecast.expected)),
+        low=FigureText(format_usd(forecast.low)),
+        high=FigureText(format_usd(forecast.high)),
+        start=forecast.start.isoformat(),
+        end=forecast.end.isoformat(),
+        method=forecast.method,
+    )
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures, understood=tuple(understood))
+
+
+def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
+    """Return what the requests in question would have cost, the difference, and the whole bill."""
+    factor = reading.supposition.factor if reading.supposition else Decimal(1)
+    figures = (
+        Figure(name="Cost as it was", value=result.before, unit=Unit.USD),
+        Figure(name="Cost if so", value=result.after, unit=Unit.USD, basis=result.basis),
+        Figure(name="Difference (saved if positive)", value=result.saving, unit=Unit.USD, basis=result.basis),
+        Figure(name="Factor", value=factor, unit=Unit.COUNT, basis=result.basis),
+        Figure(name="Whole bill as it was", value=result.whole_before, unit=Unit.USD),
+        Figure(name="Whole bill if so", value=result.whole_after, unit=Unit.USD, basis=result.basis),
+    )
+    sentence = text(
+        "It would have cost {after} instead of {before}: {difference} {direction}.",
+        after=FigureText(format_usd(result.after)),
+        before=FigureText(format_usd(result.before)),
+        difference=FigureText(format_usd(abs(result.saving))),
+        direction=text("less") if result.saving >= 0 else text("more"),
+    )
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=join_texts(" ", (sentence, *result.assumptions)),
+        figures=figures,
+        understood=describe_query(reading.query),
+    )
+
+
+def compose_replacement(reading: Reading, first: QueryResult, second: QueryResult, whole: QueryResult) -> Answer:
+    """Return what the bill would have been if the second period had cost what the first one did."""
+    before, after, bill = (to_decimal(result.total[0]) for result in (second, first, whole))
+    result = WhatIfResult(
+        before=before, after=after, whole_before=bill, requests=second.requests, basis=Basis.MODELLED, assumptions=()
+    )
+    return compose_what_if(reading, result)

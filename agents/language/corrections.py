@@ -1,0 +1,51 @@
+"""Typing errors: words of the lexicon and names of the log that are almost spelled right."""
+
+from dataclasses import replace
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from agents.language.names import choose_dimension
+from agents.language.scan import Scan, is_content
+from agents.language.tokens import Token
+from agents.language.vocabulary import MIN_FUZZY_LETTERS, NameSpan
+
+MAX_FUZZY_WORDS = 12
+MIN_WORD_SIMILARITY = 0.79
+
+
+def correct_words(scan: Scan, taken: list[bool]) -> None:
+    """Replace words with typing errors by the word of the lexicon, or find the name that is meant."""
+    tokens = list(scan.tokens)
+    words = scan.lexicon.words
+    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS]
+    unknown = [
+        i
+        for i, token in enumerate(tokens)
+        if not taken[i] and is_content(token, scan.lexicon) and token.text not in words
+    ]
+    for place in unknown[:MAX_FUZZY_WORDS]:
+        if not taken[place] and not take_similar_name(scan, tokens, place, taken):
+            word = tokens[place].text
+            if len(word) < MIN_FUZZY_LETTERS or any(letter.isdigit() for letter in word):
+                continue
+            found = process.extractOne(word, known, scorer=OSA.normalized_similarity, score_cutoff=MIN_WORD_SIMILARITY)
+            if found:
+                token = tokens[place]
+                tokens[place] = replace(token, text=found[0])
+    scan.tokens = tuple(tokens)
+
+
+def take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool]) -> bool:
+    """Take a name with a typing error, alone or with its neighbours: "suport chat"."""
+    for start, end in ((place - 1, place + 2), (place, place + 2), (place - 1, place + 1), (place, place + 1)):
+        if start < 0 or end > len(tokens) or any(taken[start:end]):
+            continue
+        names = scan.vocabulary.find_similar([token.text for token in tokens[start:end]])
+        if names:
+            span = choose_dimension(scan, NameSpan(start, end, names, False))
+            scan.names.append(span)
+            scan.names.sort(key=lambda each: each.start)
+            taken[start:end] = [True] * (end - start)
+            return True
+    return False

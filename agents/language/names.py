@@ -1,0 +1,168 @@
+"""Names in a question: those of the log, errors by their code, models of the price list, and unknown ones."""
+
+from collections.abc import Iterator, Sequence
+
+from agents.language.lexicon import Concept
+from agents.language.scan import Scan, UnknownName, get_compound, is_content
+from agents.language.tokens import Token, fold_name
+from agents.language.vocabulary import Name, NameSpan
+
+QUESTION_WORDS = frozenset(
+    (
+        *("which", "what", "how", "many"),
+        *("welche", "welcher", "welches", "quel", "quelle", "quels", "quelles", "que", "cual"),
+    )
+)
+
+
+def find_names(scan: Scan, taken: list[bool]) -> None:
+    place = 0
+    while place < len(scan.tokens):
+        span = scan.vocabulary.find_exact(scan.tokens, place)
+        if span is not None and not _is_said_otherwise(scan, span):
+            span = choose_dimension(scan, span)
+        else:
+            span = _find_part(scan, place)
+        if span is None:
+            place += 1
+            continue
+        scan.names.append(span)
+        taken[span.start : span.end] = [True] * (span.end - span.start)
+        place = span.end
+
+
+def find_error_codes(scan: Scan, taken: list[bool]) -> None:
+    """Take "429s" for the errors of the log that are written so or have that status code."""
+    for place, token in enumerate(scan.tokens):
+        code = token.text.removesuffix("s")
+        if not taken[place] and code in scan.lexicon.errors and "error" in scan.vocabulary.dimensions:
+            after = scan.tokens[place + 1].text if place + 1 < len(scan.tokens) else ""
+            names = scan.vocabulary.find_errors((code, *scan.lexicon.errors[code]))
+            if names and (token.text != code or any(c.name in ("failures", "error") for c in scan.lexicon.get(after))):
+                scan.names.append(NameSpan(place, place + 1, names, False))
+                taken[place] = True
+    _find_error_phrases(scan, taken)
+    scan.names.sort(key=lambda each: each.start)
+
+
+def _find_error_phrases(scan: Scan, taken: list[bool]) -> None:
+    """Take "rate limit errors" and "timeouts" for the errors of the log that are called so."""
+    phrases = {fold_name(phrase): phrase for listed in scan.lexicon.errors.values() for phrase in listed}
+    for place in range(len(scan.tokens)):
+        for length in (2, 1):
+            words = [token.text for token in scan.tokens[place : place + length]]
+            if len(words) < length or any(taken[place : place + length]):
+                continue
+            phrase = phrases.get((*words[:-1], words[-1].removesuffix("s")), phrases.get(tuple(words)))
+            names = scan.vocabulary.find_errors((phrase, phrase.replace(" ", ""))) if phrase else ()
+            if names:
+                scan.names.append(NameSpan(place, place + length, names, False))
+                taken[place : place + length] = [True] * length
+                break
+
+
+def find_listed_models(scan: Scan, taken: list[bool]) -> None:
+    """Find models of the price list that the log does not have, written as one word: "claude-sonnet-5"."""
+    place = 0
+    while place < len(scan.tokens):
+        start, end = get_compound(scan.tokens, place)
+        model = scan.vocabulary.listed_models.get(tuple(token.text for token in scan.tokens[start:end]))
+        if start == place and end - start > 1 and model and not any(taken[start:end]):
+            scan.listed_models.append((start, end, model))
+            taken[start:end] = [True] * (end - start)
+        place = max(end, place + 1)
+
+
+def _is_said_otherwise(scan: Scan, span: NameSpan) -> bool:
+    """Whether a name is also an ordinary word, and nothing says that the name is meant."""
+    words = tuple(token.text for token in scan.tokens[span.start : span.end])
+    is_ordinary = words in scan.lexicon.phrases or (len(words) == 1 and words[0] in scan.lexicon.stop)
+    return is_ordinary and not _has_dimension_beside(scan, span) and not _is_quoted(scan, span)
+
+
+def _has_dimension_beside(scan: Scan, span: NameSpan) -> bool:
+    named = {name.dimension for name in span.names}
+    return any(concept.name in named for concept in _iter_dimensions_beside(scan, span))
+
+
+def _iter_dimensions_beside(scan: Scan, span: NameSpan) -> Iterator[Concept]:
+    """Yield the dimensions right before or after a name: "the user total", "the Growth team"."""
+    for place in (span.start - 1, span.end):
+        if 0 <= place < len(scan.tokens):
+            yield from (c for c in scan.lexicon.get(scan.tokens[place].text) if c.kind == "dimensions")
+
+
+def _is_quoted(scan: Scan, span: NameSpan) -> bool:
+    return span.start > 0 and not scan.tokens[span.start - 1].is_word and scan.tokens[span.start - 1].text in '"“„«'
+
+
+def choose_dimension(scan: Scan, span: NameSpan) -> NameSpan:
+    """Return the span with the names of one dimension: the one that stands beside it, else the first."""
+    beside = [concept.name for concept in _iter_dimensions_beside(scan, span)]
+    dimensions = [name.dimension for name in span.names]
+    chosen = next((each for each in beside if each in dimensions), dimensions[0])
+    return NameSpan(span.start, span.end, tuple(n for n in span.names if n.dimension == chosen), span.is_exact)
+
+
+def _find_part(scan: Scan, place: int) -> NameSpan | None:
+    """Return the names of which words are a part, unless the words are ordinary ones or only part of a compound."""
+    token = scan.tokens[place]
+    if not token.is_word or token.text in scan.lexicon.stop or scan.lexicon.get(token.text):
+        return None
+    if token.text.isdecimal() and len(token.text) < 3:
+        return None
+    span = scan.vocabulary.find_part(scan.tokens, place)
+    if span is None:
+        return None
+    start, end = get_compound(scan.tokens, place)
+    if not (span.start <= start and end <= span.end) and end - start > 1:
+        return None
+    return choose_dimension(scan, span)
+
+
+def find_unknown_names(scan: Scan, taken: list[bool]) -> None:
+    place = 0
+    while place < len(scan.tokens):
+        start, end = get_compound(scan.tokens, place)
+        if not any(taken[start:end]) and start == place:
+            found = _to_unknown_name(scan, start, end)
+            if found:
+                scan.unknown_names.append(found)
+        place = max(end, place + 1)
+
+
+def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
+    """Return the words as an unknown name, if they look like one or a dimension stands before them."""
+    tokens = scan.tokens[start:end]
+    words = scan.question[tokens[0].start : tokens[-1].end]
+    if all(token.text in scan.lexicon.words or token.text in scan.lexicon.stop for token in tokens):
+        return None
+    before = scan.lexicon.get(scan.tokens[start - 1].text) if start else ()
+    dimension = next((c.name for c in before if c.kind == "dimensions"), None)
+    if dimension is not None and _is_asked_for(scan, start - 1):
+        dimension = None  # "which team sees most errors": a verb follows
+    has_parts = end - start > 1 and any(token.text in scan.vocabulary.by_part for token in tokens)
+    if dimension is None and not has_parts:
+        return None
+    if not any(is_content(token, scan.lexicon) for token in tokens):
+        return None
+    similar = _list_similar(scan, tokens)
+    return UnknownName(start, end, words, dimension, similar)
+
+
+def _is_asked_for(scan: Scan, place: int) -> bool:
+    """Whether a question word or a number stands before a dimension."""
+    before = scan.tokens[place - 1] if place else None
+    return before is not None and (before.text in QUESTION_WORDS or before.text[:1].isdecimal())
+
+
+def list_similar_names(scan: Scan, start: int, end: int) -> tuple[Name, ...]:
+    """Return names of the log that share a part with these tokens."""
+    return _list_similar(scan, scan.tokens[start:end])
+
+
+def _list_similar(scan: Scan, tokens: Sequence[Token]) -> tuple[Name, ...]:
+    similar = tuple(
+        dict.fromkeys(name for token in tokens for _, name in scan.vocabulary.by_part.get(token.text, ())[:4])
+    )
+    return similar[:4]

@@ -1,0 +1,99 @@
+"""The grammar's entry: what a question about a log asks for, as typed data. No language model, no access to the log.
+
+    grammar = load_grammar()                                 # once for each process
+    known = build_known_logs([description], listed_models)   # once for each log; listed_models: ids of the price list
+    reading = read_question(question, grammar, known, earlier=turns, zone="Europe/Berlin")
+    calls = list_calls(reading)                              # agents.answers.calls: the tools to call, in order
+    answer = compose_answer(reading, results)                # agents.answers.composition: one result for each call
+    turns = (*turns, build_turn(reading, results))           # agents.answers.calls: the context of the next question
+
+`read_question` takes milliseconds and is linear in the question's length: run it off the event loop. `dump_turn` and
+`load_turn` (agents.language.recording) turn a Turn into JSON data and back, so that it can be recorded as a step."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from agents.language.conversation import Turn, read_follow_up
+from agents.language.lexicon import LANGUAGES, Lexicon, detect_language, load_lexicon
+from agents.language.reading import Reading
+from agents.language.scanning import scan_question
+from agents.language.times.calendar import Extent
+from agents.language.tokens import tokenize
+from agents.language.vocabulary import Vocabulary, build_vocabulary
+from workloads.query.values import LogDescription
+
+MAX_TURNS = 20
+"""Earlier questions that are looked at."""
+
+UNDATED = Extent(date(2000, 1, 3), date(2000, 1, 9), is_dated=False)
+"""Stands for the extent of a log without dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """The words of each language alone, by which a question's language is recognised, and together with English."""
+
+    own: Mapping[str, Lexicon]
+    combined: Mapping[str, Lexicon]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLogs:
+    """The names of the logs that are asked about together, the extent of each, and that of all of them."""
+
+    vocabulary: Vocabulary
+    extents: tuple[Extent, ...]
+    extent: Extent
+
+
+def load_grammar() -> Grammar:
+    own = {language: load_lexicon(language) for language in LANGUAGES}
+    combined = {language: load_lexicon(*dict.fromkeys((language, "en"))) for language in LANGUAGES}
+    return Grammar(own=MappingProxyType(own), combined=MappingProxyType(combined))
+
+
+def build_known_logs(descriptions: Sequence[LogDescription], listed_models: Iterable[str] = ()) -> KnownLogs:
+    """Return what a question can name. `listed_models` are models of the price list to compare with."""
+    values: dict[str, dict[str, None]] = {}
+    for description in descriptions:
+        for dimension, names in description.values.items():
+            values.setdefault(dimension, {}).update(dict.fromkeys(names))
+    extents = tuple(
+        Extent(each.first, each.last) if each.first and each.last else UNDATED for each in descriptions
+    ) or (UNDATED,)
+    dated = [each for each in extents if each.is_dated]
+    whole = Extent(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
+    return KnownLogs(vocabulary=build_vocabulary(values, listed_models), extents=extents, extent=whole)
+
+
+def read_question(
+    question: str,
+    grammar: Grammar,
+    known: KnownLogs,
+    *,
+    earlier: Sequence[Turn] = (),
+    zone: str = "UTC",
+    language: str | None = None,
+) -> Reading:
+    """Return what `question` asks for, in the context of the conversation's earlier turns, the oldest one first.
+
+    `zone` is the user's time zone, in which periods are meant. `language` is recognised if it is None or not one of
+    the grammar's.
+    """
+    spoken = language or ""
+    if spoken not in grammar.own:
+        spoken = detect_language(tokenize(question), grammar.own)
+    scan = scan_question(question, grammar.combined[spoken], known.vocabulary, known.extent)
+    return set_zone(read_follow_up(scan, known.extent, earlier[-MAX_TURNS:]), zone)
+
+
+def set_zone(reading: Reading, zone: str) -> Reading:
+    """Return the reading with all its queries in a time zone."""
+    return replace(
+        reading,
+        query=replace(reading.query, zone=zone),
+        parts=tuple(replace(part, query=replace(part.query, zone=zone)) for part in reading.parts),
+        rest=tuple(set_zone(each, zone) for each in reading.rest),
+    )

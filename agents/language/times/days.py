@@ -1,0 +1,67 @@
+"""Days in a question: 2026-10-20, 20 October, October 20th, 20.10.2026, 20/10."""
+
+from datetime import date
+
+from agents.language.times.calendar import make_date
+from agents.language.times.time_words import TimeWords
+
+
+def find_day(words: TimeWords, place: int) -> tuple[date, int] | None:
+    """Return a date: 2026-10-20, 20 October, October 20th, 20.10.2026, 20/10."""
+    return _find_iso(words, place) or _find_named_day(words, place) or _find_numeric_day(words, place)
+
+
+def _find_iso(words: TimeWords, place: int) -> tuple[date, int] | None:
+    parts = [token.text for token in words.tokens[place : place + 3]]
+    if len(parts) == 3 and all(part.isdecimal() for part in parts) and len(parts[0]) == 4:
+        day = make_date(int(parts[0]), int(parts[1]), int(parts[2]))
+        return (day, place + 3) if day else None
+    return None
+
+
+def _find_numeric_day(words: TimeWords, place: int) -> tuple[date, int] | None:
+    tokens = words.tokens[place : place + 3]
+    if len(tokens) < 2 or not all(token.text.isdecimal() and len(token.text) <= 2 for token in tokens[:2]):
+        return None
+    if tokens[1].gap not in (".", "/"):
+        return None
+    day, month = int(tokens[0].text), int(tokens[1].text)
+    has_year = len(tokens) == 3 and tokens[2].text.isdecimal() and tokens[2].gap in (".", "/")
+    found = make_date(int(tokens[2].text), month, day) if has_year else _with_year(words, month, day)
+    return (found, place + (3 if has_year else 2)) if found else None
+
+
+def _find_named_day(words: TimeWords, place: int) -> tuple[date, int] | None:
+    at = words.skip(_skip_weekday(words, place), "the", "le", "el", "den", "am", "der", "on")
+    number = words.read_number(at)
+    if number and 1 <= number[0] <= 31:
+        month = words.match(words.skip(number[1], "of", "de", "er"), "months")
+        if month:
+            return _finish_day(words, int(month[0]), number[0], month[1])
+    month = words.match(at, "months")
+    if month:
+        number = words.read_number(words.skip(month[1], "the"))
+        if number and 1 <= number[0] <= 31:
+            return _finish_day(words, int(month[0]), number[0], number[1])
+    return None
+
+
+def _finish_day(words: TimeWords, month: int, day: int, place: int) -> tuple[date, int] | None:
+    at = words.skip(place, "de", "of")
+    if at < len(words.tokens) and words.tokens[at].text.isdecimal() and len(words.tokens[at].text) == 4:
+        found = make_date(int(words.tokens[at].text), month, day)
+        return (found, at + 1) if found else None
+    found = _with_year(words, month, day)
+    return (found, place) if found else None
+
+
+def _skip_weekday(words: TimeWords, place: int) -> int:
+    found = words.match(place, "weekdays")
+    return found[1] if found else place
+
+
+def _with_year(words: TimeWords, month: int, day: int) -> date | None:
+    """Return the date in the year in which it is in the log, or closest to it."""
+    years = range(words.extent.first.year - 1, words.extent.last.year + 2)
+    days = [found for year in years if (found := make_date(year, month, day))]
+    return min(days, key=words.extent.get_distance, default=None)

@@ -1,0 +1,93 @@
+"""Periods with two ends, or one: "between 5 and 11 October", "since November", "before and after week 6"."""
+
+from datetime import date
+
+from agents.language.times.calendar import BEFORE_AFTER, DAY, DAY_BEFORE, TimeSpan
+from agents.language.times.days import find_day
+from agents.language.times.time_words import TimeWords
+from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
+
+
+def _find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
+    """Return the period that a day, week or month at `place` covers, and where the words end."""
+    day = find_day(words, place)
+    if day:
+        return day[0], day[0] + DAY, day[1]
+    for find in (find_week_of, find_nth, find_relative, find_month):
+        span = find(words, place)
+        if span and span.start and span.end:
+            return span.start, span.end, span.last
+    return None
+
+
+def find_between(words: TimeWords, place: int) -> TimeSpan | None:
+    at = words.find(place, "between") or words.find(place, "since") or place
+    first = _find_point(words, at) or _find_bare_first(words, at)
+    if first is None:
+        return _find_numbered_range(words, place, at)
+    joint = first[2]
+    middle = words.find(joint, "and", "until") or (joint if words.has_dash(joint) else None)
+    # "October and November" is no range, unless "between" or "from" says so.
+    if middle is None or (
+        at == place and words.tokens[joint].text in ("and", "und", "et", "y") and not _find_bare_first(words, at)
+    ):
+        return None
+    second = _find_point(words, middle)
+    if second is None or second[0] < first[0]:
+        return None
+    ends = (first[:2], second[:2])
+    return TimeSpan(first=place, last=second[2], start=first[0], end=second[1], ends=ends)
+
+
+def _find_bare_first(words: TimeWords, place: int) -> tuple[date, date, int] | None:
+    """The first of "the first and the last week"."""
+    at = words.find(words.skip(place, "the", "der", "la", "le"), "first")
+    middle = words.find(at, "and", "until") if at else None
+    second = find_relative(words, middle) if middle else None
+    if at is None or second is None or not second.start or not second.end:
+        return None
+    days = (second.end - second.start).days
+    start = words.extent.first_monday if days == 7 else words.extent.first
+    return (start, start + days * DAY, at) if days <= 7 else None
+
+
+def _find_numbered_range(words: TimeWords, place: int, at: int) -> TimeSpan | None:
+    """1st to 15th (of October)."""
+    first = words.read_number(at)
+    if first is None:
+        return None
+    middle = words.find(first[1], "and", "until") or (first[1] if words.has_dash(first[1]) else None)
+    second = find_day(words, middle) if middle else None
+    if second is None or not 1 <= first[0] < second[0].day:
+        return None
+    return TimeSpan(first=place, last=second[1], start=second[0].replace(day=first[0]), end=second[0] + DAY)
+
+
+def find_open(words: TimeWords, place: int) -> TimeSpan | None:
+    """Since or until a day, week or month."""
+    for name in ("since", "after", "until", "before"):
+        at = words.find(place, name)
+        point = _find_point(words, words.skip(at, "the", "dem", "le", "el")) if at else None
+        if point is None:
+            continue
+        match name:
+            case "since":
+                return TimeSpan(first=place, last=point[2], start=point[0])
+            case "after":
+                return TimeSpan(first=place, last=point[2], start=point[1])
+            case "until":
+                return TimeSpan(first=place, last=point[2], end=point[1])
+            case _:
+                return TimeSpan(first=place, last=point[2], end=point[0])
+    return None
+
+
+def find_day_before(words: TimeWords, place: int) -> TimeSpan | None:
+    last = words.find(place, "day_before")
+    return TimeSpan(first=place, last=last, label=DAY_BEFORE) if last else None
+
+
+def find_before_after(words: TimeWords, place: int) -> TimeSpan | None:
+    found = words.match(place, "operators", "before_after")
+    point = _find_point(words, words.skip(found[1], "the")) if found else None
+    return TimeSpan(first=place, last=point[2], start=point[0], label=BEFORE_AFTER) if point else None

@@ -1,0 +1,62 @@
+"""Times that come again: "on Mondays", "at weekends", "at night", "between 9 and 17 o'clock"."""
+
+from datetime import timedelta
+
+from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list_hours, list_weekdays
+from agents.language.times.days import find_day
+from agents.language.times.time_words import TimeWords
+
+
+def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
+    if last := words.find(place, "night"):
+        more = find_hours(words, words.skip(last, "between", "von", "entre", "from"))
+        hours = more.filter if more and more.filter else list_hours(22, 6)
+        return TimeSpan(first=place, last=more.last if more and more.filter else last, filter=hours)
+    at = words.find(place, "office") or words.find(place, "between") or place
+    first = words.read_number(at)
+    if first is None or first[0] > 24:
+        return TimeSpan(first=place, last=at, filter=list_hours(9, 17)) if words.find(place, "office") else None
+    middle = words.find(words.skip(first[1], "h", "00", "uhr", "am"), "and", "until")
+    second = words.read_number(middle) if middle else None
+    if second is None or second[0] > 24 or not _is_about_hours(words, place, second[1]):
+        return None
+    last = words.skip(second[1], "utc", "h", "00", "o", "clock", "uhr", "am", "pm")
+    return TimeSpan(first=place, last=last, filter=list_hours(first[0], second[0]))
+
+
+def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:
+    near = {token.text for token in words.tokens[end : end + 2]} | {
+        token.text for token in words.tokens[max(place - 2, 0) : place]
+    }
+    return (
+        bool(near & {"utc", "h", "uhr", "hours", "clock", "am", "pm"})
+        or words.find(place, "office") is not None
+        or (place > 0 and words.find(place - 1, "office") is not None)
+        or "night" in {token.text for token in words.tokens[max(place - 3, 0) : place]}
+    )
+
+
+def find_weekend(words: TimeWords, place: int) -> TimeSpan | None:
+    if last := words.find(place, "weekend"):
+        day = find_day(words, words.skip(last, "of", "vom", "du", "del", "the"))
+        if day is not None and day[1] > last:
+            saturday = day[0] - timedelta(days=(day[0].weekday() - 5) % 7)
+            return TimeSpan(first=place, last=day[1], start=saturday, end=saturday + 2 * DAY)
+        return TimeSpan(first=place, last=last, filter=list_weekdays(SATURDAY, SUNDAY), label="weekends")
+    return None
+
+
+def find_workday(words: TimeWords, place: int) -> TimeSpan | None:
+    last = words.find(place, "workday")
+    return TimeSpan(first=place, last=last, filter=list_weekdays(1, 2, 3, 4, 5), label="weekdays") if last else None
+
+
+def find_weekday(words: TimeWords, place: int) -> TimeSpan | None:
+    """Saturdays, on Monday; a weekday before a date belongs to the date."""
+    found = words.match(place, "weekdays")
+    if found is None:
+        return None
+    day = find_day(words, found[1])
+    if day:
+        return TimeSpan(first=place, last=day[1], start=day[0], end=day[0] + DAY)
+    return TimeSpan(first=place, last=found[1], filter=list_weekdays(int(found[0])))

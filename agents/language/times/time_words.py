@@ -1,0 +1,65 @@
+"""The words of a question that say when, and those around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.language.lexicon import Lexicon
+from agents.language.times.calendar import Extent
+from agents.language.tokens import DASHES, Token
+
+MAX_PHRASE = 4
+_ORDINAL_ENDINGS = ("st", "nd", "rd", "th", "er")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """The tokens of a question and what they mean. `taken` are those that belong to names."""
+
+    tokens: Sequence[Token]
+    lexicon: Lexicon
+    extent: Extent
+    taken: Sequence[bool]
+
+    def match(self, place: int, kind: str, name: str | None = None) -> tuple[str, int] | None:
+        """Return the name of a concept of `kind` that starts at `place`, and where it ends."""
+        for length in range(MAX_PHRASE, 0, -1):
+            if place + length > len(self.tokens):
+                continue
+            words = tuple(token.text for token in self.tokens[place : place + length])
+            for concept in self.lexicon.phrases.get(words, ()):
+                if concept.kind == kind and name in (None, concept.name):
+                    return concept.name, place + length
+        return None
+
+    def find(self, place: int, *names: str) -> int | None:
+        """Return where a word of time with one of these names ends."""
+        for name in names:
+            found = self.match(place, "times", name)
+            if found:
+                return found[1]
+        return None
+
+    def skip(self, place: int, *words: str) -> int:
+        """Return the place of the first token from `place` on that is none of `words`."""
+        while place < len(self.tokens) and self.tokens[place].text in words:
+            place += 1
+        return place
+
+    def read_number(self, place: int) -> tuple[int, int] | None:
+        """Return a whole number or ordinal at `place`, and where it ends."""
+        if place >= len(self.tokens):
+            return None
+        digits = self.tokens[place].text
+        for ending in _ORDINAL_ENDINGS:
+            digits = digits.removesuffix(ending)
+        if digits.isdecimal() and len(digits) <= 4:
+            return int(digits), place + 1
+        for kind in ("numbers", "ordinals"):
+            found = self.match(place, kind)
+            if found:
+                return int(found[0]), found[1]
+        return None
+
+    def has_dash(self, place: int) -> bool:
+        """Whether a dash is written right before the token at `place`."""
+        return 0 < place < len(self.tokens) and self.tokens[place].gap.strip() in DASHES

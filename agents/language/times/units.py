@@ -1,0 +1,158 @@
+"""Single days, weeks, months and numbers of them: "week 6", "the first half of October", "the last 14 days"."""
+
+from datetime import date, timedelta
+
+from agents.language.times.calendar import DAY, TimeSpan, get_next_month, make_date, make_iso_week
+from agents.language.times.days import find_day
+from agents.language.times.time_words import TimeWords
+
+
+def find_week_of(words: TimeWords, place: int) -> TimeSpan | None:
+    """The week of 19 October."""
+    at = words.find(place, "week")
+    day = find_day(words, words.skip(at, "of", "from", "vom", "du", "del", "the", "starting")) if at else None
+    if day is None or day[1] == at:
+        return None
+    monday = day[0] - timedelta(days=day[0].weekday())
+    return TimeSpan(first=place, last=day[1], start=monday, end=monday + 7 * DAY)
+
+
+def find_nth(words: TimeWords, place: int) -> TimeSpan | None:
+    """Week 6, the second week, the first day of the log."""
+    at = words.skip(place, "the")
+    if last := words.find(at, "week"):
+        number = words.read_number(words.skip(last, "number", "no", "nr"))
+        return None if number is None else _to_week(words, place, number[1], number[0])
+    ordinal = words.match(at, "ordinals")
+    number_at = (int(ordinal[0]), ordinal[1]) if ordinal else None
+    if number_at is None and (end := words.find(at, "first")):
+        number_at = (1, end)
+    if number_at is None:
+        return None
+    if last := words.find(number_at[1], "week"):
+        return _to_week(words, place, words.find(last, "of_log") or last, number_at[0])
+    if last := words.find(number_at[1], "day"):
+        day = words.extent.first + (number_at[0] - 1) * DAY
+        return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=day, end=day + DAY)
+    return None
+
+
+def _to_week(words: TimeWords, place: int, last: int, number: int) -> TimeSpan:
+    """Return the n-th week of the log, else the calendar week of that number."""
+    weeks = (words.extent.last - words.extent.first_monday).days // 7 + 1
+    if number <= weeks:
+        start = words.extent.first_monday + (number - 1) * 7 * DAY
+    else:
+        years = range(words.extent.first.year, words.extent.last.year + 1)
+        starts = [found for year in years if (found := make_iso_week(year, number))]
+        start = min(starts, key=words.extent.get_distance, default=words.extent.first_monday + (number - 1) * 7 * DAY)
+    return TimeSpan(first=place, last=last, start=start, end=start + 7 * DAY, label=f"week {number}")
+
+
+def find_relative(words: TimeWords, place: int) -> TimeSpan | None:
+    """Yesterday, last week, next month, last Monday, the last day."""
+    last_day = words.extent.last
+    if last := words.find(place, "yesterday", "today"):
+        return TimeSpan(first=place, last=last, start=last_day, end=last_day + DAY)
+    at = words.skip(place, "the", "le", "la", "el", "den", "die", "der")
+    for name, step in (("last", 0), ("this", 0), ("next", 1)):
+        if end := words.find(at, name):
+            return _to_relative(words, place, end, name, step)
+    return None
+
+
+def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) -> TimeSpan | None:
+    last_day = words.extent.last
+    monday = last_day - timedelta(days=last_day.weekday())
+    if last := words.find(at, "week"):
+        start = monday + 7 * step * DAY
+        return TimeSpan(
+            first=place, last=words.find(last, "of_log") or last, start=start, end=start + 7 * DAY, label=name
+        )
+    if last := words.find(at, "month"):
+        month = last_day.replace(day=1) if name != "next" else get_next_month(last_day)
+        if name == "last" and (last_day + DAY).day != 1:
+            month = (month - DAY).replace(day=1)  # the log ends within a month: the one before is the last whole one
+        return TimeSpan(first=place, last=last, start=month, end=get_next_month(month), label=name)
+    if last := words.find(at, "day"):
+        day = last_day + step * DAY
+        return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=day, end=day + DAY)
+    weekday = words.match(at, "weekdays")
+    if weekday and name == "last":
+        back = (last_day.isoweekday() - int(weekday[0])) % 7
+        day = last_day - back * DAY
+        return TimeSpan(first=place, last=weekday[1], start=day, end=day + DAY)
+    return None
+
+
+def find_month(words: TimeWords, place: int) -> TimeSpan | None:
+    month = words.match(place, "months")
+    if month is None or (
+        words.tokens[place].text in ("may", "mai", "mar", "jun") and not words.tokens[place].is_capitalized
+    ):
+        return None
+    at = words.skip(month[1], "de", "of")
+    has_year = at < len(words.tokens) and words.tokens[at].text.isdecimal() and len(words.tokens[at].text) == 4
+    start = make_date(int(words.tokens[at].text), int(month[0]), 1) if has_year else _with_month(words, int(month[0]))
+    if start is None:
+        return None
+    return TimeSpan(first=place, last=at + 1 if has_year else month[1], start=start, end=get_next_month(start))
+
+
+def _with_month(words: TimeWords, month: int) -> date | None:
+    years = range(words.extent.first.year - 1, words.extent.last.year + 2)
+    starts = [date(year, month, 1) for year in years]
+
+    def get_distance(start: date) -> timedelta:
+        return min(words.extent.get_distance(start), words.extent.get_distance(get_next_month(start) - DAY))
+
+    return min(starts, key=get_distance)
+
+
+def find_half(words: TimeWords, place: int) -> TimeSpan | None:
+    """The first half of October."""
+    number = words.read_number(place) or ((1, place + 1) if words.find(place, "first") else None)
+    if number is None and words.find(place, "last"):
+        number = (2, place + 1)
+    at = words.find(number[1], "half") if number and number[0] in (1, 2) else None
+    month = find_month(words, words.skip(at, "of", "de", "des", "von", "im")) if at else None
+    if month is None or number is None or month.start is None or month.end is None:
+        return None
+    middle = month.start.replace(day=16)
+    start, end = (month.start, middle) if number[0] == 1 else (middle, month.end)
+    last = _skip_restated(words, month.last)
+    return TimeSpan(first=place, last=last, start=start, end=end)
+
+
+def _skip_restated(words: TimeWords, place: int) -> int:
+    """Skip a range that repeats what was said: "first half of October (1st to 15th)"."""
+    first = words.read_number(place)
+    middle = words.find(first[1], "and", "until") if first else None
+    second = words.read_number(middle) if middle else None
+    return second[1] if second else place
+
+
+def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
+    """The last 14 days."""
+    at = words.find(place, "last")
+    is_first = at is None and words.find(place, "first") is not None
+    at = at or words.find(place, "first")
+    number = words.read_number(at) if at else None
+    if number is None:
+        return None
+    for name, days in (("days", 1), ("weeks", 7), ("months", 30)):
+        if last := words.find(number[1], name):
+            end = words.extent.last + DAY
+            length = min(number[0], 10_000) * days
+            if is_first:
+                begin = words.extent.first_monday if days == 7 else words.extent.first
+                return TimeSpan(
+                    first=place, last=words.find(last, "of_log") or last, start=begin, end=begin + length * DAY
+                )
+            return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=end - length * DAY, end=end)
+    return None
+
+
+def find_date(words: TimeWords, place: int) -> TimeSpan | None:
+    day = find_day(words, place)
+    return TimeSpan(first=place, last=day[1], start=day[0], end=day[0] + DAY) if day else None
