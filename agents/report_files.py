@@ -10,7 +10,9 @@ from workloads.focus.download import export_focus
 from workloads.pricing.assumptions import read_assumptions
 
 
-def export_report_focus(user_id: UUID, run_id: UUID, *, data_dir: Path, limits: ProcessLimits) -> str:
+def export_report_focus(
+    user_id: UUID, run_id: UUID, *, data_dir: Path, limits: ProcessLimits, price_file: Path | None = None
+) -> str:
     """Return the spend of a run's report as FOCUS CSV; its rows sum to the report's total.
 
     Raises NotFound for another user's run or one without a report, and as `export_focus`.
@@ -25,4 +27,5 @@ def export_report_focus(user_id: UUID, run_id: UUID, *, data_dir: Path, limits: 
         # Named like the scratch folder of a run, so that what a crash leaves behind is pruned.
         temp=data_dir / "scratch" / f"{run.id}-{time.time_ns()}",
         limits=limits,
+        price_file=price_file,
     )

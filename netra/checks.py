@@ -186,6 +186,36 @@ def check_roster(**_: Any) -> list[CheckMessage]:
     return []
 
 
+def check_price_file(**_: Any) -> list[CheckMessage]:
+    """Report a price file that can't be used, and prices that it leaves out although the price list has them."""
+    path = settings.NETRA.price_file
+    if path is None:
+        return []
+    # Imported here: reading the price list takes a moment, and most installations need none.
+    from workloads.pricing.file_models import list_left_out_kinds  # noqa: PLC0415
+    from workloads.pricing.price_file import BrokenPriceFile, read_price_file  # noqa: PLC0415
+    from workloads.pricing.price_list import PriceList  # noqa: PLC0415
+
+    try:
+        file = read_price_file(path)
+    except BrokenPriceFile as error:
+        return [Error(f"NETRA_PRICE_FILE can't be used. {error}", id="netra.E016")]
+    price_list = PriceList()
+    left_out = (
+        (price.model, kinds)
+        for price in file.models
+        if (kinds := list_left_out_kinds(price, price_list.find(price.model, price.provider)))
+    )
+    return [
+        CheckWarning(
+            f"NETRA_PRICE_FILE has no price of {', '.join(kinds)} for {model}, although the price list has one.",
+            hint="Such tokens cost what fresh_input, cache_write or output costs. State the price if it differs.",
+            id="netra.W017",
+        )
+        for model, kinds in left_out
+    ]
+
+
 def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
     message_class = Error if is_error(unsafe.id) else CheckWarning
     return message_class(unsafe.problem, hint=unsafe.remedy, id=unsafe.id)
@@ -193,5 +223,6 @@ def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
 
 def register_checks() -> None:
     register(check_roster)
+    register(check_price_file)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)

@@ -139,6 +139,7 @@ class Environment(BaseSettings):
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
     roster: str = "agents.framework.registry.select_all_agents"  # the function that selects a run's agents
     run_seconds: float = Field(default=600, gt=0)  # a run's deadline
+    price_file: Path | None = None  # JSON or TOML: prices that go before the price list's
     upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that can be uploaded
     log_rows: int = Field(default=20_000_000, ge=1)  # of one log, at most
     log_columns: int = Field(default=2_000, ge=1, le=10_000)  # of one log, at most

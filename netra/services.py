@@ -45,6 +45,7 @@ from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
 from workloads.analysis.session import AnalysisSession
 from workloads.child_process import ProcessLimits, limits_from_settings
+from workloads.pricing.price_file import read_price_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Services:
     database: DatabaseExecutor
     data_dir: Path
     process_limits: ProcessLimits
+    price_file: Path | None
     model: ModelChoice
     model_runner: ModelRunner
     model_prices: ModelPrices | None
@@ -82,6 +84,7 @@ class Services:
             data_dir=self.data_dir,
             temp=temp,
             limits=self.process_limits,
+            price_file=self.price_file,
         )
         started_at, outcome = time.monotonic(), "given_back"
         try:
@@ -137,6 +140,8 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """Run the process's services within the block, as the environment says; tests may replace the model's runner."""
     choice = read_model_choice(environment)
+    if environment.price_file is not None:  # a broken one is said now, not by the first question
+        await asyncio.to_thread(read_price_file, environment.price_file)
     subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
     notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
     publish = Publisher(subscriptions, notifier).publish
@@ -176,6 +181,7 @@ async def running_services(
             database=database,
             data_dir=environment.data_dir,
             process_limits=limits_from_settings(environment),
+            price_file=environment.price_file,
             model=choice,
             model_runner=model_runner or default_runner,
             select_agents=load_agent_selector(environment.roster),

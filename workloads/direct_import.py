@@ -17,6 +17,7 @@ from workloads.ingest.database import source_to_json
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.models import Workload, WorkloadState
 from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, to_assumptions_json
+from workloads.pricing.price_file import load_price_file
 
 
 def import_file(
@@ -29,6 +30,7 @@ def import_file(
     assumptions: Assumptions = NO_ASSUMPTIONS,
     limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
+    price_file: Path | None = None,
 ) -> Workload:
     """Import a file into a new workload of the user. Blocks; `stop` ends it early, with RunCancelled.
 
@@ -51,7 +53,10 @@ def import_file(
             stop=stop,
             limits=fit_size(limits, file.stat().st_size if file.is_file() else 0),
             precompute=PrecomputeRequest(
-                assumptions=assumptions, answers_dir=workload.get_answers_dir(data_dir), on_summary=_ignore_summary
+                assumptions=assumptions,
+                price_file=load_price_file(price_file),
+                answers_dir=workload.get_answers_dir(data_dir),
+                on_summary=_ignore_summary,
             ),
         )
     workload.source = source_to_json(source)

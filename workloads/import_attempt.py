@@ -24,6 +24,7 @@ from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.ingest.schema import LogSource
 from workloads.log_figures import to_prices_json
 from workloads.models import Upload, Workload, WorkloadState
+from workloads.pricing.price_file import load_price_file
 from workloads.storage import StorageQuotaExceeded, lock_user_storage, measure_size, measure_storage
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,14 @@ def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResu
     )
 
 
-def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimits = DEFAULT_LIMITS) -> ImportResult:
+def run_import(
+    job: ImportJob,
+    data_dir: Path,
+    stop: Event,
+    limits: ProcessLimits = DEFAULT_LIMITS,
+    *,
+    price_file: Path | None = None,
+) -> ImportResult:
     """Read the log into this attempt's own file (`get_staging_path`). Blocks; setting `stop` raises RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it started.")
@@ -72,7 +80,7 @@ def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimit
     remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts
     _move_upload(job.to_workload(), data_dir)
     try:
-        source = _ingest_in_child(job, data_dir, limits, stop, partial)
+        source = _ingest_in_child(job, data_dir, limits, stop, partial, price_file=price_file)
     except (BadInput, StorageFull) as error:
         return ImportResult(error=error, preview=partial.preview)
     except (RunCancelled, OSError):
@@ -173,7 +181,13 @@ def remove_leftovers(workload: Workload, data_dir: Path) -> None:
 
 
 def _ingest_in_child(
-    job: ImportJob, data_dir: Path, limits: ProcessLimits, stop: Event, partial: "_PartialResult"
+    job: ImportJob,
+    data_dir: Path,
+    limits: ProcessLimits,
+    stop: Event,
+    partial: "_PartialResult",
+    *,
+    price_file: Path | None,
 ) -> LogSource:
     out = get_staging_path(job, data_dir)
     with convert_disk_full(text("The log could not be read because the disk is full.")):
@@ -187,7 +201,10 @@ def _ingest_in_child(
             stop=stop,
             on_preview=partial.set_preview,
             precompute=PrecomputeRequest(
-                assumptions=job.assumptions, answers_dir=_get_staging_answers(out), on_summary=partial.set_summary
+                assumptions=job.assumptions,
+                price_file=load_price_file(price_file),
+                answers_dir=_get_staging_answers(out),
+                on_summary=partial.set_summary,
             ),
         )
 

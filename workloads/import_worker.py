@@ -36,7 +36,7 @@ UPLOAD_CLEANUP_SECONDS = 3600.0  # between cleanups of abandoned uploads
 
 class ImportWorker:
     """`publish` is called in the threads that commit; `executor` must have a free thread for reading;
-    `quota` returns the bytes that a user may have stored."""
+    `quota` returns the bytes that a user may have stored; `price_file` is the operator's."""
 
     def __init__(
         self,
@@ -46,10 +46,12 @@ class ImportWorker:
         publish: Publish,
         limits: ProcessLimits = DEFAULT_LIMITS,
         quota: StorageLimit = allow_any_size,
+        price_file: Path | None = None,
     ) -> None:
         self._executor = executor
         self._limits = limits
         self._quota = quota
+        self._price_file = price_file
         self._data_dir = data_dir
         self._publish = publish
         self._worker = f"reader-{uuid4()}"
@@ -113,7 +115,9 @@ class ImportWorker:
             self._reading = asyncio.create_task(self._run_import(job, self._stop))
 
     async def _refresh_figures(self) -> None:
-        refresh = partial(log_figures.refresh_due_figures, self._data_dir, self._limits, self._publish)
+        refresh = partial(
+            log_figures.refresh_due_figures, self._data_dir, self._limits, self._publish, self._price_file
+        )
         try:
             while await asyncio.get_running_loop().run_in_executor(self._executor, refresh):
                 pass
@@ -126,9 +130,10 @@ class ImportWorker:
             quota = await sync_to_async(self._quota)(job.user_id)
             result = await sync_to_async(import_attempt.check_quota)(job, self._data_dir, quota)
             if result is None:
-                result = await loop.run_in_executor(
-                    self._executor, import_attempt.run_import, job, self._data_dir, stop, self._limits
+                read = partial(
+                    import_attempt.run_import, job, self._data_dir, stop, self._limits, price_file=self._price_file
                 )
+                result = await loop.run_in_executor(self._executor, read)
             quota = await sync_to_async(self._quota)(job.user_id)
             await sync_to_async(import_attempt.store_result)(job, result, self._data_dir, quota, publish=self._publish)
         except RunCancelled:

@@ -21,23 +21,26 @@ from workloads.analysis.opening import EMPTY_SUMMARY, MAX_SHOWN_PRICES, LogSumma
 from workloads.child_process import ProcessLimits, fit_analysis
 from workloads.models import Workload, WorkloadState
 from workloads.pricing.assumptions import read_assumptions
+from workloads.pricing.price_file import load_price_file
 
 log = logging.getLogger(__name__)
 
 
-def refresh_due_figures(data_dir: Path, limits: ProcessLimits, publish: Publish) -> bool:
+def refresh_due_figures(
+    data_dir: Path, limits: ProcessLimits, publish: Publish, price_file: Path | None = None
+) -> bool:
     """Compute the figures of one log for which they are due. Returns False if there was none. Blocks."""
     try:
         due: Workload | None = Workload.objects.filter(figures_due=True, state=WorkloadState.READY).first()
         if due is None:
             return False
-        _store_figures(due, _compute_figures(due, data_dir, limits), publish)
+        _store_figures(due, _compute_figures(due, data_dir, limits, price_file), publish)
         return True
     finally:
         connection.close()  # this thread's own
 
 
-def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits) -> LogSummary:
+def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits, price_file: Path | None) -> LogSummary:
     """Return the figures; none if they cannot be computed: a question then says why."""
     temp = private_dir(data_dir / "scratch" / f"figures-{uuid4()}")
     try:
@@ -48,6 +51,7 @@ def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits) 
             name=workload.name,
             answers_dir=workload.get_answers_dir(data_dir),
             limits=fit_analysis(limits, workload.size),
+            price_file=load_price_file(price_file),
         ) as analysis:
             return LogSummary(spend=summarize_spend(analysis.spend()), prices=analysis.prices)
     except NetraError:

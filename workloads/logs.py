@@ -22,6 +22,7 @@ from workloads import import_queue
 from workloads.import_attempt import remove_leftovers
 from workloads.models import UNREADY_STATES, Upload, Workload, WorkloadState, clean_file_name
 from workloads.pricing.assumptions import AssumptionsChange, apply_change, read_assumptions, to_assumptions_json
+from workloads.pricing.price_file import load_price_file
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.pricer import check_models
 from workloads.sample.generator import write_sample
@@ -53,16 +54,24 @@ def rename_log(user_id: UUID, workload_id: UUID, name: str, *, publish: Publish 
 
 @retry_on_conflict
 def change_assumptions(
-    user_id: UUID, workload_id: UUID, change: AssumptionsChange, *, publish: Publish = publish_to_nobody
+    user_id: UUID,
+    workload_id: UUID,
+    change: AssumptionsChange,
+    *,
+    price_file: Path | None = None,
+    publish: Publish = publish_to_nobody,
 ) -> Workload:
     """Change what is kept with a log about its prices, names and answers. Every later question reads it.
 
-    Raises NotFound, or BadInput if the result is impossible or names a model that nobody knows.
+    `price_file` is the operator's. Raises NotFound, or BadInput if the result is impossible or names a model that
+    nobody knows.
     """
+    price_list = PriceList(load_price_file(price_file))
     with as_user(user_id), transaction.atomic():
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         assumptions = apply_change(read_assumptions(workload.assumptions), change)
-        check_models(assumptions, change.get("model_names") or (), PriceList())
+        if not change.keys() <= {"answers", "time_zone"}:  # which name no model
+            check_models(assumptions, change.get("model_names") or (), price_list)
         workload.assumptions = to_assumptions_json(assumptions)
         # The spend under other prices is wrong; the table of prices stays until the worker has the new one.
         workload.spend, workload.figures_due = None, True

@@ -46,7 +46,7 @@ from tools.models import CallResult
 from tools.results import get_result
 from tools.spending.ledger import load_run_costs
 from workloads.api.assumptions import to_change
-from workloads.api.configuration import get_data_dir, get_process_limits
+from workloads.api.configuration import get_data_dir, get_price_file, get_process_limits
 
 
 def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
@@ -118,7 +118,9 @@ class RunViewSet(StrictView, ViewSet):
         if name in DOWNLOADS:
             return build_download(name, report, run)
         if name == FOCUS_FILE:
-            content = export_report_focus(user_id, pk, data_dir=get_data_dir(), limits=get_process_limits())
+            content = export_report_focus(
+                user_id, pk, data_dir=get_data_dir(), limits=get_process_limits(), price_file=get_price_file()
+            )
             return build_focus_download(content, report, run)
         return build_table_download(name, queries.get_report_tables(user_id, pk), report, run)
 

@@ -29,7 +29,11 @@ def check_target(option: str, target: Path | None) -> None:
 def write_focus_file(target: Path, user_id: UUID, run_id: UUID, environment: Environment) -> None:
     """Write the FOCUS export of a run's report."""
     content = export_report_focus(
-        user_id, run_id, data_dir=environment.data_dir, limits=limits_from_settings(environment)
+        user_id,
+        run_id,
+        data_dir=environment.data_dir,
+        limits=limits_from_settings(environment),
+        price_file=environment.price_file,
     )
     try:
         target.write_text(content, encoding="utf-8", newline="")

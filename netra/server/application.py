@@ -51,9 +51,16 @@ async def _import_workers(environment: Environment, publish: Publish) -> AsyncIt
     count = environment.reading_threads
     quota = partial(get_storage_limit, otherwise=environment.stored_bytes)
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
-        limits, folder = limits_from_settings(environment), environment.data_dir
         workers = [
-            ImportWorker(threads, data_dir=folder, publish=publish, limits=limits, quota=quota) for _ in range(count)
+            ImportWorker(
+                threads,
+                data_dir=environment.data_dir,
+                publish=publish,
+                limits=limits_from_settings(environment),
+                quota=quota,
+                price_file=environment.price_file,
+            )
+            for _ in range(count)
         ]
         yield tuple([await stack.enter_async_context(worker) for worker in workers])
 

@@ -47,6 +47,7 @@ from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item
 from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.answer_sentences import parse_sentences
+from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
@@ -574,6 +575,17 @@ PARSERS = (
         name="name of a model",
         modules=("workloads/pricing/price_list.py",),
         run=PriceList().find,
+        attacks={"slashes": repeated("/"), "prefixes": repeated("a/"), "a prefix": repeated("anthropic.")},
+        most=200,
+    ),
+    Parser(
+        name="name of a model, with a price file",
+        modules=("workloads/pricing/price_list.py", "workloads/pricing/file_models.py"),
+        run=PriceList(
+            PriceFile.model_validate(
+                {"date": "2026-05-01", "models": [{"model": "m", "prices": {"fresh_input": 1, "output": 1}}]}
+            )
+        ).find,
         attacks={"slashes": repeated("/"), "prefixes": repeated("a/"), "a prefix": repeated("anthropic.")},
         most=200,
     ),

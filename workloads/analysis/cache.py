@@ -1,7 +1,7 @@
 """The answers about a log: those of one process, and the cache of earlier ones in files beside the log.
 
-There is one JSON file for each set of assumptions, day of prices and version of the code, in a folder that is deleted
-with the log. An answer that cannot be read is computed again."""
+There is one JSON file for each set of assumptions, day of prices, price file and version of the code, in a folder that
+is deleted with the log. An answer that cannot be read is computed again."""
 
 import hashlib
 import json
@@ -27,6 +27,7 @@ from workloads.analysis.answers import (
     to_plain,
 )
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import PriceFile
 
 log = logging.getLogger(__name__)
 
@@ -53,15 +54,18 @@ CODE_HASH = _hash_code()
 
 
 class AnswerCache:
-    """The answers about the workload file at `path` under one set of assumptions on one day.
+    """The answers about the workload file at `path` under one set of assumptions and prices on one day.
 
     Nothing is saved if `folder` does not exist: the log was deleted or never had one.
     """
 
-    def __init__(self, folder: Path, path: Path, assumptions: Assumptions, day: date) -> None:
+    def __init__(
+        self, folder: Path, path: Path, assumptions: Assumptions, day: date, price_file: PriceFile | None = None
+    ) -> None:
         self._folder = folder
+        prices = None if price_file is None else price_file.fingerprint
         identity = json.dumps(
-            [CODE_HASH, _identify_file(path), day.isoformat(), asdict(_drop_goals(assumptions))],
+            [CODE_HASH, _identify_file(path), day.isoformat(), prices, asdict(_drop_goals(assumptions))],
             default=str,
             sort_keys=True,
         )

@@ -35,6 +35,7 @@ from workloads.child_process import (
 )
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import PriceFile
 
 T = TypeVar("T")
 
@@ -56,12 +57,14 @@ class Calculator:
         now: datetime,
         limits: ProcessLimits,
         invoice: BilledCosts | None = None,
+        price_file: PriceFile | None = None,
     ):
         self._task: dict[str, Any] = {
             "path": str(path.absolute()),
             "temp": str(temp.absolute()),
             "assumptions": to_plain(assumptions),
             "invoice": None if invoice is None else to_plain(invoice),
+            "price_file": None if price_file is None else price_file.to_text(),
             "now": now.isoformat(),
             "name": name,
         }
@@ -170,6 +173,7 @@ def open_analysis_in_child(
     answers_dir: Path | None,
     limits: ProcessLimits = DEFAULT_LIMITS,
     invoice: BilledCosts | None = None,
+    price_file: PriceFile | None = None,
 ) -> Analysis:
     """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 
@@ -177,8 +181,10 @@ def open_analysis_in_child(
     raised by the first question, which can be interrupted.
     """
     now = datetime.now(UTC)
-    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
-    calculator = Calculator(path, temp, assumptions, name=name, now=now, limits=limits, invoice=invoice)
+    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date(), price_file)
+    calculator = Calculator(
+        path, temp, assumptions, name=name, now=now, limits=limits, invoice=invoice, price_file=price_file
+    )
     return Analysis(_refuse_opening, assumptions, cache=cache, calculator=calculator, invoice=invoice)
 
 

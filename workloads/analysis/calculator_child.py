@@ -19,6 +19,7 @@ from workloads.analysis.opening import open_analysis
 from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import parse_price_text
 
 IDLE_SECONDS = 20.0
 """The process exits after this time without a question; the parent starts it again for the next one."""
@@ -45,7 +46,15 @@ def open_task(task: Mapping[str, Any]) -> Analysis:
     now = datetime.fromisoformat(task["now"])
     scratch = task["limits"]["scratch"]
     invoice = None if task["invoice"] is None else from_plain(task["invoice"], BilledCosts)
-    return open_analysis(Path(task["path"]), Path(task["temp"]), assumptions, now=now, scratch=scratch, invoice=invoice)
+    return open_analysis(
+        Path(task["path"]),
+        Path(task["temp"]),
+        assumptions,
+        now=now,
+        scratch=scratch,
+        invoice=invoice,
+        price_file=None if task["price_file"] is None else parse_price_text(task["price_file"]),
+    )
 
 
 def explain_error(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import PriceFile
 from workloads.pricing.prices import Prices
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
@@ -34,6 +35,7 @@ def open_analysis(
     now: datetime | None = None,
     scratch: int | None = None,
     invoice: BilledCosts | None = None,
+    price_file: PriceFile | None = None,
 ) -> Analysis:
     """Return an Analysis of the workload file at `path`, spilling at most `scratch` bytes into its own `temp`.
 
@@ -41,9 +43,12 @@ def open_analysis(
     others. Raises BadInput for a file that is no workload, or for assumptions that it cannot be priced with.
     """
     now = now or datetime.now(UTC)
-    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
+    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date(), price_file)
     analysis = Analysis(
-        partial(_open_priced_log, path, temp, assumptions, now, scratch), assumptions, cache=cache, invoice=invoice
+        partial(_open_priced_log, path, temp, assumptions, now, scratch=scratch, price_file=price_file),
+        assumptions,
+        cache=cache,
+        invoice=invoice,
     )
     if not cache:
         analysis.open()
@@ -56,10 +61,18 @@ def choose_memory(path: Path) -> str:
     return f"{min(MIN_MEMORY_MB + size, MAX_MEMORY_MB)}MB"
 
 
-def _open_priced_log(path: Path, temp: Path, assumptions: Assumptions, now: datetime, scratch: int | None) -> PricedLog:
+def _open_priced_log(
+    path: Path,
+    temp: Path,
+    assumptions: Assumptions,
+    now: datetime,
+    *,
+    scratch: int | None,
+    price_file: PriceFile | None,
+) -> PricedLog:
     con = attach_log(path, temp=temp, memory=choose_memory(path), scratch=scratch)
     try:
-        return PricedLog(con, read_source(con), assumptions, now=now)
+        return PricedLog(con, read_source(con), assumptions, now=now, price_file=price_file)
     except BaseException:
         con.close()
         raise
@@ -92,13 +105,21 @@ SUMMARY_ADAPTER: TypeAdapter[LogSummary] = TypeAdapter(LogSummary)
 
 
 def precompute_answers(
-    path: Path, temp: Path, answers_dir: Path, assumptions: Assumptions, *, scratch: int | None = None
+    path: Path,
+    temp: Path,
+    answers_dir: Path,
+    assumptions: Assumptions,
+    *,
+    scratch: int | None = None,
+    price_file: PriceFile | None = None,
 ) -> LogSummary:
     """Compute all answers for a report about the workload file at `path`, and save them in `answers_dir`.
 
     Spills at most `scratch` bytes into `temp`, which must not be shared. Raises any error that a log can cause.
     """
-    with open_analysis(path, temp, assumptions, answers_dir=answers_dir, scratch=scratch) as analysis:
+    with open_analysis(
+        path, temp, assumptions, answers_dir=answers_dir, scratch=scratch, price_file=price_file
+    ) as analysis:
         summary = LogSummary(extent=analysis.extent(), spend=summarize_spend(analysis.spend()), prices=analysis.prices)
         analysis.compute_all()
     return summary

@@ -13,6 +13,7 @@ from workloads.ingest.database import is_duckdb_disk_full
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import price_log
+from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.pricer import Pricer
 from workloads.pricing.prices import Prices
@@ -29,7 +30,13 @@ class PricedLog:
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, source: LogSource, assumptions: Assumptions, *, now: datetime
+        self,
+        con: duckdb.DuckDBPyConnection,
+        source: LogSource,
+        assumptions: Assumptions,
+        *,
+        now: datetime,
+        price_file: PriceFile | None = None,
     ) -> None:
         if not source.rows:
             raise BadInput(text("The log has no usable requests, so there is nothing to analyse."))
@@ -39,7 +46,7 @@ class PricedLog:
         self.assumptions = assumptions
         self.fixed_date = now.date() if source.relative_clock else None
         """The day whose prices apply throughout, for clocks without a date."""
-        self.price_list = PriceList()
+        self.price_list = PriceList(price_file)
         self._today = now.date()
         self.prices: Prices = price_log(
             con,

@@ -23,13 +23,14 @@ from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import find_invoice, parse_stored_invoice
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import load_price_file
 
 T = TypeVar("T")
 
 
 class AnalysisSession:
     """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
-    is removed at the end."""
+    is removed at the end. `price_file` is the operator's."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class AnalysisSession:
         data_dir: Path,
         temp: Path,
         limits: ProcessLimits = DEFAULT_LIMITS,
+        price_file: Path | None = None,
     ) -> None:
         self._context = context
         self._workload_id = workload_id
@@ -49,6 +51,7 @@ class AnalysisSession:
         self._data_dir = data_dir
         self._temp = temp
         self._limits = limits
+        self._price_file = price_file
         self._analysis: Analysis | None = None
         self._closed = False
         self._lock = asyncio.Lock()
@@ -107,6 +110,7 @@ class AnalysisSession:
                 answers_dir=workload.get_answers_dir(self._data_dir),
                 limits=fit_analysis(self._limits, workload.size),
                 invoice=self._get_invoice(workload),
+                price_file=load_price_file(self._price_file),
             )
         return question(self._analysis)
 

@@ -22,6 +22,12 @@ def get_upload_limit() -> int:
     return limit
 
 
+def get_price_file() -> Path | None:
+    """Return the operator's price file, if there is one."""
+    file: Path | None = settings.NETRA.price_file
+    return file
+
+
 def get_process_limits() -> ProcessLimits:
     """Return the limits of a child process that opens a log."""
     return limits_from_settings(settings.NETRA)

@@ -24,7 +24,7 @@ from core.db import as_user
 from core.i18n.language import match_language
 from workloads import logs
 from workloads.api.assumptions import AssumptionsSerializer, to_change
-from workloads.api.configuration import get_data_dir, get_disk_reserve
+from workloads.api.configuration import get_data_dir, get_disk_reserve, get_price_file
 from workloads.api.invoices import InvoiceActions
 from workloads.api.prices import LogPricesSerializer, present_prices
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
@@ -82,7 +82,9 @@ class BaseWorkloadViewSet(InvoiceActions):
         serializer = AssumptionsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         change = to_change(serializer.validated_data)
-        workload = logs.change_assumptions(request_context(request).user_id, pk, change, publish=get_publish(request))
+        workload = logs.change_assumptions(
+            request_context(request).user_id, pk, change, price_file=get_price_file(), publish=get_publish(request)
+        )
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data)
 

@@ -13,6 +13,7 @@ from workloads.child_process import ProcessLimits, fit_analysis
 from workloads.focus.export import to_focus_csv
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import load_price_file
 
 
 def export_focus(
@@ -24,6 +25,7 @@ def export_focus(
     data_dir: Path,
     temp: Path,
     limits: ProcessLimits,
+    price_file: Path | None = None,
 ) -> str:
     """Return the spend of the user's log as FOCUS CSV. Its rows sum to `total`, the spend of the report. `temp` is a
     new folder of this call, and is removed.
@@ -43,6 +45,7 @@ def export_focus(
             name=workload.name,
             answers_dir=workload.get_answers_dir(data_dir),
             limits=fit_analysis(limits, workload.size),
+            price_file=load_price_file(price_file),
         ) as analysis:
             usage, models = analysis.focus_usage(), analysis.prices.models
     finally:

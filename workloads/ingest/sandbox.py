@@ -34,6 +34,7 @@ from workloads.ingest.database import source_from_json
 from workloads.ingest.preview import Preview, preview_from_json
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import PriceFile
 
 __all__ = ["PrecomputeRequest", "ingest_in_child"]
 
@@ -42,9 +43,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecomputeRequest:
-    """The answers to compute about an ingested log: their assumptions, their folder, and a callback for the summary."""
+    """The answers to compute about an ingested log: their assumptions and price file, their folder, and a callback for
+    the summary."""
 
     assumptions: Assumptions
+    price_file: PriceFile | None = None
     answers_dir: Path
     on_summary: Callable[[LogSummary], None]
 
@@ -78,6 +81,7 @@ def ingest_in_child(
             "name": name,
             "limits": asdict(fitted),
             "figures": None if precompute is None else to_plain(precompute.assumptions),
+            "price_file": precompute.price_file.to_text() if precompute and precompute.price_file else None,
         }
         try:
             failure = _run_child(task, work, fitted, stop)

@@ -19,6 +19,7 @@ from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import parse_price_text
 
 
 def main() -> None:
@@ -60,7 +61,12 @@ def run_precompute(task: Mapping[str, Any]) -> None:
     assumptions = from_plain(task["figures"], Assumptions)
     try:
         summary = precompute_answers(
-            work / "log.duckdb", work / "figures", work / "answers", assumptions, scratch=scratch
+            work / "log.duckdb",
+            work / "figures",
+            work / "answers",
+            assumptions,
+            scratch=scratch,
+            price_file=None if task["price_file"] is None else parse_price_text(task["price_file"]),
         )
     except Exception:  # noqa: BLE001 - the log has been read, whatever fails here
         write_result(work / "facts.error", traceback.format_exc())

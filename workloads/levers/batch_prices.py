@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.file_models import FileModel
 from workloads.pricing.pricer import LogModel, Pricer, find_latest_short_rate
 from workloads.pricing.prices import PricedModel, PriceHistory
 from workloads.pricing.purchases import Purchase, has_batch_price
@@ -110,6 +111,8 @@ def _list_batch_rates(log: PricedLog, model: PricedModel) -> tuple[Rate, ...]:
     if log.assumptions.has_given_prices and not (own and own.prices):
         return tuple(_scale_like(rate, latest, latest_batch) for rate in actual)
     batch_rates = pricer.list_rates(listed, batch, own)
+    if isinstance(listed[1], FileModel):  # whose batch prices are those of their own days
+        return batch_rates
     return tuple(_date_batch_rate(rate, actual, latest, latest_batch) for rate in batch_rates)
 
 

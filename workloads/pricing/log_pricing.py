@@ -2,7 +2,7 @@
 
 Each distinct (model, provider) is looked up once, never each row. All money is exact: DECIMAL, USD."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,15 @@ from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import LIST_DATE, LIST_VERSION, ListedModel, PriceList, get_cache_terms
 from workloads.pricing.price_notes import list_fee_notes, list_price_notes
 from workloads.pricing.pricer import LogModel, Pricer, UsageRange, check_models, list_used_rates
-from workloads.pricing.prices import MILLION, OTHERS, PricedModel, Prices, UnpricedModel
+from workloads.pricing.prices import (
+    MILLION,
+    OTHERS,
+    PricedModel,
+    PriceFileInfo,
+    PriceHistory,
+    Prices,
+    UnpricedModel,
+)
 from workloads.pricing.purchases import STANDARD, Purchase
 from workloads.pricing.rates import Rate
 
@@ -86,6 +94,15 @@ SELECT_OTHERS = f"""SELECT count(*), CASE WHEN count(*) = count(requests) THEN s
     FROM names WHERE key >= {MAX_NAMES}"""
 
 
+SELECT_UNPRICED_DAYS = f"""SELECT model, provider, CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END,
+        sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
+    FROM priced
+    WHERE cost IS NULL AND EXISTS (SELECT 1 FROM rates WHERE rates.model IS NOT DISTINCT FROM priced.model
+        AND rates.provider IS NOT DISTINCT FROM priced.provider AND rates.tier IS NOT DISTINCT FROM priced.service_tier
+        AND rates.area IS NOT DISTINCT FROM priced.geography)
+    GROUP BY ALL ORDER BY tokens DESC, model, provider LIMIT {MAX_NAMES}"""
+
+
 def price_log(
     con: duckdb.DuckDBPyConnection,
     *,
@@ -111,10 +128,29 @@ def price_log(
     models, unpriced = (*models, *more), (*unpriced, *without)
     con.execute("DROP TABLE names")
     con.execute(CREATE_PRICED)
-    notes = (*list_price_notes(models, assumptions, today, dated), *list_fee_notes(con, columns))
+    file = describe_price_file(price_list)
+    notes = (*list_price_notes(models, assumptions, today, dated, file), *list_fee_notes(con, columns))
     return Prices(
-        models=models, unpriced=unpriced, notes=notes, list_version=LIST_VERSION, list_date=LIST_DATE.isoformat()
+        models=models,
+        unpriced=(*unpriced, *_list_unpriced_days(con)),
+        notes=notes,
+        list_version=LIST_VERSION,
+        list_date=LIST_DATE.isoformat(),
+        file=file,
     )
+
+
+def describe_price_file(price_list: PriceList) -> PriceFileInfo | None:
+    """Return what a report says about the operator's price file; None without one."""
+    file = price_list.price_file
+    return None if file is None else PriceFileInfo(title=file.title, date=file.as_of.isoformat())
+
+
+def _list_unpriced_days(con: duckdb.DuckDBPyConnection) -> Iterable[UnpricedModel]:
+    """Yield the priced models with requests on days without a price: those outside the dates of the operator's file."""
+    for model, provider, requests, tokens in con.execute(SELECT_UNPRICED_DAYS).fetchall():
+        why = text("no price on the days of these requests")
+        yield UnpricedModel(model=model, provider=provider, requests=requests, tokens=tokens, why=why)
 
 
 def _to_log_model(row: tuple[Any, ...], dated: bool) -> LogModel:
@@ -204,7 +240,8 @@ def _to_priced_model(
         provider_id=listed[0].id if listed else None,
         model_id=listed[1].id if listed else None,
         assumed=name.model is None,
-        history=pricer.get_history(listed, own),
+        history=(history := pricer.get_history(listed, own, name.usage)),
+        is_listed_in_part=history is PriceHistory.FILE and True in pricer.list_sources(listed, name.usage),
         given_kinds=tuple(own.prices) if own else (),
         discount_percent=pricer.get_discount(own),
         fresh_input=latest.fresh * MILLION,

@@ -9,22 +9,19 @@ report says so."""
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
-from types import MappingProxyType
 
 from genai_prices import data_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider
 
-ListedModel = tuple[Provider, ModelInfo]
+from workloads.pricing.file_models import PROVIDER_ALIASES, FileModels, build_file_model
+from workloads.pricing.price_file import PriceFile
 
-PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
-    {"azure_ai": "azure", "azure_openai": "azure", "azure-openai": "azure", "fireworks_ai": "fireworks"}
-)
-"""Provider names of gateways and SDKs that the price list does not have or would take for another provider."""
+ListedModel = tuple[Provider, ModelInfo]
 
 MAKERS = ("openai", "anthropic", "google", "mistral", "cohere", "deepseek", "x-ai")
 """Providers that are asked for a name that no provider claims, such as an embedding model's or a fine-tuned one's."""
@@ -61,12 +58,14 @@ FREE_SUFFIX = ":free"
 
 
 class PriceList:
-    """The price list that ships with genai-prices; never updated over the network.
+    """The price list that ships with genai-prices, never updated over the network; before it, an operator's price file.
 
     Each instance has its own lookup caches: the library's shared snapshot would keep every user's model names.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, price_file: PriceFile | None = None) -> None:
+        self.price_file = price_file
+        self._file_models = None if price_file is None else FileModels(price_file)
         providers = data_snapshot.get_snapshot().providers
         self._snapshot = data_snapshot.DataSnapshot(providers=providers, from_auto_update=False)
 
@@ -78,7 +77,25 @@ class PriceList:
         if len(model) > MAX_NAME_LENGTH:
             return None
         listed = self._find(model, provider)
+        if self._file_models is not None and (found := self._find_in_file(self._file_models, model, provider, listed)):
+            return found
         return _to_free_variant(listed) if listed and model.strip().lower().endswith(FREE_SUFFIX) else listed
+
+    def _find_in_file(
+        self, models: FileModels, model: str, provider: str | None, listed: ListedModel | None
+    ) -> ListedModel | None:
+        """Return the model of the price file with that name, or with the name that the list has for it."""
+        owner = (provider or "").strip().lower() or None
+        readings = (
+            reading
+            for spelling in _list_spellings(model.strip().lower())
+            for reading in _iter_readings(spelling, owner)
+        )
+        names = [*readings, (model.strip().lower(), owner)]
+        if listed is not None and not model.strip().lower().endswith(FREE_SUFFIX):
+            names.append((listed[1].id, listed[0].id))
+        found = next((prices for name, known in names if (prices := models.find(name, known))), ())
+        return build_file_model(found, listed) if found else None
 
     def _find(self, model: str, provider: str | None) -> ListedModel | None:
         owner = (provider or "").strip().lower() or None

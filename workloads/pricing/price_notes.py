@@ -8,7 +8,7 @@ import duckdb
 
 from core.i18n.text import Figure, Text, plural_text, text
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.prices import PricedModel, PriceHistory
+from workloads.pricing.prices import PricedModel, PriceFileInfo, PriceHistory
 
 MAX_NAMED = 10
 """Models named in a note."""
@@ -18,7 +18,11 @@ UNNAMED = "-"
 
 
 def list_price_notes(
-    models: Sequence[PricedModel], assumptions: Assumptions, today: date, dated: bool
+    models: Sequence[PricedModel],
+    assumptions: Assumptions,
+    today: date,
+    dated: bool,
+    file: PriceFileInfo | None = None,
 ) -> Iterable[Text]:
     if assumptions.has_given_prices:
         yield _describe_given_prices(models, assumptions)
@@ -30,6 +34,8 @@ def list_price_notes(
             "Where the price list has no history, current prices are used for the log's dates (marked in the prices)."
         )
     yield from _list_own_price_notes(models)
+    if file is not None:
+        yield from _list_file_notes(models, file)
     yield from _list_discount_notes(models, assumptions)
     if assumptions.assume_model and not any(model.assumed for model in models):
         yield text(
@@ -62,6 +68,31 @@ def _list_own_price_notes(models: Sequence[PricedModel]) -> Iterable[Text]:
             "Your own prices apply to {models}. Kinds of tokens without one have the list's price; batches, tiers and "
             "long prompts keep the list's ratio to the standard price.",
             models=_join_names(own),
+        )
+
+
+def _list_file_notes(models: Sequence[PricedModel], file: PriceFileInfo) -> Iterable[Text]:
+    priced = dict.fromkeys(model.model or UNNAMED for model in models if model.history is PriceHistory.FILE)
+    if not priced:
+        return
+    if file.title:
+        yield text(
+            "Prices from this installation's price file, {title} of {date}: {models}.",
+            title=repr(file.title),
+            date=file.date,
+            models=_join_names(priced),
+        )
+    else:
+        yield text(
+            "Prices from this installation's price file of {date}: {models}.",
+            date=file.date,
+            models=_join_names(priced),
+        )
+    in_part = dict.fromkeys(model.model or UNNAMED for model in models if model.is_listed_in_part)
+    if in_part:
+        yield text(
+            "On days that the price file doesn't cover, the price list's prices hold for {models}.",
+            models=_join_names(in_part),
         )
 
 

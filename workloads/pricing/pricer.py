@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.file_models import FIRST_DAY, LAST_DAY, FileModel
 from workloads.pricing.own_prices import ModelAlias, OwnPrice
 from workloads.pricing.price_list import ListedModel, PriceList, get_geography_factor
 from workloads.pricing.prices import PriceHistory
@@ -110,14 +111,32 @@ class Pricer:
             return text("your price for it lacks an input or output price")
         if name.model is None:
             return text("the log names no model; choose a model to assume, or enter prices")
+        if listed is not None and isinstance(listed[1], FileModel):
+            return text("this installation's price file has no price for it on the log's dates")
         return text("not priced by input tokens") if listed else text("not in the price list; enter your own prices")
 
-    def get_history(self, listed: ListedModel | None, own: OwnPrice | None = None) -> PriceHistory:
+    def get_history(
+        self, listed: ListedModel | None, own: OwnPrice | None = None, usage: UsageRange | None = None
+    ) -> PriceHistory:
+        """Return the source of a model's prices; of several, that of the operator's file."""
         if self.assumptions.has_given_prices or (own is not None and own.prices):
             return PriceHistory.GIVEN
+        if self.list_sources(listed, usage) - {True}:
+            return PriceHistory.FILE
         return (
             PriceHistory.DATED if listed and self.fixed_date is None and has_history(listed[1]) else PriceHistory.TODAY
         )
+
+    def list_sources(self, listed: ListedModel | None, usage: UsageRange | None) -> frozenset[bool]:
+        """Return where a model's prices come from in the log's time: True for the price list, False for the file."""
+        if listed is None or not isinstance(listed[1], FileModel):
+            return frozenset({True})
+        first, last = FIRST_DAY, LAST_DAY
+        if self.fixed_date is not None:
+            first = last = datetime.combine(self.fixed_date, time())
+        elif usage is not None:
+            first, last = usage.first, usage.last
+        return frozenset(p.is_listed for p in listed[1].periods if p.start <= last and first < p.end)
 
     def _list_listed_rates(self, listed: ListedModel | None, purchase: Purchase) -> tuple[Rate, ...]:
         rates = list_rates(listed[1], fixed_date=self.fixed_date, purchase=purchase) if listed else ()

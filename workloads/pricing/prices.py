@@ -13,6 +13,7 @@ class PriceHistory(StrEnum):
     """Whether a price is known to be that of the request's day."""
 
     GIVEN = "given by you"
+    FILE = "this installation's price file"
     DATED = "price list, dated"
     TODAY = "price list, today's price"
 
@@ -23,6 +24,7 @@ class PricedModel:
     many to list.
 
     `lacks_tier`: the list has no price for `tier`, so the standard one is used.
+    `is_listed_in_part`: the operator's file has prices for some of the log's days, the price list for the others.
     `given_kinds` are the kinds of tokens that the user priced for this model, `discount_percent` what was taken off.
     `provider_id` and `model_id` are the price list's own names, None if only the user's prices are used. Of the
     prices that were applied, which change with dates, hours and long prompts, the latest for the shortest prompts is
@@ -38,6 +40,7 @@ class PricedModel:
     model_id: str | None
     assumed: bool
     history: PriceHistory
+    is_listed_in_part: bool = False
     given_kinds: tuple[str, ...] = ()
     discount_percent: Decimal = Decimal(0)
     fresh_input: Decimal
@@ -75,9 +78,18 @@ OTHERS = "(all others)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceFileInfo:
+    """The operator's price file that went before the list: what it calls itself, and from when its prices are."""
+
+    title: str
+    date: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     models: tuple[PricedModel, ...]
     unpriced: tuple[UnpricedModel, ...]
     notes: tuple[Text, ...]
     list_version: str = ""
     list_date: str = ""  # YYYY-MM-DD
+    file: PriceFileInfo | None = None

@@ -4,7 +4,7 @@ Above the start of a long-context tier, the tier's price applies to the whole re
 list's own dates and hours, so that no price change between two requests is missed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,6 +23,7 @@ from genai_prices.types import (
 )
 
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.file_models import FIRST_DAY, LAST_DAY, FileModel
 from workloads.pricing.own_prices import FEES, OwnPrice
 from workloads.pricing.prices import MILLION
 from workloads.pricing.purchases import STANDARD, Purchase, get_prices
@@ -30,7 +31,6 @@ from workloads.pricing.purchases import STANDARD, Purchase, get_prices
 DAY_SECONDS = 86_400
 RATE_PRECISION = Decimal("1e-12")
 FREE = Decimal(0)
-FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001 - the log's clock is naive UTC
 MAX_INPUT = 2**62
 _DELISTED = re.compile("No longer listed")
 
@@ -94,6 +94,8 @@ def list_rates(model: ModelInfo, *, fixed_date: date | None = None, purchase: Pu
     A model for which the list states no price at all is free. Empty for a model that is priced, but not by input
     tokens, and for one that the list keeps only as a name.
     """
+    if isinstance(model, FileModel):
+        return tuple(_list_period_rates(model, fixed_date, purchase))
     if _DELISTED.match(model.price_comments or ""):
         return ()
     if fixed_date is not None:
@@ -104,6 +106,20 @@ def list_rates(model: ModelInfo, *, fixed_date: date | None = None, purchase: Pu
             window = Rate(valid_from=start, valid_to=end, from_second=first, to_second=last)
             rates += _split_by_size(get_prices(model, _to_instant(start, first), purchase), window)
     return tuple(rates)
+
+
+def _list_period_rates(model: FileModel, fixed_date: date | None, purchase: Purchase) -> Iterable[Rate]:
+    """Yield the rates of a model of an operator's price file, each within its period."""
+    for period in model.periods:
+        rates = list_rates(period.model, fixed_date=fixed_date, purchase=purchase)
+        if fixed_date is not None:
+            if period.start <= datetime.combine(fixed_date, time()) < period.end:
+                yield from rates
+            continue
+        for rate in rates:
+            start, end = max(rate.valid_from, period.start), min(rate.valid_to, period.end)
+            if start < end:
+                yield replace(rate, valid_from=start, valid_to=end)
 
 
 def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
@@ -186,6 +202,8 @@ def build_own_rate(own: OwnPrice) -> Rate | None:
 
 
 def has_history(model: ModelInfo) -> bool:
+    if isinstance(model, FileModel):
+        return len(model.periods) > 1
     return any(isinstance(price.constraint, StartDateConstraint) for price in _list_conditions(model))
 
 

@@ -68,6 +68,17 @@ def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
             date=report.prices.list_date,
         )
         yield f"\n{formatter.translate(described)}"
+    if (file := report.prices.file) is not None:
+        described = (
+            text(
+                "This installation's price file: {title}, as of {date}.",
+                title=formatter.to_name(file.title),
+                date=file.date,
+            )
+            if file.title
+            else text("This installation's price file: as of {date}.", date=file.date)
+        )
+        yield f"\n{formatter.translate(described)}"
 
 
 def _to_price_row(model: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:

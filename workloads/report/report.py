@@ -32,6 +32,7 @@ VERSION = 1
 HISTORY_LABELS: Mapping[PriceHistory, Text] = MappingProxyType(
     {
         PriceHistory.GIVEN: text("your prices"),
+        PriceHistory.FILE: text("this installation's prices"),
         PriceHistory.DATED: text("list price at the time"),
         PriceHistory.TODAY: text("current list price"),
     }
@@ -119,6 +120,7 @@ class Report:
             "reconciliation": _reconciliation_to_json(self.reconciliation) if self.reconciliation else None,
             "prices": self.prices.models,
             "price_list": {"version": self.prices.list_version, "date": self.prices.list_date},
+            "price_file": self.prices.file,
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
             "levers": self.levers,

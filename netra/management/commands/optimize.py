@@ -117,6 +117,7 @@ class Command(BaseCommand):
                 mapping=mapping,
                 assumptions=assumptions,
                 limits=limits_from_settings(environment),
+                price_file=environment.price_file,
                 invoice=options["invoice"],
             )
             result = _import_and_ask(environment, user_id, import_log, options["ask"])
@@ -141,6 +142,7 @@ def _build_assumptions(options: Mapping[str, Any]) -> "Assumptions":
     from workloads.levers.registry import LEVERS
     from workloads.pricing.answer_keys import parse_answers
     from workloads.pricing.assumptions import Assumptions
+    from workloads.pricing.price_file import load_price_file
     from workloads.pricing.price_list import PriceList
     from workloads.pricing.pricer import check_models, find_target
 
@@ -158,7 +160,7 @@ def _build_assumptions(options: Mapping[str, Any]) -> "Assumptions":
         discounts=options["discount"],
         names=options["model_name"],
     )
-    price_list = PriceList()
+    price_list = PriceList(load_price_file(settings.NETRA.price_file))
     if assumptions.model_names:
         check_models(assumptions, assumptions.model_names, price_list)
     if assumptions.target_model is not None:
@@ -192,6 +194,7 @@ def _import_log(
     mapping: Mapping[str, str],
     assumptions: "Assumptions",
     limits: "ProcessLimits",
+    price_file: Path | None,
     invoice: Path | None,
 ) -> UUID:
     from workloads.direct_import import import_file
@@ -212,6 +215,7 @@ def _import_log(
             mapping=mapping,
             assumptions=assumptions,
             limits=limits,
+            price_file=price_file,
             stop=stop,
         )
         if read is not None:

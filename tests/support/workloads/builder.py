@@ -15,6 +15,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import attach_log, build_columns_ddl, quote_literal, read_source, write_source
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.price_file import PriceFile
 
 START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive UTC
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
@@ -61,12 +62,12 @@ class Log:
     def connection(self) -> duckdb.DuckDBPyConnection:
         return attach_log(self.path, temp=self.path.parent / "temp")
 
-    def priced_log(self, **assumptions: Any) -> PricedLog:
+    def priced_log(self, *, price_file: PriceFile | None = None, **assumptions: Any) -> PricedLog:
         con = self.connection()
-        return PricedLog(con, read_source(con), Assumptions(**assumptions), now=NOW)
+        return PricedLog(con, read_source(con), Assumptions(**assumptions), now=NOW, price_file=price_file)
 
-    def analysis(self, **assumptions: Any) -> Analysis:
-        return Analysis(partial(self.priced_log, **assumptions), Assumptions(**assumptions))
+    def analysis(self, *, price_file: PriceFile | None = None, **assumptions: Any) -> Analysis:
+        return Analysis(partial(self.priced_log, price_file=price_file, **assumptions), Assumptions(**assumptions))
 
 
 @dataclass(slots=True, kw_only=True)

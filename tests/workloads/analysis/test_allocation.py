@@ -125,6 +125,5 @@ def test_the_reports_total_is_that_of_each_dimension(tmp_path: Path) -> None:
 
 def test_assumptions_change_the_allocation(tmp_path: Path) -> None:
     log = requests({"team": "a"}).write(tmp_path)
-    assumptions = {"price_in": Decimal(1), "price_out": Decimal(1)}
-    found = get(allocate_spend(log.priced_log(**assumptions)), "team")
+    found = get(allocate_spend(log.priced_log(price_in=Decimal(1), price_out=Decimal(1))), "team")
     assert found.parts[0].cost == Decimal("0.0011")

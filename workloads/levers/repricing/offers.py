@@ -10,6 +10,7 @@ from decimal import Decimal
 from workloads.analysis.log_state import COST_SQL, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import quote_literal
+from workloads.pricing.file_models import FileModel
 from workloads.pricing.price_list import ListedModel
 from workloads.pricing.pricer import find_latest_short_rate
 from workloads.pricing.purchases import Purchase
@@ -83,7 +84,10 @@ def _iter_tier_offers(log: PricedLog, now: frozenset[str | None], then: str | No
             list_offered_rates(log, listed, Purchase(tier=tier, geography=model.geography))
             for tier in (model.tier, then)
         )
-        rates = tuple(_date_rate(rate, current, offered) for rate in offered)
+        if isinstance(listed[1], FileModel):  # whose prices of tiers are those of their own days
+            rates = offered
+        else:
+            rates = tuple(_date_rate(rate, current, offered) for rate in offered)
         if rates != current:
             yield Offer(key=model.key, rates=rates)
 
