@@ -14,6 +14,8 @@ from rest_framework import serializers
 from accounts.admin_site import is_search_too_long
 from accounts.api import CreateTokenSerializer
 from accounts.devices import find_last_user
+from agents.answers.backing.known_figures import build_known_figures
+from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
@@ -234,6 +236,16 @@ def moment(text: str) -> object:
 
 def subject(text: str) -> object:
     return SUBJECT_PATTERN.fullmatch(text)
+
+
+NAMED_ROWS = {
+    "columns": [{"name": "Model", "unit": ""}, {"name": "Spend", "unit": "usd"}],
+    "rows": [[name, "5.55"] for name in ("gpt-4o", "o3-mini", "gpt-4o-mini-2024-07-18")],
+}
+
+
+def numbers_of_a_model(text: str) -> object:
+    return find_unbacked_numbers(text, build_known_figures([NAMED_ROWS, {text[:300]: 1}]))
 
 
 def disclosed(text: str) -> object:

@@ -382,6 +382,32 @@ PARSERS = (
         size=4_000,
     ),
     Parser(
+        name="numbers in a model's words",
+        modules=(
+            *(
+                f"agents/answers/backing/{name}.py"
+                for name in ("visible_text", "names", "not_figures", "digits", "units")
+            ),
+            *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "sentences", "matching")),
+            "agents/answers/backing/result_figures.py",
+        ),
+        run=hostile.numbers_of_a_model,
+        attacks={
+            "amounts": repeated("$1,234.56 "),
+            "changes": repeated("up 31% from $12.50 to $14.60. "),
+            "names": repeated("gpt-4o and o3-mini cost $5.55. "),
+            "names alone": repeated("gpt-"),
+            "groups of digits": repeated("1 234 "),
+            "words": repeated("twelve thousand "),
+            "joined words": repeated("two and "),
+            "dates": repeated("am 3. bis 4. "),
+            "entities": repeated("&#48;"),
+            "tags": repeated("<b"),
+            "rows": repeated("| 5 | 6 |\n"),
+        },
+        size=2_000,
+    ),
+    Parser(
         name="question that the page offers in another language",
         modules=("core/i18n/language.py",),
         run=lambda words: language.translate_back(words, "Um {a} und {b} und {c} weniger", "By {a}, {b} and {c}"),

@@ -1,0 +1,118 @@
+"""The scale and the unit beside a number: $, %, k, ms, requests, tokens and others, in four languages."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from agents.answers.backing.quantity import Kind
+from agents.answers.backing.word_lists import WORDS
+
+_BEFORE = 12  # characters in which a currency is looked for
+_AFTER = 60  # characters in which a unit is looked for
+_WORDS_BETWEEN = 3
+_ONE, _HUNDREDTH = Decimal(1), Decimal("0.01")
+_OF = frozenset(("de", "d", "of"))  # "1 million de tokens"
+
+
+def _list_factors(table: str) -> Mapping[str, Decimal]:
+    return MappingProxyType({word: Decimal(key) for key, words in WORDS[table].items() for word in words})
+
+
+def _list_units(names: Mapping[str, tuple[Kind, Decimal]]) -> Mapping[str, tuple[Kind, Decimal]]:
+    return MappingProxyType({word: unit for name, unit in names.items() for word in WORDS["units"][name]})
+
+
+SCALES = _list_factors("scales")
+BESIDE_UNITS: Mapping[str, tuple[Kind, Decimal]] = MappingProxyType(
+    {
+        **{word: (Kind.TIME, factor) for word, factor in _list_factors("times").items()},
+        **_list_units(
+            {
+                "percent": (Kind.SHARE, _HUNDREDTH),
+                "ratio": (Kind.RATIO, _ONE),
+                "money": (Kind.MONEY, _ONE),
+                "cents": (Kind.MONEY, _HUNDREDTH),
+                "other_money": (Kind.OTHER_MONEY, _ONE),
+            }
+        ),
+    }
+)
+"""Units that stand directly beside the number."""
+NEAR_UNITS = _list_units(
+    {"requests": (Kind.REQUESTS, _ONE), "tokens": (Kind.TOKENS, _ONE), "counted": (Kind.COUNT, _ONE)}
+)
+"""Units that may have words before them: 1,234 failed requests."""
+MONEY, OTHER_MONEY, PER = (frozenset(WORDS["units"][name]) for name in ("money", "other_money", "per"))
+
+_WORD = re.compile(r"[^\W\d_]+\$?|[%$€£¥¢₹×]|/|-[^\W\d_]+|[.;:!?\n|,()\d]")
+_CURRENCY_BEFORE = re.compile(r"(?:([$€£¥₹])|\b(US\$|[A-Za-z]{3}))[ \u00a0]?[-+]?\Z")
+_STOP = frozenset(".;:!?\n|,()") | frozenset("0123456789")
+_PER_CENT = re.compile(r"[ \u00a0]?(?:per|pour|por)[ \u00a0](?:cento?|ciento)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitBeside:
+    """`factors` bring the number to the unit of its kind; several if the text is ambiguous. `end`: where it ends.
+
+    `per`: "per" and the like follow. `is_attached`: it stands directly beside the number.
+    """
+
+    kind: Kind
+    factors: tuple[Decimal, ...]
+    end: int
+    per: bool = False
+    is_attached: bool = False
+
+
+def read_unit(text: str, start: int, end: int) -> UnitBeside:
+    """Return the unit beside the number at `start` to `end`. Looks at a bounded part of the text around it."""
+    words = [(match[0], end + match.end()) for match in _WORD.finditer(text[end : end + _AFTER])]
+    scale, place = _ONE, end
+    is_minutes = bool(words) and words[0][0] == "m"
+    if words and _is_beside(text, end, words[0]) and (factor := _find_scale(words[0][0])):
+        scale, place = factor, words[0][1]
+        words = words[2:] if len(words) > 1 and words[1][0] in _OF else words[1:]
+    per = any(word.lower() in PER for word, _ in words[:4])
+    currency = _find_currency(text[max(0, start - _BEFORE) : start])
+    if currency:
+        return UnitBeside(kind=currency, factors=(scale,), end=place, per=per, is_attached=True)
+    percent = _PER_CENT.match(text, place)
+    if percent:
+        return UnitBeside(kind=Kind.SHARE, factors=(scale * _HUNDREDTH,), end=percent.end(), is_attached=True)
+    found = _find_unit(text, place, words)
+    if found is None:
+        factors = (scale, Decimal(60_000)) if is_minutes else (scale,)
+        return UnitBeside(kind=Kind.PLAIN, factors=factors, end=place, per=per)
+    kind, factor, unit_end, is_attached = found
+    return UnitBeside(kind=kind, factors=(scale * factor,), end=unit_end, per=per, is_attached=is_attached)
+
+
+def _find_currency(before: str) -> Kind | None:
+    match = _CURRENCY_BEFORE.search(before)
+    currency = (match[1] or match[2]).lower() if match else ""
+    return Kind.MONEY if currency in MONEY else Kind.OTHER_MONEY if currency in OTHER_MONEY else None
+
+
+def _find_scale(word: str) -> Decimal | None:
+    return SCALES.get(word) or (SCALES.get(word.lower()) if len(word) > 1 else None)
+
+
+def _is_beside(text: str, end: int, word: tuple[str, int]) -> bool:
+    """Whether at most one blank is between a number and a word."""
+    between = text[end : word[1] - len(word[0])]
+    return len(between) <= 1 and not between.strip(" \u00a0-")
+
+
+def _find_unit(text: str, place: int, words: list[tuple[str, int]]) -> tuple[Kind, Decimal, int, bool] | None:
+    """Return the first unit among the words that follow, where it ends, and whether it is directly beside."""
+    for number, (word, end) in enumerate(words[: _WORDS_BETWEEN + 1]):
+        is_next_currency = word in "$€£" and text[end : end + 1].isdecimal()
+        if word in _STOP or is_next_currency:
+            return None
+        is_beside = number == 0 and _is_beside(text, place, (word, end))
+        unit = (BESIDE_UNITS.get(word.lower()) if is_beside else None) or NEAR_UNITS.get(word.lower())
+        if unit:
+            return *unit, end if number == 0 else place, number == 0
+    return None

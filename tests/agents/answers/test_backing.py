@@ -1,0 +1,218 @@
+"""Numbers of a text that no result of the run backs are found, however they are written."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from agents.answers.backing.known_figures import KnownFigures, build_known_figures
+from agents.answers.backing.matching import find_unbacked_numbers
+from agents.answers.backing.quantities import MAX_QUANTITIES
+from core.i18n.text import Figure, Text, text
+
+ANSWER = {
+    "figures": [
+        {"name": "Spend (total)", "value": "1234.56", "unit": "usd", "basis": "observed"},
+        {"name": "Change", "value": "-0.314", "unit": "share", "basis": "observed"},
+        {"name": "Latency p95", "value": "2345.6", "unit": "ms", "basis": "observed"},
+    ],
+    "tables": [
+        {
+            "title": "Spend by model",
+            "columns": [
+                {"name": "Model", "unit": ""},
+                {"name": "Spend", "unit": "usd"},
+                {"name": "Requests", "unit": "requests"},
+            ],
+            "rows": [["gpt-4o", "812.34", 15021], ["claude-sonnet-4-5", "300.10", 2210], ["o3-mini", "122.12", 998]],
+        }
+    ],
+}
+KNOWN = build_known_figures([ANSWER, {"from": "2026-10-01"}])
+
+
+def find(words: str, language: str = "en", known: KnownFigures = KNOWN) -> list[str]:
+    return [each.text for each in find_unbacked_numbers(words, known, language=language)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Spend was $1,234.56 in total, or about $1,200, that is 1.2k dollars.",
+        "You spent over $1,200 and nearly $1,300.",
+        "Spend fell by 31.4%, so it is 31 percent lower: a change of -31.4 %.",
+        "p95 latency is 2.3 s, or 2,346 ms.",
+        "gpt-4o cost $812.34, claude-sonnet-4-5 $300.10 and **o3-mini** `$122.12`.",
+        "Claude Sonnet 4.5 cost $300.10.",
+        "| gpt-4o | $812.34 | 15,021 |\n|---|---|---|\n| o3-mini | $122.12 | 998 |",
+        "gpt-4o and claude-sonnet-4-5 cost $1,112.44 together.",
+        "gpt-4o cost $512.24 more than claude-sonnet-4-5.",
+        "gpt-4o is 65.8% of the total, and costs 2.7 times as much as claude-sonnet-4-5.",
+        "It went from $812.34 to $300.10: down 63.1%.",
+        "gpt-4o cost $812.34 for 15,021 requests, so $0.0541 per request.",
+        "The three models made 18,229 requests, 15k of them with gpt-4o.",
+        "The top 3 models of the last 7 days, on 5 October 2026, 2026-10-05 13:00, in week 41 and Q4 of 2026.",
+        "From October 5 to 11, October 2026, the 95th percentile, p99.",
+        "1. First, gpt-4o.\n2. Second, o3-mini.\n\nThere are two reasons.",
+        "The price is per 1,000 requests or per million tokens.",
+    ],
+)
+def test_what_results_say_is_backed(words: str) -> None:
+    assert find(words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("Insgesamt 1.234,56 $ für 15.021 Anfragen von gpt-4o, 31,4 % weniger.", "de"),
+        ("Am 5.10. und am 5. Oktober 2026 waren es 1.234,56 USD.", "de"),
+        ("1 234,56 $ au total, le 5 octobre 2026 ; gpt-4o : 15\u202f021 requêtes.", "fr"),
+        ("1.234,56 $ en total; gpt-4o hizo 15.021 solicitudes.", "es"),
+    ],
+)
+def test_numbers_are_read_as_the_language_writes_them(words: str, language: str) -> None:
+    assert find(words, language) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "unbacked"),
+    [
+        ("Spend was $1,234.57.", ["$1,234.57"]),
+        ("Spend was €1,234.56.", ["€1,234.56"]),
+        ("It made 15,021 tokens.", ["15,021 tokens"]),
+        ("Spend is 1,234.56%.", ["1,234.56%"]),
+        ("claude-sonnet-4-5 cost $812.34.", ["$812.34"]),
+        ("| o3-mini | $300.10 |", ["$300.10"]),
+        ("Spend rose by 31.4%.", ["31.4%"]),
+        ("A change of +31.4 %.", ["+31.4 %"]),
+        ("gpt-4o is 75.8% of the total.", ["75.8%"]),
+        ("gpt-4o cost 3.7x as much as claude-sonnet-4-5.", ["3.7x"]),
+        ("You can save ninety percent.", ["ninety percent"]),
+        ("Sie sparen neunzig Prozent, zwölftausend Dollar.", ["neunzig Prozent", "zwölftausend Dollar"]),
+        ("Vous économisez quatre-vingt-dix pour cent.", ["quatre-vingt-dix pour cent"]),
+        ("Ahorras noventa por ciento, dos mil dólares.", ["noventa por ciento", "dos mil dólares"]),
+        ("Spend doubled, and half of it is waste.", ["doubled", "half"]),
+        ("You waste thousands of tokens.", ["thousands"]),
+        ("The four models are listed.", ["four models"]),
+        (
+            "Save 9**0**%, 9&#48;%, 9\u200b0%, \uff19\uff10\uff05 or ٩٠%.",
+            ["9**0**%", "9&#48;%", "9\u200b0%", "\uff19\uff10\uff05", "٩٠%"],
+        ),
+        ("节省五千美元, ½ of it", ["五千", "½"]),
+        ("90. of all requests fail.\n7. More", ["90", "7"]),
+        ("Spend:9000, save-9000$, approx9000 USD", ["9000", "9000$", "9000 USD"]),
+        ("In 2026, 2026 requests failed. In 1815 nothing.", ["2026 requests", "1815"]),
+        ("The last 500 requests failed 429 times.", ["500 requests", "429 times"]),
+        ("It costs $1.2M, or 5e6 tokens.", ["$1.2M", "5e6 tokens"]),
+    ],
+)
+def test_what_no_result_says_is_unbacked(words: str, unbacked: list[str]) -> None:
+    assert find(words) == unbacked
+
+
+def test_a_separator_is_read_as_the_reader_reads_it() -> None:
+    assert find("15.021 requests", "en") == ["15.021 requests"]
+    assert find("15,021 Anfragen", "de") == ["15,021 Anfragen"]
+
+
+def test_the_place_is_that_in_the_source() -> None:
+    source = "Total: **$1,234.56**, but *9&#48; %* saved."
+    (number,) = find_unbacked_numbers(source, KNOWN)
+    assert source[number.start : number.end] == number.text == "9&#48; %"
+
+
+def test_what_a_text_of_a_log_says_backs_nothing() -> None:
+    known = build_known_figures([{"rows": [{"feature": "saves $5,000 a day", "spend": Decimal(3)}]}])
+    assert find("It saves $5,000 a day.", known=known) == ["$5,000"]
+
+
+def test_the_numbers_of_our_own_sentences_back() -> None:
+    sentence = text("Saves {usd} of {n}.", usd=Figure("$1,250.50"), n=1777)
+    assert find("It saves $1,250.50 of 1,777.", known=build_known_figures([{"why": sentence}])) == []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    model: str
+    saving: Decimal
+    moved_share: float
+    latency_ms: int
+    day: date
+    note: Text
+
+
+def test_a_typed_result_of_any_tool_is_read() -> None:
+    shift = Shift(
+        model="o3-mini",
+        saving=Decimal("12.345"),
+        moved_share=0.25,
+        latency_ms=850,
+        day=date(2024, 1, 1),
+        note=text("x"),
+    )
+    known = build_known_figures([(shift, shift)])
+    assert find("In 2024, o3-mini saves $12.35: 25% is moved, at 0.85 s.", known=known) == []
+    assert find("o3-mini saves 12.35 s: 26% is moved.", known=known) == ["12.35 s", "26%"]
+
+
+def test_more_numbers_than_are_matched_are_unbacked() -> None:
+    assert len(find("$1,234.56 " * (MAX_QUANTITIES + 50))) == 50
+
+
+amounts = st.decimals(min_value=Decimal("1000.00"), max_value=Decimal("99999.99"), places=2)
+TEMPLATES = (
+    ("en", "{name} cost ${value:,.2f}."),
+    ("en", "The total of {name} is {value:,.2f} USD, that is **${value:,.2f}**."),
+    ("en", "| {name} | ${value:,.2f} |"),
+    ("de", "{name} kostete {value} $."),
+    ("fr", "{name} a coûté {value} $."),
+)
+
+
+def write(template: str, language: str, name: str, value: Decimal) -> str:
+    if language == "en":
+        return template.format(name=name, value=value)
+    grouped = f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", "." if language == "de" else "\u202f")
+    return template.format(name=name, value=grouped)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(amounts, min_size=1, max_size=6, unique=True), template=st.sampled_from(TEMPLATES), data=st.data()
+)
+def test_a_text_made_of_results_is_backed_and_one_other_digit_is_not(
+    values: list[Decimal], template: tuple[str, str], data: st.DataObject
+) -> None:
+    language, sentence = template
+    rows = [[f"model-{chr(97 + place)}", str(value)] for place, value in enumerate(values)]
+    columns = [{"name": "Model", "unit": ""}, {"name": "Spend", "unit": "usd"}]
+    known = build_known_figures([{"title": "Spend", "columns": columns, "rows": rows}])
+    lines = [write(sentence, language, row[0], value) for row, value in zip(rows, values, strict=True)]
+    assert find("\n".join(lines), language, known) == []
+
+    place = data.draw(st.integers(0, len(values) - 1))
+    digits = str(values[place])
+    at = data.draw(st.sampled_from([i for i, digit in enumerate(digits) if digit.isdigit()]))
+    other = data.draw(st.sampled_from([digit for digit in "123456789" if digit != digits[at]]))
+    lie = Decimal(digits[:at] + other + digits[at + 1 :])
+    total = sum(values, Decimal(0))
+    known_values = (*values, total)
+    if lie == total or lie in [each for a in known_values for b in known_values for each in (a + b, abs(a - b))]:
+        return  # by chance it is a result, or computed from two
+    lines[place] = write(sentence, language, rows[place][0], lie)
+    assert find("\n".join(lines), language, known)
+
+
+@settings(max_examples=60, deadline=None)
+@given(before=amounts, after=amounts)
+def test_a_change_is_recomputed_from_the_figures_that_the_text_states(before: Decimal, after: Decimal) -> None:
+    assume(before != after)
+    known = build_known_figures([{"total": [before, after]}])
+    share = abs(after / before - 1) * 100
+    words = f"It went from ${before:,.2f} to ${after:,.2f}, a change of {share:.1f}%"
+    assert find(words, known=known) == []
+    lie = words.replace(f"{share:.1f}%", f"{share + 1000:.1f}%")
+    assert find(lie, known=known) == [f"{share + 1000:.1f}%"]
