@@ -103,6 +103,12 @@ class Run(Owned):
 REPORTING_AGENT = "reporting"
 """The agent whose step holds the report."""
 
+TRIAGE_AGENT = "triage"
+"""The agent whose step holds how the question was read."""
+
+ANALYST_AGENT = "analyst"
+"""The agent whose step holds the answer to a question that asks for no report."""
+
 
 class Step(Owned):
     """One agent's finished part of a run: its output and its model's history. After a crash, the run continues after

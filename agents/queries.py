@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from agents import threads
-from agents.models import REPORTING_AGENT, Message, Run, Step, Thread
+from agents.models import ANALYST_AGENT, REPORTING_AGENT, Message, Run, Step, Thread
 from agents.run_writer import StepRecord
 from core.api.pagination import cut_page, take_page
 from core.context import UserExecutionContext
@@ -38,9 +38,10 @@ class ThreadHistory:
 
 
 def list_runs(user_id: UUID) -> OwnedQuerySet[Run]:
-    """Return the user's runs, newest first; `reported` says whether a run has a report."""
-    report = Step.objects.for_user(user_id).filter(run=OuterRef("pk"), agent=REPORTING_AGENT)
-    runs: OwnedQuerySet[Run] = Run.objects.for_user(user_id).annotate(reported=Exists(report))
+    """Return the user's runs, newest first; `reported` and `answered` say whether a run has a report or an answer."""
+    steps = Step.objects.for_user(user_id).filter(run=OuterRef("pk"))
+    report, answer = Exists(steps.filter(agent=REPORTING_AGENT)), Exists(steps.filter(agent=ANALYST_AGENT))
+    runs: OwnedQuerySet[Run] = Run.objects.for_user(user_id).annotate(reported=report, answered=answer)
     return runs.order_by("-created_at")
 
 

@@ -37,13 +37,14 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     answer = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
     has_report = serializers.SerializerMethodField()
+    has_answer = serializers.SerializerMethodField()
     assumptions = serializers.JSONField()
 
     class Meta:
         model = Run
         fields = [
             *("id", "thread_id", "message_id", "workload_id", "state", "degraded", "error", "message", "answer"),
-            *("missing", "has_report", "attempt", "assumptions"),
+            *("missing", "has_report", "has_answer", "attempt", "assumptions"),
             *("created_at", "started_at", "ended_at", "cancel_requested_at"),
         ]
         read_only_fields = fields
@@ -62,6 +63,9 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
     def get_has_report(self, run: Run) -> bool:
         return bool(getattr(run, "reported", False))  # annotated by agents.queries; a new run has none
+
+    def get_has_answer(self, run: Run) -> bool:
+        return bool(getattr(run, "answered", False))
 
 
 class RunDetailSerializer(RunSerializer):

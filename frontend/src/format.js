@@ -53,10 +53,13 @@ export function formatBytes(value) {
 }
 
 /** Money; small amounts keep two significant digits. */
-export function formatMoney(value, currency = "USD") {
-  const small = value !== 0 && Math.abs(value) < 0.1;
-  const digits = small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+export function formatMoney(value, currency = "USD", digits = getMoneyDigits(value)) {
   return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(value);
+}
+
+function getMoneyDigits(value) {
+  const small = value !== 0 && Math.abs(value) < 0.1;
+  return small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 }
 
 /** A price in USD per million tokens, with all its decimals. */

@@ -22,14 +22,15 @@ function likened(known, fresh, key = "") {
   return { ...Object.fromEntries(same), ...(Array.isArray(known.events) ? untold(known, fresh) : {}) };
 }
 
-/** Of a run: whether there is a report, and what it cost, is asked when it is over; what was assumed is told to who asked; a stop is no
+/** Of a run: whether there is a report or an answer, and what it cost, is asked when it is over; what was assumed is told to who asked; a stop is no
  * error to show. */
 function untold(run, fresh) {
-  const { has_report, assumptions, error, message, cost } = fresh;
+  const { has_report, has_answer, assumptions, error, message, cost } = fresh;
   return {
     assumptions,
     ...(run.cost ? {} : { cost }),
     ...(run.has_report ? {} : { has_report }),
+    ...(run.has_answer ? {} : { has_answer }),
     ...(run.state === "cancelled" ? { error, message } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { useRef, useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Spinner } from "../components/spinner.js";
 import { UserText } from "../components/user-text.js";
@@ -11,6 +12,7 @@ import { openThread } from "../state/route.js";
 import { connection } from "../state/status.js";
 import { runs, workloads } from "../state/store.js";
 import { t } from "../texts.js";
+import { EditedQuestion } from "./edited-question.js";
 
 /** A question and its run. */
 export function Message({ message }) {
@@ -18,18 +20,32 @@ export function Message({ message }) {
     const run = runs.value[message.run_id];
     askQuestion(message.text, { workloadId: run.workload_id, assumptions: assumptions ?? getRunAssumptions(run) });
   };
+  const askEdited = (text) => {
+    const run = runs.value[message.run_id];
+    askQuestion(text, { workloadId: run.workload_id, assumptions: getRunAssumptions(run) });
+  };
   return html`<article class="turn">
-    <${Question} text=${message.text} at=${message.created_at} runId=${message.run_id} />
+    <${Question} text=${message.text} at=${message.created_at} runId=${message.run_id} onAsk=${message.run_id && askEdited} />
     ${message.run_id && html`<${RunView} runId=${message.run_id} onAgain=${again} />`}
   </article>`;
 }
 
-function Question({ text, at, runId = null }) {
+/** `onAsk(text)` asks the question again as the user has edited it; without it, it can't be edited. */
+function Question({ text, at, runId = null, onAsk = null }) {
+  const [editing, setEditing] = useState(false);
+  const edit = useRef(null);
   const log = workloads.value[runs.value[runId]?.workload_id];
+  const close = () => {
+    setEditing(false);
+    requestAnimationFrame(() => edit.current?.focus());
+  };
   return html`<div class="question">
     <h2 class="unseen">${t("message.yours")}</h2>
-    <p class="bubble"><${UserText}>${text}<//></p>
+    ${editing
+      ? html`<${EditedQuestion} text=${text} onAsk=${(changed) => (setEditing(false), onAsk(changed))} onCancel=${close} />`
+      : html`<p class="bubble"><${UserText}>${text}<//></p>`}
     <p class="question-foot">
+      ${onAsk && !editing && html`<button type="button" class="question-edit" ref=${edit} onClick=${() => setEditing(true)}><${Icon} name="edit" size=${13} /> ${t("message.edit")}</button>`}
       ${log && html`<${UserText} className="question-log">${log.name}<//>`}<time datetime=${at}>${formatMoment(at)}</time>
     </p>
   </div>`;

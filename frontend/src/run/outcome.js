@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { RunAnswer } from "../answer/run-answer.js";
 import { Icon } from "../components/icon.js";
 import { Spinner } from "../components/spinner.js";
 import { formatDuration } from "../format.js";
@@ -21,22 +22,38 @@ export function RunOutcome({ run, onAgain }) {
   if (run.state === "cancelled") return html`<${Cancelled} run=${run} onAgain=${onAgain} />`;
   if (run.has_report === null) return html`<${Spinner}>${t("report.loading")}<//>`;
   const again = html`<${AskAgainButton} onAgain=${onAgain} />`;
+  const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
   if (run.has_report) {
     return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} /><div class="run-actions">${again}</div></div>`;
   }
+  if (run.has_answer) {
+    return html`<div class="ending">
+      <${Degraded} run=${run} />
+      <${RunAnswer} run=${run} onAsk=${latest ? askQuestion : null} />
+      <${MissingModel} run=${run} latest=${latest} onAgain=${onAgain} />
+      <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${latest && run.workload_id && html`<${FullReportButton} />`}${again}</div>
+    </div>`;
+  }
   return html`<div class="ending">
-    ${run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.map(formatPart).join(", ") })}</p>`}
+    <${Degraded} run=${run} />
     <${Markdown} text=${run.answer ?? ""} />
-    <${MissingModel} run=${run} onAgain=${onAgain} />
+    <${MissingModel} run=${run} latest=${latest} onAgain=${onAgain} />
     <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${again}</div>
   </div>`;
 }
 
+function Degraded({ run }) {
+  return run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.map(formatPart).join(", ") })}</p>`;
+}
+
+function FullReportButton() {
+  return html`<button type="button" class="button ghost small" onClick=${() => askQuestion(t("ask.report"))}><${Icon} name="file" size=${15} /> ${t("answer.report")}</button>`;
+}
+
 /** If nothing could be priced without a model, one click chooses it and asks again. */
-function MissingModel({ run, onAgain }) {
+function MissingModel({ run, latest, onAgain }) {
   const log = workloads.value[run.workload_id];
   const known = getRunAssumptions(run);
-  const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
   if (!latest || !needsModel(log, known)) return null;
   const choose = (model) => {
     const assumptions = { ...known, assume_model: model };

@@ -8,7 +8,7 @@ import { Agent, BudgetNotice } from "./agent.js";
 import { RunOutcome } from "./outcome.js";
 import { RunLine } from "./status-line.js";
 
-/** One run: its status line, its steps while it works or when opened, and then its outcome.
+/** One run: its outcome once it has ended, and its status line with the steps, which are open while it works.
  * Budget warnings show while the steps are closed. */
 export function RunView({ runId, onAgain }) {
   const run = runs.value[runId];
@@ -18,6 +18,7 @@ export function RunView({ runId, onAgain }) {
   const live = OPEN.has(run.state);
   const open = chosen ?? live;
   return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${getLabel(run)}>
+    ${!live && html`<${RunOutcome} run=${run} onAgain=${onAgain} />`}
     <${RunLine} run=${run} tops=${tops} open=${open} onToggle=${() => setChosen(!open)} />
     ${open &&
     tops.length > 0 &&
@@ -26,7 +27,6 @@ export function RunView({ runId, onAgain }) {
       ${tops.map((agent) => html`<${Agent} key=${agent.id} agent=${agent} live=${live} top=${true} />`)}
     </ul>`}
     ${!open && listWarnings(tops).map((one) => html`<p key=${one.key} class="budget-near"><${BudgetNotice} notice=${one} /></p>`)}
-    ${!live && html`<${RunOutcome} run=${run} onAgain=${onAgain} />`}
   </section>`;
 }
 

@@ -53,6 +53,7 @@ export function createRun(event) {
     answer: null,
     missing: [],
     has_report: false,
+    has_answer: false,
     attempt: event.attempt ?? 0,
     assumptions: {},
     created_at: event.at,
@@ -96,8 +97,9 @@ function getCompletedFields(event) {
     answer: event.answer,
     missing: event.missing,
     ended_at: event.at,
-    // The event does not say whether there is a report: null until it is fetched.
+    // The event does not say whether there is a report or an answer: null until it is fetched.
     has_report: null,
+    has_answer: null,
   };
 }
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 e16047341933e6d64cbde6764e14a8217ba82b7db066b4977a49ed0ef1c5ae3b */
+/* Netra's page, built by `make bundle` from sources with sha256 e5722cd98af1e750442640985063ccf30ecfeb2572d66f1202e491b618201cf0 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

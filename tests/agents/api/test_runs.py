@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from agents.models import Run, RunState, Step
+from agents.models import ANALYST_AGENT, Run, RunState, Step
 from core.models import User
 from tests.agents.claimed_runs import queued
 from tests.conftest import People
@@ -74,7 +74,9 @@ def test_a_run_is_shown_with_its_events(people: People) -> None:
     run = reported(people.owner)
     shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
     assert (shown["answer"], shown["missing"], shown["degraded"]) == ("# The answer", ["actions"], True)
-    assert shown["has_report"]
+    assert (shown["has_report"], shown["has_answer"]) == (True, False)
+    Step.objects.create(owner=people.owner, run=run, agent=ANALYST_AGENT, attempt=1, output={})
+    assert rest(people.owner).get(f"/api/runs/{run.id}/").json()["has_answer"]
     assert [event["type"] for event in shown["events"]] == ["run_queued"]
 
 

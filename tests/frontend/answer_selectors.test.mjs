@@ -1,0 +1,81 @@
+// The answer's selectors, on small answers. Run by test_answer_selectors.py.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+// Numbers as in the United States, wherever the test runs; older versions of node have no navigator.
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] }, configurable: true });
+const selector = (name) => import(new URL(`../../frontend/src/answer/selectors/${name}.js`, import.meta.url));
+const { formatColumn, formatFigure, isTimeline, toNumber } = await selector("values");
+const { hasMoreThan, selectChart, selectRange, selectShares, selectTicks } = await selector("chart");
+const { nameFile, toCsv } = await selector("csv");
+
+const table = (columns, rows) => ({ title: "Spend by team", columns: columns.map(([name, unit]) => ({ name, unit })), rows });
+const answer = (type, found, y = ["Spend"], x = "Team") => ({ chart: { type, table: 0, x, y }, tables: [found] });
+const TEAMS = table([["Team", ""], ["Spend", "usd"], ["Requests", "requests"]], [["a", "2.50", 3], [null, "0.001", 1], ["b", null, 0]]);
+
+test("a single figure has its unit, and an unknown one is no figure", () => {
+  assert.equal(formatFigure("78.71802476", "usd"), "$78.72");
+  assert.equal(formatFigure("0.013", "usd_per_request"), "$0.0130");
+  assert.equal(formatFigure("0.3138", "share"), "31.4%");
+  assert.equal(formatFigure(6026, "requests"), "6,026");
+  assert.equal(formatFigure(0, "usd"), "$0.00");
+  assert.equal(formatFigure(null, "usd"), null);
+  assert.equal(toNumber(""), null);
+});
+
+test("a column of money lines up, and a small amount is never shown as nothing", () => {
+  assert.deepEqual(formatColumn(["2.5", "0.001", null], "usd"), ["$2.50", "$0.001", null]);
+  assert.deepEqual(formatColumn(["0.25", "0.0125"], "usd"), ["$0.2500", "$0.0125"]);
+  assert.deepEqual(formatColumn(["-1234.5"], "usd"), ["-$1,234.50"]);
+});
+
+test("dates are written in the reader's way, months without a day", () => {
+  assert.deepEqual(formatColumn(["2026-10-01", "2026-11-01"], ""), ["October 2026", "November 2026"]);
+  assert.deepEqual(formatColumn(["2026-10-01", "2026-10-02", null, "2026-13"], ""), ["Oct 1, 2026", "Oct 2, 2026", null, "2026-13"]);
+  assert.equal(isTimeline(["2026-10-01", "2026-10-02T05:00:00"]), true);
+  assert.equal(isTimeline(["2026-10-01", "team"]), false);
+});
+
+test("a chart has the columns that it names, with the unit of the first", () => {
+  const chart = selectChart(answer("bars", TEAMS, ["Spend", "Requests"]));
+  assert.deepEqual([chart.labels, chart.series.length, chart.more], [["a", null, "b"], 1, 0]);
+  assert.deepEqual(chart.series[0].values, [2.5, 0.001, null]);
+  assert.equal(hasMoreThan(TEAMS, chart), true);
+  assert.equal(hasMoreThan(table([["Team", ""], ["Spend", "usd"]], []), chart), false);
+});
+
+test("there is no chart of one row, of unknown figures, or of columns that are missing", () => {
+  assert.equal(selectChart(answer("bars", table([["Team", ""], ["Spend", "usd"]], [["a", "1"]]))), null);
+  assert.equal(selectChart(answer("bars", table([["Team", ""], ["Spend", "usd"]], [["a", null], ["b", null]]))), null);
+  assert.equal(selectChart(answer("bars", TEAMS, ["Tokens"])), null);
+  assert.equal(selectChart({ chart: null, tables: [TEAMS] }), null);
+  assert.equal(selectChart({ chart: { type: "bars", table: 3, x: "Team", y: ["Spend"] }, tables: [TEAMS] }), null);
+});
+
+test("many names are not all drawn, and the rest is counted", () => {
+  const many = table([["Team", ""], ["Spend", "usd"]], Array.from({ length: 40 }, (_, place) => [`t${place}`, "1"]));
+  const chart = selectChart(answer("bars", many));
+  assert.deepEqual([chart.labels.length, chart.more, hasMoreThan(many, chart)], [10, 30, true]);
+});
+
+test("shares are of the whole, unless there is none", () => {
+  assert.deepEqual(selectShares([1, 3, null], "usd"), [0.25, 0.75, 0]);
+  assert.deepEqual(selectShares([0.1, 0.2], "share"), [0.1, 0.2]);
+  assert.equal(selectShares([1, -1], "usd"), null);
+  assert.equal(selectShares([0, 0], "usd"), null);
+});
+
+test("an axis reaches over 0 in round steps", () => {
+  assert.deepEqual(selectRange([{ values: [3, null, 7] }]), [0, 7]);
+  assert.deepEqual(selectRange([{ values: [-3, 2] }]), [-3, 2]);
+  assert.deepEqual(selectTicks(0, 7), [0, 2, 4, 6, 8]);
+  assert.deepEqual(selectTicks(-3, 2), [-4, -2, 0, 2]);
+  assert.deepEqual(selectTicks(0, 0), [0]);
+});
+
+test("a table as CSV has exact figures, and no cell is a formula", () => {
+  const found = table([["Team", ""], ["Spend", "usd"]], [["=cmd()", "0.0000001"], ['a "b", c', "-5"], [null, null], ["@x", 2]]);
+  assert.equal(toCsv(found), 'Team,Spend (usd)\r\n\'=cmd(),0.0000001\r\n"a ""b"", c",-5\r\n,\r\n\'@x,2\r\n');
+  assert.equal(nameFile("Spend by “team”, 2026"), "spend-by-team-2026.csv");
+  assert.equal(nameFile("//"), "table.csv");
+});
