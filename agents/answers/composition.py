@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from agents.answers.anomalies import compose_anomalies
-from agents.answers.answer import Answer, AnswerKind, Choice
+from agents.answers.answer import Answer, AnswerKind, Choice, Shown
 from agents.answers.calls import list_calls
-from agents.answers.changes import compose_change
-from agents.answers.comparisons import compose_comparison
-from agents.answers.figures import compose_measure
-from agents.answers.listings import compose_period, compose_requests
-from agents.answers.messages import CANNOT_TEXTS, TALK_TEXTS
-from agents.answers.outlook import compose_forecast, compose_replacement, compose_what_if
-from agents.answers.reports import compose_report
-from agents.answers.scope_text import describe_query
+from agents.answers.chips import describe_reading
+from agents.answers.composers.anomalies import compose_anomalies
+from agents.answers.composers.changes import compose_change
+from agents.answers.composers.comparisons import compose_comparison
+from agents.answers.composers.figures import compose_measure
+from agents.answers.composers.listings import compose_period, compose_requests
+from agents.answers.composers.messages import CANNOT_TEXTS, TALK_TEXTS
+from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
+from agents.answers.composers.reports import compose_report
+from agents.answers.computations import show_computation
+from agents.answers.suggestions import STARTERS, suggest_questions
+from agents.language.questions import KnownLogs
 from agents.language.reading import Kind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
@@ -24,18 +27,20 @@ from workloads.query.result import QueryResult
 from workloads.query.values import LogDescription
 from workloads.query.what_if import WhatIfResult
 
-STARTERS = ("What did we spend in total?", "Spend by model", "Which feature costs the most?")
 
-
-def compose_answer(reading: Reading, results: Sequence[object]) -> Answer:
+def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs | None = None) -> Answer:
     """Return the answer, given one result for each of `list_calls(reading)`, in order.
 
-    A result is what the tool returned, or the Text of its refusal: the message of a BadInput. Raises TypeError for
-    results that don't belong to the calls.
+    A result is what the tool returned, or the Text of its refusal: the message of a BadInput. With the logs' names
+    (`known`), what was understood can be changed with a click. Raises TypeError for results that don't belong to the
+    calls.
     """
     left = iter(results)
     answers = [_compose_one(each, left) for each in iter_questions(reading)]
-    return answers[0] if len(answers) == 1 else join_answers(answers)
+    answer = answers[0] if len(answers) == 1 else join_answers(answers)
+    if answer.kind is AnswerKind.ANSWER:
+        answer = replace(answer, understood=describe_reading(reading, known))
+    return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
 
 
 def iter_questions(reading: Reading) -> Iterator[Reading]:
@@ -54,8 +59,23 @@ def join_answers(answers: Sequence[Answer]) -> Answer:
         text=join_texts(" ", [answer.text for answer in answers]),
         figures=tuple(figure for answer in answers for figure in answer.figures),
         tables=tuple(table for answer in answers for table in answer.tables),
+        shown=tuple(_shift_shown(answers)),
         notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
     )
+
+
+def _shift_shown(answers: Sequence[Answer]) -> Iterator[Shown]:
+    """Yield how each answer's figures and tables were computed, by their places in the joined answer."""
+    figures = tables = 0
+    for answer in answers:
+        for each in answer.shown:
+            yield replace(
+                each,
+                figures=tuple(figures + place for place in each.figures),
+                tables=tuple(tables + place for place in each.tables),
+            )
+        figures += len(answer.figures)
+        tables += len(answer.tables)
 
 
 def _compose_one(reading: Reading, results: Iterator[object]) -> Answer:
@@ -63,7 +83,11 @@ def _compose_one(reading: Reading, results: Iterator[object]) -> Answer:
     refusal = next((result for result in own if isinstance(result, Text)), None)
     if refusal is not None:
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
-    return _compose_results(reading, own) if own else _compose_message(reading)
+    if not own:
+        return _compose_message(reading)
+    answer = _compose_results(reading, own)
+    is_computed = answer.kind is AnswerKind.ANSWER
+    return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
 
 
 def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
@@ -75,7 +99,7 @@ def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
         case Kind.EXPLAIN, [Change() as change]:
             return compose_change(reading, change, reading.parts)
         case Kind.FORECAST, [Forecast() as forecast]:
-            return compose_forecast(forecast, describe_query(reading.query))
+            return compose_forecast(forecast)
         case Kind.ANOMALIES, [Anomalies() as anomalies]:
             return compose_anomalies(reading, anomalies)
         case _:

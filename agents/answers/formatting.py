@@ -18,22 +18,30 @@ def format_figure(value: Cell, unit: str) -> Figure:
     number = Decimal(str(value))
     match unit:
         case _ if unit.startswith("usd"):
-            return Figure(format_usd(number))
+            return Figure(format_usd(number, is_rate=unit != Unit.USD))
         case Unit.SHARE:
             return Figure(f"{number * 100:,.1f}%")
         case Unit.MS:
-            return Figure(f"{number / 1000:,.1f} s" if abs(number) >= 10_000 else f"{number:,.0f} ms")
+            return Figure(_format_time(number))
         case Unit.TOKENS_PER_REQUEST:
             return Figure(f"{number:,.0f}")
         case _:
             return Figure(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
 
 
-def format_usd(amount: Decimal) -> str:
+def format_usd(amount: Decimal, *, is_rate: bool = False) -> str:
+    """Return an amount in cents; small amounts and rates, such as the cost of a request, more exactly."""
     sign, size = ("-" if amount < 0 else ""), abs(amount)
     if size and size < Decimal("0.01"):
         return f"{sign}${size:.6f}".rstrip("0")
-    return f"{sign}${size:,.4f}" if size < 1 else f"{sign}${size:,.2f}"
+    return f"{sign}${size:,.4f}" if size and size < (1 if is_rate else Decimal("0.1")) else f"{sign}${size:,.2f}"
+
+
+def _format_time(milliseconds: Decimal) -> str:
+    size = abs(milliseconds)
+    if size >= 10_000:
+        return f"{milliseconds / 1000:,.1f} s"
+    return f"{milliseconds / 1000:,.2f} s" if size >= 1000 else f"{milliseconds:,.0f} ms"
 
 
 def format_name(value: Cell, dimension: str) -> str:

@@ -1,58 +1,60 @@
-"""Say which requests an answer is about, and which figures it has."""
+"""Say which requests an answer is about: the filters and the period of a query, in words."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
-from agents.answers.answer import Chip, ChipKind
-from agents.answers.formatting import format_figure, format_name
+from agents.answers.formatting import format_name
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.measures import MEASURES
-from workloads.query.query import Filter, Operator, Query
-from workloads.query.result import Cell, Column, QueryResult
+from workloads.query.query import Filter, Operator, Period, Query, Value
+from workloads.query.result import QueryResult
 
+MAX_SHOWN = 6
+"""Values of a filter that are listed."""
 
-def describe_query(query: Query) -> tuple[Chip, ...]:
-    """Return the filters and the period of a query, each as what was understood."""
-    period = _describe_period(query)
-    return (
-        *(Chip(kind=ChipKind.FILTER, label=_describe_filter(each)) for each in query.where),
-        *((Chip(kind=ChipKind.PERIOD, label=period),) if period is not None else ()),
-    )
+FIELD_TITLES = {
+    "input_tokens": text("Input tokens"),
+    "output_tokens": text("Output tokens"),
+    "tokens": text("Tokens"),
+    "cached_tokens": text("Cached input tokens"),
+    "spend": text("Cost of the request"),
+    "latency_ms": text("Latency"),
+    "first_token_ms": text("Time to first token"),
+}
+"""The numbers of single requests that a filter can compare."""
+
+WEEKEND, WORKDAYS = (6, 7), (1, 2, 3, 4, 5)
 
 
 def describe_scope(query: Query) -> Text:
-    parts = describe_query(query)
-    return text("({scope})", scope=join_texts("; ", [chip.label for chip in parts])) if parts else join_texts("", ())
+    """Return the filters and the period in parentheses, or nothing if the whole log is meant."""
+    period = describe_period(query.period)
+    parts = [*(describe_filter(each) for each in query.where), *((period,) if period is not None else ())]
+    return text("({scope})", scope=join_texts("; ", parts)) if parts else join_texts("", ())
 
 
-def _describe_period(query: Query) -> Text | None:
-    start, end = query.period.start, query.period.end
+def describe_period(period: Period) -> Text | None:
+    """Return "October 2026", "the week from 2026-10-26", "2026-10-01 to 2026-10-15"; None for the whole log."""
+    start, end = period.start, period.end
     if start and end:
-        last = (end - timedelta(microseconds=1)).date()
-        if last == start.date():
-            return text("on {day}", day=last.isoformat())
-        return text("{first} to {last}", first=start.date().isoformat(), last=last.isoformat())
+        return _describe_days(start.date(), (end - timedelta(microseconds=1)).date())
     if start:
-        return text("since {day}", day=start.date().isoformat())
+        return text("from {day} on", day=start.date().isoformat())
     return text("before {day}", day=end.date().isoformat()) if end else None
 
 
-def _describe_filter(each: Filter) -> Text:
-    title = (
-        DIMENSIONS[each.field].title
-        if each.field in DIMENSIONS
-        else MEASURES[each.field].title
-        if each.field in MEASURES
-        else text("value")
-    )
-    values = ", ".join(
-        f"{value:,}"
-        if isinstance(value, Decimal | int) and each.field not in DIMENSIONS
-        else format_name(value, each.field)
-        for value in each.values[:6]
-    )
+def _describe_days(first: date, last: date) -> Text:
+    if last == first:
+        return text("{day}", day=first.isoformat())
+    return text("{first} to {last}", first=first.isoformat(), last=last.isoformat())
+
+
+def describe_filter(each: Filter) -> Text:
+    """Return a filter in words: "Model: gpt-4o", "not Environment: staging", "Latency above 10.0 s"."""
+    title = DIMENSIONS[each.field].title if each.field in DIMENSIONS else FIELD_TITLES[each.field]
+    values = _describe_values(each)
     match each.operator:
         case Operator.IS:
             return text("{title}: {values}", title=title, values=values)
@@ -62,22 +64,53 @@ def _describe_filter(each: Filter) -> Text:
             return text("{title} contains “{values}”", title=title, values=values)
         case Operator.LACKS:
             return text("{title} doesn't contain “{values}”", title=title, values=values)
-        case Operator.ABOVE | Operator.AT_LEAST:
-            return text("{title} above {values}", title=title, values=values)
         case _:
+            return _describe_limit(each.operator, title, values)
+
+
+def _describe_limit(operator: Operator, title: Text, values: Text) -> Text:
+    match operator:
+        case Operator.ABOVE:
+            return text("{title} above {values}", title=title, values=values)
+        case Operator.AT_LEAST:
+            return text("{title} at least {values}", title=title, values=values)
+        case Operator.BELOW:
             return text("{title} below {values}", title=title, values=values)
+        case _:
+            return text("{title} at most {values}", title=title, values=values)
 
 
-def describe_figures(columns: Sequence[Column], values: Sequence[Cell]) -> Text:
-    return join_texts(
-        "; ",
-        [
-            text("{measure}: {value}", measure=column.title, value=format_figure(value, str(column.unit)))
-            for column, value in zip(columns, values, strict=False)
-        ],
-    )
+def _describe_values(each: Filter) -> Text:
+    if each.field == "weekday" and each.values == WEEKEND:
+        return text("Saturday and Sunday")
+    if each.field == "weekday" and each.values == WORKDAYS:
+        return text("Monday to Friday")
+    if each.field == "hour_of_day" and len(each.values) > 1 and _is_run(each.values):
+        end = (int(str(each.values[-1])) + 1) % 24
+        return text("{first} to {end}", first=format_name(each.values[0], "hour_of_day"), end=f"{end:02}:00")
+    shown = [_describe_value(value, each.field) for value in each.values[:MAX_SHOWN]]
+    more = len(each.values) - MAX_SHOWN
+    if more > 0:
+        return text("{values} and {n} more", values=", ".join(shown), n=more)
+    return text("{values}", values=", ".join(shown))
+
+
+def _is_run(hours: Sequence[Value]) -> bool:
+    """Whether these are consecutive hours, over midnight if need be."""
+    numbers = [int(str(hour)) for hour in hours]
+    return all((two - one) % 24 == 1 for one, two in pairwise(numbers))
+
+
+def _describe_value(value: Value, field: str) -> str:
+    if field.endswith("_ms") and isinstance(value, Decimal | int):
+        return f"{Decimal(value) / 1000:,.1f} s" if value >= 1000 else f"{value:,} ms"
+    if field == "spend":
+        return f"${value}"
+    if isinstance(value, Decimal | int) and field not in DIMENSIONS:
+        return f"{value:,}"
+    return format_name(value, field)
 
 
 def add_missing(sentence: Text, result: QueryResult) -> Text:
-    reasons = [each.why for each in result.missing]
-    return join_texts(" ", (sentence, *reasons))
+    """Return the sentence, followed by why some figures are unknown."""
+    return join_texts(" ", (sentence, *dict.fromkeys(each.why for each in result.missing)))

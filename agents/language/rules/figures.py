@@ -98,9 +98,19 @@ def read_figures(found: Findings) -> Reading:
         query=query,
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
         together=scan.has("together"),
+        claimed=_find_claimed(found, query),
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )
+
+
+def _find_claimed(found: Findings, query: Query) -> int | None:
+    """Return the 12 of "we have twelve teams": a number of groups that is no limit."""
+    if query.limit is not None or not query.by:
+        return None
+    spans = [span for span in found.scan.iter_spans("dimensions") if span.concept.name == query.by[0]]
+    numbers = (n for n in found.scan.numbers if any(span.start == n.end for span in spans))
+    return next((int(n.value) for n in numbers if n.value == n.value.to_integral()), None)
 
 
 def is_fragment(found: Findings) -> bool:

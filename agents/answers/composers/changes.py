@@ -37,15 +37,15 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
         )
     ]
     if reading.premise == "fall" and rose:
-        sentences.insert(0, text("It did not fall: it rose."))
+        sentences.insert(0, text("Spend didn't fall, it rose."))
     elif reading.premise == "rise" and change.amount < 0:
-        sentences.insert(0, text("It did not rise: it fell."))
+        sentences.insert(0, text("Spend didn't rise, it fell."))
     drivers = sorted(change.drivers, key=lambda group: (group[0].dimension != reading.dimension,))
     for group in drivers[:1]:
         driver = next((d for d in group if (d.change > 0) == rose), group[0])
         sentences.append(
             text(
-                "The largest part is {name}: {before} to {after}.",
+                "The biggest change is in {name}: from {before} to {after}.",
                 name=driver.value or "(none)",
                 before=FigureText(format_usd(driver.before)),
                 after=FigureText(format_usd(driver.after)),
@@ -63,7 +63,7 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
         down, up = sorted(moved[:2], key=lambda driver: driver.change)
         sentences.append(
             text(
-                "{down} fell from {a} to {b}, {up} rose from {c} to {d}.",
+                "{down} fell from {a} to {b}, while {up} rose from {c} to {d}.",
                 down=down.value or "(none)",
                 up=up.value or "(none)",
                 a=FigureText(format_usd(down.before)),
@@ -73,10 +73,11 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
             )
         )
     if change.effects:
-        largest = max(change.effects, key=lambda effect: abs(effect.amount))
+        sign = 1 if rose else -1
+        largest = max(change.effects, key=lambda effect: effect.amount * sign)
         sentences.append(
             text(
-                "The main cause: {cause} ({amount}).",
+                "Main cause: {cause} ({amount}).",
                 cause=largest.title,
                 amount=FigureText(format_usd(largest.amount)),
             )

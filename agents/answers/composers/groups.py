@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Chip, Figure, Table, TableColumn
+from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.charts import choose_chart
 from agents.answers.formatting import format_figure, format_name
+from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
-from workloads.query.result import Cell, QueryResult
+from workloads.query.result import Cell, QueryResult, to_decimal
 
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
 
-def compose_groups(reading: Reading, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def compose_groups(reading: Reading, result: QueryResult) -> Answer:
     query = reading.query
     width = len(query.by)
     rows = result.rows if DIMENSIONS[query.by[0]].is_time or query.limit else result.rows[:MAX_ROWS]
@@ -31,43 +33,47 @@ def compose_groups(reading: Reading, result: QueryResult, understood: tuple[Chip
         for column, value in zip(result.measures, result.total, strict=False)
     ]
     if not result.rows:
-        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."), understood=understood)
-    first = result.rows[0]
-    if DIMENSIONS[query.by[0]].is_time and query.order is None:
-        first = max(result.rows, key=lambda row: Decimal(str(row[width] or 0)))
+        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+    first = _find_lead(query, result)
     name = ", ".join(format_name(value, dimension) for value, dimension in zip(first[:width], query.by, strict=False))
-    lead = _describe_lead(reading, result, name, first[width])
+    lead = _describe_lead(query, result, name, first[width])
+    column = result.measures[0]
     if reading.together and query.limit:
         figures += _sum_shown(query, result)
-        share = figures[-1]
-        lead = text("Together they make up {share} of the total.", share=format_figure(share.value, share.unit))
+        lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
     if reading.premise and reading.premise not in ("rise", "fall"):
         lead = _correct_superlative(reading, result, first)
-    figures.append(
-        Figure(name=f"{result.measures[0].title}, {name}", value=first[width], unit=str(result.measures[0].unit))
-    )
+    figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
+    if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
+        share = to_decimal(first[width]) / to_decimal(result.total[0])
+        figures.append(Figure(name=str(text("Share of the total, {name}", name=name)), value=share, unit=Unit.SHARE))
     if width == 1 and not DIMENSIONS[query.by[0]].is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
+        if reading.claimed not in (None, named):
+            lead = join_texts(" ", (_correct_count(reading, named), lead))
         figures.append(Figure(name=str(DIMENSIONS[query.by[0]].many), value=named, unit=Unit.COUNT))
-        lead = join_texts(" ", (lead, text("{many}: {n}.", many=DIMENSIONS[query.by[0]].many, n=named)))
     return Answer(
         kind=AnswerKind.ANSWER,
         text=add_missing(join_texts(" ", (lead, describe_scope(query))), result),
         figures=tuple(figures),
         tables=(table,),
-        understood=understood,
+        chart=choose_chart(query, table),
     )
+
+
+def _correct_count(reading: Reading, named: int) -> Text:
+    many = DIMENSIONS[reading.query.by[0]].many
+    return text("{many} in the log: {n}, not {claimed}.", many=many, n=named, claimed=reading.claimed or 0)
 
 
 def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[Cell]) -> Text:
     column = result.measures[0]
     named = next((row for row in result.rows if row[0] == reading.premise), None)
     if named is None or named[0] == first[0]:
-        return text(
-            "{name} has the most: {value}.", name=str(first[0]), value=format_figure(first[1], str(column.unit))
-        )
+        most = format_figure(first[1], str(column.unit))
+        return text("Yes, {name} has the most: {value}.", name=str(first[0]), value=most)
     return text(
-        "That's not so: {first} has the most ({most}); {name} has {value}.",
+        "No: {first} has the most ({most}), while {name} has {value}.",
         first=str(first[0]),
         most=format_figure(first[1], str(column.unit)),
         name=reading.premise,
@@ -75,13 +81,33 @@ def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[
     )
 
 
-def _describe_lead(reading: Reading, result: QueryResult, name: str, value: Cell) -> Text:
-    query = reading.query
+def _find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
+    """Return the row to begin with: the first of a ranking, else the one with the highest figure."""
+    if query.order is not None:
+        return result.rows[0]
+    width = len(query.by)
+    return max(result.rows, key=lambda row: to_decimal(row[width]))
+
+
+def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) -> Text:
+    """Return "Platform has the highest spend: $34.79 (44.2% of $78.72)."."""
     column = result.measures[0]
-    shown = format_figure(value, str(column.unit))
+    shown, title = format_figure(value, str(column.unit)), get_inline_title(column.name)
+    if len(result.rows) == 1:
+        return text("{name}: {measure} {value}.", name=name, measure=title, value=shown)
     if query.order is not None and not query.order.descending:
-        return text("{name} has the lowest {measure}: {value}.", name=name, measure=column.title, value=shown)
-    return text("{name} has the highest {measure}: {value}.", name=name, measure=column.title, value=shown)
+        return text("{name} has the lowest {measure}: {value}.", name=name, measure=title, value=shown)
+    total = to_decimal(result.total[0]) if MEASURES[column.name].is_sum else Decimal(0)
+    if not total:
+        return text("{name} has the highest {measure}: {value}.", name=name, measure=title, value=shown)
+    return text(
+        "{name} has the highest {measure}: {value} ({share} of {total}).",
+        name=name,
+        measure=title,
+        value=shown,
+        share=format_figure(to_decimal(value) / total, Unit.SHARE),
+        total=format_figure(total, str(column.unit)),
+    )
 
 
 def _sum_shown(query: Query, result: QueryResult) -> list[Figure]:

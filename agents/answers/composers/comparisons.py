@@ -1,13 +1,12 @@
 """Answers that set two or more results side by side."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.missing import compose_missing
 from agents.answers.formatting import format_figure
-from agents.answers.missing import compose_missing
-from agents.answers.scope_text import describe_figures, describe_query
+from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
@@ -27,7 +26,7 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         for column, value in zip(columns, result.total, strict=True)
     ]
     sentences = [
-        text("{label}: {figures}.", label=label, figures=describe_figures(columns, result.total))
+        text("{label}: {figures}", label=label, figures=state_figures(columns, result.total))
         for label, result in zip(labels, results, strict=True)
     ]
     if len(results) == 2:
@@ -56,7 +55,6 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         text=join_texts(" ", sentences),
         figures=tuple(figures),
         tables=(table,),
-        understood=describe_query(replace(reading.parts[0].query, period=type(reading.parts[0].query.period)())),
     )
 
 

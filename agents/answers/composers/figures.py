@@ -1,18 +1,20 @@
 """Answers with one or a few figures: totals, ratios, shares of named groups, statistics over groups."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Chip, Figure
+from agents.answers.answer import Answer, AnswerKind, Figure
+from agents.answers.composers.groups import compose_groups
+from agents.answers.composers.missing import compose_missing
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.groups import compose_groups
-from agents.answers.missing import compose_missing
-from agents.answers.scope_text import add_missing, describe_figures, describe_query, describe_scope
+from agents.answers.phrases import get_inline_title, state_figures
+from agents.answers.scope_text import add_missing, describe_scope
 from agents.language.reading import Reading
-from core.i18n.text import join_texts, text
+from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.measures import Unit
+from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator, Query
-from workloads.query.result import Column, QueryResult
+from workloads.query.result import Cell, Column, QueryResult
 
 
 def compose_measure(reading: Reading, result: QueryResult) -> Answer:
@@ -20,48 +22,45 @@ def compose_measure(reading: Reading, result: QueryResult) -> Answer:
     query = reading.query
     if not result.columns:
         return compose_missing(result.missing)
-    understood = describe_query(query)
     if result.requests == 0:
-        return _compose_nothing(query, result, understood)
+        return _compose_nothing(query, result)
     if query.statistics:
-        return compose_statistics(query, result, understood)
+        return compose_statistics(query, result)
     if reading.focus:
-        return compose_shares(reading, result, understood)
+        return compose_shares(reading, result)
     if reading.is_ratio and len(result.total) == 2:
-        return compose_ratio(query, result, understood)
-    return compose_groups(reading, result, understood) if query.by else _compose_total(query, result, understood)
+        return compose_ratio(query, result)
+    return compose_groups(reading, result) if query.by else _compose_total(query, result)
 
 
-def _compose_nothing(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def _compose_nothing(query: Query, result: QueryResult) -> Answer:
     """Return that no request matches, as a figure of 0 where requests without a value were asked for."""
     if not any(None in each.values for each in query.where):
-        what = join_texts("; ", [chip.label for chip in understood])
-        sentence = text("No requests match: {what}.", what=what)
-        return Answer(kind=AnswerKind.CANNOT, text=sentence, understood=understood)
+        sentence = text("No requests match {scope}.", scope=describe_scope(query))
+        return Answer(kind=AnswerKind.CANNOT, text=sentence)
     nothing = tuple(
         Figure(name=str(column.title), value=0, unit=str(column.unit))
         for column in result.measures
         if column.unit in (Unit.USD, Unit.REQUESTS, Unit.TOKENS)
     )
-    sentence = text("None: every request has a value.")
-    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=nothing, understood=understood)
+    sentence = text("None: every request has a value for that.")
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=nothing)
 
 
-def _compose_total(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def _compose_total(query: Query, result: QueryResult) -> Answer:
     figures = tuple(
         Figure(name=_name_figure(query, column), value=value, unit=str(column.unit))
         for column, value in zip(result.measures, result.total, strict=True)
     )
-    sentence = describe_figures(result.measures, result.total)
+    sentence = state_figures(result.measures, result.total)
     return Answer(
         kind=AnswerKind.ANSWER,
         text=add_missing(join_texts(" ", (sentence, describe_scope(query))), result),
         figures=figures,
-        understood=understood,
     )
 
 
-def compose_ratio(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def compose_ratio(query: Query, result: QueryResult) -> Answer:
     """Return the first measure as a share of the second."""
     part, whole = (Decimal(str(value or 0)) for value in result.total)
     share = part / whole if whole else None
@@ -78,10 +77,9 @@ def compose_ratio(query: Query, result: QueryResult, understood: tuple[Chip, ...
         ),
     )
     sentence = text(
-        "{share}: {part} {a} of {whole} {b}.",
+        "{share}: the {part} is {a}, of {b} in all.",
         share=format_figure(share, Unit.SHARE),
-        part=first.title,
-        whole=second.title,
+        part=get_inline_title(first.name),
         a=format_figure(part, str(first.unit)),
         b=format_figure(whole, str(second.unit)),
     )
@@ -89,11 +87,10 @@ def compose_ratio(query: Query, result: QueryResult, understood: tuple[Chip, ...
         kind=AnswerKind.ANSWER,
         text=join_texts(" ", (sentence, describe_scope(query))),
         figures=figures,
-        understood=understood,
     )
 
 
-def compose_shares(reading: Reading, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def compose_shares(reading: Reading, result: QueryResult) -> Answer:
     """Return the shares of the groups that were asked for, and their sum if there are several."""
     query = reading.query
     dimension = query.by[0]
@@ -111,31 +108,39 @@ def compose_shares(reading: Reading, result: QueryResult, understood: tuple[Chip
             for value in reading.focus
             for i in shares
         ]
-    parts = [
-        text(
-            "{name}: {share} ({value})",
-            name=format_name(row[0], dimension),
-            share=format_figure(row[shares[0] + 1], Unit.SHARE),
-            value=format_figure(row[1], str(columns[0].unit)),
-        )
-        for row in rows
-    ]
+    parts = [_say_share(row, shares[0] + 1, query) for row in rows]
     if len(rows) > 1:
         total = sum((Decimal(str(row[shares[0] + 1] or 0)) for row in rows), Decimal(0))
         figures.append(Figure(name=str(text("Share, together")), value=total, unit=Unit.SHARE))
-    lead = join_texts("; ", parts) if parts else text("None: {share}.", share=format_figure(Decimal(0), Unit.SHARE))
+        parts.append(text("Together: {share}.", share=format_figure(total, Unit.SHARE)))
+    none = text("No request matches, so the share is {share}.", share=format_figure(Decimal(0), Unit.SHARE))
+    lead = join_texts(" ", parts) if parts else none
     return Answer(
         kind=AnswerKind.ANSWER,
         text=join_texts(" ", (lead, describe_scope(query))),
         figures=tuple(figures),
-        understood=understood,
     )
 
 
-def compose_statistics(query: Query, result: QueryResult, understood: tuple[Chip, ...]) -> Answer:
+def _say_share(row: Sequence[Cell], share: int, query: Query) -> Text:
+    """Return "gpt-4o makes up 31.4% of spend ($24.71)."."""
+    name = format_name(row[0], query.by[0])
+    part = format_figure(row[share], Unit.SHARE)
+    value = format_figure(row[1], str(MEASURES[query.measures[0]].unit))
+    if query.measures[0] == "spend":
+        return text("{name} makes up {share} of spend ({value}).", name=name, share=part, value=value)
+    if query.measures[0] == "requests":
+        return text("{name} makes up {share} of requests ({value}).", name=name, share=part, value=value)
+    title = get_inline_title(query.measures[0])
+    return text(
+        "{name} makes up {share} of the {measure} ({value}).", name=name, share=part, measure=title, value=value
+    )
+
+
+def compose_statistics(query: Query, result: QueryResult) -> Answer:
     dimension = DIMENSIONS[query.by[0]]
     unit = f"{result.measures[0].unit}_per_{dimension.name}"
-    titles = {"mean": text("mean"), "p50": text("median (p50)")}
+    titles = {"mean": text("mean"), "p50": text("median (p50)"), "min": text("lowest"), "max": text("highest")}
     figures = tuple(
         Figure(
             name=f"{column.title} per {dimension.name}, {titles.get(str(row[0]), str(row[0]))}",
@@ -146,11 +151,13 @@ def compose_statistics(query: Query, result: QueryResult, understood: tuple[Chip
         for i, column in enumerate(result.measures)
     )
     parts = [
-        text("{name}: {value}", name=figure.name, value=format_figure(figure.value, figure.unit)) for figure in figures
+        text("{name}: {value}.", name=figure.name, value=format_figure(figure.value, figure.unit)) for figure in figures
     ]
     count = Figure(name=str(dimension.many), value=result.groups, unit=Unit.COUNT)
     return Answer(
-        kind=AnswerKind.ANSWER, text=join_texts("; ", parts), figures=(*figures, count), understood=understood
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (*parts, describe_scope(query))), result),
+        figures=(*figures, count),
     )
 
 

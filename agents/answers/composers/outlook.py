@@ -1,11 +1,9 @@
 """Answers about what could be: forecasts and suppositions."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Chip, Figure
+from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.formatting import format_usd
-from agents.answers.scope_text import describe_query
 from agents.language.reading import Reading
 from core.i18n.text import Figure as FigureText
 from core.i18n.text import join_texts, text
@@ -16,7 +14,7 @@ from workloads.query.result import QueryResult, to_decimal
 from workloads.query.what_if import WhatIfResult
 
 
-def compose_forecast(forecast: Forecast, understood: Sequence[Chip]) -> Answer:
+def compose_forecast(forecast: Forecast) -> Answer:
     figures = (
         Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
         Figure(name="low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
@@ -33,7 +31,7 @@ def compose_forecast(forecast: Forecast, understood: Sequence[Chip]) -> Answer:
         end=forecast.end.isoformat(),
         method=forecast.method,
     )
-    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures, understood=tuple(understood))
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures)
 
 
 def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
@@ -58,7 +56,6 @@ def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
         kind=AnswerKind.ANSWER,
         text=join_texts(" ", (sentence, *result.assumptions)),
         figures=figures,
-        understood=describe_query(reading.query),
     )
 
 

@@ -1,7 +1,6 @@
 """Lists of single requests, and the days that a log covers."""
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.scope_text import describe_query
 from agents.language.reading import Reading
 from core.i18n.text import plural_text, text
 from workloads.query.measures import Unit
@@ -28,7 +27,6 @@ def compose_requests(reading: Reading, found: RequestList) -> Answer:
         text=sentence,
         figures=(Figure(name="Requests that match", value=found.found, unit=Unit.REQUESTS),),
         tables=(table,),
-        understood=describe_query(reading.query),
     )
 
 

@@ -1,0 +1,112 @@
+"""What was understood of a question, as chips: each with follow-up questions that change only that."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from agents.answers.answer import Chip, ChipKind, Choice
+from agents.answers.scope_text import describe_filter, describe_period
+from agents.language.questions import KnownLogs
+from agents.language.reading import Kind, Reading
+from core.i18n.text import Text, join_texts, text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import MEASURES
+from workloads.query.query import Filter, Operator, Query
+
+MAX_OPTIONS = 6
+
+MEASURE_CHOICES: Mapping[str, str] = MappingProxyType(
+    {
+        "spend": "spend instead",
+        "requests": "requests instead",
+        "tokens": "tokens instead",
+        "cost_per_request": "cost per request instead",
+        "error_rate": "error rate instead",
+        "latency_p95": "p95 latency instead",
+    }
+)
+"""Follow-up questions that change the measure."""
+
+GROUP_CHOICES: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "by model",
+        "feature": "by feature",
+        "team": "by team",
+        "customer": "by customer",
+        "user": "by user",
+        "provider": "by provider",
+        "api_key": "by API key",
+        "week": "by week",
+        "month": "by month",
+        "day": "by day",
+    }
+)
+"""Follow-up questions that change the groups."""
+
+
+def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[Chip, ...]:
+    """Return what was understood of a question about figures. The options need the log's names."""
+    if reading.parts:
+        labels = " / ".join(part.label for part in reading.parts)
+        query = reading.parts[0].query
+        compared = Chip(kind=ChipKind.COMPARE, label=text("{parts}", parts=labels))
+        return (*_describe_measures(query), compared, *_describe_filters(query, known))
+    query = reading.query
+    period = describe_period(query.period)
+    is_figure = reading.kind is Kind.MEASURE
+    return (
+        *(_describe_measures(query) if is_figure else ()),
+        *(_describe_groups(query, known) if is_figure else ()),
+        *_describe_filters(query, known),
+        *((Chip(kind=ChipKind.PERIOD, label=period, options=_list_periods(known)),) if period is not None else ()),
+    )
+
+
+def _describe_measures(query: Query) -> tuple[Chip, ...]:
+    label = join_texts(", ", [MEASURES[name].title for name in query.measures])
+    options = _choose((name, MEASURES[name].title, ask) for name, ask in MEASURE_CHOICES.items())
+    others = tuple(option for name, option in options if name not in query.measures)
+    return (Chip(kind=ChipKind.MEASURE, label=label, options=others[:MAX_OPTIONS]),)
+
+
+def _describe_groups(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
+    if not query.by:
+        return ()
+    label = text("by {dimensions}", dimensions=join_texts(", ", [DIMENSIONS[name].title for name in query.by]))
+    has = frozenset() if known is None else known.vocabulary.dimensions
+    options = _choose((name, DIMENSIONS[name].title, ask) for name, ask in GROUP_CHOICES.items())
+    others = [option for name, option in options if name not in query.by and (name in has or DIMENSIONS[name].is_time)]
+    return (Chip(kind=ChipKind.BY, label=label, options=tuple(others if known else ())),)
+
+
+def _describe_filters(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(kind=ChipKind.FILTER, label=describe_filter(each), options=_list_values(each, known))
+        for each in query.where
+    )
+
+
+def _list_values(each: Filter, known: KnownLogs | None) -> tuple[Choice, ...]:
+    """Return other values of the filter's dimension, those with the most spend first."""
+    if known is None or each.operator is not Operator.IS or each.field not in GROUP_CHOICES:
+        return ()
+    names = [
+        name.value for names in known.vocabulary.by_tokens.values() for name in names if name.dimension == each.field
+    ]
+    others = [name for name in names if name not in each.values]
+    return tuple(
+        Choice(label=name, ask=f'only {each.field.replace("_", " ")} "{name}"') for name in others[:MAX_OPTIONS]
+    )
+
+
+def _list_periods(known: KnownLogs | None) -> tuple[Choice, ...]:
+    if known is None or not known.extent.is_dated:
+        return ()
+    return (
+        Choice(label=text("Last 7 days"), ask="in the last 7 days"),
+        Choice(label=text("Last 30 days"), ask="in the last 30 days"),
+        Choice(label=text("Whole log"), ask="over the whole log"),
+    )
+
+
+def _choose(options: Iterable[tuple[str, Text, str]]) -> list[tuple[str, Choice]]:
+    return [(name, Choice(label=title, ask=ask)) for name, title, ask in options]

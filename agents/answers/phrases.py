@@ -1,0 +1,78 @@
+"""Measures as they stand within a sentence, and sentences that state one figure."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from agents.answers.formatting import format_figure
+from core.i18n.text import Text, join_texts, text
+from workloads.query.measures import MEASURES, Unit
+from workloads.query.result import Cell, Column
+
+INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
+    {
+        "spend": text("spend"),
+        "input_spend": text("spend on fresh input"),
+        "cached_spend": text("spend on cached input"),
+        "cache_write_spend": text("spend on cache writes"),
+        "output_spend": text("spend on output"),
+        "cache_saving": text("saving from caching"),
+        "failed_spend": text("spend on failed requests"),
+        "logged_spend": text("spend according to the log's own cost column"),
+        "requests": text("number of requests"),
+        "failures": text("number of failed requests"),
+        "error_rate": text("error rate"),
+        "tokens": text("number of tokens"),
+        "input_tokens": text("number of input tokens"),
+        "fresh_tokens": text("number of fresh input tokens"),
+        "cached_tokens": text("number of cached input tokens"),
+        "cache_write_tokens": text("number of tokens written to the cache"),
+        "output_tokens": text("number of output tokens"),
+        "reasoning_tokens": text("number of reasoning tokens"),
+        "cost_per_request": text("cost per request"),
+        "tokens_per_request": text("number of tokens per request"),
+        "input_per_request": text("number of input tokens per request"),
+        "output_per_request": text("number of output tokens per request"),
+        "cost_per_million_tokens": text("cost per million tokens"),
+        "cost_per_user": text("cost per user"),
+        "cache_share": text("cached share of input"),
+        "latency_p50": text("median latency"),
+        "latency_p90": text("p90 latency"),
+        "latency_p95": text("p95 latency"),
+        "latency_p99": text("p99 latency"),
+        "latency_mean": text("mean latency"),
+        "latency_max": text("longest latency"),
+        "first_token_p50": text("median time to first token"),
+        "first_token_p95": text("p95 time to first token"),
+        "first_token_p99": text("p99 time to first token"),
+        "users": text("number of users"),
+        "models": text("number of models"),
+        "features": text("number of features"),
+        "teams": text("number of teams"),
+        "customers": text("number of customers"),
+        "api_keys": text("number of API keys"),
+        "providers": text("number of providers"),
+        "sessions": text("number of sessions"),
+        "active_days": text("number of days with requests"),
+    }
+)
+"""The measures within a sentence: "the highest cost per request"."""
+
+
+def get_inline_title(measure: str) -> Text:
+    return INLINE_TITLES.get(measure, MEASURES[measure].title)
+
+
+def state_figures(columns: Sequence[Column], values: Sequence[Cell]) -> Text:
+    """Return a sentence for each figure: "Spend was $24.71. The number of requests was 1,509."."""
+    return join_texts(" ", [_state_figure(column, value) for column, value in zip(columns, values, strict=False)])
+
+
+def _state_figure(column: Column, value: Cell) -> Text:
+    shown = format_figure(value, str(column.unit))
+    if value is None:
+        return text("{measure}: unknown.", measure=column.title)
+    return text("{measure}: {value}.", measure=column.title, value=shown)
+
+
+def is_money(column: Column) -> bool:
+    return column.unit is not None and column.unit.startswith(Unit.USD)
