@@ -15,6 +15,7 @@ from agents.answers.composers.messages import CANNOT_TEXTS, TALK_TEXTS
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.composers.reports import compose_report
 from agents.answers.computations import show_computation
+from agents.answers.partial_periods import list_partial_notes
 from agents.answers.suggestions import STARTERS, suggest_questions
 from agents.language.questions import KnownLogs
 from agents.language.reading import Kind, Reading
@@ -39,7 +40,8 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        answer = replace(answer, understood=describe_reading(reading, known))
+        notes = tuple(dict.fromkeys((*answer.notes, *list_partial_notes(reading, known))))
+        answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
 
 

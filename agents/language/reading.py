@@ -59,9 +59,9 @@ class Reading:
     `log` is the index of the log that is asked about. `parts` are compared, or explained from the first to the second.
     `singular`: "which team", so that the first row is the answer. `focus`: the groups that are asked for, among all.
     `is_ratio`: the first measure as a share of the
-    second. `premise`: what the question takes for granted ("rise", "fall", or a value). `claimed`: how many groups the question says there are. `topic` is that of small
-    talk and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
-    questions in the same sentence.
+    second. `premise`: what the question takes for granted ("rise", "fall", or a value). `claimed`: how many groups the
+    question says there are. `topic` is that of small talk and of what cannot be answered; `message` and `choices` are
+    shown for those and to clarify. `rest` are further questions in the same sentence.
     """
 
     kind: Kind

@@ -8,9 +8,10 @@ from agents.answers.composers.missing import compose_missing
 from agents.answers.formatting import format_figure
 from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
+from core.i18n.text import Figure as FigureText
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
-from workloads.query.result import Column, QueryResult
+from workloads.query.result import Column, QueryResult, to_decimal
 
 
 def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answer:
@@ -25,23 +26,16 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         for label, result in zip(labels, results, strict=True)
         for column, value in zip(columns, result.total, strict=True)
     ]
-    sentences = [
-        text("{label}: {figures}", label=label, figures=state_figures(columns, result.total))
-        for label, result in zip(labels, results, strict=True)
-    ]
+    sentences = [_state_part(label, columns, result) for label, result in zip(labels, results, strict=True)]
     if len(results) == 2:
-        for i, column in enumerate(columns):
-            before, after = (result.total[i] for result in results)
-            if before is None or after is None:
-                continue
-            difference = Decimal(str(after)) - Decimal(str(before))
-            figures.append(Figure(name=f"{column.title}, difference", value=difference, unit=str(column.unit)))
-            if before:
-                figures.append(
-                    Figure(name=f"{column.title}, change", value=difference / Decimal(str(before)), unit=Unit.SHARE)
-                )
-            if i == 0:
-                sentences.insert(0, _describe_difference(column, difference, labels, reading.premise))
+        changes = [
+            (column, to_decimal(before), to_decimal(after))
+            for column, before, after in zip(columns, results[0].total, results[1].total, strict=True)
+            if before is not None and after is not None
+        ]
+        figures += [figure for change in changes for figure in _list_differences(*change)]
+        sentences = [_describe_difference(*change, labels) for change in changes] or sentences
+        sentences = [*_correct_premise(reading.premise, changes), *sentences]
     table = Table(
         title=text("Comparison"),
         columns=(
@@ -58,22 +52,53 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
     )
 
 
-def _describe_difference(column: Column, difference: Decimal, labels: Sequence[str], premise: str) -> Text:
-    shown = format_figure(abs(difference), str(column.unit))
-    if not difference:
-        return text("{measure} did not change.", measure=column.title)
-    if difference > 0:
-        return text(
-            "{measure} rose by {value} from {first} to {second}.",
-            measure=column.title,
-            value=shown,
-            first=labels[0],
-            second=labels[1],
-        )
-    return text(
-        "{measure} fell by {value} from {first} to {second}.",
-        measure=column.title,
-        value=shown,
-        first=labels[0],
-        second=labels[1],
-    )
+def _state_part(label: str, columns: Sequence[Column], result: QueryResult) -> Text:
+    return text("{label}: {figures}", label=label, figures=state_figures(columns, result.total))
+
+
+def _list_differences(column: Column, before: Decimal, after: Decimal) -> list[Figure]:
+    difference = Figure(name=f"{column.title}, difference", value=after - before, unit=str(column.unit))
+    if not before:
+        return [difference]
+    return [difference, Figure(name=f"{column.title}, change", value=(after - before) / before, unit=Unit.SHARE)]
+
+
+def _correct_premise(premise: str, changes: Sequence[tuple[Column, Decimal, Decimal]]) -> list[Text]:
+    """Return the correction where the question takes a rise or fall for granted that wasn't one."""
+    if not changes:
+        return []
+    column, before, after = changes[0]
+    if premise == "rise" and after < before:
+        return [text("{measure} didn't rise, it fell.", measure=column.title)]
+    if premise == "fall" and after > before:
+        return [text("{measure} didn't fall, it rose.", measure=column.title)]
+    return []
+
+
+def _describe_difference(column: Column, before: Decimal, after: Decimal, labels: Sequence[str]) -> Text:
+    """Return "Spend rose by $5.26 (66.2%), from $7.95 (week 5) to $13.21 (week 6)."."""
+    old, new = (format_figure(value, str(column.unit)) for value in (before, after))
+    if before == after:
+        return text("{measure} didn't change: {value}.", measure=column.title, value=old)
+    values = {
+        "measure": column.title,
+        "change": _describe_size(column, before, after),
+        "before": old,
+        "after": new,
+        "first": labels[0],
+        "second": labels[1],
+    }
+    if after > before:
+        return text("{measure} rose by {change}, from {before} ({first}) to {after} ({second}).", **values)
+    return text("{measure} fell by {change}, from {before} ({first}) to {after} ({second}).", **values)
+
+
+def _describe_size(column: Column, before: Decimal, after: Decimal) -> Text:
+    difference = abs(after - before)
+    if column.unit == Unit.SHARE:
+        points = FigureText(f"{difference * 100:,.1f}")
+        return text("{points} percentage points", points=points)
+    size = format_figure(difference, str(column.unit))
+    if not before:
+        return text("{size}", size=size)
+    return text("{size} ({share})", size=size, share=format_figure(difference / before, Unit.SHARE))
