@@ -15,7 +15,7 @@ export function AnswerTable({ table, chart }) {
   return html`<details class="rp-fold an-fold" open=${!folded}>
     <summary><span>${table.title}</span> <span class="an-count">${t("count.rows", { n: table.rows.length })}</span></summary>
     <${Rows} table=${table} />
-    <button type="button" class="button ghost small an-csv" onClick=${() => download(table)} aria-label=${t("answer.csvOf", { title: table.title })}>CSV</button>
+    <button type="button" class="button ghost small an-csv" onClick=${() => download(table)} aria-label=${t("answer.csvOf", { title: table.title })}>${t("answer.csv")}</button>
   </details>`;
 }
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 e5722cd98af1e750442640985063ccf30ecfeb2572d66f1202e491b618201cf0 */
+/* Netra's page, built by `make bundle` from sources with sha256 a5e5706225756722e58c4964b2e7df956577b1dda94db145ad21611eef7d0132 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
