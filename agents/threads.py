@@ -53,7 +53,12 @@ def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         others = Thread.objects.for_user(user_id).filter(pinned=True).exclude(id=thread_id)
         if pinned and others.count() >= MAX_PINNED:
-            raise BadInput(text("You can pin {most} conversations. Unpin another one first.", most=MAX_PINNED))
+            message = plural_text(
+                "You can pin {n} conversation. Unpin it first.",
+                "You can pin {n} conversations. Unpin another one first.",
+                n=MAX_PINNED,
+            )
+            raise BadInput(message)
         thread.pinned = pinned
         thread.save(update_fields=["pinned"])
         append.append_events(user_id, _describe_thread(thread), publish=publish)
