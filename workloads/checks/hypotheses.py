@@ -1,8 +1,9 @@
 """Other ways to compute the cost of a row: what a log's stated cost may be that differs from ours.
 
-Each is SQL over a row of `priced` joined with `other_rates`, which has the prices of the other service tiers."""
+Each is SQL over a row `p` of `build_rows`, or over a sum of rows at the same prices, because each is linear in the
+columns SUMMED_COLUMNS. It is joined with `other_rates`, which has the prices of the other service tiers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.log_pricing import INSERT_BATCH
 from workloads.pricing.pricer import LogModel, Pricer
 from workloads.pricing.purchases import Purchase
-from workloads.pricing.rates import Rate
+from workloads.pricing.rates import DAY_SECONDS, FIRST_DAY, LAST_DAY, MAX_INPUT, Rate
 
 OTHER_TIERS: Mapping[str, Text] = MappingProxyType(
     {
@@ -58,7 +59,7 @@ WAYS_OF_COUNTING: tuple[Hypothesis, ...] = (
     ),
     Hypothesis(
         name="cached_inside",
-        cost="p.cost - least(p.fresh_input, p.cache_read + p.cache_write) * p.p_fresh",
+        cost="p.cost - p.overlap * p.p_fresh",
         what=text("cached tokens inside the input, where they were read beside it (map input_tokens)"),
     ),
     Hypothesis(
@@ -99,7 +100,7 @@ WAYS_OF_COUNTING: tuple[Hypothesis, ...] = (
     Hypothesis(name="without_fees", cost="p.cost - p.fees", what=text("searches and other fees left out")),
     Hypothesis(
         name="with_fees",
-        cost="p.cost + CASE WHEN p.is_sum THEN p.searches * p.p_search ELSE 0 END",
+        cost="p.cost + p.free_searches * p.p_search",
         what=text("fees for searches, which are not added to sums of requests here"),
     ),
     Hypothesis(
@@ -138,18 +139,60 @@ def list_hypotheses() -> tuple[Hypothesis, ...]:
     return (*tiers, *WAYS_OF_COUNTING)
 
 
+_ENDS = (FIRST_DAY, LAST_DAY, 0, DAY_SECONDS, MAX_INPUT + 1)
+"""Where rates begin and end that hold for every date, hour and size."""
+
+SUMMED_COLUMNS = (
+    *("fresh_input", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning"),
+    *("overlap", "free_searches", "kinds_input", "kinds_output", "fees", "cost_input", "cost_output", "cost"),
+)
+PRICES_OF_ROWS = ("p_fresh", "p_read", "p_write", "p_write_1h", "p_output", "p_search")
+
+
+def build_rows() -> str:
+    """Return SQL for the rows of `priced`, with what else the hypotheses are about.
+
+    `moment`, `second` and `size` decide which rates apply. `overlap` are cached tokens that may be in the fresh input,
+    `free_searches` searches of sums of requests.
+    """
+    return """SELECT *, "at" AS moment, (epoch_us("at") // 1000000) % 86400 AS second,
+        CASE WHEN is_sum THEN 0 ELSE input END AS size, least(fresh_input, cache_read + cache_write) AS overlap,
+        CASE WHEN is_sum THEN searches ELSE 0 END AS free_searches FROM priced"""
+
+
 def build_joins() -> str:
-    """Return SQL that joins the rates of each other tier, and those of short prompts, to the rows `p` of `priced`."""
+    """Return SQL that joins the rates of each other tier, and those of short prompts, to the rows `p`."""
     return "\n".join(_build_join(name) for name in (*OTHER_TIERS, "short"))
 
 
 def _build_join(name: str) -> str:
-    size = "0" if name == "short" else "CASE WHEN p.is_sum THEN 0 ELSE p.input END"
+    size = "0" if name == "short" else "p.size"
     return f"""LEFT JOIN other_rates {name} ON {name}.name = '{name}' AND {name}.key = p.key
-        AND p."at" >= {name}.valid_from AND p."at" < {name}.valid_to
-        AND (epoch_us(p."at") // 1000000) % 86400 >= {name}.from_second
-        AND (epoch_us(p."at") // 1000000) % 86400 < {name}.to_second
+        AND p.moment >= {name}.valid_from AND p.moment < {name}.valid_to
+        AND p.second >= {name}.from_second AND p.second < {name}.to_second
         AND {size} BETWEEN {name}.min_input AND {name}.max_input"""
+
+
+def list_intervals(log: PricedLog) -> tuple[str, ...]:
+    """Return SQL that says in which interval of dates, seconds of the day and sizes a row of `build_rows` is.
+
+    Between two rows in the same intervals, no rate of `other_rates` begins or ends.
+    """
+    edges = (("moment", "valid_from", "valid_to"), ("second", "from_second", "to_second"))
+    return tuple(
+        _build_interval(column, _list_edges(log, start, end))
+        for column, start, end in (*edges, ("size", "min_input", "max_input + 1"))
+    )
+
+
+def _list_edges(log: PricedLog, start: str, end: str) -> list[object]:
+    rows = log.fetch_all(f"SELECT {start} AS edge FROM other_rates UNION SELECT {end} FROM other_rates ORDER BY edge")
+    return [edge for (edge,) in rows if edge not in _ENDS]
+
+
+def _build_interval(column: str, edges: Sequence[object]) -> str:
+    marks = (f"TIMESTAMP '{edge}'" if column == "moment" else str(edge) for edge in edges)
+    return " + ".join(f"({column} >= {mark})::INT" for mark in marks) or "0"
 
 
 def create_other_rates(log: PricedLog, pricer: Pricer, models: frozenset[str | None]) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from core.i18n.text import Figure, Text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.checks.check import Check, CheckCause, CheckPart, CheckState
-from workloads.checks.hypotheses import Hypothesis, build_joins, create_other_rates, list_hypotheses
+from workloads.checks.hypotheses import Hypothesis, build_joins, build_rows, create_other_rates, list_hypotheses
 from workloads.checks.price_fits import FIT_SUMS_SQL, MAX_ERROR_OF_ALL, FitSums, add_sums, describe_fit
 
 NAME, TITLE = "stated_spend", text("Stated cost")
@@ -179,7 +179,7 @@ def _judge_rows(
             SELECT p.model, p.logged_cost AS stated, p.cost, {costs}, stated::DOUBLE AS z, p.cost::DOUBLE AS c,
                 (p.plain_input / nullif(p.p_fresh, 0))::DOUBLE AS x, p.output::DOUBLE AS y,
                 p.input::DOUBLE AS v
-            FROM priced p {build_joins()} WHERE {_BOTH} AND hash(p.row) % {step} = 0 AND ({models}))
+            FROM ({build_rows()}) p {build_joins()} WHERE {_BOTH} AND hash(p.row) % {step} = 0 AND ({models}))
         SELECT model, CASE WHEN {near.format("cost")} THEN {_CLOSE} {cases} ELSE {_OPEN} END AS cause,
             {FIT_SUMS_SQL}, sum(stated - cost) AS gap
         FROM tried GROUP BY model, cause""",

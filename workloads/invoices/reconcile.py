@@ -9,7 +9,15 @@ from core.i18n.text import Figure, Text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.invoices.comparison import NOTHING, Sides, explain_residual
 from workloads.invoices.invoice import TOKEN_KINDS, BilledCosts, InvoiceLine, LineKind
-from workloads.invoices.logged import LoggedCell, LoggedSpend, compute_logged, find_shift, has_days, list_slots
+from workloads.invoices.logged import (
+    LoggedCell,
+    LoggedSpend,
+    compute_logged,
+    create_slots,
+    find_shift,
+    has_days,
+    list_slots,
+)
 from workloads.invoices.model_names import ModelKeys
 from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, ResidualCause
 
@@ -24,8 +32,9 @@ def reconcile(log: PricedLog, invoice: BilledCosts) -> Reconciliation:
     keys = ModelKeys(log.build_pricer())
     usage = [line for line in invoice.lines if line.kind in _USAGE_KINDS]
     dated = has_days(log) and all(line.day is not None for line in usage)
-    shift = _find_shift(log, usage) if dated else 0
-    logged = compute_logged(log, shift_minutes=shift)
+    slots = create_slots(log)
+    shift = _find_shift(usage, list_slots(log, slots)) if dated and not log.has_sums else 0
+    logged = compute_logged(log, slots, shift_minutes=shift)
     named = any(line.model for line in usage)
     sides = _build_sides(usage, logged, keys, dated=dated, named=named)
     fees = sum((cell.fees for cell in logged.cells), NOTHING)
@@ -86,14 +95,12 @@ def _refuse_currency(log: PricedLog, invoice: BilledCosts) -> Reconciliation:
     )
 
 
-def _find_shift(log: PricedLog, usage: list[InvoiceLine]) -> int:
-    if log.has_sums:
-        return 0
+def _find_shift(usage: list[InvoiceLine], slots: Mapping[int, Decimal]) -> int:
     billed: dict[date, Decimal] = defaultdict(Decimal)
     for line in usage:
         if line.day is not None:
             billed[line.day] += line.amount
-    return find_shift(list_slots(log), billed) if len(billed) > 1 else 0
+    return find_shift(slots, billed) if len(billed) > 1 else 0
 
 
 def _build_sides(usage: list[InvoiceLine], logged: LoggedSpend, keys: ModelKeys, *, dated: bool, named: bool) -> Sides:
