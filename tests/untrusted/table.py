@@ -45,6 +45,8 @@ from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item
+from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
+from workloads.invoices.skus import parse_sku
 from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.answer_sentences import parse_sentences
 from workloads.pricing.price_file import PriceFile
@@ -560,6 +562,28 @@ PARSERS = (
             "dashes": repeated("a - "),
             "words after a model": repeated(" batch", before="gpt-4o"),
         },
+    ),
+    Parser(
+        name="usage types and SKUs of a cloud's bill",
+        modules=("workloads/invoices/skus.py",),
+        run=parse_sku,
+        attacks={
+            "capitals": repeated("aB"),
+            "digits after letters": repeated("ab1"),
+            "numbers": repeated("1.2.", before="gpt-"),
+            "sizes": repeated("-mini", before="gpt-4"),
+        },
+    ),
+    Parser(
+        name="credits beside a cost",
+        modules=("workloads/invoices/line_sums.py",),
+        run=lambda words: find_credits(words[: MAX_CREDITS_LENGTH + 1]),
+        attacks={
+            "names": repeated('"amount"'),
+            "blanks": repeated(" ", before='"amount"', after=":"),
+            "digits": repeated("1", before='"amount":'),
+        },
+        most=MAX_CREDITS_LENGTH + 1,
     ),
     Parser(
         name="names of columns that were not read",

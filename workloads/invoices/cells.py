@@ -70,6 +70,13 @@ def find_currency(words: str) -> str | None:
     return next((currency for sign, currency in _SIGNS if sign in lower), None)
 
 
+def find_currency_code(column: str) -> str | None:
+    """Return the currency whose code is in the name of a column: "amount_eur", "costInUsd"."""
+    name = column[:MAX_LENGTH].lower()
+    match = _CURRENCY.search(name.replace("_", " "))
+    return match[1].upper() if match else ("USD" if name.endswith("usd") else None)
+
+
 def _is_compact_day(words: str) -> bool:
     return len(words) == 8 and words.isdigit() and "19000101" <= words <= "21001231"
 

@@ -10,10 +10,12 @@ from workloads.invoices.invoice import LineKind
 
 MAX_LENGTH: Final = 300
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_FEES: Final = frozenset({"search", "searches", "storage", "session", "sessions", "interpreter", "execution", "tool"})
+_FEES: Final = frozenset(
+    {"search", "searches", "storage", "session", "sessions", "interpreter", "execution", "tool", "fee"}
+)
 _TAXES: Final = frozenset({"tax", "taxes", "vat", "gst", "mwst", "ust"})
 _CREDITS: Final = frozenset({"credit", "credits", "refund", "refunds", "discount", "promotion", "promotional"})
-_WRITES: Final = frozenset({"write", "writes", "creation", "create", "store", "storage", "written"})
+_WRITES: Final = frozenset({"write", "writes", "creation", "create", "store", "written"})
 _CACHE: Final = frozenset({"cache", "cached", "caching"})
 _TIERS: Final = ("batch", "flex", "priority", "fast")
 _MODALITIES: Final = frozenset({"audio", "image", "text", "video", "usage", *_TIERS})
@@ -46,6 +48,7 @@ def parse_kind(words: str) -> LineKind:
     signs = (
         (LineKind.TAX, bool(found & _TAXES)),
         (LineKind.CREDIT, bool(found & _CREDITS)),
+        (LineKind.FEE, "storage" in found),  # also that of caches, by the hour
         (LineKind.OUTPUT, bool({"output", "completion"} & found)),
         (LineKind.FRESH_INPUT, "uncached" in found or {"no", "cache"} <= found),
         (LineKind.CACHE_WRITE, bool(_CACHE & found) and bool(found & _WRITES)),

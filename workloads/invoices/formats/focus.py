@@ -12,6 +12,11 @@ FOCUS = InvoiceFormat(
     amount=("BilledCost",),
     currency=("BillingCurrency",),
     model=("x_Model", "x_model"),
-    item=("ChargeDescription", "SkuMeter", "SkuId"),
+    skus=("ChargeDescription", "SkuMeter", "SkuId"),
     charge=("ChargeCategory",),
+    services=("ServiceCategory", "ServiceName"),
+    service_words=(
+        *("ai and machine learning", "bedrock", "openai", "foundry", "vertex ai", "gemini", "generative language"),
+        *("anthropic", "claude", "gpt", "llm", "mistral", "deepseek", "llama", "token"),
+    ),
 )

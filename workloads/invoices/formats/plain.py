@@ -1,5 +1,4 @@
-"""Any table with a day, an amount of money and perhaps a model, by the names of its columns; the
-clouds' own exports, too."""
+"""Any table with a day, an amount of money and perhaps a model, by the names of its columns."""
 
 from core.i18n.text import text
 from workloads.invoices.formats.base import InvoiceFormat
@@ -20,12 +19,12 @@ PLAIN = InvoiceFormat(
             "timestamp",
             "time",
         ),
-        *("lineItem/UsageStartDate", "line_item_usage_start_date", "usage_start_time", "UsageDate", "period", "datum"),
+        *("usage_start_time", "UsageDate", "period", "datum"),
         *("bucket_start", "month", "invoice_date"),
     ),
     amount=(
         *("amount_usd", "cost_usd", "costinusd", "costusd", "amount_value", "amount.value", "amount", "billed"),
-        *("billed_amount", "lineItem/UnblendedCost", "line_item_unblended_cost", "costInBillingCurrency", "pretaxcost"),
+        *("billed_amount", "costInBillingCurrency", "pretaxcost"),
         *("cost", "total_cost", "costs", "spend", "usage_cost", "net_amount", "charge", "total", "price", "betrag"),
         *("kosten", "montant", "amount_eur", "cost_eur", "amount_gbp", "cost_gbp"),
     ),
@@ -35,7 +34,6 @@ PLAIN = InvoiceFormat(
         "amount_currency",
         "amount.currency",
         "billingCurrency",
-        "lineItem/CurrencyCode",
     ),
     model=("model", "model_name", "model_id", "model_version", "model_permaslug", "modell"),
     item=(
@@ -44,14 +42,12 @@ PLAIN = InvoiceFormat(
             "item",
             "description",
             "usage_type",
-            "lineItem/UsageType",
-            "line_item_usage_type",
             "sku",
             "meter",
         ),
         *("metername", "sku.description", "product", "service"),
     ),
     kind=("token_type", "kind", "usage_kind", "type"),
-    charge=("cost_type", "charge_type", "lineItem/LineItemType", "line_item_line_item_type", "chargetype"),
+    charge=("cost_type", "charge_type"),
     tier=("service_tier", "tier"),
 )
