@@ -18,6 +18,7 @@ from rest_framework.viewsets import ViewSet
 from accounts import tokens
 from accounts.sessions import get_signed_in_user, is_recently_authenticated
 from agents.llm.config import ModelEnvironment, read_model_choice
+from agents.llm.notice import build_notice
 from agents.runs import MAX_MESSAGE
 from core.api.serializers import LanguageSerializer, StrictSerializer, language_to_json
 from core.api.views import StrictView
@@ -25,6 +26,7 @@ from core.exceptions import NotAllowed
 from core.i18n.language import Language, request_language
 from core.i18n.text import text
 from tools.policy.plans import get_storage_limit
+from tools.registry import TOOLS
 from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
 from workloads.storage import measure_storage
@@ -117,7 +119,7 @@ def _load_storage(user_id: UUID, environment: InstallationSettings) -> dict[str,
 def describe_installation(environment: InstallationSettings, language: Language) -> dict[str, Any]:
     """Return the part that is the same for all users of a language."""
     choice = read_model_choice(environment)
-    notice = choice.notice
+    notice = build_notice(choice, TOOLS.values())
     return {
         "limits": {
             "upload_bytes": environment.upload_bytes,

@@ -14,9 +14,10 @@ from channels.layers import get_channel_layer
 
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
-from agents.framework.registry import AGENTS, AgentSelector, load_agent_selector
+from agents.framework.registry import AGENTS, AgentSelector, list_tools, load_agent_selector
 from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
+from agents.llm.notice import build_notice
 from agents.llm.offline import follow_plan, run_off_loop
 from agents.llm.turns import ModelRunner
 from agents.queries import load_recorded_steps
@@ -113,7 +114,9 @@ class Services:
         if is_operations_run(job):
             await run_operations_agent(job, deps, self.admin_dispatcher_factory)
             return
-        supervisor = SupervisorAgent(job.context, deps, await self.select_agents(job))
+        agents = await self.select_agents(job)
+        notice = build_notice(self.model, list_tools(agents.values(), self.dispatcher_factory.catalog))
+        supervisor = SupervisorAgent(job.context, replace(deps, notice=notice), agents)
         await supervisor.execute(RunInput(facts=RunFacts(ask=job.ask)))
 
     async def _build_deps(
@@ -124,7 +127,7 @@ class Services:
             dispatcher_factory=self.dispatcher_factory,
             session=session,
             model_runner=self.model_runner,
-            notice=self.model.notice,
+            notice=None,
             stop=stop,
             model_prices=self.model_prices,
             agent_order=tuple(name for name in AGENTS if name != TriageAgent.name),

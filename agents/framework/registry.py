@@ -2,7 +2,7 @@
 
 NETRA_ROSTER names the function that selects the agents of a run."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from agents.team.reconciliation import ReconciliationAgent
 from agents.team.reporting import ReportingAgent
 from agents.team.triage import TriageAgent
 from core.exceptions import Defect, OperatorError
+from tools.base import Tool
 
 AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
     {
@@ -37,6 +38,11 @@ by its dotted path. It returns the agents of AGENTS by name, some perhaps replac
 
 async def select_all_agents(job: RunJob) -> AgentClasses:
     return AGENTS
+
+
+def list_tools(agents: Iterable[type[BaseAgent[Any]]], catalog: Mapping[str, Tool[Any]]) -> tuple[Tool[Any], ...]:
+    """Return the tools that these agents may call, each once."""
+    return tuple(catalog[name] for name in dict.fromkeys(name for agent in agents for name in agent.tools))
 
 
 def load_agent_selector(roster: str) -> AgentSelector:

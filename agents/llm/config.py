@@ -41,22 +41,8 @@ class ModelChoice:
 
     @property
     def is_remote(self) -> bool:
-        """Whether data leave the machine. Then the notice says which, and tools' results are limited to those."""
+        """Whether data leave the machine. Then a notice (agents.llm.notice) says which."""
         return self.provider != OFFLINE
-
-    @property
-    def notice(self) -> Text | None:
-        """Return what a user must know before a remote model is asked; None if no data leave the machine."""
-        if not self.is_remote:
-            return None
-        return text(
-            "This run uses the language model {model} at {server}. It receives your question, the log's file name and "
-            "column names, the models, features and error texts in the log, and totals and distributions computed from "
-            "it. It does not receive rows, prompts, hashes, request ids, session ids or users' names, nor the names of "
-            "teams, customers and API keys, or values of other columns.",
-            model=self.name,
-            server=self.server_url,
-        )
 
 
 class ModelEnvironment(Protocol):

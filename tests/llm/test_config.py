@@ -11,8 +11,10 @@ import pytest
 
 from agents.llm import providers
 from agents.llm.config import ModelChoice, parse_model_choice
+from agents.llm.notice import build_notice
 from core.exceptions import BadInput
 from tests.support.patience import PATIENCE
+from tools.registry import TOOLS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,12 +32,11 @@ def chosen(model: str, base_url: str | None = None, api_key: str | None = None) 
     ],
 )
 def test_the_notice_names_model_and_server(choice: ModelChoice, server: str) -> None:
-    assert choice.notice is not None
-    assert server in choice.notice
+    assert server in str(build_notice(choice, ()))
 
 
 def test_offline_has_nothing_to_tell() -> None:
-    assert chosen("offline", api_key="k").notice is None
+    assert build_notice(chosen("offline", api_key="k"), TOOLS.values()) is None
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.framework.registry import AGENTS, list_tools
+from agents.llm.notice import build_notice
 from core.events import AgentThinking
 from tests.conftest import People
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.support.llm import sample_logs, scripted_models, whole_runs
+from tools.registry import TOOLS
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +42,7 @@ async def test_the_user_is_told_before_the_first_request(
     async with house(server) as opened:
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     thoughts = [event for event in told.events if isinstance(event, AgentThinking)]
-    assert thoughts[0].thought == opened.model.notice
+    assert thoughts[0].thought == build_notice(opened.model, list_tools(AGENTS.values(), TOOLS))
     assert server.base_url in thoughts[0].thought
     assert "scripted" in thoughts[0].thought
     # The notice stands in the stream before the first agent that asks the model has begun.

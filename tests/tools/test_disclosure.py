@@ -1,13 +1,15 @@
 """What a remote model gets of results and errors: nothing of a kind that the notice denies."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agents.llm.config import parse_model_choice
+from agents.llm.notice import KIND_NAMES, build_notice
 from operators.registry import OPERATOR_TOOLS
-from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind
+from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind, Tool
 from tools.checks import find_faults
 from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, PLACEHOLDER, RESULT_WITHHELD, Disclosure
 from tools.registry import TOOLS
@@ -85,15 +87,34 @@ def test_every_tool_declares_result_kinds_and_no_users_tool_a_denied_one() -> No
         assert operators.result_kinds, operators.name
 
 
-def test_the_notice_names_each_kind() -> None:
-    """What it says is sent, and what it says is not, are the kinds as the tools declare them."""
-    notice = parse_model_choice("openai:x", base_url="http://localhost/v1", api_key=None, timeout=1, attempts=1).notice
+def split_notice(*tools: Tool[Any]) -> list[str]:
+    """What the notice says is sent and what is not, in a run that may call these tools."""
+    choice = parse_model_choice("openai:x", base_url="http://localhost/v1", api_key=None, timeout=1, attempts=1)
+    notice = build_notice(choice, tools)
     assert notice is not None
-    sent, denied = str(notice).split("It does not receive")
-    for kind in DISCLOSED_KINDS - {DataKind.SENTENCES}:
-        assert str(kind) in sent, kind
-    for kind in WITHHELD_KINDS:
-        assert str(kind) in denied, kind
+    return str(notice).split("It does not receive")
+
+
+def declare(*kinds: DataKind) -> Tool[Any]:
+    return replace(TOOLS["list_levers"], result_kinds=frozenset(kinds))
+
+
+def test_the_notice_names_the_kinds_that_the_tools_of_the_run_declare() -> None:
+    assert set(KIND_NAMES) == set(DataKind)
+    for kind in DISCLOSED_KINDS:
+        sent, denied = split_notice(declare(kind))
+        assert KIND_NAMES[kind] in sent
+        for other in set(DataKind) - {kind}:
+            assert KIND_NAMES[other] in denied, other
+            assert KIND_NAMES[other] not in sent, other
+
+
+def test_the_notice_says_that_what_a_tool_with_rows_returns_is_not_sent() -> None:
+    sent, denied = split_notice(declare(DataKind.FIGURES, DataKind.ROWS), declare(DataKind.MODEL_NAMES))
+    assert "models" in sent
+    assert "totals" in denied  # no other tool returns them
+    assert "rows" in denied
+    assert "nothing" in split_notice()[0]
 
 
 def test_each_column_of_a_log_is_private_or_disclosed() -> None:

@@ -1,6 +1,18 @@
 """All mutations, by what they break."""
 
-from tests.mutation.catalog import authority, calls, deletion, delivery, dispatch, logs, requests, rows, runs, stream
+from tests.mutation.catalog import (
+    authority,
+    calls,
+    deletion,
+    delivery,
+    dispatch,
+    logs,
+    models,
+    requests,
+    rows,
+    runs,
+    stream,
+)
 from tests.mutation.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -11,6 +23,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *runs.MUTATIONS,
     *dispatch.MUTATIONS,
     *calls.MUTATIONS,
+    *models.MUTATIONS,
     *deletion.MUTATIONS,
     *requests.MUTATIONS,
     *logs.MUTATIONS,
