@@ -129,6 +129,7 @@ class Environment(BaseSettings):
     model_api_key: SecretStr | None = None
     model_timeout_seconds: float = Field(default=60, gt=0)
     model_attempts: int = Field(default=3, ge=1, le=10)
+    model_patience_seconds: float = Field(default=10, gt=0)  # of silence, before a question is answered without it
 
     legacy: Literal["forbid", "warn", "allow"] | None = None  # loads the migration kit; whether legacy agents run
 

@@ -19,7 +19,8 @@ from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.notice import build_notice
 from agents.llm.offline import follow_plan, run_off_loop
-from agents.llm.turns import ModelRunner
+from agents.llm.patience import build_answer_limits
+from agents.llm.turns import ModelRunner, TurnLimits
 from agents.queries import load_recorded_steps
 from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
@@ -69,6 +70,7 @@ class Services:
     model: ModelChoice
     model_runner: ModelRunner
     model_prices: ModelPrices | None
+    answer_limits: TurnLimits | None
     select_agents: AgentSelector
     background_tasks: BackgroundTasks
 
@@ -133,6 +135,8 @@ class Services:
             agent_order=tuple(name for name in AGENTS if name != TriageAgent.name),
             steps=await self.database.run(job.context.user_id, load_recorded_steps, job.context),
             on_deprecated_call=self.metrics.count_legacy_calls,
+            answer_limits=self.answer_limits,
+            on_unbacked_figures=self.metrics.count_unbacked_figures,
             database=self.database,
         )
 
@@ -189,6 +193,7 @@ async def running_services(
             model_runner=model_runner or default_runner,
             select_agents=load_agent_selector(environment.roster),
             background_tasks=background_tasks,
+            answer_limits=build_answer_limits(environment.model_patience_seconds) if choice.is_remote else None,
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )

@@ -67,6 +67,9 @@ class Metrics:
             ["agent", "what"],
             registry=registry,
         )
+        self.unbacked_figures = Counter(
+            "netra_unbacked_figures", "Numbers of a language model's words that no result backs.", registry=registry
+        )
         self.run_seconds = Histogram(
             "netra_run_seconds", "From a run's claim to its end.", ["outcome"], buckets=RUN_BUCKETS, registry=registry
         )
@@ -95,6 +98,9 @@ class Metrics:
     def count_legacy_calls(self, agent: str, what: str, times: int) -> None:
         """Both names come from code: an agent's, and a method's with its class."""
         self.legacy_calls.labels(agent, what).inc(times)
+
+    def count_unbacked_figures(self, count: int) -> None:
+        self.unbacked_figures.inc(count)
 
     def render(self) -> bytes:
         """Render all metrics in Prometheus' text format."""

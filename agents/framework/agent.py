@@ -11,7 +11,17 @@ from uuid import uuid4
 
 from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
 from agents.llm.metering import RunMeter
-from agents.llm.turns import ModelOutput, ModelTurn, PlanAction, PlanHistory, TextChunk, build_call_plan
+from agents.llm.turns import (
+    NO_LIMITS,
+    ModelOutput,
+    ModelTurn,
+    PlanAction,
+    PlanHistory,
+    Revise,
+    TextChunk,
+    TurnLimits,
+    build_call_plan,
+)
 from agents.run_queue import get_milliseconds_since
 from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
@@ -107,17 +117,33 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         )
 
     async def run_model(
-        self, dispatcher: CallDispatcher[Any, Any], run_input: RunInput, output_type: type[ModelOutput]
+        self,
+        dispatcher: CallDispatcher[Any, Any],
+        run_input: RunInput,
+        output_type: type[ModelOutput],
+        *,
+        prompt: str | None = None,
+        limits: TurnLimits = NO_LIMITS,
+        revise: Revise | None = None,
     ) -> ModelTurn[ModelOutput]:
-        """Run the model, or without one the offline plan, with this agent's tools. Publish a model's texts."""
+        """Run the model, or without one the offline plan, with this agent's tools. Publish a model's texts.
+
+        `prompt` is what the model is asked (by default the question). `revise` changes its texts before they are
+        published.
+        """
+
+        async def publish(chunk: TextChunk) -> None:
+            await self._emit_text(chunk if revise is None else await revise(chunk))
+
         return await self.deps.model_runner(
             self.plan,
             dispatcher,
             instructions=localize_instructions(self.instructions, self.language),
-            prompt=run_input.ask,
+            prompt=run_input.ask if prompt is None else prompt,
             output_type=output_type,
-            on_text=self._emit_text,
+            on_text=publish,
             meter=self._create_meter(),
+            limits=limits,
         )
 
     def _create_meter(self) -> RunMeter | None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from agents.framework.background import DeferredWork
 from agents.llm.metering import ModelPrices
-from agents.llm.turns import ModelRunner
+from agents.llm.turns import ModelRunner, TurnLimits
 from agents.run_queue import StopSignal
 from agents.run_writer import StepRecord
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
@@ -78,6 +78,10 @@ def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
     """Do nothing, for processes without metrics."""
 
 
+def ignore_unbacked_figures(count: int) -> None:
+    """Do nothing, for processes without metrics."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDeps:
     """The dependencies of the agents of one run.
@@ -85,7 +89,8 @@ class AgentDeps:
     `model_runner` runs an agent's turn with the model; `model_prices` prices it (None: it costs nothing). `agent_order`
     names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` is for what
     follows the run's end. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
-    agents' queries.
+    agents' queries. `answer_limits` are those of a remote model that answers a question (None: there is no such model),
+    and `on_unbacked_figures` counts the numbers of its words that no result backs.
     """
 
     recorder: RunRecorder
@@ -100,6 +105,8 @@ class AgentDeps:
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     deferred_work: DeferredWork = field(default_factory=DeferredWork)
     on_deprecated_call: Callable[[str, str, int], None] = ignore_deprecated_call
+    answer_limits: TurnLimits | None = None
+    on_unbacked_figures: Callable[[int], None] = ignore_unbacked_figures
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
 
 

@@ -30,16 +30,15 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agents.llm.metering import Meter, ModelRequestUsage
+from agents.llm.patience import Patience
 from agents.llm.providers import translate_model_errors
 from agents.llm.streaming import AnswerLimiter, TextStream
-from agents.llm.turns import ModelOutput, ModelTurn, OfflinePlan, OnText
+from agents.llm.turns import NO_LIMITS, ModelOutput, ModelTurn, OfflinePlan, OnText, TurnLimits
 from tools.base import ToolSpec
 from tools.dispatcher import CallDispatcher
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool
 
 ModelFactory = Callable[[OfflinePlan], Model]
-
-USAGE_LIMITS = UsageLimits(request_limit=25, tool_calls_limit=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +61,17 @@ class ModelLoop:
         output_type: type[ModelOutput],
         on_text: OnText,
         meter: Meter | None = None,
+        limits: TurnLimits = NO_LIMITS,
     ) -> ModelTurn[ModelOutput]:
         model, tools = self.model_factory(plan), adapt_tools(dispatcher)
         model = model if meter is None else MeteredModel(model, meter)
         agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
-        listener = _build_listener(on_text, dispatcher) if self.streaming else None
-        async with translate_model_errors():
+        patience = Patience(limits)
+        listener = _build_listener(on_text, dispatcher, patience) if self.streaming else None
+        usage = UsageLimits(request_limit=limits.requests, tool_calls_limit=limits.calls)
+        async with translate_model_errors(), patience:
             result: AgentRunResult[ModelOutput] = await agent.run(
-                prompt, usage_limits=USAGE_LIMITS, event_stream_handler=listener
+                prompt, usage_limits=usage, event_stream_handler=listener
             )
         return ModelTurn(
             output=result.output, messages=ModelMessagesTypeAdapter.dump_python(result.all_messages(), mode="json")
@@ -77,7 +79,7 @@ class ModelLoop:
 
 
 def _build_listener(
-    on_text: OnText, dispatcher: CallDispatcher[Any, Any]
+    on_text: OnText, dispatcher: CallDispatcher[Any, Any], patience: Patience
 ) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
     texts = TextStream(on_text)  # one for all requests of the turn, so that part numbers continue
 
@@ -85,6 +87,7 @@ def _build_listener(
         limiter = AnswerLimiter()
         async for event in events:
             limiter.add(event)
+            patience.notice(is_tool_running=isinstance(event, FunctionToolCallEvent))
             match event:
                 case PartStartEvent(part=TextPart(content=text)):
                     texts.start_text(text)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from agents.llm.metering import Meter
 from agents.llm.turns import (
+    NO_LIMITS,
     FinalOutput,
     FinalText,
     ModelOutput,
@@ -20,6 +21,7 @@ from agents.llm.turns import (
     PlanHistory,
     PlannedCall,
     PlannedCallResult,
+    TurnLimits,
 )
 from core.exceptions import Defect
 from tools.dispatcher import CallDispatcher
@@ -37,10 +39,11 @@ async def follow_plan(
     output_type: type[ModelOutput],
     on_text: OnText,
     meter: Meter | None = None,
+    limits: TurnLimits = NO_LIMITS,
 ) -> ModelTurn[ModelOutput]:
     """Make the plan's calls in order until it answers. Refused and failed calls are results too.
 
-    `instructions`, `on_text` and `meter` are for models only: a plan costs nothing. Raises Defect for a plan
+    `instructions`, `on_text`, `meter` and `limits` are for models only: a plan costs nothing. Raises Defect for a plan
     that does not end.
     """
     results: list[PlannedCallResult] = []

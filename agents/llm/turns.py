@@ -80,7 +80,27 @@ class TextChunk:
     final: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """Limits of one turn with a language model: requests and tool calls, and seconds spent on waiting for it.
+
+    `silence_seconds` limits each wait for the next piece of an answer, `seconds` all of them together. Time in which
+    tools run does not count.
+    """
+
+    requests: int = 25
+    calls: int = 60
+    silence_seconds: float | None = None
+    seconds: float | None = None
+
+
+NO_LIMITS = TurnLimits()
+"""Only those that keep a turn from going on forever."""
+
 OnText = Callable[[TextChunk], Awaitable[None]]
+
+Revise = Callable[[TextChunk], Awaitable[TextChunk]]
+"""Returns a text as it is to be published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +124,10 @@ class ModelRunner(Protocol):
         output_type: type[ModelOutput],
         on_text: OnText,
         meter: Meter | None = None,
+        limits: TurnLimits = NO_LIMITS,
     ) -> ModelTurn[ModelOutput]:
         """Call the dispatcher's tools until there is an answer. `on_text` receives a language model's texts; `meter`
-        checks the budget before each request to it.
+        checks the budget before each request to it, and `limits` bound what the model may do.
 
         Raises ModelUnavailable if the model's server fails or the model does not finish, and BudgetExhausted.
         """

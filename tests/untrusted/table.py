@@ -12,6 +12,8 @@ from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
+from agents.wording.marking import cut_unfinished
+from agents.wording.model_words import clean_words
 from core.api.authentication import TOKEN_PATTERN
 from core.api.pagination import _parse_cursor
 from core.exceptions import BadInput
@@ -408,6 +410,12 @@ PARSERS = (
             "rows": repeated("| 5 | 6 |\n"),
         },
         size=2_000,
+    ),
+    Parser(
+        name="a model's words as they are shown",
+        modules=("agents/wording/model_words.py", "agents/wording/marking.py"),
+        run=lambda words: (clean_words(words), cut_unfinished(words)),
+        attacks={"links": repeated("[a]("), "digits and blanks": repeated("1 "), "addresses": repeated("://")},
     ),
     Parser(
         name="question that the page offers in another language",
