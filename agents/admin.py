@@ -1,9 +1,14 @@
-"""Admin pages of conversations and runs: ids, states and times, never content."""
+"""Admin pages of conversations, runs and feedback: ids, states, times and counts, never content."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from agents.models import Run, Thread
+from agents.models import Feedback, Run, Thread
 from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
 
 
@@ -87,3 +92,43 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="tool calls")
     def calls(self, run: Run) -> SafeString:
         return link_to_rows("tools_toolcall", "Tool calls of this run", run_id=run.id)
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    """Counts of what users found helpful. Their words are read with the conversation, which needs consent."""
+
+    list_display = ("at", "of_user", "subject", "opinion", "of_run")
+    list_filter = ("helpful", "at")
+    list_select_related = ("owner",)
+    date_hierarchy = "at"
+    search_fields = ("=run__id", "=owner__id", "^owner__username", "^lever")
+    search_help_text = "Run or user ID, the start of a username, or the start of a lever's name"
+    ordering = ("-at",)
+    fields = ("at", "of_user", "subject", "opinion", "of_run")
+    readonly_fields = fields
+
+    def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+        counts = (
+            self.get_queryset(request)
+            .order_by("lever")
+            .values("lever")
+            .annotate(good=Count("pk", filter=Q(helpful=True)), bad=Count("pk", filter=Q(helpful=False)))
+        )
+        return super().changelist_view(request, {**(extra_context or {}), "counts": counts})
+
+    @admin.display(description="user", ordering="owner__username")
+    def of_user(self, feedback: Feedback) -> SafeString:
+        return link_to_row("core_user", feedback.owner_id, feedback.owner.username)
+
+    @admin.display(description="of", ordering="lever")
+    def subject(self, feedback: Feedback) -> str:
+        return feedback.lever or "the answer"
+
+    @admin.display(description="opinion", ordering="helpful")
+    def opinion(self, feedback: Feedback) -> str:
+        return "helpful" if feedback.helpful else "not helpful"
+
+    @admin.display(description="run")
+    def of_run(self, feedback: Feedback) -> SafeString:
+        return link_to_row("agents_run", feedback.run_id, str(feedback.run_id))

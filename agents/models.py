@@ -128,3 +128,25 @@ class Step(Owned):
 
     def __str__(self) -> str:
         return f"step {self.agent} of run {self.run_id}"
+
+
+class Feedback(Owned):
+    """The user's opinion of an answer, or of the lever of a report that `lever` names."""
+
+    NOT_FOUND: ClassVar[Text] = text("Feedback not found.")
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    lever = models.CharField(max_length=60, blank=True)
+    helpful = models.BooleanField()
+    reason = models.TextField(blank=True)  # the user's words, which operators read only with consent
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name_plural = "feedback"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "lever"], name="one_feedback_per_run_and_lever")
+        ]
+
+    def __str__(self) -> str:
+        return f"feedback {self.pk}"

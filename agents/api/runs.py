@@ -26,6 +26,7 @@ from agents.api.serializers import (
     StartSerializer,
     group_payloads_by_run,
 )
+from agents.feedback import load_feedback
 from agents.models import Run
 from agents.report_files import export_report_focus
 from core.api.pagination import take_page
@@ -95,7 +96,8 @@ class RunViewSet(StrictView, ViewSet):
         with as_user(user_id):
             run = queries.get_run(user_id, pk)
             events = group_payloads_by_run(queries.list_events(user_id, [run.id]))
-        context = {"events": events, "costs": load_run_costs(user_id, [run.id])}
+        costs, feedback = load_run_costs(user_id, [run.id]), load_feedback(user_id, [run.id])
+        context = {"events": events, "costs": costs, "feedback": feedback}
         return Response(RunDetailSerializer(run, context=context).data)
 
     @extend_schema(request=None, responses={202: RunSerializer})

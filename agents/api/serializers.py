@@ -7,7 +7,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from agents.models import Message, Run, Thread
+from agents.models import Feedback, Message, Run, Thread
 from agents.runs import MAX_MESSAGE
 from agents.threads import SEARCH_CHARS
 from core.api.serializers import PageSerializer, StrictSerializer
@@ -68,19 +68,33 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return bool(getattr(run, "answered", False))
 
 
+class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
+    """The user's opinion of a run's answer, or of a lever of its report."""
+
+    class Meta:
+        model = Feedback
+        fields = ["lever", "helpful", "reason", "at"]
+        read_only_fields = fields
+
+
 class RunDetailSerializer(RunSerializer):
-    """A run with its cost and its events in order, as docs/protocol.md describes them."""
+    """A run with its cost, the user's feedback and its events in order, as docs/protocol.md describes them."""
 
     cost = serializers.SerializerMethodField()
+    feedback = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "cost", "events"]
+        fields = [*RunSerializer.Meta.fields, "cost", "feedback", "events"]
         read_only_fields = fields
 
     def get_cost(self, run: Run) -> dict[str, Any]:
         costs: Mapping[UUID, RunCost] = self.context["costs"]
         return costs.get(run.id, RunCost()).to_json()
+
+    def get_feedback(self, run: Run) -> list[dict[str, Any]]:
+        feedback: Mapping[UUID, list[Feedback]] = self.context["feedback"]
+        return list(FeedbackSerializer(feedback.get(run.id, []), many=True).data)
 
     def get_events(self, run: Run) -> list[dict[str, Any]]:
         events: dict[UUID, list[dict[str, Any]]] = self.context["events"]

@@ -23,6 +23,7 @@ from agents.api.serializers import (
     group_payloads_by_run,
 )
 from agents.conversation_file import load_conversation, to_markdown
+from agents.feedback import load_feedback
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer
 from core.api.views import PAGE_PARAMETERS, StrictView, get_publish, parse_page_arguments, request_context
@@ -35,12 +36,13 @@ from workloads.report.tables import name_file
 def get_thread_detail(user_id: UUID, thread_id: UUID, until: Position | None = None, **page: Any) -> dict[str, Any]:
     """Return a page of a conversation as JSON, with its events up to the position `until`."""
     history = queries.get_thread_history(user_id, thread_id, until, **page)
-    costs = load_run_costs(user_id, [run.id for run in history.runs.values()])
+    run_ids = [run.id for run in history.runs.values()]
     context = {
         "messages": history.messages,
         "runs": history.runs,
         "events": group_payloads_by_run(history.events),
-        "costs": costs,
+        "costs": load_run_costs(user_id, run_ids),
+        "feedback": load_feedback(user_id, run_ids),
         "earlier": history.earlier,
     }
     return dict(ThreadDetailSerializer(history.thread, context=context).data)

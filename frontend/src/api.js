@@ -39,5 +39,6 @@ export const api = {
   post: (path, body = {}) => call("POST", path, body),
   patch: (path, body) => call("PATCH", path, body),
   remove: (path) => call("DELETE", path),
+  put: (path, body) => call("PUT", path, body),
   putFile: (path, file) => call("PUT", path, file, "application/octet-stream"),
 };

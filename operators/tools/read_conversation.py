@@ -1,5 +1,6 @@
 """Read one conversation, as its user sees it, under that user's current consent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from django.db import transaction
 from pydantic import Field
 
 from agents import queries
+from agents.feedback import load_feedback
+from agents.models import Feedback
 from core.db import as_user, retry_on_conflict
 from core.i18n.text import text
 from core.stream.sequence import lock_head
@@ -28,7 +31,7 @@ class ReadConversationInput(ToolInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPage:
-    """A page of messages, oldest first, each with its answer and the events of its run as JSON data."""
+    """A page of messages, oldest first, each with its answer, feedback and the events of its run as JSON data."""
 
     user: str
     thread_id: UUID
@@ -50,6 +53,7 @@ def run(arguments: ReadConversationInput, tool_context: OperatorToolContext) -> 
         lock_head(target.user_id)
         consent = require_consent(tool_context.context.user_id, target.user_id, arguments.thread_id, lock=True)
         history = queries.get_thread_history(target.user_id, arguments.thread_id, before=arguments.before)
+        feedback = load_feedback(target.user_id, [each.id for each in history.runs.values()])
         ConsentUse.objects.create(
             owner_id=target.user_id, consent=consent, thread_id=arguments.thread_id, at=datetime.now(UTC)
         )
@@ -59,20 +63,24 @@ def run(arguments: ReadConversationInput, tool_context: OperatorToolContext) -> 
         thread_id=arguments.thread_id,
         title=history.thread.title,
         until=consent.expires_at,
-        messages=tuple(_render_message(history, each) for each in history.messages),
+        messages=tuple(_render_message(history, feedback, each) for each in history.messages),
         earlier=history.earlier,
     )
 
 
-def _render_message(history: queries.ThreadHistory, message: Any) -> dict[str, Any]:
+def _render_message(
+    history: queries.ThreadHistory, feedback: Mapping[UUID, list[Feedback]], message: Any
+) -> dict[str, Any]:
     run_row = history.runs.get(message.id)
     events = [] if run_row is None else [each.payload for each in history.events if each.run_id == run_row.id]
     ending = {} if run_row is None else run_row.ending or {}
+    opinions = [] if run_row is None else feedback.get(run_row.id, [])
     return {
         "at": message.created_at,
         "text": message.text,
         "state": None if run_row is None else run_row.state,
         "answer": ending.get("answer") or ending.get("message"),
+        "feedback": [{"lever": each.lever, "helpful": each.helpful, "reason": each.reason} for each in opinions],
         "events": events,
     }
 

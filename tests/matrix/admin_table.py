@@ -45,6 +45,7 @@ MODELS: Mapping[str, Model] = MappingProxyType({
     "audit/auditrow":         Model(200, 403, 200, 200, 403),
     "operating/consent":      Model(200, 403, 200, 200, 403),
     "agents/run":             Model(200, 403, 200, 200, 403),
+    "agents/feedback":        Model(200, 403, 200, 200, 403),
     "agents/thread":          Model(200, 403, 200, 200, 403),
     "legacy/legacyuse":       Model(200, 403, 200, 200, 403),
     "legacy/rolloutrule":     Model(200, 200, 200, 200, 403),

@@ -32,6 +32,7 @@ BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
         "PATCH api/threads/<uuid:pk>/": {"title": "mine"},
         "PATCH api/workloads/<uuid:pk>/": {"name": "mine"},
         "PATCH api/workloads/<uuid:pk>/assumptions/": {"assume_model": "gpt-4o"},
+        "PUT api/runs/<uuid:pk>/feedback/": {"helpful": False, "reason": CANARY},
         "POST api/uploads/": {"name": "mine", "size": 10},
         "POST api/consents/<uuid:pk>/give/": {"hours": 1},
     }

@@ -41,6 +41,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "POST api/runs/<uuid:pk>/cancel/":                   Row(202, 404, 401, 404, 401, 404),
     "GET api/runs/<uuid:pk>/report/":                    Row(200, 404, 401, 404, 401, 404),
     "GET api/runs/<uuid:pk>/report/<str:name>":          Row(200, 404, 401, 404, 401, 404),
+    "PUT api/runs/<uuid:pk>/feedback/":                  Row(200, 404, 401, 404, 401, 404),
     "GET api/runs/<uuid:pk>/calls/<path:call_id>/":      Row(200, 404, 401, 404, 401, 404),
     "GET api/reports/":                                  Row(200, 200, 401, 200, 401, 200),
     "GET api/consents/":                                 Row(200, 200, 401, 200, 401, 200),

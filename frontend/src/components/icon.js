@@ -22,6 +22,8 @@ const PATHS = {
   chevron: "M7.5 5l5 5l-5 5",
   down: "M10 4v12M5 11l5 5l5-5",
   edit: "M4 16l.8-3.4L13.5 4L16 6.5L7.4 15.2zM12 5.5L14.5 8",
+  thumbUp: "M6.5 9v7.5h7.2l2.3-5.5V9h-4.5l.8-4.5h-1.6zM6.5 9H4v7.5h2.5",
+  thumbDown: "M6.5 11V3.5h7.2L16 9v2h-4.5l.8 4.5h-1.6zM6.5 11H4V3.5h2.5",
   pin: "M8 3h5M8.5 3l-.5 5.5l-2.5 2.5v1h10v-1L13 8.5L12.5 3M10.5 12v5.5",
   download: "M10 3.5V12M6 8.5l4 4l4-4M4 13v3.5h12V13",
   bin: "M4 5.5h12M8 5.5V3.5h4v2M5.5 5.5l.8 11h7.4l.8-11",

@@ -12,9 +12,9 @@ import { formatRequests } from "./units.js";
 
 /**
  * `answer`: the run's Markdown, to copy. `fields`: those of /api/me/, which describe the columns that a log may have.
- * `onAsk(text)` asks the next question; without it none is offered.
+ * `onAsk(text)` asks the next question; without it none is offered. `renderFeedback(lever)` returns the buttons to rate a lever.
  */
-export function Report({ runId, report, answer = null, fields = [], onAsk = null }) {
+export function Report({ runId, report, answer = null, fields = [], onAsk = null, renderFeedback = null }) {
   const place = useRef(null);
   useUnfolded(place);
   return html`<article class="rp" ref=${place} aria-label=${t("report.title")}>
@@ -23,7 +23,7 @@ export function Report({ runId, report, answer = null, fields = [], onAsk = null
       <${Toolbar} runId=${runId} focus=${hasTables(report) && report.first !== null && !report.relative_clock} answer=${answer} onPrint=${() => printAlone(place.current)} />
     </header>
     <${Warnings} report=${report} />
-    ${SECTIONS.map((Section) => html`<${Section} report=${report} runId=${hasTables(report) ? runId : null} fields=${fields} onAsk=${onAsk} />`)}
+    ${SECTIONS.map((Section) => html`<${Section} report=${report} runId=${hasTables(report) ? runId : null} fields=${fields} onAsk=${onAsk} renderFeedback=${renderFeedback} />`)}
   </article>`;
 }
 

@@ -5,12 +5,12 @@ import { html } from "../html.js";
 import { Report } from "./document.js";
 import { t } from "./texts.js";
 
-export function RunReport({ run, fields = [], onAsk = null }) {
+export function RunReport({ run, fields = [], onAsk = null, renderFeedback = null }) {
   const place = useRef(null);
   const { found, again } = useFetched(run.has_report ? `runs/${encodeURIComponent(run.id)}/report/` : null, place);
   if (!run.has_report) return html`<p class="rp-note">${t("load.none")}</p>`;
   if (found.state === "here") {
-    return html`<${Report} runId=${run.id} report=${found.data} answer=${run.answer} fields=${fields} onAsk=${onAsk} />`;
+    return html`<${Report} runId=${run.id} report=${found.data} answer=${run.answer} fields=${fields} onAsk=${onAsk} renderFeedback=${renderFeedback} />`;
   }
   return html`<div class="rp-loading" ref=${place} role="status"><${State} found=${found} again=${again} /></div>`;
 }

@@ -13,6 +13,7 @@ import { announce, notify } from "../state/notices.js";
 import { askQuestion } from "../state/outbox.js";
 import { messages, workloads } from "../state/store.js";
 import { has, t } from "../texts.js";
+import { Feedback } from "./feedback.js";
 
 const SAID_MS = 2000;
 
@@ -22,23 +23,24 @@ export function RunOutcome({ run, onAgain }) {
   if (run.state === "cancelled") return html`<${Cancelled} run=${run} onAgain=${onAgain} />`;
   if (run.has_report === null) return html`<${Spinner}>${t("report.loading")}<//>`;
   const again = html`<${AskAgainButton} onAgain=${onAgain} />`;
+  const feedback = html`<${Feedback} runId=${run.id} />`;
   const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
   if (run.has_report) {
-    return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} /><div class="run-actions">${again}</div></div>`;
+    return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} renderFeedback=${(lever) => html`<${Feedback} runId=${run.id} lever=${lever} />`} /><div class="run-actions">${again}${feedback}</div></div>`;
   }
   if (run.has_answer) {
     return html`<div class="ending">
       <${Degraded} run=${run} />
       <${RunAnswer} run=${run} onAsk=${latest ? askQuestion : null} />
       <${MissingModel} run=${run} latest=${latest} onAgain=${onAgain} />
-      <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${latest && run.workload_id && html`<${FullReportButton} />`}${again}</div>
+      <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${latest && run.workload_id && html`<${FullReportButton} />`}${again}${feedback}</div>
     </div>`;
   }
   return html`<div class="ending">
     <${Degraded} run=${run} />
     <${Markdown} text=${run.answer ?? ""} />
     <${MissingModel} run=${run} latest=${latest} onAgain=${onAgain} />
-    <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${again}</div>
+    <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${again}${feedback}</div>
   </div>`;
 }
 

@@ -61,6 +61,7 @@ export function createRun(event) {
     ended_at: null,
     cancel_requested_at: null,
     cost: null,
+    feedback: [],
     events: event.type === "run_queued" ? [event] : [],
   };
 }

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 a5e5706225756722e58c4964b2e7df956577b1dda94db145ad21611eef7d0132 */
+/* Netra's page, built by `make bundle` from sources with sha256 89813080534629ef2b0b7dba48f573454fcfcafd4b78c0d130fcb993633b3fae */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

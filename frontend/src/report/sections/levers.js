@@ -12,7 +12,7 @@ import { formatValue } from "../units.js";
 const HEAD = ["lever", "saving", "basis", "effort", "risk"];
 const LIMITS = { "lower bound": "levers.least", "upper bound": "levers.most" };
 
-export function Levers({ report, runId }) {
+export function Levers({ report, runId, renderFeedback }) {
   const rows = selectLeverRows(report);
   if (!rows.length) return html`<${Section} title=${t("levers.heading")} note=${t("levers.failed")} />`;
   return html`<${Section} title=${t("levers.heading")} note=${t("levers.note")} runId=${runId} csv="levers">
@@ -21,13 +21,13 @@ export function Levers({ report, runId }) {
       <thead role="rowgroup"><tr role="row">
         ${HEAD.map((key) => html`<th scope="col" role="columnheader" class=${key === "saving" ? "rp-num" : ""}>${t(`levers.${key}`)}</th>`)}
       </tr></thead>
-      <tbody role="rowgroup">${rows.map((row) => html`<${Row} key=${row.name} row=${row} />`)}</tbody>
+      <tbody role="rowgroup">${rows.map((row) => html`<${Row} key=${row.name} row=${row} renderFeedback=${renderFeedback} />`)}</tbody>
     </table>
     <${Legend} />
   <//>`;
 }
 
-function Row({ row }) {
+function Row({ row, renderFeedback }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   return html`
@@ -43,7 +43,7 @@ function Row({ row }) {
       <td role="cell" data-label=${t("levers.effort")}><${Level} found=${row.effort} /></td>
       <td role="cell" data-label=${t("levers.risk")}><${Level} found=${row.risk} /></td>
     </tr>
-    <tr role="row" class="rp-grounds" id=${id} hidden=${!open}><td role="cell" colspan=${HEAD.length}><${LeverDetails} row=${row} /></td></tr>
+    <tr role="row" class="rp-grounds" id=${id} hidden=${!open}><td role="cell" colspan=${HEAD.length}><${LeverDetails} row=${row} />${renderFeedback && html`<div class="rp-feedback">${renderFeedback(row.name)}</div>`}</td></tr>
   `;
 }
 

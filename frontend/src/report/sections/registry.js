@@ -14,7 +14,7 @@ import { SpendBreakdown } from "./spend-breakdown.js";
 import { SpendOverTime } from "./spend-over-time.js";
 import { WhatIf } from "./what-if.js";
 
-/** Components of {report, runId, fields, onAsk}, as in <Report>; `runId` is null if there are no tables to download. A section that the report has no figures for renders nothing. */
+/** Components of {report, runId, fields, onAsk, renderFeedback}, as in <Report>; `runId` is null if there are no tables to download. A section that the report has no figures for renders nothing. */
 export const SECTIONS = [
   Headline,
   Checks,
