@@ -37,7 +37,8 @@ class AllocatedPart:
     """The part of the spend with one value of a dimension. `name` is None where the log has no value; `names` is how
     many values "(all others)" sums up.
 
-    `cost` is that of the requests with a price, None if none has one; `unpriced_tokens` are those of the others.
+    `cost` is that of the requests with a price or a cost stated by the log, of which `stated` is the log's; None if
+    none has either; `unpriced_tokens` are those of the others.
     `share` is of the whole spend. `requests` is None if rows sum up an unknown number.
     """
 
@@ -48,6 +49,7 @@ class AllocatedPart:
     cost: Decimal | None
     share: float | None
     names: int = 1
+    stated: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +78,12 @@ class Allocation:
 
 
 _MEASURES = """coalesce(sum(input + output), 0)::BIGINT AS tokens,
-    coalesce(sum(input + output) FILTER (cost IS NULL), 0)::BIGINT AS unpriced, sum(cost) AS paid"""
+    coalesce(sum(input + output) FILTER (spend IS NULL), 0)::BIGINT AS unpriced, sum(spend) AS paid,
+    coalesce(sum(stated_cost), 0) AS stated"""
 
 
 def allocate_spend(log: PricedLog) -> Allocation:
-    (total,) = log.fetch_one("SELECT coalesce(sum(cost), 0) FROM priced")
+    (total,) = log.fetch_one("SELECT coalesce(sum(spend), 0) FROM priced")
     columns = [column for column in DIMENSIONS if log.has_columns(column)]
     return Allocation(
         unowned=_measure_unowned(log, total),
@@ -130,18 +133,19 @@ def _build_allocation_sql(sources: Sequence[str], *, with_kept: bool) -> str:
             PARTITION BY mask ORDER BY name IS NULL DESC, paid DESC NULLS LAST, tokens DESC, name) AS place FROM parts)
         SELECT mask, least(place, {MAX_PARTS + 1}) AS shown, min(name),
             CASE WHEN count(*) = count(n) THEN sum(n)::BIGINT END, sum(tokens)::BIGINT, sum(unpriced)::BIGINT,
-            sum(paid), count(*)
+            sum(paid), sum(stated), count(*)
         FROM places GROUP BY mask, shown ORDER BY mask, shown"""
 
 
 def _to_part(row: Row, total: Decimal) -> AllocatedPart:
-    name, requests, tokens, unpriced, cost, names = row
+    name, requests, tokens, unpriced, cost, stated, names = row
     return AllocatedPart(
         name=OTHERS if names > 1 else name and redact_text(name),
         requests=requests,
         tokens=tokens,
         unpriced_tokens=unpriced,
         cost=cost,
+        stated=stated,
         share=float(cost / total) if total and cost is not None else None,
         names=names,
     )

@@ -80,12 +80,14 @@ def _open_priced_log(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendSummary:
-    """The exact cost of the priced requests in `currency`."""
+    """The exact cost of the requests in `currency`: of those with a price, and `stated` of those whose cost only the
+    log states."""
 
     total: Decimal
     currency: str
     priced_requests: int | None  # None: rows sum up an unknown number
     unpriced_requests: int | None
+    stated: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,4 +134,5 @@ def summarize_spend(spend: LogSpend) -> SpendSummary:
         currency="USD",
         priced_requests=spend.priced_requests,
         unpriced_requests=spend.unpriced_requests,
+        stated=spend.stated,
     )

@@ -22,7 +22,7 @@ PERIODS: tuple[tuple[timedelta, str], ...] = (
 class SpendPart:
     """A part of the spend. `name` is from the log, None if it has none; `names` is how many names it sums up.
 
-    `requests` is None if rows sum up an unknown number.
+    `requests` is None if rows sum up an unknown number. `stated` is the part of `cost` that the log states.
     """
 
     name: str | None
@@ -30,6 +30,7 @@ class SpendPart:
     tokens: int
     cost: Decimal
     names: int = 1
+    stated: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,9 @@ class CostBuckets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSpend:
-    """The spend. `total` is of priced requests only; `logged` is the log's own cost of these requests, never used.
+    """The spend. `total` is of priced requests, plus `stated`: the log's own cost of `stated_requests`, of models
+    without a price. `logged` is the log's own cost of priced requests, never used. The buckets sum to the total without
+    `stated`.
 
     by_model and by_feature begin with the largest parts; "(all others)" ends a list that was too long. Without times
     `period` is None and `over_time` is empty.
@@ -61,10 +64,19 @@ class LogSpend:
     buckets: CostBuckets
     logged: Decimal | None
     logged_requests: int | None
+    stated: Decimal
+    stated_requests: int | None
     by_model: tuple[SpendPart, ...]
     by_feature: tuple[SpendPart, ...]
     period: str | None
     over_time: tuple[SpendInterval, ...]
+
+    @property
+    def costed_requests(self) -> int | None:
+        """How many requests `total` is of; None if rows sum up an unknown number."""
+        if self.priced_requests is None or self.stated_requests is None:
+            return None
+        return self.priced_requests + self.stated_requests
 
 
 def count_requests(where: str = "true") -> str:
@@ -74,8 +86,9 @@ def count_requests(where: str = "true") -> str:
 
 
 def compute_spend(log: PricedLog) -> LogSpend:
-    total, priced, unpriced, fresh, read, write, output, logged, both = log.fetch_one(
-        f"""SELECT coalesce(sum(cost), 0), {count_requests("cost IS NOT NULL")}, {count_requests("cost IS NULL")},
+    total, stated, priced, by_log, unpriced, fresh, read, write, output, logged, both = log.fetch_one(
+        f"""SELECT coalesce(sum(spend), 0), coalesce(sum(stated_cost), 0), {count_requests("cost IS NOT NULL")},
+            {count_requests("stated_cost IS NOT NULL")}, {count_requests("spend IS NULL")},
             coalesce(sum((fresh_input * p_fresh + audio_input * (p_audio_input - p_fresh)
                 + image_input * (p_image_input - p_fresh))::DECIMAL(24,12)), 0),
             coalesce(sum((cache_read * p_read + audio_read * (p_audio_read - p_read))::DECIMAL(24,12)), 0),
@@ -92,6 +105,8 @@ def compute_spend(log: PricedLog) -> LogSpend:
         buckets=CostBuckets(fresh_input=fresh, cache_read=read, cache_write=write, output=output),
         logged=logged,
         logged_requests=both,
+        stated=stated,
+        stated_requests=by_log,
         by_model=tuple(_list_parts(log, "model")),
         by_feature=tuple(_list_parts(log, "feature")) if log.has_columns("feature") else (),
         period=period,
@@ -104,17 +119,22 @@ def _list_parts(log: PricedLog, column: str) -> Iterable[SpendPart]:
     rows = log.fetch_all(
         f"""WITH parts AS (
             SELECT {column} AS name, {count_requests()} AS n, sum(input + output)::BIGINT AS tokens,
-                coalesce(sum(cost), 0) AS paid
+                coalesce(sum(spend), 0) AS paid, coalesce(sum(stated_cost), 0) AS stated
             FROM priced GROUP BY {column}),
         places AS (SELECT *, row_number() OVER (ORDER BY paid DESC, tokens DESC, name) AS place FROM parts)
         SELECT least(place, {MAX_PARTS + 1}) AS shown, min(name),
             CASE WHEN count(*) = count(n) THEN sum(n)::BIGINT END, sum(tokens)::BIGINT, sum(paid),
-            count(*)
+            count(*), sum(stated)
         FROM places GROUP BY shown ORDER BY shown"""
     )
-    for place, name, requests, tokens, cost, names in rows:
+    for place, name, requests, tokens, cost, names, stated in rows:
         yield SpendPart(
-            name=OTHERS if place > MAX_PARTS else name, requests=requests, tokens=tokens, cost=cost, names=names
+            name=OTHERS if place > MAX_PARTS else name,
+            requests=requests,
+            tokens=tokens,
+            cost=cost,
+            names=names,
+            stated=stated,
         )
 
 
@@ -125,7 +145,7 @@ def _choose_period(log: PricedLog) -> str:
 
 def _list_intervals(log: PricedLog, period: str) -> Iterable[SpendInterval]:
     rows: list[Row] = log.fetch_all(
-        f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, {count_requests()}, coalesce(sum(cost), 0)
+        f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, {count_requests()}, coalesce(sum(spend), 0)
         FROM priced GROUP BY start ORDER BY start"""
     )
     return (SpendInterval(start=start, requests=requests, cost=cost) for start, requests, cost in rows)

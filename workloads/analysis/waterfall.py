@@ -126,8 +126,11 @@ def _compute_current_spend(log: PricedLog) -> Decimal:
 
 
 def _compute_spend_outside(log: PricedLog) -> Decimal:
-    """Return what the requests cost that no lever may change."""
-    (cost,) = log.fetch_one("SELECT coalesce(sum(cost), 0) FROM priced WHERE row NOT IN (SELECT row FROM scoped)")
+    """Return what the requests cost that no lever may change, and those whose cost only the log states."""
+    (cost,) = log.fetch_one(
+        """SELECT coalesce(sum(spend), 0) FROM priced
+        WHERE stated_cost IS NOT NULL OR row NOT IN (SELECT row FROM scoped)"""
+    )
     return Decimal(cost)
 
 

@@ -90,9 +90,10 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 class SpendSerializer(serializers.Serializer[Any]):
-    """The cost of the priced requests, as a decimal string."""
+    """The cost of the requests, as a decimal string; `stated` is the part that only the log states."""
 
     total = serializers.CharField()
+    stated = serializers.CharField(default="0")
     currency = serializers.CharField()
     priced_requests = serializers.IntegerField()
     unpriced_requests = serializers.IntegerField()

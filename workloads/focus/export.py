@@ -8,6 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -45,6 +46,7 @@ METERS: Mapping[str, str] = MappingProxyType(
 )
 UNITS: Mapping[str, str] = MappingProxyType({"search": "Requests", OTHER: "Units"})
 UNKNOWN = "not logged"
+STATED = "stated by the log"
 
 
 def to_focus_csv(usage: FocusUsage, models: Sequence[PricedModel]) -> str:
@@ -54,15 +56,49 @@ def to_focus_csv(usage: FocusUsage, models: Sequence[PricedModel]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for group in usage.groups:
-        shared = _build_shared_cells(usage, group, by_key[group.model])
+        sold = _describe_sold(group, by_key)
+        shared = _build_shared_cells(usage, group, sold)
         for charge in group.charges:
-            cells = {**shared, **_build_charge_cells(charge, by_key[group.model])}
+            cells = {**shared, **_build_charge_cells(charge, sold)}
             writer.writerow([format_cell(cells.get(column)) for column in COLUMNS])
     return out.getvalue()
 
 
-def _build_shared_cells(usage: FocusUsage, group: ChargeGroup, model: PricedModel) -> dict[str, str | None]:
-    provider = model.provider_id or model.provider or UNKNOWN
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SoldModel:
+    """A model as the export names it. `name` is the price list's, else the log's."""
+
+    provider: str
+    name: str
+    logged: str | None
+    tier: str | None
+    geography: str | None
+    price_source: str
+
+
+def _describe_sold(group: ChargeGroup, models: Mapping[int, PricedModel]) -> _SoldModel:
+    if group.model is None:
+        return _SoldModel(
+            provider=group.stated_provider or UNKNOWN,
+            name=group.stated_model or UNKNOWN,
+            logged=group.stated_model,
+            tier=None,
+            geography=None,
+            price_source=STATED,
+        )
+    model = models[group.model]
+    return _SoldModel(
+        provider=model.provider_id or model.provider or UNKNOWN,
+        name=model.model_id or model.model or UNKNOWN,
+        logged=model.model,
+        tier=model.tier,
+        geography=model.geography,
+        price_source=model.history.value,
+    )
+
+
+def _build_shared_cells(usage: FocusUsage, group: ChargeGroup, model: _SoldModel) -> dict[str, str | None]:
+    provider = model.provider
     names = dict(zip(usage.dimensions, group.values, strict=True))
     tags = {name: value for name, value in names.items() if value is not None}
     first, last = _get_period(group.start, usage.period)
@@ -88,28 +124,27 @@ def _build_shared_cells(usage: FocusUsage, group: ChargeGroup, model: PricedMode
         "SubAccountId": names.get("team"),
         "SubAccountName": names.get("team"),
         "Tags": json.dumps(tags, ensure_ascii=False) if tags else None,
-        "x_Model": model.model,
-        "x_PriceSource": model.history.value,
+        "x_Model": model.logged,
+        "x_PriceSource": model.price_source,
         "x_ServiceTier": model.tier or "standard",
     }
 
 
-def _build_charge_cells(charge: Charge, model: PricedModel) -> dict[str, str | None]:
+def _build_charge_cells(charge: Charge, model: _SoldModel) -> dict[str, str | None]:
     cost, unit = f"{charge.cost:f}", UNITS.get(charge.kind, "Tokens")
     priced, priced_unit = (
         (f"{charge.quantity}.0", unit)
         if charge.kind in UNITS
         else (f"{charge.quantity / MILLION:.6f}", f"{MILLION} {unit}")
     )
-    name = model.model_id or model.model or UNKNOWN
     return {
         **dict.fromkeys(("BilledCost", "ContractedCost", "EffectiveCost", "ListCost"), cost),
-        "ChargeDescription": f"{name}: {METERS[charge.kind]}",
+        "ChargeDescription": f"{model.name}: {METERS[charge.kind]}",
         "ConsumedQuantity": f"{charge.quantity}.0",  # readers that guess types must read decimals
         "ConsumedUnit": unit,
         "PricingQuantity": priced,
         "PricingUnit": priced_unit,
-        "SkuId": "/".join((model.provider_id or UNKNOWN, name, model.tier or "standard", charge.kind)),
+        "SkuId": "/".join((model.provider, model.name, model.tier or "standard", charge.kind)),
         "SkuMeter": METERS[charge.kind],
         "x_TokenType": charge.kind,
     }

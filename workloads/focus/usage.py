@@ -34,6 +34,9 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """SQL for the quantity of each kind, and its price. A sum of requests has no fees for searches."""
 
+_STATED_NAMES = ("CASE WHEN key IS NULL THEN model END", "CASE WHEN key IS NULL THEN provider END")
+"""The names of the models without a price, whose cost the log states."""
+
 OTHER = "other"
 """What the cost of a request has beyond its kinds: none, unless the log itself states the price."""
 
@@ -49,12 +52,15 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeGroup:
-    """The charges of one period, model and combination of the dimensions' values. `model` is a PricedModel's key."""
+    """The charges of one period, model and combination of the dimensions' values. `model` is a PricedModel's key; None
+    for a model without a price, `stated_model` of `stated_provider`, whose cost the log states."""
 
     start: datetime
-    model: int
+    model: int | None
     values: tuple[str | None, ...]
     charges: tuple[Charge, ...]
+    stated_model: str | None = None
+    stated_provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,7 @@ def measure_usage(log: PricedLog) -> FocusUsage:
     if sources is None:
         return FocusUsage(unknown=text("The log has too many models and months for a FOCUS export."))
     groups = tuple(_to_group(row, len(sources)) for row in log.fetch_all(_build_usage_sql(log, sources, period)))
-    (total,) = log.fetch_one("SELECT coalesce(sum(cost), 0) FROM priced")
+    (total,) = log.fetch_one("SELECT coalesce(sum(spend), 0) FROM priced")
     return FocusUsage(
         period=period,
         dimensions=tuple(names[source] for source in sources),
@@ -114,9 +120,9 @@ def _get_relation(log: PricedLog) -> str:
 
 
 def _count_groups(log: PricedLog, sources: Sequence[str], period: str) -> int:
-    columns = ", ".join((f"date_trunc('{period}', \"at\")", "key", *sources))
+    columns = ", ".join((f"date_trunc('{period}', \"at\")", "key", *_STATED_NAMES, *sources))
     (count,) = log.fetch_one(
-        f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {_get_relation(log)} WHERE cost IS NOT NULL)"
+        f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM {_get_relation(log)} WHERE spend IS NOT NULL)"
     )
     return int(count)
 
@@ -126,18 +132,20 @@ def _build_usage_sql(log: PricedLog, sources: Sequence[str], period: str) -> str
         f"sum({quantity})::BIGINT, sum((({quantity}) * {price})::DECIMAL(24,12))" for quantity, price in KINDS.values()
     )
     columns = "".join(f", {source}" for source in sources)
-    return f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, key{columns}, sum(cost), {kinds}
-        FROM {_get_relation(log)} WHERE cost IS NOT NULL
-        GROUP BY start, key{columns} ORDER BY start, key{columns}"""
+    model, provider = _STATED_NAMES
+    return f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, key, {model} AS s_model,
+            {provider} AS s_provider{columns}, sum(spend), {kinds}
+        FROM {_get_relation(log)} WHERE spend IS NOT NULL
+        GROUP BY start, key, s_model, s_provider{columns} ORDER BY start, key, s_model, s_provider{columns}"""
 
 
 def _to_group(row: Row, dimensions: int) -> ChargeGroup:
-    start, model, *rest = row
+    start, model, stated_model, stated_provider, *rest = row
     values, (cost, *measures) = rest[:dimensions], rest[dimensions:]
     charges = [
         Charge(kind=kind, quantity=quantity, cost=paid)
         for kind, quantity, paid in zip(KINDS, measures[::2], measures[1::2], strict=True)
-        if quantity or paid
+        if paid is not None and (quantity or paid)  # without a price, no kind has a cost
     ]
     remainder = cost - sum((charge.cost for charge in charges), Decimal(0))
     if remainder:
@@ -145,6 +153,8 @@ def _to_group(row: Row, dimensions: int) -> ChargeGroup:
     return ChargeGroup(
         start=start,
         model=model,
+        stated_model=stated_model,
+        stated_provider=stated_provider,
         values=tuple(value and redact_text(value) for value in values),
         charges=tuple(charges),
     )

@@ -25,7 +25,7 @@ from workloads.pricing.prices import (
     UnpricedModel,
 )
 from workloads.pricing.purchases import STANDARD, Purchase
-from workloads.pricing.rates import Rate
+from workloads.pricing.rates import Rate, list_more_prices
 
 MAX_NAMES = 1000
 """Number of distinct (model, provider) that are looked up, those with the most tokens first; a log usually has tens of
@@ -43,6 +43,11 @@ CREATE_RATES = """CREATE TEMP TABLE rates (
     p_image_input DECIMAL(18,12), p_image_output DECIMAL(18,12), p_reasoning DECIMAL(18,12), p_search DECIMAL(18,12),
     p_request DECIMAL(18,12), tier VARCHAR, area VARCHAR)"""
 
+CREATE_STATED = """CREATE TEMP TABLE stated AS
+SELECT model, provider, true AS is_stated FROM log.requests GROUP BY model, provider HAVING sum(logged_cost) > 0"""
+"""The models for which the log states a cost. A gateway writes 0 for a model that it does not know, so a model with
+nothing but zeros has no stated cost."""
+
 CREATE_PRICED = """CREATE TEMP VIEW priced AS
 SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write)::DECIMAL(24,12) AS plain_input,
     (audio_input * (p_audio_input - p_fresh) + image_input * (p_image_input - p_fresh) + audio_read
@@ -53,10 +58,14 @@ SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write):
     (kinds_input + kinds_output + fees)::DECIMAL(24,12) AS surcharge,
     (plain_input + kinds_input)::DECIMAL(24,12) AS cost_input,
     (output * p_output + kinds_output)::DECIMAL(24,12) AS cost_output,
-    (cost_input + cost_output + fees)::DECIMAL(24,12) AS cost
+    (cost_input + cost_output + fees)::DECIMAL(24,12) AS cost,
+    (CASE WHEN p_fresh IS NULL AND is_stated AND logged_cost >= 0 THEN logged_cost END)::DECIMAL(24,12) AS stated_cost,
+    coalesce(cost, stated_cost) AS spend
 FROM (
-    SELECT r.*, r.fresh_input + r.cache_read + r.cache_write AS input, p.* EXCLUDE (model, provider, tier, area)
-    FROM log.requests r LEFT JOIN rates p ON r.model IS NOT DISTINCT FROM p.model
+    SELECT r.*, r.fresh_input + r.cache_read + r.cache_write AS input, p.* EXCLUDE (model, provider, tier, area),
+        coalesce(s.is_stated, false) AS is_stated
+    FROM log.requests r LEFT JOIN stated s ON r.model IS NOT DISTINCT FROM s.model
+        AND r.provider IS NOT DISTINCT FROM s.provider LEFT JOIN rates p ON r.model IS NOT DISTINCT FROM p.model
         AND r.provider IS NOT DISTINCT FROM p.provider
         AND r.service_tier IS NOT DISTINCT FROM p.tier AND r.geography IS NOT DISTINCT FROM p.area
         AND r."at" >= p.valid_from AND r."at" < p.valid_to
@@ -65,7 +74,9 @@ FROM (
         AND CASE WHEN r.is_sum THEN 0 ELSE r.fresh_input + r.cache_read + r.cache_write END
             BETWEEN p.min_input AND p.max_input
 )"""
-"""Every row with its rates and its cost, NULL without a price. `key` is that of PricedModel.
+"""Every row with its rates and its cost, NULL without a price. `key` is that of PricedModel. `stated_cost` is the log's
+own cost of a row without a price, `spend` is either. Levers see the cost alone: without a price per token, nothing can
+be saved or moved.
 
 `surcharge` is what fees, and kinds of tokens with prices of their own, cost beyond the prices of the four buckets. A
 sum of requests has the price of short prompts, and no fees."""
@@ -127,6 +138,7 @@ def price_log(
     more, without = _price_others(con, pricer)
     models, unpriced = (*models, *more), (*unpriced, *without)
     con.execute("DROP TABLE names")
+    con.execute(CREATE_STATED)
     con.execute(CREATE_PRICED)
     file = describe_price_file(price_list)
     notes = (*list_price_notes(models, assumptions, today, dated, file), *list_fee_notes(con, columns))
@@ -248,6 +260,7 @@ def _to_priced_model(
         cache_read=latest.cache_read * MILLION,
         cache_write=latest.cache_write * MILLION,
         output=latest.output * MILLION,
+        more_prices=list_more_prices(latest),
         rates=len(used),
         lacks_tier=pricer.lacks_tier(listed, name.purchase),
         requests=name.requests,

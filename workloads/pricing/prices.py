@@ -1,6 +1,7 @@
 """The prices that were applied to a log's models."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -28,7 +29,8 @@ class PricedModel:
     `given_kinds` are the kinds of tokens that the user priced for this model, `discount_percent` what was taken off.
     `provider_id` and `model_id` are the price list's own names, None if only the user's prices are used. Of the
     prices that were applied, which change with dates, hours and long prompts, the latest for the shortest prompts is
-    shown, and `rates` says how many there are.
+    shown, and `rates` says how many there are. `more_prices` are those of other kinds (own_prices.TOKEN_KINDS), where
+    they differ from their parents' price; a search and a request in USD per thousand.
     """
 
     key: int
@@ -47,6 +49,7 @@ class PricedModel:
     cache_read: Decimal
     cache_write: Decimal
     output: Decimal
+    more_prices: Mapping[str, Decimal] = field(default_factory=dict)
     rates: int
     lacks_tier: bool = False
     requests: int | None
@@ -62,7 +65,7 @@ class PricedModel:
 class UnpricedModel:
     """A (model, provider) of the log without a price; or `names` of them, if there are too many to list.
 
-    Its requests are in no total.
+    Its requests are in no total, except those for which the log states a cost (LogSpend.stated).
     """
 
     model: str | None

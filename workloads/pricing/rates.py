@@ -150,6 +150,7 @@ def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
     )
 
 
+BUCKETS = ("fresh", "cache_read", "cache_write", "output")
 KIND_PARENTS: Mapping[str, str | None] = MappingProxyType(
     {
         "fresh": None,
@@ -168,6 +169,18 @@ KIND_PARENTS: Mapping[str, str | None] = MappingProxyType(
     }
 )
 """The price that each price of a Rate equals where the list does not state it, parents first."""
+
+
+def list_more_prices(rate: Rate) -> dict[str, Decimal]:
+    """Return the prices of the kinds beyond the four buckets that differ from their parents', in USD per million; fees
+    in USD per thousand."""
+    found: dict[str, Decimal] = {}
+    for kind, parent in KIND_PARENTS.items():
+        price = getattr(rate, kind)
+        if kind in BUCKETS or price == (getattr(rate, parent) if parent else FREE):
+            continue
+        found[kind] = price * (1_000 if kind in FEES else MILLION)
+    return found
 
 
 def apply_own_price(rate: Rate, usual: Rate, own: OwnPrice) -> Rate:

@@ -15,6 +15,11 @@ from workloads.report.report import Report
 def build_headline(report: Report) -> Text:
     """Return the spend and the savings as one plain sentence without names from the log, and what doesn't add up."""
     headline = _add_limits(report, _describe_report(report))
+    if report.spend is not None and report.spend.stated:
+        usd = format_money(report.spend.stated)
+        headline = text(
+            "{headline} The log states {usd} of the spend; it was not computed.", headline=headline, usd=usd
+        )
     if report.reconciliation is not None:
         invoice = describe_reconciliation(report.reconciliation, text("Your invoice"))
         headline = text("{headline} {invoice}", headline=headline, invoice=invoice)
@@ -41,14 +46,14 @@ def _describe_report(report: Report) -> Text:
     if report.combination is None:
         return text(
             "{spent} spent on {requests}; no savings were calculated.",
-            requests=format_requests(report.spend.priced_requests),
+            requests=format_requests(report.spend.costed_requests),
             spent=format_money(report.spend.total),
         )
     return _describe_savings(report, report.spend, report.combination)
 
 
 def _describe_savings(report: Report, spend: LogSpend, combination: Combination) -> Text:
-    requests, spent = format_requests(spend.priced_requests), format_money(spend.total)
+    requests, spent = format_requests(spend.costed_requests), format_money(spend.total)
     best = _find_best_candidate(combination)
     bases = list(dict.fromkeys(BASIS_LABELS[report.get_basis(step.lever)] for step in combination.waterfall))
     if not bases:

@@ -154,7 +154,7 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
     seconds = report.profile.span_seconds
     figures = {
         "usd": format_money(spend.total),
-        "requests": format_requests(spend.priced_requests),
+        "requests": format_requests(spend.costed_requests),
         "prices": formatter.to_prose(report.price_sources),
     }
     words = (
@@ -167,6 +167,13 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
         )
     )
     yield f"- {formatter.translate(words)}"
+    if spend.stated_requests != 0:
+        words = text(
+            "**Stated by the log:** {usd} of the spend, for {requests} of models without a price; it was not computed",
+            usd=format_money(spend.stated),
+            requests=format_requests(spend.stated_requests),
+        )
+        yield f"- {formatter.translate(words)}"
     if spend.unpriced_requests != 0:
         unpriced = format_requests(spend.unpriced_requests)
         without = text("**Not included:** {requests} without a price", requests=unpriced)

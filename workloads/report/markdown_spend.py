@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.i18n.text import Text, plural_text, text
+from core.i18n.text import Figure, Text, plural_text, text
 from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
 from workloads.pricing.prices import OTHERS, PricedModel, PriceHistory, UnpricedModel
@@ -37,6 +37,15 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         )
         yield f"\n{formatter.translate(words)}"
     yield from render_left_out(report.prices.unpriced, formatter)
+    if spend.stated_requests != 0:
+        words = text(
+            "**Stated by the log:** {usd} ({share}) of the spend is the log's own cost of {requests} of models without "
+            "a price. It was not computed, and no saving is estimated on it.",
+            usd=format_money(spend.stated),
+            share=format_percent(float(spend.stated / spend.total)) if spend.total else Figure("-"),
+            requests=format_requests(spend.stated_requests),
+        )
+        yield f"\n{formatter.translate(words)}"
     if spend.logged is not None:
         words = text(
             "The log's own cost for {requests} is {usd}.",

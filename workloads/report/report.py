@@ -92,12 +92,10 @@ class Report:
     @property
     def price_sources(self) -> Text:
         """Return the sources of the spend's prices."""
-        histories = sorted({model.history for model in self.prices.models})
-        return (
-            join_texts(", ", (HISTORY_LABELS[history] for history in histories))
-            if histories
-            else text("none; no model in the log has a price")
-        )
+        sources = [HISTORY_LABELS[history] for history in sorted({model.history for model in self.prices.models})]
+        if self.spend is not None and self.spend.stated_requests != 0:
+            sources.append(text("stated by the log"))
+        return join_texts(", ", sources) if sources else text("none; no model in the log has a price")
 
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
         """Return the report as docs/report.md describes it, with JSON numbers, money in USD and texts in the

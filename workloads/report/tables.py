@@ -16,6 +16,7 @@ from decimal import Decimal
 from core.i18n.language import ENGLISH, Language
 from core.redaction import redact_text
 from workloads.analysis.allocation import Dimension
+from workloads.pricing.prices import PricedModel, PriceHistory, Prices
 from workloads.report.csv_export import format_cell
 from workloads.report.report import Report
 
@@ -85,7 +86,9 @@ def _list_spend_tables(report: Report) -> Iterable[ReportTable]:
     buckets = spend.buckets
     tokens = report.profile.tokens
     kinds = ("fresh_input", "cache_read", "cache_write", "output")
-    rows = [(kind, getattr(tokens, kind), getattr(buckets, kind)) for kind in kinds]
+    rows: list[Sequence[Cell]] = [(kind, getattr(tokens, kind), getattr(buckets, kind)) for kind in kinds]
+    if spend.stated_requests != 0:
+        rows.append(("stated_by_the_log", None, spend.stated))
     yield ReportTable(name="spend-by-token-type", columns=("token_type", "tokens", "cost_usd"), rows=rows)
     if spend.period:
         times = [(f"{one.start:%Y-%m-%dT%H:%M:%S}", one.requests, one.cost) for one in spend.over_time]
@@ -93,14 +96,23 @@ def _list_spend_tables(report: Report) -> Iterable[ReportTable]:
     yield from _list_dimension_tables(report)
 
 
-_PART_COLUMNS = ("requests", "tokens", "unpriced_tokens", "cost_usd", "share", "names")
+_PART_COLUMNS = ("requests", "tokens", "unpriced_tokens", "cost_usd", "share", "names", "stated_usd")
 
 
 def _list_dimension_tables(report: Report) -> Iterable[ReportTable]:
     dimensions = report.allocation.dimensions if report.allocation else ()
     for dimension in dimensions:
         rows = [
-            (part.name, part.requests, part.tokens, part.unpriced_tokens, part.cost, part.share, part.names)
+            (
+                part.name,
+                part.requests,
+                part.tokens,
+                part.unpriced_tokens,
+                part.cost,
+                part.share,
+                part.names,
+                part.stated,
+            )
             for part in dimension.parts
         ]
         name = name_dimension_table(dimension, report.source.kept)
@@ -135,17 +147,25 @@ def _list_saving_tables(report: Report, language: Language) -> Iterable[ReportTa
     yield ReportTable(name="plan", columns=columns, rows=plan)
 
 
+def _date_prices(model: PricedModel, prices: Prices) -> str | None:
+    """Return from when a model's prices are; None for the user's own."""
+    if model.history is PriceHistory.GIVEN:
+        return None
+    return prices.file.date if model.history is PriceHistory.FILE and prices.file else prices.list_date
+
+
 def _list_log_tables(report: Report, language: Language) -> Iterable[ReportTable]:
     prices = [
         (
             *(p.model, p.provider, p.provider_id, p.model_id, p.tier, p.geography, p.history.value),
             *(p.fresh_input, p.cache_read, p.cache_write, p.output, p.requests, p.tokens, p.names),
+            _date_prices(p, report.prices),
         )
         for p in report.prices.models
     ]
     columns = ("model", "provider", "listed_provider", "listed_model", "service_tier", "geography", "price_source")
     amounts = ("input_usd_per_million", "cache_read_usd_per_million", "cache_write_usd_per_million")
-    more = ("output_usd_per_million", "requests", "tokens", "names")
+    more = ("output_usd_per_million", "requests", "tokens", "names", "as_of")
     yield ReportTable(name="prices", columns=(*columns, *amounts, *more), rows=prices)
     unpriced = [
         (p.model, p.provider, p.requests, p.tokens, language.translate(p.why), p.names) for p in report.prices.unpriced

@@ -9,7 +9,7 @@ export function describeLog(log, assumptions = {}) {
     source.requests === null ? t("count.rows", { n: source.rows }) : t("count.requests", { n: source.requests }),
     formatPeriod(source),
     hasModel(source) ? null : assumptions.assume_model ? t("log.assumed", { model: assumptions.assume_model }) : t("log.noModel"),
-    spend && spend.priced_requests !== 0 ? t("log.spend", { total: formatMoney(spend.total, spend.currency) }) : null,
+    hasSpend(spend) ? t("log.spend", { total: formatMoney(spend.total, spend.currency) }) : null,
   ].filter(Boolean);
 }
 
@@ -18,9 +18,12 @@ export function summarizeLog(log) {
   if (log.state === "failed") return [t("log.state.failed")];
   if (log.state !== "ready" || !log.source) return [t(`log.state.${log.state}`), formatBytes(log.size)];
   const { source, spend } = log;
-  const cost = spend && spend.priced_requests !== 0 ? formatMoney(spend.total, spend.currency) : null;
+  const cost = hasSpend(spend) ? formatMoney(spend.total, spend.currency) : null;
   return [formatPeriod(source), formatBytes(log.size), cost].filter(Boolean);
 }
+
+/** Whether anything in the log has a price, or a cost that the log states. */
+export const hasSpend = (spend) => Boolean(spend) && (spend.priced_requests !== 0 || Number(spend.stated) > 0);
 
 export const hasModel = (source) => source.columns.includes("model");
 

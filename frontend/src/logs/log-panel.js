@@ -11,7 +11,7 @@ import { t } from "../texts.js";
 import { AssumptionsForm, ModelQuestion } from "./assumptions.js";
 import { Columns } from "./columns.js";
 import { LogError } from "./log-error.js";
-import { countRejectedRows } from "./log-facts.js";
+import { countRejectedRows, hasSpend } from "./log-facts.js";
 import { LogInvoice } from "./log-invoice.js";
 import { MappingDialog } from "./mapping-dialog.js";
 import { UploadingFacts } from "./upload-progress.js";
@@ -41,7 +41,7 @@ function Facts({ log }) {
   const facts = [
     source && [t("panel.requests"), source.requests === null ? t("panel.unknown") : formatCount(source.requests)],
     source && formatPeriod(source) && [t(source.relative_clock ? "panel.length" : "panel.span"), formatPeriod(source)],
-    spend && spend.priced_requests !== 0 && [t("panel.spend"), formatMoney(spend.total, spend.currency)],
+    hasSpend(spend) && [t("panel.spend"), formatMoney(spend.total, spend.currency)],
     spend && spend.unpriced_requests !== 0 && [t("panel.unpriced"), describeUnpriced(spend.unpriced_requests)],
     source && source.models > 0 && [t("panel.models"), formatCount(source.models)],
     source && [t("panel.format"), source.format_title ?? source.format],

@@ -9,6 +9,8 @@ import { t } from "../texts.js";
 import { parseNumber } from "./parse-number.js";
 
 const KINDS = ["fresh_input", "cache_read", "cache_write", "output"];
+const MORE_KINDS = ["cache_write_1h", "audio_input", "audio_read", "audio_output", "image_input", "image_output", "reasoning", "search", "request"];
+const ALL_KINDS = [...KINDS, ...MORE_KINDS];
 const FIRST = 25;
 
 /** The prices of the log's models, prefilled with those that were applied; what is changed applies at once. */
@@ -38,7 +40,7 @@ export function PricesDialog({ log, onClose }) {
   return html`<${Dialog} title=${t("prices.table")} onClose=${onClose}>
     <form onSubmit=${save}>
       <div class="dialog-body">
-        <p class="quiet">${t("prices.tableLead")} ${prices?.date && t("prices.list", { version: prices.version, date: prices.date })}</p>
+        <p class="quiet">${t("prices.tableLead")} ${prices?.date && t("prices.list", { version: prices.version, date: prices.date })} ${prices?.file && t("prices.file", { title: prices.file.title, date: prices.file.date })}</p>
         ${prices === null && failure === null && html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t("working")}</p>`}
         ${rows.slice(0, all ? rows.length : FIRST).map((row, n) => html`<${ModelRow} key=${row.model} row=${row} n=${n} />`)}
         ${!all && rows.length > FIRST && html`<button type="button" class="button small" onClick=${() => setAll(true)}>${t("prices.more", { n: rows.length - FIRST })}</button>`}
@@ -63,13 +65,19 @@ function ModelRow({ row, n }) {
       <input name=${`alias-${n}`} list=${`similar-${n}`} defaultValue=${row.alias} maxlength="200" autocomplete="off" spellcheck=${false} />
       <datalist id=${`similar-${n}`}>${row.similar.map((name) => html`<option key=${name} value=${name}></option>`)}</datalist>
     </label>`}
-    ${KINDS.map(
-      (kind) => html`<label class="field" key=${kind}><span>${t(`prices.kind.${kind}`)}</span>
-        <input name=${`${kind}-${n}`} inputmode="decimal" autocomplete="off" defaultValue=${row.prices[kind]} /></label>`,
-    )}
+    ${KINDS.map((kind) => html`<${PriceField} key=${kind} kind=${kind} row=${row} n=${n} />`)}
     <label class="field"><span>${t("prices.discount_percent")}</span>
       <input name=${`discount_percent-${n}`} inputmode="decimal" autocomplete="off" defaultValue=${row.prices.discount_percent} /></label>
+    <details class="price-more" open=${MORE_KINDS.some((kind) => row.prices[kind] !== "")}>
+      <summary>${t("prices.kinds")}</summary>
+      ${MORE_KINDS.map((kind) => html`<${PriceField} key=${kind} kind=${kind} row=${row} n=${n} />`)}
+    </details>
   </fieldset>`;
+}
+
+function PriceField({ kind, row, n }) {
+  return html`<label class="field"><span>${t(`prices.kind.${kind}`)}</span>
+    <input name=${`${kind}-${n}`} inputmode="decimal" autocomplete="off" defaultValue=${row.prices[kind]} /></label>`;
 }
 
 /** One row for each model: its prices at the standard tier, before discounts. */
@@ -88,14 +96,15 @@ function listRows(prices, assumptions) {
 function describe(model, assumptions, entry, facts) {
   const own = assumptions.model_prices.find((price) => isSame(price.model, model)) ?? {};
   const left = entry === null ? 1 : 1 - Number(entry.discount_percent) / 100;
-  const shown = (kind) => own[kind] ?? (entry && left > 0 ? String(Number((Number(entry[kind]) / left).toFixed(6))) : "");
+  const applied = (kind) => entry?.[kind] ?? entry?.more_prices?.[kind] ?? null;
+  const shown = (kind) => own[kind] ?? (applied(kind) !== null && left > 0 ? String(Number((Number(applied(kind)) / left).toFixed(6))) : "");
   return {
     similar: [],
     ...facts,
     model,
     own,
     alias: assumptions.model_names.find((alias) => isSame(alias.name, model))?.model ?? "",
-    prices: { ...Object.fromEntries(KINDS.map((kind) => [kind, formatNumber(shown(kind))])), discount_percent: formatNumber(own.discount_percent) },
+    prices: { ...Object.fromEntries(ALL_KINDS.map((kind) => [kind, formatNumber(shown(kind))])), discount_percent: formatNumber(own.discount_percent) },
   };
 }
 
@@ -105,7 +114,7 @@ function collectChange(given, rows, assumptions) {
   const model_names = [];
   rows.forEach((row, n) => {
     const changed = {};
-    for (const field of [...KINDS, "discount_percent"]) {
+    for (const field of [...ALL_KINDS, "discount_percent"]) {
       const written = given.get(`${field}-${n}`);
       if (written !== null && written.trim() !== row.prices[field]) changed[field] = parseNumber(written);
     }
@@ -114,7 +123,7 @@ function collectChange(given, rows, assumptions) {
     if (alias !== row.alias) model_names.push({ name: row.model, model: alias === "" ? null : alias });
   });
   const discount_percent = parseNumber(given.get("discount")) ?? 0;
-  const numbers = [discount_percent, ...model_prices.flatMap((price) => [...KINDS, "discount_percent"].map((field) => price[field] ?? 0))];
+  const numbers = [discount_percent, ...model_prices.flatMap((price) => [...ALL_KINDS, "discount_percent"].map((field) => price[field] ?? 0))];
   if (numbers.some((number) => !Number.isFinite(Number(number)) || Number(number) < 0)) return null;
   const change = { model_prices, model_names };
   return Number(assumptions.discount_percent) === discount_percent ? change : { ...change, discount_percent };

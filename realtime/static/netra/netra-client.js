@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 89813080534629ef2b0b7dba48f573454fcfcafd4b78c0d130fcb993633b3fae */
+/* Netra's page, built by `make bundle` from sources with sha256 ee79ac62d624add77bb26fed02f054f6e08ddf4c520f31a1ecc1bc352b09789d */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -2,6 +2,7 @@
 import { formatCount, formatMilliseconds, formatMoney, formatNumber, formatPercent, formatPrice, formatShare, formatTimeSpan } from "../../format.js";
 import { html } from "../../html.js";
 import { CsvLink, Fold, Name, Table } from "../elements.js";
+import { isStated } from "../selectors/headline.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { has, t } from "../texts.js";
 import { formatRequestCount, formatRequests } from "../units.js";
@@ -14,6 +15,7 @@ export function Appendix({ report, runId }) {
   const lost = rejected.reduce((sum, one) => sum + one.rows, 0);
   const notes = report.notes.length;
   return html`<div class="rp-rest">
+    <p class="rp-note">${describePriceSources(report)}</p>
     <${Fold} title=${t("appendix.prices")}><${Prices} report=${report} runId=${runId} /><//>
     <${Fold} title=${t("appendix.figures")}><${LogStatistics} report=${report} /><//>
     ${lost > 0 && html`<${Fold} title=${t("appendix.rejected", { n: lost, count: formatCount(lost) })}><${RejectedRows} rejected=${rejected} /><//>`}
@@ -21,6 +23,15 @@ export function Appendix({ report, runId }) {
       <ul>${report.notes.map((note) => html`<li><bdi dir="auto">${showHiddenCharacters(note)}</bdi></li>`)}</ul>
     <//>`}
   </div>`;
+}
+
+/** The price list and the operator's price file, each with its date. Reports of earlier versions have neither. */
+function describePriceSources({ price_list: list, price_file: file }) {
+  const sentences = [
+    list && t("appendix.list", { version: list.version, date: list.date }),
+    file && t(file.title ? "appendix.file.titled" : "appendix.file", { title: showHiddenCharacters(file.title), date: file.date }),
+  ];
+  return sentences.filter(Boolean).join(" ");
 }
 
 function RejectedRows({ rejected }) {
@@ -40,6 +51,7 @@ function Prices({ report, runId }) {
     ${assumptions.price_in !== null && html`<p>${t("appendix.given", { input: formatPrice(assumptions.price_in), output: formatPrice(assumptions.price_out) })}</p>`}
     ${assumptions.discount_percent > 0 && html`<p>${t("appendix.discount", { percent: formatPercent(assumptions.discount_percent) })}</p>`}
     ${report.unpriced.length > 0 && html`<div><h4>${t("appendix.unpriced")}</h4>${runId && html`<${CsvLink} runId=${runId} table="unpriced-models" title=${t("appendix.unpriced")} />`}<${UnpricedModels} models=${report.unpriced} /></div>`}
+    ${isStated(report) && html`<p>${t("appendix.stated", { usd: formatMoney(spend.stated), requests: formatRequests(spend.stated_requests) })}</p>`}
     ${spend && spend.logged !== null && html`<p>${t("appendix.logged", { usd: formatMoney(spend.logged), requests: formatRequests(spend.logged_requests) })}</p>`}
   </div>`;
 }

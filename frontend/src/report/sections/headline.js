@@ -56,6 +56,7 @@ function SpentCard({ report }) {
   const seconds = report.span_seconds;
   return html`<${Card} label=${t("head.spent")} figure=${formatMoney(found.usd)}>
     <p>${seconds === null ? formatRequests(found.priced) : t("head.spent.in", { requests: formatRequests(found.priced), span: formatTimeSpan(seconds) })}</p>
+    ${found.stated && html`<p>${t("head.stated", { usd: formatMoney(found.stated.usd), requests: formatRequests(found.stated.requests) })}</p>`}
     ${found.unpriced !== 0 && html`<p><${Verdict} tone="warn">${t("head.unpriced", { requests: formatRequests(found.unpriced) })}<//></p>`}
     <p class="rp-soft">${t("head.prices", { prices: report.spend.prices })}</p>
   <//>`;

@@ -54,6 +54,7 @@ function formatFigure(row, report) {
 }
 
 function formatTooltip(row) {
+  if (row.tokens === null) return row.requests === null ? "" : formatRequests(row.requests);
   const tokens = formatTokens(row.tokens);
   return row.requests === null ? tokens : `${formatRequests(row.requests)}, ${tokens}`;
 }

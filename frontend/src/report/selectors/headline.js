@@ -16,13 +16,19 @@ export function findHighestLevel(texts) {
   return found[0] ?? null;
 }
 
-/** Whether anything in the log has a price. Otherwise every sum is 0 and means nothing. */
-export const isPriced = (report) => Boolean(report.spend && report.spend.priced_requests !== 0);
+/** Whether anything in the log has a price, or a cost that the log states. Otherwise every sum is 0 and means nothing. */
+export const isPriced = (report) => Boolean(report.spend && (report.spend.priced_requests !== 0 || isStated(report)));
+
+/** Whether the log's own cost is part of the spend. Earlier reports don't have it. */
+export const isStated = (report) => Boolean(report.spend) && (report.spend.stated_requests ?? 0) !== 0;
 
 /** null if unknown. */
 export function selectSpend(report) {
   if (!isPriced(report)) return null;
-  return { usd: report.spend.total, priced: report.spend.priced_requests, unpriced: report.spend.unpriced_requests };
+  const { total, priced_requests: priced, unpriced_requests: unpriced, stated } = report.spend;
+  if (!isStated(report)) return { usd: total, priced, unpriced, stated: null };
+  const byLog = report.spend.stated_requests;
+  return { usd: total, priced: priced === null || byLog === null ? null : priced + byLog, unpriced, stated: { usd: stated, requests: byLog } };
 }
 
 /**

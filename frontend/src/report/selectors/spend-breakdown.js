@@ -1,5 +1,5 @@
 /** The spend by model, feature and token type, as rows of bars. */
-import { isPriced } from "./headline.js";
+import { isPriced, isStated } from "./headline.js";
 
 const MAX_ROWS = 8;
 const OTHERS = "(all others)";
@@ -17,10 +17,12 @@ export function selectByFeature(report) {
 /** By token type; empty if nothing has a price. */
 export function selectByBucket(report) {
   if (!isPriced(report) || !report.spend.total) return [];
-  const { buckets, total } = report.spend;
-  return BUCKETS.filter((name) => report.tokens[name] > 0 || buckets[name] > 0).map((name) => ({
+  const { buckets, total, stated, stated_requests: requests } = report.spend;
+  const rows = BUCKETS.filter((name) => report.tokens[name] > 0 || buckets[name] > 0).map((name) => ({
     name, kind: "bucket", cost: buckets[name], tokens: report.tokens[name], requests: null, share: buckets[name] / total,
   }));
+  if (isStated(report)) rows.push({ name: "stated", kind: "bucket", cost: stated, tokens: null, requests, share: stated / total });
+  return rows;
 }
 
 function makeRows(report, parts) {
