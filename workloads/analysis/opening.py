@@ -134,5 +134,5 @@ def summarize_spend(spend: LogSpend) -> SpendSummary:
         currency="USD",
         priced_requests=spend.priced_requests,
         unpriced_requests=spend.unpriced_requests,
-        stated=spend.stated,
+        stated=spend.stated or Decimal(0),  # a plain 0
     )

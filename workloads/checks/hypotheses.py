@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from core.i18n.text import Text, text
 from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.file_models import FIRST_DAY, LAST_DAY
 from workloads.pricing.log_pricing import INSERT_BATCH
 from workloads.pricing.pricer import LogModel, Pricer
 from workloads.pricing.purchases import Purchase
-from workloads.pricing.rates import DAY_SECONDS, FIRST_DAY, LAST_DAY, MAX_INPUT, Rate
+from workloads.pricing.rates import DAY_SECONDS, MAX_INPUT, Rate
 
 OTHER_TIERS: Mapping[str, Text] = MappingProxyType(
     {

@@ -25,7 +25,15 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         measure.name: measure
         for measure in (
-            build_money("spend", text("Spend"), "cost", text("tokens × price, for each kind of token, plus fees")),
+            build_money(
+                "spend",
+                text("Spend"),
+                "spend",
+                text(
+                    "tokens × price, for each kind of token, plus fees; for a model without any price, the cost that "
+                    "the log states"
+                ),
+            ),
             build_money(
                 "input_spend",
                 text("Spend on fresh input"),

@@ -80,7 +80,7 @@ def _measure_total(log: PricedLog, query: Query) -> tuple[Row, int | None, int |
     """Return the figures of all requests together, their number, and how many of them have no price."""
     statement = Statement()
     measures = ", ".join(MEASURES[name].sql for name in query.measures)
-    sql = f"""SELECT {REQUESTS_SQL}, coalesce(sum(requests) FILTER (WHERE cost IS NULL), 0)::BIGINT, {measures}
+    sql = f"""SELECT {REQUESTS_SQL}, coalesce(sum(requests) FILTER (WHERE spend IS NULL), 0)::BIGINT, {measures}
         FROM ({build_source(query, statement)})"""
     requests, without_price, *figures = log.fetch_all(sql, statement.values)[0]
     return tuple(figures), requests or 0, without_price

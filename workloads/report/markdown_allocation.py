@@ -15,7 +15,7 @@ from workloads.report.formatting import (
     format_percent,
     render_table,
 )
-from workloads.report.markdown_spend import format_name, render_left_out
+from workloads.report.markdown_spend import format_name, mark_stated, render_left_out
 from workloads.report.report import Report
 
 DIMENSION_LABELS: Mapping[str, Text] = MappingProxyType(
@@ -103,12 +103,13 @@ def _get_size(part: AllocatedPart) -> tuple[Decimal, int]:
 def _format_cost(part: AllocatedPart) -> Text:
     if part.cost is None:
         return text("unknown, no price")
+    cost = mark_stated(join_texts("", (format_money(part.cost),)), part.cost, part.stated)
     if not part.unpriced_tokens:
-        return join_texts("", (format_money(part.cost),))
+        return cost
     return plural_text(
         "{usd} and {n:,} token without a price",
         "{usd} and {n:,} tokens without a price",
-        usd=format_money(part.cost),
+        usd=cost,
         n=part.unpriced_tokens,
     )
 

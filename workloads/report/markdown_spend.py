@@ -1,8 +1,9 @@
 """The report's part about spend: by model, the applied prices, and models without a price."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
-from core.i18n.text import Figure, Text, plural_text, text
+from core.i18n.text import Figure, Text, join_texts, plural_text, text
 from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
 from workloads.pricing.prices import OTHERS, PricedModel, PriceHistory, UnpricedModel
@@ -144,9 +145,18 @@ def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -
         format_name(part.name, part.names, formatter),
         formatter.translate(format_known_count(part.requests)),
         formatter.translate(format_count(part.tokens)),
-        formatter.translate(format_money(part.cost)),
+        formatter.translate(mark_stated(join_texts("", (format_money(part.cost),)), part.cost, part.stated)),
         formatter.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",
     )
+
+
+def mark_stated(words: Text, cost: Decimal, stated: Decimal) -> Text:
+    """Return `words` for a cost, with how much of it the log states."""
+    if not stated:
+        return words
+    if stated == cost:
+        return text("{usd}, stated by the log", usd=words)
+    return text("{usd}, {stated} of it stated by the log", usd=words, stated=format_money(stated))
 
 
 def format_name(name: str | None, names: int, formatter: ReportFormatter) -> str:

@@ -52,7 +52,13 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
         "size": len(LOG),
         "created_at": workload.created_at.isoformat().replace("+00:00", "Z"),
         "preview": workload.preview,
-        "spend": {"total": "0.013000000000", "currency": "USD", "priced_requests": 5, "unpriced_requests": 0},
+        "spend": {
+            "total": "0.013000000000",
+            "stated": "0",
+            "currency": "USD",
+            "priced_requests": 5,
+            "unpriced_requests": 0,
+        },
         "assumptions": NOTHING_SAID,
         "can_reread": True,
     }

@@ -18,7 +18,7 @@ KEYS = {
     "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",
     "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",
     "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing", "because", "requests",
-    "price_list", "allocation", "unowned", "checks", "what_if", "constraints", "reconciliation",
+    "price_list", "price_file", "allocation", "unowned", "checks", "what_if", "constraints", "reconciliation",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_a_failed_part_has_no_table(tmp_path: Path) -> None:
 
 def test_a_table_is_plain_csv(tmp_path: Path) -> None:
     table = next(one for one in build_tables(write_report(tmp_path, {"team": 'a,"b"'})) if one.name == "spend-by-team")
-    assert to_csv(table).splitlines()[0] == "team,requests,tokens,unpriced_tokens,cost_usd,share,names"
+    assert to_csv(table).splitlines()[0] == "team,requests,tokens,unpriced_tokens,cost_usd,share,names,stated_usd"
     assert to_csv(table).splitlines()[1].startswith('"a,""b""",1,2058,0,0.0052')
 
 
