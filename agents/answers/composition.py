@@ -9,9 +9,9 @@ from agents.answers.chips import describe_reading
 from agents.answers.composers.anomalies import compose_anomalies
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
-from agents.answers.composers.figures import compose_measure
+from agents.answers.composers.figures import compose_measure, compose_part
 from agents.answers.composers.listings import compose_period, compose_requests
-from agents.answers.composers.messages import CANNOT_TEXTS, TALK_TEXTS
+from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.composers.reports import compose_report
 from agents.answers.computations import show_computation
@@ -96,14 +96,14 @@ def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
     match reading.kind, results:
         case Kind.MEASURE, [QueryResult() as result]:
             return compose_measure(reading, result)
-        case Kind.COMPARE, [QueryResult(), QueryResult(), *_]:
+        case Kind.COMPARE, [QueryResult() as part, QueryResult() as whole, *_]:
+            if reading.is_ratio:
+                return compose_part(reading, part, whole)
             return compose_comparison(reading, [each for each in results if isinstance(each, QueryResult)])
         case Kind.EXPLAIN, [Change() as change]:
             return compose_change(reading, change, reading.parts)
         case Kind.FORECAST, [Forecast() as forecast]:
             return compose_forecast(forecast)
-        case Kind.ANOMALIES, [Anomalies() as anomalies]:
-            return compose_anomalies(reading, anomalies)
         case _:
             return _compose_other_results(reading, results)
 
@@ -116,6 +116,8 @@ def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answe
             return compose_what_if(reading, result)
         case Kind.WHAT_IF, [QueryResult() as before, QueryResult() as after, QueryResult() as whole]:
             return compose_replacement(reading, before, after, whole)
+        case Kind.ANOMALIES, [Anomalies() as anomalies]:
+            return compose_anomalies(reading, anomalies)
         case Kind.PERIOD, [LogDescription() as description]:
             return compose_period(description)
     raise TypeError(f"no answer to {reading.kind} from {[type(each).__name__ for each in results]}")
@@ -126,6 +128,8 @@ def _compose_message(reading: Reading) -> Answer:
     match reading.kind:
         case Kind.TALK:
             return Answer(kind=AnswerKind.TALK, text=TALK_TEXTS[reading.topic], suggestions=STARTERS)
+        case Kind.OPERATE:
+            return Answer(kind=AnswerKind.TALK, text=OPERATE_TEXTS[reading.topic])
         case Kind.CANNOT:
             return Answer(kind=AnswerKind.CANNOT, text=reading.message or CANNOT_TEXTS[reading.topic])
         case Kind.CLARIFY if reading.message is not None:

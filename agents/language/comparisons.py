@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from agents.language.lexicon import Span
 from agents.language.scan import NumberSpan, Scan
+from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator
 
 SCALES = {
@@ -32,11 +34,25 @@ FIELD_OF_MEASURE = {
 """The number of a request that a measure sums."""
 
 
+OPERATORS = {
+    "above": Operator.ABOVE,
+    "below": Operator.BELOW,
+    "at_least": Operator.AT_LEAST,
+    "at_most": Operator.AT_MOST,
+}
+MAX_WORDS_BETWEEN = 2
+"""Tokens between a measure and the comparison after it: "an error rate of over 5%"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A limit on `measure`, which is empty if it is not understood: of single requests if `is_row`, else of groups."""
+    """A limit on `measure`, which is empty if it is not understood: of single requests if `is_row`, else of groups.
+
+    It stands in the tokens from `start` to before `end`, with its measure if that is only named for it.
+    """
 
     start: int
+    end: int
     operator: Operator
     measure: str
     value: Decimal
@@ -46,13 +62,31 @@ class Comparison:
 def list_comparisons(scan: Scan) -> Iterator[Comparison]:
     """Yield the comparisons with numbers, also those of which it is not clear what is compared."""
     for span in scan.iter_spans("operators"):
-        if span.concept.name not in ("above", "below"):
-            continue
+        operator = OPERATORS.get(span.concept.name)
         number = next((each for each in scan.numbers if 0 <= each.start - span.end < 3), None)
-        if number is None or number.is_percent:
+        if operator is None or number is None:
             continue
-        operator = Operator.ABOVE if span.concept.name == "above" else Operator.BELOW
-        yield _to_comparison(scan, span.start, operator, number)
+        found = _compare_share(scan, span, operator, number) if number.is_percent else None
+        if found is not None or not number.is_percent:
+            yield found or _to_comparison(scan, span.start, operator, number)
+
+
+def _compare_share(scan: Scan, span: Span, operator: Operator, number: NumberSpan) -> Comparison | None:
+    """Return a limit on a rate: "models with an error rate above 5%"."""
+    measure = _find_measure_before(scan, span.start)
+    if measure is None or MEASURES[measure.concept.name].unit is not Unit.SHARE:
+        return None
+    end = number.end + 1
+    return Comparison(measure.start, end, operator, measure.concept.name, number.value / 100, False)
+
+
+def _find_measure_before(scan: Scan, place: int) -> Span | None:
+    spans = [
+        span
+        for span in scan.iter_spans("measures")
+        if 0 <= place - span.end <= MAX_WORDS_BETWEEN and span.concept.name in MEASURES
+    ]
+    return spans[-1] if spans else None
 
 
 def _to_comparison(scan: Scan, start: int, operator: Operator, number: NumberSpan) -> Comparison:
@@ -63,15 +97,19 @@ def _to_comparison(scan: Scan, start: int, operator: Operator, number: NumberSpa
     unit = _word(scan, at)
     for words, factor in ((SECONDS, 1000), (MILLISECONDS, 1), (MINUTES, 60_000)):
         if unit in words:
-            return Comparison(start, operator, "latency_ms", value * factor, True)
-    measure = next((s.concept.name for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), "")
+            return Comparison(start, at + 1, operator, "latency_ms", value * factor, True)
+    after = next((s for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), None)
+    measure = after.concept.name if after else ""
+    end = after.end if after else at
     if not measure and number.is_money:
         measure = "spend"
     before = _find_noun_before(scan, start)
     is_row = before == "requests" or (before is None and measure in FIELD_OF_MEASURE and measure != "spend")
     if is_row:
-        return Comparison(start, operator, FIELD_OF_MEASURE.get(measure, ""), value, True)
-    return Comparison(start, operator, measure, value, False)
+        return Comparison(start, end, operator, FIELD_OF_MEASURE.get(measure, ""), value, True)
+    if not measure and (earlier := _find_measure_before(scan, start)):
+        return Comparison(start, end, operator, earlier.concept.name, value, False)
+    return Comparison(start, end, operator, measure, value, False)
 
 
 def _word(scan: Scan, place: int) -> str:

@@ -64,6 +64,7 @@ def _require_subject(scan: Scan, reading: Reading) -> Reading:
         reading.kind is Kind.MEASURE
         and reading.is_fragment
         and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
+        and not scan.has("total", "caching")
     ):
         return Reading(
             kind=Kind.CLARIFY,

@@ -29,10 +29,13 @@ COUNTS: Mapping[str, str] = MappingProxyType(
 )
 """The measure that counts the values of a dimension."""
 
+COUNTED_DIMENSIONS: Mapping[str, str] = MappingProxyType({measure: name for name, measure in COUNTS.items()})
+
 KIND_SPEND: Mapping[str, str] = MappingProxyType(
     {"input_tokens": "input_spend", "cached_tokens": "cached_spend", "output_tokens": "output_spend"}
 )
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
+RANKS = ("most", "least", "top", "instead_of_it", "rank", "list", "latest", "earliest")
 OVERVIEW = ("spend", "requests", "tokens")
 MEANS: Mapping[str, str] = MappingProxyType(
     {
@@ -122,15 +125,22 @@ class Findings:
 
 
 def find(scan: Scan, extent: Extent) -> Findings:
-    measures = list_measures(scan)
-    return Findings(scan, extent, measures, list_groups(scan), tuple(list_comparisons(scan)))
+    comparisons = tuple(list_comparisons(scan))
+    return Findings(scan, extent, list_measures(scan, comparisons), list_groups(scan), comparisons)
 
 
-def list_measures(scan: Scan) -> tuple[str, ...]:
-    """Return the measures that are named, the most specific ones."""
-    named = [name for span in scan.iter_spans("measures") for name in _expand_measure(scan, span)]
+def list_measures(scan: Scan, comparisons: Sequence[Comparison] = ()) -> tuple[str, ...]:
+    """Return the measures that are named, the most specific ones; not those that only say what is compared."""
+    asked = [
+        span
+        for span in scan.iter_spans("measures")
+        if not any(each.start <= span.start < each.end for each in comparisons)
+    ]
+    named = [name for span in asked for name in _expand_measure(scan, span)]
     names = list(dict.fromkeys(named))
-    if "overview" in names:
+    if "overview" in names and len(names) > 1:
+        names = [name for name in names if name != "overview"]  # "token usage"
+    elif "overview" in names:
         names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
     names = _count_failures(scan, names)
     kinds = [name for name in names if name in KIND_SPEND]
@@ -195,6 +205,9 @@ def list_groups(scan: Scan) -> tuple[str, ...]:
         if not is_counted(scan, span)
     ]
     names = list(dict.fromkeys(name for _, name in sorted(found)))
+    grains = scan.list_names("grains")
+    if len(grains) > 1 and "over_time" in grains and "week" not in grains:
+        names.remove("week")  # "develop month by month"
     return tuple(names[:3])
 
 
@@ -228,7 +241,7 @@ def is_counted(scan: Scan, span: Span) -> bool:
 
 def _is_limit(scan: Scan, number: NumberSpan) -> bool:
     before = any(0 <= number.start - span.end < 1 for span in scan.iter_spans("operators", "top"))
-    is_ranked = scan.has("most", "least", "top", "instead_of_it", "rank", "list") and not scan.has("how_many")
+    is_ranked = scan.has(*RANKS) and not scan.has("how_many")
     return before or (is_ranked and any(0 <= span.start - number.end < 2 and _is_ranked(span) for span in scan.spans))
 
 

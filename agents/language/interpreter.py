@@ -8,9 +8,23 @@ from collections.abc import Callable
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
 from agents.language.rules.changes import read_comparison, read_explanation
-from agents.language.rules.figures import read_figures, read_requests, read_share
+from agents.language.rules.figures import read_figures
+from agents.language.rules.guards import (
+    read_bare_count,
+    read_unclear_best,
+    read_unclear_supposition,
+    read_unknown_group,
+)
+from agents.language.rules.listings import read_moment, read_requests
 from agents.language.rules.reports import read_report
-from agents.language.rules.suppositions import read_anomalies, read_covered_period, read_forecast, read_supposition
+from agents.language.rules.shares import read_part_of_requests, read_share
+from agents.language.rules.suppositions import (
+    read_anomalies,
+    read_covered_period,
+    read_forecast,
+    read_removal,
+    read_supposition,
+)
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
 from agents.language.scan import Scan
 from agents.language.times.calendar import Extent
@@ -20,14 +34,21 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unanswerable,
     read_report,
     read_unknown_name,
+    read_unknown_group,
+    read_unclear_best,
+    read_bare_count,
     read_explanation,
     read_supposition,
+    read_removal,
+    read_unclear_supposition,
     read_forecast,
     read_anomalies,
     read_covered_period,
     read_unclear_comparison,
     read_comparison,
     read_requests,
+    read_moment,
+    read_part_of_requests,
     read_share,
 )
 

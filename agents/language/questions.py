@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from agents.language.conversation import Turn, read_follow_up
+from agents.language.conversation import Turn
 from agents.language.lexicon import LANGUAGES, Lexicon, detect_language, load_lexicon
 from agents.language.reading import Reading
-from agents.language.scanning import scan_question
+from agents.language.segments import read_segments
 from agents.language.times.calendar import Extent
 from agents.language.tokens import tokenize
 from agents.language.vocabulary import Vocabulary, build_vocabulary
@@ -85,8 +85,9 @@ def read_question(
     spoken = language or ""
     if spoken not in grammar.own:
         spoken = detect_language(tokenize(question), grammar.own)
-    scan = scan_question(question, grammar.combined[spoken], known.vocabulary, known.extent)
-    return set_zone(read_follow_up(scan, known.extent, earlier[-MAX_TURNS:]), zone)
+    lexicon = grammar.combined[spoken]
+    reading = read_segments(question, lexicon, known.vocabulary, known.extent, earlier[-MAX_TURNS:])
+    return set_zone(reading, zone)
 
 
 def set_zone(reading: Reading, zone: str) -> Reading:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CLARIFY = "clarify"
     CANNOT = "cannot"
     TALK = "talk"
+    OPERATE = "operate"  # something that is done elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

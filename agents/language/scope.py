@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 from agents.language.comparisons import FIELD_OF_MEASURE
 from agents.language.findings import OWNERS, Findings, is_nobody
+from agents.language.lexicon import Span
 from agents.language.scan import Scan
 from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
-from workloads.query.dimensions import STREAMED, SUCCEEDED
+from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED
 from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
 
-UNOWNED = ("unattributed", "unassigned", "untagged")
+UNOWNED = ("unattributed", "unassigned", "untagged", "nobody")
 LINKS = frozenset(
     {
         "and",
@@ -36,6 +37,7 @@ LINKS = frozenset(
         "das",
     }
 )
+FAILURE_MEASURES = frozenset({"failures", "error_rate", "failed_spend"})
 NOT = frozenset({"not", "nicht", "pas", "no"})
 
 
@@ -101,9 +103,11 @@ def list_having(found: Findings) -> tuple[Having, ...]:
 def _iter_conditions(found: Findings) -> Iterator[Filter]:
     scan = found.scan
     nobody = [span.concept.name for span in scan.iter_spans("dimensions") if is_nobody(scan, span)]
-    if not nobody and any(scan.tokens[span.start].text in UNOWNED for span in scan.iter_spans("operators", "nobody")):
+    if not nobody and any(_is_unowned(scan, span) for span in scan.iter_spans("operators", "nobody")):
         nobody = [each for each in OWNERS if each in scan.vocabulary.dimensions][:1]
     yield from (Filter(field=dimension, values=(None,)) for dimension in nobody)
+    if scan.has("failed") and found.measures and not FAILURE_MEASURES.intersection(found.measures):
+        yield Filter(field="status", values=(FAILED,))
     if scan.has("succeeded"):
         yield Filter(field="status", values=(SUCCEEDED,))
     if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
@@ -114,6 +118,11 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     for each in found.comparisons:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
+
+
+def _is_unowned(scan: Scan, span: Span) -> bool:
+    words = [token.text for token in scan.tokens[span.start : span.end]]
+    return words[0] in UNOWNED or words[-1] == "owner"
 
 
 def _find_contained(found: Findings) -> Filter | None:

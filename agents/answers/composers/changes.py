@@ -1,12 +1,13 @@
 """Answers to why spend changed."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.formatting import format_usd
+from agents.answers.formatting import NO_VALUE, format_usd
 from agents.language.reading import Part, Reading
 from core.i18n.text import Figure as FigureText
-from core.i18n.text import join_texts, text
+from core.i18n.text import Text, join_texts, text
 from workloads.query.changes import Change, Driver
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import Unit
@@ -36,21 +37,12 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
             second=second,
         )
     ]
-    if reading.premise == "fall" and rose:
-        sentences.insert(0, text("Spend didn't fall, it rose."))
-    elif reading.premise == "rise" and change.amount < 0:
-        sentences.insert(0, text("Spend didn't rise, it fell."))
+    sentences = [*_correct_premise(reading.premise, change), *sentences]
     drivers = sorted(change.drivers, key=lambda group: (group[0].dimension != reading.dimension,))
     for group in drivers[:1]:
-        driver = next((d for d in group if (d.change > 0) == rose), group[0])
-        sentences.append(
-            text(
-                "The biggest change is in {name}: from {before} to {after}.",
-                name=driver.value or "(none)",
-                before=FigureText(format_usd(driver.before)),
-                after=FigureText(format_usd(driver.after)),
-            )
-        )
+        sentences.append(_describe_driver(group, rose=_asks_rise(reading, rose=rose)))
+    if reading.dimension and drivers:
+        sentences = [sentences[-1], *sentences[:-1]]
     moved = next(
         (
             group
@@ -64,8 +56,8 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
         sentences.append(
             text(
                 "{down} fell from {a} to {b}, while {up} rose from {c} to {d}.",
-                down=down.value or "(none)",
-                up=up.value or "(none)",
+                down=down.value or NO_VALUE,
+                up=up.value or NO_VALUE,
                 a=FigureText(format_usd(down.before)),
                 b=FigureText(format_usd(down.after)),
                 c=FigureText(format_usd(up.before)),
@@ -101,6 +93,37 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
     return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", sentences), figures=tuple(figures), tables=tuple(tables))
 
 
+def _asks_rise(reading: Reading, *, rose: bool) -> bool:
+    """Whether the groups that rose are of interest, as the question says, or else as spend changed."""
+    if reading.dimension and reading.premise in ("rise", "fall"):
+        return reading.premise == "rise"
+    return rose
+
+
+def _correct_premise(premise: str, change: Change) -> list[Text]:
+    if premise == "fall" and change.amount > 0:
+        return [text("Spend didn't fall, it rose.")]
+    if premise in ("rise", "double") and change.amount < 0:
+        return [text("Spend didn't rise, it fell.")]
+    if premise == "double" and change.after < change.before * Decimal("1.9"):
+        return [text("Spend didn't double.")]
+    return []
+
+
+def _describe_driver(group: Sequence[Driver], *, rose: bool) -> Text:
+    """Return the largest change in a direction, or of all if there is none."""
+    sign = 1 if rose else -1
+    driver = max(group, key=lambda each: each.change * sign)
+    values = {
+        "name": driver.value or NO_VALUE,
+        "before": FigureText(format_usd(driver.before)),
+        "after": FigureText(format_usd(driver.after)),
+    }
+    if driver.change > 0:
+        return text("{name} rose most: from {before} to {after}.", **values)
+    return text("{name} fell most: from {before} to {after}.", **values)
+
+
 def _tabulate_drivers(group: Sequence[Driver]) -> Table:
     dimension = DIMENSIONS[group[0].dimension]
     return Table(
@@ -111,5 +134,5 @@ def _tabulate_drivers(group: Sequence[Driver]) -> Table:
             TableColumn(name=text("After"), unit=Unit.USD),
             TableColumn(name=text("Change"), unit=Unit.USD),
         ),
-        rows=tuple((driver.value or "(none)", driver.before, driver.after, driver.change) for driver in group),
+        rows=tuple((driver.value or NO_VALUE, driver.before, driver.after, driver.change) for driver in group),
     )

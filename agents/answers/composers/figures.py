@@ -14,7 +14,7 @@ from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator, Query
-from workloads.query.result import Cell, Column, QueryResult
+from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
 
 def compose_measure(reading: Reading, result: QueryResult) -> Answer:
@@ -34,7 +34,7 @@ def compose_measure(reading: Reading, result: QueryResult) -> Answer:
 
 
 def _compose_nothing(query: Query, result: QueryResult) -> Answer:
-    """Return that no request matches, as a figure of 0 where requests without a value were asked for."""
+    """Return that no request matches, as a figure of 0 where requests without a value were meant."""
     if not any(None in each.values for each in query.where):
         sentence = text("No requests match {scope}.", scope=describe_scope(query))
         return Answer(kind=AnswerKind.CANNOT, text=sentence)
@@ -168,3 +168,24 @@ def _name_figure(query: Query, column: Column) -> str:
         if each.operator is Operator.IS and each.field in DIMENSIONS and not DIMENSIONS[each.field].is_time
     )
     return f"{column.title}: {scope}" if scope else str(column.title)
+
+
+def compose_part(reading: Reading, part: QueryResult, whole: QueryResult) -> Answer:
+    """Return the share of the requests that meet a condition."""
+    if not part.columns or not whole.columns:
+        return compose_missing((*part.missing, *whole.missing))
+    column = whole.measures[0]
+    share = to_decimal(part.total[0]) / to_decimal(whole.total[0]) if whole.total[0] else None
+    figures = (
+        Figure(name=str(text("Share of {measure}", measure=column.title)), value=share, unit=Unit.SHARE),
+        Figure(name=str(text("{measure}, matching", measure=column.title)), value=part.total[0], unit=str(column.unit)),
+        Figure(name=str(text("{measure}, all", measure=column.title)), value=whole.total[0], unit=str(column.unit)),
+    )
+    sentence = text(
+        "{share}: {part} of {whole}.",
+        share=format_figure(share, Unit.SHARE),
+        part=format_figure(part.total[0], str(column.unit)),
+        whole=format_figure(whole.total[0], str(column.unit)),
+    )
+    scope = describe_scope(reading.parts[0].query)
+    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", (sentence, scope)), figures=figures)

@@ -15,6 +15,7 @@ from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
+TRENDS = ("rise", "fall", "change")
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
@@ -41,7 +42,9 @@ def compose_groups(reading: Reading, result: QueryResult) -> Answer:
     if reading.together and query.limit:
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
-    if reading.premise and reading.premise not in ("rise", "fall"):
+    if reading.premise in TRENDS:
+        lead = join_texts(" ", (_describe_trend(reading, result), lead))
+    elif reading.premise:
         lead = _correct_superlative(reading, result, first)
     figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
     if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
@@ -84,9 +87,28 @@ def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[
 def _find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
     """Return the row to begin with: the first of a ranking, else the one with the highest figure."""
     if query.order is not None:
-        return result.rows[0]
+        return next((row for row in result.rows if row[0] is not None), result.rows[0])
     width = len(query.by)
     return max(result.rows, key=lambda row: to_decimal(row[width]))
+
+
+def _describe_trend(reading: Reading, result: QueryResult) -> Text:
+    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16)."."""
+    column, dimension = result.measures[0], reading.query.by[0]
+    first, last = result.rows[0], result.rows[-1]
+    before, after = to_decimal(first[1]), to_decimal(last[1])
+    values = {
+        "measure": column.title,
+        "before": format_figure(first[1], str(column.unit)),
+        "after": format_figure(last[1], str(column.unit)),
+        "first": format_name(first[0], dimension),
+        "last": format_name(last[0], dimension),
+    }
+    if after > before:
+        return text("{measure} rose from {before} ({first}) to {after} ({last}).", **values)
+    if after < before:
+        return text("{measure} fell from {before} ({first}) to {after} ({last}).", **values)
+    return text("{measure} stayed at {before}.", measure=column.title, before=values["before"])
 
 
 def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) -> Text:

@@ -22,13 +22,31 @@ CANNOT_TEXTS: Mapping[str, Text] = {
     "send": text("I can't send mail or run on a schedule. You can download the report and its tables."),
     "energy": text("The log doesn't show energy use, and providers don't publish it per request."),
     "competitors": text("This log has only your own data, nothing of other companies."),
+    "retries": text("The log doesn't mark retries. It shows failed requests, and what they cost."),
+    "reach": text("I can forecast the spend of a period, but not the day on which an amount is reached."),
     "currency": text("All figures are in US dollars (USD). I have no exchange rate."),
     "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),
 }
 """Why a question about a topic cannot be answered, and what would help."""
 
 
+OPERATE_TEXTS: Mapping[str, Text] = {
+    "export": text("Use the “CSV” button under a table, or export the whole conversation from its menu."),
+    "prices": text(
+        "You can enter your own prices under “Your prices”, beside the selected log. They override the list."
+    ),
+}
+"""Where to do what can't be done by asking."""
+
 TALK_TEXTS: Mapping[str, Text] = {
+    "method": text(
+        "Spend is the number of tokens × the list price of the model, for each kind of token, plus fees. "
+        "“Show how” under an answer has the formula, the SQL and the requests behind a figure."
+    ),
+    "token": text(
+        "A token is the unit that models read and write: about four characters of English. "
+        "Providers charge for input, cached input and output tokens at different prices."
+    ),
     "hello": text("Hello! Ask me about your log: what it costs, who spends it, why it changed, or how to save."),
     "thanks": text("You're welcome. Ask me anything else about your log."),
     "ok": text("Good. What would you like to know next?"),

@@ -13,6 +13,11 @@ from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Filter, Operator, Period, Query
 
+PAIR = 2
+SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_spend", "output_spend"})
+OTHERS = ("requests", "spend")
+"""Figures that are shown beside the one that changed."""
+
 COMPARED = ("spend", "requests", "cost_per_request")
 PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 """The dimensions by which the cost of something is taken apart."""
@@ -40,11 +45,14 @@ def _asks_why(found: Findings) -> bool:
     scan, points = found.scan, found.list_points()
     is_spike = scan.has("anomaly") and bool(found.groups) and bool(points)
     is_why = scan.has("why") or (scan.has("decompose") and scan.has("change", "rise", "fall"))
-    return is_why or is_spike or (scan.has("rise", "fall") and len(points) == 2 and bool(_list_named_groups(found)))
+    if is_why or is_spike:
+        return True
+    ranks = scan.has("most", "least", "than") or len(points) == PAIR
+    return scan.has("rise", "fall", "than") and bool(points) and ranks and bool(_list_named_groups(found))
 
 
 def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
-    if "error_rate" in found.measures:
+    if found.measures and not SPEND_MEASURES.intersection(found.measures):
         return _read_rate_change(found, parts)
     dimension = next(iter(_list_named_groups(found)), None)
     return Reading(kind=Kind.EXPLAIN, parts=parts, premise=_find_premise(found.scan), dimension=dimension)
@@ -55,6 +63,8 @@ def _list_named_groups(found: Findings) -> tuple[str, ...]:
 
 
 def _find_premise(scan: Scan) -> str:
+    if scan.has("double") and not scan.has("fall"):
+        return "double"
     if scan.has("rise", "most") and not scan.has("fall"):
         return "rise"
     return "fall" if scan.has("fall", "least") else ""
@@ -81,7 +91,11 @@ def _read_superlative(found: Findings) -> Reading:
 
 def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
     """Why did the error rate fall? Compare it with the time before."""
-    measures = ("error_rate", "failures", "requests")
+    is_error = bool({"error_rate", "failures"}.intersection(found.measures))
+    measures = (
+        ("error_rate", "failures", "requests") if is_error else (*found.measures, *OTHERS[: 3 - len(found.measures)])
+    )
+    measures = tuple(dict.fromkeys(measures))
     changed = tuple(replace(part, query=replace(part.query, measures=measures)) for part in parts)
     return Reading(kind=Kind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
 
@@ -124,23 +138,43 @@ def read_comparison(found: Findings) -> Reading | None:
     """Compare periods, kinds of days, or names of one dimension."""
     scan = found.scan
     times = [time for time in scan.times if not is_negated(scan, time.first)]
-    turning = next((time for time in times if time.label == BEFORE_AFTER), None)
+    turning = _find_turning_point(found, times)
     if turning is not None:
         return _build_before_after(found, turning)
     filters = [time for time in times if time.filter is not None]
-    if len(filters) == 2:
+    if len(filters) == PAIR:
         return _build_comparison(found, [(_quote(scan, time), get_scope(found, times=[time])) for time in filters])
-    if scan.has("compare", "change", "rise", "fall", "than"):
-        points = found.list_points(times)
-        if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
-            parts = build_time_parts(found)
-            return _build_comparison(
-                found, [(part.label, Scope(part.query.where, part.query.period)) for part in parts]
-            )
-        if len(points) == 2:
-            points.sort(key=lambda time: time.start or date.min)
-            return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
+    if reading is not None:
+        return reading
     return _compare_names(found) if scan.has("compare", "than") else None
+
+
+def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
+    """Return the day of "before and after 26 October", or "what changed since 26 October"."""
+    named = next((time for time in times if time.label == BEFORE_AFTER), None)
+    if named is not None or len(times) != 1 or not found.scan.has("change") or found.groups:
+        return named
+    return times[0] if times[0].start and not times[0].end else None
+
+
+def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | None:
+    scan, points = found.scan, found.list_points(times)
+    if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
+        parts = build_time_parts(found)
+        return _build_comparison(found, [(each.label, Scope(each.query.where, each.query.period)) for each in parts])
+    if len(points) == PAIR:
+        points.sort(key=lambda time: time.start or date.min)
+        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    is_bare = len(points) == 1 and scan.has("compare") and not scan.names and not found.groups
+    return _ask_compared(points[0]) if is_bare else None
+
+
+def _ask_compared(time: TimeSpan) -> Reading:
+    """Compare with last month: compare what with it."""
+    message = text("What should {period} be compared with? Name another period.", period=label_period(time))
+    choices = ("Compare last month with this month", "Compare last week with this week")
+    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def _compare_names(found: Findings) -> Reading | None:
@@ -183,7 +217,7 @@ def _build_comparison(found: Findings, scopes: Sequence[tuple[str, Scope]]) -> R
             Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
             for label, scope in scopes
         ),
-        premise="rise" if found.scan.has("rise") else "fall" if found.scan.has("fall") else "",
+        premise=_find_premise(found.scan) if found.scan.has("why") else "",
     )
 
 

@@ -3,80 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.findings import COUNTS, Findings, is_nobody, is_share, to_mean
+from agents.language.findings import COUNTS, Findings, to_mean
 from agents.language.reading import Kind, Reading
-from agents.language.scope import get_scope, is_negated, list_having
-from workloads.query.dimensions import FAILED, STREAMED
-from workloads.query.measures import MEASURES
+from agents.language.scope import get_scope, list_having
+from workloads.query.dimensions import FAILED
 from workloads.query.query import MAX_MEASURES, Filter, Order, Query
 
 DEFAULT_LIMIT = 10
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
-
-
-def read_requests(found: Findings) -> Reading | None:
-    """List single requests: "the 10 most expensive requests"."""
-    scan = found.scan
-    listed = {"requests", "failures", "input_tokens"}.intersection(found.measures)
-    if found.groups or not listed or scan.has("how_many", "share") or not scan.has("list", "most", "least", "top"):
-        return None
-    scope = get_scope(found)
-    is_failed = "failures" in found.measures or scan.has("failed")
-    where = (*scope.where, Filter(field="status", values=(FAILED,))) if is_failed else scope.where
-    is_single = scan.has("most", "least") and "request" in found.words
-    query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
-    return Reading(kind=Kind.REQUESTS, query=query, order_by=_find_order(found), singular=not scan.has("least"))
-
-
-def _find_order(found: Findings) -> str:
-    if found.words & LATENCY_RANKS:
-        return "latency_ms"
-    return next((name for name in ("input_tokens", "output_tokens", "tokens") if name in found.measures), "spend")
-
-
-def read_share(found: Findings) -> Reading | None:
-    """What share of spend is gpt-4o? All models with their shares; the answer shows the ones that were named."""
-    scan = found.scan
-    if not scan.has("share") or found.groups or any(is_share(name) for name in found.measures):
-        return None
-    if "failed_spend" in found.measures or len(found.measures) > 1:
-        return _read_ratio(found)
-    dimension, focus = _find_focus(found)
-    measures = tuple(name for name in found.measures or ("spend",) if MEASURES[name].is_sum)
-    if not dimension or not measures:
-        return None
-    scope = get_scope(found, names=[name for name in scan.names if name.names[0].dimension != dimension])
-    where = tuple(each for each in scope.where if each.field != dimension)
-    query = Query(measures=measures, by=(dimension,), where=where, period=scope.period, shares=True)
-    return Reading(kind=Kind.MEASURE, query=query, focus=focus)
-
-
-def _find_focus(found: Findings) -> tuple[str, tuple[str | None, ...]]:
-    """Return the dimension whose share is asked for, and its values."""
-    scan = found.scan
-    nobody = [span.concept.name for span in scan.iter_spans("dimensions") if is_nobody(scan, span)]
-    if nobody:
-        return nobody[0], (None,)
-    named = [name for name in scan.names if not is_negated(scan, name.start)]
-    if named:
-        dimension = named[0].names[0].dimension
-        return dimension, tuple(n.value for span in named for n in span.names if n.dimension == dimension)
-    if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
-        return "streaming", (STREAMED,)
-    return "", ()
-
-
-def _read_ratio(found: Findings) -> Reading | None:
-    """What fraction of our tokens are output tokens? The part first, then the whole."""
-    whole = next((name for name in ("spend", "tokens", "requests") if name in found.measures), None)
-    part = next((name for name in found.measures if name != whole), None)
-    if part == "failed_spend":
-        whole = "spend"
-    if part is None or whole is None or MEASURES[part].unit != MEASURES[whole].unit:
-        return None
-    scope = get_scope(found)
-    query = Query(measures=(part, whole), where=scope.where, period=scope.period)
-    return Reading(kind=Kind.MEASURE, query=query, is_ratio=True)
 
 
 def read_figures(found: Findings) -> Reading:
@@ -99,6 +33,7 @@ def read_figures(found: Findings) -> Reading:
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
         together=scan.has("together"),
         claimed=_find_claimed(found, query),
+        premise=_find_trend(found, query),
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )
@@ -113,6 +48,15 @@ def _find_claimed(found: Findings, query: Query) -> int | None:
     return next((int(n.value) for n in numbers if n.value == n.value.to_integral()), None)
 
 
+def _find_trend(found: Findings, query: Query) -> str:
+    """Return whether figures over time are asked for as a rise or a fall, or as a change."""
+    if query.by not in (("week",), ("month",), ("day",)) or query.order is not None:
+        return ""
+    if found.scan.has("rise"):
+        return "rise"
+    return "fall" if found.scan.has("fall") else "change" if found.scan.has("change") else ""
+
+
 def is_fragment(found: Findings) -> bool:
     """Whether the question says only a part of what is asked, and may belong to the one before."""
     scan = found.scan
@@ -123,6 +67,10 @@ def is_fragment(found: Findings) -> bool:
 def build_query(found: Findings) -> Query:
     scan, scope = found.scan, get_scope(found)
     groups = found.groups or _default_groups(found)
+    if not groups and _asks_trend(found):
+        groups = ("week",)
+    if not groups and _asks_daily_mean(found):
+        groups = ("day",)
     statistics = found.list_statistics(groups)
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
     separate = found.list_separate_groups()
@@ -135,9 +83,24 @@ def build_query(found: Findings) -> Query:
         period=scope.period,
         order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
         limit=found.find_limit() if groups and not statistics else None,
-        shares=scan.has("share") and bool(groups),
+        shares=scan.has("share") and bool(groups) and not found.comparisons,
         statistics=statistics,
     )
+
+
+def _asks_daily_mean(found: Findings) -> bool:
+    """What do weekends cost on average? The mean of their days."""
+    scan = found.scan
+    has_days = any(time.filter is not None and time.filter.field == "weekday" for time in scan.times)
+    return has_days and scan.list_names("statistics") == ["mean"] and found.measures in (("spend",), ("requests",))
+
+
+def _asks_trend(found: Findings) -> bool:
+    """Is doc-search getting more expensive? Week by week shows it."""
+    scan = found.scan
+    is_change = scan.has("change", "rise", "fall") and not found.comparisons
+    is_ranking = scan.has("most", "least") and not scan.has("change")
+    return is_change and not scan.times and not is_ranking and not scan.has("what_if", "goal") and bool(found.measures)
 
 
 def _default_groups(found: Findings) -> tuple[str, ...]:
@@ -153,6 +116,10 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
     if found.counted:
         counts = [COUNTS[name] for name in found.counted]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
+    if not measures and scan.has("caching"):
+        measures = ("cache_share", "cached_tokens")
+    if not measures and found.comparisons and not found.comparisons[0].is_row:
+        measures = tuple(dict.fromkeys(each.measure for each in found.comparisons))
     if not measures:
         percentiles = [f"latency_{each}" for each in scan.list_names("statistics") if each.startswith("p")]
         is_error = "error" in groups or scan.has("failed", "what_failed")

@@ -12,11 +12,11 @@ from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.measures import MEASURES
-from workloads.query.query import Period, Query
+from workloads.query.query import Filter, Period, Query
 
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
+MAX_FORECASTS = 8
 OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
 
 
@@ -29,7 +29,7 @@ def read_supposition(found: Findings) -> Reading | None:
         return _read_batch(found)
     if scan.has("same_volume") and len(found.list_points()) == 2:
         return _read_replacement(found)
-    if not scan.has("what_if") and not (scan.has("double") and scan.names):
+    if scan.has("remove") or (not scan.has("what_if") and not (scan.has("double") and scan.names)):
         return None
     supposition = _find_factor(found)
     if supposition is not None:
@@ -58,7 +58,7 @@ def _find_price_factor(found: Findings, share: Decimal) -> Decimal | None:
     scan = found.scan
     if scan.has("discount"):
         return 1 - share
-    if ("spend" in found.measures or scan.has("price_rise")) and not scan.has("grow"):
+    if ("spend" in found.measures or scan.has("price_rise", "price")) and not scan.has("grow"):
         return 1 - share if scan.has("fall") else 1 + share
     return None
 
@@ -69,8 +69,8 @@ def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition |
     is_output = bool(OUTPUT_MEASURES.intersection(found.measures)) or scan.has("output_length")
     if is_output and (scan.has("halve") or share is not None):
         return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if share is None else 1 - share)
-    if scan.has("double"):
-        return Supposition(change=WhatIf.TRAFFIC, factor=Decimal(2))
+    if scan.has("double", "triple"):
+        return Supposition(change=WhatIf.TRAFFIC, factor=Decimal(2 if scan.has("double") else 3))
     if scan.has("grow", "rise") and (share is not None or scan.has("halve")):
         return Supposition(change=WhatIf.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
     if scan.has("caching") and scan.has("except", "nobody"):
@@ -125,13 +125,43 @@ def read_forecast(found: Findings) -> Reading | None:
     point = next(iter(found.list_points()), None)
     after = last + timedelta(days=1)
     horizon = (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=7))
-    return Reading(kind=Kind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
+    reading = Reading(kind=Kind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
+    if found.money is not None:
+        reading = replace(reading, goal_usd=found.money.value)
+    return _split_forecast(found, reading)
+
+
+def _split_forecast(found: Findings, reading: Reading) -> Reading:
+    """Return a forecast for each value of the dimension that was asked for, those with the most spend first."""
+    dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
+    if dimension is None:
+        return reading
+    names = (name for names in found.scan.vocabulary.by_tokens.values() for name in names)
+    values = [name.value for name in names if name.dimension == dimension][:MAX_FORECASTS]
+    each = [
+        replace(
+            reading, query=replace(reading.query, where=(*reading.query.where, Filter(field=dimension, values=(v,))))
+        )
+        for v in values
+    ]
+    return replace(reading, rest=tuple(each))
+
+
+def read_removal(found: Findings) -> Reading | None:
+    """What would we save without failed requests? What they cost."""
+    scan = found.scan
+    if not scan.has("remove") or not (scan.has("failed") or "failures" in found.measures):
+        return None
+    scope = get_scope(found)
+    where = tuple(each for each in scope.where if each.field != "status")
+    query = Query(measures=("failed_spend", "failures"), where=where, period=scope.period)
+    return Reading(kind=Kind.MEASURE, query=query)
 
 
 def read_anomalies(found: Findings) -> Reading | None:
     if not found.scan.has("anomaly"):
         return None
-    measures = tuple(name for name in found.measures if MEASURES[name].is_sum or name == "error_rate") or ("spend",)
+    measures = found.measures or ("spend",)
     dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
     query = Query(measures=measures[:1], where=get_scope(found).where, period=Period())
     return Reading(kind=Kind.ANOMALIES, query=replace(query, by=()), dimension=dimension)

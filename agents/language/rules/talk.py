@@ -11,6 +11,9 @@ from workloads.query.dimensions import DIMENSIONS
 MAX_UNKNOWN_WORDS = 8
 """A question with more unknown words tells a story; they are no names."""
 
+OPERATIONS = frozenset({"export", "prices"})
+"""What is done elsewhere on the page."""
+
 BEFORE_NAMES = frozenset(
     {
         "a",
@@ -48,7 +51,25 @@ STRONG = (
         "better",
         "pronoun",
     ),
-    *("also", "share", "only", "except", "reset", "list", "top", "most", "least", "decompose", "what_failed", "failed"),
+    *(
+        "total",
+        "how_many",
+        "details",
+        "caching",
+        "when",
+        "also",
+        "share",
+        "only",
+        "except",
+        "reset",
+        "list",
+        "top",
+        "most",
+        "least",
+        "decompose",
+        "what_failed",
+        "failed",
+    ),
 )
 """Operators with which a question asks for something, even if it names nothing of the log."""
 
@@ -56,6 +77,12 @@ STRONG = (
 def read_talk(found: Findings) -> Reading | None:
     scan = found.scan
     topics = scan.list_names("talk")
+    asked = next((each for each in topics if each in OPERATIONS), None)
+    if asked is not None:
+        return Reading(kind=Kind.OPERATE, topic=asked)
+    special = next((each for each in topics if each in ("method", "token", "off_topic")), None)
+    if special is not None and not scan.names and not found.groups:
+        return Reading(kind=Kind.TALK, topic=special)
     if "upload" in topics or ("who" in topics and not found.measures):
         return Reading(kind=Kind.TALK, topic="upload" if "upload" in topics else "who")
     topic = None if _has_subject(found) else _find_topic(found, topics)
@@ -97,7 +124,8 @@ def read_unanswerable(found: Findings) -> Reading | None:
         title = DIMENSIONS[absent[0]].title
         message = text("The log has no column for that: {dimension}. A log with it would tell.", dimension=title)
         return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
-    if any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
+    is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
+    if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
         return Reading(kind=Kind.CANNOT, topic="future_price")
     points = found.list_points()
     if points and all(point.end and point.end <= extent.first for point in points):

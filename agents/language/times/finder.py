@@ -1,8 +1,10 @@
 """Find the times in a question, from left to right, each as long as possible."""
 
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
+from agents.language.times.long_units import find_next_n, find_quarter, find_year
 from agents.language.times.ranges import find_before_after, find_between, find_day_before, find_open
 from agents.language.times.recurring import find_hours, find_weekday, find_weekend, find_workday
 from agents.language.times.time_words import TimeWords
@@ -27,6 +29,9 @@ FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
     find_weekend,
     find_workday,
     find_last_n,
+    find_next_n,
+    find_quarter,
+    find_year,
     find_nth,
     find_relative,
     find_weekday,
@@ -34,8 +39,26 @@ FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
     find_month,
 )
 
+WEEK_DAYS = 7
+
 
 def find_times(words: TimeWords) -> Iterator[TimeSpan]:
+    """Yield the times. "This week" beside "last week" is the log's last one, and the other one that before it."""
+    found = list(_find_all(words))
+    current = {(time.start, time.end) for time in found if time.label == "this"}
+    for time in found:
+        if time.label == "last" and time.start and time.end and (time.start, time.end) in current:
+            yield time.narrow(_get_start_before(time.start, time.end), time.start)
+        else:
+            yield time
+
+
+def _get_start_before(start: date, end: date) -> date:
+    days = (end - start).days
+    return start - timedelta(days=days) if days == WEEK_DAYS else (start - timedelta(days=1)).replace(day=1)
+
+
+def _find_all(words: TimeWords) -> Iterator[TimeSpan]:
     place = 0
     while place < len(words.tokens):
         span = None if words.taken[place] else _find_at(words, place)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list_hours, list_weekdays
 from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
+from agents.language.times.units import find_month
 
 
 def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
@@ -37,6 +38,8 @@ def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:
 
 
 def find_weekend(words: TimeWords, place: int) -> TimeSpan | None:
+    if (nth := _find_nth_weekend(words, place)) is not None:
+        return nth
     if last := words.find(place, "weekend"):
         day = find_day(words, words.skip(last, "of", "vom", "du", "del", "the"))
         if day is not None and day[1] > last:
@@ -47,8 +50,27 @@ def find_weekend(words: TimeWords, place: int) -> TimeSpan | None:
 
 
 def find_workday(words: TimeWords, place: int) -> TimeSpan | None:
-    last = words.find(place, "workday")
+    last = words.find(place, "workday") or _find_contrasted_weekday(words, place)
     return TimeSpan(first=place, last=last, filter=list_weekdays(1, 2, 3, 4, 5), label="weekdays") if last else None
+
+
+def _find_contrasted_weekday(words: TimeWords, place: int) -> int | None:
+    """Return the end of the "weekday" of "weekend versus weekday"."""
+    is_weekday = words.match(place, "grains", "weekday") is not None
+    has_weekend = any(words.find(at, "weekend") for at in range(len(words.tokens)) if at != place)
+    return place + 1 if is_weekday and has_weekend else None
+
+
+def _find_nth_weekend(words: TimeWords, place: int) -> TimeSpan | None:
+    """The second weekend of October."""
+    at = words.skip(place, "the")
+    number = words.read_number(at) or ((1, at + 1) if words.find(at, "first") else None)
+    end = words.find(number[1], "weekend") if number else None
+    month = find_month(words, words.skip(end, "of", "in", "de", "im")) if end else None
+    if number is None or month is None or month.start is None:
+        return None
+    saturday = month.start + timedelta(days=(5 - month.start.weekday()) % 7 + 7 * (number[0] - 1))
+    return TimeSpan(first=place, last=month.last, start=saturday, end=saturday + 2 * DAY)
 
 
 def find_weekday(words: TimeWords, place: int) -> TimeSpan | None:

@@ -1,10 +1,13 @@
 """Single days, weeks, months and numbers of them: "week 6", "the first half of October", "the last 14 days"."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from agents.language.times.calendar import DAY, TimeSpan, get_next_month, make_date, make_iso_week
 from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
+
+MAX_NUMBER = 10_000
 
 
 def find_week_of(words: TimeWords, place: int) -> TimeSpan | None:
@@ -116,6 +119,8 @@ def find_half(words: TimeWords, place: int) -> TimeSpan | None:
         number = (2, place + 1)
     at = words.find(number[1], "half") if number and number[0] in (1, 2) else None
     month = find_month(words, words.skip(at, "of", "de", "des", "von", "im")) if at else None
+    if at and month is None:
+        month = _find_any_month(words, place, at)
     if month is None or number is None or month.start is None or month.end is None:
         return None
     middle = month.start.replace(day=16)
@@ -132,6 +137,13 @@ def _skip_restated(words: TimeWords, place: int) -> int:
     return second[1] if second else place
 
 
+def _find_any_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:
+    """Return the month of "first half of October against second half" for the words that name none themselves."""
+    months = (find_month(words, at) for at in range(len(words.tokens)) if not place <= at < end)
+    month = next((each for each in months if each is not None), None)
+    return None if month is None else replace(month, first=place, last=end)
+
+
 def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
     """The last 14 days."""
     at = words.find(place, "last")
@@ -143,7 +155,7 @@ def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
     for name, days in (("days", 1), ("weeks", 7), ("months", 30)):
         if last := words.find(number[1], name):
             end = words.extent.last + DAY
-            length = min(number[0], 10_000) * days
+            length = min(number[0], MAX_NUMBER) * days
             if is_first:
                 begin = words.extent.first_monday if days == 7 else words.extent.first
                 return TimeSpan(

@@ -1,0 +1,66 @@
+"""Ask back where a part of the question is not understood, so that nothing that matters is dropped."""
+
+from agents.language.findings import Findings
+from agents.language.reading import Kind, Reading
+from core.i18n.text import text
+
+MAX_AFTER_PER = 3
+"""Words after "per" or "by" among which the dimension stands."""
+
+MAX_TOKENS = 4
+
+BEST_CHOICES = (
+    "Which {thing} has the lowest cost per request?",
+    "Which {thing} has the lowest p95 latency?",
+    "Which {thing} has the lowest error rate?",
+)
+
+
+def read_unknown_group(found: Findings) -> Reading | None:
+    """Say that the log has no such column: "spend by cost center"."""
+    scan = found.scan
+    if len(scan.unknown_words) > MAX_AFTER_PER:
+        return None
+    known = {place for span in scan.spans for place in range(span.start, span.end)}
+    for span in scan.iter_spans("operators", "per"):
+        after = range(span.end, min(span.end + MAX_AFTER_PER, len(scan.tokens)))
+        unknown = next((place for place in after if place in scan.unknown_words), None)
+        has_group = any(place in known or any(n.start <= place < n.end for n in scan.names) for place in after)
+        if unknown is not None and not (has_group and found.groups) and not found.comparisons:
+            words = " ".join(scan.tokens[place].raw for place in after if scan.tokens[place].is_word)
+            message = text("The log has no column called “{name}”. A log with that column would show it.", name=words)
+            return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
+    return None
+
+
+def read_unclear_best(found: Findings) -> Reading | None:
+    """Which model is best? Best in what."""
+    scan = found.scan
+    is_best = bool(found.words & {"best", "worst", "better"}) and not found.measures and not scan.names
+    if not is_best or not found.groups or scan.has("why", "what_if"):
+        return None
+    thing = found.groups[0].replace("_", " ")
+    message = text("Best in what: cost, speed or errors? A usage log doesn't show how good the answers are.")
+    choices = tuple(each.format(thing=thing) for each in BEST_CHOICES)
+    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def read_bare_count(found: Findings) -> Reading | None:
+    """How many? How many of what."""
+    scan = found.scan
+    if not scan.has("how_many", "details") or found.has_domain or scan.unknown_words or len(scan.tokens) > MAX_TOKENS:
+        return None
+    message = text("Of what? Name a figure, such as spend, requests, tokens or failed requests.")
+    choices = ("How many requests are there?", "How many users are there?", "How many requests failed?")
+    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def read_unclear_supposition(found: Findings) -> Reading | None:
+    """What if something changes that nothing is known about."""
+    scan = found.scan
+    is_if = scan.has("what_if") and bool(found.words & {"imagine", "suppose", "if", "wenn", "si"})
+    if not is_if or scan.has("goal", "same_volume", "remove"):
+        return None
+    message = text("What should change: the model, the traffic, the prices, the length of answers, or batch?")
+    choices = ("What if traffic doubled?", "What if prices rose by 10%?", "What if outputs were 20% shorter?")
+    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)

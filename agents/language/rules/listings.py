@@ -1,0 +1,50 @@
+"""Lists of single requests: the most expensive, the slowest, the latest; and when something was first used."""
+
+from agents.language.findings import Findings
+from agents.language.reading import Kind, Reading
+from agents.language.scope import get_scope
+from workloads.query.dimensions import FAILED
+from workloads.query.query import Filter, Query
+
+DEFAULT_LIMIT = 10
+LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
+
+
+def read_requests(found: Findings) -> Reading | None:
+    """List single requests: "the 10 most expensive requests"."""
+    scan = found.scan
+    listed = {"requests", "failures", "input_tokens"}.intersection(found.measures)
+    ranks = ("list", "most", "least", "top", "latest", "earliest")
+    if found.groups or not listed or scan.has("how_many", "share", "when") or not scan.has(*ranks):
+        return None
+    scope = get_scope(found)
+    is_failed = "failures" in found.measures or scan.has("failed")
+    where = (*scope.where, Filter(field="status", values=(FAILED,))) if is_failed else scope.where
+    is_single = scan.has("most", "least", "latest", "earliest") and "request" in found.words
+    query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
+    return Reading(
+        kind=Kind.REQUESTS,
+        query=query,
+        order_by=_find_order(found),
+        descending=not scan.has("least", "earliest"),
+        singular=is_single,
+    )
+
+
+def _find_order(found: Findings) -> str:
+    if found.scan.has("latest", "earliest"):
+        return "time"
+    if found.words & LATENCY_RANKS:
+        return "latency_ms"
+    return next((name for name in ("input_tokens", "output_tokens", "tokens") if name in found.measures), "spend")
+
+
+def read_moment(found: Findings) -> Reading | None:
+    """When was the last request? The request itself, which states its time."""
+    scan = found.scan
+    if not scan.has("when") or not (scan.has("latest", "earliest") or found.words & {"last", "first"}):
+        return None
+    scope = get_scope(found, times=())
+    is_last = scan.has("latest") or "last" in found.words
+    query = Query(where=scope.where, period=scope.period, limit=1)
+    return Reading(kind=Kind.REQUESTS, query=query, order_by="time", descending=is_last, singular=True)

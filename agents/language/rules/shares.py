@@ -1,0 +1,74 @@
+"""Shares: of named groups, of one measure in another, and of the requests that meet a condition."""
+
+from agents.language.findings import Findings, is_nobody, is_share
+from agents.language.reading import Kind, Part, Reading
+from agents.language.scope import get_scope, is_negated
+from workloads.query.dimensions import STREAMED
+from workloads.query.measures import MEASURES
+from workloads.query.query import Query
+
+PAIR = 2
+
+
+def read_share(found: Findings) -> Reading | None:
+    """What share of spend is gpt-4o? All models with their shares; the answer shows the ones that were named."""
+    scan = found.scan
+    if not scan.has("share", "ratio") or found.groups or any(is_share(name) for name in found.measures):
+        return None
+    if "failed_spend" in found.measures or len(found.measures) > 1:
+        return _read_ratio(found)
+    dimension, focus = _find_focus(found)
+    measures = tuple(name for name in found.measures or ("spend",) if MEASURES[name].is_sum)
+    if not dimension or not measures:
+        return None
+    scope = get_scope(found, names=[name for name in scan.names if name.names[0].dimension != dimension])
+    where = tuple(each for each in scope.where if each.field != dimension)
+    query = Query(measures=measures, by=(dimension,), where=where, period=scope.period, shares=True)
+    return Reading(kind=Kind.MEASURE, query=query, focus=focus)
+
+
+def _find_focus(found: Findings) -> tuple[str, tuple[str | None, ...]]:
+    """Return the dimension whose share is asked for, and its values."""
+    scan = found.scan
+    nobody = [span.concept.name for span in scan.iter_spans("dimensions") if is_nobody(scan, span)]
+    if nobody:
+        return nobody[0], (None,)
+    named = [name for name in scan.names if not is_negated(scan, name.start)]
+    if named:
+        dimension = named[0].names[0].dimension
+        return dimension, tuple(n.value for span in named for n in span.names if n.dimension == dimension)
+    if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
+        return "streaming", (STREAMED,)
+    return "", ()
+
+
+def _read_ratio(found: Findings) -> Reading | None:
+    """What fraction of our tokens are output tokens? The part first, then the whole."""
+    whole: str | None = next((name for name in ("spend", "tokens", "requests") if name in found.measures), None)
+    if found.scan.has("ratio") and whole is None and len(found.measures) == PAIR:
+        whole = found.measures[1]
+    part = next((name for name in found.measures if name != whole), None)
+    if part == "failed_spend":
+        whole = "spend"
+    if part is None or whole is None or MEASURES[part].unit != MEASURES[whole].unit:
+        return None
+    scope = get_scope(found)
+    query = Query(measures=(part, whole), where=scope.where, period=scope.period)
+    return Reading(kind=Kind.MEASURE, query=query, is_ratio=True)
+
+
+def read_part_of_requests(found: Findings) -> Reading | None:
+    """What share of requests takes longer than 10 seconds? The requests that do, and all of them."""
+    scan = found.scan
+    rows = [each for each in found.comparisons if each.is_row]
+    if not rows or not scan.has("share") or found.groups:
+        return None
+    measures = tuple(name for name in found.measures if MEASURES[name].is_sum)[:1] or ("requests",)
+    scope = get_scope(found)
+    fields = {each.measure for each in rows}
+    others = tuple(each for each in scope.where if each.field not in fields)
+    parts = (
+        Part(label="", query=Query(measures=measures, where=scope.where, period=scope.period)),
+        Part(label="", query=Query(measures=measures, where=others, period=scope.period)),
+    )
+    return Reading(kind=Kind.COMPARE, parts=parts, is_ratio=True)

@@ -1,0 +1,100 @@
+"""Several questions in one: "What did we spend, how many requests failed, and who are the top 3 users?"."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agents.language.conversation import Turn, read_follow_up
+from agents.language.findings import COUNTED_DIMENSIONS
+from agents.language.lexicon import Lexicon
+from agents.language.reading import Kind, Reading
+from agents.language.scan import Scan
+from agents.language.scanning import scan_question
+from agents.language.times.calendar import Extent
+from agents.language.tokens import Token, tokenize
+from agents.language.vocabulary import Vocabulary
+from workloads.query.query import Order
+
+MAX_SEGMENTS = 4
+STARTERS = frozenset(
+    (
+        *("how", "what", "which", "who", "when", "why"),
+        *("wie", "wieviel", "was", "welche", "welcher", "welches", "wer", "wann", "warum"),
+        *("combien", "quel", "quelle", "quels", "quelles", "qui", "quand", "pourquoi"),
+        *("cuanto", "cuantos", "cuantas", "cuanta", "que", "cual", "cuales", "quien", "quienes", "cuando"),
+    )
+)
+CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
+"""First words of a clause that is no question of its own."""
+
+JOINTS = frozenset({"and", "und", "et", "y"})
+SUBJECTS = ("measures", "dimensions", "grains", "statistics")
+
+
+def read_segments(
+    question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: Extent, earlier: Sequence[Turn]
+) -> Reading:
+    """Return what a question asks for; further questions in the same sentence are its `rest`."""
+    scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
+    if len(scans) < 2 or not all(_asks_something(scan) for scan in scans):
+        return read_follow_up(scan_question(question, lexicon, vocabulary, extent), extent, earlier)
+    readings: list[Reading] = []
+    for scan in scans:
+        readings.append(_read_segment(scan, extent, readings, earlier))
+    first, *others = readings
+    return replace(first, rest=(*first.rest, *others))
+
+
+def split_questions(question: str) -> tuple[str, ...]:
+    """Return the parts of a question that each begin with a word that asks."""
+    tokens = tokenize(question)
+    starts = [0]
+    if tokens and tokens[0].text in CONDITIONS:
+        return (question,)
+    for place in range(2, len(tokens)):
+        if tokens[place].text in STARTERS and _is_separated(question, tokens, place) and len(starts) < MAX_SEGMENTS:
+            starts.append(place)
+    ends = [*starts[1:], len(tokens)]
+    return tuple(
+        question[tokens[start].start : tokens[_skip_joint_back(tokens, start, end) - 1].end]
+        for start, end in zip(starts, ends, strict=True)
+        if end > start
+    )
+
+
+def _is_separated(question: str, tokens: Sequence[Token], place: int) -> bool:
+    """Whether "and", a comma or a question mark stands right before a token."""
+    between = question[tokens[place - 1].end : tokens[place].start]
+    return tokens[place - 1].text in JOINTS or any(sign in between for sign in ",;?") or tokens[place - 1].text == "?"
+
+
+def _skip_joint_back(tokens: Sequence[Token], start: int, end: int) -> int:
+    if end < len(tokens):
+        while end - 1 > start and tokens[end - 1].text in (*JOINTS, "?"):
+            end -= 1
+    return end
+
+
+def _asks_something(scan: Scan) -> bool:
+    """Whether a part names anything itself, and does not speak of what was named before."""
+    has_subject = any(True for kind in SUBJECTS for _ in scan.iter_spans(kind))
+    return not scan.has("pronoun") and bool(has_subject or scan.times)
+
+
+def _read_segment(scan: Scan, extent: Extent, before: Sequence[Reading], earlier: Sequence[Turn]) -> Reading:
+    """Return what a part asks for: by itself, or with what only the part before says."""
+    if not before:
+        return read_follow_up(scan, extent, earlier)
+    is_whole = any(True for kind in ("measures", "dimensions", "grains") for _ in scan.iter_spans(kind))
+    if not is_whole:
+        return read_follow_up(scan, extent, [Turn(reading=before[-1])])
+    return _rank_counted(read_follow_up(scan, extent, ()), scan, before[-1])
+
+
+def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:
+    """Return the ranking of "How many teams do we have, and which is the cheapest?"."""
+    is_bare = reading.kind is Kind.MEASURE and not reading.query.by and scan.has("most", "least")
+    dimension = before.query.by[0] if before.query.by else COUNTED_DIMENSIONS.get(before.query.measures[0])
+    if not is_bare or dimension is None:
+        return reading
+    order = Order(by=reading.query.measures[0], descending=not scan.has("least"))
+    return replace(reading, query=replace(reading.query, by=(dimension,), order=order), singular=True)

@@ -1,0 +1,84 @@
+"""Quarters, years and periods to come: "Q4", "in 2026", "the next 30 days"."""
+
+from datetime import date
+
+from agents.language.times.calendar import DAY, TimeSpan, get_next_month
+from agents.language.times.time_words import TimeWords
+
+MAX_NUMBER = 10_000
+YEAR_LEADS = frozenset({"in", "for", "during", "im", "en", "of", "year"})
+"""Words before a number that is a year."""
+
+
+def find_quarter(words: TimeWords, place: int) -> TimeSpan | None:
+    """Q4, Q4 2026, the fourth quarter, this quarter."""
+    at = words.skip(place, "the")
+    if at >= len(words.tokens):
+        return None
+    word = words.tokens[at].text
+    if len(word) == 2 and word[0] == "q" and word[1] in "1234":
+        return _to_quarter(words, place, at + 1, int(word[1]))
+    number = words.read_number(at)
+    if number and 1 <= number[0] <= 4 and (end := words.find(number[1], "quarters")):
+        return _to_quarter(words, place, end, number[0])
+    current = (words.extent.last.month - 1) // 3 + 1
+    for name, step in (("last", -1), ("this", 0), ("next", 1)):
+        if (end := words.find(at, name)) and (last := words.find(end, "quarters")):
+            start = date(words.extent.last.year, 3 * current - 2, 1)
+            start = _shift_months(start, 3 * step)
+            return TimeSpan(first=place, last=last, start=start, end=_shift_months(start, 3))
+    return None
+
+
+def _to_quarter(words: TimeWords, place: int, last: int, number: int) -> TimeSpan:
+    stated, end = read_year(words, last)
+    years = [stated] if stated else list(range(words.extent.first.year, words.extent.last.year + 1))
+    starts = [date(each, 3 * number - 2, 1) for each in years]
+    start = min(starts, key=words.extent.get_distance)
+    return TimeSpan(first=place, last=end, start=start, end=_shift_months(start, 3))
+
+
+def read_year(words: TimeWords, place: int) -> tuple[int | None, int]:
+    """Return a year at `place`, and where it ends."""
+    at = words.skip(place, "of", "de", "in")
+    token = words.tokens[at].text if at < len(words.tokens) else ""
+    is_year = token.isdecimal() and len(token) == 4 and 2000 <= int(token) <= 2100
+    return (int(token), at + 1) if is_year else (None, place)
+
+
+def find_year(words: TimeWords, place: int) -> TimeSpan | None:
+    """In 2026, this year, next year."""
+    last_year = words.extent.last.year
+    if words.tokens[place].text in YEAR_LEADS:
+        year, end = read_year(words, place + 1)
+        if year is not None and not words.taken[end - 1] and end == place + 2:
+            return TimeSpan(first=place, last=end, start=date(year, 1, 1), end=date(year + 1, 1, 1))
+    at = words.skip(place, "the")
+    for name, step in (("last", -1), ("this", 0), ("next", 1)):
+        after = words.find(at, name)
+        if after and (last := words.find(after, "year")):
+            start = date(last_year + step, 1, 1)
+            return TimeSpan(first=place, last=last, start=start, end=start.replace(year=start.year + 1))
+    return None
+
+
+def _shift_months(day: date, months: int) -> date:
+    """Return the first day of the month that is so many months later."""
+    count = day.year * 12 + day.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def find_next_n(words: TimeWords, place: int) -> TimeSpan | None:
+    """The next 30 days."""
+    at = words.find(place, "next")
+    number = words.read_number(at) if at else None
+    if number is None or not 0 < number[0] <= MAX_NUMBER:
+        return None
+    start = words.extent.last + DAY
+    for name, days in (("days", 1), ("weeks", 7)):
+        if last := words.find(number[1], name):
+            return TimeSpan(first=place, last=last, start=start, end=start + number[0] * days * DAY)
+    if last := words.find(number[1], "months"):
+        first = get_next_month(words.extent.last) if start.day != 1 else start
+        return TimeSpan(first=place, last=last, start=first, end=_shift_months(first, number[0]))
+    return None
