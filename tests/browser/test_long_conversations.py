@@ -16,7 +16,7 @@ COUNT = 20
 
 
 def shown(page: Page) -> list[str]:
-    return [text for text in page.locator(".turn .bubble").all_inner_texts() if text.startswith("question")]
+    return [text for text in page.locator(".turn .bubble").all_text_contents() if text.startswith("question")]
 
 
 def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Visit) -> None:

@@ -5,15 +5,14 @@ import { Spinner } from "../components/spinner.js";
 import { formatDuration } from "../format.js";
 import { html } from "../html.js";
 import { ModelQuestion } from "../logs/assumptions.js";
-import { RunReport } from "../report/run-report.js";
 import { Markdown } from "../report/markdown.js";
 import { assume, getRunAssumptions, hasOtherPrices, needsModel } from "../state/choices.js";
-import { me } from "../state/me.js";
 import { announce, notify } from "../state/notices.js";
 import { askQuestion } from "../state/outbox.js";
 import { messages, workloads } from "../state/store.js";
 import { has, t } from "../texts.js";
 import { Feedback } from "./feedback.js";
+import { ReportOutcome } from "./report-outcome.js";
 
 const SAID_MS = 2000;
 
@@ -26,7 +25,7 @@ export function RunOutcome({ run, onAgain }) {
   const feedback = html`<${Feedback} runId=${run.id} />`;
   const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
   if (run.has_report) {
-    return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} renderFeedback=${(lever) => html`<${Feedback} runId=${run.id} lever=${lever} />`} /><div class="run-actions">${again}${feedback}</div></div>`;
+    return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${ReportOutcome} run=${run} latest=${latest} /><div class="run-actions">${again}${feedback}</div></div>`;
   }
   if (run.has_answer) {
     return html`<div class="ending">

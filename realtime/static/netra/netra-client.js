@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 ee79ac62d624add77bb26fed02f054f6e08ddf4c520f31a1ecc1bc352b09789d */
+/* Netra's page, built by `make bundle` from sources with sha256 b2291150131f5517e6282bd79096111ef07814242a105da0cee62ee2a0ff4328 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
