@@ -125,7 +125,7 @@ def test_a_guess_is_shown_by_columns_and_leaves_the_questions_on_the_screen(
         bring(page, file)
         columns = page.get_by_role("list", name="Columns in the file, and what they were read as")
         expect(columns.get_by_text("search · ads")).to_be_visible()
-        expect(page.get_by_text("reports can't tell:")).to_contain_text("latency")
+        expect(page.get_by_text("show this without more columns:")).to_contain_text("latency")
         expect(page.get_by_role("heading", name="Try asking")).to_be_in_viewport()
         page.screenshot(path=str(tmp_path / "desktop.png"))
         page.set_viewport_size({"width": 390, "height": 844})

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 b2291150131f5517e6282bd79096111ef07814242a105da0cee62ee2a0ff4328 */
+/* Netra's page, built by `make bundle` from sources with sha256 d1177e94f626cf3a0a50e8858d93d6ea63239ab902f423c704780642d9b9a4b2 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
