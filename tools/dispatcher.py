@@ -216,9 +216,7 @@ class ToolDispatcherFactory:
 
 def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
     async def find(words: frozenset[str]) -> frozenset[str]:
-        return (
-            await session.ask(lambda analysis: analysis.find_private_words(words)) if session.is_open else frozenset()
-        )
+        return await session.find_private_words(words) if session.is_open else frozenset()
 
     return find
 

@@ -8,15 +8,23 @@ from tools.base import Tool
 from tools.builtin import (
     allocate_spend,
     combine_levers,
+    compare,
     compare_model,
+    describe_log,
     estimate_lever,
+    explain_change,
+    find_anomalies,
+    forecast,
     inspect_workload,
     list_levers,
+    list_requests,
+    measure,
     measure_prefix_cache,
     plan_actions,
     price_workload,
     profile_workload,
     reconcile_invoice,
+    what_if,
     write_report,
 )
 
@@ -33,6 +41,14 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     compare_model.TOOL,
     plan_actions.TOOL,
     write_report.TOOL,
+    describe_log.TOOL,
+    measure.TOOL,
+    compare.TOOL,
+    explain_change.TOOL,
+    what_if.TOOL,
+    forecast.TOOL,
+    find_anomalies.TOOL,
+    list_requests.TOOL,
 )
 
 TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED_TOOLS})

@@ -21,7 +21,7 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import Kind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
-from workloads.query.changes import Change
+from workloads.query.change.sides import Change
 from workloads.query.forecast import Forecast
 from workloads.query.requests import RequestList
 from workloads.query.result import QueryResult

@@ -32,6 +32,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "compare_model": {"model": "gpt-4o-mini"},
     "estimate_lever": {"name": "prompt_cache"},
     "combine_levers": {"names": ["prompt_cache"]},
+    "measure": {"query": {"by": ["feature", "day"]}},
+    "compare": {"before": {}, "after": {"where": [{"field": "feature", "values": ["x"]}]}},
+    "explain_change": {"before": {}, "after": {}},
+    "what_if": {"query": {}, "change": "batch"},
+    "forecast": {"query": {}, "start": "2026-01-16", "end": "2026-01-20"},
+    "find_anomalies": {"query": {}, "dimension": "feature"},
+    "list_requests": {"query": {}},
 }
 CANARY = "canary-of-the-owner"
 
@@ -62,7 +69,10 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
 
 
 def owned(user: User, folder: Path) -> Workload:
-    return brought(user, log_file(folder / "logs", feature=CANARY), folder)
+    file = log_file(folder / "logs", feature=CANARY)
+    with file.open("a") as lines:  # two weeks, which a forecast needs
+        lines.writelines(f"2026-01-{day:02}T12:00:00Z,gpt-4o,1000,10,{CANARY}\n" for day in range(2, 16))
+    return brought(user, file, folder)
 
 
 async def fallen(column: str, who: Actors) -> None:

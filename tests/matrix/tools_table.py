@@ -26,6 +26,14 @@ TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(
         "compare_model": LOG,
         "plan_actions": LOG,
         "write_report": LOG,
+        "describe_log": LOG,
+        "measure": LOG,
+        "compare": LOG,
+        "explain_change": LOG,
+        "what_if": LOG,
+        "forecast": LOG,
+        "find_anomalies": LOG,
+        "list_requests": LOG,
     }
 )
 TOOLS_OF_OPERATORS: Mapping[str, Row[str]] = MappingProxyType(

@@ -13,7 +13,7 @@ class CompareModelInput(ToolInput):
 
 
 async def run(target: CompareModelInput, tool_context: ToolContext) -> WhatIf:
-    return await tool_context.session.ask(lambda analysis: analysis.what_if(target.model))
+    return await tool_context.session.ask(lambda analysis: analysis.compare_model(target.model))
 
 
 TOOL = Tool(

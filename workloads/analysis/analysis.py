@@ -30,6 +30,7 @@ from workloads.levers.registry import LEVERS
 from workloads.levers.repricing.what_if import WhatIf, compute_what_if
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
+from workloads.query.answers import QueryAnswers
 
 if TYPE_CHECKING:  # it imports Babel, for which a child process that only computes should not wait
     from workloads.report.report import Report, ReportOptions
@@ -40,7 +41,7 @@ _FIGURES = ("scope", "extent", "profile", "spend", "checks", "allocation", "focu
 """Questions without arguments, each named like the method that answers it."""
 
 
-class Analysis:
+class Analysis(QueryAnswers):
     """Answers questions about a log with frozen dataclasses, each computed once, by one thread at a time.
 
     `open_log` opens the log when the first answer has to be computed; this object closes it. If a `calculator` is
@@ -148,7 +149,7 @@ class Analysis:
             ("estimate", name), Estimate, lambda: estimate_saving(self._levers[name], self._priced_log)
         )
 
-    def what_if(self, model: str) -> WhatIf:
+    def compare_model(self, model: str) -> WhatIf:
         """Return what the log would cost with a model of the price list. Raises BadInput if the list lacks it."""
         return self._get_answer(("what_if", model), WhatIf, lambda: compute_what_if(self._priced_log, model))
 
@@ -201,14 +202,15 @@ class Analysis:
     def answer(self, question: Question) -> object:
         """Answer a question that came from `_get_answer` of another process. Raises BadInput for an unknown one."""
         match question:
-            case ("source",) | ("prices",):
-                return getattr(self, str(question[0]))
-            case (str(name),) if name in _FIGURES:
-                return getattr(self, name)()
+            case (str(name),) if name in ("source", "prices", *_FIGURES):
+                answer = getattr(self, name)
+                return answer() if name in _FIGURES else answer
             case ("reconciliation", str()) if self.invoice is not None:
                 return self.reconciliation()
             case ("estimate" | "what_if" as kind, str(name)):
-                return self.estimate(name) if kind == "estimate" else self.what_if(name)
+                return self.estimate(name) if kind == "estimate" else self.compare_model(name)
+            case ("query", str(name), str(arguments)):
+                return self.answer_query(name, arguments)
             case ("combine", *names):
                 return self.combine([str(name) for name in names])
             case ("private", *words):

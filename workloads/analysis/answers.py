@@ -28,6 +28,7 @@ from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
+from workloads.query.answering import QUESTIONS
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         for kind in (
             *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
             *(Checks, FocusUsage, BilledCosts, Reconciliation),
+            *(question.result for question in QUESTIONS.values()),
             PrivateWords,
             WhatIf,
             Scope,

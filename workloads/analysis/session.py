@@ -27,6 +27,9 @@ from workloads.pricing.price_file import load_price_file
 
 T = TypeVar("T")
 
+MAX_OTHERS = 1
+"""Further logs that a run may ask about."""
+
 
 class AnalysisSession:
     """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
@@ -53,6 +56,7 @@ class AnalysisSession:
         self._limits = limits
         self._price_file = price_file
         self._analysis: Analysis | None = None
+        self._others: dict[UUID, AnalysisSession] = {}
         self._closed = False
         self._lock = asyncio.Lock()
 
@@ -63,6 +67,8 @@ class AnalysisSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
+        for other in self._others.values():
+            await other.__aexit__(kind, error, trace)
         async with self._lock:
             # Shielded, so that a process that is being stopped still closes what it opened.
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
@@ -78,6 +84,38 @@ class AnalysisSession:
             if self._closed:
                 raise ScopeClosed("this run's access to its log is over")
             return await self._ask_interruptibly(question)
+
+    async def ask_about(self, workload_id: UUID | None, question: Callable[[Analysis], T]) -> T:
+        """Return the answer of `question` about this log, if None, or about another of the same user's, with the same
+        assumptions.
+
+        Raises NotFound for a log of anybody else, BadInput for more than MAX_OTHERS.
+        """
+        if workload_id is None or workload_id == self._workload_id:
+            return await self.ask(question)
+        if self._closed:
+            raise ScopeClosed("this run's access to its log is over")
+        if workload_id not in self._others:
+            if len(self._others) >= MAX_OTHERS:
+                raise BadInput(text("A question can be about at most {most} logs.", most=MAX_OTHERS + 1))
+            self._others[workload_id] = AnalysisSession(
+                self._context,
+                workload_id=workload_id,
+                assumptions=self._assumptions,
+                executor=self._executor,
+                data_dir=self._data_dir,
+                temp=self._temp / f"other-{len(self._others) + 1}",
+                limits=self._limits,
+            )
+        return await self._others[workload_id].ask(question)
+
+    async def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
+        """Return those words that are values of the private columns of the logs that were asked about."""
+        found = await self.ask(lambda analysis: analysis.find_private_words(words))
+        for other in tuple(self._others.values()):
+            if other.is_open:
+                found |= await other.find_private_words(words)
+        return found
 
     async def _ask_interruptibly(self, question: Callable[[Analysis], T]) -> T:
         work = self._executor.submit(self._run_question, question)

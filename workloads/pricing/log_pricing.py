@@ -48,7 +48,7 @@ SELECT model, provider, true AS is_stated FROM log.requests GROUP BY model, prov
 """The models for which the log states a cost. A gateway writes 0 for a model that it does not know, so a model with
 nothing but zeros has no stated cost."""
 
-CREATE_PRICED = """CREATE TEMP VIEW priced AS
+SELECT_PRICED = """
 SELECT *, (fresh_input * p_fresh + cache_read * p_read + cache_write * p_write)::DECIMAL(24,12) AS plain_input,
     (audio_input * (p_audio_input - p_fresh) + image_input * (p_image_input - p_fresh) + audio_read
         * (p_audio_read - p_read) + cache_write_1h * (p_write_1h - p_write))::DECIMAL(24,12) AS kinds_input,
@@ -74,6 +74,10 @@ FROM (
         AND CASE WHEN r.is_sum THEN 0 ELSE r.fresh_input + r.cache_read + r.cache_write END
             BETWEEN p.min_input AND p.max_input
 )"""
+SELECT_PRICED_IN_PLACE = SELECT_PRICED.replace("SELECT r.*,", "SELECT r.*, r.rowid AS place,")
+"""The same with the place of each row in the table, which a view, such as an old log's, does not have."""
+
+CREATE_PRICED = f"CREATE TEMP VIEW priced AS{SELECT_PRICED}"
 """Every row with its rates and its cost, NULL without a price. `key` is that of PricedModel. `stated_cost` is the log's
 own cost of a row without a price, `spend` is either. Levers see the cost alone: without a price per token, nothing can
 be saved or moved.

@@ -10,10 +10,11 @@ from statistics import median
 
 from core.i18n.text import Text, text
 from workloads.analysis.priced_log import PricedLog
+from workloads.query.dimensions import index_dimensions
 from workloads.query.measures import MEASURES
-from workloads.query.measuring import measure
+from workloads.query.measuring import fetch_groups, measure, prepare_query
 from workloads.query.query import Query
-from workloads.query.result import to_decimal
+from workloads.query.result import Derivation, to_cell, to_decimal
 
 THRESHOLD = 3.5
 CONSISTENCY = 0.6745
@@ -22,6 +23,8 @@ MIN_WEEKS_BY_WEEKDAY = 6
 """Weeks from which a weekday is compared with itself only."""
 MAX_ANOMALIES = 20
 MAX_GROUPS = 200
+MAX_DAYS = 1_100
+"""Three years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,31 +40,38 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anomalies:
-    """The most unusual days, largest score first. `days` were looked at; too few of them show nothing: see `note`."""
+    """The most unusual days, largest score first. `days` were looked at; too few of them show nothing: see `note`.
+
+    `private`: the groups are values that no remote model may get.
+    """
 
     measure: str
     dimension: str | None
+    private: bool
     found: tuple[Anomaly, ...]
     days: int
     note: Text | None
+    derivation: Derivation | None = None
 
 
 def find_anomalies(log: PricedLog, query: Query, dimension: str | None = None) -> Anomalies:
-    """Return the unusual days of the first measure of `query`, for all of its requests or each value of `dimension`."""
+    """Return the unusual days of the first measure of `query`, for all of its requests or each value of `dimension`.
+
+    Days outside the query's period don't count. Raises BadInput for a log without dates.
+    """
     name = query.measures[0]
-    whole = measure(log, Query(measures=("requests",), by=("day",), zone=query.zone))
-    days = [_to_day(row[0]) for row in whole.rows]
-    if len(days) < MIN_DAYS:
-        note = text("At least {least} days are needed to tell what is usual.", least=MIN_DAYS)
-        return Anomalies(measure=name, dimension=dimension, found=(), days=len(days), note=note)
     by = ("day",) if dimension is None else (dimension, "day")
-    rows = measure(
-        log, replace(query, measures=(name,), by=by, order=None, limit=None, statistics=(), shares=False)
-    ).rows
+    query = prepare_query(log, Query(measures=(name,), by=by, where=query.where, period=query.period, zone=query.zone))
+    calendar = _list_days(log, query)
+    private = dimension is not None and index_dimensions(log)[dimension].is_kept
+    nothing = Anomalies(measure=name, dimension=dimension, private=private, found=(), days=len(calendar), note=None)
+    if len(calendar) < MIN_DAYS:
+        return replace(nothing, note=text("At least {least} days are needed to tell what is usual.", least=MIN_DAYS))
     series: dict[str | None, dict[date, float]] = {}
-    for *group, day, value in (row[: len(by) + 1] for row in rows):
-        series.setdefault(None if not group else str(group[0]), {})[_to_day(day)] = float(to_decimal(value))
-    calendar = [days[0] + timedelta(days=i) for i in range((days[-1] - days[0]).days + 1)]
+    for *group, day, value in fetch_groups(log, query):
+        if value is not None:
+            key = None if not group or group[0] is None else str(to_cell(group[0]))
+            series.setdefault(key, {})[_to_day(day)] = float(to_decimal(value))
     is_sum = MEASURES[name].is_sum
     found = [
         anomaly
@@ -69,29 +79,41 @@ def find_anomalies(log: PricedLog, query: Query, dimension: str | None = None) -
         for anomaly in _score(group, values, calendar if is_sum else sorted(values))
     ]
     found.sort(key=lambda each: -abs(each.score))
-    return Anomalies(measure=name, dimension=dimension, found=tuple(found[:MAX_ANOMALIES]), days=len(days), note=None)
+    method = text("days far from the median: a robust z-score of 3.5 or more")
+    derivation = replace(measure(log, replace(query, limit=1)).derivations[0], formula=method)
+    return replace(nothing, found=tuple(found[:MAX_ANOMALIES]), derivation=derivation)
 
 
-def _score(group: str | None, values: dict[date, float], calendar: list[date]) -> list[Anomaly]:
-    by_weekday = len(calendar) >= MIN_WEEKS_BY_WEEKDAY * 7
+def _list_days(log: PricedLog, query: Query) -> list[date]:
+    """Return the days of the log within the query's period, at most the last MAX_DAYS."""
+    rows = fetch_groups(log, Query(measures=("requests",), by=("day",), period=query.period, zone=query.zone))
+    if not rows:
+        return []
+    first, last = _to_day(rows[0][0]), _to_day(rows[-1][0])
+    count = min((last - first).days + 1, MAX_DAYS)
+    return [last - timedelta(days=count - 1 - i) for i in range(count)]
+
+
+def _score(group: str | None, values: dict[date, float], days: list[date]) -> list[Anomaly]:
+    by_weekday = len(days) >= MIN_WEEKS_BY_WEEKDAY * 7
     found = []
-    for day in calendar:
-        peers = [values.get(each, 0.0) for each in calendar if not by_weekday or each.weekday() == day.weekday()]
-        middle = median(peers)
-        spread = median(abs(each - middle) for each in peers)
-        floor = max(abs(middle) / 10, 1e-9)
-        score = CONSISTENCY * (values.get(day, 0.0) - middle) / max(spread, floor)
-        if abs(score) >= THRESHOLD:
-            found.append(
-                Anomaly(
-                    day=day,
-                    group=group,
-                    value=Decimal(str(values.get(day, 0.0))),
-                    usual=Decimal(str(middle)),
-                    score=score,
-                )
-            )
+    for weekday in range(7) if by_weekday else (None,):
+        peers = {day: values.get(day, 0.0) for day in days if weekday in (None, day.weekday())}
+        if not peers:
+            continue
+        usual = median(peers.values())
+        spread = max(median(abs(value - usual) for value in peers.values()), abs(usual) / 10, 1e-9)
+        scores = {day: CONSISTENCY * (value - usual) / spread for day, value in peers.items()}
+        found += [
+            Anomaly(day=day, group=group, value=_to_figure(peers[day]), usual=_to_figure(usual), score=score)
+            for day, score in scores.items()
+            if abs(score) >= THRESHOLD
+        ]
     return found
+
+
+def _to_figure(value: float) -> Decimal:
+    return Decimal(str(value))
 
 
 def _to_day(value: object) -> date:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.i18n.text import Text, text
+from core.i18n.text import Text, text, verbatim_text
 from workloads.analysis.priced_log import PricedLog
+from workloads.analysis.private_values import PRIVATE_COLUMNS
+from workloads.query.measures import MEASURES
 
 
 class DimensionKind(StrEnum):
@@ -19,7 +21,8 @@ class DimensionKind(StrEnum):
 class Dimension:
     """A dimension. `sql` is an expression over the columns of `priced` and `local_at`, the time in the user's zone.
 
-    `column` is the column of the log that has to hold values. `many` is the title for several values.
+    `column` is the column of the log that has to hold values; empty for a further column of the user's file, which
+    `log.kept` holds. `many` is the title for several values.
     """
 
     name: str
@@ -32,6 +35,16 @@ class Dimension:
     @property
     def is_time(self) -> bool:
         return self.kind is not DimensionKind.NAME
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is a further column of the user's file, of any meaning."""
+        return not self.column
+
+    @property
+    def is_private(self) -> bool:
+        """Whether no remote model may get its values."""
+        return self.is_kept or self.column in PRIVATE_COLUMNS
 
 
 def _column(name: str, column: str, title: Text, many: Text) -> Dimension:
@@ -98,16 +111,29 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
 )
 """By name. Weeks start on Monday, which is weekday 1."""
 
+RESERVED_NAMES = frozenset({*MEASURES, "input_tokens", "latency_ms", "first_token_ms"})
+"""Names with a meaning of their own in a query, which no column of a file takes."""
+
 TIME_GRAINS = ("hour", "day", "week", "month")
 
 
-def has_dimension(log: PricedLog, dimension: Dimension) -> bool:
-    """Whether the log has values of `dimension`. Without dates it has no calendar."""
-    if dimension.is_time and log.source.relative_clock:
-        return False
-    return log.has_columns(dimension.column)
-
-
 def list_dimensions(log: PricedLog) -> tuple[Dimension, ...]:
-    """Return the dimensions that the log has."""
-    return tuple(dimension for dimension in DIMENSIONS.values() if has_dimension(log, dimension))
+    """Return the dimensions that the log has: ours, then the further columns of the file. No dates, no calendar."""
+    known = (
+        dimension
+        for dimension in DIMENSIONS.values()
+        if log.has_columns(dimension.column) and not (dimension.is_time and log.source.relative_clock)
+    )
+    return (*known, *(_to_kept(name, number) for number, name in enumerate(log.source.kept, 1)))
+
+
+def index_dimensions(log: PricedLog) -> Mapping[str, Dimension]:
+    """Return the dimensions that the log has, by name."""
+    return MappingProxyType({dimension.name: dimension for dimension in list_dimensions(log)})
+
+
+def _to_kept(column: str, number: int) -> Dimension:
+    """Return the dimension of a column of the table `kept`. It is called as in the file, unless we use that name."""
+    name = f"{column} (column)" if column in DIMENSIONS or column in RESERVED_NAMES else column
+    title = verbatim_text(column)
+    return Dimension(name=name, title=title, many=title, sql=f"k{number}", column="")

@@ -12,9 +12,9 @@ from statistics import quantiles
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.analysis.priced_log import PricedLog
-from workloads.query.measuring import measure
+from workloads.query.measuring import fetch_groups, measure
 from workloads.query.query import Period, Query
-from workloads.query.result import to_decimal
+from workloads.query.result import Derivation, to_decimal
 
 CYCLE_DAYS = 7
 MIN_CYCLES = 2
@@ -39,6 +39,7 @@ class Forecast:
     weeks: int
     backtests: int
     method: Text
+    derivation: Derivation
 
 
 def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Forecast:
@@ -61,6 +62,7 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
     errors = list(_backtest(spend, weeks, min(ahead, len(spend) // 2)))
     scale = Decimal(ahead) / Decimal(min(ahead, len(spend) // 2))
     width = _spread(errors) * scale
+    method = text("mean of the same weekday in the last {weeks} weeks; interval from a backtest", weeks=weeks)
     return Forecast(
         start=start,
         end=end,
@@ -70,7 +72,10 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
         known=known,
         weeks=weeks,
         backtests=len(errors),
-        method=text("mean of the same weekday in the last {weeks} weeks; interval from a backtest", weeks=weeks),
+        method=method,
+        derivation=replace(
+            measure(log, Query(where=query.where, by=("day",), zone=query.zone, limit=1)).derivations[0], formula=method
+        ),
     )
 
 
@@ -78,13 +83,12 @@ def _measure_days(log: PricedLog, query: Query) -> list[tuple[date, Decimal]]:
     """Return the spend of each calendar day from the log's first to its last whole day, days without requests too."""
     if log.source.relative_clock or not log.has_times:
         raise BadInput(text("The log has no dates, so there is nothing to base a forecast on."))
-    whole = measure(log, Query(measures=("requests",), by=("day",), zone=query.zone))
-    if not whole.rows:
+    whole = fetch_groups(log, Query(measures=("requests",), by=("day",), zone=query.zone))
+    if not whole:
         return []
-    first, last = whole.rows[0][0], whole.rows[-1][0]
-    found = measure(log, replace(query, measures=("spend",), by=("day",), order=None, limit=None, period=Period()))
-    spend = {_to_day(day): to_decimal(amount) for day, amount, *_ in found.rows}
-    start, end = _to_day(first), _to_day(last)
+    found = fetch_groups(log, Query(where=query.where, by=("day",), zone=query.zone))
+    spend = {_to_day(day): to_decimal(amount) for day, amount in found}
+    start, end = _to_day(whole[0][0]), _to_day(whole[-1][0])
     count = (end - start).days + 1
     return [(start + timedelta(days=i), spend.get(start + timedelta(days=i), Decimal(0))) for i in range(count)]
 

@@ -1,18 +1,35 @@
 """Run a query on a priced log."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog, Row
-from workloads.query.dimensions import DIMENSIONS, has_dimension, list_dimensions
+from workloads.query.dimensions import index_dimensions
 from workloads.query.measure import REQUESTS_SQL, MissingMeasure, Unit
 from workloads.query.measures import MEASURES
 from workloads.query.missing import explain_missing_measure
-from workloads.query.query import MAX_ROWS, Query, check_query
-from workloads.query.result import Cell, Column, QueryResult
-from workloads.query.sql import Statement, build_groups, build_order, build_source, build_statistics
+from workloads.query.query import MAX_ROWS, ROW_NUMBERS, Query
+from workloads.query.result import Cell, Column, QueryResult, Rows, to_cell
+from workloads.query.sql import (
+    Statement,
+    build_groups,
+    build_order,
+    build_source,
+    build_statistics,
+    start_statement,
+)
+from workloads.query.unknown import list_unknown_values
+from workloads.query.validation import check_query
+
+MAX_FETCHED = 100_000
+"""Groups that are read into memory, such as the days of two hundred customers."""
+
+_NUMBER_COLUMNS = ("latency_ms", "first_token_ms")
+"""Numbers of single requests that not every log has."""
 
 
 def measure(log: PricedLog, query: Query) -> QueryResult:
@@ -21,24 +38,45 @@ def measure(log: PricedLog, query: Query) -> QueryResult:
     Raises BadInput for an invalid query and for a dimension that the log lacks. Measures that the log lacks are listed
     in the result as missing.
     """
-    check_query(query)
-    _check_dimensions(log, query)
-    known, missing = _split_measures(log, query)
+    asked = prepare_query(log, query)
+    known, missing = _split_measures(log, asked)
     if not known:
-        return _build_empty_result(missing)
-    query = replace(
-        query, measures=known, order=query.order if query.order and query.order.by in (*known, *query.by) else None
-    )
+        return _build_empty_result(asked, missing)
+    order = asked.order if asked.order and asked.order.by in (*known, *asked.by) else None
+    query = replace(asked, measures=known, order=order)
     result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query)
-    return replace(result, missing=missing)
+    unknown = list_unknown_values(log, query) if result.requests == 0 else ()
+    return replace(result, missing=missing, unknown=unknown)
 
 
-def _check_dimensions(log: PricedLog, query: Query) -> None:
-    used = (*query.by, *(each.field for each in query.where if each.field in DIMENSIONS))
-    absent = [name for name in used if not has_dimension(log, DIMENSIONS[name])]
-    if absent:
-        known = ", ".join(dimension.name for dimension in list_dimensions(log))
-        raise BadInput(text("The log has no {name}. It has: {known}.", name=absent[0], known=known))
+def fetch_groups(log: PricedLog, query: Query) -> list[Row]:
+    """Return all groups of a valid query, each its dimensions and its measures, for figures that need every one.
+
+    Raises BadInput if there are more than MAX_FETCHED.
+    """
+    query = prepare_query(log, query)
+    if missing := _split_measures(log, query)[1]:
+        raise BadInput(missing[0].why)
+    statement = start_statement(log)
+    sql = f"{build_groups(query, statement)}{build_order(query, statement)} LIMIT {MAX_FETCHED + 1}"
+    rows = log.fetch_all(sql, statement.values)
+    if len(rows) > MAX_FETCHED:
+        raise BadInput(text("That would be more than {most:,} groups. Ask about a part of the log.", most=MAX_FETCHED))
+    return rows
+
+
+def prepare_query(log: PricedLog, query: Query) -> Query:
+    """Return the query with its times in its own zone, if it can be asked of the log. Raises BadInput."""
+    query = check_query(query, index_dimensions(log))
+    numbers = [each.field for each in query.where if each.field in ROW_NUMBERS]
+    for name in numbers:
+        if name in _NUMBER_COLUMNS and not log.has_columns(name):
+            raise BadInput(text("The log has no {name}. Upload an export with that column.", name=name))
+    if numbers and (why := explain_aggregation(log)):
+        raise BadInput(
+            text("The log has no single requests: {why}. Upload an export with one row per request.", why=why)
+        )
+    return query
 
 
 def _split_measures(log: PricedLog, query: Query) -> tuple[tuple[str, ...], tuple[MissingMeasure, ...]]:
@@ -54,23 +92,25 @@ def _split_measures(log: PricedLog, query: Query) -> tuple[tuple[str, ...], tupl
 
 
 def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
-    statement = Statement()
+    statement = start_statement(log)
     limit = query.limit or MAX_ROWS
     groups = build_groups(query, statement)
-    sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){build_order(query)} LIMIT {limit}"
+    sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){build_order(query, statement)} LIMIT {limit}"
     found = log.fetch_all(sql, statement.values)
     count = found[0][-1] if found else 0
     rows = [tuple(row[:-1]) for row in found]
     total, requests, unpriced = _measure_total(log, query)
+    private = any(statement.dimensions[name].is_kept for name in query.by)
     return QueryResult(
-        columns=_list_columns(query),
-        rows=tuple(_add_shares(query, rows, total)),
-        total=total,
+        query=query,
+        columns=_list_columns(query, statement),
+        listed=Rows(private=private, rows=tuple(_show_rows(query, rows, total))),
+        total=_show(total),
         rest=_measure_rest(log, query, rows) if query.by and count > len(rows) and not query.having else None,
         groups=count,
         requests=requests,
         sql=sql,
-        values=tuple(statement.values.values()),
+        values=_show(statement.values.values()),
         formulas=tuple(MEASURES[name].formula for name in query.measures),
         unpriced_requests=unpriced,
     )
@@ -78,51 +118,57 @@ def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
 
 def _measure_total(log: PricedLog, query: Query) -> tuple[Row, int | None, int | None]:
     """Return the figures of all requests together, their number, and how many of them have no price."""
-    statement = Statement()
+    statement = start_statement(log)
     measures = ", ".join(MEASURES[name].sql for name in query.measures)
-    sql = f"""SELECT {REQUESTS_SQL}, coalesce(sum(requests) FILTER (WHERE spend IS NULL), 0)::BIGINT, {measures}
+    sql = f"""SELECT count(*), {REQUESTS_SQL}, count(*) FILTER (spend IS NULL),
+            CASE WHEN count(*) FILTER (spend IS NULL AND requests IS NULL) = 0
+                THEN sum(requests) FILTER (spend IS NULL)::BIGINT END, {measures}
         FROM ({build_source(query, statement)})"""
-    requests, without_price, *figures = log.fetch_all(sql, statement.values)[0]
-    return tuple(figures), requests or 0, without_price
+    count, requests, unpriced_rows, unpriced, *figures = log.fetch_all(sql, statement.values)[0]
+    return tuple(figures), requests if count else 0, unpriced if unpriced_rows else 0
 
 
-def _measure_rest(log: PricedLog, query: Query, shown: list[Row]) -> Row:
+def _measure_rest(log: PricedLog, query: Query, shown: list[Row]) -> tuple[Cell, ...]:
     """Return the figures of the groups that are not among `shown`."""
-    statement = Statement()
+    statement = start_statement(log)
     source = build_source(query, statement)
-    keys = [DIMENSIONS[name].sql for name in query.by]
     width = len(query.by)
-    places = [
-        "("
-        + " AND ".join(
-            f"({key}) IS NOT DISTINCT FROM {statement.bind(value)}" for key, value in zip(keys, row, strict=False)
-        )
-        + ")"
-        for row in (row[:width] for row in shown)
-    ]
+    keys = ", ".join(f"{statement.dimensions[name].sql} AS g{i}" for i, name in enumerate(query.by))
     measures = ", ".join(MEASURES[name].sql for name in query.measures)
-    sql = f"SELECT {measures} FROM ({source}) WHERE NOT ({' OR '.join(places)})"
-    return tuple(log.fetch_all(sql, statement.values)[0])
+    places = ", ".join(f"({', '.join(statement.bind(value) for value in row[:width])})" for row in shown)
+    names = ", ".join(f"h{i}" for i in range(width))
+    same = " AND ".join(f"g{i} IS NOT DISTINCT FROM h{i}" for i in range(width))
+    sql = f"SELECT {measures} FROM (SELECT *, {keys} FROM ({source})) ANTI JOIN (VALUES {places}) s({names}) ON {same}"
+    return _show(log.fetch_all(sql, statement.values)[0])
 
 
-def _list_columns(query: Query) -> tuple[Column, ...]:
-    dimensions = [Column(name=name, title=DIMENSIONS[name].title) for name in query.by]
-    measures = [Column(name=name, title=MEASURES[name].title, unit=MEASURES[name].unit) for name in query.measures]
+def _list_columns(query: Query, statement: Statement) -> tuple[Column, ...]:
+    known = [statement.dimensions[name] for name in query.by]
+    dimensions = [Column(name=each.name, title=each.title, kind=each.kind) for each in known]
     shares = [
         Column(name=f"{name}_share", title=text("Share of {what}", what=MEASURES[name].title), unit=Unit.SHARE)
         for name in _list_shared(query)
     ]
-    return (*dimensions, *measures, *shares)
+    return (*dimensions, *_list_measure_columns(query), *shares)
+
+
+def _list_measure_columns(query: Query) -> list[Column]:
+    return [Column(name=name, title=MEASURES[name].title, unit=MEASURES[name].unit) for name in query.measures]
 
 
 def _list_shared(query: Query) -> list[str]:
     return [name for name in query.measures if query.shares and query.by and MEASURES[name].is_sum]
 
 
-def _add_shares(query: Query, rows: list[Row], total: Row) -> list[tuple[Cell, ...]]:
+def _show_rows(query: Query, rows: list[Row], total: Row) -> list[tuple[Cell, ...]]:
+    """Return the rows as they are shown, with the shares of the total."""
     shared = [query.measures.index(name) for name in _list_shared(query)]
     width = len(query.by)
-    return [(*row, *(_divide(row[width + i], total[i]) for i in shared)) for row in rows]
+    return [(*_show(row), *(_divide(row[width + i], total[i]) for i in shared)) for row in rows]
+
+
+def _show(values: Iterable[object]) -> tuple[Cell, ...]:
+    return tuple(to_cell(value) for value in values)
 
 
 def _divide(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
@@ -132,36 +178,35 @@ def _divide(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal 
 
 
 def _measure_statistics(log: PricedLog, query: Query) -> QueryResult:
-    statement = Statement()
+    statement = start_statement(log)
     sql = build_statistics(query, statement)
     groups, *figures = log.fetch_all(sql, statement.values)[0]
-    total, requests, unpriced = _measure_total(log, replace(query, by=(), statistics=()))
+    total, requests, unpriced = _measure_total(log, query)
     count = len(query.statistics)
     rows = tuple(
-        (statistic.value, *(figures[i * count + j] for i in range(len(query.measures))))
+        (statistic.value, *(to_cell(figures[i * count + j]) for i in range(len(query.measures))))
         for j, statistic in enumerate(query.statistics)
     )
     return QueryResult(
-        columns=(
-            Column(name="statistic", title=text("Statistic")),
-            *(Column(name=name, title=MEASURES[name].title, unit=MEASURES[name].unit) for name in query.measures),
-        ),
-        rows=rows,
-        total=total,
+        query=query,
+        columns=(Column(name="statistic", title=text("Statistic")), *_list_measure_columns(query)),
+        listed=Rows(rows=rows),
+        total=_show(total),
         rest=None,
         groups=groups,
         requests=requests,
         sql=sql,
-        values=tuple(statement.values.values()),
+        values=_show(statement.values.values()),
         formulas=tuple(MEASURES[name].formula for name in query.measures),
         unpriced_requests=unpriced,
     )
 
 
-def _build_empty_result(missing: tuple[MissingMeasure, ...]) -> QueryResult:
+def _build_empty_result(query: Query, missing: tuple[MissingMeasure, ...]) -> QueryResult:
     return QueryResult(
+        query=query,
         columns=(),
-        rows=(),
+        listed=Rows(),
         total=(),
         rest=None,
         groups=0,

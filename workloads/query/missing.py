@@ -34,7 +34,11 @@ def explain_missing_measure(log: PricedLog, measure: Measure) -> MissingMeasure 
         return MissingMeasure(measure=measure.name, why=why, field="request_id")
     if _LATENCY_COLUMNS.intersection(measure.columns) and (reason := explain_missing_latency(log)):
         return MissingMeasure(measure=measure.name, why=reason, field="latency_ms")
-    if measure.unit.startswith("usd") and measure.name != "logged_spend" and not log.prices.models:
+    if (
+        measure.unit.startswith("usd")
+        and measure.name != "logged_spend"
+        and not (log.prices.models or log.has_columns("logged_cost"))
+    ):
         why = text("No model of the log has a price.")
         return MissingMeasure(measure=measure.name, why=why, field="model")
     return None

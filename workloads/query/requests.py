@@ -9,9 +9,10 @@ from core.i18n.text import Text, text
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measure import Unit
-from workloads.query.query import Query, check_query
-from workloads.query.result import Cell, Column
-from workloads.query.sql import Statement, build_source
+from workloads.query.measuring import prepare_query
+from workloads.query.query import Query
+from workloads.query.result import Cell, Column, Derivation, to_cell
+from workloads.query.sql import build_source, start_statement
 
 MAX_LISTED = 200
 
@@ -29,7 +30,7 @@ ROW_COLUMNS = MappingProxyType(
         "row": _RowColumn(title=text("Row"), sql="row", column="row"),
         "request_id": _RowColumn(title=text("Request ID"), sql="request_id", column="request_id"),
         "time": _RowColumn(title=text("Time"), sql="local_at", column="at"),
-        "spend": _RowColumn(title=text("Spend"), sql="cost", column="row", unit=Unit.USD),
+        "spend": _RowColumn(title=text("Spend"), sql="spend", column="row", unit=Unit.USD),
         "input_tokens": _RowColumn(
             title=text("Input tokens"),
             sql="(fresh_input + cache_read + cache_write)::BIGINT",
@@ -66,16 +67,17 @@ class RequestList:
     rows: tuple[tuple[Cell, ...], ...]
     found: int
     total_spend: Decimal | None
+    derivation: Derivation
 
 
 def list_requests(
-    log: PricedLog, query: Query, *, order_by: str, descending: bool = True, limit: int = 10
+    log: PricedLog, query: Query, *, order_by: str, descending: bool = True, limit: int = 10, offset: int = 0
 ) -> RequestList:
-    """Return the first `limit` requests by a column of ROW_COLUMNS. Requests that failed have no latency to rank.
+    """Return `limit` requests by a column of ROW_COLUMNS, from the one at `offset`. At most MAX_LISTED.
 
     Raises BadInput where rows are totals of several requests, or for an unknown column.
     """
-    check_query(query)
+    query = prepare_query(log, query)
     if why := explain_aggregation(log):
         raise BadInput(
             text("The log has no single requests: {why}. Upload an export with one row per request.", why=why)
@@ -83,16 +85,32 @@ def list_requests(
     if order_by not in ROW_COLUMNS or not log.has_columns(ROW_COLUMNS[order_by].column):
         raise BadInput(text("Requests of this log can't be ordered by {name}.", name=repr(order_by)))
     shown = {name: each for name, each in ROW_COLUMNS.items() if log.has_columns(each.column)}
-    statement = Statement()
+    statement = start_statement(log)
     source = build_source(query, statement)
     direction = "DESC" if descending else "ASC"
     columns = ", ".join(f"{each.sql} AS c{i}" for i, each in enumerate(shown.values()))
-    sql = f"""SELECT {columns}, count(*) OVER (), sum(cost) OVER () FROM ({source})
-        ORDER BY {ROW_COLUMNS[order_by].sql} {direction} NULLS LAST, row LIMIT {min(limit, MAX_LISTED)}"""
+    sql = f"""SELECT {columns} FROM ({source})
+        ORDER BY {ROW_COLUMNS[order_by].sql} {direction} NULLS LAST, row
+        LIMIT {min(limit, MAX_LISTED)} OFFSET {int(offset)}"""
     found = log.fetch_all(sql, statement.values)
+    count, spend = _measure_all(log, query)
     return RequestList(
         columns=tuple(Column(name=name, title=each.title, unit=each.unit) for name, each in shown.items()),
-        rows=tuple(tuple(row[:-2]) for row in found),
-        found=found[0][-2] if found else 0,
-        total_spend=found[0][-1] if found else None,
+        rows=tuple(tuple(map(to_cell, row)) for row in found),
+        found=count,
+        total_spend=spend,
+        derivation=Derivation(
+            formula=text("single requests"),
+            sql=sql,
+            values=tuple(map(to_cell, statement.values.values())),
+            query=query,
+        ),
     )
+
+
+def _measure_all(log: PricedLog, query: Query) -> tuple[int, Decimal | None]:
+    """Return the number of requests and their spend."""
+    statement = start_statement(log)
+    sql = f"SELECT count(*), sum(spend) FROM ({build_source(query, statement)})"
+    count, spend = log.fetch_all(sql, statement.values)[0]
+    return count, spend

@@ -1,14 +1,16 @@
 """The one builder of SQL for queries. Names come from our own registries, and every value is a bound parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from workloads.query.dimensions import DIMENSIONS, DimensionKind
+from workloads.analysis.priced_log import PricedLog
+from workloads.query.dimensions import Dimension, DimensionKind, index_dimensions
 from workloads.query.measures import MEASURES
 from workloads.query.query import ROW_NUMBERS, Filter, Having, Operator, Query, Statistic, Value
+from workloads.query.relation import build_local_time, build_relation
 
 COMPARISONS = MappingProxyType(
     {Operator.ABOVE: ">", Operator.AT_LEAST: ">=", Operator.BELOW: "<", Operator.AT_MOST: "<="}
@@ -17,8 +19,10 @@ COMPARISONS = MappingProxyType(
 
 @dataclass(slots=True)
 class Statement:
-    """SQL that is being built, and its parameters: `$p0`, `$p1`, ..."""
+    """SQL about a log that is being built, and its parameters: `$p0`, `$p1`, ... `dimensions` are those of the log."""
 
+    log: PricedLog
+    dimensions: Mapping[str, Dimension]
     values: dict[str, Any] = field(default_factory=dict)
 
     def bind(self, value: object) -> str:
@@ -27,27 +31,44 @@ class Statement:
         return f"${name}"
 
 
+def start_statement(log: PricedLog) -> Statement:
+    return Statement(log=log, dimensions=index_dimensions(log))
+
+
 def build_source(query: Query, statement: Statement) -> str:
     """Return the SELECT of the requests that `query` is about, with `local_at`, the time in the user's zone."""
-    local = '"at"' if query.zone == "UTC" else f"timezone({statement.bind(query.zone)}, timezone('UTC', \"at\"))"
+    names = {*query.by, *(each.field for each in query.where)}
+    with_kept = any(statement.dimensions[name].is_kept for name in names & statement.dimensions.keys())
+    relation = build_relation(statement.log, with_kept=with_kept)
     conditions = [build_condition(each, statement) for each in query.where]
     if query.period.start is not None:
         conditions.append(f"local_at >= {statement.bind(query.period.start)}")
     if query.period.end is not None:
         conditions.append(f"local_at < {statement.bind(query.period.end)}")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM (SELECT *, {local} AS local_at FROM priced){where}"
+    local_time = build_local_time(statement.log, query.zone)
+    return f"SELECT * FROM (SELECT *, {local_time} AS local_at FROM {relation}){where}"
 
 
 def build_condition(each: Filter, statement: Statement) -> str:
     """Return the condition that a request meets a filter. IS NOT keeps requests without a value."""
     if each.operator in COMPARISONS:
-        expression = ROW_NUMBERS[each.field] if each.field in ROW_NUMBERS else DIMENSIONS[each.field].sql
-        limits = (f"({expression}) {COMPARISONS[each.operator]} {statement.bind(value)}" for value in each.values)
+        is_number = each.field in ROW_NUMBERS
+        expression = ROW_NUMBERS[each.field] if is_number else statement.dimensions[each.field].sql
+        kind = DimensionKind.NUMBER if is_number else statement.dimensions[each.field].kind
+        limits = (
+            f"({expression}) {COMPARISONS[each.operator]} {statement.bind(_to_parameter(value, kind))}"
+            for value in each.values
+        )
         return f"({' OR '.join(limits)})"
-    dimension = DIMENSIONS[each.field]
+    dimension = statement.dimensions[each.field]
     if each.operator in (Operator.CONTAINS, Operator.LACKS):
-        parts = (f"contains(lower({dimension.sql}), lower({statement.bind(value)}))" for value in each.values)
+        parts = [
+            f"contains(lower({dimension.sql}), lower({statement.bind(value)}))"
+            for value in each.values
+            if value is not None
+        ]
+        parts += [f"({dimension.sql}) IS NULL"] if None in each.values else []
         found = f"coalesce({' OR '.join(parts)}, false)"
     else:
         found = _build_membership(dimension.sql, each.values, dimension.kind, statement)
@@ -67,7 +88,7 @@ def _to_parameter(value: Value, kind: DimensionKind) -> object:
 
 def build_groups(query: Query, statement: Statement) -> str:
     """Return the SELECT of all groups: dimensions d0, d1, ..., then measures m0, m1, ..."""
-    dimensions = [f"{DIMENSIONS[name].sql} AS d{i}" for i, name in enumerate(query.by)]
+    dimensions = [f"{statement.dimensions[name].sql} AS d{i}" for i, name in enumerate(query.by)]
     measures = [f"{MEASURES[name].sql} AS m{i}" for i, name in enumerate(query.measures)]
     conditions = [_build_having(each, statement) for each in query.having]
     groups = f" GROUP BY {', '.join(f'd{i}' for i in range(len(query.by)))}" if query.by else ""
@@ -80,7 +101,7 @@ def _build_having(condition: Having, statement: Statement) -> str:
     return f"({MEASURES[condition.measure].sql}) {comparison} {statement.bind(condition.value)}"
 
 
-def build_order(query: Query) -> str:
+def build_order(query: Query, statement: Statement) -> str:
     """Return ORDER BY: as the query says, else by time, else by the first measure, largest first; ties by name."""
     names = (*query.by, *query.measures)
     columns = (*(f"d{i}" for i in range(len(query.by))), *(f"m{i}" for i in range(len(query.measures))))
@@ -88,7 +109,7 @@ def build_order(query: Query) -> str:
     if query.order is not None:
         direction = "DESC" if query.order.descending else "ASC"
         first = [f"{columns[names.index(query.order.by)]} {direction} NULLS LAST"]
-    elif query.by and DIMENSIONS[query.by[0]].is_time:
+    elif query.by and statement.dimensions[query.by[0]].is_time:
         first = []
     else:
         first = ["m0 DESC NULLS LAST"]

@@ -1,35 +1,47 @@
 """What a log would have cost under a supposition: another model, batch, more traffic, other prices, shorter outputs.
 
 Tokens stay as they are, unless the supposition changes them; quality is never part of the figure. Prices are those of
-the request's day, where the list has them."""
+the request's day, where the list has them, and the user's own (levers.repricing.offers, levers.batch_prices)."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.exceptions import BadInput
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import Figure, Text, join_texts, text
 from workloads.analysis.estimate import Basis
+from workloads.analysis.log_state import INITIAL_STATE
 from workloads.analysis.priced_log import PricedLog
+from workloads.levers.batch_prices import build_batchable, list_models_without_batch_price
+from workloads.levers.repricing.offers import Offer, build_offered_costs, list_offered_rates
+from workloads.pricing.price_list import ListedModel
+from workloads.pricing.pricer import find_target
+from workloads.pricing.prices import PricedModel
 from workloads.pricing.purchases import Purchase
-from workloads.pricing.rates import Rate, list_rates
-from workloads.query.measuring import measure
-from workloads.query.query import Query, check_query
-from workloads.query.result import to_decimal
-from workloads.query.sql import Statement, build_source
+from workloads.query.arguments import Supposition, WhatIfArguments
+from workloads.query.measuring import measure, prepare_query
+from workloads.query.query import Query
+from workloads.query.result import Cell, Derivation, to_cell, to_decimal
+from workloads.query.sql import build_source, start_statement
 
-PLAIN_COST = "(fresh_input * t.fresh + cache_read * t.read + cache_write * t.write + r.output * t.out)"
+MAX_NAMED = 5
+TABLE = "query_what_if"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIfResult:
-    """Spend in USD of the requests in question and of the whole log, as it was and as it would have been."""
+    """Spend in USD of the requests in question and of the whole log, as it was and as it would have been.
+
+    `unchanged` is how many rows of the log among them the supposition leaves as they are: they have no price in it.
+    """
 
     before: Decimal
     after: Decimal
     whole_before: Decimal
     requests: int | None
+    unchanged: int = 0
     basis: Basis
     assumptions: tuple[Text, ...]
+    derivations: tuple[Derivation, ...] = ()
 
     @property
     def saving(self) -> Decimal:
@@ -40,139 +52,131 @@ class WhatIfResult:
         return self.whole_before - self.saving
 
 
-def suppose_model(log: PricedLog, query: Query, model: str) -> WhatIfResult:
-    """Return the cost of the requests of `query` with the same tokens at another model's list prices.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saving:
+    """How much less the requests would cost, and how that was computed."""
 
-    Raises BadInput for a model that the price list does not have.
-    """
-    listed = log.price_list.find(model)
-    if listed is None:
-        raise BadInput(text("The price list has no model called {name}.", name=repr(model)))
-    rates = list_rates(listed[1])
+    amount: Decimal
+    formula: Text
+    assumptions: tuple[Text, ...]
+    unchanged: int = 0
+    sql: str = ""
+    values: tuple[Cell, ...] = ()
+
+
+def suppose(log: PricedLog, asked: WhatIfArguments) -> WhatIfResult:
+    """Return what the requests of a query would have cost. Raises BadInput for a model that the price list lacks."""
+    query = prepare_query(log, Query(where=asked.query.where, period=asked.query.period, zone=asked.query.zone))
+    before = measure(log, query)
+    if before.missing:
+        raise BadInput(before.missing[0].why)
+    spend, whole = to_decimal(before.total[0]), to_decimal(measure(log, Query()).total[0])
+    saving = _compute_saving(log, query, asked, spend)
+    formula = join_texts(" ", (before.formulas[0], saving.formula))
+    return WhatIfResult(
+        before=spend,
+        after=spend - saving.amount,
+        whole_before=whole,
+        requests=before.requests,
+        unchanged=saving.unchanged,
+        basis=Basis.MODELLED,
+        assumptions=saving.assumptions,
+        derivations=(
+            *before.derivations,
+            Derivation(
+                formula=formula,
+                sql=saving.sql or before.sql,
+                values=saving.values if saving.sql else before.values,
+                query=query,
+            ),
+        ),
+    )
+
+
+def _compute_saving(log: PricedLog, query: Query, asked: WhatIfArguments, spend: Decimal) -> _Saving:
+    factor = Figure(f"{asked.factor:f}")
+    match asked.change:
+        case Supposition.MODEL:
+            if asked.model is None:
+                raise BadInput(text("Name the model to compare with."))
+            return _suppose_model(log, query, asked.model)
+        case Supposition.BATCH:
+            return _suppose_batch(log, query)
+        case Supposition.TRAFFIC | Supposition.PRICE:
+            assumption = (
+                text("{factor} times as many requests, each as it was.", factor=factor)
+                if asked.change is Supposition.TRAFFIC
+                else text("All prices are {factor} times as high.", factor=factor)
+            )
+            formula = text("× {factor}", factor=factor)
+            return _Saving(amount=spend * (1 - asked.factor), formula=formula, assumptions=(assumption,))
+        case Supposition.OUTPUT:
+            output = _measure(log, query, "output_spend")
+            assumption = text("Outputs are {factor} times as long; everything else stays.", factor=factor)
+            formula = text("− spend on output × (1 − {factor})", factor=factor)
+            return _Saving(amount=output * (1 - asked.factor), formula=formula, assumptions=(assumption,))
+        case Supposition.NO_CACHE:
+            saved = _measure(log, query, "cache_saving")
+            assumption = text("Cached tokens at the price of fresh input.")
+            return _Saving(amount=-saved, formula=text("+ what caching saved"), assumptions=(assumption,))
+    return _Saving(amount=Decimal(0), formula=text("unchanged"), assumptions=(text("Nothing changes."),))
+
+
+def _measure(log: PricedLog, query: Query, name: str) -> Decimal:
+    result = measure(log, replace(query, measures=(name,)))
+    if result.missing:
+        raise BadInput(result.missing[0].why)
+    return to_decimal(result.total[0])
+
+
+def _suppose_model(log: PricedLog, query: Query, model: str) -> _Saving:
+    """Return the saving with the same tokens at another model's prices, in the same service tier."""
+    listed = find_target(model, log.price_list)
+    log.drop_tables({INITIAL_STATE.name_table(TABLE)} & log.built_tables)
+    offers = (_build_offer(log, priced, listed) for priced in log.prices.models)
+    table = build_offered_costs(log, INITIAL_STATE, TABLE, offers)
     assumptions = (
         text(
-            "Same tokens, at the list price of {model}; cached tokens at its price for cached input.",
+            "Same tokens, at the price of {model}; cached tokens at its price for cached input.",
             model=listed[1].id,
         ),
         text(
             "Another model may count tokens differently, answer at another length, and answer worse: evaluate it first."
         ),
     )
-    return _reprice(log, query, rates, assumptions)
-
-
-def suppose_batch(log: PricedLog, query: Query) -> WhatIfResult:
-    """Return the cost of the requests of `query` at the list's batch prices, for models that have one."""
-    query = replace(query, measures=("spend",), by=())
-    before = measure(log, query)
-    statement = Statement()
-    source = build_source(query, statement)
-    models = log.fetch_all(
-        f"SELECT DISTINCT model, provider FROM ({source}) WHERE cost IS NOT NULL AND service_tier IS NULL",
-        statement.values,
+    return _sum_saved(
+        log, query, f"SELECT row, saved FROM {table}", text("− cost now + tokens × its price"), assumptions
     )
-    rows: list[tuple[str | None, str | None, Rate]] = []
-    for model, provider in models:
-        listed = None if model is None else log.price_list.find(model, provider)
-        if listed is None:
-            continue
-        standard, batch = list_rates(listed[1]), list_rates(listed[1], purchase=Purchase(tier="batch"))
-        if batch != standard:
-            rows += [(model, provider, rate) for rate in batch]
-    after = to_decimal(before.total[0]) - _sum_difference(log, query, rows)
-    assumption = text("Batch prices of the list, for the models that have them. Answers may take up to a day.")
-    return _build_result(log, before.total[0], after, before.requests, assumption)
 
 
-def suppose_factor(log: PricedLog, query: Query, factor: Decimal, assumption: Text) -> WhatIfResult:
-    """Return the cost if the spend of the requests of `query` were multiplied: more traffic, other prices."""
-    before = measure(log, replace(query, measures=("spend",), by=()))
-    spend = to_decimal(before.total[0])
-    return _build_result(log, spend, spend * factor, before.requests, assumption)
-
-
-def suppose_output(log: PricedLog, query: Query, factor: Decimal) -> WhatIfResult:
-    """Return the cost if outputs were `factor` times as long."""
-    before = measure(log, replace(query, measures=("spend", "output_spend"), by=()))
-    spend, output = (to_decimal(value) for value in before.total)
-    assumption = text("Outputs are {factor} times as long; everything else stays.", factor=Figure(f"{factor:g}"))
-    return _build_result(log, spend, spend - output * (1 - factor), before.requests, assumption)
-
-
-def suppose_no_cache(log: PricedLog, query: Query) -> WhatIfResult:
-    """Return the cost if no token had been read from or written to the providers' caches."""
-    before = measure(log, replace(query, measures=("spend", "cache_saving"), by=()))
-    if len(before.total) < 2:
-        raise BadInput(before.missing[0].why)
-    spend, saving = (to_decimal(value) for value in before.total)
-    assumption = text("Cached tokens at the price of fresh input.")
-    return _build_result(log, spend, spend + saving, before.requests, assumption)
-
-
-def _reprice(log: PricedLog, query: Query, rates: tuple[Rate, ...], assumptions: tuple[Text, ...]) -> WhatIfResult:
-    query = replace(query, measures=("spend",), by=())
-    check_query(query)
-    before = measure(log, query)
-    statement = Statement()
-    table = _build_rates(rates, statement)
-    sql = f"""SELECT sum({PLAIN_COST})::DECIMAL(38,12) FROM ({build_source(query, statement)}) r JOIN {table}
-        ON r."at" >= t.valid_from AND r."at" < t.valid_to
-            AND (epoch_us(r."at") // 1000000) % 86400 >= t.from_second
-            AND (epoch_us(r."at") // 1000000) % 86400 < t.to_second
-            AND r.input BETWEEN t.min_input AND t.max_input
-        WHERE cost IS NOT NULL"""
-    (after,) = log.fetch_all(sql, statement.values)[0]
-    return _build_result(log, before.total[0], Decimal(after or 0), before.requests, *assumptions)
-
-
-def _sum_difference(log: PricedLog, query: Query, rows: list[tuple[str | None, str | None, Rate]]) -> Decimal:
-    """Return what the requests cost now minus what they would at these rates of their own model."""
-    if not rows:
-        return Decimal(0)
-    statement = Statement()
-    table = _build_rates(
-        tuple(rate for *_, rate in rows), statement, [(model, provider) for model, provider, _ in rows]
+def _build_offer(log: PricedLog, model: PricedModel, listed: ListedModel) -> Offer:
+    standard, batch = (
+        list_offered_rates(log, listed, Purchase(tier=tier, geography=model.geography))
+        for tier in (model.tier, "batch")
     )
-    sql = f"""SELECT sum(cost - {PLAIN_COST})::DECIMAL(38,12) FROM ({build_source(query, statement)}) r JOIN {table}
-        ON r.model = t.model AND r.provider IS NOT DISTINCT FROM t.provider
-            AND r."at" >= t.valid_from AND r."at" < t.valid_to
-            AND r.input BETWEEN t.min_input AND t.max_input
-        WHERE cost IS NOT NULL AND service_tier IS NULL"""
-    (difference,) = log.fetch_all(sql, statement.values)[0]
-    return Decimal(difference or 0)
+    return Offer(key=model.key, rates=standard, batch_rates=batch)
 
 
-def _build_rates(
-    rates: tuple[Rate, ...], statement: Statement, names: list[tuple[str | None, str | None]] | None = None
-) -> str:
-    """Return a table `t` of rates as a subquery of bound values."""
-    columns = ("valid_from", "valid_to", "from_second", "to_second", "min_input", "max_input")
-    prices = ("fresh", "cache_read", "cache_write", "output")
-    rows = []
-    for place, rate in enumerate(rates):
-        values = [statement.bind(getattr(rate, name)) for name in columns]
-        values += [f"{statement.bind(str(getattr(rate, name)))}::DECIMAL(18,12)" for name in prices]
-        values += [statement.bind(name) for name in (names[place] if names else (None, None))]
-        rows.append(f"({', '.join(values)})")
-    shown = (
-        "valid_from, valid_to, from_second, to_second, min_input, max_input, fresh, read, write, out, model, provider"
-    )
-    return f"(VALUES {', '.join(rows)}) t({shown})"
+def _suppose_batch(log: PricedLog, query: Query) -> _Saving:
+    """Return the saving at the list's batch prices, for the requests that are cheaper there."""
+    assumptions = [text("Batch prices of the list, for the models that have them. Answers may take up to a day.")]
+    if lacking := list_models_without_batch_price(log):
+        assumptions.append(text("Without a batch price: {models}.", models=", ".join(lacking[:MAX_NAMED])))
+    offered = f"SELECT row, cost - batch_cost AS saved FROM {build_batchable(log)}"
+    return _sum_saved(log, query, offered, text("− cost now + tokens × batch price"), tuple(assumptions))
 
 
-def _build_result(
-    log: PricedLog,
-    before: object,
-    after: Decimal,
-    requests: int | None,
-    *assumptions: Text,
-) -> WhatIfResult:
-    whole = measure(log, Query())
-    return WhatIfResult(
-        before=Decimal(str(before or 0)),
-        after=after,
-        whole_before=to_decimal(whole.total[0]),
-        requests=requests,
-        basis=Basis.MODELLED,
+def _sum_saved(log: PricedLog, query: Query, offered: str, formula: Text, assumptions: tuple[Text, ...]) -> _Saving:
+    """Return what those of the requests save that `offered` has, rows of `row` and `saved`."""
+    statement = start_statement(log)
+    sql = f"""SELECT coalesce(sum(o.saved), 0)::DECIMAL(38,12), count(*) FILTER (o.row IS NULL)
+        FROM ({build_source(query, statement)}) r LEFT JOIN ({offered}) o ON r.row = o.row"""
+    amount, unchanged = log.fetch_all(sql, statement.values)[0]
+    return _Saving(
+        amount=amount,
+        formula=formula,
         assumptions=assumptions,
+        unchanged=unchanged,
+        sql=sql,
+        values=tuple(map(to_cell, statement.values.values())),
     )

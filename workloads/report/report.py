@@ -243,7 +243,7 @@ def build_report(analysis: "Analysis", **options: Unpack[ReportOptions]) -> Repo
         scope=analysis.scope(),
         combination=combination,
         plan=build_plan(estimates, combination) if combination and "actions" not in missing else (),
-        what_if=analysis.what_if(target) if target else None,
+        what_if=analysis.compare_model(target) if target else None,
         missing=missing,
         because=dict(options.get("because") or {}),
     )

@@ -8,7 +8,7 @@ from agents.answers.formatting import NO_VALUE, format_usd
 from agents.language.reading import Part, Reading
 from core.i18n.text import Figure as FigureText
 from core.i18n.text import Text, join_texts, text
-from workloads.query.changes import Change, Driver
+from workloads.query.change.sides import Change, Driver
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import Unit
 

@@ -226,7 +226,7 @@ def test_its_models_may_be_assumed_meant_and_compared_with(tmp_path: Path) -> No
     (tmp_path / "two").mkdir()
     named = Requests().add(model="gpt-4o", **million(fresh_input=1)).write(tmp_path / "two")
     with named.analysis(price_file=file, target_model="house") as analysis:
-        found = analysis.what_if("house")
+        found = analysis.compare_model("house")
     assert (found.now, found.target) == (D("2.5"), "house")
     assert found.then_least == found.token_ratio[0] * D(1)
 
