@@ -631,9 +631,16 @@ PARSERS = (
     ),
     Parser(
         name="name of a model",
-        modules=("workloads/pricing/price_list.py",),
+        modules=("workloads/pricing/price_list.py", "workloads/pricing/spellings.py"),
         run=PriceList().find,
-        attacks={"slashes": repeated("/"), "prefixes": repeated("a/"), "a prefix": repeated("anthropic.")},
+        attacks={
+            "slashes": repeated("/"),
+            "prefixes": repeated("a/"),
+            "a prefix": repeated("anthropic."),
+            "dates": repeated("-20260101"),
+            "projects": repeated("projects/a/locations/b/"),
+            "regions": repeated("us."),
+        },
         most=200,
     ),
     Parser(

@@ -38,7 +38,17 @@ PRICE_KEYS: Mapping[str, str] = MappingProxyType(
 
 
 PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
-    {"azure_ai": "azure", "azure_openai": "azure", "azure-openai": "azure", "fireworks_ai": "fireworks"}
+    {
+        "azure_ai": "azure",
+        "azure_openai": "azure",
+        "azure-openai": "azure",
+        "bedrock": "aws",
+        "bedrock_converse": "aws",
+        "fireworks_ai": "fireworks",
+        "meta_llama": "meta",
+        "text-completion-openai": "openai",
+        "together_ai": "together",
+    }
 )
 """Provider names of gateways and SDKs that the price list does not have or would take for another provider."""
 

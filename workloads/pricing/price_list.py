@@ -9,27 +9,30 @@ report says so."""
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
 
 from genai_prices import data_snapshot
-from genai_prices.types import ModelInfo, ModelPrice, Provider
+from genai_prices.types import ClauseEquals, ClauseOr, ModelInfo, ModelPrice, Provider
 
 from workloads.pricing.file_models import PROVIDER_ALIASES, FileModels, build_file_model
 from workloads.pricing.price_file import PriceFile
+from workloads.pricing.spellings import (
+    HOSTS,
+    SELF_HOSTED,
+    find_owner,
+    list_base_spellings,
+    list_readings,
+    list_spellings,
+)
 
 ListedModel = tuple[Provider, ModelInfo]
 
 MAKERS = ("openai", "anthropic", "google", "mistral", "cohere", "deepseek", "x-ai")
 """Providers that are asked for a name that no provider claims, such as an embedding model's or a fine-tuned one's."""
-
-SELF_HOSTED = frozenset(
-    {"ollama", "ollama_chat", "vllm", "hosted_vllm", "lm_studio", "llamafile", "triton", "xinference"}
-)
-"""Servers that users run themselves, to which the list price of the model does not apply."""
 
 GEOGRAPHY_FACTORS: tuple[tuple[str, str, str, Decimal], ...] = (
     (r"anthropic", r"claude-[a-z]+-(4-[6-9]|[5-9])", "us", Decimal("1.1")),
@@ -37,14 +40,6 @@ GEOGRAPHY_FACTORS: tuple[tuple[str, str, str, Decimal], ...] = (
 """Provider and model as regular expressions, where inference ran, and the factor on the prices of tokens, from the
 provider's documentation."""
 
-_DECORATIONS = re.compile(
-    r"^(?:arn:aws:bedrock:[^/]*/|models/|publishers/[^/]+/models/)|:(?:batch|free|nitro|floor|online|thinking|extended|beta)$"
-)
-_CLAUDE = re.compile(r"(^|[/.])claude-(\d+)(?:[.-](\d))?-(opus|sonnet|haiku)(?=$|[-@:])")
-
-BEDROCK_PATTERN = re.compile(
-    r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\."
-)
 MAX_NAME_LENGTH = 200
 
 
@@ -68,6 +63,7 @@ class PriceList:
         self._file_models = None if price_file is None else FileModels(price_file)
         providers = data_snapshot.get_snapshot().providers
         self._snapshot = data_snapshot.DataSnapshot(providers=providers, from_auto_update=False)
+        self._by_name = _map_names(providers)
 
     def find(self, model: str, provider: str | None = None) -> ListedModel | None:
         """Find the provider and model of a log's names ("openai/gpt-4o", "bedrock/...", dated ones) in the list.
@@ -85,30 +81,24 @@ class PriceList:
         self, models: FileModels, model: str, provider: str | None, listed: ListedModel | None
     ) -> ListedModel | None:
         """Return the model of the price file with that name, or with the name that the list has for it."""
-        owner = (provider or "").strip().lower() or None
-        readings = (
-            reading
-            for spelling in _list_spellings(model.strip().lower())
-            for reading in _iter_readings(spelling, owner)
-        )
-        names = [*readings, (model.strip().lower(), owner)]
-        if listed is not None and not model.strip().lower().endswith(FREE_SUFFIX):
+        name = model.strip().lower()
+        owner = find_owner(name, provider)
+        names = [*list_readings(list_spellings(name), owner), (name, owner)]
+        if listed is not None and not name.endswith(FREE_SUFFIX):
             names.append((listed[1].id, listed[0].id))
-        found = next((prices for name, known in names if (prices := models.find(name, known))), ())
+        names += list_readings(list_base_spellings(name), owner)
+        found = next((prices for reading, known in names if (prices := models.find(reading, known))), ())
         return build_file_model(found, listed) if found else None
 
     def _find(self, model: str, provider: str | None) -> ListedModel | None:
-        owner = (provider or "").strip().lower() or None
-        for spelling in _list_spellings(model.strip().lower()):
-            for name, known in _iter_readings(spelling, owner):
-                listed = self._look_up(name, known)
-                if listed:
-                    return listed
-        if owner in SELF_HOSTED:
-            return None
-        # The list finds a maker by the beginning of a name; not all names of a maker begin alike.
-        named = (self._look_up(name, maker) for name in _list_spellings(model.strip().lower()) for maker in MAKERS)
-        return next((listed for listed in named if listed), None)
+        name = model.strip().lower()
+        owner = find_owner(name, provider)
+        spellings, bases = list_spellings(name), list_base_spellings(name)
+        readings = [*list_readings(spellings, owner), *list_readings(bases, owner)]
+        if not (owner in SELF_HOSTED | HOSTS or _is_hosted(name)):
+            # The list finds a maker by the beginning of a name; not all names of a maker begin alike.
+            readings += [(spelling, maker) for spelling in (*spellings, *bases) for maker in MAKERS]
+        return next((listed for reading, known in readings if (listed := self._look_up(reading, known))), None)
 
     def find_similar(self, model: str) -> tuple[str, ...]:
         """Return up to three models of large providers with names like `model`, for a message to the user."""
@@ -117,10 +107,50 @@ class PriceList:
         return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.6))
 
     def _look_up(self, name: str, owner: str | None) -> ListedModel | None:
+        if owner is not None and (stated := self._by_name.get((owner, name))):
+            return stated
         try:
-            return self._snapshot.find_provider_model(name, None, owner, None)
+            found = self._snapshot.find_provider_model(name, None, owner, None)
         except LookupError:
             return None
+        if _is_another(name, found):
+            return None
+        # The list goes by how a name begins, so it could take a dated name for that of another, shorter one.
+        versions = (self._by_name.get((found[0].id, base)) for base in list_base_spellings(name))
+        stated = self._by_name.get((found[0].id, name))
+        return stated or next((one for one in versions if one), found)
+
+
+def _map_names(providers: Sequence[Provider]) -> dict[tuple[str, str], ListedModel]:
+    """Return the list's models by provider and each name that the list states in full. Its rules don't find all of its
+    own ids."""
+    ids = {(each.id, model.id.lower()): (each, model) for each in providers for model in each.models}
+    stated = {
+        (each.id, name.lower()): (each, model)
+        for each in providers
+        for model in each.models
+        for name in _iter_stated_names(model.match)
+    }
+    return stated | ids
+
+
+def _iter_stated_names(rule: object) -> Iterator[str]:
+    match rule:
+        case ClauseEquals(equals=name):
+            yield name
+        case ClauseOr(or_=parts):
+            for part in parts:
+                yield from _iter_stated_names(part)
+
+
+def _is_hosted(name: str) -> bool:
+    prefix = name.partition("/")[0]
+    return PROVIDER_ALIASES.get(prefix, prefix) in HOSTS | SELF_HOSTED
+
+
+def _is_another(name: str, found: ListedModel) -> bool:
+    """Whether the list's rules take a name for a model that it only begins like: DeepSeek sells no distilled models."""
+    return found[0].id == "deepseek" and "distill" in name and "distill" not in found[1].id
 
 
 def get_geography_factor(listed: ListedModel, geography: str | None) -> Decimal:
@@ -138,41 +168,6 @@ def _to_free_variant(listed: ListedModel) -> ListedModel:
     provider, model = listed
     name = model.id if model.id.endswith(FREE_SUFFIX) else f"{model.id}{FREE_SUFFIX}"
     return provider, replace(model, id=name, prices=ModelPrice(), price_variants=None)
-
-
-def _list_spellings(model: str) -> tuple[str, ...]:
-    """Return the name as it is, and as the price list writes it: without paths and variants, Claude's parts ordered."""
-    plain = _DECORATIONS.sub("", model.rsplit("/", 1)[-1] if model.startswith("arn:") else _DECORATIONS.sub("", model))
-    hyphened = re.sub(r"[\s_]+", "-", plain)
-    ordered = _CLAUDE.sub(lambda m: f"{m[1]}claude-{m[4]}-{m[2]}{'-' + m[3] if m[3] else ''}", hyphened)
-    dotless = re.sub(r"(claude-[a-z]+-\d+)\.(\d)", r"\1-\2", ordered)
-    return tuple(dict.fromkeys((model, plain, hyphened, ordered, dotless)))
-
-
-def _iter_readings(model: str, provider: str | None) -> Iterator[tuple[str, str | None]]:
-    """Yield interpretations of a log's name, the most specific first: (model, provider) with the list's provider
-    names."""
-    owner = PROVIDER_ALIASES.get(provider, provider) if provider else None
-    if owner:
-        yield model, owner
-    prefix, slash, rest = model.partition("/")
-    if slash:
-        if owner:
-            yield rest, owner
-        yield from _iter_prefixed(prefix, rest)
-    if BEDROCK_PATTERN.match(model):
-        yield model, "aws"
-    if owner not in SELF_HOSTED:
-        yield model, None
-
-
-def _iter_prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
-    """Yield interpretations of "provider/model", "provider/region/model" and "gateway/provider/model"."""
-    yield rest, PROVIDER_ALIASES.get(prefix, prefix)
-    inner, slash, tail = rest.partition("/")
-    if slash and prefix not in SELF_HOSTED:
-        yield tail, PROVIDER_ALIASES.get(prefix, prefix)
-        yield tail, PROVIDER_ALIASES.get(inner, inner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
