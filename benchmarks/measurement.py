@@ -36,6 +36,14 @@ def list_children(pid: int) -> list[int]:
     return found
 
 
+def read_command(pid: int) -> str:
+    """Return the command line of a process; "" for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def _read_status_field(pid: int, name: str) -> int:
     try:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -4,8 +4,9 @@ Runs on a temporary installation with a real server. First the others work alone
 of their own, with a second between them, and sends pings. Then one more user uploads a generated CSV in parts over
 REST, waits until it is read, and asks. Prints for each stage the p50 and p95 of an event's delay from its own time
 (`at`) to the page (one clock: the same machine) and of a ping's round trip; then the upload's speed, the times, and the
-peak memory of the server and of its reader processes. `python -m benchmarks.upload [--megabytes N] [--others N]`; exit
-status 1 if anything was wrong, or a target missed: server below 512 MiB, p95 of others' events below 200 ms."""
+peak memory of the server and of its reader processes. At the end the log is uploaded again and deleted while it is
+read. `python -m benchmarks.upload [--megabytes N | --file LOG] [--others N]`; exit status 1 if anything was wrong, or a
+target missed: server below 512 MiB, p95 of others' events below 200 ms."""
 
 import argparse
 import asyncio
@@ -23,12 +24,13 @@ from uuid import UUID
 from benchmarks.analysis import write_log
 from benchmarks.event_order import find_order_errors
 from benchmarks.installation import BenchmarkServer, BenchmarkUser, installation
-from benchmarks.measurement import MEBI, list_children, percentile, read_peak_memory
+from benchmarks.measurement import MEBI, list_children, percentile, read_command, read_peak_memory
 from benchmarks.page import PageClient
 
 CALM_SECONDS = 10.0  # seconds of the others alone
 PAUSE_SECONDS = 1.0  # seconds in which one of the others reads an answer
 PING_SECONDS = 0.1  # seconds between pings
+CANCEL_AFTER_SECONDS = 3.0  # seconds of reading before the log is deleted
 POLL_SECONDS = 0.02  # seconds between looks at the processes
 BYTES_PER_ROW = 138  # of the generated CSV
 MAX_MEMORY_BYTES, MAX_DELAY_SECONDS = 512 * MEBI, 0.2
@@ -77,6 +79,8 @@ async def run_benchmark(server: BenchmarkServer, people: Sequence[BenchmarkUser]
         asking = PageClient(server, replace(uploader, workload_id=UUID(uploaded["id"])))
         await stack.enter_async_context(asking)
         stages.append(await _time_stage("run", asking.ask()))
+        stages.append(await _time_stage("again", asking.ask("what do I spend?")))
+        stages.append(await _time_stage("cancel", _cancel_reading(server, uploader, log)))
     return _print_report(log, stages, pages, asking, peaks)
 
 
@@ -133,6 +137,27 @@ async def _wait_until_ready(server: BenchmarkServer, person: BenchmarkUser, work
         await asyncio.sleep(0.25)
 
 
+async def _cancel_reading(server: BenchmarkServer, person: BenchmarkUser, log: Path) -> None:
+    """Upload the log again, delete it while it is read, and print how long its process lives on."""
+    uploaded: dict[str, Any] = {}
+    await asyncio.to_thread(_upload, server, person, log, uploaded)
+    await _wait_for_reader(server, is_there=True)
+    await asyncio.sleep(CANCEL_AFTER_SECONDS)
+    start = time.perf_counter()
+    status, _ = await asyncio.to_thread(server.request, person, "DELETE", f"/api/workloads/{uploaded['id']}/")
+    deleted = time.perf_counter() - start
+    await _wait_for_reader(server, is_there=False)
+    print(f"deleted while it was read: {status} after {deleted:.2f} s, its process gone after", end=" ")
+    print(f"{time.perf_counter() - start:.2f} s")
+
+
+async def _wait_for_reader(server: BenchmarkServer, *, is_there: bool) -> None:
+    while True:
+        if any("sandbox_child" in read_command(child) for child in list_children(server.pid)) == is_there:
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
 def _request_json(server: BenchmarkServer, person: BenchmarkUser, method: str, path: str, data: Any = None) -> Any:
     body = None if data is None else json.dumps(data).encode()
     status, answer = server.request(person, method, path, body, {"Content-Type": "application/json"})
@@ -160,7 +185,7 @@ def _print_report(
     print(
         f"{size / 1e6:.0f} MB at {size / 1e6 / took['upload']:.0f} MB/s; ready {took['reading']:.1f} s after the last"
     )
-    print(f"part; the run took {took['run']:.1f} s")
+    print(f"part; the run took {took['run']:.1f} s, a question after it {took['again']:.2f} s")
     print(f"most memory: server {peaks.server / MEBI:.0f} MiB, reading process {peaks.reader / MEBI:.0f} MiB")
     # Runs that were under way at the end have not run all of theirs.
     over = [run for page in (*pages, asking) for run in page.runs.values() if run.ended.is_set()]
@@ -181,11 +206,13 @@ def _values_within(stage: Stage, measured: Sequence[tuple[float, float]]) -> lis
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("--file", type=Path, help="a log to upload instead of a generated one")
     parser.add_argument("--others", type=int, default=5)
     options = parser.parse_args()
     with TemporaryDirectory() as folder, installation(["none", *["small"] * options.others]) as (server, people):
-        log = Path(folder) / "usage.csv"
-        write_log(log, rows=options.megabytes * 1_000_000 // BYTES_PER_ROW)
+        log = options.file or Path(folder) / "usage.csv"
+        if options.file is None:
+            write_log(log, rows=options.megabytes * 1_000_000 // BYTES_PER_ROW)
         right = asyncio.run(run_benchmark(server, people, log))
     sys.exit(0 if right else 1)
 

@@ -43,6 +43,7 @@ from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
 from workloads.ingest.reading.csv_header import find_header
+from workloads.ingest.reading.embedded_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
@@ -613,6 +614,18 @@ PARSERS = (
             "quoted cells": repeated('"a",'),
             "a number and blanks": repeated(" ", before="1", after="x"),
             "numbers and blanks": repeated("1 "),
+        },
+    ),
+    Parser(
+        name="dictionaries in cells of a log",
+        modules=("workloads/ingest/reading/embedded_values.py",),
+        run=read_embedded,
+        attacks={
+            "levels": repeated("{'a':"),
+            "lists": repeated("[", before="{'a':"),
+            "operators": repeated("-", before="{'a':", after="1}"),
+            "keys": repeated("'a':1,", before="{", after="}"),
+            "digits": repeated("9", before="{'a':", after="}"),
         },
     ),
     Parser(

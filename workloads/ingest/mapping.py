@@ -1,6 +1,7 @@
 """The mapping from the fields of a log to the columns of a file."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +14,8 @@ from workloads.ingest.formats.base import Examples, Format
 from workloads.ingest.refusals import explain_missing_tokens
 
 MAX_ALTERNATIVES = 8
+EMBEDDING_MODEL = re.compile("embed|voyage-|bge-|gte-")
+"""In the names of models for embeddings, in small letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +169,8 @@ def _select_redundant_input(form: Format, chosen: Mapping[str, str]) -> str:
 
 def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Examples) -> None:
     missing = [] if set(INPUT_FIELDS) & set(mapping.columns) else ["input_tokens"]
-    missing += [] if "output_tokens" in mapping.columns else ["output_tokens"]
+    if "output_tokens" not in mapping.columns and not _names_embeddings(mapping, examples):
+        missing.append("output_tokens")
     if missing and not mapping.given_fields and (explained := explain_missing_tokens(columns, examples)):
         raise BadInput(join_texts(" ", explained))
     if missing:
@@ -179,6 +183,12 @@ def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Ex
             join_texts(" ", sentences),
             in_terminal=text("To map it: --map {field}=COLUMN.", field=missing[0]),
         )
+
+
+def _names_embeddings(mapping: ColumnMapping, examples: Examples) -> bool:
+    """Whether all models in the first rows are for embeddings, which have no output."""
+    models = [each for column in mapping.list_columns("model") for each in examples.get(column, ()) if each.strip()]
+    return bool(models) and all(EMBEDDING_MODEL.search(each[:200].lower()) for each in models)
 
 
 def _describe_missing(title: Text, fields: Sequence[str]) -> Text:

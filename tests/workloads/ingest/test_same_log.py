@@ -49,8 +49,6 @@ def can_hold(layout: Layout, variant: str) -> bool:
     """Whether the file makes sense: OTLP's lists of attributes have no columns, a number per model no German date."""
     if layout.is_spans:
         return variant in ("lines", "indented", "data", "pages", "gzip", "zip", "bzip2")
-    if layout.format == "mlflow":  # its usage is JSON inside a text of a JSON object
-        return variant in ("lines", "data", "traces", "pages", "indented", "dotted keys", "gzip", "zip", "bzip2")
     if variant in ("snake_case", "camelCase"):
         return layout.format not in ("otel", "vercel_ai", "cursor", "tabular")
     return not (variant == "german" and layout.format in ("litellm_payload",))

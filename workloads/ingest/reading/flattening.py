@@ -1,7 +1,7 @@
 """Flatten JSON rows: a file with one object of texts a line, whose keys are paths such as `usage.prompt_tokens`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import md5
@@ -13,15 +13,13 @@ import ijson
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import Bounds, check_columns, check_rows, check_unpacked
-from workloads.ingest.reading.json_documents import (
-    MAX_DEPTH,
-    JsonObject,
-    iter_document_rows,
-    iter_rows,
+from workloads.ingest.reading.embedded_values import (
     read_attributes,
+    read_dictionary,
     read_embedded,
     read_modalities,
 )
+from workloads.ingest.reading.json_documents import MAX_DEPTH, JsonObject, has_own_usage, iter_document_rows, iter_rows
 
 MAX_TEXT_LENGTH: Final = 10_000
 MAX_LIST_LENGTH: Final = 1 << 20
@@ -71,10 +69,16 @@ def write_flat_rows(source: Path, target: Path, bounds: Bounds) -> FlatRows:
     Raises BadInput if the file is damaged or exceeds the bounds. If it has one object per line, a damaged line becomes
     an empty row, so that it is counted and the others stay in their places.
     """
+    with source.open("rb") as file:
+        return write_rows(_iter_file_rows(file), target, bounds)
+
+
+def write_rows(nested: Iterable[JsonObject], target: Path, bounds: Bounds) -> FlatRows:
+    """Write the rows to `target`, flattened. Raises BadInput if they exceed the bounds."""
     columns = FlatColumns(bounds)
     rows = size = 0
-    with source.open("rb") as file, target.open("wb") as out:
-        for row in _iter_file_rows(file):
+    with target.open("wb") as out:
+        for row in nested:
             line = _encode_row(flatten_row(row, columns), bounds)
             rows, size = rows + 1, size + len(line)
             check_rows(rows, bounds)
@@ -90,6 +94,22 @@ def flatten_row(row: JsonObject, columns: FlatColumns) -> dict[str, str]:
         if (column := columns.add(path, is_nested=path not in row)) is not None:
             flat.setdefault(column, value)
     return flat
+
+
+def has_usage(cell: str) -> bool:
+    """Whether a cell is an object with usage."""
+    value = read_embedded(cell)
+    return isinstance(value, dict) and has_own_usage(value, 0)
+
+
+def has_usage_in_texts(cell: str) -> bool:
+    """Whether a cell's usage can only be seen by flattening: a dictionary of Python, or JSON in the texts of JSON."""
+    value = read_embedded(cell)
+    if not isinstance(value, dict) or not has_own_usage(value, 0):
+        return False
+    texts = (text for text in value.values() if isinstance(text, str))
+    inner = (read_embedded(text) for text in texts)
+    return read_dictionary(cell) is not None or any(isinstance(each, dict) and has_own_usage(each, 0) for each in inner)
 
 
 def _encode_row(flat: dict[str, str], bounds: Bounds) -> bytes:

@@ -3,7 +3,6 @@
 A row is the innermost object with usage of its own. It inherits the values that stand beside its list, such as the
 start of a bucket, except for those about pages."""
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -14,15 +13,13 @@ import ijson
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.ingest.reading.embedded_values import read_attributes, read_embedded
 
 JsonObject: TypeAlias = dict[str, Any]
 JsonEvents: TypeAlias = Iterator[tuple[str, Any]]
 
 MAX_DEPTH: Final = 12
 """Levels of nesting that are looked at; OpenTelemetry's attributes are on the eighth."""
-
-MAX_EMBEDDED_LENGTH: Final = 20_000
-"""Characters of a text that is read as JSON; longer ones are prompts."""
 
 MAX_NESTING: Final = 500
 """Levels of nesting in a value, beyond which the file is refused."""
@@ -40,8 +37,6 @@ _WRAPPER_KEYS: Final = frozenset(
     {"data", "results", "traces", "items", "rows", "records", "logs", "entries", "observations", "runs", "requests"}
 )
 """Keys of lists that are read as rows, whatever they hold, where an object has no usage itself."""
-
-_MODALITY_KEYS: Final = ({"modality", "tokenCount"}, {"modality", "token_count"})
 
 _USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|^usage$")
 _PAGE_KEYS = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "page", "limit", "count", "next"})
@@ -91,34 +86,6 @@ def iter_rows(value: Any, inherited: JsonObject | None = None, depth: int = 0) -
     for elements in parts.values():
         for element in elements:
             yield from iter_rows(element, shared, depth + 1)
-
-
-def read_attributes(value: Any) -> JsonObject | None:
-    """Return OpenTelemetry's list of `{"key": ..., "value": {"intValue": "3"}}` as an object; None if it is none."""
-    if not isinstance(value, list) or not value:
-        return None
-    if not all(isinstance(each, dict) and each.keys() == {"key", "value"} for each in value):
-        return None
-    return {str(each["key"]): _read_any_value(each["value"]) for each in value}
-
-
-def read_modalities(value: Any) -> JsonObject | None:
-    """Return Gemini's list of `{"modality": "AUDIO", "tokenCount": 3}` as an object; None if it is none."""
-    if not isinstance(value, list) or not value:
-        return None
-    if not all(isinstance(each, dict) and each.keys() in _MODALITY_KEYS for each in value):
-        return None
-    return {str(each["modality"]): each[(each.keys() - {"modality"}).pop()] for each in value}
-
-
-def read_embedded(value: str) -> Any:
-    """Return what a text holds as JSON if it is an object, else None."""
-    if not value.startswith("{") or len(value) > MAX_EMBEDDED_LENGTH:
-        return None
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):  # text that only looks like JSON
-        return None
 
 
 def _iter_members(events: JsonEvents) -> Iterator[JsonObject]:
@@ -192,7 +159,7 @@ def _holds_rows(key: str, elements: list[Any], depth: int) -> bool:
 
 def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
     """Whether an object is the row, not the elements of its lists: it has usage, and names one model if they do."""
-    if not _has_own_usage(value, 0):
+    if not has_own_usage(value, 0):
         return False
     elements = chain.from_iterable(part[:10] for part in parts.values())
     return _names_model(value) or not any(map(_names_model, elements))
@@ -223,13 +190,14 @@ def _has_usage(value: Any, depth: int) -> bool:
     """Whether an object, or one in its lists, has a number that counts tokens or money."""
     if not isinstance(value, dict) or depth > MAX_DEPTH:
         return False
-    if _has_own_usage(value, depth):
+    if has_own_usage(value, depth):
         return True
     lists = (member for member in value.values() if isinstance(member, list))
     return any(_has_usage(each, depth + 1) for each in chain.from_iterable(member[:50] for member in lists))
 
 
-def _has_own_usage(value: JsonObject, depth: int) -> bool:
+def has_own_usage(value: JsonObject, depth: int) -> bool:
+    """Whether an object has a number that counts tokens or money, not in a list."""
     return depth <= MAX_DEPTH and any(_is_usage(key, member, depth) for key, member in value.items())
 
 
@@ -240,7 +208,7 @@ def _is_usage(key: str, member: Any, depth: int) -> bool:
         member = read_attributes(member)
     if isinstance(member, dict):
         is_amount = key.lower() == "amount" and _is_number(member.get("value"))  # {"value": 0.06, "currency": "usd"}
-        return is_amount or (key.lower() not in _TOTAL_KEYS and _has_own_usage(member, depth + 1))
+        return is_amount or (key.lower() not in _TOTAL_KEYS and has_own_usage(member, depth + 1))
     return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
 
 
@@ -256,10 +224,3 @@ def _iter_pairs(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     for key, member in value.items():
         yield key, member
         yield from _iter_pairs(read_attributes(member) or member, depth + 1)
-
-
-def _read_any_value(value: Any) -> Any:
-    """Return the value of an OpenTelemetry attribute, whose only key names its type."""
-    if isinstance(value, dict) and len(value) == 1:
-        return next(iter(value.values()))
-    return value

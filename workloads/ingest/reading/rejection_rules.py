@@ -8,7 +8,7 @@ import duckdb
 from core.i18n.text import Text, text
 from workloads.ingest.database import quote_literal
 from workloads.ingest.fields import COUNT_FIELDS
-from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.mapping import EMBEDDING_MODEL, ColumnMapping
 from workloads.ingest.reading.row_kinds import GATEWAY_CACHE_HIT, HEADING_LINE, NO_REQUEST
 from workloads.ingest.reading.sums import has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
@@ -47,6 +47,11 @@ def list_rejection_rules(
         yield RejectionRule('"at" IS NULL', text("time is not readable"), "time")
     if "time" in mapping.columns and not clock.is_relative:
         yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"), "time")
+    if "output_tokens" not in mapping.columns:
+        is_embedding = f"regexp_matches(lower(model), '{EMBEDDING_MODEL.pattern}')"
+        yield RejectionRule(
+            f"({is_embedding}) IS NOT TRUE", text("no output tokens, and no model for embeddings"), "model"
+        )
     for field in COUNT_FIELDS:
         if field in mapping.columns:
             yield from _list_count_rules(mapping, field)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,16 +14,18 @@ from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import check_columns, check_parquet
 from workloads.ingest.column_names import PATH_SYNTAX
-from workloads.ingest.database import quote_literal
+from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.reading.csv_header import read_header
-from workloads.ingest.reading.flattening import write_flat_rows
+from workloads.ingest.reading.flattening import FlatRows, has_usage, has_usage_in_texts, write_flat_rows, write_rows
 
 # Limits on the search for columns inside JSON values.
 _MAX_DEPTH = 4
 _SAMPLED_ROWS = 500
 _SAMPLED_CELLS = 50_000  # in these rows together
 _MAX_NESTED = 10_000
+_SAMPLED_OBJECTS = 50  # rows in which usage inside texts is looked for
+_FETCHED_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,27 @@ def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
         f"delim = {quote_literal(header.separator)}, quote = '\"', escape = '\"', store_rejects = true, "
         f"max_line_size = {raw.bounds.line}, columns = {{{kinds}}})"
     )
-    table = _build_table(con, {name: quote_identifier(name) for name in names}, source)
-    return replace(table, header_line=header.skipped + 1)
+    tops = {name: quote_identifier(name) for name in names}
+    objects = _sample_objects(con, tops, source)
+    if any(_needs_flattening(names, row) for row in objects[:_SAMPLED_OBJECTS]):
+        target = raw.path.with_name("rows.jsonl")
+        return _open_flat(write_rows(_iter_csv_rows(con, names, source), target, raw.bounds), target, raw)
+    return replace(_build_table(tops, objects, source), header_line=header.skipped + 1)
+
+
+def _needs_flattening(names: Sequence[str], row: Sequence[str | None]) -> bool:
+    """Whether a row has usage that no path leads to, which begins at a column without a dot in its own name."""
+    cells = [(name, cell) for name, cell in zip(names, row, strict=True) if cell is not None]
+    return any(has_usage_in_texts(cell) or ("." in name and has_usage(cell)) for name, cell in cells)
+
+
+def _iter_csv_rows(con: duckdb.DuckDBPyConnection, names: Sequence[str], source: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows as objects; a damaged line is an empty one at the end, so that it is counted."""
+    con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")  # of the sample
+    rows = con.execute(f"SELECT * FROM {source}")
+    while batch := rows.fetchmany(_FETCHED_ROWS):
+        yield from (dict(zip(names, row, strict=True)) for row in batch)
+    yield from ({} for _ in range(fetch_int(con, "SELECT count(DISTINCT line) FROM reject_errors")))
 
 
 def _make_unique(names: Sequence[str]) -> list[str]:
@@ -112,7 +134,10 @@ def _make_unique(names: Sequence[str]) -> list[str]:
 
 def _open_json(_: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     target = raw.path.with_name("rows.jsonl")
-    flat = write_flat_rows(raw.path, target, raw.bounds)
+    return _open_flat(write_flat_rows(raw.path, target, raw.bounds), target, raw)
+
+
+def _open_flat(flat: FlatRows, target: Path, raw: RawFile) -> Table:
     if not flat.columns:
         raise BadInput(text("The file has no JSON objects with keys. Each request must be an object."))
     kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in flat.columns)
@@ -129,7 +154,8 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     source = f"read_parquet({quote_literal(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
     # SQL cannot write an empty identifier.
-    return _build_table(con, {name: _cast_to_text(quote_identifier(name), kind) for name, kind in rows if name}, source)
+    tops = {name: _cast_to_text(quote_identifier(name), kind) for name, kind in rows if name}
+    return _build_table(tops, _sample_objects(con, tops, source), source)
 
 
 def _cast_to_text(name: str, kind: str) -> str:
@@ -137,8 +163,8 @@ def _cast_to_text(name: str, kind: str) -> str:
     return f"to_json({name})::VARCHAR" if nested else f"{name}::VARCHAR"
 
 
-def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> Table:
-    inner = _find_nested(con, tops, source)
+def _build_table(tops: Mapping[str, str], objects: Sequence[Sequence[str | None]], source: str) -> Table:
+    inner = _find_nested(tops, objects)
     dotted = {name: _to_json_path(keys) for name, keys in inner.items() if any("." in key for key in keys)}
     return Table(
         top_level=MappingProxyType(dict(tops)),
@@ -148,20 +174,23 @@ def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source
     )
 
 
-def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> dict[str, tuple[str, ...]]:
+def _find_nested(tops: Mapping[str, str], objects: Sequence[Sequence[str | None]]) -> dict[str, tuple[str, ...]]:
     """Return the names of the values inside JSON cells, with the keys that lead to them."""
-    # Long values are prompts, not usage, and are not parsed. A column with a dot in its own name can't start a path.
-    plain = {name: text for name, text in tops.items() if "." not in name}
-    if not plain:
-        return {}
-    cells = ", ".join(
-        f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in plain.values()
-    )
-    rows = con.execute(
-        f"SELECT {cells} FROM {source} LIMIT {max(1, min(_SAMPLED_ROWS, _SAMPLED_CELLS // len(plain)))}"
-    ).fetchall()
-    paths = (path for row in rows for name, cell in zip(plain, row, strict=True) for path in _iter_paths(name, cell))
+    # A column with a dot in its own name can't start a path.
+    cells = ((name, cell) for row in objects for name, cell in zip(tops, row, strict=True) if "." not in name)
+    paths = (path for name, cell in cells for path in _iter_paths(name, cell))
     return dict(islice(dict(paths).items(), _MAX_NESTED))
+
+
+def _sample_objects(
+    con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str
+) -> Sequence[Sequence[str | None]]:
+    """Return the cells of the first rows that may be objects, None for others. Long values are prompts, not usage."""
+    cells = ", ".join(
+        f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in tops.values()
+    )
+    most = max(1, min(_SAMPLED_ROWS, _SAMPLED_CELLS // max(1, len(tops))))
+    return con.execute(f"SELECT {cells} FROM {source} LIMIT {most}").fetchall()
 
 
 def _iter_paths(name: str, cell: str | None) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.workloads.file_variants import write_csv
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
 from tests.support.workloads.ingested_logs import bring
 
@@ -142,6 +143,43 @@ MLFLOW = {
     ]
 }
 
+MLFLOW_FRAME: list[dict[str, Any]] = [
+    {
+        "trace_id": "tr-1",
+        "client_request_id": None,
+        "state": "OK",
+        "request_time": 1_793_693_222_188,
+        "execution_duration": 2_100,
+        "request": '{"question": "What\'s new?"}',
+        "trace_metadata": {
+            "mlflow.trace.tokenUsage": '{"input_tokens": 6000, "output_tokens": 200, "total_tokens": 6200}',
+            "mlflow.trace.session": "s1",
+        },
+        "tags": {"mlflow.traceName": "answer"},
+        "spans": [{"name": "answer", "attributes": {}}],
+    },
+    {
+        "trace_id": "tr-2",
+        "client_request_id": None,
+        "state": "OK",
+        "request_time": 1_793_693_300_000,
+        "execution_duration": 900,
+        "request": "{}",
+        "trace_metadata": {
+            "mlflow.trace.tokenUsage": json.dumps(
+                {"input_tokens": 2_100, "cache_read_input_tokens": 2_000, "output_tokens": 7, "total_tokens": 2_107}
+            )
+        },
+        "tags": {"mlflow.traceName": "it's"},
+        "spans": [],
+    },
+]
+
+
+def to_frame(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as pandas writes a DataFrame: objects and lists are in Python's own notation."""
+    return write_csv([{name: "" if value is None else str(value) for name, value in row.items()} for row in rows])
+
 
 def attribute(key: str, value: str | int) -> dict[str, Any]:
     """An attribute as OTLP's JSON has it; 64-bit integers are texts."""
@@ -234,6 +272,14 @@ GOLDEN = {
         rows=1,
         buckets=(6_000, 0, 0, 200),
         cost=cost_of("gpt-4o-mini", 6_000, 0, 0, 200),
+        assume_model="gpt-4o-mini",
+    ),
+    "MLflow as a DataFrame": Golden(
+        format="mlflow",
+        content=to_frame(MLFLOW_FRAME),
+        rows=2,
+        buckets=(6_100, 2_000, 0, 207),
+        cost=cost_of("gpt-4o-mini", 6_100, 2_000, 0, 207),
         assume_model="gpt-4o-mini",
     ),
     "OTLP of 2026": Golden(

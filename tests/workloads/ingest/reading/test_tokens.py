@@ -1,7 +1,11 @@
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from core.exceptions import BadInput
+from tests.support.workloads.builder import Log
 from tests.support.workloads.ingested_logs import bring
 
 BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests ORDER BY row"
@@ -138,6 +142,33 @@ def test_an_embedding_has_no_output(tmp_path: Path) -> None:
     log = bring(tmp_path, "model,input_tokens,output_tokens\ntext-embedding-3-small,10,\ngpt-4o,5,2\n")
     assert log.column("output") == [0, 2]
     assert "1 request has no output token count" in log.notes
+
+
+def embedding(model: str, tokens: int) -> str:
+    answer = {"object": "list", "data": [{"embedding": [0.1, 0.2]}, {"embedding": [0.3]}], "model": model}
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return json.dumps({"created_at": "2026-11-03T08:00:00Z", **answer, "usage": usage}) + "\n"
+
+
+def test_a_log_of_embeddings_needs_no_output(tmp_path: Path) -> None:
+    log = bring(tmp_path, embedding("text-embedding-3-small", 1_000_000) + embedding("text-embedding-3-large", 500_000))
+    assert log.query(BUCKETS) == [(1_000_000, 0, 0, 0), (500_000, 0, 0, 0)]
+    priced = Log(path=log.out).priced_log()
+    assert priced.fetch_one("SELECT sum(cost) FROM priced") == (Decimal("0.085"),)  # 1 × $0.02 + 0.5 × $0.13
+
+
+def test_other_models_among_embeddings_are_not_free_of_output(tmp_path: Path) -> None:
+    rows = "2026-11-03T08:00:00Z,voyage-3,10\n" * 3_000
+    log = bring(tmp_path, f"time,model,input_tokens\n{rows}2026-11-03T09:00:00Z,gpt-4o,5\n")
+    assert log.source.rows == 3_000
+    assert [(each.rows, str(each.why)) for each in log.source.rejected] == [
+        (1, "no output tokens, and no model for embeddings")
+    ]
+
+
+def test_without_output_other_models_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no column for output_tokens"):
+        bring(tmp_path, "time,model,input_tokens\n2026-11-03T08:00:00Z,gpt-4o,5\n")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Portkey's log export (JSON lines, CSV): one row a request; costs are in cents.
 
-https://portkey.ai/docs/product/observability/logs-export"""
+https://portkey.ai/docs/product/observability/exporting-data"""
 
 from types import MappingProxyType
 

@@ -1,6 +1,6 @@
 """LangSmith's runs: the CSV of its page, list_runs, and the bulk export (JSON, CSV, Parquet).
 
-https://docs.smith.langchain.com/reference/data_formats/run_data_format; chains repeat the tokens of the llm runs in
+https://docs.langchain.com/langsmith/run-data-format; chains repeat the tokens of the llm runs in
 them, `session_id` is the project, and prompt tokens include cached ones."""
 
 from types import MappingProxyType

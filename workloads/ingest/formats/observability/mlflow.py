@@ -1,6 +1,9 @@
-"""MLflow's traces, from search_traces or the REST API (JSON): one row a trace, whose tokens are the sum of its calls.
+"""MLflow's traces, from search_traces (a DataFrame, written as CSV or JSON) or the REST API (JSON): one row a trace,
+whose tokens are the sum of its calls.
 
-https://mlflow.org/docs/latest/genai/tracing/token-usage-cost/; a trace names no model, and may hold several calls."""
+https://mlflow.org/docs/latest/genai/tracing/observe-with-traces/query-via-sdk has the columns and
+https://mlflow.org/docs/latest/genai/tracing/token-usage-cost/ the tokens; a trace names no model, and may
+hold several calls."""
 
 from types import MappingProxyType
 
@@ -20,6 +23,7 @@ MLFLOW = Format(
                 "request_time",
             ),
             "latency": ("*.execution_duration_ms",),
+            "latency_ms": ("execution_duration", "execution_time_ms"),
             "request_id": (
                 "*.trace_id",
                 "*.request_id",
@@ -37,6 +41,7 @@ MLFLOW = Format(
                 "*.info.state",
                 "*.info.status",
                 "state",
+                "status",
             ),
             "feature": ("*.mlflow.traceName",),
             "user": ("*.mlflow.trace.user",),
