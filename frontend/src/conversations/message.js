@@ -1,4 +1,5 @@
-import { useRef, useState } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Spinner } from "../components/spinner.js";
 import { UserText } from "../components/user-text.js";
@@ -14,8 +15,12 @@ import { runs, workloads } from "../state/store.js";
 import { t } from "../texts.js";
 import { EditedQuestion } from "./edited-question.js";
 
-/** A question and its run. */
+/** A question and its run. It is drawn again only for its own changes, however long the conversation is. */
 export function Message({ message }) {
+  return useMemo(() => html`<${Turn} message=${message} />`, [message]);
+}
+
+function Turn({ message }) {
   const again = ({ assumptions } = {}) => {
     const run = runs.value[message.run_id];
     askQuestion(message.text, { workloadId: run.workload_id, assumptions: assumptions ?? getRunAssumptions(run) });
@@ -34,7 +39,7 @@ export function Message({ message }) {
 function Question({ text, at, runId = null, onAsk = null }) {
   const [editing, setEditing] = useState(false);
   const edit = useRef(null);
-  const log = workloads.value[runs.value[runId]?.workload_id];
+  const log = useComputed(() => workloads.value[runs.value[runId]?.workload_id]).value;
   const close = () => {
     setEditing(false);
     requestAnimationFrame(() => edit.current?.focus());

@@ -1,4 +1,5 @@
 /** Whether an answer, or a lever of a report, was helpful: two buttons, and room for a reason. */
+import { useComputed } from "@preact/signals";
 import { useId, useState } from "preact/hooks";
 import { api } from "../api.js";
 import { Icon } from "../components/icon.js";
@@ -12,7 +13,7 @@ const MOST_CHARACTERS = 1000;
 /** `lever`: the name of a lever of the run's report; empty for the answer. */
 export function Feedback({ runId, lever = "" }) {
   const [asking, setAsking] = useState(false);
-  const given = (runs.value[runId]?.feedback ?? []).find((one) => one.lever === lever) ?? null;
+  const given = useComputed(() => (runs.value[runId]?.feedback ?? []).find((one) => one.lever === lever) ?? null).value;
   const choose = async (helpful) => {
     const again = given?.helpful === helpful;
     setAsking(!again);

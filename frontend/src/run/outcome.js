@@ -9,21 +9,20 @@ import { Markdown } from "../report/markdown.js";
 import { assume, getRunAssumptions, hasOtherPrices, needsModel } from "../state/choices.js";
 import { announce, notify } from "../state/notices.js";
 import { askQuestion } from "../state/outbox.js";
-import { messages, workloads } from "../state/store.js";
+import { workloads } from "../state/store.js";
 import { has, t } from "../texts.js";
 import { Feedback } from "./feedback.js";
 import { ReportOutcome } from "./report-outcome.js";
 
 const SAID_MS = 2000;
 
-/** A run's outcome: the report, the answer, or why there is none. */
-export function RunOutcome({ run, onAgain }) {
+/** A run's outcome: the report, the answer, or why there is none. `latest`: whether it is the last of its conversation. */
+export function RunOutcome({ run, latest, onAgain }) {
   if (run.state === "failed") return html`<${Failed} run=${run} onAgain=${onAgain} />`;
   if (run.state === "cancelled") return html`<${Cancelled} run=${run} onAgain=${onAgain} />`;
   if (run.has_report === null) return html`<${Spinner}>${t("report.loading")}<//>`;
   const again = html`<${AskAgainButton} onAgain=${onAgain} />`;
   const feedback = html`<${Feedback} runId=${run.id} />`;
-  const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
   if (run.has_report) {
     return html`<div class="ending">${hasOtherPrices(run) && html`<p class="message info">${t("prices.changed")}</p>`}<${ReportOutcome} run=${run} latest=${latest} /><div class="run-actions">${again}${feedback}</div></div>`;
   }

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { OPEN } from "../state/run-reducer.js";
@@ -11,14 +12,17 @@ import { RunLine } from "./status-line.js";
 /** One run: its outcome once it has ended, and its status line with the steps, which are open while it works.
  * Budget warnings show while the steps are closed. */
 export function RunView({ runId, onAgain }) {
-  const run = runs.value[runId];
+  const run = useComputed(() => runs.value[runId]).value;
+  // Answers are numbered, so that screen readers can tell the regions of a conversation apart.
+  const number = useComputed(() => findNumber(runs.value[runId])).value;
+  const latest = useComputed(() => messages.value[runs.value[runId]?.thread_id]?.at(-1)?.run_id === runId).value;
   const [chosen, setChosen] = useState(null);
   const tops = useMemo(() => (run ? buildAgents(run) : []), [run?.events]);
   if (run === undefined) return null;
   const live = OPEN.has(run.state);
   const open = chosen ?? live;
-  return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${getLabel(run)}>
-    ${!live && html`<${RunOutcome} run=${run} onAgain=${onAgain} />`}
+  return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${number > 1 ? t("run.labelNext", { n: number }) : t("run.label")}>
+    ${!live && html`<${RunOutcome} run=${run} latest=${latest} onAgain=${onAgain} />`}
     <${RunLine} run=${run} tops=${tops} open=${open} onToggle=${() => setChosen(!open)} />
     ${open &&
     tops.length > 0 &&
@@ -30,8 +34,4 @@ export function RunView({ runId, onAgain }) {
   </section>`;
 }
 
-/** Numbers the answers, so that screen readers can tell the regions of a conversation apart. */
-function getLabel(run) {
-  const place = (messages.value[run.thread_id] ?? []).findIndex((message) => message.run_id === run.id);
-  return place > 0 ? t("run.labelNext", { n: place + 1 }) : t("run.label");
-}
+const findNumber = (run) => (messages.value[run?.thread_id] ?? []).findIndex((message) => message.run_id === run.id) + 1;

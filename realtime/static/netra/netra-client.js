@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 d1177e94f626cf3a0a50e8858d93d6ea63239ab902f423c704780642d9b9a4b2 */
+/* Netra's page, built by `make bundle` from sources with sha256 5f227a20cbc478dc272ac935c694f70c2f78bcd9125c93d45d9d6c58d047e6e2 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
