@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 5f227a20cbc478dc272ac935c694f70c2f78bcd9125c93d45d9d6c58d047e6e2 */
+/* Netra's page, built by `make bundle` from sources with sha256 ab7a1528537d3c4e58ca60ed3fa186fbaed7b5804e55a4da5d5b4fb1dd592f64 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
