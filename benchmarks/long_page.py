@@ -88,7 +88,11 @@ def create_conversation(user: User, count: int) -> UUID:
 def build_answer() -> dict[str, Any]:
     """Return an answer as the analyst gives it (docs/answers.md): ten rows, with bars."""
     columns = [{"name": "Feature", "unit": ""}, {"name": "Spend", "unit": "usd"}]
-    table = {"title": "Spend by feature", "columns": columns, "rows": [[f"feature {n}", f"{48 / (n + 1):.6f}"] for n in range(10)]}
+    table = {
+        "title": "Spend by feature",
+        "columns": columns,
+        "rows": [[f"feature {n}", f"{48 / (n + 1):.6f}"] for n in range(10)],
+    }
     return {
         "question": "What did it cost?",
         "kind": "answer",
@@ -125,7 +129,9 @@ def measure_page(server: BenchmarkServer, thread_id: UUID, username: str, count:
         loads = load_all(page, count)
         print(f"an earlier page: median {statistics.median(loads) * 1000:.0f} ms, most {max(loads) * 1000:.0f} ms")
         for label in ("first time", "again"):
-            page.evaluate("() => { const place = document.querySelector('.thread'); place.scrollTop = place.scrollHeight; }")
+            page.evaluate(
+                "() => { const place = document.querySelector('.thread'); place.scrollTop = place.scrollHeight; }"
+            )
             frames = page.evaluate(SCROLL, STEP_PIXELS)
             slow = sum(each > 50 for each in frames)
             print(

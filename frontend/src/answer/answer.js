@@ -11,8 +11,8 @@ import { ShowHow } from "./show-how.js";
 
 const LONGEST_HEADLINE = 140;
 
-/** `onAsk(text)` asks a question; without it, which is so for all answers but the latest, nothing is offered to ask next. */
-export function Answer({ runId, answer, onAsk = null }) {
+/** `workloadId`: the log that the answer is about, or null. `onAsk(text)` asks a question; without it, which is so for all answers but the latest, nothing is offered to ask next. */
+export function Answer({ answer, workloadId, onAsk = null }) {
   const chart = selectChart(answer);
   return html`<div class=${`rp an an-${answer.kind}`}>
     <div class=${isHeadline(answer) ? "an-text headline" : "an-text"}><${Markdown} text=${answer.text} /></div>
@@ -21,7 +21,7 @@ export function Answer({ runId, answer, onAsk = null }) {
     <${Chips} chips=${answer.understood ?? []} onAsk=${onAsk} />
     <${Figures} figures=${answer.figures} />
     ${answer.tables.map((table, place) => html`<${TableWithChart} key=${place} table=${table} chart=${chart && answer.chart.table === place ? chart : null} />`)}
-    <${ShowHow} runId=${runId} answer=${answer} />
+    <${ShowHow} workloadId=${workloadId} answer=${answer} />
     <${Suggestions} answer=${answer} onAsk=${onAsk} />
   </div>`;
 }

@@ -6,13 +6,15 @@ import { Name, Table } from "../report/elements.js";
 import { t } from "../texts.js";
 import { formatColumn, isFigure } from "./selectors/values.js";
 
-/** `figure`, `table`: which figure or table of the answer, by its index. */
-export function BehindFigure({ runId, figure, table }) {
+const PAGE_ROWS = 50;
+
+/** `query`: the typed query of the answer whose requests are listed, those that cost most first. */
+export function BehindFigure({ workloadId, query }) {
   const [found, setFound] = useState({ rows: [], columns: [], next: null, state: "closed" });
   const load = async () => {
     setFound({ ...found, state: "loading" });
     try {
-      const page = await api.get(getPath(runId, { figure, table, after: found.next }));
+      const page = await api.post(`workloads/${encodeURIComponent(workloadId)}/query/rows/`, { query, limit: PAGE_ROWS, offset: found.next ?? 0 });
       setFound({ columns: page.columns, rows: [...found.rows, ...page.rows], next: page.next, state: "here" });
     } catch (error) {
       setFound({ ...found, state: "failed", why: error.message });
@@ -28,14 +30,9 @@ export function BehindFigure({ runId, figure, table }) {
     </button>`}`;
 }
 
-function getPath(runId, query) {
-  const given = Object.entries(query).filter(([, value]) => value !== null);
-  return `runs/${encodeURIComponent(runId)}/answer/rows/?${new URLSearchParams(given)}`;
-}
-
 function Rows({ columns, rows }) {
   const texts = columns.map((column, place) => formatColumn(rows.map((row) => row[place]), column.unit));
-  const head = columns.map((column) => ({ label: column.name, numeric: isFigure(column) }));
+  const head = columns.map((column) => ({ label: column.title, numeric: isFigure(column) }));
   const cells = rows.map((_, row) => texts.map((column, place) => (column[row] === null ? html`<span class="rp-soft">–</span>` : isFigure(columns[place]) ? column[row] : html`<${Name} text=${column[row]} />`)));
   return html`<${Table} caption=${t("answer.rows.caption")} head=${head} rows=${cells} />`;
 }

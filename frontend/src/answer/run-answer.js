@@ -9,7 +9,7 @@ import { Answer } from "./answer.js";
 export function RunAnswer({ run, onAsk = null }) {
   const place = useRef(null);
   const { found, again } = useFetched(`runs/${encodeURIComponent(run.id)}/answer/`, place);
-  if (found.state === "here") return html`<${Answer} runId=${run.id} answer=${found.data} onAsk=${onAsk} />`;
+  if (found.state === "here") return html`<${Answer} answer=${found.data} workloadId=${run.workload_id} onAsk=${onAsk} />`;
   return html`<div class="an-waiting" ref=${place}>
     <${Markdown} text=${run.answer ?? ""} />
     ${found.state === "failed" && html`<p class="rp-note" role="alert">${t("answer.failed", { why: found.why })}

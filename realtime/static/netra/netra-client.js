@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 ab7a1528537d3c4e58ca60ed3fa186fbaed7b5804e55a4da5d5b4fb1dd592f64 */
+/* Netra's page, built by `make bundle` from sources with sha256 14192c2d688e09072d6ee6a5995b366799326ac86779d27aece4454352cb077e */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
