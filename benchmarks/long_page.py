@@ -1,8 +1,8 @@
 """The page with a long conversation, in a real browser: the time to its first paint, and how smoothly it scrolls.
 
-Makes a temporary installation with one conversation of answered questions, each with a table and a chart, opens it, loads
-all earlier messages, and scrolls through them. Prints the first paint, the time until the latest answer is shown, the
-time to load an earlier page of messages, and the times between frames while scrolling.
+Makes a temporary installation with one conversation of answered questions, each with a table and a chart, opens it,
+loads all earlier messages, and scrolls through them. Prints the first paint, the time until the latest answer is shown,
+the time to load an earlier page of messages, and the times between frames while scrolling.
 `python -m benchmarks.long_page [--runs N]`; needs chromium and playwright."""
 
 import argparse
@@ -135,7 +135,8 @@ def measure_page(server: BenchmarkServer, thread_id: UUID, username: str, count:
             frames = page.evaluate(SCROLL, STEP_PIXELS)
             slow = sum(each > 50 for each in frames)
             print(
-                f"scrolling through {count} runs, {label}: {len(frames)} frames, median {statistics.median(frames):.1f} ms, "
+                f"scrolling through {count} runs, {label}: {len(frames)} frames, "
+                f"median {statistics.median(frames):.1f} ms, "
                 f"p95 {percentile(frames, 0.95):.1f} ms, most {max(frames):.1f} ms, {slow} over 50 ms"
             )
         browser.close()
