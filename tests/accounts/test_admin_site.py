@@ -97,8 +97,8 @@ def page_of(row: Model) -> str:
 
 
 def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
-    """Every page of the admin that can be reached by links, with no more than one filter at a time. A list in another
-    order shows nothing more."""
+    """Every page of the admin that can be reached by links, with no more than one filter at a time, and with one of its
+    values. A list in another order, or of other rows of those that it has without a filter, shows nothing more."""
     seen, waiting = {start}, [start]
     while waiting:
         address = waiting.pop()
@@ -107,9 +107,10 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
         yield address, answer.status_code, page.decode()
         for link in re.findall(r'href="([^"#]+)"', page.decode()):
             target = urljoin(address, unescape(link))
-            is_new = target.startswith("/admin/") and target not in seen and not re.search(r"[?&]o=", target)
+            kind = re.sub(r"=[^&]*", "=", target)
+            is_new = target.startswith("/admin/") and kind not in seen and not re.search(r"[?&]o=", target)
             if is_new and not ("?" in address and "?" in target):
-                seen.add(target)
+                seen.add(kind)
                 waiting.append(target)
 
 
