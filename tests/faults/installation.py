@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from tests.parts.postgresql import postgresql
 from tests.parts.redis import Redis, redis
 from tests.support.live_server import ROOT, Served, bare, installed
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 # What a server's log must never hold, whatever clients do.
 BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")
@@ -53,10 +52,10 @@ class Installation:
 
     def run(self, program: str, *arguments: str) -> str:
         """What a program of this package prints in this installation."""
-        command = [sys.executable, "-m", f"tests.faults.{program}", *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+        command = ["-m", f"tests.faults.{program}", *arguments]
+        done = run_python(command, env=self.environment, cwd=ROOT, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return str(done.stdout)
 
 
 def complaints(server: Served, *, apart_from: str | None = None) -> list[str]:

@@ -2,8 +2,6 @@
 what was deleted is left in any table, file or Redis."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -20,6 +18,7 @@ import pytest
 from tests.faults.installation import Installation, Person, complaints
 from tests.support.live_server import ROOT, Served
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 CANARY = f"kanari{uuid4().hex[:12]}"
 LONG = 600.0  # seconds; only a test that fails takes as long
@@ -113,15 +112,15 @@ class Client:
 
 
 def managed(installation: Installation, *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, env=installation.environment, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
+    command = ["manage.py", *arguments]
+    done = run_python(command, env=installation.environment, cwd=ROOT, text=True, timeout=LONG)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 def found(installation: Installation) -> list[str]:
-    command = [sys.executable, "-m", "tests.faults.search", CANARY]
-    done = subprocess.run(command, env=installation.environment, cwd=ROOT, capture_output=True, text=True, timeout=LONG)
+    command = ["-m", "tests.faults.search", CANARY]
+    done = run_python(command, env=installation.environment, cwd=ROOT, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
     left: list[str] = json.loads(done.stdout)
     return left

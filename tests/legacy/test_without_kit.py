@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -63,11 +63,10 @@ CHECK_AND_ERASE = CHECK + 'call_command("erase_user", "ana", yes=True)\n'
 
 
 def python(data: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, *arguments],
+    return run_python(
+        arguments,
         cwd=ROOT,
         env=bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_DATA_DIR=str(data), **variables),
-        capture_output=True,
         text=True,
         timeout=PATIENCE,
     )

@@ -14,6 +14,7 @@ from agents.llm.config import ModelChoice, parse_model_choice
 from agents.llm.notice import build_notice
 from core.exceptions import BadInput
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 from tools.registry import TOOLS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,5 +133,8 @@ def optimize(folder: Path, *python: str, **settings: str) -> "subprocess.Complet
     log.write_text("time,model,input_tokens,output_tokens\n2026-06-01T00:00:00Z,gpt-4o,1000,10\n")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     environment = kept | {"NETRA_MODEL": "offline", "NO_PROXY": "127.0.0.1", **settings}
-    command = [sys.executable, *python, "manage.py", "optimize", str(log)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    command = ["manage.py", "optimize", str(log)]
+    options: dict[str, Any] = {"cwd": ROOT, "env": environment, "text": True, "timeout": PATIENCE}
+    if python:  # options of the interpreter, which nothing forked has
+        return subprocess.run([sys.executable, *python, *command], capture_output=True, **options)
+    return run_python(command, **options)

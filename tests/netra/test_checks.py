@@ -1,8 +1,6 @@
 """Production does not serve with settings that are unsafe there."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +11,7 @@ from pytest_django import Settings
 
 from netra.checks import find_unsafe_settings, require_safe_settings
 from netra.config import Environment
+from tests.support.python_processes import run_python
 
 ROOT = Path(__file__).parents[2]
 KEY = "u8Zq2vNw7Rk4Tb9Yc1Xe5Jm3Hs6Lp0Ga"
@@ -127,11 +126,10 @@ def test_a_safe_production_serves(tmp_path: Path) -> None:
     }
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     ask = "import django; django.setup(); from netra import checks; checks.require_safe_settings(); print('serves')"
-    done = subprocess.run(
-        [sys.executable, "-c", ask],
+    done = run_python(
+        ["-c", ask],
         cwd=ROOT,
         env=plain | variables | {"DJANGO_SETTINGS_MODULE": "netra.settings"},
-        capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "serves\n", "")

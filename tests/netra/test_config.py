@@ -3,8 +3,6 @@
 import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from django.conf import settings
 from netra import config
 from netra.config import BrokenSettings, Environment, read_environment
 from netra.origins import normalize_origin, to_host, to_websocket_origin
+from tests.support.python_processes import run_python
 from workloads.child_process import DEFAULT_LIMITS, limits_from_settings
 from workloads.uploads import DISK_RESERVE
 
@@ -30,10 +29,8 @@ def read(tmp_path: Path, text: str) -> Environment:
 
 def manage(*words: str, **variables: str) -> tuple[int, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=plain | variables, capture_output=True, text=True
-    )
-    return done.returncode, done.stderr
+    done = run_python(["manage.py", *words], cwd=ROOT, env=plain | variables, text=True)
+    return done.returncode, str(done.stderr)
 
 
 def test_the_file_is_read(tmp_path: Path) -> None:

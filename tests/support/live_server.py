@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from django import conf
 from django.db import connection
 
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import start_python
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
@@ -154,8 +154,8 @@ def _launched(
         listener.listen(512)
         listener.set_inheritable(True)
         port, fd = listener.getsockname()[1], listener.fileno()
-        process = subprocess.Popen(
-            [sys.executable, "-c", *program, str(fd)],
+        process = start_python(
+            ["-c", *program, fd],
             cwd=tree,
             env={**environment, "NETRA_PORT": str(port)},
             stdout=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.parts.postgresql import PostgreSQL, installed, postgresql
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +28,7 @@ def database() -> Iterator[PostgreSQL]:
 def manage(database: PostgreSQL, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("NETRA_", "DATABASE", "REDIS"))}
     urls = {"DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner, "NETRA_DATA_DIR": str(folder)}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=plain | urls, capture_output=True, text=True, timeout=PATIENCE)
+    return run_python(["manage.py", *arguments], cwd=ROOT, env=plain | urls, text=True, timeout=PATIENCE)
 
 
 def test_the_owner_migrates_and_the_application_works_without_owning(database: PostgreSQL, tmp_path: Path) -> None:

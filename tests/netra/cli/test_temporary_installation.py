@@ -3,8 +3,6 @@
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +13,7 @@ from django.apps import apps
 
 from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -63,8 +62,6 @@ def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it(tmp_path: Pat
 
 
 def run(environment: Mapping[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE
-    )
+    done = run_python(arguments, cwd=ROOT, env=environment, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return str(done.stdout)

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from agents.run_writer import RunItem
 from core.models import Event
 from tests.conftest import People
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python, start_python
 from tests.support.running_worker import HEADER, environment, log_file
 from workloads.models import Workload
 
@@ -234,17 +234,16 @@ class TestAsAUser:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), "optimize", *arguments]
+    return [str(ROOT / "manage.py"), "optimize", *arguments]
 
 
 def test_without_a_user_it_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     file = log_file(tmp_path / "logs", feature="search")
     (tmp_path / "tmp").mkdir()
-    done = subprocess.run(
+    done = run_python(
         command(str(file)),
         cwd=tmp_path,
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp"), "NETRA_DATA_DIR": str(tmp_path / "never made")},
-        capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
@@ -261,7 +260,7 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path, after: str | None) -> None
         for _ in range(40):
             more.write("".join(f"2026-01-02T00:00:00Z,gpt-4o,{n},10,x\n" for n in range(10_000)))
     (tmp_path / "tmp").mkdir()
-    process = subprocess.Popen(
+    process = start_python(
         command(str(file)),
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp"), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

@@ -22,6 +22,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import pytest
 
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python, start_python
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(data: Path, *arguments: str, **settings: str) -> dict[str, Any]:
     plain = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
     return {
-        "args": [sys.executable, "manage.py", *arguments],
+        "arguments": ["manage.py", *arguments],
         "cwd": ROOT,
         "env": plain | {"NETRA_DATA_DIR": str(data), "PYTHONIOENCODING": "utf-8"} | settings,
         "text": True,
@@ -62,7 +63,7 @@ def command(data: Path, *arguments: str, **settings: str) -> dict[str, Any]:
 
 
 def manage(data: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(**command(data, *arguments, **settings), capture_output=True, timeout=PATIENCE)
+    return run_python(**command(data, *arguments, **settings), timeout=PATIENCE)
 
 
 @contextmanager
@@ -109,8 +110,12 @@ def served(data: Path, port: int, *, program: Sequence[str] = (), **settings: st
     """`program`: what starts the command, if it is not the test itself."""
     piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     started = command(data, "run", NETRA_PORT=str(port), **settings)
-    started["args"] = [*program, *started["args"]]
-    with subprocess.Popen(**started, **piped) as process:
+    arguments = started.pop("arguments")
+    if program:
+        starting = subprocess.Popen([*program, sys.executable, *arguments], **started, **piped)
+    else:
+        starting = start_python(arguments, **started, **piped)
+    with starting as process:
         try:
             yield Served(process)
         finally:
@@ -219,7 +224,7 @@ def test_a_broken_setting_is_named_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_port_given_as_an_option_is_the_one_whose_pages_may_talk_to_it(data: Path, port: int) -> None:
-    with subprocess.Popen(
+    with start_python(
         **command(data, "run", "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         server = Served(process).ready()

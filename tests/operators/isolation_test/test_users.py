@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from operators.isolation_test.users import (
 )
 from tests.support.live_server import ROOT, Served
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import start_python
 from tests.support.running_worker import brought, log_file
 from tests.support.workloads.uploaded_logs import files
 
@@ -108,8 +108,8 @@ def test_removing_may_be_repeated(tmp_path: Path) -> None:
 @contextmanager
 def running_test(server: Served) -> Iterator[subprocess.Popen[bytes]]:
     """An isolation test in a process of its own, under load. Its output is shown beside a failure."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
+    process = start_python(
+        ["-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
         cwd=ROOT,
         env={**os.environ, "NETRA_DATA_DIR": str(server.data_dir)},
     )

@@ -1,7 +1,5 @@
 """The decision as it is read from the database: nothing is kept, nobody else's rules matter, three queries."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from core.models import User
 from tests.conftest import People
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 from tools.base import PolicyEffect
 from tools.policy.decisions import evaluate_call
 from tools.policy.models import Plan, Policy, Subscription
@@ -153,4 +152,4 @@ def test_another_processs_change_applies_from_the_next_call(people: People) -> N
 def elsewhere(*arguments: str) -> None:
     """Run CHANGE on this test's database in a process of its own."""
     name = str(connection.settings_dict["NAME"])
-    subprocess.run([sys.executable, "-c", CHANGE, name, *arguments], check=True, timeout=PATIENCE)
+    run_python(["-c", CHANGE, name, *arguments], timeout=PATIENCE).check_returncode()

@@ -1,7 +1,6 @@
 """Many who ask at the same moment: threads, and processes with threads of their own, over the test's database."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,6 +12,7 @@ from django.db import connection, connections
 from core.exceptions import UserError
 from tests.support.live_server import ROOT
 from tests.support.patience import PATIENCE
+from tests.support.python_processes import start_python
 
 mainly_on_postgresql = pytest.mark.slow if connection.vendor == "postgresql" else pytest.mark.soak
 """Of tests with two processes all but one: SQLite has one writer at a time, whatever is counted. Starting two processes
@@ -55,9 +55,9 @@ def at_once(count: int, work: Callable[[], object]) -> list[str]:
 def from_two_processes(count: int, work: Callable[..., object], *arguments: str) -> list[str]:
     """The same, half of it in each of two processes. `work` is a module's function of these arguments."""
     name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-c", ELSEWHERE, name, work.__module__, work.__name__, str(count // 2), *arguments]
+    command = ["-c", ELSEWHERE, name, work.__module__, work.__name__, str(count // 2), *arguments]
     processes = [
-        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+        start_python(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
     try:
         _start([process.stdout for process in processes], [process.stdin for process in processes])
