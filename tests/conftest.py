@@ -24,7 +24,9 @@ from netra.process import exit_now
 from tests.support.database_flush import found, patiently
 from tests.support.fresh_schema import migrating_at_once
 from tests.support.live_server import Served, served
+from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
+from workloads import child_process
 
 models.ALLOW_MODEL_REQUESTS = False
 # How many made-up inputs a test tries that doesn't say so itself. `make soak` asks for the second.
@@ -123,6 +125,14 @@ def blockbuster(monkeypatch: pytest.MonkeyPatch) -> Iterator[BlockBuster]:
         yield buster
         # A test may have replaced a function that is wrapped here. Put back later, the wrapper would stay for good.
         monkeypatch.undo()
+
+
+@pytest.fixture(autouse=True)
+def forked_children() -> Iterator[None]:
+    """Logs are read and computed by forked processes, which only start faster. Tests of these processes start them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(child_process, "subprocess", FORKING)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

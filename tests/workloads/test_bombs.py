@@ -36,6 +36,11 @@ class Reading:
     scratch: int = 0
 
 
+@pytest.fixture(autouse=True)
+def forked_children() -> None:
+    """None here: what a started process may take is measured."""
+
+
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reading]:
     """Read a file as an uploaded one is read."""

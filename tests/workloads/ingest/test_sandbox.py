@@ -24,6 +24,11 @@ pytestmark = pytest.mark.slow
 LOG = "time,input_tokens,output_tokens\n"
 
 
+@pytest.fixture(autouse=True)
+def forked_children() -> None:
+    """None here: the processes are started as the product starts them."""
+
+
 def apart(tmp_path: Path, *, rows: int, limits: ProcessLimits | None = None, stop: Event | None = None) -> LogSource:
     path = tmp_path / "log.csv"
     path.write_text(LOG + "".join(f"2024-05-01,{row},{row * 7919 % 997}\n" for row in range(rows)))
