@@ -223,7 +223,7 @@ async def test_what_fails_of_a_log_that_was_deleted_meanwhile_is_no_fault(
     workload, tried = await put(people.owner, tmp_path), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def vanishes(*arguments: Any) -> None:
+    def vanishes(*arguments: Any, **options: Any) -> None:
         loop.call_soon_threadsafe(tried.set)
         try:
             if deleted:
@@ -259,7 +259,7 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
         finally:
             connection.close()
 
-    def vanish(*arguments: Any) -> None:
+    def vanish(*arguments: Any, **options: Any) -> None:
         loop.call_soon_threadsafe(tried.set)
         thread.start()
         is_deleting.wait()
