@@ -21,7 +21,7 @@ WORKERS ?= 3
 PYTEST = $(PLAIN) $(PY) -m pytest -q
 # The plugin and the module that uses it take seconds to load, and only long tests need them.
 SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py
-# A file's tests stay together, since they may share a server.
+# A file's tests stay together, since they may share a server, and those of some packages (tests/support/distribution.py).
 SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Each step needs the one before, whatever -j says. `test` runs two beside each other itself.
 ifeq ($(MAKELEVEL),0)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
 from tests.support.database_flush import found, patiently
+from tests.support.distribution import build_scheduler, put_long_first
 from tests.support.fresh_schema import migrating_at_once
 from tests.support.live_server import Served, served
 from tests.support.python_processes import FORKING
@@ -160,6 +162,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not needs_real_parts(item):
             item.add_marker("quick")
+    put_long_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)  # where tests are distributed
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return build_scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def needs_real_parts(item: pytest.Item) -> bool:
