@@ -14,6 +14,7 @@ from core.api.pagination import cut_page, take_page
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.exceptions import NotFound
+from core.i18n.text import text
 from core.models import Event, OwnedQuerySet
 from core.stream.batches import Position
 from core.stream.retention import PAYLOAD_BYTES
@@ -115,6 +116,16 @@ def get_report(user_id: UUID, run_id: UUID) -> dict[str, Any]:
         raise NotFound(Step.NOT_FOUND)
     report: dict[str, Any] = step.output["report"]
     return report
+
+
+def get_answer(user_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """Return the JSON of a run's answer (docs/answers.md). Raises NotFound if the run is not the user's or has none."""
+    with as_user(user_id):
+        step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=ANALYST_AGENT).first()
+    if step is None:
+        raise NotFound(text("Answer not found."))
+    answer: dict[str, Any] = step.output["answer"]
+    return answer
 
 
 def get_report_tables(user_id: UUID, run_id: UUID) -> Mapping[str, str]:

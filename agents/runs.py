@@ -35,6 +35,7 @@ from workloads.pricing.assumptions import (
     read_assumptions,
     to_assumptions_json,
 )
+from workloads.pricing.price_sentences import parse_prices
 
 MAX_MESSAGE = 20_000  # characters of a question
 MAX_QUEUED_RUNS = 50  # queued runs of one user
@@ -80,7 +81,7 @@ def start_run(
             fingerprint = _authorize_start(caller)
             thread = get_or_create_thread(caller.user_id, thread_id, question)
             workload = _get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
-            _save_answers(caller, workload, question, publish)
+            _save_statements(caller, workload, question, publish)
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions)
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
@@ -94,12 +95,19 @@ def start_run(
         return existing, False
 
 
-def _save_answers(caller: ConnectionContext, workload: Workload | None, question: str, publish: Publish) -> None:
-    """Save the answers to the report's questions that the message gives, such as "nightly-summaries can wait"."""
-    answers = parse_sentences(question, now=datetime.now(UTC))
-    if workload is None or not answers:
+def _save_statements(caller: ConnectionContext, workload: Workload | None, question: str, publish: Publish) -> None:
+    """Save what the message says about the log: answers to the report's questions, such as "nightly-summaries can
+    wait", and prices, such as "gpt-4o costs us 2/8". Prices of a model that nobody knows are not saved."""
+    answers, prices = parse_sentences(question, now=datetime.now(UTC)), parse_prices(question)
+    change = {**({"answers": answers} if answers else {}), **prices}
+    if workload is None or not change:
         return
-    changed = change_assumptions(caller.user_id, workload.id, {"answers": answers}, publish=publish)
+    try:
+        changed = change_assumptions(caller.user_id, workload.id, change, publish=publish)
+    except BadInput:
+        if not prices:
+            raise
+        return
     workload.assumptions = changed.assumptions
 
 

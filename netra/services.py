@@ -12,9 +12,11 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from agents.answers.understanding import QuestionReader
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.framework.registry import AGENTS, AgentSelector, list_tools, load_agent_selector
+from agents.history import load_earlier_questions, load_other_logs
 from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.notice import build_notice
@@ -72,6 +74,7 @@ class Services:
     model_prices: ModelPrices | None
     answer_limits: TurnLimits | None
     select_agents: AgentSelector
+    question_reader: QuestionReader
     background_tasks: BackgroundTasks
 
     async def execute_run(self, job: RunJob, stop: StopSignal) -> None:
@@ -138,6 +141,11 @@ class Services:
             answer_limits=self.answer_limits,
             on_unbacked_figures=self.metrics.count_unbacked_figures,
             database=self.database,
+            question_reader=self.question_reader,
+            earlier=await self.database.run(job.context.user_id, load_earlier_questions, job.context),
+            other_logs=await self.database.run(
+                job.context.user_id, load_other_logs, job.context.user_id, job.workload_id
+            ),
         )
 
 
@@ -150,6 +158,7 @@ async def running_services(
     if environment.price_file is not None:  # a broken one is said now, not by the first question
         await asyncio.to_thread(read_price_file, environment.price_file)
     subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
+    question_reader = QuestionReader()
     notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
     publish = Publisher(subscriptions, notifier).publish
     async with (
@@ -167,6 +176,7 @@ async def running_services(
     ):
         # Loaded now: later, the first text in a language would block the event loop.
         await asyncio.to_thread(load_languages)
+        await asyncio.to_thread(question_reader.load)
         yield Services(
             subscriptions=subscriptions,
             publish=publish,
@@ -192,6 +202,7 @@ async def running_services(
             model=choice,
             model_runner=model_runner or default_runner,
             select_agents=load_agent_selector(environment.roster),
+            question_reader=question_reader,
             background_tasks=background_tasks,
             answer_limits=build_answer_limits(environment.model_patience_seconds) if choice.is_remote else None,
             # Reading the price list takes a moment; without a remote model it is not needed.

@@ -98,6 +98,16 @@ def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyP
     assert "models: 1" in run(copy, "-c", USE_THE_TOOL).stdout
 
 
+def test_what_a_tool_returns_is_seen_in_an_answer(copy: Path) -> None:
+    """Without a change elsewhere: the question has the words of its title."""
+    add(copy, "tools/builtin/count_models.py", "tools/registry.py")
+    run(copy, "manage.py", "ask", "log.csv", "--ask", "Count the models, please", "--json", "out.json")
+    (answer,) = json.loads((copy / "out.json").read_text())["answers"]
+    assert answer["kind"] == "answer"
+    assert [(each["name"], each["value"]) for each in answer["figures"]] == [("Count the models", 1)]
+    assert answer["shown"][0]["tool"] == "count_models"
+
+
 def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "agents/team/census.py", "agents/framework/registry.py")
     _, progress = optimize(copy)

@@ -31,10 +31,12 @@ def import_file(
     limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
     price_file: Path | None = None,
+    precompute: bool = True,
 ) -> Workload:
     """Import a file into a new workload of the user. Blocks; `stop` ends it early, with RunCancelled.
 
-    Its figures are computed, too, under the `assumptions`, which are kept with it. Raises BadInput or StorageFull, and
+    The figures of its report are computed, too, unless not `precompute`, under the `assumptions`, which are kept with
+    it. Raises BadInput or StorageFull, and
     then leaves no files behind.
     """
     if to_storable(str(file)) != str(file):
@@ -57,7 +59,9 @@ def import_file(
                 price_file=load_price_file(price_file),
                 answers_dir=workload.get_answers_dir(data_dir),
                 on_summary=_ignore_summary,
-            ),
+            )
+            if precompute
+            else None,
         )
     workload.source = source_to_json(source)
     try:

@@ -113,6 +113,11 @@ class RunViewSet(StrictView, ViewSet):
     def report(self, request: Request, pk: UUID) -> Response:
         return Response(queries.get_report(request_context(request).user_id, pk))
 
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"])
+    def answer(self, request: Request, pk: UUID) -> Response:
+        return Response(queries.get_answer(request_context(request).user_id, pk))
+
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID, name: str) -> Any:
         user_id = request_context(request).user_id

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
+from agents.answers.two_logs import OtherLog
+from agents.answers.understanding import QuestionReader
 from agents.framework.background import DeferredWork
+from agents.history import EarlierQuestion
 from agents.llm.metering import ModelPrices
 from agents.llm.turns import ModelRunner, TurnLimits
 from agents.run_queue import StopSignal
@@ -90,7 +93,9 @@ class AgentDeps:
     names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` is for what
     follows the run's end. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
     agents' queries. `answer_limits` are those of a remote model that answers a question (None: there is no such model),
-    and `on_unbacked_figures` counts the numbers of its words that no result backs.
+    and `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader` reads questions
+    without a model, `earlier` are the questions of the thread before this run's, `other_logs` the user's logs besides
+    the run's, newest first.
     """
 
     recorder: RunRecorder
@@ -108,6 +113,9 @@ class AgentDeps:
     answer_limits: TurnLimits | None = None
     on_unbacked_figures: Callable[[int], None] = ignore_unbacked_figures
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
+    question_reader: QuestionReader = field(default_factory=QuestionReader)
+    earlier: tuple[EarlierQuestion, ...] = ()
+    other_logs: tuple[OtherLog, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from django.utils.module_loading import import_string
 from agents.framework.agent import BaseAgent
 from agents.run_queue import RunJob
 from agents.team.actions import ActionsAgent
+from agents.team.analyst import AnalystAgent
 from agents.team.data import DataAgent
 from agents.team.optimization import OptimizationAgent
 from agents.team.reconciliation import ReconciliationAgent
 from agents.team.reporting import ReportingAgent
-from agents.team.triage import TriageAgent
+from agents.team.triage import ReportTriageAgent, TriageAgent
 from core.exceptions import Defect, OperatorError
 from tools.base import Tool
 
@@ -27,6 +28,7 @@ AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
         "optimization": OptimizationAgent,
         "actions": ActionsAgent,
         "reporting": ReportingAgent,
+        "analyst": AnalystAgent,
     }
 )
 
@@ -43,6 +45,12 @@ async def select_all_agents(job: RunJob) -> AgentClasses:
 def list_tools(agents: Iterable[type[BaseAgent[Any]]], catalog: Mapping[str, Tool[Any]]) -> tuple[Tool[Any], ...]:
     """Return the tools that these agents may call, each once."""
     return tuple(catalog[name] for name in dict.fromkeys(name for agent in agents for name in agent.tools))
+
+
+async def select_report_agents(select: AgentSelector, job: RunJob) -> AgentClasses:
+    """Return the agents that `select` returns, for a command that always writes a report."""
+    agents = await select(job)
+    return {**agents, TriageAgent.name: ReportTriageAgent} if agents[TriageAgent.name] is TriageAgent else agents
 
 
 def load_agent_selector(roster: str) -> AgentSelector:

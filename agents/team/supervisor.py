@@ -6,8 +6,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from agents.answers.answer import AnswerKind
+from agents.answers.markdown import to_markdown
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
+from agents.team.analyst import SUMMARIES, AnalystAgent, AnalystOutput
 from agents.team.reporting import ReportingAgent, ReportingOutput
 from agents.team.triage import TriageAgent, TriageOutput
 from core.context import UserExecutionContext
@@ -44,7 +47,7 @@ class SupervisorAgent(BaseAgent[SupervisorOutput]):
         triage = run_input.get_output(TriageAgent.name, TriageOutput)
         for name in triage.route:
             run_input = await self._run_agent(self.agents[name], run_input)
-        return _build_result(run_input, triage, self.language)
+        return _build_result(run_input, self.language)
 
     async def _run_agent(self, kind: type[BaseAgent[Any]], run_input: RunInput) -> RunInput:
         recorded = self.deps.steps.get(kind.name)
@@ -69,12 +72,14 @@ def _describe_failures(run_input: RunInput, language: Language) -> str:
     return " ".join(escape_prose(language.translate(each)) for each in failed)
 
 
-def _build_result(run_input: RunInput, triage: TriageOutput, language: Language) -> AgentResult[SupervisorOutput]:
+def _build_result(run_input: RunInput, language: Language) -> AgentResult[SupervisorOutput]:
     missing = run_input.facts.missing
-    if not triage.route:
-        output = SupervisorOutput(missing=(), reported=False)
+    analysis = run_input.outputs.get(AnalystAgent.name)
+    if isinstance(analysis, AnalystOutput):
         return AgentResult(
-            output=output, summary=text("Nothing was computed. The answer explains why."), answer=triage.guidance
+            output=SupervisorOutput(missing=(), reported=False),
+            summary=SUMMARIES[AnswerKind(analysis.answer["kind"])],
+            answer=to_markdown(analysis.answer, language),
         )
     report = run_input.outputs.get(ReportingAgent.name)
     if not isinstance(report, ReportingOutput):

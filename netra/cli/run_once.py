@@ -1,10 +1,10 @@
-"""One question asked from a terminal: the same run, worker and stream as in a server, its events printed as lines."""
+"""Questions asked from a terminal: the same runs, worker and stream as in a server, their events printed as lines."""
 
 import asyncio
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,8 +15,12 @@ from rich.console import Console
 from rich.text import Text
 
 from agents import runs
+from agents.answers.answer import AnswerData
+from agents.answers.report_answer import summarize_report
+from agents.framework.registry import select_report_agents
 from agents.models import Run, Step
 from agents.run_queue import RunJob, StopSignal
+from agents.team.analyst import AnalystAgent
 from agents.team.intent import DEFAULT_ASK
 from agents.team.reporting import ReportingAgent
 from agents.team.triage import TriageAgent
@@ -86,18 +90,22 @@ def _format_seconds(duration_ms: float) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CliQuestion:
-    """A question from the command line; its assumptions are kept with the log."""
+class CliQuestions:
+    """Questions from the command line, asked one after the other in one conversation about one log.
+
+    The log's assumptions are kept with it. `report_only`: each question that the log can answer gets the report.
+    """
 
     user_id: UUID
     workload_id: UUID
-    ask: str
+    asks: tuple[str, ...]
+    report_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliResult:
     """A run's result: `text` is the answer (Markdown) or, if not `ok`, the error; `hints` are options to try; `tables`
-    are the report's as CSV, by name. `run_id` is None if it failed."""
+    are the report's as CSV, by name. `run_id` is None if it failed. `answer` is the JSON of docs/answers.md."""
 
     ok: bool
     text: str
@@ -106,36 +114,60 @@ class CliResult:
     report: Mapping[str, Any] | None = None
     tables: Mapping[str, str] = field(default_factory=dict)
     run_id: UUID | None = None
+    answer: AnswerData | None = None
 
 
-async def answer_question(environment: Environment, question: CliQuestion, progress: ProgressPrinter) -> CliResult:
-    """Start the run, execute it in this process and show its progress."""
-    caller = ConnectionContext(
-        user_id=question.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
-    )
-    async with running_services(environment) as services:
-        before = await sync_to_async(get_head_position)(question.user_id)
-        run, _ = await sync_to_async(runs.start_run)(
-            caller,
-            question=question.ask.strip() or DEFAULT_ASK,
-            workload_id=question.workload_id,
-            publish=services.publish,
-        )
-        crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        execute = partial(_execute_run, services, crash)
-        worker = RunWorker(
-            execute, capacity=1, run_seconds=environment.run_seconds, run_id=run.id, publish=services.publish
-        )
-        async with worker:
-            with _cancel_on_interrupt(caller, run, worker, services.publish):
-                display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))
-                futures: set[asyncio.Future[Any]] = {display, crash}
-                await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-                if not display.done():
-                    display.cancel()
-                    crash.result()
-                last = await display
-        return await sync_to_async(_build_result)(run, last)
+async def answer_questions(
+    environment: Environment, questions: CliQuestions, progress: ProgressPrinter
+) -> tuple[CliResult, ...]:
+    """Execute a run for each question in this process, and show their progress. The first that fails is the last."""
+    results: list[CliResult] = []
+    async with running_services(environment) as running:
+        services = running
+        if questions.report_only:
+            services = replace(running, select_agents=partial(select_report_agents, running.select_agents))
+        thread_id: UUID | None = None
+        for ask in questions.asks:
+            caller = ConnectionContext(
+                user_id=questions.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
+            )
+            before = await sync_to_async(get_head_position)(questions.user_id)
+            run, _ = await sync_to_async(runs.start_run)(
+                caller,
+                question=ask.strip() or DEFAULT_ASK,
+                workload_id=questions.workload_id,
+                thread_id=thread_id,
+                publish=services.publish,
+            )
+            last = await _execute_until_end(services, environment.run_seconds, caller, run, (before, progress))
+            results.append(await sync_to_async(_build_result)(run, last))
+            thread_id = run.thread_id
+            if not results[-1].ok:
+                break
+    return tuple(results)
+
+
+async def _execute_until_end(
+    services: Services,
+    run_seconds: float,
+    caller: ConnectionContext,
+    run: Run,
+    shown: tuple[Position, ProgressPrinter],
+) -> AgentCompleted | AgentError:
+    """Execute one run, show its events after a position of the stream, and return its last event."""
+    crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    execute = partial(_execute_run, services, crash)
+    worker = RunWorker(execute, capacity=1, run_seconds=run_seconds, run_id=run.id, publish=services.publish)
+    async with worker:
+        with _cancel_on_interrupt(caller, run, worker, services.publish):
+            before, progress = shown
+            display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))
+            futures: set[asyncio.Future[Any]] = {display, crash}
+            await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+            if not display.done():
+                display.cancel()
+                crash.result()
+            return await display
 
 
 async def _execute_run(services: Services, crash: "asyncio.Future[None]", job: RunJob, stop: StopSignal) -> None:
@@ -203,11 +235,27 @@ def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
         report=report,
         tables=unpack_tables(reporting.get("tables", "")) if reporting else {},
         run_id=run.id,
+        answer=_get_answer(outputs),
     )
 
 
+def _get_answer(outputs: Mapping[str, Any]) -> AnswerData | None:
+    """Return the analyst's answer, or what the report says as one."""
+    analyst = outputs.get(AnalystAgent.name)
+    if analyst is not None:
+        answer: AnswerData = analyst["answer"]
+        return answer
+    reporting, triage = outputs.get(ReportingAgent.name), outputs.get(TriageAgent.name)
+    return summarize_report(reporting["report"], triage) if reporting and triage else None
+
+
 def _list_hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
-    if triage and triage["sufficiency"] == "insufficient" and triage["category"] != "unrelated":
+    if (
+        triage
+        and triage["sufficiency"] == "insufficient"
+        and triage["kind"] == "cannot"
+        and triage["category"] != "usage"
+    ):
         yield (
             "If a model has no price: --price MODEL=IN/OUT, --model-name NAME=MODEL, --assume-model NAME, or "
             "--price-in X and --price-out Y for every request."

@@ -111,12 +111,12 @@ async def test_a_steps_output_is_translatable(people: People, tmp_path: Path) ->
     assert estimates[0]["title"] == {"text": "Reduce failed calls and retries"}
 
 
-async def test_guidance_is_translated(people: People, tmp_path: Path) -> None:
+async def test_an_answer_is_translated(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(asked)(people, None, "what is the capital of France?")
     last = (await told(people, tmp_path, run))[-1]
     assert isinstance(last, AgentCompleted)
     assert last.answer is not None
-    assert last.answer.startswith(f"{OPEN}I can't answer that from your usage log")
+    assert last.answer.startswith(f"{OPEN}That's not something a usage log can tell.")
 
 
 async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:

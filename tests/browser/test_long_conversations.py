@@ -51,7 +51,7 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
         )
         expect(page.locator(".turn .bubble").last).to_have_text("and then?")
         expect(page.get_by_role("region", name=f"Answer {COUNT + 1}", exact=True)).to_contain_text(
-            "can't answer that from your usage log"
+            "not something a usage log can tell"
         )
         page.reload()
         expect(page.get_by_text("and then?", exact=True)).to_be_visible()

@@ -16,7 +16,7 @@ from agents.models import Thread
 from core.i18n.text import text
 from core.models import User
 from operators.models import Consent
-from tests.agents.api.test_runs import reported
+from tests.agents.api.test_runs import answered, reported
 from tests.agents.claimed_runs import queued
 from tests.matrix.actors import NOW
 from tools.models import CallResult
@@ -53,7 +53,7 @@ class Belongings:
 
 
 def belongings(user: User, operator: User) -> Belongings:
-    run, waiting = reported(user), queued(user, CANARY)
+    run, waiting = answered(user, reported(user)), queued(user, CANARY)
     thread = Thread.objects.create(owner=user, title=CANARY)
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", error=CANARY)
     failed = Workload.objects.create(owner=user, name=CANARY, state="failed", raw_kept=True, error=CANARY)

@@ -39,6 +39,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "POST api/runs/":                                    Row(201, 404, 401, 404, 401, 404),  # in the owner's thread
     "GET api/runs/<uuid:pk>/":                           Row(200, 404, 401, 404, 401, 404),
     "POST api/runs/<uuid:pk>/cancel/":                   Row(202, 404, 401, 404, 401, 404),
+    "GET api/runs/<uuid:pk>/answer/":                    Row(200, 404, 401, 404, 401, 404),
     "GET api/runs/<uuid:pk>/report/":                    Row(200, 404, 401, 404, 401, 404),
     "GET api/runs/<uuid:pk>/report/<str:name>":          Row(200, 404, 401, 404, 401, 404),
     "PUT api/runs/<uuid:pk>/feedback/":                  Row(200, 404, 401, 404, 401, 404),

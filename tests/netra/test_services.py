@@ -89,7 +89,7 @@ async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_pat
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
         running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
-        RunWorker(house.execute_run, capacity=1, run_seconds=1.5, publish=publish_to_nobody),
+        RunWorker(house.execute_run, capacity=1, run_seconds=6, publish=publish_to_nobody),
     ):
         events = await ended(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from accounts import admin_site
 from accounts.session_store import SESSION_KEY
+from agents.answers.operating import answer_wish
+from agents.answers.two_logs import OtherLog, find_other_logs
 from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
@@ -52,8 +54,10 @@ from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
 from workloads.invoices.skus import parse_sku
 from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.answer_sentences import parse_sentences
+from workloads.pricing.assumptions import NO_ASSUMPTIONS
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
+from workloads.pricing.price_sentences import parse_prices
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
 from workloads.report.tables import MAX_STEM, name_file
@@ -367,6 +371,27 @@ PARSERS = (
         modules=("workloads/pricing/answer_sentences.py",),
         run=parse_sentences,
         attacks={**hostile.QUESTIONS, **hostile.ANSWERS},
+        size=4_000,
+    ),
+    Parser(
+        name="prices in a message",
+        modules=("workloads/pricing/price_sentences.py",),
+        run=parse_prices,
+        attacks={**hostile.QUESTIONS, **hostile.ANSWERS},
+        size=4_000,
+    ),
+    Parser(
+        name="wish to do something",
+        modules=("agents/answers/operating.py",),
+        run=partial(answer_wish, assumptions=NO_ASSUMPTIONS),
+        attacks=hostile.QUESTIONS,
+        size=4_000,
+    ),
+    Parser(
+        name="another log in a question",
+        modules=("agents/answers/two_logs.py",),
+        run=partial(find_other_logs, others=(OtherLog(id=NOBODY, name="november.csv"),)),
+        attacks=hostile.QUESTIONS,
         size=4_000,
     ),
     Parser(

@@ -180,8 +180,8 @@ class Analysis(QueryAnswers):
         return find_private_words(self._priced_log, words)
 
     def compute_all(self) -> None:
-        """Compute all answers that a report needs."""
-        _ = (self.source, self.prices, self.scope())
+        """Compute all answers that a report needs, and the description by which questions are understood."""
+        _ = (self.source, self.prices, self.scope(), self.describe_log())
         figures = (self.extent, self.profile, self.spend, self.checks, self.allocation)
         for answer in (*figures, self.prefix_cache):
             answer()

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -23,6 +24,7 @@ from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import find_invoice, parse_stored_invoice
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.constraints import Constraints
 from workloads.pricing.price_file import load_price_file
 
 T = TypeVar("T")
@@ -77,6 +79,17 @@ class AnalysisSession:
     def is_open(self) -> bool:
         """Whether any question was asked about the log; if not, none of its values was read."""
         return self._analysis is not None
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What the run assumes about the log."""
+        return self._assumptions
+
+    async def add_constraints(self, constraints: Constraints) -> None:
+        """Let all further questions keep to these limits, too. The log is opened anew for them."""
+        async with self._lock:
+            self._assumptions = replace(self._assumptions, constraints=constraints)
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._close_analysis)
 
     async def ask(self, question: Callable[[Analysis], T]) -> T:
         """Return the answer of `question`, computed in a thread. A cancelled question is interrupted, not abandoned."""
@@ -152,9 +165,13 @@ class AnalysisSession:
             )
         return question(self._analysis)
 
+    def _close_analysis(self) -> None:
+        analysis, self._analysis = self._analysis, None
+        if analysis is not None:
+            analysis.close()
+
     def _close(self) -> None:
-        if self._analysis is not None:
-            self._analysis.close()
+        self._close_analysis()
         shutil.rmtree(self._temp, ignore_errors=True)
 
     def _get_invoice(self, workload: Workload) -> BilledCosts | None:

@@ -153,6 +153,12 @@ def _is_another(name: str, found: ListedModel) -> bool:
     return found[0].id == "deepseek" and "distill" in name and "distill" not in found[1].id
 
 
+def list_known_models() -> tuple[str, ...]:
+    """Return the ids of the models of MAKERS, with which a log can be compared."""
+    providers = data_snapshot.get_snapshot().providers
+    return tuple(model.id for provider in providers if provider.id in MAKERS for model in provider.models)
+
+
 def get_geography_factor(listed: ListedModel, geography: str | None) -> Decimal:
     """Return what the price is multiplied by where inference ran; 1 where that has no price."""
     provider, model = listed

@@ -3,30 +3,29 @@
 import asyncio
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connections
 from rich.console import Console
 
-from core.exceptions import OperatorError, UserError
-from core.files import private_dir
-from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, format_user_error
-from core.models import User
-from netra.cli.temporary_installation import temporary_installation
+from core.management.errors import EXIT_FAILED
+from netra.cli.log_options import (
+    add_log_arguments,
+    build_assumptions,
+    import_log,
+    report_errors,
+    select_installation,
+)
 from netra.config import Environment
 
 if TYPE_CHECKING:
     from netra.cli.run_once import CliResult
-    from workloads.child_process import ProcessLimits
     from workloads.pricing.assumptions import Assumptions
 
 
@@ -39,36 +38,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ask", default="", metavar="TEXT", help='e.g. "cut my spend by 30 %% without hurting p95"'
         )
-        parser.add_argument("--assume-model", metavar="NAME", help="model to assume for requests that name none")
+        add_log_arguments(parser)
         parser.add_argument(
             "--target", metavar="MODEL", help="what would the log cost with this model of the price list?"
         )
-        parser.add_argument("--price-in", metavar="X", help="your price per million input tokens, in USD")
-        parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
-        parser.add_argument(
-            "--price",
-            action="append",
-            default=[],
-            metavar="MODEL=IN/OUT",
-            help="your price for one model, in USD per million tokens: MODEL=IN/OUT[/READ[/WRITE]], or "
-            "MODEL:KIND=PRICE such as gpt-4o:cache_read=0.3; may be repeated",
-        )
-        parser.add_argument(
-            "--discount",
-            action="append",
-            default=[],
-            metavar="[MODEL=]PERCENT",
-            help="your discount on every price, or on one model's; may be repeated",
-        )
-        parser.add_argument(
-            "--model-name",
-            action="append",
-            default=[],
-            metavar="NAME=MODEL",
-            help="read NAME in the log as MODEL of the price list, or of --price; may be repeated",
-        )
-        parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
-        parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="read FIELD from COLUMN")
         parser.add_argument(
             "--confirm", action="append", default=[], metavar="KEY", help='yes to a question, as in "batch:nightly-job"'
         )
@@ -76,8 +49,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--answer", action="append", default=[], metavar="KEY=NUMBER", help='such as "output_length:chat=300"'
         )
-        parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="in which your jobs are scheduled")
-        parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
         parser.add_argument(
             "--invoice", type=Path, metavar="INVOICE", help="compare the log with this cost export of your provider"
         )
@@ -86,16 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--focus", type=Path, metavar="OUT", help="also write the spend as FOCUS 1.3 (CSV)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            self._run(options)
-        except UserError as error:
-            raise CommandError(format_user_error(error), returncode=EXIT_BAD_INPUT) from error
-        except OperatorError as error:
-            raise CommandError(str(error), returncode=EXIT_FAILED) from error
-        except DatabaseError as error:
-            raise CommandError(f"Database error: {error}.", returncode=EXIT_FAILED) from error
-        except KeyboardInterrupt as error:
-            raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
+        report_errors(partial(self._run, options))
 
     def _run(self, options: Mapping[str, Any]) -> None:
         from netra.cli.report_files import check_csv_folder, check_target, write_csv_files, write_focus_file
@@ -104,12 +66,12 @@ class Command(BaseCommand):
 
         assumptions = _build_assumptions(options)
         mapping = parse_mapping(options["map"])
-        _check_json_path(options["json"])
+        check_target("--json", options["json"])
         check_csv_folder(options["csv"])
         check_target("--focus", options["focus"])
-        with _select_installation(options["user"]) as (environment, user_id):
-            import_log = partial(
-                _import_log,
+        with select_installation(options["user"]) as (environment, user_id):
+            read_log = partial(
+                import_log,
                 user_id=user_id,
                 file=options["file"],
                 data_dir=environment.data_dir,
@@ -120,7 +82,7 @@ class Command(BaseCommand):
                 price_file=environment.price_file,
                 invoice=options["invoice"],
             )
-            result = _import_and_ask(environment, user_id, import_log, options["ask"])
+            result = _import_and_ask(environment, user_id, read_log, options["ask"])
             if options["focus"] and result.run_id and result.report is not None:
                 write_focus_file(options["focus"], user_id, result.run_id, environment)
         if not result.ok:
@@ -137,108 +99,27 @@ class Command(BaseCommand):
 
 
 def _build_assumptions(options: Mapping[str, Any]) -> "Assumptions":
-    """Return what the options say about the log. Raises BadInput for models that the price list does not have."""
-    from netra.cli.price_options import add_prices
     from workloads.levers.registry import LEVERS
     from workloads.pricing.answer_keys import parse_answers
-    from workloads.pricing.assumptions import Assumptions
-    from workloads.pricing.price_file import load_price_file
-    from workloads.pricing.price_list import PriceList
-    from workloads.pricing.pricer import check_models, find_target
 
-    said = Assumptions(
-        assume_model=options["assume_model"],
-        answers=parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"]),
-        time_zone=options["time_zone"],
-        target_model=options["target"],
-    )
-    assumptions = add_prices(
-        said,
-        price_in=options["price_in"],
-        price_out=options["price_out"],
-        prices=options["price"],
-        discounts=options["discount"],
-        names=options["model_name"],
-    )
-    price_list = PriceList(load_price_file(settings.NETRA.price_file))
-    if assumptions.model_names:
-        check_models(assumptions, assumptions.model_names, price_list)
-    if assumptions.target_model is not None:
-        find_target(assumptions.target_model, price_list)
-    return assumptions
+    answers = parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"])
+    return build_assumptions(options, answers=answers, target=options["target"])
 
 
 def _import_and_ask(
-    environment: Environment, user_id: UUID, import_log: Callable[[Event], UUID], ask: str
+    environment: Environment, user_id: UUID, read_log: Callable[[Event], UUID], ask: str
 ) -> "CliResult":
     stop = Event()
     with ThreadPoolExecutor(max_workers=1) as importer:
-        imported = importer.submit(import_log, stop)
+        imported = importer.submit(read_log, stop)
         try:
             # The log is imported while the agents' libraries are loaded: each takes about a second.
-            from netra.cli.run_once import CliQuestion, ProgressPrinter, answer_question
+            from netra.cli.run_once import CliQuestions, ProgressPrinter, answer_questions
 
-            question = CliQuestion(user_id=user_id, workload_id=imported.result(), ask=ask)
+            questions = CliQuestions(user_id=user_id, workload_id=imported.result(), asks=(ask,), report_only=True)
         finally:
             stop.set()
-    return asyncio.run(answer_question(environment, question, ProgressPrinter(Console(stderr=True))))
-
-
-def _import_log(
-    stop: Event,
-    *,
-    user_id: UUID,
-    file: Path,
-    data_dir: Path,
-    format_name: str | None,
-    mapping: Mapping[str, str],
-    assumptions: "Assumptions",
-    limits: "ProcessLimits",
-    price_file: Path | None,
-    invoice: Path | None,
-) -> UUID:
-    from workloads.direct_import import import_file
-    from workloads.invoices.sandbox import read_invoice_in_child
-    from workloads.invoices.storage import store_invoice
-
-    read = (
-        None
-        if invoice is None
-        else read_invoice_in_child(invoice, name=invoice.name, folder=private_dir(data_dir), limits=limits)
-    )
-    try:
-        workload = import_file(
-            user_id,
-            file,
-            data_dir=data_dir,
-            format_name=format_name,
-            mapping=mapping,
-            assumptions=assumptions,
-            limits=limits,
-            price_file=price_file,
-            stop=stop,
-        )
-        if read is not None:
-            store_invoice(user_id, workload.id, read, data_dir=data_dir, quota=None)
-    finally:
-        connections.close_all()  # this thread's own
-    return workload.id
-
-
-@contextmanager
-def _select_installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
-    from core.users import find_user
-
-    if name is not None:
-        yield settings.NETRA, find_user(name, active=True).id
-        return
-    with temporary_installation(settings.NETRA) as environment:
-        yield environment, User.objects.create(username="local").id
-
-
-def _check_json_path(target: Path | None) -> None:
-    if target is not None and (target.is_dir() or not target.parent.is_dir()):
-        raise CommandError(f"--json {target}: not a file in an existing folder.", returncode=EXIT_BAD_INPUT)
+    return asyncio.run(answer_questions(environment, questions, ProgressPrinter(Console(stderr=True))))[0]
 
 
 def _write_report(target: Path, report: Mapping[str, Any]) -> None:

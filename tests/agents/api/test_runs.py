@@ -11,6 +11,7 @@ from tests.support.rest_clients import refused, rest
 
 pytestmark = pytest.mark.django_db
 
+ANSWER = {"question": "?", "kind": "answer", "text": "42", "figures": []}
 REPORT = {"ask": "?", "spend": {"total": 10.5}, "combination": {"total": 3.25}, "levers": [], "plan": []}
 
 
@@ -19,6 +20,11 @@ def reported(user: User) -> Run:
     ending = {"answer": "# The answer", "missing": ["actions"]}
     Run.objects.filter(id=run.id).update(state=RunState.COMPLETED, degraded=True, ending=ending)
     Step.objects.create(owner=user, run=run, agent="reporting", attempt=1, output={"report": REPORT})
+    return run
+
+
+def answered(user: User, run: Run) -> Run:
+    Step.objects.create(owner=user, run=run, agent="analyst", attempt=1, output={"answer": ANSWER, "turn": None})
     return run
 
 
@@ -107,6 +113,19 @@ def test_reports_are_listed(people: People) -> None:
     assert (row["run_id"], row["spend"], row["saving"], row["ask"]) == (str(run.id), 10.5, 3.25, "?")
 
 
+def test_an_answer_is_the_json_of_the_analysts_step(people: People) -> None:
+    run = answered(people.owner, queued(people.owner))
+    found = rest(people.owner).get(f"/api/runs/{run.id}/answer/")
+    assert (found.status_code, found.json()) == (200, ANSWER)
+    assert rest(people.owner).get(f"/api/runs/{run.id}/").json()["has_answer"] is True
+
+
+def test_a_run_without_an_answer_has_none(people: People) -> None:
+    run = reported(people.owner)
+    assert refused(rest(people.owner).get(f"/api/runs/{run.id}/answer/"), 404, "not_found")
+    assert rest(people.owner).get(f"/api/runs/{run.id}/").json()["has_answer"] is False
+
+
 def test_a_run_without_a_report_has_none(people: People) -> None:
     run = queued(people.owner)
     assert refused(rest(people.owner).get(f"/api/runs/{run.id}/report/"), 404, "not_found")
@@ -114,8 +133,8 @@ def test_a_run_without_a_report_has_none(people: People) -> None:
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_run_is_not_found(people: People, who: str) -> None:
-    run, other = reported(people.owner), rest(getattr(people, who))
-    for path in ("", "report/", "report/report.json", "report/report.md", "report/report.csv"):
+    run, other = answered(people.owner, reported(people.owner)), rest(getattr(people, who))
+    for path in ("", "answer/", "report/", "report/report.json", "report/report.md", "report/report.csv"):
         assert refused(other.get(f"/api/runs/{run.id}/{path}"), 404, "not_found")
     assert refused(other.post(f"/api/runs/{run.id}/cancel/"), 404, "not_found")
     body = {"text": "?", "thread_id": str(run.thread_id)}

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from agents.answers.answer import Answer, AnswerKind, to_plain
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentFailed, AgentResult, RunInput
 from agents.run_writer import StepRecord
+from agents.team.analyst import AnalystOutput
 from agents.team.reporting import ReportingOutput
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageOutput
@@ -94,11 +96,12 @@ async def test_the_supervisor_follows_triages_route() -> None:
     assert (last(told).outcome, last(told).answer, last(told).missing) == ("completed", "# Report", ())
 
 
-async def test_without_a_route_the_answer_is_guidance() -> None:
+async def test_the_analysts_answer_is_the_runs() -> None:
     told = Told()
-    await run(told, triage=triaged(guidance="Bring a log."))
-    assert started(told) == ["supervisor", "triage"]
-    assert last(told).answer == "Bring a log."
+    answer = to_plain("?", Answer(kind=AnswerKind.CANNOT, text=text("Upload a log.")))
+    await run(told, triage=triaged("analyst"), analyst=AnalystOutput(answer=answer, turn=None))
+    assert started(told) == ["supervisor", "triage", "analyst"]
+    assert (last(told).answer, last(told).outcome) == ("Upload a log.\n", "completed")
 
 
 @pytest.mark.parametrize("name", ["triage", "data"])

@@ -41,6 +41,24 @@ MUTATIONS = (
         caught_by=("agents/api/test_runs.py::test_another_users_run_is_not_found",),
     ),
     Mutation(
+        name="REST shows anybody's answer to whoever knows its run's id",
+        of="agents.queries:get_answer",
+        change=ignore_owner("Step"),
+        caught_by=("agents/api/test_runs.py::test_another_users_run_is_not_found",),
+    ),
+    Mutation(
+        name="a follow-up question is read in the light of anybody's conversation",
+        of="agents.history:load_earlier_questions",
+        change=ignore_owner("Step"),
+        caught_by=("agents/test_history.py::test_nothing_of_other_threads_or_users_is_returned",),
+    ),
+    Mutation(
+        name="anybody's log can be compared with",
+        of="agents.history:load_other_logs",
+        change=ignore_owner("Workload"),
+        caught_by=("agents/test_history.py::test_other_logs_are_the_users_own",),
+    ),
+    Mutation(
         name="a snapshot shows everybody's logs",
         of="realtime.api.snapshot:SnapshotView.get",
         change=ignore_owner("Workload"),

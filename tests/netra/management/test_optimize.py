@@ -114,7 +114,7 @@ class TestAsAUser:
             log_file(tmp_path, feature="x"), "--ask", "what is the capital of France?", "--json", str(tmp_path / "o")
         )
         out, _ = capsys.readouterr()
-        assert "can't answer that from your usage log" in out
+        assert "not something a usage log can tell" in out
         assert "$" not in out
         assert not (tmp_path / "o").exists()
 

@@ -1,0 +1,156 @@
+"""What the commands that read a log have in common: their options, the log's import, and the installation to use."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connections
+
+from core.exceptions import OperatorError, UserError
+from core.files import private_dir
+from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, format_user_error
+from core.models import User
+from netra.cli.temporary_installation import temporary_installation
+from netra.config import Environment
+
+if TYPE_CHECKING:  # they take a moment, in which a log can already be imported
+    from workloads.child_process import ProcessLimits
+    from workloads.pricing.assumptions import Answer, Assumptions
+
+
+def add_log_arguments(parser: ArgumentParser) -> None:
+    """Add the options that say how to read a log, at which prices, and as whom."""
+    parser.add_argument("--assume-model", metavar="NAME", help="model to assume for requests that name none")
+    parser.add_argument("--price-in", metavar="X", help="your price per million input tokens, in USD")
+    parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
+    parser.add_argument(
+        "--price",
+        action="append",
+        default=[],
+        metavar="MODEL=IN/OUT",
+        help="your price for one model, in USD per million tokens: MODEL=IN/OUT[/READ[/WRITE]], or "
+        "MODEL:KIND=PRICE such as gpt-4o:cache_read=0.3; may be repeated",
+    )
+    parser.add_argument(
+        "--discount",
+        action="append",
+        default=[],
+        metavar="[MODEL=]PERCENT",
+        help="your discount on every price, or on one model's; may be repeated",
+    )
+    parser.add_argument(
+        "--model-name",
+        action="append",
+        default=[],
+        metavar="NAME=MODEL",
+        help="read NAME in the log as MODEL of the price list, or of --price; may be repeated",
+    )
+    parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
+    parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="read FIELD from COLUMN")
+    parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="in which your jobs are scheduled")
+    parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
+
+
+def build_assumptions(
+    options: Mapping[str, Any], *, answers: "tuple[Answer, ...]" = (), target: str | None = None
+) -> "Assumptions":
+    """Return what the options say about the log. Raises BadInput for models that the price list does not have."""
+    from netra.cli.price_options import add_prices
+    from workloads.pricing.assumptions import Assumptions
+    from workloads.pricing.price_file import load_price_file
+    from workloads.pricing.price_list import PriceList
+    from workloads.pricing.pricer import check_models, find_target
+
+    said = Assumptions(
+        assume_model=options["assume_model"], answers=answers, time_zone=options["time_zone"], target_model=target
+    )
+    assumptions = add_prices(
+        said,
+        price_in=options["price_in"],
+        price_out=options["price_out"],
+        prices=options["price"],
+        discounts=options["discount"],
+        names=options["model_name"],
+    )
+    price_list = PriceList(load_price_file(settings.NETRA.price_file))
+    if assumptions.model_names:
+        check_models(assumptions, assumptions.model_names, price_list)
+    if assumptions.target_model is not None:
+        find_target(assumptions.target_model, price_list)
+    return assumptions
+
+
+def import_log(
+    stop: Event,
+    *,
+    user_id: UUID,
+    file: Path,
+    data_dir: Path,
+    format_name: str | None,
+    mapping: Mapping[str, str],
+    assumptions: "Assumptions",
+    limits: "ProcessLimits",
+    price_file: Path | None,
+    invoice: Path | None = None,
+    precompute: bool = True,
+) -> UUID:
+    """Import a file as the user's log, and with it the invoice, and return the log's id."""
+    from workloads.direct_import import import_file
+    from workloads.invoices.sandbox import read_invoice_in_child
+    from workloads.invoices.storage import store_invoice
+
+    read = (
+        None
+        if invoice is None
+        else read_invoice_in_child(invoice, name=invoice.name, folder=private_dir(data_dir), limits=limits)
+    )
+    try:
+        workload = import_file(
+            user_id,
+            file,
+            data_dir=data_dir,
+            format_name=format_name,
+            mapping=mapping,
+            assumptions=assumptions,
+            limits=limits,
+            price_file=price_file,
+            stop=stop,
+            precompute=precompute,
+        )
+        if read is not None:
+            store_invoice(user_id, workload.id, read, data_dir=data_dir, quota=None)
+    finally:
+        connections.close_all()  # this thread's own
+    return workload.id
+
+
+@contextmanager
+def select_installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
+    """Yield the environment and the id of the user to run as; without a name, a temporary installation's only one."""
+    from core.users import find_user
+
+    if name is not None:
+        yield settings.NETRA, find_user(name, active=True).id
+        return
+    with temporary_installation(settings.NETRA) as environment:
+        yield environment, User.objects.create(username="local").id
+
+
+def report_errors(run: Callable[[], None]) -> None:
+    """Call `run`, and raise its errors as CommandError with their exit status."""
+    try:
+        run()
+    except UserError as error:
+        raise CommandError(format_user_error(error), returncode=EXIT_BAD_INPUT) from error
+    except OperatorError as error:
+        raise CommandError(str(error), returncode=EXIT_FAILED) from error
+    except DatabaseError as error:
+        raise CommandError(f"Database error: {error}.", returncode=EXIT_FAILED) from error
+    except KeyboardInterrupt as error:
+        raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error

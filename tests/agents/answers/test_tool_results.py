@@ -1,0 +1,65 @@
+"""What any tool returns is shown, by the fields of its typed result."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from agents.answers.tool_results import MAX_FIGURES, MAX_ROWS, render_result
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    requests: int
+    spend_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Found:
+    models: int
+    rows: tuple[Row, ...]
+    names: tuple[str, ...]
+
+
+class Modelled(BaseModel):
+    share: float
+    note: str
+
+
+def test_a_number_is_a_figure() -> None:
+    figures, tables = render_result("Count models", 3)
+    assert [(each.name, each.value, each.unit) for each in figures] == [("Count models", 3, "count")]
+    assert tables == ()
+
+
+def test_records_are_a_table_with_units_and_names_a_list() -> None:
+    figures, tables = render_result(
+        "Found", Found(2, (Row("a", 1, Decimal("0.5")), Row("b", 2, Decimal(1))), ("x", "y"))
+    )
+    assert [(each.name, each.value) for each in figures] == [("Models", 2)]
+    records, names = tables
+    assert [(str(column.name), column.unit) for column in records.columns] == [
+        ("Name", ""), ("Requests", "requests"), ("Spend usd", "usd"),
+    ]  # fmt: skip
+    assert records.rows == (("a", 1, Decimal("0.5")), ("b", 2, Decimal(1)))
+    assert names.rows == (("x",), ("y",))
+
+
+def test_a_pydantic_model_and_a_mapping_are_shown() -> None:
+    figures, tables = render_result("It", Modelled(share=0.25, note="as planned"))
+    assert [(each.name, each.value, each.unit) for each in figures] == [("Share", 0.25, "share")]
+    assert tables[0].rows == (("as planned",),)
+    assert render_result("By model", {"a": 1, "b": 2})[1][0].rows == (("a", 1), ("b", 2))
+
+
+def test_nothing_is_shown_of_nothing_and_much_is_cut() -> None:
+    assert render_result("It", None) == ((), ())
+    assert len(render_result("It", {"a": {f"n{i}": {"x": i} for i in range(500)}})[0]) == MAX_FIGURES
+    assert len(render_result("It", list(range(MAX_ROWS + 5)))[1][0].rows) == MAX_ROWS
+
+
+def test_a_result_that_contains_itself_ends() -> None:
+    endless: dict[str, object] = {"n": 1}
+    endless["again"] = endless
+    assert render_result("It", endless)[0]
