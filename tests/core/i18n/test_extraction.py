@@ -20,6 +20,8 @@ from core.i18n.extraction import (
     get_literal_forms,
 )
 
+pytestmark = pytest.mark.slow
+
 SOURCE = """
 from core.i18n.text import plural_text, text
 from core.i18n.text import text as said

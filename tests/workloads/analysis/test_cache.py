@@ -19,6 +19,8 @@ from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions
 from workloads.sample.generator import write_sample
 
+pytestmark = pytest.mark.slow
+
 
 def answers(analysis: Analysis) -> list[object]:
     told: list[object] = [analysis.source, analysis.prices, analysis.extent(), analysis.profile(), analysis.spend()]

@@ -8,6 +8,8 @@ from core.exceptions import BadInput
 from tests.support.workloads.builder import Requests
 from workloads.analysis.combination import Combination
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 EACH = D("2.5")
 

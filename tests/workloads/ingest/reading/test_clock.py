@@ -5,6 +5,8 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import Brought, bring, utc
 
+pytestmark = pytest.mark.slow
+
 
 def timed(tmp_path: Path, *times: str, column: str = "time") -> Brought:
     rows = "".join(f'"{time}",1,1\n' for time in times)

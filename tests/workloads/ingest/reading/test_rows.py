@@ -5,6 +5,8 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import Brought, bring
 
+pytestmark = pytest.mark.slow
+
 HEADER = "time,input_tokens,output_tokens"
 GOOD = "2024-05-01,1,1\n"
 
