@@ -9,6 +9,7 @@ import pytest
 from core.exceptions import BadInput, StorageFull
 from core.i18n.text import text
 from tests.support.workloads.ingested_logs import bring, bring_file
+from workloads.ingest import pipeline
 from workloads.ingest.database import attach_log, read_source
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
@@ -213,3 +214,16 @@ def test_the_columns_beside_a_strange_one_are_shown(tmp_path: Path) -> None:
         "output_tokens": ("2",),
         "time": ("2024-05-01",),
     }
+
+
+@pytest.mark.soak
+def test_a_long_csv_leaves_memory_for_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB would read it in buffers of 128 MB each, whatever its lines, and then has none left for the table."""
+    path = tmp_path / "long.csv"
+    row = "'2026-11-03T08:00:00Z' AS time, 'gpt-4o' AS model, 5 AS input_tokens, 1 AS output_tokens"
+    with duckdb.connect() as con:
+        con.execute(
+            f"COPY (SELECT {row}, md5(i::VARCHAR) AS request_id FROM range(2500000) n (i)) TO '{path}' (HEADER)"
+        )
+    monkeypatch.setattr(pipeline, "MEMORY", "150MB")
+    assert bring_file(tmp_path, path).source.rows == 2_500_000

@@ -67,3 +67,22 @@ def _build_macros(*, decimal_comma: bool) -> Mapping[str, str]:
             WHEN regexp_full_match({bare}, '{_PLAIN}') THEN {bare}
         END AS DOUBLE)"""
     return MappingProxyType({"number(x)": number})
+
+
+SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms
+
+
+def build_duration_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str, ending: str) -> str:
+    """Return SQL for a duration in ms: `field`_ms, `field`_s, `field` (unit by its median) or the time to `ending`,
+    whose moment is the column `ending`_at."""
+    ways = {f"{field}_ms": f"span({field}_ms)", f"{field}_s": f"span({field}_s) * 1000"}
+    ways[field] = f"span({field}) * {1000 if field in mapping.columns and is_in_seconds(con, field) else 1}"
+    ways[ending] = f"""CASE WHEN {ending}_at >= "at" THEN date_diff('microsecond', "at", {ending}_at) / 1000 END"""
+    read = [way for name, way in ways.items() if name in mapping.columns]
+    return f"coalesce({', '.join(read)})" if read else "NULL"
+
+
+def is_in_seconds(con: duckdb.DuckDBPyConnection, field: str) -> bool:
+    """Whether a column without a unit in its name counts seconds."""
+    row = con.execute(f"SELECT median(number({field})) FROM cells").fetchone()
+    return row is not None and row[0] is not None and row[0] < SECONDS_BELOW

@@ -5,8 +5,8 @@ import duckdb
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.numbers import is_in_seconds
 from workloads.ingest.reading.table import quote_identifier
-from workloads.ingest.reading.times import is_in_seconds
 
 
 def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:

@@ -10,11 +10,12 @@ import duckdb
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
+from workloads.ingest.reading.numbers import build_duration_sql
 from workloads.ingest.reading.rejection_rules import RejectionRule, list_rejection_rules
 from workloads.ingest.reading.row_kinds import mark_rows
 from workloads.ingest.reading.sums import has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
-from workloads.ingest.reading.times import TimeFormat, build_duration_sql
+from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.tokens import TokenSplit
 from workloads.ingest.schema import REQUEST_COLUMNS
 

@@ -27,6 +27,9 @@ _MAX_NESTED = 10_000
 _SAMPLED_OBJECTS = 50  # rows in which usage inside texts is looked for
 _FETCHED_ROWS = 1_000
 
+_MIN_BUFFER_BYTES = 1 << 20
+"""Of what is read of a CSV file at a time. DuckDB would take 16 of the longest lines, and a few of these at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -96,7 +99,8 @@ def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     source = (
         f"read_csv({quote_literal(str(raw.path))}, auto_detect = false, header = true, skip = {header.skipped}, "
         f"delim = {quote_literal(header.separator)}, quote = '\"', escape = '\"', store_rejects = true, "
-        f"max_line_size = {raw.bounds.line}, columns = {{{kinds}}})"
+        f"max_line_size = {raw.bounds.line}, buffer_size = {max(2 * raw.bounds.line, _MIN_BUFFER_BYTES)}, "
+        f"columns = {{{kinds}}})"
     )
     tops = {name: quote_identifier(name) for name in names}
     objects = _sample_objects(con, tops, source)

@@ -10,7 +10,6 @@ import duckdb
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.formats.base import Clock
-from workloads.ingest.mapping import ColumnMapping
 
 # A cast to TIMESTAMP would silently drop "+02:00"; a cast to TIMESTAMPTZ takes it into account.
 _ISO_SQL = "try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
@@ -240,22 +239,3 @@ def _build_macros(number: str, order: str) -> Mapping[str, str]:
         ELSE moment_in(clean_time(x))
     END"""
     return MappingProxyType({"instant(n)": number, "moment_in(x)": moment, "moment(x)": plain})
-
-
-SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms
-
-
-def build_duration_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str, ending: str) -> str:
-    """Return SQL for a duration in ms: `field`_ms, `field`_s, `field` (unit by its median) or the time to `ending`,
-    whose moment is the column `ending`_at."""
-    ways = {f"{field}_ms": f"span({field}_ms)", f"{field}_s": f"span({field}_s) * 1000"}
-    ways[field] = f"span({field}) * {1000 if field in mapping.columns and is_in_seconds(con, field) else 1}"
-    ways[ending] = f"""CASE WHEN {ending}_at >= "at" THEN date_diff('microsecond', "at", {ending}_at) / 1000 END"""
-    read = [way for name, way in ways.items() if name in mapping.columns]
-    return f"coalesce({', '.join(read)})" if read else "NULL"
-
-
-def is_in_seconds(con: duckdb.DuckDBPyConnection, field: str) -> bool:
-    """Whether a column without a unit in its name counts seconds."""
-    row = con.execute(f"SELECT median(number({field})) FROM cells").fetchone()
-    return row is not None and row[0] is not None and row[0] < SECONDS_BELOW
