@@ -139,6 +139,7 @@ class Services:
             steps=await self.database.run(job.context.user_id, load_recorded_steps, job.context),
             on_deprecated_call=self.metrics.count_legacy_calls,
             answer_limits=self.answer_limits,
+            model_name=self.model.name,
             on_unbacked_figures=self.metrics.count_unbacked_figures,
             database=self.database,
             question_reader=self.question_reader,

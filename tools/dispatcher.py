@@ -118,6 +118,12 @@ class CallDispatcher(Generic[ToolT, ContextT]):
         """Return what a model gets of an error."""
         return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
 
+    async def disclose_text(self, words: str) -> str:
+        """Return what a model gets of a text of ours about the log, such as an earlier answer."""
+        if self.disclosure is None:
+            return words
+        return str(await self.disclosure.redact_result(words, frozenset(), 4 * len(words) + 100))
+
     def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
         tool = self.tools.get(name)
         return DispatchedCall(

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from agents.answers.backing.matching import UnbackedNumber
 from agents.answers.escaping import escape_text
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import Text
@@ -115,6 +116,8 @@ class Answer:
 
     `understood` says what was asked, as the reader should check it. `choices` answer the question of a "clarify".
     `suggestions` are questions to ask next. `notes` are limits of the answer and corrections of a premise.
+    `worded_by` is the language model that wrote the text, which is then Markdown; `unbacked` are numbers in it that no
+    result backs.
     """
 
     kind: AnswerKind
@@ -127,6 +130,8 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
     notes: tuple[Text, ...] = ()
+    worded_by: str = ""
+    unbacked: tuple[UnbackedNumber, ...] = ()
 
 
 AnswerData = Mapping[str, Any]
@@ -163,6 +168,8 @@ def to_plain(question: str, answer: Answer, language: Language = ENGLISH) -> dic
         "suggestions": [say(each) for each in answer.suggestions],
         "shown": [_shown_to_plain(each, language) for each in answer.shown],
         "notes": [say(escape_text(each)) for each in answer.notes],
+        "worded_by": answer.worded_by,
+        "unbacked": [{"start": each.start, "end": each.end, "text": each.text} for each in answer.unbacked],
     }
 
 

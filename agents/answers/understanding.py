@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.language.conversation import Turn
+from agents.language.lexicon import detect_language
 from agents.language.questions import Grammar, KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.reading import Reading
+from agents.language.tokens import tokenize
 from workloads.pricing.price_list import list_known_models
 from workloads.query.values import LogDescription
 
@@ -25,6 +27,10 @@ class QuestionReader:
         It takes milliseconds and is linear in the question's length: call it off the event loop.
         """
         return read_question(ask, self._grammar, known, earlier=earlier, zone=zone)
+
+    def detect(self, ask: str) -> str:
+        """Return the language of a question, one of those that the grammar has; English if it is unclear."""
+        return detect_language(tokenize(ask), self._grammar.own)
 
     def load(self) -> None:
         """Load everything now, which would otherwise delay the first question."""

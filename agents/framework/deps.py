@@ -92,10 +92,10 @@ class AgentDeps:
     `model_runner` runs an agent's turn with the model; `model_prices` prices it (None: it costs nothing). `agent_order`
     names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` is for what
     follows the run's end. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
-    agents' queries. `answer_limits` are those of a remote model that answers a question (None: there is no such model),
-    and `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader` reads questions
-    without a model, `earlier` are the questions of the thread before this run's, `other_logs` the user's logs besides
-    the run's, newest first.
+    agents' queries. `answer_limits` are those of the remote model `model_name` that answers questions (None: there is
+    no such model), and `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader`
+    reads questions without a model, `earlier` are the questions of the thread before this run's, `other_logs` the
+    user's logs besides the run's, newest first.
     """
 
     recorder: RunRecorder
@@ -111,6 +111,7 @@ class AgentDeps:
     deferred_work: DeferredWork = field(default_factory=DeferredWork)
     on_deprecated_call: Callable[[str, str, int], None] = ignore_deprecated_call
     answer_limits: TurnLimits | None = None
+    model_name: str = ""
     on_unbacked_figures: Callable[[int], None] = ignore_unbacked_figures
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
     question_reader: QuestionReader = field(default_factory=QuestionReader)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from agents.llm.config import ModelChoice
 from core.i18n.text import Text, join_texts, text, verbatim_text
@@ -26,7 +27,7 @@ KIND_NAMES: Mapping[DataKind, Text] = MappingProxyType(
 )
 
 
-def build_notice(choice: ModelChoice, tools: Iterable[ToolSpec[object]]) -> Text | None:
+def build_notice(choice: ModelChoice, tools: Iterable[ToolSpec[Any]]) -> Text | None:
     """Return what a model gets in a run that may call `tools`; None if no data leave the machine.
 
     A kind that no tool declares is not sent, and no result that may contain a withheld kind is.

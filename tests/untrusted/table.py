@@ -420,6 +420,7 @@ PARSERS = (
             ),
             *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "sentences", "matching")),
             "agents/answers/backing/result_figures.py",
+            "agents/answers/backing/result_tables.py",
         ),
         run=hostile.numbers_of_a_model,
         attacks={

@@ -12,11 +12,16 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A figure to compute with. Figures of two columns of a table are not combined; "" fits every column."""
+    """A figure to compute with. Figures of two columns of a table are not combined; "" fits every column.
+
+    `is_whole`: a total that the text doesn't state; only a share of it is computed, as a difference would be
+    attributed to anything.
+    """
 
     value: float
     kind: Kind
     column: str = ""
+    is_whole: bool = False
 
 
 def can_be_derived(quantity: Quantity, operands: Sequence[Operand]) -> bool:
@@ -41,7 +46,7 @@ def _combine(quantity: Quantity, first: Operand, second: Operand) -> Iterator[fl
         return
     if first.column and second.column and first.column != second.column:
         return
-    if quantity.kind in (first.kind, Kind.PLAIN):
+    if quantity.kind in (first.kind, Kind.PLAIN) and not (first.is_whole or second.is_whole):
         yield a + b
         yield abs(first.value - second.value)
     if quantity.kind in (Kind.SHARE, Kind.RATIO) and a and b:

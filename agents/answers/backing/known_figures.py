@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from agents.answers.backing.collected import ResultFigure
 from agents.answers.backing.names import Name, NameFinder, build_name_finder, split_name
 from agents.answers.backing.quantity import Kind, Range
-from agents.answers.backing.result_figures import ResultFigure, collect_result
+from agents.answers.backing.result_figures import collect_result
 
 MAX_CANDIDATES = 60  # of one number
 MAX_ROWS_OF_NAME = 40

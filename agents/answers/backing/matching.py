@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from agents.answers.backing.collected import ResultFigure
 from agents.answers.backing.derivation import Operand, can_be_derived
 from agents.answers.backing.known_figures import KnownFigures
 from agents.answers.backing.names import FoundName, Name
 from agents.answers.backing.quantities import MAX_QUANTITIES, find_quantities, split_parts, to_lower
 from agents.answers.backing.quantity import Kind, Quantity
-from agents.answers.backing.result_figures import ResultFigure
 from agents.answers.backing.sentences import Parts, split_clauses, split_sentences
 from agents.answers.backing.visible_text import read_visible_text
 
@@ -175,7 +175,9 @@ def _collect_operands(
     operands = [*stated.get(sentence, ()), *stated.get(sentence - 1, ())]
     operands += _iter_named_operands(known, sorted(context.named.get(sentence, ()))[:MAX_NAMED])
     for kind in {quantity.kind, *(each.kind for each in operands)}:
-        operands += [_to_operand(figure) for figure in known.get_totals(kind)]
+        operands += [
+            Operand(float(figure.value), kind, figure.column, is_whole=True) for figure in known.get_totals(kind)
+        ]
     return operands
 
 
@@ -190,7 +192,7 @@ def _iter_named_operands(known: KnownFigures, names: Sequence[Name]) -> Iterator
                 sums[figure.column], kinds[figure.column] = (value + float(figure.value), count + 1), figure.kind
             yield _to_operand(figure)
     for column, (value, count) in sums.items():
-        yield Operand(float(known.column_sums[column]), kinds[column], column)
+        yield Operand(float(known.column_sums[column]), kinds[column], column, is_whole=True)
         if count > 2:
             yield Operand(value, kinds[column], column)
             yield Operand(0.0, kinds[column], column)  # so that the sum by itself is one of two figures

@@ -86,6 +86,7 @@ def test_numbers_are_read_as_the_language_writes_them(words: str, language: str)
         ("Spend is 1,234.56%.", ["1,234.56%"]),
         ("claude-sonnet-4-5 cost $812.34.", ["$812.34"]),
         ("| o3-mini | $300.10 |", ["$300.10"]),
+        ("gpt-4o cost $422.22, the rest of the total.", ["$422.22"]),
         ("Spend rose by 31.4%.", ["31.4%"]),
         ("A change of +31.4 %.", ["+31.4 %"]),
         ("gpt-4o is 75.8% of the total.", ["75.8%"]),
@@ -127,6 +128,22 @@ def test_the_place_is_that_in_the_source() -> None:
 def test_what_a_text_of_a_log_says_backs_nothing() -> None:
     known = build_known_figures([{"rows": [{"feature": "saves $5,000 a day", "spend": Decimal(3)}]}])
     assert find("It saves $5,000 a day.", known=known) == ["$5,000"]
+
+
+def test_what_a_call_asked_for_backs_nothing() -> None:
+    asked = {
+        "sql": "?",
+        "values": [Decimal(9999), "7777"],
+        "query": {"limit": 8888, "where": [{"values": ["5555"]}]},
+        "requests": 40,
+    }
+    known = build_known_figures([asked, {"values": {"model": ["gpt-4o"]}}])
+    assert find("gpt-4o made 40 requests: 9,999 or 7777 or 8,888 or 5555.", known=known) == [
+        "9,999",
+        "7777",
+        "8,888",
+        "5555",
+    ]
 
 
 def test_the_numbers_of_our_own_sentences_back() -> None:

@@ -58,6 +58,15 @@ async def test_the_time_of_a_tool_does_not_count() -> None:
         patience.notice(is_tool_running=False)
 
 
+async def test_the_limits_are_set_while_it_waits() -> None:
+    async with Patience(TurnLimits(silence_seconds=PATIENCE, seconds=2 * PATIENCE)) as patience:
+        due = patience._timeout.when()
+        assert due is not None
+        assert due - asyncio.get_running_loop().time() <= PATIENCE
+        patience.notice(is_tool_running=True)
+        assert patience._timeout.when() is None
+
+
 async def test_without_limits_it_waits() -> None:
     async with Patience(TurnLimits()) as patience:
         patience.notice(is_tool_running=False)

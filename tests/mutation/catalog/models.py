@@ -1,6 +1,6 @@
 """What a language model is told, and what of its words reaches a reader unmarked."""
 
-from tests.mutation.changes import replace
+from tests.mutation.changes import replace, return_only
 from tests.mutation.mutation import Mutation
 
 BACKING = "agents/answers/test_backing.py::"
@@ -26,6 +26,42 @@ MUTATIONS = (
         of="agents.answers.backing.digits:round_range",
         change=replace("step * (HALF + _SLACK)", "step * 10"),
         caught_by=(f"{BACKING}test_what_no_result_says_is_unbacked",),
+    ),
+    Mutation(
+        name="a number that a model makes up has no mark behind it",
+        of="agents.wording.marking:mark_unbacked",
+        change=replace("[before, number.text, behind]", "[before, number.text]"),
+        caught_by=("agents/wording/test_marking.py::test_a_mark_stands_behind_each_unbacked_number",),
+    ),
+    Mutation(
+        name="a number is shown while it is still being written",
+        of="agents.wording.marking:cut_unfinished",
+        change=return_only("text"),
+        caught_by=("agents/wording/test_marking.py::test_a_number_is_shown_once_its_unit_is_written",),
+    ),
+    Mutation(
+        name="a model's words are published while they are written without marks",
+        of="agents.wording.stream_marking:StreamMarker._revise",
+        change=replace("marked.text", "words"),
+        caught_by=("agents/wording/test_stream_marking.py::test_a_text_is_marked_while_it_is_written",),
+    ),
+    Mutation(
+        name="what a call asked for backs a number of a model's words",
+        of="agents.answers.backing.result_figures:_collect_record",
+        change=replace("key in _ECHOED", "False"),
+        caught_by=(f"{BACKING}test_what_a_call_asked_for_backs_nothing",),
+    ),
+    Mutation(
+        name="a model is told the conversation with names of the log's users",
+        of="tools.dispatcher:CallDispatcher.disclose_text",
+        change=return_only("words"),
+        caught_by=("agents/wording/test_stream_marking.py::test_a_text_of_ours_is_disclosed_without_private_names",),
+    ),
+    Mutation(
+        name="a silent model is waited for",
+        of="agents.llm.patience:Patience._wait",
+        change=replace("self._waiting_since + min(limits)", "None"),
+        caught_by=("agents/llm/test_patience.py::test_the_limits_are_set_while_it_waits",),
     ),
     Mutation(
         name="numbers beyond those that are matched are backed",

@@ -28,6 +28,7 @@ class Told:
     run: Run
     events: list[Event]
     report: dict[str, Any] | None
+    answer: dict[str, Any] | None = None  # the analyst's, as docs/answers.md says
 
     @property
     def last(self) -> AgentCompleted | AgentError:
@@ -62,22 +63,27 @@ async def working(house: Services) -> AsyncIterator[RunWorker]:
         yield engine
 
 
-async def ask(house: Services, user: User, workload: Workload, text: str = ASK) -> Told:
-    """One question to its end."""
-    run = await start(user, workload, text)
+async def ask(house: Services, user: User, workload: Workload, text: str = ASK, **options: Any) -> Told:
+    """One question to its end; `options` are those of agents.runs.start_run, such as the thread."""
+    run = await start(user, workload, text, **options)
     async with working(house):
         return await ended(house, run)
 
 
-async def start(user: User, workload: Workload, text: str = ASK) -> Run:
-    return await sync_to_async(running_worker.asked)(user, workload, text)
+async def start(user: User, workload: Workload, text: str = ASK, **options: Any) -> Run:
+    return await sync_to_async(running_worker.asked)(user, workload, text, **options)
 
 
 async def ended(house: Services, run: Run, seconds: float = PATIENCE) -> Told:
     async with asyncio.timeout(seconds):
         events = await running_worker.ended(house, run)
-    step = await Step.objects.filter(run=run, agent="reporting").afirst()
-    return Told(run=await Run.objects.aget(id=run.id), events=events, report=step.output["report"] if step else None)
+    steps = {step.agent: step async for step in Step.objects.filter(run=run)}
+    return Told(
+        run=await Run.objects.aget(id=run.id),
+        events=events,
+        report=steps["reporting"].output["report"] if "reporting" in steps else None,
+        answer=steps["analyst"].output["answer"] if "analyst" in steps else None,
+    )
 
 
 async def whole_stream(user: User) -> str:

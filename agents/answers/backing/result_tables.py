@@ -1,0 +1,114 @@
+"""Collect tables: columns with units, rows of names and figures, and two results side by side."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from agents.answers.backing.collected import PLAIN_UNIT, CollectedResult, read_unit_name
+from agents.answers.backing.names import Name, split_name
+
+MAX_NAME = 200
+_SIDES = ("before", "after", "change")
+_NUMBER = re.compile(r"[-+]?\d{1,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,2})?")
+
+
+def collect_table(record: Mapping[str, object], path: str, found: CollectedResult) -> bool:
+    """Collect a table whose columns have units. Returns whether it is one."""
+    columns, rows = record["columns"], record.get("rows")
+    if not isinstance(columns, Sequence) or isinstance(columns, str) or not isinstance(rows, Sequence):
+        return False
+    fields_of_columns = [dict(iter_fields(column)) for column in columns]
+    if not all("unit" in each for each in fields_of_columns):
+        return False
+    units = [each["unit"] for each in fields_of_columns]
+    title = str(record.get("title") or "")[:MAX_NAME]
+    marks = [f"{path}.{title}.{place}" for place in range(len(units))]
+    found.add_count(len(rows))
+    for row in rows:
+        found.left -= len(units)
+        if found.left < 0:
+            break
+        collect_row(row, units, marks, found)
+    for key in ("total", "rest"):
+        if isinstance(record.get(key), Sequence):
+            measures = [unit for unit in units if unit]
+            collect_row(record[key], measures, [""] * len(measures), found)
+    return True
+
+
+def collect_comparison(record: Mapping[str, object], path: str, found: CollectedResult) -> Mapping[str, object]:
+    """Collect the groups of two results side by side (workloads.query.comparisons), and return the rest."""
+    columns = dict(iter_fields(record["before"])).get("columns")
+    rows = dict(iter_fields(record["groups"])).get("rows")
+    if not isinstance(columns, Sequence) or not isinstance(rows, Sequence):
+        return record
+    units = [getattr(column, "unit", None) for column in columns]
+    sides = [(unit, side) for unit in units if unit for side in _SIDES]
+    for row in rows:
+        names = _list_names(row, units)
+        found.left -= len(sides)
+        if found.left < 0:
+            break
+        for cell, (unit, side) in zip(row[len(row) - len(sides) :], sides, strict=False):
+            found.add(cell, read_unit_name(unit), names=names, label=side)
+    return {key: item for key, item in record.items() if key != "groups"}
+
+
+def collect_difference(record: Mapping[str, object], path: str, found: CollectedResult) -> Mapping[str, object]:
+    """Collect a measure before and after, which has the unit of its column, and return the rest."""
+    unit = getattr(record["column"], "unit", None)
+    for side in _SIDES:
+        found.add(record.get(side), read_unit_name(unit), label=side)
+    return {key: item for key, item in record.items() if key not in (*_SIDES, "column")}
+
+
+def collect_row(row: object, units: Sequence[object], marks: Sequence[str], found: CollectedResult) -> None:
+    if not isinstance(row, Sequence) or isinstance(row, str):
+        return
+    names = _list_names(row, units)
+    found.names.update(names)
+    for cell, unit, mark in zip(row, units, marks, strict=False):
+        if unit:
+            found.add(read_number_text(cell), read_unit_name(unit), names=names, column=mark)
+        elif isinstance(cell, date):
+            found.years.add(cell.year)
+        elif isinstance(cell, str):
+            found.years.update(find_years(cell))
+
+
+def _list_names(row: Sequence[object], units: Sequence[object]) -> tuple[Name, ...]:
+    """Return the names among the cells of a row that have no unit."""
+    names = [split_name(cell) for cell, unit in zip(row, units, strict=False) if not unit and isinstance(cell, str)]
+    return tuple(name for name in names if name and not is_date_name(name))
+
+
+def guess_row_units(row: Sequence[object], path: str) -> tuple[list[object], list[str]]:
+    """Return what stands for the units and columns of a row of which nothing is known: its numbers are plain."""
+    units: list[object] = ["" if isinstance(cell, str | date) or cell is None else PLAIN_UNIT for cell in row]
+    return units, [f"{path}.{place}" for place in range(len(row))]
+
+
+def iter_fields(value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        yield from ((str(key), item) for key, item in value.items())
+    elif isinstance(value, BaseModel):
+        yield from value
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from ((each.name, getattr(value, each.name)) for each in fields(value))
+
+
+def is_date_name(name: Name) -> bool:
+    return len(name) >= 3 and len(name[0]) == 4 and all(token[:1].isdigit() for token in name)
+
+
+def read_number_text(cell: object) -> object:
+    """Return a number that JSON holds as a text as a number."""
+    return Decimal(cell) if isinstance(cell, str) and _NUMBER.fullmatch(cell.strip()) else cell
+
+
+def find_years(text: str) -> tuple[int, ...]:
+    return (int(text[:4]),) if len(text) >= 10 and text[:4].isdecimal() and text[4] == "-" else ()
