@@ -1,6 +1,6 @@
 """Questions to ask next, which the grammar can read and the log can answer."""
 
-from agents.answers.answer import Answer
+from agents.answers.answer import Answer, AnswerKind
 from agents.language.questions import KnownLogs
 from agents.language.reading import Kind, Reading
 from workloads.query.dimensions import DIMENSIONS
@@ -15,6 +15,8 @@ def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None)
     has = known.vocabulary.dimensions if known else frozenset({"model"})
     is_dated = known.extent.is_dated if known else True
     match reading.kind:
+        case _ if answer.kind is AnswerKind.CANNOT:
+            found = list(STARTERS)
         case Kind.MEASURE:
             found = _follow_figures(reading, has, is_dated=is_dated)
         case Kind.EXPLAIN | Kind.COMPARE | Kind.ANOMALIES if is_dated:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from agents.language.interpreter import interpret
 from agents.language.reading import Kind, Part, Reading
 from agents.language.scan import Scan
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import WHOLE, Extent
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
@@ -164,7 +164,8 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     where = _add_subject(where, scan, last)
     measures = _merge_measures(scan, old, new)
     groups = new.by if new.by else old.by
-    period = new.period if new.period != Period() else old.period
+    is_whole = any(time.label == WHOLE for time in scan.times)
+    period = new.period if is_whole or new.period != Period() else old.period
     limit = new.limit or _first_number(scan) or old.limit
     order = new.order or old.order
     if order is not None and order.by not in (*measures, *groups):
@@ -183,7 +184,17 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
         statistics=new.statistics,
     )
-    return replace(previous, query=query, premise="", is_fragment=False, singular=reading.singular)
+    focus = previous.focus if query.by == old.by and query.shares else ()
+    return replace(
+        previous,
+        query=query,
+        focus=focus,
+        premise="",
+        claimed=None,
+        rest=(),
+        is_fragment=False,
+        singular=reading.singular,
+    )
 
 
 def _add_or_replace(where: tuple[Filter, ...], new: Filter, scan: Scan) -> tuple[Filter, ...]:

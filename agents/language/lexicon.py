@@ -33,16 +33,13 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """The phrases of one language, or of several: token texts to concepts. `stop` are words without a meaning of their
-    own. `errors`: how the names of errors with a status code are written."""
+    own. `words` are all words of all phrases, in the order of the data: the most important ones come first. `errors`:
+    how the names of errors with a status code are written."""
 
     phrases: Mapping[tuple[str, ...], tuple[Concept, ...]]
     stop: frozenset[str]
+    words: Mapping[str, None]
     errors: Mapping[str, tuple[str, ...]]
-
-    @property
-    def words(self) -> Mapping[str, None]:
-        """Return all words of all phrases, in the order of the data: the most important ones come first."""
-        return dict.fromkeys(word for phrase in self.phrases for word in phrase)
 
     def get(self, *words: str) -> tuple[Concept, ...]:
         return self.phrases.get(words, ())
@@ -87,6 +84,7 @@ def load_lexicon(*languages: str) -> Lexicon:
     return Lexicon(
         phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
         stop=frozenset(stop),
+        words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),
         errors=MappingProxyType(errors),
     )
 

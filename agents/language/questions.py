@@ -86,7 +86,9 @@ def read_question(
     if spoken not in grammar.own:
         spoken = detect_language(tokenize(question), grammar.own)
     lexicon = grammar.combined[spoken]
-    reading = read_segments(question, lexicon, known.vocabulary, known.extent, earlier[-MAX_TURNS:])
+    reading = read_segments(
+        question, lexicon, known.vocabulary, known.extent, earlier[-MAX_TURNS:], logs=len(known.extents)
+    )
     return set_zone(reading, zone)
 
 

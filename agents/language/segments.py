@@ -11,6 +11,7 @@ from agents.language.scan import Scan
 from agents.language.scanning import scan_question
 from agents.language.times.calendar import Extent
 from agents.language.tokens import Token, tokenize
+from agents.language.two_logs import spread_over_logs
 from agents.language.vocabulary import Vocabulary
 from workloads.query.query import Order
 
@@ -31,12 +32,14 @@ SUBJECTS = ("measures", "dimensions", "grains", "statistics")
 
 
 def read_segments(
-    question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: Extent, earlier: Sequence[Turn]
+    question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: Extent, earlier: Sequence[Turn], *, logs: int = 1
 ) -> Reading:
     """Return what a question asks for; further questions in the same sentence are its `rest`."""
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
-    if len(scans) < 2 or not all(_asks_something(scan) for scan in scans):
-        return read_follow_up(scan_question(question, lexicon, vocabulary, extent), extent, earlier)
+    if len(scans) < 2 or logs > 1 or not all(_asks_something(scan) for scan in scans):
+        scan = scan_question(question, lexicon, vocabulary, extent)
+        reading = read_follow_up(scan, extent, earlier)
+        return spread_over_logs(reading, scan, extent) if logs > 1 else reading
     readings: list[Reading] = []
     for scan in scans:
         readings.append(_read_segment(scan, extent, readings, earlier))

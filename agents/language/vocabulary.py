@@ -40,6 +40,7 @@ class Vocabulary:
 
     dimensions: frozenset[str]
     by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
+    by_words: Mapping[str, tuple[Name, ...]]
     by_part: Mapping[str, tuple[tuple[tuple[str, ...], Name], ...]]
     listed_models: Mapping[tuple[str, ...], str]
 
@@ -81,8 +82,10 @@ class Vocabulary:
         if not words or sum(len(word) for word in words) < MIN_FUZZY_LETTERS:
             return ()
         wanted = " ".join(words)
-        keys = {" ".join(tokens): names for tokens, names in self.by_tokens.items()}
+        keys = self.by_words
+        digits = _get_digits(wanted)
         found = process.extract(wanted, keys.keys(), scorer=fuzz.ratio, score_cutoff=MIN_NAME_SCORE, limit=3)
+        found = [each for each in found if not digits or _get_digits(each[0]) == digits]  # gpt-5 is not gpt-4
         return keys[found[0][0]] if found and (len(found) == 1 or found[0][1] > found[1][1]) else ()
 
     def find_similar_part(self, word: str) -> str | None:
@@ -91,6 +94,10 @@ class Vocabulary:
             return None
         found = process.extractOne(word, self.by_part.keys(), scorer=fuzz.ratio, score_cutoff=MIN_WORD_SCORE)
         return found[0] if found else None
+
+
+def _get_digits(words: str) -> str:
+    return "".join(letter for letter in words if letter.isdecimal())
 
 
 def _count_common(parts: Sequence[str], tokens: Sequence[Token], place: int) -> int:
@@ -130,6 +137,7 @@ def build_vocabulary(values: Mapping[str, Iterable[str]], listed_models: Iterabl
     return Vocabulary(
         dimensions=frozenset(values),
         by_tokens=MappingProxyType({key: tuple(found) for key, found in by_tokens.items()}),
+        by_words=MappingProxyType({" ".join(key): tuple(found) for key, found in by_tokens.items()}),
         by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
         listed_models=MappingProxyType({fold_name(model): model for model in listed_models}),
     )

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from accounts.devices import find_last_user
 from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
+from agents.language.questions import build_known_logs
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
 from core.i18n.text import verbatim_text
@@ -41,6 +43,7 @@ from workloads.api.assumptions import AssumptionsSerializer
 from workloads.api.serializers import RereadSerializer
 from workloads.ingest.bounds import DEFAULT_BOUNDS
 from workloads.ingest.reading.flattening import FlatColumns, _iter_file_rows, flatten_row
+from workloads.query.values import LogDescription
 
 ADMIN_SEARCHES = (
     "agents/admin.py",
@@ -84,6 +87,25 @@ LIMITS: Mapping[str, Shape] = {
     "amounts": repeated("save $1 "),
     "percentages": repeated("1% ", before="without losing "),
     "blanks": repeated(" ", before="don't touch", after="x"),
+}
+KNOWN_LOGS = build_known_logs(
+    [
+        LogDescription(
+            values={"model": ("gpt-4o", "gpt-4o-mini"), "feature": ("support-chat",), "team": ("Growth",)},
+            first=date(2026, 1, 5),
+            last=date(2026, 2, 22),
+        )
+    ]
+)
+GRAMMAR_ATTACKS: Mapping[str, Shape] = {
+    "names": repeated("gpt-4o "),
+    "nearly names": repeated("suport "),
+    "halves of a month": repeated("first half "),
+    "weekdays": repeated("weekday weekend "),
+    "times": repeated("last week and 3 May to 4 May "),
+    "operators": repeated("more than 5 tokens per "),
+    "questions": repeated("and how many, "),
+    "unknown names": repeated("team x-y "),
 }
 QUESTIONS: Mapping[str, Shape] = {
     "not without end": repeated("not"),

@@ -10,6 +10,8 @@ from accounts.session_store import SESSION_KEY
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, find_other_logs
 from agents.api.serializers import StartSerializer, ThreadSerializer
+from agents.language.questions import load_grammar, read_question
+from agents.language.tokens import MAX_CHARACTERS
 from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
@@ -360,6 +362,14 @@ PARSERS = (
         run=classify_ask,
         attacks=hostile.QUESTIONS,
         size=4_000,
+    ),
+    Parser(
+        name="question about a log",
+        modules=("agents/language/tokens.py",),
+        run=partial(read_question, grammar=load_grammar(), known=hostile.KNOWN_LOGS),
+        attacks={**hostile.QUESTIONS, **hostile.GRAMMAR_ATTACKS},
+        most=MAX_CHARACTERS,
+        size=1_000,
     ),
     Parser(
         name="keys of answers in a terminal",

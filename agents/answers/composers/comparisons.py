@@ -1,9 +1,11 @@
 """Answers that set two or more results side by side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.compared_groups import compose_compared_groups
 from agents.answers.composers.missing import compose_missing
 from agents.answers.formatting import format_figure
 from agents.answers.phrases import state_figures
@@ -18,6 +20,10 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
     """Return two or more results side by side, with differences if there are two."""
     if not results[0].columns:
         return compose_missing(results[0].missing)
+    query = reading.parts[0].query
+    if query.by and not query.statistics:
+        return compose_compared_groups(reading, results)
+    results = [_take_statistic(each) if query.statistics else each for each in results]
     labels = [part.label for part in reading.parts]
     columns = results[0].measures
     rows = [(label, *result.total) for label, result in zip(labels, results, strict=True)]
@@ -50,6 +56,11 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         figures=tuple(figures),
         tables=(table,),
     )
+
+
+def _take_statistic(result: QueryResult) -> QueryResult:
+    """Return the result with its statistic in place of the total: "per day in each log"."""
+    return replace(result, total=tuple(result.rows[0][1:]) if result.rows else result.total)
 
 
 def _state_part(label: str, columns: Sequence[Column], result: QueryResult) -> Text:

@@ -26,7 +26,7 @@ def compose_measure(reading: Reading, result: QueryResult) -> Answer:
         return _compose_nothing(query, result)
     if query.statistics:
         return compose_statistics(query, result)
-    if reading.focus:
+    if reading.focus and any(column.name.endswith("_share") for column in result.columns[len(query.measures) + 1 :]):
         return compose_shares(reading, result)
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)

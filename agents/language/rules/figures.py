@@ -5,16 +5,27 @@ from dataclasses import replace
 
 from agents.language.findings import COUNTS, Findings, to_mean
 from agents.language.reading import Kind, Reading
-from agents.language.scope import get_scope, list_having
+from agents.language.scope import get_scope, is_negated, list_having
 from workloads.query.dimensions import FAILED
 from workloads.query.query import MAX_MEASURES, Filter, Order, Query
 
-DEFAULT_LIMIT = 10
+MAX_POINTS = 4
+"""Periods that are answered one by one."""
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
 def read_figures(found: Findings) -> Reading:
-    """Measures of all requests in question, or of groups of them."""
+    """Measures of all requests in question, or of groups of them; for each period if several are named."""
+    reading = _read_figures(found)
+    points = found.list_points([time for time in found.scan.times if not is_negated(found.scan, time.first)])
+    if len(points) <= 1 or any(time.ends for time in found.scan.times):
+        return reading
+    queries = [replace(reading.query, period=point.period) for point in points[:MAX_POINTS]]
+    first, *others = [replace(reading, query=query, rest=()) for query in queries]
+    return replace(first, rest=(*others, *reading.rest))
+
+
+def _read_figures(found: Findings) -> Reading:
     scan = found.scan
     query = build_query(found)
     if scan.has("what_failed") and not query.by:

@@ -53,6 +53,7 @@ STRONG = (
     ),
     *(
         "total",
+        "period_covered",
         "how_many",
         "details",
         "caching",
@@ -127,6 +128,9 @@ def read_unanswerable(found: Findings) -> Reading | None:
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
     if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
         return Reading(kind=Kind.CANNOT, topic="future_price")
+    if not extent.is_dated and (scan.times or scan.list_names("grains") or scan.has("forecast", "anomaly")):
+        message = text("The log has no dates. A log with a column for the time would tell.")
+        return Reading(kind=Kind.CANNOT, topic="period", message=message)
     points = found.list_points()
     if points and all(point.end and point.end <= extent.first for point in points):
         message = text(

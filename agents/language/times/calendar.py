@@ -11,6 +11,9 @@ SATURDAY, SUNDAY = 6, 7
 BEFORE_AFTER, DAY_BEFORE = "before and after", "day before"
 """Labels of times that are compared with another one."""
 
+WHOLE = "whole log"
+"""The label of words that undo a period."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSpan:

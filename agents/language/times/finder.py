@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
 from agents.language.times.long_units import find_next_n, find_quarter, find_year
-from agents.language.times.ranges import find_before_after, find_between, find_day_before, find_open
+from agents.language.times.ranges import find_before_after, find_between, find_day_before, find_open, find_whole
 from agents.language.times.recurring import find_hours, find_weekday, find_weekend, find_workday
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import (
@@ -19,6 +19,7 @@ from agents.language.times.units import (
 )
 
 FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
+    find_whole,
     find_before_after,
     find_between,
     find_hours,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from agents.language.times.calendar import BEFORE_AFTER, DAY, DAY_BEFORE, TimeSpan
+from agents.language.times.calendar import BEFORE_AFTER, DAY, DAY_BEFORE, WHOLE, TimeSpan
 from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
@@ -80,6 +80,11 @@ def find_open(words: TimeWords, place: int) -> TimeSpan | None:
             case _:
                 return TimeSpan(first=place, last=point[2], end=point[0])
     return None
+
+
+def find_whole(words: TimeWords, place: int) -> TimeSpan | None:
+    last = words.find(place, "whole")
+    return TimeSpan(first=place, last=last, label=WHOLE) if last else None
 
 
 def find_day_before(words: TimeWords, place: int) -> TimeSpan | None:

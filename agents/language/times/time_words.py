@@ -7,7 +7,7 @@ from agents.language.lexicon import Lexicon
 from agents.language.times.calendar import Extent
 from agents.language.tokens import DASHES, Token
 
-MAX_PHRASE = 4
+MAX_PHRASE = 5
 _ORDINAL_ENDINGS = ("st", "nd", "rd", "th", "er")
 
 

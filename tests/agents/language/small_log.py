@@ -1,0 +1,35 @@
+"""The description of a small log to ask about, and how a question about it is read."""
+
+from datetime import date
+
+from agents.language.conversation import Turn
+from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
+from agents.language.reading import Reading
+from workloads.query.values import LogDescription
+
+DESCRIPTION = LogDescription(
+    values={
+        "model": ("opus-9", "mini-2", "mini-2-fast"),
+        "provider": ("acme", "zenith"),
+        "feature": ("invoice-reader", "chat-help", "night-job"),
+        "team": ("Sales", "Finance"),
+        "user": ("mira", "otto", "job-bot"),
+        "error": ("RateLimitError", "Timeout"),
+        "status": (),
+        "streaming": (),
+    },
+    first=date(2026, 3, 2),
+    last=date(2026, 4, 15),
+)
+"""Monday, 2 March to Wednesday, 15 April 2026."""
+
+GRAMMAR = load_grammar()
+KNOWN = build_known_logs([DESCRIPTION], ["opus-9", "giant-1"])
+
+
+def read(question: str, *earlier: str, known: KnownLogs = KNOWN) -> Reading:
+    """Return what the last question asks for, after the earlier ones."""
+    turns: list[Turn] = []
+    for each in earlier:
+        turns.append(Turn(reading=read_question(each, GRAMMAR, known, earlier=turns)))
+    return read_question(question, GRAMMAR, known, earlier=turns)

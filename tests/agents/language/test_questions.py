@@ -1,0 +1,178 @@
+"""What questions of many kinds ask for. Oracle: the query, written by hand."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from agents.language.conversation import Turn
+from agents.language.questions import build_known_logs, read_question
+from agents.language.reading import Kind, WhatIf
+from agents.language.recording import dump_turn, load_turn
+from tests.agents.language.small_log import DESCRIPTION, GRAMMAR, KNOWN, read
+from workloads.query.query import Filter, Having, Operator, Order, Period, Query, Statistic, check_query
+from workloads.query.values import LogDescription
+
+
+def where(**values: object) -> tuple[Filter, ...]:
+    return tuple(
+        Filter(field=field, values=each if isinstance(each, tuple) else (each,)) for field, each in values.items()
+    )
+
+
+def days(first: str, end: str) -> Period:
+    return Period(start=datetime.fromisoformat(first), end=datetime.fromisoformat(end))
+
+
+QUERIES: dict[str, Query] = {
+    "What did we spend?": Query(),
+    "how many calls did we make": Query(measures=("requests",)),
+    "Number of different users": Query(measures=("users",)),
+    "What's the grand total?": Query(measures=("spend", "requests")),
+    "spend of invoice-reader": Query(where=where(feature="invoice-reader")),
+    "cost of invioce reader": Query(where=where(feature="invoice-reader")),
+    "spend on mini-2 in March": Query(where=where(model="mini-2"), period=days("2026-03-01", "2026-04-01")),
+    "Top 2 features by spend": Query(by=("feature",), order=Order(by="spend"), limit=2),
+    "bottom 2 teams by spend": Query(by=("team",), order=Order(by="spend", descending=False), limit=2),
+    "busiest team": Query(measures=("requests",), by=("team",), order=Order(by="requests")),
+    "Spend by team, without night-job": Query(
+        by=("team",), where=(Filter(field="feature", operator=Operator.IS_NOT, values=("night-job",)),)
+    ),
+    "users with at least $2 of spend": Query(
+        by=("user",), having=(Having(measure="spend", operator=Operator.AT_LEAST, value=Decimal(2)),)
+    ),
+    "models with an error rate above 5%": Query(
+        measures=("error_rate",),
+        by=("model",),
+        having=(Having(measure="error_rate", operator=Operator.ABOVE, value=Decimal("0.05")),),
+    ),
+    "How many requests took longer than 30 seconds?": Query(
+        measures=("requests",),
+        where=(Filter(field="latency_ms", operator=Operator.ABOVE, values=(Decimal(30_000),)),),
+    ),
+    "average daily spend": Query(by=("day",), statistics=(Statistic.MEAN,)),
+    "What do weekends cost on average?": Query(by=("day",), where=where(weekday=(6, 7)), statistics=(Statistic.MEAN,)),
+    "spend between 9 and 15 March": Query(period=days("2026-03-09", "2026-03-16")),
+    "spend in week 2": Query(period=days("2026-03-09", "2026-03-16")),
+    "spend in the last 7 days": Query(period=days("2026-04-09", "2026-04-16")),
+    "spend in Q2": Query(period=days("2026-04-01", "2026-07-01")),
+    "spend in 2026": Query(period=days("2026-01-01", "2027-01-01")),
+    "spend on the second weekend of March": Query(period=days("2026-03-14", "2026-03-16")),
+    "share of input served from the cache": Query(measures=("cache_share",)),
+    "p95 latency by model": Query(measures=("latency_p95",), by=("model",)),
+    "average cost of a failed request": Query(measures=("cost_per_request",), where=where(status="failed")),
+    "number of timeouts": Query(measures=("failures", "failed_spend"), where=where(error="Timeout")),
+    "tokens month by month": Query(measures=("tokens",), by=("month",)),
+    "Kosten pro Team im März": Query(by=("team",), period=days("2026-03-01", "2026-04-01")),
+    "Combien avons-nous dépensé en mars ?": Query(period=days("2026-03-01", "2026-04-01")),
+    "¿Cuánto gastamos en marzo?": Query(period=days("2026-03-01", "2026-04-01")),
+}
+
+
+@pytest.mark.parametrize("question", QUERIES)
+def test_a_question_is_read_as_the_query_that_it_means(question: str) -> None:
+    reading = read(question)
+    assert reading.kind is Kind.MEASURE
+    check_query(reading.query)
+    assert reading.query == QUERIES[question]
+
+
+KINDS: dict[str, Kind] = {
+    "Compare March with April": Kind.COMPARE,
+    "this week against last week": Kind.COMPARE,
+    "Why did spend rise in week 3?": Kind.EXPLAIN,
+    "Which team's costs rose most from March to April?": Kind.EXPLAIN,
+    "What if traffic doubled?": Kind.WHAT_IF,
+    "What would chat-help cost on mini-2?": Kind.WHAT_IF,
+    "Forecast May": Kind.FORECAST,
+    "Any anomalies in daily spend?": Kind.ANOMALIES,
+    "List the 5 most expensive requests": Kind.REQUESTS,
+    "latest 3 requests": Kind.REQUESTS,
+    "What period does this log cover?": Kind.PERIOD,
+    "Cut our costs by 20% but keep chat-help": Kind.REPORT,
+    "thanks!": Kind.TALK,
+    "Write me a poem": Kind.TALK,
+    "export this as CSV": Kind.OPERATE,
+    "Compare them": Kind.CLARIFY,
+    "How much did he spend?": Kind.CLARIFY,
+    "Which model is best?": Kind.CLARIFY,
+    "How many?": Kind.CLARIFY,
+    "What if everything changed?": Kind.CLARIFY,
+    "spend of mini-7": Kind.CLARIFY,
+    "spend by cost center": Kind.CANNOT,
+    "What does team Marketing spend?": Kind.CANNOT,
+    "Spend by customer": Kind.CANNOT,
+    "How good were the answers?": Kind.CANNOT,
+    "What did we spend in 2019?": Kind.CANNOT,
+    "When will we reach $200?": Kind.CANNOT,
+    "How much do retries cost us?": Kind.CANNOT,
+}
+
+
+@pytest.mark.parametrize("question", KINDS)
+def test_a_question_is_triaged_by_what_it_asks_for(question: str) -> None:
+    assert read(question).kind is KINDS[question]
+
+
+def test_choices_to_click_can_be_read_themselves() -> None:
+    for question in ("Which model is best?", "How many?", "What if everything changed?", "Compare with last month"):
+        reading = read(question)
+        assert 2 <= len(reading.choices) <= 4
+        for choice in reading.choices:
+            assert read(choice).kind not in (Kind.CLARIFY, Kind.CANNOT, Kind.TALK), choice
+
+
+def test_several_questions_in_one_are_read_one_by_one() -> None:
+    reading = read("What did we spend, how many requests failed, and who are the top 3 users?")
+    assert [each.query.measures for each in (reading, *reading.rest)] == [
+        ("spend",),
+        ("failures",),
+        ("spend", "requests"),
+    ]
+    assert reading.rest[1].query.limit == 3
+    months = read("How much did we spend in March and how much in April?")
+    assert [each.query.period.start.month for each in (months, *months.rest) if each.query.period.start] == [3, 4]
+
+
+def test_no_period_of_several_is_dropped() -> None:
+    reading = read("error rate in week 2 and week 3")
+    periods = [each.query.period for each in (reading, *reading.rest)]
+    assert periods == [days("2026-03-09", "2026-03-16"), days("2026-03-16", "2026-03-23")]
+    assert read("over the whole log", "spend in March").query == Query()
+
+
+def test_a_story_around_a_question_changes_nothing() -> None:
+    story = "So my boss called this morning, you know how she is, and before lunch I need one thing: "
+    assert read(story + "what did Sales spend in March?").query == read("what did Sales spend in March?").query
+
+
+def test_suppositions_say_what_changes() -> None:
+    doubled, discount = read("What if traffic doubled?"), read("What if we got 20% discount?")
+    assert doubled.supposition is not None and discount.supposition is not None
+    assert (doubled.supposition.change, doubled.supposition.factor) == (WhatIf.TRAFFIC, Decimal(2))
+    assert (discount.supposition.change, discount.supposition.factor) == (WhatIf.PRICE, Decimal("0.8"))
+
+
+def test_all_queries_are_in_the_users_time_zone() -> None:
+    reading = read_question("Compare March with April", GRAMMAR, KNOWN, zone="Asia/Tokyo")
+    assert {part.query.zone for part in reading.parts} == {"Asia/Tokyo"}
+
+
+def test_a_turn_is_recorded_exactly() -> None:
+    for question in (*QUERIES, *KINDS):
+        turn = Turn(reading=read(question), subject=("team", "Sales"))
+        assert load_turn(dump_turn(turn)) == turn
+
+
+def test_a_log_without_dates_has_no_periods() -> None:
+    undated = build_known_logs([LogDescription(values=DESCRIPTION.values, first=None, last=None)])
+    assert read("spend by model", known=undated).query == Query(by=("model",))
+    assert read("spend in March", known=undated).kind is Kind.CANNOT
+    assert read("spend by week", known=undated).kind is Kind.CANNOT
+
+
+def test_figures_of_two_logs_stand_side_by_side() -> None:
+    both = build_known_logs([DESCRIPTION, DESCRIPTION])
+    reading = read("What did we spend?", known=both)
+    assert [(part.log, part.query.measures) for part in reading.parts] == [(0, ("spend",)), (1, ("spend",))]
+    assert read("What did we spend in the second log?", known=both).log == 1
