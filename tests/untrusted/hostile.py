@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,6 @@ from accounts.devices import find_last_user
 from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
-from agents.language.questions import build_known_logs
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
 from core.i18n.text import verbatim_text
@@ -34,6 +32,7 @@ from operators.api import GiveConsentSerializer
 from operators.rendering import ISO_TIMESTAMP
 from realtime import protocol
 from realtime.api.events import EventsQuerySerializer
+from tests.agents.language.small_log import KNOWN
 from tests.untrusted.reception import RefusedUnparsed
 from tests.untrusted.shapes import Shape, repeated
 from tools.audit.queries import SUBJECT_PATTERN
@@ -43,7 +42,6 @@ from workloads.api.assumptions import AssumptionsSerializer
 from workloads.api.serializers import RereadSerializer
 from workloads.ingest.bounds import DEFAULT_BOUNDS
 from workloads.ingest.reading.flattening import FlatColumns, _iter_file_rows, flatten_row
-from workloads.query.values import LogDescription
 
 ADMIN_SEARCHES = (
     "agents/admin.py",
@@ -88,15 +86,7 @@ LIMITS: Mapping[str, Shape] = {
     "percentages": repeated("1% ", before="without losing "),
     "blanks": repeated(" ", before="don't touch", after="x"),
 }
-KNOWN_LOGS = build_known_logs(
-    [
-        LogDescription(
-            values={"model": ("gpt-4o", "gpt-4o-mini"), "feature": ("support-chat",), "team": ("Growth",)},
-            first=date(2026, 1, 5),
-            last=date(2026, 2, 22),
-        )
-    ]
-)
+KNOWN_LOGS = KNOWN
 GRAMMAR_ATTACKS: Mapping[str, Shape] = {
     "names": repeated("gpt-4o "),
     "nearly names": repeated("suport "),

@@ -21,11 +21,7 @@ from tests.support.workloads.ingested_logs import bring
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
-from workloads.query.anomalies import find_anomalies
-from workloads.query.changes import explain_change
-from workloads.query.forecast import forecast_spend
-from workloads.query.measuring import measure
-from workloads.query.requests import list_requests
+from workloads.query.answering import QUESTIONS as TOOLS
 from workloads.query.values import describe_log
 
 DAYS = 42
@@ -102,17 +98,9 @@ GRAMMAR = load_grammar()
 
 
 def run(log: PricedLog, call: Call) -> object:
-    given = dict(call.arguments)
-    tools: dict[str, Callable[..., object]] = {
-        "measure": measure,
-        "explain_change": explain_change,
-        "forecast": forecast_spend,
-        "find_anomalies": find_anomalies,
-        "list_requests": list_requests,
-        "describe_log": describe_log,
-    }
+    tool = TOOLS[call.tool]
     try:
-        return tools[call.tool](log, **given)
+        return tool.compute(log, tool.arguments(**call.arguments))
     except BadInput as refusal:
         return refusal.args[0] if isinstance(refusal.args[0], Text) else text("no")
 

@@ -9,9 +9,10 @@ from agents.language.conversation import Turn
 from agents.language.questions import build_known_logs, read_question
 from agents.language.reading import Kind, WhatIf
 from agents.language.recording import dump_turn, load_turn
-from tests.agents.language.small_log import DESCRIPTION, GRAMMAR, KNOWN, read
-from workloads.query.query import Filter, Having, Operator, Order, Period, Query, Statistic, check_query
-from workloads.query.values import LogDescription
+from tests.agents.language.small_log import DESCRIPTION, GRAMMAR, KNOWN, describe, read
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.query import Filter, Having, Operator, Order, Period, Query, Statistic
+from workloads.query.validation import check_query
 
 
 def where(**values: object) -> tuple[Filter, ...]:
@@ -73,7 +74,7 @@ QUERIES: dict[str, Query] = {
 def test_a_question_is_read_as_the_query_that_it_means(question: str) -> None:
     reading = read(question)
     assert reading.kind is Kind.MEASURE
-    check_query(reading.query)
+    check_query(reading.query, DIMENSIONS)
     assert reading.query == QUERIES[question]
 
 
@@ -165,7 +166,7 @@ def test_a_turn_is_recorded_exactly() -> None:
 
 
 def test_a_log_without_dates_has_no_periods() -> None:
-    undated = build_known_logs([LogDescription(values=DESCRIPTION.values, first=None, last=None)])
+    undated = build_known_logs([describe(DESCRIPTION.values, None, None)])
     assert read("spend by model", known=undated).query == Query(by=("model",))
     assert read("spend in March", known=undated).kind is Kind.CANNOT
     assert read("spend by week", known=undated).kind is Kind.CANNOT
