@@ -204,6 +204,9 @@ def list_groups(scan: Scan) -> tuple[str, ...]:
         for span in scan.iter_spans("grains")
         if not is_counted(scan, span)
     ]
+    if any(name in OWNERS and name != "user" for _, name in found):
+        asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
+        found = [each for each in found if each[0] not in asked]  # "who are my top customers?" is not about users
     names = list(dict.fromkeys(name for _, name in sorted(found)))
     grains = scan.list_names("grains")
     if len(grains) > 1 and "over_time" in grains and "week" not in grains:
