@@ -19,11 +19,13 @@ MAX_EARLIER = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierQuestion:
-    """A question of the thread, its recorded turn (agents.language.recording) and the text of its answer, if any."""
+    """A question of the thread, its recorded turn (agents.language.recording), the text of its answer, if any, and the
+    log that it was about."""
 
     question: str
     turn: Any
     answer: str = ""
+    workload_id: UUID | None = None
 
 
 def load_earlier_questions(context: UserExecutionContext) -> tuple[EarlierQuestion, ...]:
@@ -35,10 +37,9 @@ def load_earlier_questions(context: UserExecutionContext) -> tuple[EarlierQuesti
             .exclude(run_id=context.run_id)
             .order_by("-at")
         )
-        read = list(
-            steps.filter(agent=TRIAGE_AGENT).values_list("run_id", "run__message__text", "output__turn")[:MAX_EARLIER]
-        )
-        asked = [run_id for run_id, _, _ in read]
+        columns = ("run_id", "run__message__text", "output__turn", "run__workload_id")
+        read = list(steps.filter(agent=TRIAGE_AGENT).values_list(*columns)[:MAX_EARLIER])
+        asked = [row[0] for row in read]
         answers = steps.filter(agent=ANALYST_AGENT, run_id__in=asked)
         text = KeyTextTransform("text", "output__answer")
         answered = {
@@ -49,8 +50,9 @@ def load_earlier_questions(context: UserExecutionContext) -> tuple[EarlierQuesti
             question=question,
             turn=answered.get(run_id, (None, ""))[0] or turn,
             answer=answered.get(run_id, (None, ""))[1] or "",
+            workload_id=workload_id,
         )
-        for run_id, question, turn in reversed(read)
+        for run_id, question, turn, workload_id in reversed(read)
         if turn is not None
     )
 

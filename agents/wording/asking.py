@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from agents.answers.answer import Answer
 from agents.answers.calls import build_turn
+from agents.answers.two_logs import is_about_two_logs
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import RunInput
+from agents.history import EarlierQuestion
 from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs
+from agents.language.recording import load_turn
 from agents.llm.turns import TurnLimits
 from agents.wording.history import Exchange, condense_history
 from agents.wording.model_answer import UNVERIFIED, answer_without_model, compose_called, word_answer
@@ -54,7 +58,7 @@ async def answer_with_model(
     mark = agent.language.translate(UNVERIFIED)
     spoken = agent.deps.question_reader.detect(run_input.ask)
     called = len(dispatcher.results)
-    earlier = [Exchange(question=each.question, answer=each.answer) for each in agent.deps.earlier]
+    earlier = _list_exchanges(agent.deps.earlier, agent.deps.session.workload_id)
     history = await dispatcher.disclose_text(condense_history(earlier))
     try:
         turn = await agent.run_model(
@@ -84,6 +88,17 @@ async def answer_with_model(
     if answer.unbacked:
         agent.deps.on_unbacked_figures(len(answer.unbacked))
     return ModelAnswer(answer=answer, turn=next_turn, messages=turn.messages)
+
+
+def _list_exchanges(earlier: Sequence[EarlierQuestion], workload_id: UUID | None) -> list[Exchange]:
+    """Return the conversation so far. Answers about other logs are left out: their private names are not known here."""
+    return [
+        Exchange(question=each.question, answer=each.answer if _is_about(each, workload_id) else "") for each in earlier
+    ]
+
+
+def _is_about(earlier: EarlierQuestion, workload_id: UUID | None) -> bool:
+    return earlier.workload_id == workload_id and not is_about_two_logs(load_turn(earlier.turn).reading)
 
 
 def _list_new_results(results: Sequence[ToolResult], called: int) -> list[ToolResult]:

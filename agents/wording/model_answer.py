@@ -51,7 +51,14 @@ def word_answer(
         text=said,
         unbacked=marked.unbacked,
         worded_by=model,
-        notes=(*base.notes, note) if count else base.notes,
+        notes=(
+            *base.notes,
+            note
+            if count
+            else text(
+                "Worded by the language model {model}. Each number in it was matched against the results.", model=model
+            ),
+        ),
     )
 
 

@@ -215,6 +215,19 @@ async def test_the_conversation_is_told_condensed_and_without_private_names(
     assert len(sent) < MAX_HISTORY + 60_000
 
 
+async def test_an_answer_about_another_log_is_not_told(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(lambda request: says("It took 60 requests of bettina."))
+    async with house(server) as opened:
+        first = await ask(opened, people, bring, "How many requests did we make?")
+        await ask(opened, people, bring, "And per model?", thread_id=first.run.thread_id)
+    sent = server.requests[-1].text
+    assert "How many requests did we make?" in sent
+    assert "bettina" in words_of(first)  # it is nobody in the second log, where it would not be withheld
+    assert "bettina" not in sent
+
+
 async def test_words_without_a_figure_do_not_leave_the_question_open(
     people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:

@@ -76,6 +76,10 @@ class AnalysisSession:
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
 
     @property
+    def workload_id(self) -> UUID | None:
+        return self._workload_id
+
+    @property
     def is_open(self) -> bool:
         """Whether any question was asked about the log; if not, none of its values was read."""
         return self._analysis is not None

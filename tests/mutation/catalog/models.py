@@ -58,6 +58,12 @@ MUTATIONS = (
         caught_by=("agents/wording/test_stream_marking.py::test_a_text_of_ours_is_disclosed_without_private_names",),
     ),
     Mutation(
+        name="a model is told answers about other logs, whose private names are not known",
+        of="agents.wording.asking:_is_about",
+        change=replace("earlier.workload_id == workload_id", "True"),
+        caught_by=("llm/test_answers.py::test_an_answer_about_another_log_is_not_told",),
+    ),
+    Mutation(
         name="a silent model is waited for",
         of="agents.llm.patience:Patience._wait",
         change=replace("self._waiting_since + min(limits)", "None"),
