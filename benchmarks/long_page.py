@@ -24,7 +24,6 @@ from django.db import connections
 from agents.models import ANALYST_AGENT, Message, Run, RunState, Step, Thread
 from core.models import User
 
-WINDOW = {"width": 1440, "height": 900}
 PATIENCE_MS = 120_000
 PASSWORD = "a long enough password"
 STEP_PIXELS = 120  # a notch of a mouse wheel, at each frame
@@ -113,7 +112,7 @@ def measure_page(server: BenchmarkServer, thread_id: UUID, username: str, count:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        context = browser.new_context(viewport=WINDOW)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.goto(origin)

@@ -1,0 +1,147 @@
+"""A question gets its answer: followed up, changed by a chip, opened, edited and asked again."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from agents.models import Feedback
+from tests.browser.conftest import Visit
+from tests.browser.test_accessible import LOOKS, complaints
+from tests.browser.test_main_path import ask, bring
+from tests.conftest import People
+from tests.support.running_worker import HEADER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CHAT, SEARCH = "support-chat", "=search()"
+
+
+def two_features(folder: Path) -> Path:
+    """12 requests over two days: two thirds of the spend are the chat's."""
+    rows = [
+        f"2026-01-0{day}T0{hour}:00:00Z,gpt-4o,{2000 if feature == CHAT else 1000},10,{feature}\n"
+        for day in (1, 2)
+        for hour in (1, 2, 3)
+        for feature in (CHAT, SEARCH)
+    ]
+    (folder / "two.csv").write_text(HEADER + "".join(rows))
+    return folder / "two.csv"
+
+
+def latest(page: Page) -> Locator:
+    return page.locator(".turn").last
+
+
+def answered(page: Page, count: int) -> Locator:
+    expect(page.locator(".turn .an")).to_have_count(count)
+    return latest(page)
+
+
+def begin(page: Page, folder: Path) -> Locator:
+    bring(page, two_features(folder))
+    expect(page.get_by_text("12 requests").first).to_be_visible()
+    ask(page, "What did we spend per feature?")
+    return answered(page, 1)
+
+
+def test_a_question_is_answered_and_what_was_understood_is_changed(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
+    with visit(people.owner) as page:
+        answer = begin(page, tmp_path)
+        # First the answer, then the steps, folded.
+        expect(answer.locator(".run > .ending + .run-line")).to_be_visible()
+        expect(answer.locator(".steps")).to_have_count(0)
+        expect(answer.locator(".an-bars, .rp-table").first).to_contain_text(CHAT)
+        answer.get_by_role("button", name="change this and ask again").first.click()
+        answer.locator(".menu-panel .menu-item").first.click()
+        changed = answered(page, 2)
+        # Only the latest can be changed: the next question is about that one.
+        expect(page.locator(".an").first.locator(".menu-button")).to_have_count(0)
+        changed.locator(".an-next button").first.click()
+        answered(page, 3)
+        ask(page, "and per day?")
+        expect(answered(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
+
+
+def test_a_figure_opens_to_its_formula_and_sql(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        answer = begin(page, tmp_path)
+        answer.get_by_text("Show how this was computed").click()
+        expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
+
+
+def test_a_table_is_downloaded_without_formulas(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        answer = begin(page, tmp_path)
+        fold = answer.locator("details.an-fold").first
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+        with page.expect_download() as download:
+            fold.get_by_role("button", name="as CSV").click()
+        text = download.value.path().read_text()
+        assert f"'{SEARCH}," in text
+        assert CHAT in text
+
+
+def test_a_question_is_edited_and_asked_again_from_the_keyboard(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        answer = begin(page, tmp_path)
+        edit = answer.get_by_role("button", name="Edit", exact=True)
+        edit.focus()
+        page.keyboard.press("Enter")
+        field = page.get_by_label("Edit this question")
+        expect(field).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(edit).to_be_focused()
+        page.keyboard.press("Enter")
+        field.fill("How many requests per feature?")
+        page.keyboard.press("Enter")
+        again = answered(page, 2)
+        expect(again.locator(".bubble")).to_have_text("How many requests per feature?")
+        expect(again.locator(".an")).to_contain_text("6")
+
+
+def test_an_answer_is_rated_with_a_reason(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        answer = begin(page, tmp_path)
+        bad = answer.get_by_role("button", name="Not helpful")
+        bad.click()
+        answer.get_by_label("What was wrong or missing?").fill("no teams")
+        answer.get_by_role("button", name="Send").click()
+        expect(answer.get_by_label("What was wrong or missing?")).to_have_count(0)
+        page.reload()
+        expect(answered(page, 1).get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
+    assert (Feedback.objects.get().helpful, Feedback.objects.get().reason) == (False, "no teams")
+
+
+def test_a_report_is_asked_for_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        begin(page, tmp_path).get_by_role("button", name="Full report").click()
+        expect(page.get_by_role("heading", name="Cost report")).to_be_visible()
+        ask(page, "What did we spend?")
+        answered(page, 2)
+        # It folds to its headline, and opens again.
+        page.get_by_role("button", name="Show the report").click()
+        expect(page.get_by_role("group", name="At a glance")).to_be_visible()
+
+
+def test_what_the_log_lacks_offers_what_can_be_asked(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        begin(page, tmp_path)
+        ask(page, "Which team waited longest for answers?")
+        expect(answered(page, 2).locator(".an-next button").first).to_be_visible()
+
+
+@pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
+def test_an_answer_is_accessible(people: People, visit: Visit, tmp_path: Path, look: str) -> None:
+    with visit(people.owner, bypass_csp=True, **LOOKS[look]) as page:
+        answer = begin(page, tmp_path)
+        answer.get_by_text("Show how this was computed").click()
+        assert complaints(page) == []
+        answer.get_by_role("button", name="change this and ask again").first.click()
+        assert complaints(page) == []
+        width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1]
