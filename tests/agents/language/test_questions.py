@@ -35,6 +35,15 @@ QUERIES: dict[str, Query] = {
     "spend on mini-2 in March": Query(where=where(model="mini-2"), period=days("2026-03-01", "2026-04-01")),
     "Top 2 features by spend": Query(by=("feature",), order=Order(by="spend"), limit=2),
     "bottom 2 teams by spend": Query(by=("team",), order=Order(by="spend", descending=False), limit=2),
+    "Who are my 2 most expensive teams?": Query(
+        measures=("spend", "requests"), by=("team",), order=Order(by="spend"), limit=2
+    ),
+    "Wer sind die 2 teuersten Teams?": Query(
+        measures=("spend", "requests"), by=("team",), order=Order(by="spend"), limit=2
+    ),
+    "Who are the 3 most expensive users?": Query(
+        measures=("spend", "requests"), by=("user",), order=Order(by="spend"), limit=3
+    ),
     "busiest team": Query(measures=("requests",), by=("team",), order=Order(by="requests")),
     "Spend by team, without night-job": Query(
         by=("team",), where=(Filter(field="feature", operator=Operator.IS_NOT, values=("night-job",)),)
