@@ -58,7 +58,14 @@ EXCLUDED_PATTERNS: Mapping[ExcludedChange, re.Pattern[str]] = MappingProxyType(
             re.IGNORECASE,
         ),
         ExcludedChange.BATCHES: re.compile(
-            r"\b(?:without|not|never|don['\u2019]t|no)\s+(?:\w{1,12}\s+)?(?:any\s+|a\s+)?batch(?:es|ing)?\b",
+            r"\b(?:without|not|never|don['\u2019]t|no)\s+(?:\w{1,12}\s+)?(?:any\s+|a\s+|the\s+)?"
+            r"(?:batch(?:es|ing)?|flex(?:\s+tier)?|off-peak(?:\s+hours)?|delays?|delaying)\b",
+            re.IGNORECASE,
+        ),
+        ExcludedChange.LENGTHS: re.compile(
+            r"\b(?:without|not|never|don['\u2019]t|no)\s+(?:\w{1,12}\s+)?"
+            r"(?:shorter|shorten(?:ing)?|truncat(?:e|ing)|trim(?:ming)?|cut(?:ting)?(?:\s+down)?|limit(?:ing)?)\s+"
+            r"(?:the\s+|my\s+|our\s+|any\s+)?(?:prompts?|answers?|outputs?|responses?|contexts?)\b",
             re.IGNORECASE,
         ),
     }

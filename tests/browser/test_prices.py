@@ -14,6 +14,45 @@ from workloads.models import Workload
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def test_audio_and_one_hour_writes_have_prices_and_another_model_is_compared(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
+    file = tmp_path / "usage.csv"
+    line = "2026-06-01T00:00:00Z,{},1000000,1000,{}\n"
+    file.write_text(
+        "timestamp,model,input_tokens,output_tokens,cost_usd\n"
+        + line.format("claude-sonnet-4-5", "")
+        + line.format("house", "7.5")
+    )
+    with visit(people.owner) as page:
+        bring(page, file)
+        page.get_by_text("Your prices and discount").click()
+        page.get_by_label("What would it cost with this model?").fill("claude-haiku-4-5")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Prices per model").click()
+        listed = page.get_by_role("group", name="claude-sonnet-4-5")
+        expect(listed.get_by_label("Cache write, 1 hour")).to_have_value("6")
+        expect(page.get_by_role("dialog").get_by_text("Price list: genai-prices")).to_be_visible()
+        house = page.get_by_role("group", name="house")
+        house.get_by_text("1-hour cache writes, audio, images, fees").click()
+        house.get_by_label("Audio input").fill("12")
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        ask(page)
+        answered(page)
+        report = page.locator(".rp")
+        expect(report.get_by_text("Price list: genai-prices").first).to_be_visible()
+        expect(report.get_by_text("Of this, the log states $7.50")).to_be_visible()
+        expect(report.get_by_text("Stated by the log", exact=True)).to_be_visible()
+        expect(report.locator("a[href$='/report/what-if.csv']")).to_have_count(1)
+        expect(report.locator("a[href$='/report/checks.csv']")).to_have_count(1)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assumptions = Workload.objects.get().assumptions
+    assert assumptions["target_model"] == "claude-haiku-4-5"
+    assert assumptions["model_prices"][0]["audio_input"] == "12"
+
+
 def test_prices_of_models_apply_at_once(people: People, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "usage.csv"
     line = "2026-06-01T00:00:00Z,{},1000000,1000000,search\n"

@@ -25,7 +25,8 @@ EXCLUDED_LABELS: Mapping[ExcludedChange, Text] = MappingProxyType(
     {
         ExcludedChange.MODELS: text("no other model"),
         ExcludedChange.CACHES: text("no caching"),
-        ExcludedChange.BATCHES: text("no batches"),
+        ExcludedChange.BATCHES: text("no batches, flex or other waiting"),
+        ExcludedChange.LENGTHS: text("no shorter prompts or answers"),
     }
 )
 

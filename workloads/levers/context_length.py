@@ -9,6 +9,7 @@ from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed
 from workloads.levers.repricing.lengths import LENGTH_HEADINGS, LengthRule, build_length_effect, estimate_lengths
+from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "context_length", text("Shorten long prompts")
 
@@ -49,4 +50,11 @@ def estimate(log: PricedLog) -> Estimate:
     return estimate_lengths(log, RULE, LEVER)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME,
+    title=TITLE,
+    speed=Speed.FASTER,
+    estimate=estimate,
+    effect=build_effect_sql,
+    change=ExcludedChange.LENGTHS,
+)

@@ -8,6 +8,7 @@ from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed
 from workloads.levers.repricing.lengths import LENGTH_HEADINGS, LengthRule, build_length_effect, estimate_lengths
+from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "output_length", text("Shorten long answers")
 
@@ -42,4 +43,11 @@ def estimate(log: PricedLog) -> Estimate:
     return estimate_lengths(log, RULE, LEVER)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME,
+    title=TITLE,
+    speed=Speed.FASTER,
+    estimate=estimate,
+    effect=build_effect_sql,
+    change=ExcludedChange.LENGTHS,
+)

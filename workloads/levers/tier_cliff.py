@@ -12,6 +12,7 @@ from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.cuts import CUT_EFFECT, build_cut_costs
+from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "tier_cliff", text("Keep prompts below the price for long prompts")
 MAX_EXCESS_SHARE = "0.1"
@@ -134,4 +135,11 @@ def _list_details(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
         }
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=build_effect_sql)
+LEVER = Lever(
+    name=NAME,
+    title=TITLE,
+    speed=Speed.UNVERIFIED,
+    estimate=estimate,
+    effect=build_effect_sql,
+    change=ExcludedChange.LENGTHS,
+)

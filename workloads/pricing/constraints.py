@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class ExcludedChange(StrEnum):
-    """A kind of change that a question excludes."""
+    """A kind of change that a question excludes. Each lever declares which one it makes (levers.base.Lever.change)."""
 
     MODELS = "models"
     CACHES = "caches"
-    BATCHES = "batches"
+    BATCHES = "batches"  # and whatever else lets requests wait: flex, off-peak hours, no priority
+    LENGTHS = "lengths"
 
 
 class Limit(StrEnum):

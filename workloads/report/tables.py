@@ -37,7 +37,13 @@ class ReportTable:
 
 def build_tables(report: Report, language: Language = ENGLISH) -> tuple[ReportTable, ...]:
     """Return every table of the report that has rows. Names from the log are as in the log."""
-    tables = (*_list_spend_tables(report), *_list_saving_tables(report, language), *_list_log_tables(report, language))
+    tables = (
+        *_list_spend_tables(report),
+        *_list_saving_tables(report, language),
+        *_list_what_if_tables(report, language),
+        *_list_invoice_tables(report, language),
+        *_list_log_tables(report, language),
+    )
     return tuple(table for table in tables if table.rows)
 
 
@@ -152,6 +158,32 @@ def _date_prices(model: PricedModel, prices: Prices) -> str | None:
     if model.history is PriceHistory.GIVEN:
         return None
     return prices.file.date if model.history is PriceHistory.FILE and prices.file else prices.list_date
+
+
+def _list_what_if_tables(report: Report, language: Language) -> Iterable[ReportTable]:
+    found = report.what_if
+    if found is None:
+        return
+    rows = [
+        (one.model, one.rows, one.left_out, one.now, one.then_least, one.then_most, language.translate(one.latency))
+        for one in found.lines
+    ]
+    amounts = ("now_usd", "then_least_usd", "then_most_usd")
+    yield ReportTable(name="what-if", columns=("model", "rows", "left_out", *amounts, "latency"), rows=rows)
+
+
+def _list_invoice_tables(report: Report, language: Language) -> Iterable[ReportTable]:
+    found = report.reconciliation
+    if found is None:
+        return
+    for name, parts in (("day", found.by_day), ("model", found.by_model), ("kind", found.by_kind)):
+        rows = [(part.name, part.logged, part.billed, part.residual) for part in parts]
+        columns = (name, "logged_usd", "billed_usd", "residual_usd")
+        yield ReportTable(name=f"invoice-by-{name}", columns=columns, rows=rows)
+    causes: list[Sequence[Cell]] = [(one.name, language.translate(one.what), one.amount) for one in found.causes]
+    if found.unexplained is not None:
+        causes.append(("unexplained", None, found.unexplained))
+    yield ReportTable(name="invoice-causes", columns=("cause", "description", "amount_usd"), rows=causes)
 
 
 def _list_log_tables(report: Report, language: Language) -> Iterable[ReportTable]:

@@ -36,6 +36,7 @@ export function ModelQuestion({ onChoose }) {
 /** The user's own model, prices and discount, kept with the log. */
 export function AssumptionsForm({ log }) {
   const known = chosenAssumptions.value;
+  const target = log.assumptions?.target_model ?? "";
   const [saved, setSaved] = useState(false);
   const [wrong, setWrong] = useState(null);
   const [table, setTable] = useState(false);
@@ -47,22 +48,27 @@ export function AssumptionsForm({ log }) {
     setWrong(problem);
     if (problem !== null) return;
     const model = given.get("assume_model");
-    assume(log.id, { ...(model === null ? {} : { assume_model: model.trim() || null }), ...numbers })
+    assume(log.id, { target_model: given.get("target_model").trim() || null, ...(model === null ? {} : { assume_model: model.trim() || null }), ...numbers })
       .then(() => {
         setSaved(true);
         announce(t("prices.saved"));
       })
       .catch((error) => setWrong(error.message));
   };
-  return html`<details class="fold" open=${Object.keys(known).length > 0}>
+  return html`<details class="fold" open=${Object.keys(known).length > 0 || target !== ""}>
     <summary>${t("prices.title")}</summary>
-    <form class="prices" key=${JSON.stringify(known)} onSubmit=${submit} onInput=${() => setSaved(false)}>
+    <form class="prices" key=${JSON.stringify([known, target])} onSubmit=${submit} onInput=${() => setSaved(false)}>
       ${!hasModel(log.source) &&
       html`<label class="field wide">
         <span>${t("prices.model")}</span>
         <input name="assume_model" list="common-models" defaultValue=${known.assume_model ?? ""} maxlength="200" autocomplete="off" spellcheck=${false} />
         <datalist id="common-models">${COMMON_MODELS.map((model) => html`<option key=${model} value=${model}></option>`)}</datalist>
       </label>`}
+      <label class="field wide">
+        <span>${t("prices.target")}</span>
+        <input name="target_model" list="target-models" defaultValue=${target} maxlength="200" autocomplete="off" spellcheck=${false} />
+        <datalist id="target-models">${COMMON_MODELS.map((model) => html`<option key=${model} value=${model}></option>`)}</datalist>
+      </label>
       <p class="quiet wide">${t("prices.own")}</p>
       ${FIELDS.map(
         (name) => html`<label class="field" key=${name}>

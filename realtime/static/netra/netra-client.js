@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 14192c2d688e09072d6ee6a5995b366799326ac86779d27aece4454352cb077e */
+/* Netra's page, built by `make bundle` from sources with sha256 818deb98b16db82a06411627e5879b485843e694bf1b5e3fe54b7471d4cb4098 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

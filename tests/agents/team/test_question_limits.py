@@ -70,6 +70,11 @@ def test_names_that_limit_savings_are_read(
         ("don't cache", ExcludedChange.CACHES),
         ("without prompt caching", ExcludedChange.CACHES),
         ("no batches please", ExcludedChange.BATCHES),
+        ("without flex", ExcludedChange.BATCHES),
+        ("don't use off-peak hours", ExcludedChange.BATCHES),
+        ("save 20% without delays", ExcludedChange.BATCHES),
+        ("without shortening the answers", ExcludedChange.LENGTHS),
+        ("don't truncate prompts", ExcludedChange.LENGTHS),
     ],
 )
 def test_kinds_of_changes_can_be_excluded(question: str, excluded: ExcludedChange) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from core.i18n.text import text
 from tests.support.workloads.builder import Requests
+from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, ResidualCause
 from workloads.report.report import Report
 from workloads.report.tables import MAX_STEM, build_tables, name_file, pack_tables, to_csv, unpack_tables
 
@@ -72,6 +75,46 @@ def test_the_savings_and_the_plan_are_tables(tmp_path: Path) -> None:
     assert [row["lever"] for row in tables["levers"]] == [lever.name for lever in report.levers]
     assert len(tables["plan"]) == len(report.plan) > 0
     assert {row["model"] for row in tables["prices"]} == {"gpt-4o"}
+
+
+def test_what_another_model_would_cost_is_a_table(tmp_path: Path) -> None:
+    log = Requests(always=ALWAYS).add(output=1_000).add(60, model="gpt-4.1", output=1_000)
+    with log.write(tmp_path).analysis(target_model="gpt-4o-mini") as analysis:
+        report = analysis.report()
+    assert report.what_if is not None
+    rows = read(report)["what-if"]
+    assert {row["model"] for row in rows} == {"gpt-4o", "gpt-4.1"}
+    assert sum(Decimal(row["now_usd"]) for row in rows) == report.what_if.now
+    assert sum(Decimal(row["then_most_usd"]) for row in rows) == report.what_if.then_most
+
+
+def test_the_comparison_with_the_invoice_is_tables_that_sum_to_it(tmp_path: Path) -> None:
+    parts = tuple(
+        ReconciliationPart(name=name, logged=Decimal(logged), billed=Decimal(billed))
+        for name, logged, billed in (("2026-06-01", "1.5", "2.25"), ("2026-06-02", "3", "3.000000000001"))
+    )
+    billed, logged = (sum((getattr(part, side) for part in parts), Decimal(0)) for side in ("billed", "logged"))
+    found = Reconciliation(
+        invoice="costs.csv",
+        format=text("OpenAI costs"),
+        currency="USD",
+        billed=billed,
+        logged=logged,
+        residual=billed - logged,
+        unexplained=Decimal("0.000000000001"),
+        causes=(ResidualCause(name="tax", what=text("taxes"), amount=Decimal("0.75")),),
+        by_day=parts,
+        by_model=(),
+        by_kind=parts[:1],
+        shift_minutes=0,
+        others={},
+        notes=(),
+    )
+    tables = read(replace(write_report(tmp_path, {}), reconciliation=found))
+    assert sum(Decimal(row["residual_usd"]) for row in tables["invoice-by-day"]) == found.residual
+    assert sum(Decimal(row["amount_usd"]) for row in tables["invoice-causes"]) == found.residual
+    assert [row["kind"] for row in tables["invoice-by-kind"]] == ["2026-06-01"]
+    assert "invoice-by-model" not in tables
 
 
 def test_a_failed_part_has_no_table(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from workloads.levers.repricing.waiting import (
     list_sources,
 )
 from workloads.levers.scheduling.schedules import can_identify_schedules
+from workloads.pricing.constraints import ExcludedChange
 
 MAX_DETAILS = 50
 HEADINGS: Mapping[str, Text] = MappingProxyType(
@@ -51,6 +52,7 @@ def build_waiting_lever(name: str, build_rule: Callable[[PricedLog], WaitingRule
         estimate=lambda log: estimate_waiting(log, build_rule(log), texts),
         effect=lambda log, state: build_waiting_effect(log, state, build_rule(log)),
         question_effect=lambda log, state, scope: build_waiting_question_effect(log, state, build_rule(log), scope),
+        change=ExcludedChange.BATCHES,
     )
 
 

@@ -1,18 +1,20 @@
 /** The checks of the log against itself: what failed, with its likely causes; one line for what passed. */
 import { formatCount, formatMoney } from "../../format.js";
 import { html } from "../../html.js";
-import { Fold, Section } from "../elements.js";
+import { CsvLink, Fold, Section } from "../elements.js";
 import { Verdict } from "../marks.js";
 import { selectChecks } from "../selectors/checks.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { t } from "../texts.js";
 import { formatTokens } from "../units.js";
 
-export function Checks({ report }) {
+export function Checks({ report, runId }) {
   const { failed, passed } = selectChecks(report);
   if (!failed.length && !passed.length) return null;
-  if (!failed.length) return html`<${Fold} title=${t("checks.passed", { n: passed.length })}><${Findings} checks=${passed} /><//>`;
-  return html`<${Section} title=${t("checks.heading")}>
+  if (!failed.length) return html`<${Fold} title=${t("checks.passed", { n: passed.length })}>
+    ${runId && html`<${CsvLink} runId=${runId} table="checks" title=${t("checks.heading")} />`}<${Findings} checks=${passed} />
+  <//>`;
+  return html`<${Section} title=${t("checks.heading")} csv="checks" runId=${runId}>
     ${failed.map((check) => html`<div class="rp-warning" role="note" key=${check.name}>
       <${Verdict} tone="warn">${check.title}<//>
       <span>${showHiddenCharacters(check.finding)}</span>

@@ -4,7 +4,7 @@ import { html } from "../../html.js";
 import { Name, Section, Table } from "../elements.js";
 import { t } from "../texts.js";
 
-export function WhatIf({ report }) {
+export function WhatIf({ report, runId }) {
   const found = report.what_if;
   if (!found) return null;
   const title = t("whatIf.heading", { model: found.target });
@@ -22,7 +22,7 @@ export function WhatIf({ report }) {
     formatRange(line.then_least, line.then_most),
     line.latency,
   ]);
-  return html`<${Section} title=${title} note=${describeTotal(found)}>
+  return html`<${Section} title=${title} note=${describeTotal(found)} csv="what-if" runId=${runId}>
     <${Table} caption=${title} head=${head} rows=${rows} />
     <ul class="rp-note">${[...found.assumptions, ...found.unknowns.map(({ what }) => t("whatIf.unknown", { what }))].map((words) => html`<li>${words}</li>`)}</ul>
   <//>`;

@@ -19,8 +19,8 @@ export function findHighestLevel(texts) {
 /** Whether anything in the log has a price, or a cost that the log states. Otherwise every sum is 0 and means nothing. */
 export const isPriced = (report) => Boolean(report.spend && (report.spend.priced_requests !== 0 || isStated(report)));
 
-/** Whether the log's own cost is part of the spend. Earlier reports don't have it. */
-export const isStated = (report) => Boolean(report.spend) && (report.spend.stated_requests ?? 0) !== 0;
+/** Whether the log's own cost is part of the spend: of an unknown number of requests (null), or some. Earlier reports lack it. */
+export const isStated = (report) => Boolean(report.spend) && report.spend.stated_requests !== undefined && report.spend.stated_requests !== 0;
 
 /** null if unknown. */
 export function selectSpend(report) {
