@@ -29,7 +29,8 @@ class SourceSerializer(serializers.Serializer[Any]):
     """How a log was read.
 
     `requests`: null if rows sum up an unknown number; `columns`: our columns with at least one value; `mapping`: from
-    field to the file's column; `ignored`: the file's other columns.
+    field to the file's column; `kept`: other columns by whose values the spend can be divided; `ignored`: those that
+    nothing was read from.
     """
 
     rows = serializers.IntegerField()
@@ -43,6 +44,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     guessed = serializers.BooleanField()
     mapping = serializers.DictField(child=serializers.CharField())
     columns = serializers.ListField(child=serializers.CharField())
+    kept = serializers.ListField(child=serializers.CharField())
     ignored = serializers.ListField(child=serializers.CharField())
     rejected = RejectionSerializer(many=True)
     notes = serializers.ListField(child=serializers.CharField())
@@ -64,6 +66,7 @@ def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) 
         "guessed": source["guessed"],
         "mapping": source["mapping"],
         "columns": source["columns"],
+        "kept": [name[:MAX_IGNORED_LENGTH] for name in source.get("kept", ())],
         "ignored": [name[:MAX_IGNORED_LENGTH] for name in source["ignored"][:MAX_IGNORED]],
         "rejected": [{**one, "why": from_json(one["why"])} for one in source["rejected"]],
         "notes": [from_json(note) for note in source["notes"]],

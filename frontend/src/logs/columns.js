@@ -5,7 +5,7 @@ import { me } from "../state/me.js";
 import { has, t } from "../texts.js";
 import { listMissingFields } from "./log-facts.js";
 
-/** The columns that were found, the optional ones that were not, and those that are not used. */
+/** The columns that were found, the optional ones that were not, those that divide the spend, and those that are not used. */
 export function Columns({ log }) {
   const { source } = log;
   const found = listMapped(source);
@@ -21,6 +21,11 @@ export function Columns({ log }) {
       <dl class="mapping missing">
         ${missing.map((field) => html`<div key=${field.name}><dt>${formatFieldName(field.name)}</dt><dd>${field.about}</dd></div>`)}
       </dl>
+    </details>`}
+    ${source.kept?.length > 0 &&
+    html`<details class="fold">
+      <summary>${t("columns.kept", { n: source.kept.length })}</summary>
+      <p><${UserText}>${source.kept.join(", ")}<//></p>
     </details>`}
     ${source.ignored.length > 0 &&
     html`<details class="fold">

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 818deb98b16db82a06411627e5879b485843e694bf1b5e3fe54b7471d4cb4098 */
+/* Netra's page, built by `make bundle` from sources with sha256 1cdbde9723b65c0e3223d1c5640fd2149611cb5d807bf0f4fa376326d3dba478 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

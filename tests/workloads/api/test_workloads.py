@@ -79,6 +79,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
             "output_tokens": "output_tokens",
         },
         "columns": [],
+        "kept": [],
         "ignored": [],
         "rejected": [],
         "notes": [],
