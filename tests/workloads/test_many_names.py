@@ -20,7 +20,8 @@ from workloads.analysis.opening import open_analysis
 from workloads.analysis.session import AnalysisSession
 from workloads.analysis.spend import MAX_PARTS
 from workloads.ingest import database
-from workloads.levers import prompt_cache, right_size
+from workloads.levers import prompt_cache
+from workloads.levers.repricing import smaller_evidence
 from workloads.models import WorkloadState
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import MAX_NAMES
@@ -95,7 +96,7 @@ def test_levers_tell_of_a_few_models_only(tmp_path: Path) -> None:
     log = bring(tmp_path, "timestamp,model,provider,input_tokens,output_tokens,session_id\n" + "".join(rows)).out
     with opened(log, tmp_path / "temp") as analysis:
         assert len(analysis.prices.models) == 200
-        assert len(analysis.estimate("right_size").details) == right_size.MAX_SHOWN
+        assert len(analysis.estimate("right_size").details) == smaller_evidence.MAX_SHOWN
         assert len(analysis.estimate("prompt_cache").evidence) <= prompt_cache.MAX_SHOWN + 3
 
 

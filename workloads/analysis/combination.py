@@ -1,5 +1,4 @@
-"""Levers combined: a waterfall of those that count in the headline, the gap to the goal, candidates that could
-close it, and the plan of steps in the order of their saving per effort."""
+"""Levers combined: the waterfall of the headline's, the gap to the goal, candidates for it, and the plan of steps."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +71,8 @@ class Combination:
 def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
     the others as candidates. Goal and guard are not set: see `apply_goal` and `apply_guard`."""
-    entries = _list_entries(levers, _list_saving_estimates(levers, estimates))
+    saving = _list_saving_estimates(levers, estimates)
+    entries = [entry for each in saving for entry in _iter_entries(levers[each.name], each)]
     promised = [levers[entry.estimate.name] for entry in entries if entry.is_promised]
     possible = [entry for entry in entries if not entry.is_promised]
     missing = explain_missing_latency(log)
@@ -169,10 +169,6 @@ class _Entry:
     @property
     def is_promised(self) -> bool:
         return self.estimate.headline and self.question is None
-
-
-def _list_entries(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[_Entry]:
-    return [entry for estimate in estimates for entry in _iter_entries(levers[estimate.name], estimate)]
 
 
 def _iter_entries(lever: Lever, estimate: Estimate) -> Iterable[_Entry]:

@@ -9,12 +9,13 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from core.i18n.text import Figure, Text, join_texts, text, verbatim_text
-from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
+from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import quote_literal
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.offers import EFFECT_PRICES, select_features
+from workloads.levers.repricing.smaller_evidence import MAX_SHOWN, list_details, list_evidence
 from workloads.levers.repricing.smaller_requests import (
     LEVER_NAME,
     MAX_INPUT_TOKENS,
@@ -22,7 +23,6 @@ from workloads.levers.repricing.smaller_requests import (
     Targets,
     build_simple_requests,
     build_smaller_costs,
-    describe_latency,
     list_answers,
     list_targets,
     select_routed,
@@ -31,7 +31,6 @@ from workloads.pricing.answer_sentences import build_replies
 from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = LEVER_NAME, text("Use a smaller model for simple requests")
-MAX_SHOWN = 50  # models with a row and a latency query each: those with the largest savings
 MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall
 FORMULA = join_texts(
     "; ",
@@ -116,10 +115,10 @@ def estimate(log: PricedLog) -> Estimate:
             text("Prefixes that are shorter than the smaller model caches cost what fresh input costs"),
             *(() if allowed else (text("All of its answers are good enough, which needs an evaluation"),)),
         ),
-        evidence=_list_evidence(log, targets) if saved else (),
+        evidence=list_evidence(log, targets) if saved else (),
         unknowns=(Unknown(what=text("quality of the smaller model's answers; this needs an evaluation"), column=""),),
         steps=STEPS,
-        details=tuple(_list_details(log, targets)) if saved else (),
+        details=tuple(list_details(log, targets)) if saved else (),
         headings=dict(HEADINGS),
         questions=tuple(_list_questions(log, targets)),
     )
@@ -209,56 +208,6 @@ def _explain_no_saving(log: PricedLog, targets: Targets) -> Text:
     if saved < 0:
         return text("the smaller model would cost more for these requests, because it caches less or costs more")
     return text("the smaller model would cost as much for these requests")
-
-
-def _list_evidence(log: PricedLog, targets: Targets) -> tuple[Evidence, ...]:
-    requests, share, cost, then = log.fetch_one(
-        f"""SELECT count(*), count(*) / (SELECT count(*) FROM log.requests), sum(now_cost), sum(t_cost)
-        FROM {select_routed(log, targets)}"""
-    )
-    return (
-        Evidence(label=text("simple requests"), value=requests, unit="requests"),
-        Evidence(label=text("share of all requests"), value=share, unit="share"),
-        Evidence(label=text("their current cost"), value=cost, unit="USD"),
-        Evidence(label=text("their cost with the smaller model"), value=then, unit="USD"),
-        *_list_ratio_evidence(log, targets),
-        Evidence(
-            label=text("accepted answers from which asking the smaller model first pays, if checking is free"),
-            value=float(then / cost),
-            unit="share",
-        ),
-    )
-
-
-def _list_ratio_evidence(log: PricedLog, targets: Targets) -> Iterable[Evidence]:
-    """Return the saving at the least tokens that the smaller models may count, if that is not known."""
-    ranges = {target.model.key: target.ratio for target in targets if not target.ratio.is_known}
-    if not ranges:
-        return
-    lines = ", ".join(f"({key}, {ratio.least / ratio.most:.12f})" for key, ratio in ranges.items())
-    (saved,) = log.fetch_one(
-        f"""SELECT sum(now_cost - t_cost * coalesce(share::DECIMAL(13,12), 1))
-        FROM {select_routed(log, targets)} LEFT JOIN (VALUES {lines}) shares (key, share) USING (key)"""
-    )
-    yield Evidence(label=text("saving at the fewest tokens that its tokenizer may count"), value=saved, unit="USD")
-
-
-def _list_details(log: PricedLog, targets: Targets) -> Iterable[dict[str, DisplayValue]]:
-    rows = log.fetch_all(
-        f"""SELECT key, count(*), sum(saved) FROM {select_routed(log, targets)}
-        GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MAX_SHOWN}"""
-    )
-    totals = {key: rest for key, *rest in rows}
-    for target in targets:
-        if target.model.key in totals:
-            requests, saved = totals[target.model.key]
-            yield {
-                "model": target.model.model or target.model.model_id or "",
-                "smaller_model": target.name,
-                "requests": requests,
-                "saving_usd": saved,
-                "latency": describe_latency(log, target.model.key, target.name),
-            }
 
 
 LEVER = Lever(
