@@ -19,7 +19,7 @@ def correct_words(scan: Scan, taken: list[bool]) -> None:
     """Replace words with typing errors by the word of the lexicon, or find the name that is meant."""
     tokens = list(scan.tokens)
     words = scan.lexicon.words
-    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS]
+    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_currency(scan, word)]
     unknown = [
         i
         for i, token in enumerate(tokens)
@@ -55,6 +55,12 @@ def _extend_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool])
 def _cuts_compound(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether only a part of a word such as gpt-5 would be looked at."""
     return get_compound(tokens, start)[0] < start or get_compound(tokens, end - 1)[1] > end
+
+
+def _is_currency(scan: Scan, word: str) -> bool:
+    """Whether a word names a currency: "France" is no typing error of it."""
+    concepts = scan.lexicon.get(word)
+    return bool(concepts) and all(concept.name == "currency" for concept in concepts)
 
 
 def take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool]) -> bool:
