@@ -19,6 +19,7 @@ BOTH_LOGS = re.compile(
     r"dos|segundo|otro|ambos)\s+(?:logs?|files?|exports?|protokolle?|journaux|registros?)\b|\bthe logs\b",
     re.IGNORECASE,
 )
+WHY = re.compile(r"\b(?:why|how come|warum|wieso|weshalb|pourquoi|por qu[eé])\b", re.IGNORECASE)
 COMPARING = re.compile(r"\b(?:compare|versus|vs|log|logs|file|vergleich\w*|compar\w*)\b", re.IGNORECASE)
 MIN_STEM = 4  # characters of a file name without its ending
 COMMON_STEMS = frozenset({"usage", "logs", "export", "costs", "cost", "data", "requests", "spend", "report", "model"})
@@ -57,12 +58,14 @@ def _at(words: str, place: int) -> str:
     return words[place : place + 1]
 
 
-def compare_logs(reading: Reading, names: Sequence[str]) -> Reading:
+def compare_logs(ask: str, reading: Reading, names: Sequence[str]) -> Reading:
     """Return the reading of a question that is about two logs: the same query of each, or why they differ.
 
     A figure per day, week or month is its mean over the days of each log.
     """
     first, second = names
+    if reading.kind is Kind.CLARIFY and WHY.search(ask[:MAX_QUESTION]):
+        reading = replace(reading, kind=Kind.EXPLAIN)
     query = _to_comparable(reading)
     if query is None:
         return reading

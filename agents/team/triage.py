@@ -174,7 +174,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
         if other is None:
             return reading, None
         name = await self.deps.session.ask(lambda analysis: analysis.source.name)
-        compared = compare_logs(reading, (name, other.name))
+        compared = compare_logs(ask, reading, (name, other.name))
         return compared, other if is_about_two_logs(compared) else None
 
     def _read_words(self, ask: str, logs: Sequence[LogDescription]) -> Reading:

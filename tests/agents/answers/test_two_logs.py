@@ -39,7 +39,7 @@ def test_no_log_is_found_where_there_is_none() -> None:
 
 def test_a_figure_is_asked_of_both_logs() -> None:
     query = Query(measures=("error_rate",))
-    compared = compare_logs(Reading(kind=Kind.MEASURE, query=query), NAMES)
+    compared = compare_logs("?", Reading(kind=Kind.MEASURE, query=query), NAMES)
     assert compared.kind is Kind.COMPARE
     assert [(part.label, part.log, part.query) for part in compared.parts] == [
         ("october.csv", 0, query),
@@ -49,14 +49,20 @@ def test_a_figure_is_asked_of_both_logs() -> None:
 
 
 def test_a_figure_per_day_is_its_mean() -> None:
-    compared = compare_logs(Reading(kind=Kind.MEASURE, query=Query(by=("day",))), NAMES)
+    compared = compare_logs("?", Reading(kind=Kind.MEASURE, query=Query(by=("day",))), NAMES)
     assert [part.query.statistics for part in compared.parts] == [("mean",), ("mean",)]
 
 
 def test_a_cause_is_explained_from_one_log_to_the_other() -> None:
-    assert compare_logs(Reading(kind=Kind.EXPLAIN), NAMES).kind is Kind.EXPLAIN
+    assert compare_logs("?", Reading(kind=Kind.EXPLAIN), NAMES).kind is Kind.EXPLAIN
+
+
+def test_why_without_periods_is_about_the_two_logs() -> None:
+    asked_back = Reading(kind=Kind.CLARIFY)
+    assert compare_logs("Why is the second log cheaper?", asked_back, NAMES).kind is Kind.EXPLAIN
+    assert compare_logs("Compare the two logs", asked_back, NAMES).kind is Kind.COMPARE
 
 
 def test_what_is_not_about_figures_stays_as_it_is() -> None:
     for reading in (Reading(kind=Kind.CANNOT, topic="quality"), Reading(kind=Kind.REPORT)):
-        assert compare_logs(reading, NAMES) == reading
+        assert compare_logs("?", reading, NAMES) == reading
