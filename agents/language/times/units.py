@@ -61,6 +61,10 @@ def find_relative(words: TimeWords, place: int) -> TimeSpan | None:
     for name, step in (("last", 0), ("this", 0), ("next", 1)):
         if end := words.find(at, name):
             return _to_relative(words, place, end, name, step)
+        unit = words.find(at, "week", "month")
+        if unit and name != "this" and (end := words.find(unit, name)):  # "la semaine dernière"
+            span = _to_relative(words, place, at, name, step)
+            return None if span is None else replace(span, last=max(end, span.last))
     return None
 
 
@@ -68,7 +72,9 @@ def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) ->
     last_day = words.extent.last
     monday = last_day - timedelta(days=last_day.weekday())
     if last := words.find(at, "week"):
-        start = monday + 7 * step * DAY
+        of_log = words.find(last, "of_log")
+        is_short = name == "last" and not of_log and last_day != monday + 6 * DAY
+        start = monday + 7 * (step - is_short) * DAY  # the log ends within a week: the one before is the last whole one
         return TimeSpan(
             first=place, last=words.find(last, "of_log") or last, start=start, end=start + 7 * DAY, label=name
         )
