@@ -149,7 +149,7 @@ def _has_direction(quantity: Quantity, figure: ResultFigure, context: _Context) 
     """Whether the text lets a change go the way that it goes: "fell by 5%" is not +5%."""
     if quantity.sign:
         return figure.value == 0 or (figure.value < 0) == (quantity.sign < 0)
-    is_change = figure.value < 0 or _CHANGE.search(figure.label) or _CHANGE.search(figure.column)
+    is_change = figure.value < 0 or _CHANGE.search(figure.label) or _CHANGE.search(figure.column.rpartition(".")[2])
     if not is_change or not figure.value:
         return True
     clause = context.get_clause(quantity.start)

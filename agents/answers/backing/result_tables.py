@@ -26,7 +26,8 @@ def collect_table(record: Mapping[str, object], path: str, found: CollectedResul
         return False
     units = [each["unit"] for each in fields_of_columns]
     title = str(record.get("title") or "")[:MAX_NAME]
-    marks = [f"{path}.{title}.{place}" for place in range(len(units))]
+    headings = [str(each.get("name") or "")[:MAX_NAME].replace(".", " ") for each in fields_of_columns]
+    marks = [f"{path}.{title}.{place} {heading}" for place, heading in enumerate(headings)]
     found.add_count(len(rows))
     for row in rows:
         found.left -= len(units)

@@ -130,6 +130,14 @@ def test_what_a_text_of_a_log_says_backs_nothing() -> None:
     assert find("It saves $5,000 a day.", known=known) == ["$5,000"]
 
 
+def test_a_table_of_changes_has_levels_and_changes() -> None:
+    names = ("Model", "Before", "After", "Change")
+    columns = [{"name": name, "unit": "usd" if name != "Model" else ""} for name in names]
+    table = {"title": "Change of spend", "columns": columns, "rows": [["gpt-4o", "22.71", "22.38", "-0.33"]]}
+    known = build_known_figures([table])
+    assert find("gpt-4o fell from $22.71 to $22.38, by $0.33.", known=known) == []
+
+
 def test_what_a_call_asked_for_backs_nothing() -> None:
     asked = {
         "sql": "?",
