@@ -41,6 +41,7 @@ from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
 from workloads.api.invoices import InvoiceNameSerializer
+from workloads.api.queries import parse_query
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
 from workloads.ingest.detection import choose_format
@@ -60,6 +61,8 @@ from workloads.pricing.assumptions import NO_ASSUMPTIONS
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.price_sentences import parse_prices
+from workloads.query.arguments import MeasureArguments
+from workloads.query.validation import check_query
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell
 from workloads.report.tables import MAX_STEM, name_file
@@ -532,6 +535,19 @@ PARSERS = (
         run=hostile.read_by(UploadStartSerializer, "name"),
         most=4096,
         refusal=BadInput,
+    ),
+    Parser(
+        name="names and values of a typed query",
+        modules=("workloads/api/queries.py", "tools/log_input.py"),
+        run=lambda words: check_query(
+            parse_query(
+                MeasureArguments,
+                {"query": {"by": [words], "where": [{"field": words, "values": [words]}], "zone": words}},
+            ).query,
+            {},
+        ),
+        refusal=BadInput,
+        most=0,
     ),
     Parser(
         name="name of an invoice's file",

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from core.files import draft_file
+from core.files import draft_file, private_dir
 from workloads.analysis.answers import (
     MAX_BYTES,
     AnswerProvider,
@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_FILES = 8  # files for one log; the oldest are deleted
+
+QUERY_FOLDER, MAX_QUERIES, MAX_QUERY_BYTES = "queries", 200, 200_000
+"""Answers to queries have a file each: how many are kept for one log, and the largest."""
 
 CODE_FOLDER = Path(__file__).parent.parent
 CODE_FILES = tuple(sorted(CODE_FOLDER.rglob("*.py")))
@@ -70,15 +73,23 @@ class AnswerCache:
             sort_keys=True,
         )
         self._file = folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
-        self._answers: dict[str, Any] = self._read()
+        self._loaded: dict[str, Any] | None = None
         self._is_changed = False
 
     def __bool__(self) -> bool:
         return bool(self._answers)
 
+    @property
+    def _answers(self) -> dict[str, Any]:
+        """The answers of the file, which is read when one of them is asked for first."""
+        if self._loaded is None:
+            self._loaded = _read_answers(self._file, MAX_BYTES)
+        return self._loaded
+
     def get(self, question: Question, kind: type[T]) -> T | None:
         """Return the cached answer to `question`, or None."""
-        plain = self._answers.get(_to_key(question))
+        key = _to_key(question)
+        plain = (_read_answers(self._get_query_file(key), MAX_BYTES) if _is_query(question) else self._answers).get(key)
         if plain is None:
             return None
         try:
@@ -88,6 +99,9 @@ class AnswerCache:
             return None
 
     def put(self, question: Question, answer: object) -> None:
+        if _is_query(question):
+            self._save_query(_to_key(question), to_plain(answer))
+            return
         self._answers[_to_key(question)] = to_plain(answer)
         self._is_changed = True
 
@@ -98,23 +112,51 @@ class AnswerCache:
         try:
             with draft_file(self._file, replace=True, sync=False) as draft:
                 draft.write_text(dump_answers(self._answers), encoding="utf-8")
-            for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MAX_FILES]:
-                old.unlink(missing_ok=True)
+            _delete_oldest(self._folder, MAX_FILES)
         except OSError:
             log.warning("answers about a log could not be saved", exc_info=True)
         self._is_changed = False
 
-    def _read(self) -> dict[str, Any]:
+    def _get_query_file(self, key: str) -> Path:
+        """Return the file of one answer to a query. There may be many, and a question needs only its own."""
+        name = f"{self._file.stem}-{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+        return self._folder / QUERY_FOLDER / name
+
+    def _save_query(self, key: str, plain: Any) -> None:
+        """Write the answer to a query, unless it is too large to be kept. The oldest ones make room."""
+        content = dump_answers({key: plain})
+        if len(content) > MAX_QUERY_BYTES or not self._folder.is_dir():
+            return
         try:
-            with self._file.open("rb") as file:
-                text = file.read(MAX_BYTES + 1)
-            answers = load_answers(text) if len(text) <= MAX_BYTES else {}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError):
-            log.warning("cached answers about a log could not be read", exc_info=True)
-            return {}
-        return answers if isinstance(answers, dict) else {}
+            file = self._get_query_file(key)
+            private_dir(file.parent)
+            with draft_file(file, replace=True, sync=False) as draft:
+                draft.write_text(content, encoding="utf-8")
+            _delete_oldest(file.parent, MAX_QUERIES)
+        except OSError:
+            log.warning("an answer about a log could not be saved", exc_info=True)
+
+
+def _is_query(question: Question) -> bool:
+    return question[0] == "query"
+
+
+def _read_answers(path: Path, limit: int) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(limit + 1)
+        answers = load_answers(text) if len(text) <= limit else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        log.warning("cached answers about a log could not be read", exc_info=True)
+        return {}
+    return answers if isinstance(answers, dict) else {}
+
+
+def _delete_oldest(folder: Path, most: int) -> None:
+    for old in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-most]:
+        old.unlink(missing_ok=True)
 
 
 def _drop_goals(assumptions: Assumptions) -> Assumptions:

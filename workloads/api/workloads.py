@@ -27,10 +27,11 @@ from workloads.api.assumptions import AssumptionsSerializer, to_change
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_price_file
 from workloads.api.invoices import InvoiceActions
 from workloads.api.prices import LogPricesSerializer, present_prices
+from workloads.api.queries import QueryActions
 from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
-class BaseWorkloadViewSet(InvoiceActions):
+class BaseWorkloadViewSet(QueryActions, InvoiceActions):
     """The resource of logs, except what needs plans and runs: agents.api.workloads adds that and has the route."""
 
     serializer_class = WorkloadSerializer

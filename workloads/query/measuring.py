@@ -67,6 +67,7 @@ def fetch_groups(log: PricedLog, query: Query) -> list[Row]:
 
 def prepare_query(log: PricedLog, query: Query) -> Query:
     """Return the query with its times in its own zone, if it can be asked of the log. Raises BadInput."""
+    query = replace(query, zone=query.zone or log.assumptions.time_zone or "UTC")
     query = check_query(query, index_dimensions(log))
     numbers = [each.field for each in query.where if each.field in ROW_NUMBERS]
     for name in numbers:

@@ -106,8 +106,9 @@ class Statistic(StrEnum):
 class Query:
     """A question about one log.
 
-    `limit` keeps the first groups by `order`; all others are one row. `shares` adds each group's share of the total.
-    `statistics` are computed over the groups, which are then not listed.
+    `zone` is the time zone of days and periods; empty: that of the log. `limit` keeps the first groups by `order`; all
+    others are one row. `shares` adds each group's share of the total. `statistics` are computed over the groups, which
+    are then not listed.
     """
 
     __pydantic_config__ = STRICT
@@ -117,7 +118,7 @@ class Query:
     where: tuple[Filter, ...] = ()
     having: tuple[Having, ...] = ()
     period: Period = Period()
-    zone: str = "UTC"
+    zone: str = ""
     order: Order | None = None
     limit: int | None = None
     shares: bool = False

@@ -64,7 +64,7 @@ def _has_same_order(log: PricedLog) -> bool:
 
 def build_local_time(log: PricedLog, zone: str) -> str:
     """Return SQL for a request's time in a time zone: its offset from UTC, spelled out for each part of the log."""
-    if zone == "UTC" or log.source.relative_clock or not log.has_times:
+    if zone in ("", "UTC") or log.source.relative_clock or not log.has_times:
         return '"at"'
     log.create_table(
         "query_extent",

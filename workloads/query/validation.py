@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from core.exceptions import BadInput
 from core.i18n.text import text
@@ -49,8 +49,7 @@ def check_query(query: Query, dimensions: Mapping[str, Dimension]) -> Query:
         raise BadInput(text("A statistic over groups needs exactly one dimension."))
     if query.order is not None and query.order.by not in (*query.measures, *query.by):
         raise BadInput(text("A query can be ordered only by one of its own measures or dimensions."))
-    if query.zone not in available_timezones():
-        raise BadInput(text("Unknown time zone {zone}. Example: Europe/Berlin.", zone=_quote(query.zone)))
+    _check_zone(query.zone)
     query = _to_local_times(query)
     if query.period.start and query.period.end and query.period.start >= query.period.end:
         raise BadInput(text("The period ends before it starts."))
@@ -89,6 +88,13 @@ def _check_sizes(query: Query) -> None:
         raise BadInput(text("A query returns from 1 to {most:,} rows.", most=MAX_ROWS))
     if len(set(query.statistics)) < len(query.statistics):
         raise BadInput(text("A query names each statistic once."))
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ValueError, KeyError, OSError) as error:
+        raise BadInput(text("Unknown time zone {zone}. Example: Europe/Berlin.", zone=_quote(zone))) from error
 
 
 def _check_names(query: Query, dimensions: Mapping[str, Dimension]) -> None:

@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workloads.analysis.priced_log import PricedLog
-from workloads.query.change.sides import MAX_DRIVERS, Change, DimensionDrivers, Driver, compare_sides, measure_side
+from workloads.query.change.sides import (
+    DRIVER_DIMENSIONS,
+    MAX_DRIVERS,
+    Change,
+    DimensionDrivers,
+    Driver,
+    compare_sides,
+    measure_side,
+)
 from workloads.query.dimensions import Dimension, index_dimensions
 from workloads.query.measuring import prepare_query
 from workloads.query.query import Query
 from workloads.query.result import to_cell
 from workloads.query.sql import build_source, start_statement
-
-DRIVER_DIMENSIONS = ("feature", "model", "user", "team", "customer", "api_key", "environment", "provider")
-"""The dimensions whose values may be what changed, those that people look at first at the beginning."""
 
 
 def explain_change(log: PricedLog, before: Query, after: Query) -> Change:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from core.exceptions import BadInput
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.change.effects import KINDS, Effect, Group, Key, split_change
-from workloads.query.dimensions import DimensionKind, index_dimensions
+from workloads.query.dimensions import index_dimensions
 from workloads.query.measure import REQUESTS_SQL
 from workloads.query.measuring import measure, prepare_query
 from workloads.query.query import Query
@@ -19,6 +19,10 @@ MAX_GROUPS = 2_000
 MAX_DRIVERS = 5
 MAX_VALUES = 2_000
 """Values of a dimension by which two logs are compared; one with more is left out."""
+
+
+DRIVER_DIMENSIONS = ("feature", "model", "user", "team", "customer", "api_key", "environment", "provider")
+"""The dimensions whose values may be what changed, those that people look at first at the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +216,7 @@ def _measure_values(log: PricedLog, query: Query) -> tuple[SpendByValue, ...]:
     """Return the spend by each dimension of names that has few enough of them."""
     found = []
     for dimension in index_dimensions(log).values():
-        if dimension.kind is not DimensionKind.NAME:
+        if dimension.name not in DRIVER_DIMENSIONS and not dimension.is_kept:
             continue
         statement = start_statement(log)
         source = build_source(

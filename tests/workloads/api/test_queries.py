@@ -1,0 +1,42 @@
+"""Queries over REST: a user's own log, in a child process, with nothing of anybody else."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.conftest import People
+from tests.support.running_worker import brought, log_file
+from tests.workloads.api.conftest import SignedIn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def post(client: APIClient, path: str, body: dict[str, Any]) -> Any:
+    return client.post(path, json.dumps(body), content_type="application/json")
+
+
+def test_a_query_is_answered_and_its_rows_are_paged(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    log = brought(people.owner, log_file(data_dir / "logs", feature="mine", rows=5), data_dir)
+    theirs = brought(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
+    client = signed_in(people.owner)
+    path = f"/api/workloads/{log.id}/query/"
+    query = {"measures": ["spend", "requests", "latency_p50"], "by": ["feature"]}
+    told = post(client, path, {"query": query, "sql": True}).json()
+    assert [column["name"] for column in told["columns"]] == ["feature", "spend", "requests"]
+    ((name, spend, requests),) = told["rows"]
+    assert (name, Decimal(spend), requests) == ("mine", 5 * (1000 * Decimal("2.5") + 10 * 10) / 1_000_000, 5)
+    assert (told["requests"], told["missing"][0]["field"]) == (5, "latency_ms")
+    assert told["formulas"][0]["measure"] == "spend"
+    assert told["sql"].startswith("SELECT")
+    assert "sql" not in post(client, path, {"query": query}).json()
+    page = post(client, f"{path}rows/", {"query": query | {"measures": ["spend"]}, "limit": 3, "offset": 3}).json()
+    assert (len(page["rows"]), page["found"], page["next"]) == (2, 5, None)
+    wrong = post(client, path, {"query": {"by": ["galaxy"]}})
+    assert (wrong.status_code, "galaxy" in wrong.json()["message"]) == (400, True)
+    assert post(client, path, {"query": {"where": [{"field": "team", "value": 1}]}}).status_code == 400
+    assert post(client, f"/api/workloads/{theirs.id}/query/", {}).status_code == 404
+    assert "canary" not in json.dumps([told, page])

@@ -1,0 +1,57 @@
+"""A question about one log by a typed query, outside a run: computed in a child process, or kept from before."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from core.db import as_user
+from core.exceptions import BadInput, Conflict
+from core.files import private_dir
+from core.i18n.text import text
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.calculator import open_analysis_in_child
+from workloads.child_process import ProcessLimits, fit_analysis
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.pricing.assumptions import read_assumptions
+from workloads.pricing.price_file import load_price_file
+
+T = TypeVar("T")
+
+
+def answer_query(
+    user_id: UUID,
+    workload_id: UUID,
+    question: Callable[[Analysis], T],
+    *,
+    data_dir: Path,
+    temp: Path,
+    limits: ProcessLimits,
+    price_file: Path | None = None,
+) -> T:
+    """Return the answer of `question` about the user's log, with the prices and answers that are kept with it.
+
+    `temp` is a new folder of this call, and is removed.
+
+    Raises NotFound if the log is not the user's, Conflict while it is being read, BadInput for an invalid query.
+    """
+    with as_user(user_id):
+        workload: Workload = Workload.objects.get_for(user_id, workload_id)
+    if workload.state in UNREADY_STATES:
+        raise Conflict(text("This log is still being read. Try again in a moment."))
+    if workload.state != WorkloadState.READY:
+        raise BadInput(text("This log could not be read: {why}", why=workload.error))
+    try:
+        with open_analysis_in_child(
+            workload.get_path(data_dir),
+            private_dir(temp),
+            read_assumptions(workload.assumptions),
+            name=workload.name,
+            answers_dir=workload.get_answers_dir(data_dir),
+            limits=fit_analysis(limits, workload.size),
+            price_file=load_price_file(price_file),
+        ) as analysis:
+            return question(analysis)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
