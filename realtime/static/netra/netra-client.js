@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 1cdbde9723b65c0e3223d1c5640fd2149611cb5d807bf0f4fa376326d3dba478 */
+/* Netra's page, built by `make bundle` from sources with sha256 750004ef25a42f03af30f72fda5a9eb230769e00ed83812f5bd1be99e965cd6e */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
