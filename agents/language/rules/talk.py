@@ -116,10 +116,11 @@ def read_unanswerable(found: Findings) -> Reading | None:
     topics = scan.list_names("cannot")
     if topics:
         return Reading(kind=Kind.CANNOT, topic=topics[0])
+    implied = () if found.measures or scan.has("most", "least", "top", "per") else ("user",)  # "who"
     absent = [
         span.concept.name
         for span in scan.iter_spans("dimensions")
-        if span.concept.name not in (*scan.vocabulary.dimensions, "user") and not is_counted(scan, span)
+        if span.concept.name not in (*scan.vocabulary.dimensions, *implied) and not is_counted(scan, span)
     ]
     if absent and not scan.has("forecast", "report"):
         title = DIMENSIONS[absent[0]].title

@@ -73,7 +73,7 @@ def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) ->
     monday = last_day - timedelta(days=last_day.weekday())
     if last := words.find(at, "week"):
         of_log = words.find(last, "of_log")
-        is_short = name == "last" and not of_log and last_day != monday + 6 * DAY
+        is_short = name == "last" and not of_log and last_day != monday + 6 * DAY and monday > words.extent.first
         start = monday + 7 * (step - is_short) * DAY  # the log ends within a week: the one before is the last whole one
         return TimeSpan(
             first=place, last=words.find(last, "of_log") or last, start=start, end=start + 7 * DAY, label=name

@@ -116,6 +116,7 @@ KINDS: dict[str, Kind] = {
     "spend by cost center": Kind.CANNOT,
     "What does team Marketing spend?": Kind.CANNOT,
     "Spend by customer": Kind.CANNOT,
+    "Which customer costs the most?": Kind.CANNOT,
     "How good were the answers?": Kind.CANNOT,
     "What did we spend in 2019?": Kind.CANNOT,
     "When will we reach $200?": Kind.CANNOT,
@@ -183,6 +184,13 @@ def test_a_log_without_dates_has_no_periods() -> None:
     assert read("spend by model", known=undated).query == Query(by=("model",))
     assert read("spend in March", known=undated).kind is Kind.CANNOT
     assert read("spend by week", known=undated).kind is Kind.CANNOT
+
+
+def test_a_group_that_the_log_lacks_is_never_dropped() -> None:
+    values = {"model": DESCRIPTION.values["model"]}
+    nameless = build_known_logs([describe(values, DESCRIPTION.first, DESCRIPTION.last)])
+    for question in ("Which user costs the most?", "Who are my top 3 users?", "spend per user", "Spend by team"):
+        assert read(question, known=nameless).kind is Kind.CANNOT, question
 
 
 def test_figures_of_two_logs_stand_side_by_side() -> None:
