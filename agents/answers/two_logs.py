@@ -8,6 +8,7 @@ from uuid import UUID
 from agents.answers.calls import Call
 from agents.language.reading import Kind, Part, Reading
 from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query, Statistic
 
 OVERVIEW = ("spend", "requests", "cost_per_request")
@@ -74,7 +75,7 @@ def compare_logs(ask: str, reading: Reading, names: Sequence[str]) -> Reading:
     return Reading(kind=kind, parts=parts, premise=reading.premise)
 
 
-def _to_comparable(reading: Reading) -> Query | None:
+def _to_comparable(reading: Reading) -> Query | None:  # noqa: PLR0911 - one for each kind of question
     if reading.kind is Kind.EXPLAIN:
         return Query(where=reading.query.where, zone=reading.query.zone)
     if reading.kind is Kind.CLARIFY or reading.topic in ("off_topic", "upload", "ok"):
@@ -85,6 +86,8 @@ def _to_comparable(reading: Reading) -> Query | None:
         return None
     query = replace(reading.query, limit=None, shares=False)
     if query.by and DIMENSIONS[query.by[0]].is_time:
+        if not all(MEASURES[name].is_sum for name in query.measures):
+            return replace(query, by=(), order=None)
         return replace(query, by=query.by[:1], order=None, statistics=(Statistic.MEAN,))
     return replace(query, order=Order(by=query.measures[0]) if query.by else None)
 

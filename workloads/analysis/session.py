@@ -68,12 +68,14 @@ class AnalysisSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closed = True
-        for other in self._others.values():
-            await other.__aexit__(kind, error, trace)
-        async with self._lock:
-            # Shielded, so that a process that is being stopped still closes what it opened.
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
+        closing = []
+        for each in (*self._others.values(), self):
+            each._closed = True
+            async with each._lock:
+                closing.append(self._executor.submit(each._close))
+        # All are submitted before the first is waited for, and shielded, so that a process that is being stopped still
+        # closes what it opened.
+        await asyncio.shield(asyncio.gather(*map(asyncio.wrap_future, closing)))
 
     @property
     def workload_id(self) -> UUID | None:

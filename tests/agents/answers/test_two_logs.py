@@ -53,6 +53,12 @@ def test_a_figure_per_day_is_its_mean() -> None:
     assert [part.query.statistics for part in compared.parts] == [("mean",), ("mean",)]
 
 
+def test_a_share_is_that_of_all_requests_whatever_the_period() -> None:
+    query = Query(measures=("cache_share",), by=("week",))
+    compared = compare_logs("?", Reading(kind=Kind.MEASURE, query=query), NAMES)
+    assert {(part.query.by, part.query.statistics) for part in compared.parts} == {((), ())}
+
+
 def test_a_cause_is_explained_from_one_log_to_the_other() -> None:
     assert compare_logs("?", Reading(kind=Kind.EXPLAIN), NAMES).kind is Kind.EXPLAIN
 
