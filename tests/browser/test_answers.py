@@ -1,4 +1,4 @@
-"""A question gets its answer: followed up, changed by a chip, opened, edited and asked again."""
+"""A question gets its answer: followed up, changed by a chip, opened to its rows, edited and asked again."""
 
 import re
 from pathlib import Path
@@ -66,11 +66,13 @@ def test_a_question_is_answered_and_what_was_understood_is_changed(
         expect(answered(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
 
 
-def test_a_figure_opens_to_its_formula_and_sql(people: People, visit: Visit, tmp_path: Path) -> None:
+def test_a_figure_opens_to_its_formula_sql_and_rows(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
         answer = begin(page, tmp_path)
         answer.get_by_text("Show how this was computed").click()
         expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
+        answer.get_by_role("button", name="Show the requests behind this").first.click()
+        expect(answer.get_by_role("table", name="Requests behind this figure")).to_contain_text("gpt-4o")
 
 
 def test_a_table_is_downloaded_without_formulas(people: People, visit: Visit, tmp_path: Path) -> None:
