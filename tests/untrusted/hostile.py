@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +18,11 @@ from accounts.devices import find_last_user
 from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
+from agents.conversation_file import Conversation, Exchange, to_markdown
+from agents.models import Thread
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
+from core.i18n.language import ENGLISH
 from core.i18n.text import verbatim_text
 from core.json_data import parse_json, require_storable
 from core.models import User
@@ -187,6 +191,12 @@ def kept_with_log(text: str) -> object:
         "answers": [{"lever": text, "scope": text, "value": text}],
     }
     return AssumptionsSerializer(data={"model_prices": [price], **entries}).is_valid()
+
+
+def write_conversation(text: str) -> str:
+    exchange = Exchange(question=text, asked_at=datetime.now(UTC), state="failed", answer="", failure=text)
+    conversation = Conversation(thread=Thread(title=text[:200]), exchanges=(exchange,), complete=True)
+    return to_markdown(conversation, ENGLISH)
 
 
 def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[str], object]:

@@ -9,7 +9,9 @@ from accounts import admin_site
 from accounts.session_store import SESSION_KEY
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, find_other_logs
+from agents.api.feedback import FeedbackChangeSerializer
 from agents.api.serializers import StartSerializer, ThreadSerializer
+from agents.feedback import MAX_REASON
 from agents.language.questions import load_grammar, read_question
 from agents.language.tokens import MAX_CHARACTERS
 from agents.runs import MAX_MESSAGE
@@ -508,6 +510,13 @@ PARSERS = (
         most=200,
         refusal=BadInput,
     ),
+    Parser(
+        name="reason of an opinion of an answer",
+        modules=("agents/api/feedback.py",),
+        run=hostile.read_by(FeedbackChangeSerializer, "reason"),
+        most=MAX_REASON,
+        refusal=BadInput,
+    ),
     # --- frames
     Parser(
         name="frame",
@@ -741,6 +750,12 @@ PARSERS = (
         run=escaping.escape_prose,
         attacks={"links": repeated("www."), "emphasis": repeated("*_")},
         most=escaping.MAX_TEXT_LENGTH,
+    ),
+    Parser(
+        name="a question in a conversation's file",
+        modules=("agents/conversation_file.py",),
+        run=hostile.write_conversation,
+        attacks={"markup": repeated("*_"), "lines": repeated("a\n")},
     ),
     Parser(name="lines for a terminal", modules=("workloads/report/escaping.py",), run=escaping.escape_terminal),
     Parser(
