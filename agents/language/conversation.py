@@ -20,6 +20,10 @@ LEADS = frozenset(
 )
 """The first words of questions that may change the question before."""
 
+ASKING = frozenset({"what", "how"})
+ABOUT = frozenset({"about", "if", "of", "for"})
+"""What follows those words in a question that changes the one before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -107,10 +111,12 @@ def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
 
 
 def _is_short(scan: Scan) -> bool:
-    first = {token.text for token in scan.tokens[:2]}
+    first = [token.text for token in scan.tokens[:2]]
+    if first[:1] and first[0] in ASKING and first[-1] not in ABOUT:
+        return False  # "how many requests failed?" is whole; "how about last week?" is not
     return (
         len(scan.tokens) <= 9
-        and bool(first & LEADS)
+        and not LEADS.isdisjoint(first)
         and not any(token.text in ("did", "does", "do", "is", "was") for token in scan.tokens[:4])
     )
 
@@ -166,8 +172,9 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     groups = new.by if new.by else old.by
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
-    limit = new.limit or _first_number(scan) or old.limit
-    order = new.order or old.order
+    is_over_time = bool(new.by) and DIMENSIONS[new.by[0]].is_time
+    limit = new.limit or _first_number(scan) or (None if is_over_time else old.limit)
+    order = new.order or (None if is_over_time else old.order)  # days and weeks stand in their own order
     if order is not None and order.by not in (*measures, *groups):
         order = replace(order, by=measures[0])
     if limit and groups and order is None:

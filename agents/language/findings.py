@@ -146,16 +146,32 @@ def list_measures(scan: Scan, comparisons: Sequence[Comparison] = ()) -> tuple[s
     kinds = [name for name in names if name in KIND_SPEND]
     if "spend" in names and len(kinds) > 1:
         names = ["spend", *(KIND_SPEND[name] for name in kinds)]
+    elif "spend" in names and kinds and not _are_listed(scan, asked):
+        names = [KIND_SPEND[kinds[0]] if name == "spend" else name for name in names]  # "what do cached tokens cost?"
     dropped: set[str] = set()
     if TOKEN_KINDS.intersection(names) and ":" not in scan.question and not scan.has("share"):
         dropped.add("tokens")
     if "cache_share" in names:
         dropped.update(("tokens", "input_tokens", "cached_tokens"))
+    if "tokens" in names and any(KIND_SPEND[kind] in names for kind in KIND_SPEND):
+        dropped.add("tokens")  # "spend on input tokens"
     if "cost_per_million_tokens" in names:
         dropped.update(("spend", "tokens"))
     if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
         names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
     return tuple(name for name in names if name not in dropped)
+
+
+def _are_listed(scan: Scan, spans: Sequence[Span]) -> bool:
+    """Whether measures stand side by side: "spend and output tokens", which asks for both."""
+    return any(
+        all(scan.is_and(place) or scan.are_small(place, place + 1) for place in range(one.end, two.start))
+        and (
+            scan.is_and(two.start - 1)
+            or "," in scan.question[scan.tokens[one.end - 1].end : scan.tokens[two.start].start]
+        )
+        for one, two in pairwise(spans)
+    )
 
 
 def _expand_measure(scan: Scan, span: Span) -> list[str]:
@@ -204,6 +220,8 @@ def list_groups(scan: Scan) -> tuple[str, ...]:
         for span in scan.iter_spans("grains")
         if not is_counted(scan, span)
     ]
+    if not found and scan.has("when") and scan.has("most", "least"):
+        return ("day",)
     if any(name in OWNERS and name != "user" for _, name in found):
         asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
         found = [each for each in found if each[0] not in asked]  # "who are my top customers?" is not about users

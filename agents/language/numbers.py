@@ -12,7 +12,7 @@ NUMBER_SCALES = MappingProxyType({"k": 1_000, "m": 1_000_000})
 
 def find_numbers(scan: Scan, taken: list[bool]) -> None:
     for place, token in enumerate(scan.tokens):
-        if taken[place] or _is_in_name(scan.tokens, place):
+        if taken[place] or _is_in_name(scan.tokens, place) or _is_in_measure(scan, place):
             continue
         found = _parse_scaled(token) or (parse_number(scan.question, token) if token.text[:1].isdecimal() else None)
         end = place + 1
@@ -53,6 +53,12 @@ def _is_in_name(tokens: Sequence[Token], place: int) -> bool:
         and is_joined(tokens[place - 1], tokens[place])
         and tokens[place - 1].text.isalpha()
     )
+
+
+def _is_in_measure(scan: Scan, place: int) -> bool:
+    """Whether a number is part of a measure's name, as in "per 1k tokens"."""
+    words = [token.text for token in scan.tokens[max(place - 1, 0) : place + 2]]
+    return place > 0 and any(concept.kind == "measures" for concept in scan.lexicon.get(*words))
 
 
 def _is_cent(tokens: Sequence[Token], place: int) -> bool:

@@ -74,13 +74,13 @@ def read_question(
     known: KnownLogs,
     *,
     earlier: Sequence[Turn] = (),
-    zone: str = "UTC",
+    zone: str = "",
     language: str | None = None,
 ) -> Reading:
     """Return what `question` asks for, in the context of the conversation's earlier turns, the oldest one first.
 
-    `zone` is the user's time zone, in which periods are meant. `language` is recognised if it is None or not one of
-    the grammar's.
+    `zone` is the time zone in which periods are meant; empty for the log's own. `language` is recognised if it is
+    None or not one of the grammar's.
     """
     spoken = language or ""
     if spoken not in grammar.own:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from agents.language.findings import Findings
 from agents.language.reading import Kind, Part, Reading, Supposition, WhatIf
 from agents.language.rules.changes import label_period
+from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
@@ -16,7 +17,9 @@ from workloads.query.query import Filter, Period, Query
 
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
+ARTICLES = ("the", "our", "dem", "den", "le", "la", "el")
 MAX_FORECASTS = 8
+MAX_CHOICES = 4
 OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
 
 
@@ -80,6 +83,10 @@ def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition |
 
 def _read_other_model(found: Findings) -> Reading | None:
     scan = found.scan
+    replaced = _find_unknown_source(scan)
+    if replaced is not None:
+        message = text("The log has no model called “{name}”.", name=replaced)
+        return Reading(kind=Kind.CLARIFY, message=message, choices=_suggest_replaced(found))
     if scan.listed_models:
         return _build(found, Supposition(change=WhatIf.MODEL, model=scan.listed_models[0][2]), scan.names)
     models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
@@ -88,6 +95,27 @@ def _read_other_model(found: Findings) -> Reading | None:
     target = _find_target(found, models)
     others = [name for name in scan.names if name is not target]
     return _build(found, Supposition(change=WhatIf.MODEL, model=target.names[0].value), others)
+
+
+def _find_unknown_source(scan: Scan) -> str | None:
+    """Return what stands after "instead of" if it is no model of the log, so that it is not taken for all of them."""
+    listed = {start: model for start, _, model in scan.listed_models}
+    for place in (*listed, *scan.unknown_words):
+        before = " ".join(token.text for token in scan.tokens[max(place - 4, 0) : place])
+        if before.endswith(REPLACING) or any(
+            before.endswith(f"{phrase} {a}") for phrase in REPLACING for a in ARTICLES
+        ):
+            return listed.get(place) or scan.tokens[place].raw
+    return None
+
+
+def _suggest_replaced(found: Findings) -> tuple[str, ...]:
+    """Return the question for each of the log's dearest models."""
+    names = (name for names in found.scan.vocabulary.by_tokens.values() for name in names)
+    models = [name.value for name in names if name.dimension == "model"][:MAX_CHOICES]
+    target = next((name.names[0].value for name in found.scan.names if name.names[0].dimension == "model"), None)
+    target = target or next((model for _, _, model in found.scan.listed_models), None)
+    return tuple(f"What if we used {target} instead of {model}?" for model in models if target and model != target)
 
 
 def _find_target(found: Findings, models: Sequence[NameSpan]) -> NameSpan:

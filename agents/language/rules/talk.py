@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.language.findings import Findings, is_counted
+from agents.language.findings import OWNERS, Findings, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import Kind, Reading
 from core.i18n.text import Text, text
@@ -116,14 +116,9 @@ def read_unanswerable(found: Findings) -> Reading | None:
     topics = scan.list_names("cannot")
     if topics:
         return Reading(kind=Kind.CANNOT, topic=topics[0])
-    implied = () if found.measures or scan.has("most", "least", "top", "per") else ("user",)  # "who"
-    absent = [
-        span.concept.name
-        for span in scan.iter_spans("dimensions")
-        if span.concept.name not in (*scan.vocabulary.dimensions, *implied) and not is_counted(scan, span)
-    ]
-    if absent and not scan.has("forecast", "report"):
-        title = DIMENSIONS[absent[0]].title
+    absent = _find_absent_dimension(found)
+    if absent is not None and not scan.has("forecast", "report"):
+        title = DIMENSIONS[absent].title
         message = text("The log has no column for that: {dimension}. A log with it would tell.", dimension=title)
         return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
@@ -141,6 +136,18 @@ def read_unanswerable(found: Findings) -> Reading | None:
         )
         return Reading(kind=Kind.CANNOT, topic="period", message=message)
     return None
+
+
+def _find_absent_dimension(found: Findings) -> str | None:
+    """Return a dimension that is asked for and that the log lacks. "Who" asks for users, unless another owner is."""
+    scan = found.scan
+    asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
+    spans = [span for span in scan.iter_spans("dimensions") if not is_counted(scan, span)]
+    if any(span.concept.name in OWNERS for span in spans if span.start not in asked):
+        spans = [span for span in spans if span.start not in asked]
+    is_ranked = bool(found.measures) or scan.has("most", "least", "top", "per")
+    known = scan.vocabulary.dimensions if is_ranked else {*scan.vocabulary.dimensions, "user"}  # "who is it?"
+    return next((span.concept.name for span in spans if span.concept.name not in known), None)
 
 
 def read_unknown_name(found: Findings) -> Reading | None:

@@ -10,6 +10,7 @@ from agents.language.conversation import Turn
 from agents.language.questions import read_question
 from agents.language.reading import Kind, Reading
 from tests.agents.language.small_log import GRAMMAR, KNOWN, read
+from workloads.query.query import Query
 
 MEASURES = {"spend": "spend", "requests": "requests", "error rate": "error rate", "tokens": "tokens"}
 GROUPS = ("team", "model", "feature", "week")
@@ -87,3 +88,13 @@ def test_another_target_is_for_the_same_requests() -> None:
     assert first.query == second.query
     assert second.supposition is not None
     assert second.supposition.model == "opus-9"
+
+
+def test_a_whole_question_is_no_follow_up() -> None:
+    assert read("how many requests failed?", "top 2 teams").query == Query(measures=("failures",))
+    assert read("how about March?", "top 2 teams").query.by == ("team",)
+
+
+def test_periods_stand_in_their_own_order_after_a_ranking() -> None:
+    query = read("and per day?", "top 2 teams").query
+    assert (query.by, query.order, query.limit) == (("day",), None, None)

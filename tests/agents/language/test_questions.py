@@ -1,5 +1,6 @@
 """What questions of many kinds ask for. Oracle: the query, written by hand."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,6 +61,10 @@ QUERIES: dict[str, Query] = {
         measures=("requests",),
         where=(Filter(field="latency_ms", operator=Operator.ABOVE, values=(Decimal(30_000),)),),
     ),
+    "What did output tokens cost us?": Query(measures=("output_tokens", "output_spend")),
+    "spend and output tokens by model": Query(measures=("spend", "output_tokens"), by=("model",)),
+    "cost per 1k tokens by model": Query(measures=("cost_per_million_tokens",), by=("model",)),
+    "When did we spend the most?": Query(by=("day",), order=Order(by="spend")),
     "average daily spend": Query(by=("day",), statistics=(Statistic.MEAN,)),
     "What do weekends cost on average?": Query(by=("day",), where=where(weekday=(6, 7)), statistics=(Statistic.MEAN,)),
     "spend between 9 and 15 March": Query(period=days("2026-03-09", "2026-03-16")),
@@ -87,7 +92,7 @@ QUERIES: dict[str, Query] = {
 def test_a_question_is_read_as_the_query_that_it_means(question: str) -> None:
     reading = read(question)
     assert reading.kind is Kind.MEASURE
-    check_query(reading.query, DIMENSIONS)
+    check_query(replace(reading.query, zone="UTC"), DIMENSIONS)
     assert reading.query == QUERIES[question]
 
 
@@ -108,6 +113,9 @@ KINDS: dict[str, Kind] = {
     "Write me a poem": Kind.TALK,
     "export this as CSV": Kind.OPERATE,
     "Compare them": Kind.CLARIFY,
+    "What if we used mini-2 instead of titan?": Kind.CLARIFY,
+    "What if we used mini-2 instead of the giant-1?": Kind.CLARIFY,
+    "Give me an executive summary": Kind.REPORT,
     "How much did he spend?": Kind.CLARIFY,
     "Which model is best?": Kind.CLARIFY,
     "How many?": Kind.CLARIFY,
