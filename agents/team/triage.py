@@ -163,7 +163,8 @@ class TriageAgent(BaseAgent[TriageOutput]):
         self, dispatcher: ToolDispatcher, ask: str, log: LogDescription | None
     ) -> tuple[Reading, OtherLog | None]:
         """Return what the question asks for, and the log that is compared with the run's."""
-        others = find_other_logs(ask, self.deps.other_logs) if log is not None else ()
+        known = self.deps.other_logs if log is not None else ()
+        others = await asyncio.to_thread(find_other_logs, ask, known)
         other = others[0] if len(others) == 1 else None
         logs = () if log is None else (log,) if other is None else (log, await self._describe_other(dispatcher, other))
         reading = await asyncio.to_thread(self._read_words, ask, logs)

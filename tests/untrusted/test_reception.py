@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,10 +17,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from accounts.admin_site import SEARCH_TOO_LONG
+from agents.answers import understanding
+from agents.language.questions import read_question
+from agents.language.reading import Reading
 from agents.llm.offline import MAX_INLINE_CHARACTERS, follow_plan, run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory
 from agents.runs import MAX_MESSAGE
-from agents.team import intent, triage
+from agents.team import intent
 from netra.middleware.validation import MAX_FIELD_CHARACTERS
 from netra.server.headers import MAX_HEADER_BYTES
 from realtime import protocol
@@ -191,18 +193,14 @@ async def test_no_rule_over_a_users_words_runs_on_the_event_loop(
 ) -> None:
     read: list[int] = []
 
-    def noted(rule: Callable[..., intent.AskClassification]) -> Callable[..., intent.AskClassification]:
-        def rule_and_note(*given: Any) -> intent.AskClassification:
-            read.append(threading.get_ident())
-            return rule(*given)
+    def noted(*given: Any, **options: Any) -> Reading:
+        read.append(threading.get_ident())
+        return read_question(*given, **options)
 
-        return rule_and_note
-
-    monkeypatch.setattr(triage, "classify_ask", noted(intent.classify_ask))
-    monkeypatch.setattr(triage, "correct_classification", noted(intent.correct_classification))
+    monkeypatch.setattr(understanding, "read_question", noted)
     async with working(environment(tmp_path)) as (house, engine):
         run = await sync_to_async(question)(people.owner, None, HOSTILE)
         engine.wake()
         await ended(house, run)
-    assert len(read) == 2
+    assert read
     assert threading.get_ident() not in read

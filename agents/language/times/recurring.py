@@ -7,6 +7,9 @@ from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import find_month
 
+NEAR = 20
+"""Tokens before and after a weekday among which the weekend stands that it is compared with."""
+
 
 def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
     if last := words.find(place, "night"):
@@ -56,9 +59,10 @@ def find_workday(words: TimeWords, place: int) -> TimeSpan | None:
 
 def _find_contrasted_weekday(words: TimeWords, place: int) -> int | None:
     """Return the end of the "weekday" of "weekend versus weekday"."""
-    is_weekday = words.match(place, "grains", "weekday") is not None
-    has_weekend = any(words.find(at, "weekend") for at in range(len(words.tokens)) if at != place)
-    return place + 1 if is_weekday and has_weekend else None
+    if words.match(place, "grains", "weekday") is None:
+        return None
+    near = range(max(place - NEAR, 0), min(place + NEAR, len(words.tokens)))
+    return place + 1 if any(words.find(at, "weekend") for at in near) else None
 
 
 def _find_nth_weekend(words: TimeWords, place: int) -> TimeSpan | None:
