@@ -47,7 +47,7 @@ def _print_table(console: Console, data: Mapping[str, Any]) -> None:
     console.print(table)
     hidden = len(data["rows"]) - MAX_ROWS
     if hidden > 0:
-        console.print(Text(f"… and {hidden:,} more rows.", style="dim"))
+        console.print(Text(f"… and {hidden:,} more.", style="dim"))
 
 
 def _format(cell: str | float | None, unit: str) -> str:

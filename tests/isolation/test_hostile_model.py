@@ -182,7 +182,7 @@ async def storm(house: Services, seen: Seen, user: User, logs: dict[str, Workloa
     async with session, factory.for_context(claim.context, tools=names, **reach) as hands:
         for part in range(3):
             calls = spite.calls(names, 25, hidden=0.4) + [Call(tool=DENIED, arguments=odd) for odd in ODD]
-            calls += [Call(tool="list_levers", arguments={})]
+            calls += [Call(tool=name, arguments={}) for name in ("list_levers", "price_workload")]
             await asyncio.gather(*(hands.dispatch(each.tool, each.arguments) for each in calls), return_exceptions=True)
             await (denied if part == 0 else deactivated)(user, seen)
         await emitter.close()

@@ -24,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/threads/{id}/": {"title": "mine"},
     "/workloads/{id}/": {"name": "mine"},
     "/workloads/{id}/read/": {"mapping": {}},
+    "/runs/{id}/feedback/": {"helpful": False},
 }
 OPEN_TO_ALL = ("/api/schema/", "/api/texts/")
 
@@ -78,7 +79,9 @@ def test_another_users_objects_are_not_found(people: People, who: str, method: s
     address = filled(path, owned)
     assert "{" not in address, f"this test does not know what to put into {path}"
     # Fields that it does not know would be refused before anything is looked for.
-    known = next((fields for end, fields in BODIES.items() if path.endswith(end) and method in ("patch", "post")), {})
+    known = next(
+        (fields for end, fields in BODIES.items() if path.endswith(end) and method in ("patch", "post", "put")), {}
+    )
     body, kind = json.dumps(known), "application/json"
     if method == "patch" and "/uploads/" in path:
         body, kind = "0123456789", "application/octet-stream"

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from core.exceptions import BadInput
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames
 from workloads.ingest.containers import unpack
@@ -118,7 +118,8 @@ def _require_amounts(sums: LineSums, columns: Mapping[str, str], first: list[dic
         return
     if sums.left_out and not sums.unreadable:
         raise BadInput(
-            text(
+            plural_text(
+                "The file's {n} line isn't for language models. The services in the file are: {services}.",
                 "None of the {n:,} lines is for language models. The services in the file are: {services}.",
                 n=sums.left_out,
                 services=sums.list_services(),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from statistics import quantiles
 
 from core.exceptions import BadInput
-from core.i18n.text import Text, text
+from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measuring import fetch_groups, measure
 from workloads.query.query import Period, Query
@@ -62,7 +62,11 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
     errors = list(_backtest(spend, weeks, min(ahead, len(spend) // 2)))
     scale = Decimal(ahead) / Decimal(min(ahead, len(spend) // 2))
     width = _spread(errors) * scale
-    method = text("mean of the same weekday in the last {weeks} weeks; interval from a backtest", weeks=weeks)
+    method = plural_text(
+        "the same weekday of the last {n} week; interval from a backtest",
+        "mean of the same weekday in the last {n} weeks; interval from a backtest",
+        n=weeks,
+    )
     return Forecast(
         start=start,
         end=end,

@@ -80,7 +80,7 @@ def build_local_time(log: PricedLog, zone: str) -> str:
 
 
 def _format_offset(offset: timedelta) -> str:
-    return f"INTERVAL '{int(offset.total_seconds())} seconds'"
+    return f"to_seconds({int(offset.total_seconds())})"
 
 
 def _list_offsets(zone: ZoneInfo, first: datetime, last: datetime) -> list[tuple[datetime, timedelta]]:

@@ -10,7 +10,6 @@ from agents.answers.composers.missing import compose_missing
 from agents.answers.formatting import format_figure
 from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
-from core.i18n.text import Figure as FigureText
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
 from workloads.query.result import Column, QueryResult, to_decimal
@@ -107,8 +106,7 @@ def _describe_difference(column: Column, before: Decimal, after: Decimal, labels
 def _describe_size(column: Column, before: Decimal, after: Decimal) -> Text:
     difference = abs(after - before)
     if column.unit == Unit.SHARE:
-        points = FigureText(f"{difference * 100:,.1f}")
-        return text("{points} percentage points", points=points)
+        return text("{points:.1f} percentage points", points=float(difference * 100))
     size = format_figure(difference, str(column.unit))
     if not before:
         return text("{size}", size=size)

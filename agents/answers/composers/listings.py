@@ -32,12 +32,7 @@ def compose_requests(reading: Reading, found: RequestList) -> Answer:
 def _count_requests(found: RequestList) -> Text:
     if found.found == len(found.rows):
         return plural_text("{n} request matches.", "{n} requests match.", n=found.found)
-    return plural_text(
-        "Here is {n} of {found:,} requests.",
-        "Here are {n} of {found:,} requests.",
-        n=len(found.rows),
-        found=found.found,
-    )
+    return text("Showing {n} of {found:,}.", n=len(found.rows), found=found.found)
 
 
 def _describe_first(reading: Reading, found: RequestList) -> Iterator[Text]:

@@ -37,6 +37,7 @@ OTHER_WORDS = frozenset(
         "names",
         "needs",
     }
+    | {"contains", "matches", "times"}
     | {"applies", "differs", "exists", "follows", "requires", "shows"}
     | {"outlives", "passwords", "removes", "says", "speaks", "spends", "stands", "takes", "tells", "was", "writes"}
 )

@@ -12,7 +12,7 @@ from tests.realtime.machine.machine import StreamMachine
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 STEPS = 50
-FEWEST = 40  # of an example on the average: some end early, as what they drew was too long
+FEWEST = 32  # of an example on the average: some end early, as what they drew was too long
 OFTEN = settings(
     stateful_step_count=STEPS,
     deadline=None,
