@@ -29,7 +29,7 @@ _COMPATIBLE: Mapping[Kind, tuple[tuple[Kind, Decimal], ...]] = MappingProxyType(
         ),
         Kind.MONEY: ((Kind.MONEY, _ONE), (Kind.PLAIN, _ONE)),
         Kind.OTHER_MONEY: (),
-        Kind.SHARE: ((Kind.SHARE, _ONE), (Kind.RATIO, _ONE), (Kind.PLAIN, _ONE), (Kind.PLAIN, _HUNDRED)),
+        Kind.SHARE: ((Kind.SHARE, _ONE), (Kind.RATIO, _ONE), (Kind.PLAIN, _ONE)),
         Kind.TIME: ((Kind.TIME, _ONE), (Kind.PLAIN, _ONE), (Kind.PLAIN, _ONE / _THOUSAND)),
         Kind.REQUESTS: ((Kind.REQUESTS, _ONE), (Kind.COUNT, _ONE), (Kind.PLAIN, _ONE)),
         Kind.TOKENS: ((Kind.TOKENS, _ONE), (Kind.PLAIN, _ONE)),
@@ -131,11 +131,19 @@ def _find_direct(quantity: Quantity, known: KnownFigures, context: _Context) -> 
         for kind, factor in _COMPATIBLE[quantity.kind]
         for within in quantity.ranges
         for figure in known.find(kind, within.scale(factor))
-        if not (names and figure.names) or names.intersection(figure.names)
+        if (not (names and figure.names) or names.intersection(figure.names)) and _can_be_share(quantity, figure)
     ]
     if quantity.kind is Kind.COUNT and not found:
         found = _count_names(quantity, names)
     return tuple(figure for figure in found if _has_direction(quantity, figure, context))
+
+
+def _can_be_share(quantity: Quantity, figure: ResultFigure) -> bool:
+    """Whether the figure can be a share, if the quantity is one: without a unit, only a fraction can.
+
+    An amount or a count that has no unit is no percentage, though its digits may be the same.
+    """
+    return quantity.kind is not Kind.SHARE or figure.kind is not Kind.PLAIN or abs(figure.value) <= 1
 
 
 def _count_names(quantity: Quantity, names: frozenset[Name]) -> list[ResultFigure]:

@@ -38,6 +38,8 @@ _FIELD_UNITS: tuple[tuple[re.Pattern[str], Kind, Decimal], ...] = (
 _AMOUNT = re.compile(r"before|after|whole_before|expected|low|high|known|amount|delta")
 """Fields that hold amounts of money, if their values are Decimals."""
 
+_PERCENT: Unit = (Kind.SHARE, Decimal("0.01"))
+_PERCENT_FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}[ \u00a0]?%")
 _FIELD = re.compile(r"[a-z][a-z_]{0,60}")
 _TABLE_FIELDS = frozenset(("columns", "rows", "listed", "total", "rest"))
 _NO_NAMES = frozenset(("unit", "basis", "kind", "type", "sql", "formula", "title", "text", "description", "currency"))
@@ -107,7 +109,7 @@ def _collect_record(
 
 def _collect_sentence(sentence: Text, found: CollectedResult) -> None:
     """Collect the numbers that one of our own sentences is made with. Other texts, as a log's, give no figures."""
-    for value in sentence.values.values():
+    for key, value in sentence.values.items():
         found.left -= 1
         if isinstance(value, Text) and found.left > 0:
             _collect_sentence(value, found)
@@ -116,7 +118,12 @@ def _collect_sentence(sentence: Text, found: CollectedResult) -> None:
                 middles = [(each.low + each.high) / 2 for each in quantity.ranges]
                 found.figures += [ResultFigure(value=middle, kind=quantity.kind) for middle in middles]
         else:
-            found.add(value, (Kind.PLAIN, Decimal(1)))
+            found.add(value, _PERCENT if _is_percent(sentence.template, key) else (Kind.PLAIN, Decimal(1)))
+
+
+def _is_percent(template: str, key: str) -> bool:
+    """Whether a sentence says that the number of this field is per cent: "{goal:g} % target"."""
+    return any(match[1] == key for match in _PERCENT_FIELD.finditer(template))
 
 
 def _find_names(record: Mapping[str, object]) -> Iterator[Name]:

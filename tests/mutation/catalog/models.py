@@ -28,6 +28,12 @@ MUTATIONS = (
         caught_by=(f"{BACKING}test_what_no_result_says_is_unbacked",),
     ),
     Mutation(
+        name="a percentage of a model's words is backed by the digits of a figure without a unit",
+        of="agents.answers.backing.matching:_can_be_share",
+        change=return_only("True"),
+        caught_by=(f"{BACKING}test_a_figure_without_a_unit_backs_no_percentage_with_its_digits",),
+    ),
+    Mutation(
         name="a number that a model makes up has no mark behind it",
         of="agents.wording.marking:mark_unbacked",
         change=replace("[before, number.text, behind]", "[before, number.text]"),
