@@ -65,7 +65,7 @@ def _join(names: Sequence[tuple[str, ...]]) -> str:
 def _say_totals(column: Column, labels: Sequence[str], results: Sequence[QueryResult]) -> list[Text]:
     return [
         text(
-            "{measure} of the {label}: {value}.",
+            "{measure}, {label}: {value}.",
             measure=column.title,
             label=label,
             value=format_figure(result.total[0], str(column.unit)),
