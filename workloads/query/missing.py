@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.i18n.text import text
+from core.i18n.text import Text, text
 from workloads.analysis.granularity import explain_aggregation, explain_missing_latency
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measure import Measure, MissingMeasure
@@ -21,13 +21,24 @@ FIELD_OF_COLUMN: Mapping[str, str] = MappingProxyType(
 )
 """The fields (docs/formats.md) of columns that have another name."""
 
+ABSENT: Mapping[str, Text] = MappingProxyType(
+    {
+        "latency_ms": text("The log has no latencies."),
+        "first_token_ms": text("The log has no times to the first token."),
+        "time": text("The log has no times."),
+        "status": text("The log doesn't say which requests failed."),
+        "user": text("The log doesn't name users."),
+    }
+)
+"""What a log without a field lacks, where the field's name says less."""
+
 
 def explain_missing_measure(log: PricedLog, measure: Measure) -> MissingMeasure | None:
     """Return why the log cannot give `measure`, or None if it can."""
     absent = [column for column in measure.columns if not log.has_columns(column)]
     if absent:
         field = FIELD_OF_COLUMN.get(absent[0], absent[0])
-        why = text("The log has no column for {field}.", field=field)
+        why = ABSENT.get(field) or text("The log has no column for {field}.", field=field)
         return MissingMeasure(measure=measure.name, why=why, field=field)
     if measure.per_request and (reason := explain_aggregation(log)):
         why = text("Rows are totals of several requests: {why}", why=reason)

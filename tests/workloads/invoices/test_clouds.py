@@ -157,7 +157,7 @@ def test_google_cost_table(tmp_path: Path) -> None:
 
 def test_a_bill_without_language_models_is_refused(tmp_path: Path) -> None:
     head, *_, last = (",".join(names[0] for names in CUR) + CUR_ROWS).strip().splitlines()
-    with pytest.raises(BadInput, match="None of the 1 lines is for language models.*AmazonEC2"):
+    with pytest.raises(BadInput, match="The file.s 1 line isn.t for language models.*AmazonEC2"):
         read(tmp_path, f"{head}\n{last}\n")
 
 
