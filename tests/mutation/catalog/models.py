@@ -67,7 +67,13 @@ MUTATIONS = (
         name="a model is told answers about other logs, whose private names are not known",
         of="agents.wording.asking:_is_about",
         change=replace("earlier.workload_id == workload_id", "True"),
-        caught_by=("llm/test_answers.py::test_an_answer_about_another_log_is_not_told",),
+        caught_by=("agents/wording/test_asking.py::test_the_conversation_is_told_without_answers_about_other_logs",),
+    ),
+    Mutation(
+        name="words about names that a model does not know are shown",
+        of="agents.wording.model_answer:word_answer",
+        change=replace("PLACEHOLDER in words", "False"),
+        caught_by=("agents/wording/test_asking.py::test_words_of_no_use_are_not_shown",),
     ),
     Mutation(
         name="a silent model is waited for",
