@@ -103,7 +103,7 @@ def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
         case Kind.EXPLAIN, [Change() as change]:
             return compose_change(reading, change, reading.parts)
         case Kind.FORECAST, [Forecast() as forecast]:
-            return compose_forecast(forecast)
+            return compose_forecast(reading, forecast)
         case _:
             return _compose_other_results(reading, results)
 

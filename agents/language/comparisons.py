@@ -1,8 +1,9 @@
 """Comparisons with a number in a question: "more than 20,000 prompt tokens", "over 30 seconds", "above $1"."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.language.lexicon import Span
 from agents.language.scan import NumberSpan, Scan
@@ -69,6 +70,20 @@ def list_comparisons(scan: Scan) -> Iterator[Comparison]:
         found = _compare_share(scan, span, operator, number) if number.is_percent else None
         if found is not None or not number.is_percent:
             yield found or _to_comparison(scan, span.start, operator, number)
+    yield from _list_ranges(scan)
+
+
+def _list_ranges(scan: Scan) -> Iterator[Comparison]:
+    """Yield both limits of "between 2 and 3 seconds" and "between $1 and $2"."""
+    for low, high in pairwise(scan.numbers):
+        start = low.start - 1 - (low.start > 1 and not scan.tokens[low.start - 1].is_word)
+        is_range = start >= 0 and any(c.name == "between" for c in scan.lexicon.get(scan.tokens[start].text))
+        if not is_range or low.is_percent or not scan.is_and(low.end) or high.start - low.end > MAX_WORDS_BETWEEN:
+            continue
+        end = _to_comparison(scan, start, Operator.AT_MOST, high)
+        if end.measure and high.value:
+            yield replace(end, operator=Operator.AT_LEAST, value=low.value * end.value / high.value)
+            yield end
 
 
 def _compare_share(scan: Scan, span: Span, operator: Operator, number: NumberSpan) -> Comparison | None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agents.language.differences import asks_difference, compare_answers
 from agents.language.interpreter import interpret
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Kind, Reading
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE, Extent
 from core.i18n.text import text
@@ -97,8 +98,8 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
         return _merge_what_if(scan, reading, previous)
     if scan.has("pronoun") and scan.has("compare"):
         return None
-    if len(earlier) > 1 and _asks_difference(scan):
-        return _compare_last_two(earlier)
+    if len(earlier) > 1 and asks_difference(scan):
+        return compare_answers(scan, earlier[-2].reading, earlier[-1].reading)
     return _merge_query(scan, reading, last) if _belongs_to(reading, previous, scan) else None
 
 
@@ -119,33 +120,6 @@ def _is_short(scan: Scan) -> bool:
         and not LEADS.isdisjoint(first)
         and not any(token.text in ("did", "does", "do", "is", "was") for token in scan.tokens[:4])
     )
-
-
-def _asks_difference(scan: Scan) -> bool:
-    words = {token.text for token in scan.tokens}
-    return (
-        bool(words & {"more", "less", "difference"})
-        and not scan.names
-        and bool(words & {"first", "second", "one", "other", "former", "latter"})
-    )
-
-
-def _compare_last_two(earlier: Sequence[Turn]) -> Reading | None:
-    first, second = (turn.reading for turn in earlier[-2:])
-    if first.kind is not Kind.MEASURE or second.kind is not Kind.MEASURE:
-        return None
-    return Reading(
-        kind=Kind.COMPARE,
-        parts=(
-            Part(label=_label(second.query), query=second.query),
-            Part(label=_label(first.query), query=first.query),
-        ),
-    )
-
-
-def _label(query: Query) -> str:
-    names = [str(value) for each in query.where for value in each.values if value is not None]
-    return ", ".join(names) or "all"
 
 
 def _merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
@@ -169,7 +143,7 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         where = _add_or_replace(where, each, scan)
     where = _add_subject(where, scan, last)
     measures = _merge_measures(scan, old, new)
-    groups = new.by if new.by else old.by
+    groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
     is_over_time = bool(new.by) and DIMENSIONS[new.by[0]].is_time
@@ -177,6 +151,8 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     order = new.order or (None if is_over_time else old.order)  # days and weeks stand in their own order
     if order is not None and order.by not in (*measures, *groups):
         order = replace(order, by=measures[0])
+    if order is not None and new.order is None and scan.has("most", "least"):
+        order = replace(order, descending=not scan.has("least"))
     if limit and groups and order is None:
         order = Order(by=measures[0])
     query = Query(
@@ -229,6 +205,11 @@ def _merge_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
     if "error" in new.by and "failures" not in old.measures:
         return ("failures",)
     return new.measures if named else old.measures
+
+
+def _has_default_groups(scan: Scan) -> bool:
+    """Whether "top 3" does not say of what."""
+    return scan.has("top") and not scan.list_names("dimensions") and not scan.list_names("grains")
 
 
 def _first_number(scan: Scan) -> int | None:

@@ -19,6 +19,9 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
     place = 0
     while place < len(scan.tokens):
         span = scan.vocabulary.find_exact(scan.tokens, place)
+        if _is_longer_model(scan, place, span):
+            place = get_compound(scan.tokens, place)[1]
+            continue
         if span is not None and not _is_said_otherwise(scan, span):
             span = choose_dimension(scan, span)
         else:
@@ -29,6 +32,13 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
         scan.names.append(span)
         taken[span.start : span.end] = [True] * (span.end - span.start)
         place = span.end
+
+
+def _is_longer_model(scan: Scan, place: int, span: NameSpan | None) -> bool:
+    """Whether a model of the price list stands here, of whose name a name of the log is only a part."""
+    start, end = get_compound(scan.tokens, place)
+    words = tuple(token.text for token in scan.tokens[start:end])
+    return start == place and words in scan.vocabulary.listed_models and (span is None or span.end < end)
 
 
 def find_error_codes(scan: Scan, taken: list[bool]) -> None:
@@ -109,6 +119,8 @@ def _find_part(scan: Scan, place: int) -> NameSpan | None:
     token = scan.tokens[place]
     if not token.is_word or token.text in scan.lexicon.stop or scan.lexicon.get(token.text):
         return None
+    if place and any(c.kind == "times" for c in scan.lexicon.get(scan.tokens[place - 1].text, token.text)):
+        return None  # "at night" is no feature called night-report
     if token.text.isdecimal() and len(token.text) < 3:
         return None
     span = scan.vocabulary.find_part(scan.tokens, place)

@@ -38,7 +38,7 @@ LINKS = frozenset(
     }
 )
 FAILURE_MEASURES = frozenset({"failures", "error_rate", "failed_spend"})
-NOT = frozenset({"not", "nicht", "pas", "no"})
+NOT = frozenset({"not", "nicht", "pas", "no", "outside", "ausserhalb"})
 
 
 @dataclass(frozen=True, slots=True)

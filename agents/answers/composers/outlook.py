@@ -4,17 +4,21 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.formatting import format_usd
+from agents.answers.scope_text import describe_scope
 from agents.language.reading import Reading
 from core.i18n.text import Figure as FigureText
 from core.i18n.text import join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.query.forecast import Forecast
 from workloads.query.measures import Unit
+from workloads.query.query import Query
 from workloads.query.result import QueryResult, to_decimal
 from workloads.query.what_if import WhatIfResult
 
 
-def compose_forecast(forecast: Forecast) -> Answer:
+def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
+    """Return the expected spend of a period, of the requests that are asked about."""
+    scope = describe_scope(Query(where=reading.query.where))
     figures = (
         Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
         Figure(name="low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
@@ -31,7 +35,7 @@ def compose_forecast(forecast: Forecast) -> Answer:
         end=forecast.end.isoformat(),
         method=forecast.method,
     )
-    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures)
+    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", (sentence, scope)), figures=figures)
 
 
 def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:

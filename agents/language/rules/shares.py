@@ -3,6 +3,7 @@
 from agents.language.findings import Findings, is_nobody, is_share
 from agents.language.reading import Kind, Part, Reading
 from agents.language.scope import get_scope, is_negated
+from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import STREAMED
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
@@ -15,6 +16,13 @@ def read_share(found: Findings) -> Reading | None:
     scan = found.scan
     if not scan.has("share", "ratio") or found.groups or any(is_share(name) for name in found.measures):
         return None
+    rate = _find_rate(found)
+    if rate is not None:
+        scope = get_scope(found)
+        return Reading(kind=Kind.MEASURE, query=Query(measures=rate, where=scope.where, period=scope.period))
+    whole = _find_whole(found)
+    if whole is not None:
+        return _read_part_of_name(found, whole)
     if "failed_spend" in found.measures or len(found.measures) > 1:
         return _read_ratio(found)
     dimension, focus = _find_focus(found)
@@ -25,6 +33,37 @@ def read_share(found: Findings) -> Reading | None:
     where = tuple(each for each in scope.where if each.field != dimension)
     query = Query(measures=measures, by=(dimension,), where=where, period=scope.period, shares=True)
     return Reading(kind=Kind.MEASURE, query=query, focus=focus)
+
+
+def _find_rate(found: Findings) -> tuple[str, ...] | None:
+    """Return the rate that "what share of requests failed" and "what percentage of input was cached" ask for."""
+    measures = set(found.measures)
+    if measures and measures <= {"failures", "requests"} and "failures" in measures:
+        return ("error_rate", "failures", "requests")
+    return ("cache_share",) if measures == {"cached_tokens", "input_tokens"} else None
+
+
+def _find_whole(found: Findings) -> NameSpan | None:
+    """Return Platform in "what share of the spend of Platform is night-report": the whole, named before its part."""
+    scan = found.scan
+    if len({name.names[0].dimension for name in scan.names}) != PAIR or len(scan.names) != PAIR:
+        return None
+    whole = scan.names[0]
+    after = scan.tokens[whole.end].text if whole.end < len(scan.tokens) else ""
+    before = [token.text for token in scan.tokens[: whole.start]][-2:]
+    is_owner = after == "s" or before[-1:] == ["of"] or (before[:1] == ["of"] and before[-1] == "the")
+    return whole if is_owner and not is_negated(scan, whole.start) else None
+
+
+def _read_part_of_name(found: Findings, whole: NameSpan) -> Reading:
+    """Return the requests of both names as a part of those of the first one."""
+    measures = tuple(name for name in found.measures if MEASURES[name].is_sum)[:1] or ("spend",)
+    part, rest = get_scope(found), get_scope(found, names=(whole,))
+    parts = (
+        Part(label="", query=Query(measures=measures, where=part.where, period=part.period)),
+        Part(label="", query=Query(measures=measures, where=rest.where, period=rest.period)),
+    )
+    return Reading(kind=Kind.COMPARE, parts=parts, is_ratio=True)
 
 
 def _find_focus(found: Findings) -> tuple[str, tuple[str | None, ...]]:

@@ -18,6 +18,9 @@ from workloads.query.query import Filter, Period, Query
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
 ARTICLES = ("the", "our", "dem", "den", "le", "la", "el")
+FAILED_WORDS = frozenset({"failed", "failures"})
+"""Words that are part of "without failed requests"."""
+
 MAX_FORECASTS = 8
 MAX_CHOICES = 4
 OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
@@ -178,7 +181,7 @@ def _split_forecast(found: Findings, reading: Reading) -> Reading:
 def read_removal(found: Findings) -> Reading | None:
     """What would we save without failed requests? What they cost."""
     scan = found.scan
-    if not scan.has("remove") or not (scan.has("failed") or "failures" in found.measures):
+    if not scan.has("remove") or not (scan.has("failed") or FAILED_WORDS & found.words or "failures" in found.measures):
         return None
     scope = get_scope(found)
     where = tuple(each for each in scope.where if each.field != "status")

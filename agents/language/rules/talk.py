@@ -101,7 +101,7 @@ def _has_subject(found: Findings) -> bool:
 def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
     """Return the topic of small talk, or None where more than that is asked for."""
     scan = found.scan
-    if topics and not scan.has("why", "compare", "goal", "report", "forecast", "anomaly"):
+    if topics and not scan.has("why", "compare", "goal", "report", "forecast", "anomaly", "what_if", "caching"):
         return next((each for each in topics if each != "ok"), "ok")
     if len(scan.unknown_words) > 1 and not scan.has("why", "report"):
         return "off_topic"

@@ -33,7 +33,7 @@ def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:
         token.text for token in words.tokens[max(place - 2, 0) : place]
     }
     return (
-        bool(near & {"utc", "h", "uhr", "hours", "clock", "am", "pm"})
+        bool(near & {"utc", "h", "uhr", "hours", "clock", "am", "pm", "00"})
         or words.find(place, "office") is not None
         or (place > 0 and words.find(place - 1, "office") is not None)
         or "night" in {token.text for token in words.tokens[max(place - 3, 0) : place]}

@@ -33,11 +33,21 @@ def find_nth(words: TimeWords, place: int) -> TimeSpan | None:
     if number_at is None:
         return None
     if last := words.find(number_at[1], "week"):
+        month = find_month(words, words.skip(last, "of", "in", "de", "im", "en", "del", "des"))
+        if month is not None and month.start and month.end:
+            return _to_week_of_month(place, month, month.start + (number_at[0] - 1) * 7 * DAY)
         return _to_week(words, place, words.find(last, "of_log") or last, number_at[0])
     if last := words.find(number_at[1], "day"):
         day = words.extent.first + (number_at[0] - 1) * DAY
         return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=day, end=day + DAY)
     return None
+
+
+def _to_week_of_month(place: int, month: TimeSpan, start: date) -> TimeSpan | None:
+    """Return seven days of a month from `start` on, its 1st to 7th being the first week."""
+    if month.end is None or start >= month.end:
+        return None
+    return TimeSpan(first=place, last=month.last, start=start, end=min(start + 7 * DAY, month.end))
 
 
 def _to_week(words: TimeWords, place: int, last: int, number: int) -> TimeSpan:
@@ -72,6 +82,9 @@ def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) ->
     last_day = words.extent.last
     monday = last_day - timedelta(days=last_day.weekday())
     if last := words.find(at, "week"):
+        named = find_month(words, words.skip(last, "of", "in", "de", "im", "en", "del", "des"))
+        if name == "last" and named is not None and named.end is not None and named.first > last:
+            return _to_week_of_month(place, named, named.end - 7 * DAY)
         of_log = words.find(last, "of_log")
         is_short = name == "last" and not of_log and last_day != monday + 6 * DAY and monday > words.extent.first
         start = monday + 7 * (step - is_short) * DAY  # the log ends within a week: the one before is the last whole one

@@ -172,6 +172,26 @@ FIGURES: dict[str, Decimal | int | float] = {
     "spend of doc-search in week 5 | and week 6?": spend(both(of(feature="doc-search"), in_week(6))),
     "spend by team in October | over the whole log": ALL,
     "What did we spend? | thanks | only gpt-4o": spend(of(model="gpt-4o")),
+    # Rates, shares of a named whole, and limits with two ends
+    "What share of requests failed?": rate(failed),
+    "What share of Support's requests failed?": rate(failed, of(team="Support")),
+    "What percentage of input tokens was cached?": Decimal(sum(row.cached for row in ROWS))
+    / sum(row.input for row in ROWS),
+    "What share of the spend of Platform is night-report?": spend(of(feature="night-report"))
+    / spend(of(team="Platform")),
+    "What share of Platform's spend is night-report?": spend(of(feature="night-report")) / spend(of(team="Platform")),
+    "How many requests took between 2 and 3 seconds?": count(lambda row: 2000 <= row.latency <= 3000),
+    "requests with between 1500 and 2000 input tokens": count(lambda row: 1500 <= row.input <= 2000),
+    # Parts of months, and hours
+    "spend in the second week of October": spend(between("10-08", "10-14")),
+    "spend in the last week of September": spend(between("09-24", "09-30")),
+    "spend in the first week of the log": spend(in_week(1)),
+    "spend between 8:00 and 10:00": spend(lambda row: 8 <= row.at.hour < 10),
+    "requests during office hours": count(lambda row: 9 <= row.at.hour < 17),
+    "requests outside working hours": count(lambda row: not 9 <= row.at.hour < 17),
+    "spend at night": spend(lambda row: row.at.hour < 6),
+    "What would we save without failed requests?": spend(failed),
+    "What if we used gpt-4.1-nano for chat-help?": spend(of(feature="chat-help")),
     # Suppositions: the cost as it was
     "What if doc-search moved to gpt-4o-mini?": spend(of(feature="doc-search")),
     "What if we ran night-report in batch?": spend(of(feature="night-report")),
@@ -182,6 +202,24 @@ FIGURES: dict[str, Decimal | int | float] = {
 """The first figure of each answer."""
 
 NAMED: dict[str, tuple[str, Decimal]] = {
+    "What if we had no caching?": (
+        "Cost if so",
+        ALL + sum(row.cached for row in ROWS) * Decimal("0.075") / 1_000_000,
+    ),
+    "Most common error": ("Failed requests, RateLimit", Decimal(count(of(error="RateLimit")))),
+    "spend of Support | and Research? | How much more is the second than the first?": (
+        "Spend, difference",
+        spend(of(team="Research")) - spend(of(team="Support")),
+    ),
+    "spend of Support | and Research? | How much more is the first than the second?": (
+        "Spend, difference",
+        spend(of(team="Support")) - spend(of(team="Research")),
+    ),
+    "spend of doc-search in week 5 | and week 6? | What's the difference between the first and the second?": (
+        "Spend, 2026-10-19 to 2026-10-25",
+        spend(both(of(feature="doc-search"), in_week(6))),
+    ),
+    "top 2 users by spend | and the cheapest?": ("Spend, ben", spend(of(user="ben"))),
     "What if traffic doubled?": ("Cost if so", 2 * ALL),
     "What if traffic tripled?": ("Cost if so", 3 * ALL),
     "What if traffic grew by 30%?": ("Cost if so", ALL * Decimal("1.3")),
@@ -288,6 +326,10 @@ GROUPS: dict[str, Mapping[Any, Any]] = {
     "spend by team | and per week?": spend_by(by("week")),
     "spend by team | as a share": spend_by(by("team")),
     "spend by model | only gpt-4o | and in September?": spend_by(by("model"), both(SEPTEMBER, of(model="gpt-4o"))),
+    "top 2 users by spend | top 3": first_of(spend_by(by("user")), 3),
+    "users who spent between $0.2 and $0.5": {
+        user: cost for user, cost in spend_by(by("user")).items() if Decimal("0.2") <= cost <= Decimal("0.5")
+    },
     "spend by user | only 2": first_of(spend_by(by("user")), 2),
 }
 """The first measure of each group: all values of the first table but that of the other groups."""
@@ -302,7 +344,7 @@ KINDS: dict[str, AnswerKind] = {
     "spend in September and October": A,
     "error rate in week 2 and week 3": A,
     "How much did we spend in September and how much in October?": A,
-    "spend of doc-search in week 5 | and week 6? | What's the difference between the first and the second?": A,
+    "spend of gpt-4.1-nano": C,
     "What if outputs were half as long?": A,
     "What if outputs were 20% shorter?": A,
     "What if night-report had stayed at its week 5 volume in week 6?": A,
