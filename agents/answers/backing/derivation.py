@@ -47,7 +47,8 @@ def _combine(quantity: Quantity, first: Operand, second: Operand) -> Iterator[fl
     if first.column and second.column and first.column != second.column:
         return
     if quantity.kind in (first.kind, Kind.PLAIN) and not (first.is_whole or second.is_whole):
-        yield a + b
+        if a != b:  # equal ones are rather one figure of two results than two figures
+            yield a + b
         yield abs(first.value - second.value)
     if quantity.kind in (Kind.SHARE, Kind.RATIO) and a and b:
         yield from (a / b, b / a)
