@@ -1,11 +1,14 @@
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db.models import Q
 
 from agents import queries
 from agents.models import Run, Step
-from agents.retention import OldEvents
+from agents.retention import OldEvents, OrphanedScratch, list_scratch_folders
 from core.models import Event, User, UserStream
 from core.stream import read as stream_read
 from core.stream import retention
@@ -13,6 +16,7 @@ from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position, Resync
 from tests.agents.claimed_runs import connection, queued
 from tests.conftest import People
+from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +106,32 @@ def test_pruning_affects_only_its_user(people: People) -> None:
         over(user, days=31)
     assert retention.delete_events(people.owner.id, Q()) == 2
     assert seqs(people.neighbour) == [1, 2]
+
+
+def make_scratch(data_dir: Path, name: str, *, hours: float) -> Path:
+    folder = data_dir / "scratch" / name
+    folder.mkdir(parents=True)
+    (folder / "spilled").write_bytes(b"x" * 10)
+    then = (NOW - timedelta(hours=hours)).timestamp()
+    for path in (folder / "spilled", folder):
+        os.utime(path, (then, then))
+    return folder
+
+
+def test_only_old_scratch_folders_of_nothing_that_exists_are_removed(people: People, tmp_path: Path) -> None:
+    run = queued(people.owner)
+    log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
+    gone = [make_scratch(tmp_path, f"{uuid4()}-1", hours=2), make_scratch(tmp_path, f"read-{uuid4()}-1", hours=2)]
+    kept = [
+        make_scratch(tmp_path, f"{run.id}-1", hours=2),
+        make_scratch(tmp_path, f"read-{log.id}-1", hours=2),
+        make_scratch(tmp_path, f"{uuid4()}-1", hours=0.5),
+        make_scratch(tmp_path, "somebody-s", hours=2),
+    ]
+    orphans = OrphanedScratch(data_dir=tmp_path, now=NOW)
+    found = orphans.find()
+    assert (found.count, found.size >= 20) == (2, True)
+    assert orphans.remove() == found
+    assert [folder.exists() for folder in (*gone, *kept)] == [False, False, True, True, True, True]
+    assert list_scratch_folders({run.id}, tmp_path) == [kept[0]]
+    assert orphans.remove().count == 0

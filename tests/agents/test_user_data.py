@@ -86,3 +86,33 @@ def test_deleting_a_log_deletes_its_runs_and_nothing_else(people: People, tmp_pa
     assert not Event.objects.filter(run_id__in=[only.id, both.id]).exists()
     assert [each.id for each in Workload.objects.all()] == [other.id]
     assert set(told(people.owner)) >= {"workload_deleted", "thread_deleted", "run_queued"}
+
+
+def test_all_data_of_a_user_are_deleted_and_nobody_else_s(people: People, tmp_path: Path) -> None:
+    owner, neighbour = people.owner, people.neighbour
+    log, run, theirs = log_of(owner), queued(owner), queued(neighbour)
+    their_log = log_of(neighbour)
+    for user, workload in ((owner, log), (neighbour, their_log)):
+        path = workload.get_path(tmp_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"rows")
+        assert user_data.list_files(user.id, (), tmp_path)
+    assert user_data.list_run_and_workload_ids(owner.id) == {log.id, run.id}
+    assert not user_data.is_reading_workload(owner.id)
+    for _ in range(2):  # an interrupted deletion is started again
+        user_data.delete_all_data(owner.id, tmp_path, publish=publish_to_nobody)
+        assert not Event.objects.for_user(owner.id).exists()
+    assert [each.id for each in Run.objects.all()] == [theirs.id]
+    assert Workload.objects.get() == their_log
+    assert their_log.get_path(tmp_path).exists()
+    assert Event.objects.for_user(neighbour.id).exists()
+
+
+def test_all_runs_of_a_user_are_cancelled_and_nobody_else_s(people: People) -> None:
+    held, waiting, theirs = claimed(people.owner), queued(people.owner), queued(people.neighbour)
+    # The worker doesn't let go of the one that it holds.
+    assert user_data.cancel_all_runs(people.owner.id, timeout=0.3, publish=publish_to_nobody) == 1
+    assert Run.objects.get(id=held.context.run_id).cancel_requested_at is not None
+    assert Run.objects.get(id=waiting.id).state == "cancelled"
+    assert Run.objects.get(id=theirs.id).state == "queued"
+    assert user_data.cancel_all_runs(people.neighbour.id, timeout=0, publish=publish_to_nobody) == 0

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from agents.answers.backing.collected import MAX_VALUES
 from agents.answers.backing.known_figures import KnownFigures, build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.answers.backing.quantities import MAX_QUANTITIES
@@ -199,6 +200,46 @@ def test_a_typed_result_of_any_tool_is_read() -> None:
     known = build_known_figures([(shift, shift)])
     assert find("In 2024, o3-mini saves $12.35: 25% is moved, at 0.85 s.", known=known) == []
     assert find("o3-mini saves 12.35 s: 26% is moved.", known=known) == ["12.35 s", "26%"]
+
+
+@pytest.mark.parametrize(
+    ("words", "unbacked"),
+    [
+        ("On 5 May 2026 500 requests failed.", ["500 requests"]),  # 2026 is of the date
+        ("On 5 May 2026 40 requests failed.", []),
+        ("Haiku 4 500 requests, Haiku 4 40 requests.", ["500 requests"]),  # 4 is of the name
+        ("15 021 requests were made, 12 021 requests failed.", ["12 021 requests"]),
+        ("429 errors were seen by 40 users.", ["429 errors", "40 users"]),
+        ("There were 40 of 429.", []),
+        ("Version 1.2.3 is out.", []),
+        ("It is 1.2.3 %, of 1,23,456 requests.", ["1.2.3 %", "1,23,456 requests"]),
+        (f"{'9' * 40} tokens", [f"{'9' * 40} tokens"]),
+        ("about 0 requests, ~$13, under $13, over $12", ["0 requests"]),
+    ],
+)
+def test_numbers_among_dates_names_and_blanks(words: str, unbacked: list[str]) -> None:
+    rows = [{"error": "429", "requests": 40}, {"model": "Haiku 4", "requests": 40}]
+    spend = {"name": "Spend", "value": "12.5", "unit": "usd"}
+    requests = {"name": "Requests", "value": "15021", "unit": "requests"}
+    assert find(words, known=build_known_figures([spend, requests, {"rows": rows}])) == unbacked
+
+
+def test_totals_and_dates_of_a_table_are_read_and_what_is_no_table_is_passed_over() -> None:
+    columns = [{"name": "Day", "unit": ""}, {"name": "Spend", "unit": "usd"}]
+    rows = [[date(2023, 5, 1), "3.25"], ["2022-05-01", "4.5"], ["undated", None], "no row"]
+    table = {"title": "Spend", "columns": columns, "rows": rows, "total": ["70.75"], "rest": ["63"]}
+    known = build_known_figures([table, {"columns": "none", "rows": []}, {"columns": ["Name"], "rows": [[5]]}])
+    words = "In 2022 and 2023 it was $70.75, with $63 for the rest, and $3.25 on a day."
+    assert find(words, known=known) == []
+    assert find("In 1999 it was $70.76.", known=known) == ["1999", "$70.76"]
+
+
+def test_a_result_with_more_values_than_are_read_is_read_in_part() -> None:
+    columns = [{"name": "Name", "unit": ""}, {"name": "Requests", "unit": "requests"}]
+    rows = [[f"name-{place}", 100_000 + place] for place in range(MAX_VALUES)]
+    known = build_known_figures([{"title": "Requests", "columns": columns, "rows": rows}])
+    assert find("It made 100,001 requests.", known=known) == []
+    assert find(f"It made {100_000 + MAX_VALUES - 1:,} requests.", known=known) == ["111,999 requests"]
 
 
 def test_more_numbers_than_are_matched_are_unbacked() -> None:

@@ -141,6 +141,16 @@ async def test_a_call_of_another_tool_leaves_what_the_next_question_refers_to(lo
     assert worded.turn.reading.query.by == ("team",)
 
 
+async def test_a_number_of_another_group_or_side_of_a_comparison_is_marked(log: OpenedLog) -> None:
+    by_team = {"measures": ["requests"], "by": ["team"]}
+    few = {**by_team, "period": {"end": "2026-03-07T00:00:00"}}
+    model = ScriptedModel(
+        [("compare", {"before": few, "after": by_team}), "Legal rose from 10 to 20 requests. Sales rose by 5 to 20."]
+    )
+    worded = await ask(log, model, QUESTION)
+    assert worded.text == "Legal rose from 10 to 20 requests. Sales rose by 5 to 20 (unverified)."
+
+
 async def test_words_without_a_figure_keep_the_figure_of_the_rules(log: OpenedLog) -> None:
     worded = await ask(log, ScriptedModel(["Let me check."]), "How many requests did we make?")
     assert worded.text.startswith("Let me check.")
