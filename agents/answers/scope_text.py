@@ -11,6 +11,7 @@ from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Filter, Operator, Period, Query, Value
 from workloads.query.result import QueryResult
 
+PAIR = 2
 MAX_SHOWN = 6
 """Values of a filter that are listed."""
 
@@ -88,6 +89,8 @@ def _describe_values(each: Filter) -> Text:
     if each.field == "hour_of_day" and len(each.values) > 1 and _is_run(each.values):
         end = (int(str(each.values[-1])) + 1) % 24
         return text("{first} to {end}", first=format_name(each.values[0], "hour_of_day"), end=f"{end:02}:00")
+    if each.field == "day" and len(each.values) > PAIR and _are_days_in_a_row(each.values):
+        return text("{first} to {last}", first=str(each.values[0]), last=str(each.values[-1]))
     shown = [_describe_value(value, each.field) for value in each.values[:MAX_SHOWN]]
     more = len(each.values) - MAX_SHOWN
     if more > 0:
@@ -99,6 +102,11 @@ def _is_run(hours: Sequence[Value]) -> bool:
     """Whether these are consecutive hours, over midnight if need be."""
     numbers = [int(str(hour)) for hour in hours]
     return all((two - one) % 24 == 1 for one, two in pairwise(numbers))
+
+
+def _are_days_in_a_row(days: Sequence[Value]) -> bool:
+    dates = [date.fromisoformat(str(day)) for day in days]
+    return all(two - one == timedelta(days=1) for one, two in pairwise(dates))
 
 
 def _describe_value(value: Value, field: str) -> str:

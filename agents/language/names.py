@@ -77,7 +77,8 @@ def find_listed_models(scan: Scan, taken: list[bool]) -> None:
     while place < len(scan.tokens):
         start, end = get_compound(scan.tokens, place)
         model = scan.vocabulary.listed_models.get(tuple(token.text for token in scan.tokens[start:end]))
-        if start == place and end - start > 1 and model and not any(taken[start:end]):
+        is_name = end - start > 1 or any(letter.isdigit() for letter in scan.tokens[place].text)  # "o3"
+        if start == place and is_name and model and not any(taken[start:end]):
             scan.listed_models.append((start, end, model))
             taken[start:end] = [True] * (end - start)
         place = max(end, place + 1)

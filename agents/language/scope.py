@@ -38,6 +38,7 @@ LINKS = frozenset(
     }
 )
 FAILURE_MEASURES = frozenset({"failures", "error_rate", "failed_spend"})
+PREPOSITIONS = frozenset({"in", "on", "at", "of", "im", "am", "en"})
 NOT = frozenset({"not", "nicht", "pas", "no", "outside", "ausserhalb"})
 
 
@@ -80,6 +81,9 @@ def to_filter(scan: Scan, span: NameSpan) -> Filter:
 
 def is_negated(scan: Scan, place: int) -> bool:
     """Whether "except", "without" or "not" stands before a name, with only names and small words between."""
+    if place > 1 and scan.tokens[place - 1].text in PREPOSITIONS:
+        before = scan.tokens[place - 2].text
+        place -= before in NOT or any(span.end == place - 1 for span in scan.iter_spans("operators", "except"))
     for at in range(place - 1, -1, -1):
         if any(span.start <= at < span.end for span in scan.iter_spans("operators", "except")):
             return True

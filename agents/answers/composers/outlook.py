@@ -35,7 +35,8 @@ def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
         end=forecast.end.isoformat(),
         method=forecast.method,
     )
-    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", (sentence, scope)), figures=figures)
+    said = (sentence, scope) if reading.query.where else (sentence,)
+    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", said), figures=figures)
 
 
 def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
@@ -49,6 +50,7 @@ def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
         Figure(name="Whole bill as it was", value=result.whole_before, unit=Unit.USD),
         Figure(name="Whole bill if so", value=result.whole_after, unit=Unit.USD, basis=result.basis),
     )
+    scope = describe_scope(Query(where=reading.query.where, period=reading.query.period))
     sentence = text(
         "It would have cost {after} instead of {before}: {difference} {direction}.",
         after=FigureText(format_usd(result.after)),
@@ -58,7 +60,7 @@ def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
     )
     return Answer(
         kind=AnswerKind.ANSWER,
-        text=join_texts(" ", (sentence, *result.assumptions)),
+        text=join_texts(" ", (sentence, *result.assumptions, *([scope] if reading.query.where else []))),
         figures=figures,
     )
 

@@ -143,7 +143,9 @@ def read_comparison(found: Findings) -> Reading | None:
         return _build_before_after(found, turning)
     filters = [time for time in times if time.filter is not None]
     if len(filters) == PAIR:
-        return _build_comparison(found, [(_quote(scan, time), get_scope(found, times=[time])) for time in filters])
+        periods = [time for time in times if time.filter is None]
+        scopes = [(_quote(scan, time), get_scope(found, times=[*periods, time])) for time in filters]
+        return _build_comparison(found, scopes)
     reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
     if reading is not None:
         return reading

@@ -151,7 +151,7 @@ def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:
     """Return further questions in the same sentence: another dimension, or how many groups meet a condition."""
     having = list_having(found)
     if found.counted and having:
-        by = next((name for name in found.counted if name != "day"), "user")
+        by = next((name for name in found.counted if name != "day"), "day")
         measure = having[0].measure
         others = replace(query, measures=(measure,), by=(by,), having=having, order=Order(by=measure))
         return (Reading(kind=Kind.MEASURE, query=others),)

@@ -46,5 +46,7 @@ def read_moment(found: Findings) -> Reading | None:
         return None
     scope = get_scope(found, times=())
     is_last = scan.has("latest") or "last" in found.words
-    query = Query(where=scope.where, period=scope.period, limit=1)
+    failed = (Filter(field="status", values=(FAILED,)),) if scan.has("failed") else ()
+    where = tuple(each for each in scope.where if not failed or each.field != "status")
+    query = Query(where=(*where, *failed), period=scope.period, limit=1)
     return Reading(kind=Kind.REQUESTS, query=query, order_by="time", descending=is_last, singular=True)

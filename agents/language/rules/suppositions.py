@@ -18,6 +18,9 @@ from workloads.query.query import Filter, Period, Query
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
 ARTICLES = ("the", "our", "dem", "den", "le", "la", "el")
+CHEAPER = frozenset({"cheaper", "billiger", "gunstiger", "barato", "barata", "baratos", "baratas"})
+DEARER = frozenset({"dearer", "pricier", "expensive", "teurer", "cher", "chers", "caro", "cara", "caros", "caras"})
+LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
 """Words that are part of "without failed requests"."""
 
@@ -55,6 +58,8 @@ def _find_factor(found: Findings) -> Supposition | None:
     """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
     share = found.percent.value / 100 if found.percent else None
     price = None if share is None else _find_price_factor(found, share)
+    if price is None and found.scan.has("price") and found.scan.has("double", "triple"):
+        price = Decimal(2 if found.scan.has("double") else 3)
     if price is not None:
         return Supposition(change=WhatIf.PRICE, factor=price)
     return _find_volume_factor(found, share)
@@ -62,8 +67,10 @@ def _find_factor(found: Findings) -> Supposition | None:
 
 def _find_price_factor(found: Findings, share: Decimal) -> Decimal | None:
     scan = found.scan
-    if scan.has("discount"):
+    if scan.has("discount") or CHEAPER & found.words:
         return 1 - share
+    if DEARER & found.words:
+        return 1 + share
     if ("spend" in found.measures or scan.has("price_rise", "price")) and not scan.has("grow"):
         return 1 - share if scan.has("fall") else 1 + share
     return None
@@ -74,11 +81,15 @@ def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition |
     scan = found.scan
     is_output = bool(OUTPUT_MEASURES.intersection(found.measures)) or scan.has("output_length")
     if is_output and (scan.has("halve") or share is not None):
-        return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if share is None else 1 - share)
+        is_longer = LONGER & found.words or (scan.has("grow", "rise") and not scan.has("fall"))
+        change = share if share is None or is_longer else -share
+        return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if change is None else 1 + change)
     if scan.has("double", "triple"):
         return Supposition(change=WhatIf.TRAFFIC, factor=Decimal(2 if scan.has("double") else 3))
     if scan.has("grow", "rise") and (share is not None or scan.has("halve")):
         return Supposition(change=WhatIf.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
+    if "requests" in found.measures and (scan.has("halve") or (share is not None and scan.has("fall"))):
+        return Supposition(change=WhatIf.TRAFFIC, factor=1 - (share if share is not None else Decimal("0.5")))
     if scan.has("caching") and scan.has("except", "nobody"):
         return Supposition(change=WhatIf.NO_CACHE)
     return None
