@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from agents.answers.answer import Answer, AnswerKind
+from agents.answers.backing.known_figures import build_known_figures
+from agents.answers.backing.matching import find_unbacked_numbers
+from agents.answers.formatting import format_figure
 from tests.agents.answers.shop_log import (
     DAYS,
     PRICES,
@@ -25,6 +28,9 @@ from tests.agents.answers.shop_log import (
     spend_by,
     write_log,
 )
+from workloads.query.comparisons import compare_results
+from workloads.query.measuring import measure
+from workloads.query.query import Query
 
 A, C, N, T, R = AnswerKind.ANSWER, AnswerKind.CLARIFY, AnswerKind.CANNOT, AnswerKind.TALK, AnswerKind.REPORT
 
@@ -605,6 +611,17 @@ EVERY: Sequence[str] = (*FIGURES, *NAMED, *GROUPS, *KINDS)
 def test_every_answer_reads_as_english(shop: Shop) -> None:
     for questions in EVERY:
         check_words(questions, ask(shop, questions))
+
+
+def test_numbers_of_two_logs_are_those_of_their_comparison(two_logs: Shop) -> None:
+    for question in ("spend by user", "What did we spend?"):
+        before, after = (measure(log, Query(by=("user",))) for log in two_logs.logs)
+        known = build_known_figures([compare_results(before, after)])
+        answer = two_logs.compare(question, ("before.csv", "after.csv"))
+        figures = [each for each in answer.figures if "Requests" not in str(each.name)]
+        said = " ".join(format_figure(each.value, each.unit) for each in figures if each.unit == "usd")
+        assert find_unbacked_numbers(said, known) == ()
+    assert [each.text for each in find_unbacked_numbers("They spent $98.76.", known)] == ["$98.76"]
 
 
 def test_the_bank_has_questions_of_all_kinds() -> None:

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from agents.answers.tool_results import MAX_FIGURES, MAX_ROWS, render_result
+from agents.answers.answer import AnswerKind
+from agents.answers.tool_results import MAX_FIGURES, MAX_ROWS, compose_tool_result, render_result
+from core.i18n.text import text
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,16 @@ def test_a_result_that_contains_itself_ends() -> None:
     endless: dict[str, object] = {"n": 1}
     endless["again"] = endless
     assert render_result("It", endless)[0]
+
+
+def test_what_a_tool_returned_is_an_answer_with_its_figures() -> None:
+    answer = compose_tool_result("count_models", text("Count models"), Found(2, (Row("a", 1, Decimal(1)),), ("x",)))
+    assert (answer.kind, str(answer.text)) == (AnswerKind.ANSWER, "Models: 2")
+    assert [(each.tool, each.figures, each.tables) for each in answer.shown] == [("count_models", (0,), (0, 1))]
+    listed = compose_tool_result("list_names", text("List names"), ("x", "y"))
+    assert str(listed.text) == "List names: see the table."
+
+
+def test_a_refusal_is_why_there_is_no_answer() -> None:
+    answer = compose_tool_result("count_models", text("Count models"), text("The log has no models."))
+    assert (answer.kind, str(answer.text)) == (AnswerKind.CANNOT, "The log has no models.")
