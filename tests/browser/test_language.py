@@ -20,14 +20,14 @@ from workloads.pricing.answer_sentences import parse_sentences
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TAG, FROM_THE_RIGHT = PSEUDO_LANGUAGES
-QUESTION = "USD 30 %, same p95"
+QUESTION = "optimise USD 30 %, p95"
 
 WORDS = frozenset(
     word
     for line in (
         "Netra Markdown JSON CSV FOCUS UTC USD US byte kB min ms sec uur",  # names and units
         "jan feb mrt apr mei jun jul aug sep okt nov dec",  # times as the browser writes them
-        "Alex Doe odd nameless broken csv zz xx",  # what the user says
+        "Alex Doe odd nameless broken csv zz xx optimise",  # what the user says
         "timestamp weather search TIMESTAMP ContextTokens GeneratedTokens",  # what the logs say
         "openai gpt mini claude sonnet haiku gemini flash",
     )

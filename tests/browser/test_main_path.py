@@ -13,7 +13,7 @@ from tests.support.running_worker import HEADER, log_file
 from workloads.levers.registry import LEVERS
 from workloads.models import Workload
 
-CALLS = f"5 agents, {9 + len(LEVERS)} tool calls"
+CALLS = f"5 agents, {10 + len(LEVERS)} tool calls"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
