@@ -16,6 +16,8 @@ from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.fields import FIELDS
 from workloads.levers.registry import LEVERS
 from workloads.pricing.answer_sentences import parse_sentences
+from workloads.query.dimensions import DIMENSIONS, DimensionKind
+from workloads.query.measures import MEASURES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +54,7 @@ CODES = frozenset(
             "high -",
         ),
         *(*LEVERS, *FIELDS, *Basis, *Bound),
+        *(*MEASURES, *DIMENSIONS, *DimensionKind, "logged_cost", "reasoning"),
     )
 )
 """What a tool answered is shown as it is: codes are codes there."""
