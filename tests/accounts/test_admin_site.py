@@ -266,7 +266,15 @@ def test_pages_of_an_event_lead_to_its_run_and_back(rows: Rows, superuser: Clien
 def test_only_reviewed_pages_are_registered() -> None:
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("core.User", "core.Event", "core.IsolationIncident", "agents.Thread", "agents.Run", "tools.ToolCall"),
+        *(
+            "core.User",
+            "core.Event",
+            "core.IsolationIncident",
+            "agents.Thread",
+            "agents.Run",
+            "agents.Feedback",
+            "tools.ToolCall",
+        ),
         *("workloads.Workload", "workloads.Upload", "knox.AuthToken", "mfa.Authenticator", "auth.Group"),
         *("legacy.LegacyUse", "legacy.RolloutRule", "legacy.RolloutVersion", "legacy.RunPath", "legacy.ShadowResult"),
         *("policy.Policy", "policy.PolicyVersion", "policy.Plan", "policy.Subscription"),

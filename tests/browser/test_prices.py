@@ -75,7 +75,7 @@ def test_prices_of_models_apply_at_once(people: People, visit: Visit, tmp_path: 
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(facts.get_by_text("$12.75")).to_be_visible()  # 2 + 10 + 0.15 + 0.60
         expect(page.get_by_text("made with other prices")).to_be_visible()
-        ask(page, "Where does my spend go?")
+        ask(page, "How can we save money?")
         answered(page, 2)
         expect(page.get_by_text("made with other prices")).to_have_count(1)
         page.set_viewport_size({"width": 390, "height": 844})

@@ -63,7 +63,7 @@ def test_a_quota_says_when_there_is_room_again(people: People, visit: Visit, tmp
         answered(page)
         expect(page.locator(".rp-warning")).to_contain_text("per minute. Try again in")
         ask(page)
-        assert "Limit reached: 1 call of inspect_workload per minute. Try again in" in failed(page)
+        assert "Limit reached: 1 call of describe_log per minute. Try again in" in failed(page)
 
 
 def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People, visit: Visit, tmp_path: Path) -> None:

@@ -53,14 +53,21 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
         "span_seconds": 0.0,
         "models": 1,
     }
-    assert read.spend == {"total": "0.013000000000", "currency": "USD", "priced_requests": 5, "unpriced_requests": 0}
+    assert read.spend == {
+        "total": "0.013000000000",
+        "stated": "0",
+        "currency": "USD",
+        "priced_requests": 5,
+        "unpriced_requests": 0,
+    }
     assert known(read.preview)["columns"][1] == {"name": "model", "examples": ["gpt-4o"]}
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "ready"]
     assert published == [people.owner.id] * 2
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
-    answers, *others = await asyncio.to_thread(files, tmp_path)
-    assert answers.startswith(f"workloads/{people.owner.id}/{workload.id}.answers/")
-    assert others == [
+    found = await asyncio.to_thread(files, tmp_path)
+    kept = [each for each in found if each.startswith(f"workloads/{people.owner.id}/{workload.id}.answers/")]
+    assert len(kept) == 2  # the figures beside the log, and its description
+    assert [each for each in found if each not in kept] == [
         f"workloads/{people.owner.id}/{workload.id}.duckdb",
         f"workloads/{people.owner.id}/{workload.id}.raw",
     ]

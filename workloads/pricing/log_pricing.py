@@ -43,7 +43,7 @@ CREATE_RATES = """CREATE TEMP TABLE rates (
     p_image_input DECIMAL(18,12), p_image_output DECIMAL(18,12), p_reasoning DECIMAL(18,12), p_search DECIMAL(18,12),
     p_request DECIMAL(18,12), tier VARCHAR, area VARCHAR)"""
 
-CREATE_STATED = """CREATE TEMP TABLE stated AS
+CREATE_STATED = """CREATE OR REPLACE TEMP TABLE stated AS
 SELECT model, provider, true AS is_stated FROM log.requests GROUP BY model, provider HAVING sum(logged_cost) > 0"""
 """The models for which the log states a cost. A gateway writes 0 for a model that it does not know, so a model with
 nothing but zeros has no stated cost."""

@@ -114,7 +114,7 @@ def test_a_rule_is_only_deleted_with_its_user(administrator: Client, people: Peo
 def test_the_status_page_shows_all_agents(operator: Client) -> None:
     page = operator.get(f"{RULES}status/", {"days": "7"})
     assert [each.agent for each in page.context["status"].agents] == [
-        *("triage", "data", "reconciliation", "optimization", "actions", "reporting")
+        *("triage", "data", "reconciliation", "optimization", "actions", "reporting", "analyst")
     ]
     assert page.context["status"].days == 7
     assert operator.get(f"{RULES}status/", {"days": "0"}).context["status"].days == 30

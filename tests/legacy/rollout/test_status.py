@@ -59,7 +59,7 @@ def test_runs_and_users_are_counted_by_path(people: People) -> None:
     assert (found["shadow"], found["legacy"]) == ({"runs": 1, "users": 1}, {"runs": 0, "users": 0})
     assert found["migrated"] == 80
     assert get_agent_status(days=30)["migrated"] == 40
-    assert run_command(days=7)["migrated"] == 96  # of five agents, four of which have no legacy form
+    assert run_command(days=7)["migrated"] == 97  # of six agents, five of which have no legacy form
 
 
 def test_pattern_findings_and_api_uses() -> None:

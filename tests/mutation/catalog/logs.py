@@ -110,8 +110,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="cents of an invoice are read as dollars",
-        of="workloads.invoices.reading:_add_row",
-        change=replace("amount * form.scale", "amount", everywhere=True),
+        of="workloads.invoices.line_sums:LineSums._add",
+        change=replace("amount *= self._form.scale", "pass"),
         caught_by=("workloads/invoices/test_reading.py::test_anthropic_report_is_in_cents",),
     ),
     Mutation(

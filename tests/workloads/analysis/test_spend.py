@@ -50,10 +50,10 @@ def test_it_shows_time_in_buckets_that_fit_the_span(tmp_path: Path, seconds: int
     assert found.over_time[0].start <= START
 
 
-def test_it_keeps_the_logs_own_cost_beside_and_never_uses_it(tmp_path: Path) -> None:
+def test_the_logs_own_cost_counts_only_where_no_price_is_known(tmp_path: Path) -> None:
     log = Requests().add(model="gpt-4o", fresh_input=1_000_000, logged_cost=D("9.99")).add(model="x", logged_cost=D(1))
     found = compute_spend(log.write(tmp_path).priced_log())
-    assert (found.total, found.logged, found.logged_requests) == (D("2.5"), D("9.99"), 1)
+    assert (found.total, found.logged, found.logged_requests) == (D("3.5"), D("9.99"), 1)
 
 
 def test_it_is_exact_where_floats_are_not(tmp_path: Path) -> None:
