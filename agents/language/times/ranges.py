@@ -88,7 +88,13 @@ def find_whole(words: TimeWords, place: int) -> TimeSpan | None:
 
 
 def find_day_before(words: TimeWords, place: int) -> TimeSpan | None:
+    """The day before, which is compared with a day that is named; or a day itself: "the day before 21 October"."""
     last = words.find(place, "day_before")
+    day = find_day(words, last) if last else None
+    if day is not None:
+        said = {token.text for token in words.tokens[place:last]}
+        length = 7 if "week" in said else 30 if "month" in said else 1
+        return TimeSpan(first=place, last=day[1], start=day[0] - length * DAY, end=day[0])
     return TimeSpan(first=place, last=last, label=DAY_BEFORE) if last else None
 
 
