@@ -1,4 +1,4 @@
-"""A question that is asked while its file is still on its way."""
+"""A question that is asked while its file, or a change of its prices, is still on its way."""
 
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.support.running_worker import brought, log_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PRICES = "**/api/workloads/*/assumptions/"
 PARTS = "**/api/uploads/*/"  # what is sent of a file; the upload itself is announced
 WAITS = "Starts once the file has been uploaded"
 
@@ -52,3 +53,22 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
         expect(page.get_by_text("The file was not uploaded, so your question was not sent.")).to_be_visible()
         expect(page.get_by_text("Cut my spend by 30 %").first).to_be_visible()
     assert not Run.objects.exists()
+
+
+def test_it_waits_for_the_prices_that_were_saved_before_it(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        bring(page, log_file(tmp_path, feature="mine"))
+        expect(page.get_by_text("20 requests").first).to_be_visible()
+        held = Held(page, PRICES)
+        page.get_by_text("Your prices and discount").click()
+        page.get_by_label("Input", exact=True).fill("1")
+        page.get_by_label("Output", exact=True).fill("2")
+        page.get_by_role("button", name="Save").click()
+        change = held.next()
+        ask(page, "Cut my spend by 30 %")
+        expect(page.locator("main").get_by_text("Cut my spend by 30 %").first).to_be_visible()
+        page.wait_for_timeout(500)  # a question that does not wait is on its way by now
+        assert not Run.objects.exists()
+        change.continue_()
+        answered(page)
+    assert Run.objects.get().assumptions["price_in"] == "1"

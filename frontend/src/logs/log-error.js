@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
-import { api } from "../api.js";
 import { html } from "../html.js";
+import { readAgain } from "../state/log-changes.js";
 import { notifyError } from "../state/notices.js";
-import { takeOne } from "../state/store.js";
 import { t } from "../texts.js";
 import { MappingDialog } from "./mapping-dialog.js";
 import { UploadButton } from "./upload-controls.js";
@@ -23,10 +22,6 @@ export function LogError({ log }) {
 
 /** The cause may be temporary, such as a full disk. */
 function ReadAgain({ log }) {
-  const read = () =>
-    api
-      .post(`workloads/${log.id}/read/`)
-      .then((taken) => takeOne("workloads", taken))
-      .catch(notifyError);
+  const read = () => readAgain(log.id).catch(notifyError);
   return html`<button type="button" class="button small" onClick=${() => void read()}>${t("tryAgain")}</button>`;
 }

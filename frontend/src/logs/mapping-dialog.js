@@ -1,11 +1,10 @@
 import { useState } from "preact/hooks";
-import { api } from "../api.js";
 import { Dialog } from "../components/dialog.js";
 import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
 import { confirmReading } from "../state/choices.js";
+import { readAgain } from "../state/log-changes.js";
 import { me } from "../state/me.js";
-import { takeOne } from "../state/store.js";
 import { t } from "../texts.js";
 import { formatFieldName } from "./columns.js";
 
@@ -24,7 +23,7 @@ export function MappingDialog({ log, onClose }) {
     setBusy(true);
     try {
       confirmReading(log.id); // the user has just seen the mapping: it is not asked about again
-      takeOne("workloads", await api.post(`workloads/${log.id}/read/`, collectChanges(before, mapping, format, log.source?.format ?? "")));
+      await readAgain(log.id, collectChanges(before, mapping, format, log.source?.format ?? ""));
       onClose();
     } catch (error) {
       setFailure(error);

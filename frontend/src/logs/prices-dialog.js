@@ -3,7 +3,7 @@ import { api } from "../api.js";
 import { Dialog } from "../components/dialog.js";
 import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
-import { saveAssumptions } from "../state/choices.js";
+import { saveAssumptions } from "../state/log-changes.js";
 import { announce } from "../state/notices.js";
 import { t } from "../texts.js";
 import { parseNumber } from "./parse-number.js";

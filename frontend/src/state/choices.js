@@ -1,6 +1,6 @@
 /** What the user chose for a conversation: its log, and per log whether a matched mapping was confirmed. */
 import { computed, signal } from "@preact/signals";
-import { api } from "../api.js";
+import { saveAssumptions } from "./log-changes.js";
 import { me, userStorage } from "./me.js";
 import { NEW, openThread } from "./route.js";
 import { messages, runs, takeOne, workloadList, workloads } from "./store.js";
@@ -91,11 +91,6 @@ export function hasOtherPrices(run) {
 }
 
 export const chooseLog = (workloadId) => save(openThread.value, { workload: workloadId });
-
-/** Keeps what the user says with the log; what is not given stays. */
-export async function saveAssumptions(workloadId, change) {
-  takeOne("workloads", await api.patch(`workloads/${workloadId}/assumptions/`, change));
-}
 
 /** Like saveAssumptions for a model or prices, shown at once. */
 export function assume(workloadId, change) {

@@ -7,6 +7,7 @@ import { t } from "../texts.js";
 import { uuid } from "../uuid.js";
 import { adoptChoices, chosenAssumptions, chosenLog } from "./choices.js";
 import { moveDraft } from "./drafts.js";
+import { isChanging } from "./log-changes.js";
 import { userStorage } from "./me.js";
 import { announce } from "./notices.js";
 import { go, NEW, openThread } from "./route.js";
@@ -82,7 +83,7 @@ function getSubject() {
   return { workloadId: chosenLog.value?.id ?? null, assumptions: chosenAssumptions.value };
 }
 
-/** Sends the messages that can go now. A message waits until its log has been uploaded and read. */
+/** Sends the messages that can go now. A message waits until its log has been uploaded and read and its new prices are kept. */
 export function sendPending(client) {
   if (boot.value !== "ready") return;
   for (const message of outbox.value) {
@@ -94,7 +95,7 @@ export function sendPending(client) {
       continue;
     }
     const log = message.workload_id === null ? null : workloads.value[message.workload_id];
-    if (log && ["queued", "reading"].includes(log.state)) continue;
+    if (log && (isChanging(log.id) || ["queued", "reading"].includes(log.state))) continue;
     if (log?.state === "failed") markRefused(message.client_id, t("log.unread"));
     else void sendMessage(client, message);
   }

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 750004ef25a42f03af30f72fda5a9eb230769e00ed83812f5bd1be99e965cd6e */
+/* Netra's page, built by `make bundle` from sources with sha256 b989f6e64df0e0ece112902da853095846324229a41faa649dd019f046bd8464 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
