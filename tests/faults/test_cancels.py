@@ -39,7 +39,7 @@ async def cancelled(mine: Listener, run: str) -> dict[str, Any]:
 async def test_a_run_is_cancelled_before_during_and_after_its_work(either: Installation, server: Served) -> None:
     told = Told(either.people(1)[0])
     async with listening(server, told) as mine:
-        first, second = await mine.start("first"), await mine.start("second")
+        first, second = await mine.start(), await mine.start()
         await mine.until(lambda so_far: begun(so_far, first))
         before = await cancelled(mine, second)
         during = await cancelled(mine, first)
@@ -71,11 +71,11 @@ async def test_a_start_repeated_on_two_sockets_is_one_run(either: Installation, 
     tabs = [Told(person) for person in either.people(1) * 2]
     same = str(uuid4())
     async with listening(server, tabs[0]) as left, listening(server, tabs[1]) as right:
-        runs = await asyncio.gather(*(tab.start("once", client_id=same) for tab in (left, right) * 5))
+        runs = await asyncio.gather(*(tab.start(client_id=same) for tab in (left, right) * 5))
         assert len(set(runs)) == 1
         await cancelled(left, runs[0])
         await right.until(lambda told: bool(told.ends(runs[0])))
-        assert await left.start("once", client_id=same) == runs[0]  # it is over, and does not begin again
+        assert await left.start(client_id=same) == runs[0]  # it is over, and does not begin again
         await asyncio.sleep(SETTLED)
     assert tabs[0].events == tabs[1].events
     assert len(tabs[0].ends(runs[0])) == 1
