@@ -52,7 +52,7 @@ def test_each_figure_is_the_same_figure_everywhere(people: People, visit: Visit,
     with visit(people.owner) as page:
         bring(page, file)
         expect(page.get_by_text("20 requests").first).to_be_visible()
-        ask(page, "Where does my spend go?")
+        ask(page, "Make a cost report")
         answered(page)
         article = page.locator("article.rp")
         expect(article.get_by_role("heading", name="Whose spend it is")).to_be_visible()
