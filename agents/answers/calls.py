@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from agents.language.conversation import Turn, find_subject
-from agents.language.reading import Kind, Reading, WhatIf
+from agents.language.reading import QuestionKind, Reading, SupposedChange
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 
@@ -79,7 +79,7 @@ def _suppose(reading: Reading) -> tuple[Call, ...]:
     supposition = reading.supposition
     if supposition is None:
         return ()
-    if supposition.change is WhatIf.REPLACE:
+    if supposition.change is SupposedChange.REPLACE:
         whole = Call(tool="measure", arguments={"query": Query(zone=reading.query.zone)}, log=reading.log)
         return (*_measure_parts(reading), whole)
     arguments: dict[str, Any] = {
@@ -95,16 +95,16 @@ def _describe_log(reading: Reading) -> tuple[Call, ...]:
     return (Call(tool="describe_log", log=reading.log),)
 
 
-_CALLS: Mapping[Kind, Callable[[Reading], tuple[Call, ...]]] = MappingProxyType(
+_CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingProxyType(
     {
-        Kind.MEASURE: _call_measure,
-        Kind.COMPARE: _measure_parts,
-        Kind.EXPLAIN: _explain_change,
-        Kind.FORECAST: _forecast,
-        Kind.ANOMALIES: _find_anomalies,
-        Kind.REQUESTS: _list_requests,
-        Kind.WHAT_IF: _suppose,
-        Kind.PERIOD: _describe_log,
+        QuestionKind.MEASURE: _call_measure,
+        QuestionKind.COMPARE: _measure_parts,
+        QuestionKind.EXPLAIN: _explain_change,
+        QuestionKind.FORECAST: _forecast,
+        QuestionKind.ANOMALIES: _find_anomalies,
+        QuestionKind.REQUESTS: _list_requests,
+        QuestionKind.WHAT_IF: _suppose,
+        QuestionKind.PERIOD: _describe_log,
     }
 )
 """The calls for each kind of question that needs any."""

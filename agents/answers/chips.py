@@ -6,7 +6,7 @@ from types import MappingProxyType
 from agents.answers.answer import Chip, ChipKind, Choice
 from agents.answers.scope_text import describe_filter, describe_period
 from agents.language.questions import KnownLogs
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
@@ -52,7 +52,7 @@ def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[
         return (*_describe_measures(query), compared, *_describe_filters(query, known))
     query = reading.query
     period = describe_period(query.period)
-    is_figure = reading.kind is Kind.MEASURE
+    is_figure = reading.kind is QuestionKind.MEASURE
     return (
         *(_describe_measures(query) if is_figure else ()),
         *(_describe_groups(query, known) if is_figure else ()),

@@ -18,7 +18,7 @@ from agents.answers.computations import show_computation
 from agents.answers.partial_periods import list_partial_notes
 from agents.answers.suggestions import STARTERS, suggest_questions
 from agents.language.questions import KnownLogs
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
@@ -94,15 +94,15 @@ def _compose_one(reading: Reading, results: Iterator[object]) -> Answer:
 
 def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
     match reading.kind, results:
-        case Kind.MEASURE, [QueryResult() as result]:
+        case QuestionKind.MEASURE, [QueryResult() as result]:
             return compose_measure(reading, result)
-        case Kind.COMPARE, [QueryResult() as part, QueryResult() as whole, *_]:
+        case QuestionKind.COMPARE, [QueryResult() as part, QueryResult() as whole, *_]:
             if reading.is_ratio:
                 return compose_part(reading, part, whole)
             return compose_comparison(reading, [each for each in results if isinstance(each, QueryResult)])
-        case Kind.EXPLAIN, [Change() as change]:
+        case QuestionKind.EXPLAIN, [Change() as change]:
             return compose_change(reading, change, reading.parts)
-        case Kind.FORECAST, [Forecast() as forecast]:
+        case QuestionKind.FORECAST, [Forecast() as forecast]:
             return compose_forecast(reading, forecast)
         case _:
             return _compose_other_results(reading, results)
@@ -110,15 +110,15 @@ def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
 
 def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answer:
     match reading.kind, results:
-        case Kind.REQUESTS, [RequestList() as found]:
+        case QuestionKind.REQUESTS, [RequestList() as found]:
             return compose_requests(reading, found)
-        case Kind.WHAT_IF, [WhatIfResult() as result]:
+        case QuestionKind.WHAT_IF, [WhatIfResult() as result]:
             return compose_what_if(reading, result)
-        case Kind.WHAT_IF, [QueryResult() as before, QueryResult() as after, QueryResult() as whole]:
+        case QuestionKind.WHAT_IF, [QueryResult() as before, QueryResult() as after, QueryResult() as whole]:
             return compose_replacement(reading, before, after, whole)
-        case Kind.ANOMALIES, [Anomalies() as anomalies]:
+        case QuestionKind.ANOMALIES, [Anomalies() as anomalies]:
             return compose_anomalies(reading, anomalies)
-        case Kind.PERIOD, [LogDescription() as description]:
+        case QuestionKind.PERIOD, [LogDescription() as description]:
             return compose_period(description)
     raise TypeError(f"no answer to {reading.kind} from {[type(each).__name__ for each in results]}")
 
@@ -126,16 +126,16 @@ def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answe
 def _compose_message(reading: Reading) -> Answer:
     """Return an answer without figures."""
     match reading.kind:
-        case Kind.TALK:
+        case QuestionKind.TALK:
             return Answer(kind=AnswerKind.TALK, text=TALK_TEXTS[reading.topic], suggestions=STARTERS)
-        case Kind.OPERATE:
+        case QuestionKind.OPERATE:
             return Answer(kind=AnswerKind.TALK, text=OPERATE_TEXTS[reading.topic])
-        case Kind.CANNOT:
+        case QuestionKind.CANNOT:
             return Answer(kind=AnswerKind.CANNOT, text=reading.message or CANNOT_TEXTS[reading.topic])
-        case Kind.CLARIFY if reading.message is not None:
+        case QuestionKind.CLARIFY if reading.message is not None:
             choices = tuple(Choice(label=each, ask=each) for each in reading.choices)
             return Answer(kind=AnswerKind.CLARIFY, text=reading.message, choices=choices)
-        case Kind.REPORT:
+        case QuestionKind.REPORT:
             return compose_report(reading)
     message = text("I'm not sure what you would like to know. Name a figure, such as spend, requests or latency.")
     return Answer(kind=AnswerKind.CLARIFY, text=message, suggestions=STARTERS)

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 from agents.answers.answer import Answer, Shown
 from agents.answers.calls import list_calls
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 
-FORMULAS: dict[Kind, Text] = {
-    Kind.EXPLAIN: text(
+FORMULAS: dict[QuestionKind, Text] = {
+    QuestionKind.EXPLAIN: text(
         "spend after − spend before, split into volume, mix, errors, price, caching and length; the effects add up"
     ),
-    Kind.WHAT_IF: text("the same requests under the supposition, at list prices"),
-    Kind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),
-    Kind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
-    Kind.REQUESTS: text("single requests, in the order that was asked for"),
-    Kind.PERIOD: text("first and last day with requests"),
+    QuestionKind.WHAT_IF: text("the same requests under the supposition, at list prices"),
+    QuestionKind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),
+    QuestionKind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
+    QuestionKind.REQUESTS: text("single requests, in the order that was asked for"),
+    QuestionKind.PERIOD: text("first and last day with requests"),
 }
 
 
@@ -36,7 +36,9 @@ def show_computation(reading: Reading, results: Sequence[object], answer: Answer
                 figures=figures, tables=tables, tool=tool, formula=formula, sql=first.sql, query=query, rows=is_single
             ),
         )
-    query_of_rows: Query | None = reading.query if reading.kind in (Kind.REQUESTS, Kind.WHAT_IF) else None
+    query_of_rows: Query | None = (
+        reading.query if reading.kind in (QuestionKind.REQUESTS, QuestionKind.WHAT_IF) else None
+    )
     return (
         Shown(
             figures=figures,

@@ -1,6 +1,6 @@
 """Escape the names in a text, which come from a log or a question, so that the text can be shown as Markdown."""
 
-from core.i18n.text import Figure, Text, Value
+from core.i18n.text import FormattedNumber, Text, Value
 from workloads.report.escaping import escape_name, escape_prose
 
 
@@ -17,7 +17,7 @@ def escape_text(words: str) -> Text:
 def _escape_value(value: Value) -> Value:
     if isinstance(value, Text):
         return escape_text(value)
-    return _escape(value) if isinstance(value, str) and not isinstance(value, Figure) else value
+    return _escape(value) if isinstance(value, str) and not isinstance(value, FormattedNumber) else value
 
 
 def _escape(name: str) -> str:

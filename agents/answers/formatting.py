@@ -4,29 +4,29 @@ from calendar import day_name
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.i18n.text import Figure
+from core.i18n.text import FormattedNumber
 from workloads.query.measures import Unit
 from workloads.query.result import Cell
 
 NO_VALUE = "(none)"
 
 
-def format_figure(value: Cell, unit: str) -> Figure:
+def format_figure(value: Cell, unit: str) -> FormattedNumber:
     """Return a number with its unit, rounded for reading; "unknown" for None."""
     if value is None or isinstance(value, str | date):
-        return Figure("unknown" if value is None else str(value))
+        return FormattedNumber("unknown" if value is None else str(value))
     number = Decimal(str(value))
     match unit:
         case _ if unit.startswith("usd"):
-            return Figure(format_usd(number, is_rate=unit != Unit.USD))
+            return FormattedNumber(format_usd(number, is_rate=unit != Unit.USD))
         case Unit.SHARE:
-            return Figure(f"{number * 100:,.1f}%")
+            return FormattedNumber(f"{number * 100:,.1f}%")
         case Unit.MS:
-            return Figure(_format_time(number))
+            return FormattedNumber(_format_time(number))
         case Unit.TOKENS_PER_REQUEST:
-            return Figure(f"{number:,.0f}")
+            return FormattedNumber(f"{number:,.0f}")
         case _:
-            return Figure(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
+            return FormattedNumber(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
 
 
 def format_usd(amount: Decimal, *, is_rate: bool = False) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from agents.answers.formatting import format_usd
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_sentences import parse_prices
@@ -59,7 +59,7 @@ def answer_wish(ask: str, assumptions: Assumptions) -> Text | None:
 
 def _confirm_prices(stated: Mapping[str, Any], assumptions: Assumptions) -> Text:
     if "discount_percent" in stated:
-        discount = Figure(f"{stated['discount_percent']:f}%")
+        discount = FormattedNumber(f"{stated['discount_percent']:f}%")
         return text(
             "Saved with this log: a discount of {discount} on every price. It applies from now on.", discount=discount
         )
@@ -77,6 +77,6 @@ def _describe_price(price: OwnPrice) -> Text:
         "Saved with this log: {model} costs {given} per million input tokens and {made} per million output tokens. It "
         "applies from now on.",
         model=price.model,
-        given=Figure(format_usd(price.fresh_input or Decimal(0))),
-        made=Figure(format_usd(price.output or Decimal(0))),
+        given=FormattedNumber(format_usd(price.fresh_input or Decimal(0))),
+        made=FormattedNumber(format_usd(price.output or Decimal(0))),
     )

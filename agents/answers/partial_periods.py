@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from agents.language.questions import KnownLogs
-from agents.language.reading import Kind, Reading
-from agents.language.times.calendar import Extent
+from agents.language.reading import QuestionKind, Reading
+from agents.language.times.calendar import LogDays
 from core.i18n.text import Text, text
 from workloads.query.query import Period, Query
 
-COMPARING = frozenset({Kind.COMPARE, Kind.EXPLAIN})
+COMPARING = frozenset({QuestionKind.COMPARE, QuestionKind.EXPLAIN})
 
 
 def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text, ...]:
@@ -18,7 +18,7 @@ def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text,
         return ()
     if reading.kind in COMPARING:
         found = [note for part in reading.parts for note in _note_period(part.query.period, known.extents[part.log])]
-    elif reading.kind is Kind.MEASURE:
+    elif reading.kind is QuestionKind.MEASURE:
         extent = known.extents[reading.log]
         found = [*_note_period(reading.query.period, extent), *_note_groups(reading.query, extent)]
     else:
@@ -26,7 +26,7 @@ def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text,
     return tuple(dict.fromkeys(found))
 
 
-def _note_period(period: Period, extent: Extent) -> Iterator[Text]:
+def _note_period(period: Period, extent: LogDays) -> Iterator[Text]:
     start, end = period.start, period.end
     last = None if end is None else (end - timedelta(microseconds=1)).date()
     if start is not None and last is not None and start.date() <= extent.last < last:
@@ -45,7 +45,7 @@ def _note_period(period: Period, extent: Extent) -> Iterator[Text]:
         )
 
 
-def _note_groups(query: Query, extent: Extent) -> Iterator[Text]:
+def _note_groups(query: Query, extent: LogDays) -> Iterator[Text]:
     """Yield notes on the first and the last week or month, unless a period was asked for."""
     grain = next((name for name in query.by if name in ("week", "month")), None)
     if grain is None or query.period != Period():

@@ -2,7 +2,7 @@
 
 from agents.answers.answer import Answer, AnswerKind
 from agents.language.questions import KnownLogs
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from workloads.query.dimensions import DIMENSIONS
 
 MAX_SUGGESTIONS = 3
@@ -17,11 +17,11 @@ def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None)
     match reading.kind:
         case _ if answer.kind is AnswerKind.CANNOT:
             found = list(STARTERS)
-        case Kind.MEASURE:
+        case QuestionKind.MEASURE:
             found = _follow_figures(reading, has, is_dated=is_dated)
-        case Kind.EXPLAIN | Kind.COMPARE | Kind.ANOMALIES if is_dated:
+        case QuestionKind.EXPLAIN | QuestionKind.COMPARE | QuestionKind.ANOMALIES if is_dated:
             found = ["Spend by week", "List the 10 most expensive requests", "Any anomalies in our daily spend?"]
-        case Kind.WHAT_IF | Kind.FORECAST:
+        case QuestionKind.WHAT_IF | QuestionKind.FORECAST:
             found = ["How can we save money?", "Spend by model", "Spend by week"]
         case _:
             found = list(STARTERS)

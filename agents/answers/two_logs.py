@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from agents.answers.calls import Call
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Part, QuestionKind, Reading
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query, Statistic
@@ -65,24 +65,24 @@ def compare_logs(ask: str, reading: Reading, names: Sequence[str]) -> Reading:
     A figure per day, week or month is its mean over the days of each log.
     """
     first, second = names
-    if reading.kind is Kind.CLARIFY and WHY.search(ask[:MAX_QUESTION]):
-        reading = replace(reading, kind=Kind.EXPLAIN)
+    if reading.kind is QuestionKind.CLARIFY and WHY.search(ask[:MAX_QUESTION]):
+        reading = replace(reading, kind=QuestionKind.EXPLAIN)
     query = _to_comparable(reading)
     if query is None:
         return reading
     parts = (Part(label=first, query=query), Part(label=second, query=query, log=1))
-    kind = Kind.EXPLAIN if reading.kind is Kind.EXPLAIN else Kind.COMPARE
+    kind = QuestionKind.EXPLAIN if reading.kind is QuestionKind.EXPLAIN else QuestionKind.COMPARE
     return Reading(kind=kind, parts=parts, premise=reading.premise)
 
 
 def _to_comparable(reading: Reading) -> Query | None:  # noqa: PLR0911 - one for each kind of question
-    if reading.kind is Kind.EXPLAIN:
+    if reading.kind is QuestionKind.EXPLAIN:
         return Query(where=reading.query.where, zone=reading.query.zone)
-    if reading.kind is Kind.CLARIFY or reading.topic in ("off_topic", "upload", "ok"):
+    if reading.kind is QuestionKind.CLARIFY or reading.topic in ("off_topic", "upload", "ok"):
         return Query(measures=OVERVIEW, zone=reading.query.zone)
-    if reading.kind is Kind.COMPARE and reading.parts:
+    if reading.kind is QuestionKind.COMPARE and reading.parts:
         return reading.parts[0].query
-    if reading.kind is not Kind.MEASURE:
+    if reading.kind is not QuestionKind.MEASURE:
         return None
     query = replace(reading.query, limit=None, shares=False)
     if query.by and DIMENSIONS[query.by[0]].is_time:
@@ -95,7 +95,7 @@ def _to_comparable(reading: Reading) -> Query | None:  # noqa: PLR0911 - one for
 def plan_log_call(reading: Reading, other: OtherLog) -> Call:
     """Return the one call that asks both logs."""
     before, after = (part.query for part in reading.parts)
-    tool = "explain_change" if reading.kind is Kind.EXPLAIN else "compare"
+    tool = "explain_change" if reading.kind is QuestionKind.EXPLAIN else "compare"
     return Call(tool=tool, arguments={"before": before, "after": after, "other_log": str(other.id)})
 
 

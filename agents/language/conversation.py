@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from agents.language.differences import asks_difference, compare_answers
 from agents.language.interpreter import interpret
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
-from agents.language.times.calendar import WHOLE, Extent
+from agents.language.times.calendar import WHOLE, LogDays
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
@@ -34,10 +34,14 @@ class Turn:
     subject: tuple[str, str] | None = None
 
 
-def read_follow_up(scan: Scan, extent: Extent, turns: Sequence[Turn]) -> Reading:
+def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Reading:
     """Return what a question asks for, which may belong to earlier ones."""
     reading = interpret(scan, extent)
-    earlier = [turn for turn in turns if turn.reading.kind not in (Kind.TALK, Kind.CANNOT, Kind.CLARIFY)]
+    earlier = [
+        turn
+        for turn in turns
+        if turn.reading.kind not in (QuestionKind.TALK, QuestionKind.CANNOT, QuestionKind.CLARIFY)
+    ]
     if not earlier:
         return _require_subject(scan, reading)
     last = earlier[-1]
@@ -47,32 +51,33 @@ def read_follow_up(scan: Scan, extent: Extent, turns: Sequence[Turn]) -> Reading
 
 def _require_subject(scan: Scan, reading: Reading) -> Reading:
     """Ask back where a question needs an earlier one."""
-    if reading.kind is Kind.EXPLAIN and not reading.parts:
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts:
         if reading.query.period != Period() or reading.query.where:
             return reading
         return Reading(
-            kind=Kind.CLARIFY,
+            kind=QuestionKind.CLARIFY,
             message=text("Why what? Name two periods, for example: Why was week 6 more expensive than week 5?"),
         )
     needs = scan.has("pronoun") and not (scan.names or scan.times)
     domain = scan.list_names("measures") or scan.list_names("dimensions")
     if scan.has("better") and not scan.names and not domain:
         return Reading(
-            kind=Kind.CLARIFY,
+            kind=QuestionKind.CLARIFY,
             message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
         )
     if needs and (scan.has("compare", "batch") or not scan.list_names("grains")) and not _has_own_subject(scan):
         return Reading(
-            kind=Kind.CLARIFY, message=text("What do you mean by that? Name a model, feature, team, user or period.")
+            kind=QuestionKind.CLARIFY,
+            message=text("What do you mean by that? Name a model, feature, team, user or period."),
         )
     if (
-        reading.kind is Kind.MEASURE
+        reading.kind is QuestionKind.MEASURE
         and reading.is_fragment
         and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
         and not scan.has("total", "caching")
     ):
         return Reading(
-            kind=Kind.CLARIFY,
+            kind=QuestionKind.CLARIFY,
             message=text(
                 "What would you like to know? Name a figure, such as spend, requests, tokens, latency or errors."
             ),
@@ -92,9 +97,9 @@ def _has_own_subject(scan: Scan) -> bool:
 
 def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:
     previous = last.reading
-    if reading.kind is Kind.EXPLAIN and not reading.parts and previous.parts:
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts and previous.parts:
         return replace(reading, parts=previous.parts, is_fragment=False)
-    if reading.kind is Kind.WHAT_IF or (previous.kind is Kind.WHAT_IF and _is_short(scan)):
+    if reading.kind is QuestionKind.WHAT_IF or (previous.kind is QuestionKind.WHAT_IF and _is_short(scan)):
         return _merge_what_if(scan, reading, previous)
     if scan.has("pronoun") and scan.has("compare"):
         return None
@@ -105,8 +110,8 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
 
 def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
     """Whether a question changes a part of the question before."""
-    figures = (Kind.MEASURE, Kind.REQUESTS)
-    if reading.kind not in (*figures, Kind.COMPARE) or previous.kind not in figures:
+    figures = (QuestionKind.MEASURE, QuestionKind.REQUESTS)
+    if reading.kind not in (*figures, QuestionKind.COMPARE) or previous.kind not in figures:
         return False
     return reading.is_fragment or _is_short(scan) or scan.has("pronoun")
 
@@ -124,9 +129,9 @@ def _is_short(scan: Scan) -> bool:
 
 def _merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
     """And to gpt-4o-mini? Another target for the same requests."""
-    if previous.kind is not Kind.WHAT_IF or previous.supposition is None:
+    if previous.kind is not QuestionKind.WHAT_IF or previous.supposition is None:
         return None
-    if reading.kind is Kind.WHAT_IF and reading.query.where:
+    if reading.kind is QuestionKind.WHAT_IF and reading.query.where:
         return None
     models = [name.value for span in scan.names for name in span.names if name.dimension == "model"]
     if len(models) != 1:
@@ -163,7 +168,7 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         period=period,
         zone=old.zone,
         order=order if groups else None,
-        limit=limit if groups or previous.kind is Kind.REQUESTS else None,
+        limit=limit if groups or previous.kind is QuestionKind.REQUESTS else None,
         shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
         statistics=new.statistics,
     )
@@ -224,7 +229,7 @@ def _first_number(scan: Scan) -> int | None:
 def find_subject(reading: Reading, first_row: Sequence[object]) -> tuple[str, str] | None:
     """Return the dimension and value that an answer is about: the first of a ranking, or its only name."""
     query = reading.query
-    if reading.kind is not Kind.MEASURE:
+    if reading.kind is not QuestionKind.MEASURE:
         return None
     if query.by and first_row and not DIMENSIONS[query.by[0]].is_time:
         return (query.by[0], str(first_row[0]))

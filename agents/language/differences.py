@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE
 from workloads.query.query import Period, Query
@@ -20,7 +20,7 @@ def asks_difference(scan: Scan) -> bool:
 
 def compare_answers(scan: Scan, first: Reading, second: Reading) -> Reading | None:
     """How much more is the first than the second? The change is from what stands after "than"."""
-    if first.kind is not Kind.MEASURE or second.kind is not Kind.MEASURE:
+    if first.kind is not QuestionKind.MEASURE or second.kind is not QuestionKind.MEASURE:
         return None
     words = [token.text for token in scan.tokens]
     is_forward = "than" not in words or words.index("than") < max(
@@ -31,7 +31,7 @@ def compare_answers(scan: Scan, first: Reading, second: Reading) -> Reading | No
     if len(set(labels)) < len(labels):
         labels = [_label_period(query.period) for query in queries]
     parts = tuple(Part(label=label, query=query) for label, query in zip(labels, queries, strict=True))
-    return Reading(kind=Kind.COMPARE, parts=parts)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts)
 
 
 def _find_last(words: Sequence[str], word: str) -> int:

@@ -6,10 +6,10 @@ from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
 
-from agents.language.comparisons import Comparison, list_comparisons
 from agents.language.lexicon import Span
 from agents.language.scan import NumberSpan, Scan
-from agents.language.times.calendar import Extent, TimeSpan
+from agents.language.thresholds import Threshold, list_thresholds
+from agents.language.times.calendar import LogDays, TimeSpan
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Statistic
 
@@ -55,10 +55,10 @@ class Findings:
     """A scanned question with its measures, groups and comparisons. `extent` is the log's."""
 
     scan: Scan
-    extent: Extent
+    extent: LogDays
     measures: tuple[str, ...]
     groups: tuple[str, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[Threshold, ...]
 
     @property
     def words(self) -> frozenset[str]:
@@ -81,7 +81,7 @@ class Findings:
         )
 
     @property
-    def counted(self) -> tuple[str, ...]:
+    def counted_dimensions(self) -> tuple[str, ...]:
         """Return the dimensions whose values are to be counted: "how many different users"."""
         kinds = ("dimensions", "grains")
         return tuple(
@@ -124,12 +124,12 @@ class Findings:
         return self.groups if joined else ()
 
 
-def find(scan: Scan, extent: Extent) -> Findings:
-    comparisons = tuple(list_comparisons(scan))
+def find(scan: Scan, extent: LogDays) -> Findings:
+    comparisons = tuple(list_thresholds(scan))
     return Findings(scan, extent, list_measures(scan, comparisons), list_groups(scan), comparisons)
 
 
-def list_measures(scan: Scan, comparisons: Sequence[Comparison] = ()) -> tuple[str, ...]:
+def list_measures(scan: Scan, comparisons: Sequence[Threshold] = ()) -> tuple[str, ...]:
     """Return the measures that are named, the most specific ones; not those that only say what is compared."""
     asked = [
         span

@@ -27,7 +27,7 @@ from agents.language.rules.suppositions import (
 )
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
 from agents.language.scan import Scan
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_talk,
@@ -53,7 +53,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
 )
 
 
-def interpret(scan: Scan, extent: Extent) -> Reading:
+def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     return next((reading for rule in RULES if (reading := rule(found)) is not None), None) or read_figures(found)

@@ -19,7 +19,7 @@ from agents.language.conversation import Turn
 from agents.language.lexicon import LANGUAGES, Lexicon, detect_language, load_lexicon
 from agents.language.reading import Reading
 from agents.language.segments import read_segments
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 from agents.language.tokens import tokenize
 from agents.language.vocabulary import Vocabulary, build_vocabulary
 from workloads.query.values import LogDescription
@@ -27,7 +27,7 @@ from workloads.query.values import LogDescription
 MAX_TURNS = 20
 """Earlier questions that are looked at."""
 
-UNDATED = Extent(date(2000, 1, 3), date(2000, 1, 9), is_dated=False)
+UNDATED = LogDays(date(2000, 1, 3), date(2000, 1, 9), is_dated=False)
 """Stands for the extent of a log without dates."""
 
 
@@ -44,8 +44,8 @@ class KnownLogs:
     """The names of the logs that are asked about together, the extent of each, and that of all of them."""
 
     vocabulary: Vocabulary
-    extents: tuple[Extent, ...]
-    extent: Extent
+    extents: tuple[LogDays, ...]
+    extent: LogDays
 
 
 def load_grammar() -> Grammar:
@@ -61,10 +61,10 @@ def build_known_logs(descriptions: Sequence[LogDescription], listed_models: Iter
         for dimension, names in description.values.items():
             values.setdefault(dimension, {}).update(dict.fromkeys(names))
     extents = tuple(
-        Extent(each.first, each.last) if each.first and each.last else UNDATED for each in descriptions
+        LogDays(each.first, each.last) if each.first and each.last else UNDATED for each in descriptions
     ) or (UNDATED,)
     dated = [each for each in extents if each.is_dated]
-    whole = Extent(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
+    whole = LogDays(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
     return KnownLogs(vocabulary=build_vocabulary(values, listed_models), extents=extents, extent=whole)
 
 

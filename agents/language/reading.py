@@ -9,7 +9,7 @@ from core.i18n.text import Text
 from workloads.query.query import Query
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     MEASURE = "measure"
     COMPARE = "compare"
     EXPLAIN = "explain"
@@ -34,7 +34,7 @@ class Part:
     log: int = 0  # which of the logs that are asked about
 
 
-class WhatIf(StrEnum):
+class SupposedChange(StrEnum):
     MODEL = "model"
     BATCH = "batch"
     TRAFFIC = "traffic"
@@ -48,7 +48,7 @@ class WhatIf(StrEnum):
 class Supposition:
     """A what-if about the requests of a query. `factor` multiplies traffic, price or output length."""
 
-    change: WhatIf
+    change: SupposedChange
     model: str | None = None
     factor: Decimal = Decimal(1)
 
@@ -65,7 +65,7 @@ class Reading:
     shown for those and to clarify. `rest` are further questions in the same sentence.
     """
 
-    kind: Kind
+    kind: QuestionKind
     query: Query = field(default_factory=Query)
     parts: tuple[Part, ...] = ()
     supposition: Supposition | None = None

@@ -5,14 +5,14 @@ from agents.language.lexicon import Lexicon
 from agents.language.names import find_error_codes, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
 from agents.language.scan import Scan, is_content
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 from agents.language.times.finder import find_times
 from agents.language.times.time_words import TimeWords
 from agents.language.tokens import tokenize
 from agents.language.vocabulary import Vocabulary
 
 
-def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: Extent) -> Scan:
+def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays) -> Scan:
     """Return what was found in `question`, of which tokens.MAX_CHARACTERS characters are read."""
     scan = Scan(question=question, tokens=tokenize(question), lexicon=lexicon, vocabulary=vocabulary)
     taken = [False] * len(scan.tokens)

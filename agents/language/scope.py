@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from agents.language.comparisons import FIELD_OF_MEASURE
 from agents.language.findings import OWNERS, Findings, is_nobody
 from agents.language.lexicon import Span
 from agents.language.scan import Scan
+from agents.language.thresholds import FIELD_OF_MEASURE
 from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED
@@ -43,7 +43,7 @@ NOT = frozenset({"not", "nicht", "pas", "no", "outside", "ausserhalb"})
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class QueryScope:
     """Filters and one period."""
 
     where: tuple[Filter, ...] = ()
@@ -52,7 +52,7 @@ class Scope:
 
 def get_scope(
     found: Findings, *, names: Iterable[NameSpan] | None = None, times: Iterable[TimeSpan] | None = None
-) -> Scope:
+) -> QueryScope:
     """Return the scope of a question; of these names and times only, if they are given."""
     scan = found.scan
     where: list[Filter] = []
@@ -70,7 +70,7 @@ def get_scope(
             period = Period(start=time.period.start or period.start, end=time.period.end or period.end)
     for each in _iter_conditions(found):
         _add(where, each)
-    return Scope(tuple(where), period)
+    return QueryScope(tuple(where), period)
 
 
 def to_filter(scan: Scan, span: NameSpan) -> Filter:

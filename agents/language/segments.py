@@ -6,10 +6,10 @@ from dataclasses import replace
 from agents.language.conversation import Turn, read_follow_up
 from agents.language.findings import COUNTED_DIMENSIONS
 from agents.language.lexicon import Lexicon
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.scanning import scan_question
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 from agents.language.tokens import Token, tokenize
 from agents.language.two_logs import spread_over_logs
 from agents.language.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ SUBJECTS = ("measures", "dimensions", "grains", "statistics")
 
 
 def read_segments(
-    question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: Extent, earlier: Sequence[Turn], *, logs: int = 1
+    question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays, earlier: Sequence[Turn], *, logs: int = 1
 ) -> Reading:
     """Return what a question asks for; further questions in the same sentence are its `rest`."""
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
@@ -83,7 +83,7 @@ def _asks_something(scan: Scan) -> bool:
     return not scan.has("pronoun") and bool(has_subject or scan.times)
 
 
-def _read_segment(scan: Scan, extent: Extent, before: Sequence[Reading], earlier: Sequence[Turn]) -> Reading:
+def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlier: Sequence[Turn]) -> Reading:
     """Return what a part asks for: by itself, or with what only the part before says."""
     if not before:
         return read_follow_up(scan, extent, earlier)
@@ -95,7 +95,7 @@ def _read_segment(scan: Scan, extent: Extent, before: Sequence[Reading], earlier
 
 def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:
     """Return the ranking of "How many teams do we have, and which is the cheapest?"."""
-    is_bare = reading.kind is Kind.MEASURE and not reading.query.by and scan.has("most", "least")
+    is_bare = reading.kind is QuestionKind.MEASURE and not reading.query.by and scan.has("most", "least")
     dimension = before.query.by[0] if before.query.by else COUNTED_DIMENSIONS.get(before.query.measures[0])
     if not is_bare or dimension is None:
         return reading

@@ -3,32 +3,34 @@
 from dataclasses import replace
 
 from agents.language.findings import Findings, find
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.figures import build_query
 from agents.language.scan import Scan
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Query, Statistic
 
 LABELS = ("first log", "second log")
 FIRST = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
 SECOND = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})
-COMPARED = frozenset({Kind.MEASURE, Kind.CLARIFY, Kind.EXPLAIN, Kind.CANNOT, Kind.COMPARE})
+COMPARED = frozenset(
+    {QuestionKind.MEASURE, QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT, QuestionKind.COMPARE}
+)
 
 
-def spread_over_logs(reading: Reading, scan: Scan, extent: Extent) -> Reading:
+def spread_over_logs(reading: Reading, scan: Scan, extent: LogDays) -> Reading:
     """Return the reading for two logs. Only figures are compared; anything else is about the log that is named."""
     named = _find_named_log(scan)
     if named is not None:
         return replace(reading, log=named, parts=tuple(replace(part, log=named) for part in reading.parts))
-    is_unclear = reading.kind in (Kind.CLARIFY, Kind.EXPLAIN, Kind.CANNOT)
+    is_unclear = reading.kind in (QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT)
     if reading.kind not in COMPARED or (is_unclear and not scan.has("both_logs")) or reading.rest:
         return reading
     found = find(scan, extent)
     is_new = scan.has("new", "gone") and bool(found.groups)
     query = replace(_build_query(found, reading), limit=None, order=None, shares=False)
     parts = tuple(Part(label=label, query=query, log=log) for log, label in enumerate(LABELS))
-    return Reading(kind=Kind.COMPARE, parts=parts, topic="new" if is_new else "", premise=reading.premise)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, topic="new" if is_new else "", premise=reading.premise)
 
 
 def _find_named_log(scan: Scan) -> int | None:
@@ -42,7 +44,7 @@ def _find_named_log(scan: Scan) -> int | None:
 
 
 def _build_query(found: Findings, reading: Reading) -> Query:
-    query = reading.query if reading.kind is Kind.MEASURE else build_query(found)
+    query = reading.query if reading.kind is QuestionKind.MEASURE else build_query(found)
     if query.by and not found.groups and not query.statistics:
         query = replace(query, by=())  # "how did it change from the first log to the second"
     is_daily = len(query.by) == 1 and DIMENSIONS[query.by[0]].is_time and query.by[0] != "weekday"

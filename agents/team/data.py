@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
 from workloads.analysis.spend import LogSpend
@@ -41,6 +41,6 @@ class DataAgent(BaseAgent[DataOutput]):
                 spend=await ensure_called(dispatcher, "price_workload"),
                 prefix_cache=await ensure_called(dispatcher, "measure_prefix_cache"),
             )
-        spent = Figure(f"${data.spend.total:,.2f}")
+        spent = FormattedNumber(f"${data.spend.total:,.2f}")
         summary = text("{requests}, {usd}.", requests=format_requests(data.profile.requests), usd=spent)
         return AgentResult(output=data, summary=summary, messages=turn.messages)

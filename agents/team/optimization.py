@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
-from core.i18n.text import Figure, Text, plural_text, text
+from core.i18n.text import FormattedNumber, Text, plural_text, text
 from tools.base import RunFacts
 from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Estimate
@@ -70,5 +70,5 @@ def _summarize(output: OptimizationOutput) -> Text:
         "Estimated {known} of {n} levers; confirmed savings: {usd}.",
         n=len(output.estimates),
         known=sum(each.saving is not None for each in output.estimates),
-        usd=Figure(f"${output.combination.total:,.2f}"),
+        usd=FormattedNumber(f"${output.combination.total:,.2f}"),
     )

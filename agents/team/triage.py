@@ -16,7 +16,7 @@ from agents.answers.understanding import QuestionReader
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.language.conversation import Turn
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.recording import dump_turn, load_turn
 from agents.llm.offline import run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory, PlannedCall
@@ -126,7 +126,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
                 return _pass_wish(wish)
             log, problem = await self._describe_log(dispatcher)
             reading, other = await self._read(dispatcher, run_input.ask, log)
-            if reading.kind is not Kind.REPORT:
+            if reading.kind is not QuestionKind.REPORT:
                 return _pass_to_analyst(reading, problem, other)
             await self._add_limits(reading)
             turn = await self.run_model(dispatcher, run_input, AskClassification)
@@ -169,8 +169,8 @@ class TriageAgent(BaseAgent[TriageOutput]):
         logs = () if log is None else (log,) if other is None else (log, await self._describe_other(dispatcher, other))
         reading = await asyncio.to_thread(self._read_words, ask, logs)
         if reading.topic == "invoice" and await self._has_invoice():
-            return Reading(kind=Kind.REPORT), None
-        if len(others) > 1 and reading.kind is not Kind.REPORT:
+            return Reading(kind=QuestionKind.REPORT), None
+        if len(others) > 1 and reading.kind is not QuestionKind.REPORT:
             return _ask_which_log(others), None
         if other is None:
             return reading, None
@@ -220,14 +220,20 @@ class ReportTriageAgent(TriageAgent):
         self, dispatcher: ToolDispatcher, ask: str, log: LogDescription | None
     ) -> tuple[Reading, OtherLog | None]:
         reading, other = await super()._read(dispatcher, ask, log)
-        is_talk = reading.kind in (Kind.TALK, Kind.CANNOT) or (reading.kind is Kind.CLARIFY and reading.choices)
-        return (reading, other) if is_talk or reading.kind is Kind.REPORT else (Reading(kind=Kind.REPORT), None)
+        is_talk = reading.kind in (QuestionKind.TALK, QuestionKind.CANNOT) or (
+            reading.kind is QuestionKind.CLARIFY and reading.choices
+        )
+        return (
+            (reading, other)
+            if is_talk or reading.kind is QuestionKind.REPORT
+            else (Reading(kind=QuestionKind.REPORT), None)
+        )
 
 
 def _ask_which_log(others: Sequence[OtherLog]) -> Reading:
     names = tuple(each.name for each in others[:MAX_CHOICES])
     message = text("Which log do you want to compare with? You have: {names}.", names=", ".join(names))
-    return Reading(kind=Kind.CLARIFY, message=message, choices=tuple(f"Compare with {name}" for name in names))
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=tuple(f"Compare with {name}" for name in names))
 
 
 def read_ask(
@@ -235,10 +241,10 @@ def read_ask(
 ) -> Reading:
     """Return what a question asks for. An answer to one of the report's own questions asks for the report anew."""
     if not ask.strip() or ask.strip() == DEFAULT_ASK or parse_sentences(ask):
-        return Reading(kind=Kind.REPORT)
+        return Reading(kind=QuestionKind.REPORT)
     reading = reader.read(ask, reader.know(logs), earlier, zone)
-    is_unclear = reading.kind is Kind.CLARIFY or reading.topic == "off_topic"
-    return Reading(kind=Kind.REPORT) if is_unclear and limits_savings(parse_limits(ask)) else reading
+    is_unclear = reading.kind is QuestionKind.CLARIFY or reading.topic == "off_topic"
+    return Reading(kind=QuestionKind.REPORT) if is_unclear and limits_savings(parse_limits(ask)) else reading
 
 
 KIND_NAMES: Mapping[AnswerKind, Text] = MappingProxyType(
@@ -254,10 +260,10 @@ KIND_NAMES: Mapping[AnswerKind, Text] = MappingProxyType(
 
 def get_answer_kind(reading: Reading) -> AnswerKind:
     kinds = {
-        Kind.REPORT: AnswerKind.REPORT,
-        Kind.CLARIFY: AnswerKind.CLARIFY,
-        Kind.CANNOT: AnswerKind.CANNOT,
-        Kind.TALK: AnswerKind.TALK,
+        QuestionKind.REPORT: AnswerKind.REPORT,
+        QuestionKind.CLARIFY: AnswerKind.CLARIFY,
+        QuestionKind.CANNOT: AnswerKind.CANNOT,
+        QuestionKind.TALK: AnswerKind.TALK,
     }
     return kinds.get(reading.kind, AnswerKind.ANSWER)
 
@@ -294,7 +300,7 @@ def _pass_wish(answer: Text) -> AgentResult[TriageOutput]:
         route=(ANALYST_AGENT,),
         guidance=answer,
         kind=AnswerKind.OPERATE.value,
-        turn=dump_turn(Turn(reading=Reading(kind=Kind.TALK, topic="ok"))),
+        turn=dump_turn(Turn(reading=Reading(kind=QuestionKind.TALK, topic="ok"))),
     )
     return AgentResult(output=output, summary=KIND_NAMES[AnswerKind.OPERATE], messages=[])
 

@@ -18,7 +18,7 @@ from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs
 from agents.language.recording import load_turn
 from agents.llm.turns import TurnLimits
-from agents.wording.history import Exchange, condense_history
+from agents.wording.history import PromptExchange, condense_history
 from agents.wording.model_answer import UNVERIFIED, answer_without_model, compose_called, word_answer
 from agents.wording.prompt import build_prompt
 from agents.wording.stream_marking import StreamMarker
@@ -90,10 +90,11 @@ async def answer_with_model(
     return ModelAnswer(answer=answer, turn=next_turn, messages=turn.messages)
 
 
-def _list_exchanges(earlier: Sequence[EarlierQuestion], workload_id: UUID | None) -> list[Exchange]:
+def _list_exchanges(earlier: Sequence[EarlierQuestion], workload_id: UUID | None) -> list[PromptExchange]:
     """Return the conversation so far. Answers about other logs are left out: their private names are not known here."""
     return [
-        Exchange(question=each.question, answer=each.answer if _is_about(each, workload_id) else "") for each in earlier
+        PromptExchange(question=each.question, answer=each.answer if _is_about(each, workload_id) else "")
+        for each in earlier
     ]
 
 

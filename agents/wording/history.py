@@ -10,14 +10,14 @@ MAX_HISTORY = MAX_QUESTIONS * (MAX_QUESTION + MAX_ANSWER + 40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class PromptExchange:
     """An earlier question of the same conversation, and the text of its answer, if it has one."""
 
     question: str
     answer: str = ""
 
 
-def condense_history(earlier: Sequence[Exchange]) -> str:
+def condense_history(earlier: Sequence[PromptExchange]) -> str:
     """Return the last MAX_QUESTIONS exchanges as a text, oldest first; an empty text if there are none.
 
     Of an answer only its first sentences are kept: its tables and figures are not those of the next question.

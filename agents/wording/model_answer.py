@@ -9,7 +9,7 @@ from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.composition import compose_answer, join_answers
 from agents.answers.tool_results import compose_tool_result
 from agents.language.questions import KnownLogs
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.wording.marking import mark_unbacked
 from agents.wording.model_words import clean_words
 from core.i18n.text import Text, join_texts, plural_text, text
@@ -80,7 +80,7 @@ def compose_called(
     for result in called:
         query = getattr(result.arguments, "query", None)
         if result.tool == "measure" and isinstance(query, Query):
-            reading = Reading(kind=Kind.MEASURE, query=query)
+            reading = Reading(kind=QuestionKind.MEASURE, query=query)
             first = first or reading
             answers.append(compose_answer(reading, [result.value], known))
         else:

@@ -13,7 +13,7 @@ from babel import Locale
 from babel.messages import Catalog
 
 from core.i18n.catalog import PAGE_CONTEXT_PREFIX, compile_translations, list_english_forms, load_catalog
-from core.i18n.text import Figure, Text
+from core.i18n.text import FormattedNumber, Text
 
 if TYPE_CHECKING:  # the settings import this module, before Django and its libraries can be used
     from django.http import HttpRequest
@@ -70,10 +70,10 @@ class Language:
     path: Path | None = None
 
     def translate(self, words: str) -> str:
-        """Translate a Text or Figure, to English if the catalog lacks it. Any other str is returned unchanged."""
-        if self.path is None or not isinstance(words, Text | Figure):
+        """Translate a Text or FormattedNumber, to English if the catalog lacks it. Return any other str unchanged."""
+        if self.path is None or not isinstance(words, Text | FormattedNumber):
             return str.__str__(words)
-        return self.format_number(words) if isinstance(words, Figure) else self._translate_text(words)
+        return self.format_number(words) if isinstance(words, FormattedNumber) else self._translate_text(words)
 
     def translate_inline(self, words: str) -> str:
         """Translate a title for use within a sentence: in lower case in English; other languages have other rules."""

@@ -19,7 +19,7 @@ Value = str | int | float | Decimal
 NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 
-class Figure(str):
+class FormattedNumber(str):
     """A number as English writes it, with its unit: "$1,234.50", "7.5 %"."""
 
     __slots__ = ()
@@ -29,8 +29,8 @@ class Text(str):
     """A translatable sentence. As a str it is the English one; `Language.translate` returns it in another language.
 
     `template` has named fields as in str.format, and `values` fill them: names and users' text as str, our own texts as
-    Text, numbers as such or as Figure. With `plural`, the value `n` selects the form: 1 is that of the template.
-    Joining, slicing or formatting it as a str results in a plain English str.
+    Text, numbers as such or as FormattedNumber. With `plural`, the value `n` selects the form: 1 is that of the
+    template. Joining, slicing or formatting it as a str results in a plain English str.
     """
 
     __slots__ = ("plural", "template", "values")
@@ -106,7 +106,7 @@ def _value_from_json(data: Any) -> Value:
         return value
     if "decimal" in data:
         return Decimal(data["decimal"])
-    return Figure(data["figure"]) if "figure" in data else from_json(data)
+    return FormattedNumber(data["figure"]) if "figure" in data else from_json(data)
 
 
 def translate(value: Any, language: "Language") -> Any:
@@ -123,7 +123,7 @@ def to_json(value: Any) -> Any:
 
 
 def _convert_texts(value: Any, convert: Callable[[Any], Any], convert_key: Callable[[str], str]) -> Any:
-    if isinstance(value, Text | Figure):
+    if isinstance(value, Text | FormattedNumber):
         return convert(value)
     if isinstance(value, Mapping):
         return {
@@ -144,7 +144,7 @@ def _fields_of(value: Any) -> list[tuple[str, Any]]:
 
 
 def _text_to_json(words: Any) -> Any:
-    if isinstance(words, Figure):
+    if isinstance(words, FormattedNumber):
         return {"figure": str(words)}
     if isinstance(words, Decimal):
         return {"decimal": str(words)}

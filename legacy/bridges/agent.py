@@ -1,4 +1,4 @@
-"""Turn a legacy agent class into a Netra agent: `bridged` and `replacing`.
+"""Turn a legacy agent class into a Netra agent: `bridge_agent` and `replacing`.
 Each turn gets a fresh instance and facades of one run. The results that it sets in the state are the step's output."""
 
 # netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, never shared
@@ -47,7 +47,7 @@ class CoreContext:
 
 
 class BridgedAgent(BaseAgent[Any]):
-    """Base class of the agents that `bridged` creates."""
+    """Base class of the agents that `bridge_agent` creates."""
 
     pattern = "legacy_bridge"
     instance_factory: ClassVar[InstanceFactory]
@@ -147,7 +147,7 @@ class BridgedAgent(BaseAgent[Any]):
         )
 
 
-def bridged(
+def bridge_agent(
     legacy: type[Any],
     *,
     name: str,
@@ -166,7 +166,7 @@ def bridged(
     """
     field_of = result or (None if output is LegacyOutput else RESULT_FIELDS.get(name))
     if output is not LegacyOutput and field_of is None:
-        raise Defect(f"bridged {name}: pass `result`, the name of the state's field for its {output.__name__}")
+        raise Defect(f"bridge_agent, {name}: pass `result`, the name of the state's field for its {output.__name__}")
     members = {
         "__module__": legacy.__module__,
         "__doc__": f"The legacy agent {legacy.__qualname__}, bridged.",
@@ -186,7 +186,7 @@ def bridged(
 
 def replacing(modern: type[BaseAgent[Any]], legacy: type[Any], *, result: str | None = None) -> type[BaseAgent[Any]]:
     """Return a bridged class that replaces one of Netra's agents, with its name, tools, output and limits."""
-    return bridged(
+    return bridge_agent(
         legacy,
         name=modern.name,
         title=modern.title,

@@ -133,7 +133,7 @@ def warn_deprecated(what: str, instead: str, at: CallerFrame) -> None:
     )
 
 
-def deprecated(instead: str) -> Callable[[F], F]:
+def mark_deprecated(instead: str) -> Callable[[F], F]:
     """Count each call of a method, and warn. The object has a `usage` (UsageCounter).
 
     Coroutine functions are counted at the call, too: once they are awaited, the caller may be an event loop.
@@ -141,11 +141,11 @@ def deprecated(instead: str) -> Callable[[F], F]:
 
     def mark(method: F) -> F:
         @wraps(method)
-        def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def count_and_call(self: Any, *args: Any, **kwargs: Any) -> Any:
             self.usage.record_call(method.__qualname__, instead)
             return method(self, *args, **kwargs)
 
-        return cast(F, counted)
+        return cast(F, count_and_call)
 
     return mark
 

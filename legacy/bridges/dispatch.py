@@ -11,7 +11,7 @@ from agents.framework.deps import AgentDeps, RunInput
 from core.exceptions import BadInput, Defect
 from core.i18n.text import text
 from core.json_data import to_jsonable
-from legacy.bridges.deprecation import UsageCounter, deprecated
+from legacy.bridges.deprecation import UsageCounter, mark_deprecated
 from legacy.bridges.local_tools import build_local_tool
 from legacy.bridges.ownership import ID_SUBJECTS, require_own_facade, require_own_id, require_own_ids_in
 from legacy.bridges.turn import BridgeTurn
@@ -26,7 +26,7 @@ DISPATCH_REPLACEMENT = (
 REGISTER_REPLACEMENT = "a registered tool: a file in tools/builtin/ and a line in tools/registry.py"
 NO_GLOBAL_DISPATCHER = (
     "There is no global ToolDispatcher, because it could not know the user of a call. A bridged agent "
-    "(legacy.bridges.agent.bridged) has its run's dispatcher in self.tool_dispatcher."
+    "(legacy.bridges.agent.bridge_agent) has its run's dispatcher in self.tool_dispatcher."
 )
 
 
@@ -64,12 +64,12 @@ class ToolDispatcher:
     def usage(self) -> UsageCounter:
         return self.turn.usage
 
-    @deprecated(REGISTER_REPLACEMENT)
+    @mark_deprecated(REGISTER_REPLACEMENT)
     def register_tool(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
         """Register a tool for this turn. Raises BadInput if Netra has a tool of this name."""
         self.add_local_tool(name, func, description)
 
-    @deprecated(REGISTER_REPLACEMENT)
+    @mark_deprecated(REGISTER_REPLACEMENT)
     def register(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
         """Like `register_tool`, under its other legacy name."""
         self.add_local_tool(name, func, description)
@@ -81,18 +81,18 @@ class ToolDispatcher:
             raise BadInput(text("{name} is the name of a built-in tool. Choose another name.", name=name))
         self._local_tools[name] = build_local_tool(name, func, description)
 
-    @deprecated("the agent's `tools`")
+    @mark_deprecated("the agent's `tools`")
     def has_tool(self, name: str) -> bool:
         self.turn.ensure_active()
         return name in self._local_tools or name in self._dispatch_context.dispatcher.tools
 
-    @deprecated(DISPATCH_REPLACEMENT)
+    @mark_deprecated(DISPATCH_REPLACEMENT)
     async def dispatch(self, tool_name: str, **kwargs: Any) -> JsonValue:
         """Return the result as JSON data. Raises ToolRefused or ToolFailed, whose messages can be shown to the user."""
         require_own_ids_in(self.turn, kwargs, "ToolDispatcher.dispatch")
         return await self._call_tool(tool_name, kwargs)
 
-    @deprecated(DISPATCH_REPLACEMENT)
+    @mark_deprecated(DISPATCH_REPLACEMENT)
     async def dispatch_tool(
         self, tool_name: str, parameters: Mapping[str, Any] | None, state: object, run_id: object
     ) -> ToolDispatchResponse:
@@ -107,15 +107,15 @@ class ToolDispatcher:
             return ToolDispatchResponse(success=False, error=str(error), metadata={"code": error.code})
         return ToolDispatchResponse(success=True, result=result)
 
-    @deprecated("nothing instead: the dispatcher emits an event for each call")
+    @mark_deprecated("nothing instead: the dispatcher emits an event for each call")
     def set_websocket_bridge(self, bridge: object) -> None:
         require_own_facade(self.turn, bridge, "ToolDispatcher.set_websocket_bridge")
 
-    @deprecated("nothing instead: the dispatcher emits an event for each call")
+    @mark_deprecated("nothing instead: the dispatcher emits an event for each call")
     def set_websocket_manager(self, manager: object) -> None:
         require_own_facade(self.turn, manager, "ToolDispatcher.set_websocket_manager")
 
-    @deprecated("the audit log of tool calls")
+    @mark_deprecated("the audit log of tool calls")
     def get_metrics(self) -> dict[str, int]:
         """Return the counts of this turn."""
         self.turn.ensure_active()
@@ -126,7 +126,7 @@ class ToolDispatcher:
             **_to_metric_names(self._calls),
         }
 
-    @deprecated("nothing instead: a dispatcher is closed with its turn")
+    @mark_deprecated("nothing instead: a dispatcher is closed with its turn")
     def cleanup(self) -> None:
         self._local_tools.clear()
 

@@ -20,7 +20,7 @@ from pydantic import (
 
 from core.context import PLACEHOLDERS
 from core.json_data import to_jsonable
-from legacy.bridges.deprecation import UsageCounter, deprecated, find_caller, warn_deprecated
+from legacy.bridges.deprecation import UsageCounter, find_caller, mark_deprecated, warn_deprecated
 from legacy.bridges.messages import redact_data
 from legacy.bridges.ownership import STATE_IDS, require_same_ids, require_unchanged_id
 from legacy.bridges.turn import BridgeTurn
@@ -85,32 +85,32 @@ class DeepAgentState(BaseModel):
     def turn(self) -> BridgeTurn | None:
         return self._turn
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def to_dict(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def copy_with_updates(self, **updates: Any) -> Self:
         return self._copy_with(updates)
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def increment_step_count(self) -> Self:
         """Change the state and return it: legacy code uses it in both ways. The methods below do the same."""
         self.step_count += 1
         return self
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def add_metadata(self, key: str, value: Any) -> Self:
         self.metadata[key] = deepcopy(value)
         return self
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def clear_sensitive_data(self) -> Self:
         for name in SENSITIVE:
             setattr(self, name, type(self).model_fields[name].get_default(call_default_factory=True))
         return self
 
-    @deprecated(STATE_REPLACEMENT)
+    @mark_deprecated(STATE_REPLACEMENT)
     def merge_from(self, other: "DeepAgentState") -> Self:
         """Take over the results of another state. Raises IsolationViolation, recorded as an incident, if it belongs to
         another user, run or conversation."""

@@ -4,7 +4,7 @@ The module name is promised to teams (docs/bridges.md)."""
 from typing import Any
 
 from core.exceptions import Defect
-from legacy.bridges.deprecation import UsageCounter, deprecated
+from legacy.bridges.deprecation import UsageCounter, mark_deprecated
 from legacy.bridges.messages import send_own_message
 from legacy.bridges.ownership import require_own_facade, require_own_id, require_own_ids_in
 from legacy.bridges.turn import BridgeTurn
@@ -22,45 +22,47 @@ class Voice:
     @property
     def turn(self) -> BridgeTurn:
         if self._netra_turn is None:
-            raise Defect(f"{type(self).__name__} can emit only as an agent of a run: use legacy.bridges.agent.bridged")
+            raise Defect(
+                f"{type(self).__name__} can emit only as an agent of a run: use legacy.bridges.agent.bridge_agent"
+            )
         return self._netra_turn
 
     @property
     def usage(self) -> UsageCounter:
         return self.turn.usage
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def emit_agent_started(self, message: object = None) -> bool:
         """Send the agent's own message; BaseAgent emits the event itself."""
         if isinstance(message, str):
             return await send_own_message(self.turn, message, "emit_agent_started")
         return self._acknowledge()
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def emit_tool_executing(self, tool_name: str, parameters: object = None) -> bool:
         return self._acknowledge()
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def emit_tool_completed(self, tool_name: str, result: object = None) -> bool:
         return self._acknowledge()
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def emit_agent_completed(self, result: object = None) -> bool:
         return self._acknowledge()
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def emit_thinking(self, thought: object, step_number: int | None = None, **_: object) -> bool:
         return await send_own_message(self.turn, thought, "emit_thinking")
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
         return await send_own_message(self.turn, content, "emit_progress")
 
-    @deprecated("core.exceptions.UserError or OperatorError: raise it")
+    @mark_deprecated("core.exceptions.UserError or OperatorError: raise it")
     async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
         return await send_own_message(self.turn, message, "emit_error")
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
         """`context` is an object or a mapping with the run's ids, or the run's id."""
         if isinstance(context, str):
@@ -69,7 +71,7 @@ class Voice:
             require_own_ids_in(self.turn, context, "send_status_update")
         return await send_own_message(self.turn, message or status, "send_status_update")
 
-    @deprecated("nothing instead: each agent gets its deps")
+    @mark_deprecated("nothing instead: each agent gets its deps")
     def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
         require_own_facade(self.turn, bridge, "set_websocket_bridge")
         if run_id is not None:

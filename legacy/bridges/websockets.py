@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from core.exceptions import BadInput, Defect, IsolationViolation
 from core.i18n.text import text
-from legacy.bridges.deprecation import UsageCounter, deprecated
+from legacy.bridges.deprecation import UsageCounter, mark_deprecated
 from legacy.bridges.messages import get_message_text, require_own_message_ids, send_own_message, to_redacted_json
 from legacy.bridges.ownership import require_own_id
 from legacy.bridges.turn import BridgeTurn, to_uuid
@@ -14,7 +14,7 @@ from legacy.bridges.turn import BridgeTurn, to_uuid
 SEND_REPLACEMENT = "BaseAgent.think, which sends to the user of this run"
 NO_GLOBAL_MANAGER = (
     "There is no global WebSocketManager, because it could send to any user. A bridged agent "
-    "(legacy.bridges.agent.bridged) has its run's manager in self.websocket_manager."
+    "(legacy.bridges.agent.bridge_agent) has its run's manager in self.websocket_manager."
 )
 ALREADY_EMITTED = "nothing instead: BaseAgent and the dispatcher emit these events"
 THINK_REPLACEMENT = "BaseAgent.think"
@@ -33,7 +33,7 @@ class WebSocketManager:
     def usage(self) -> UsageCounter:
         return self.turn.usage
 
-    @deprecated("nothing instead: realtime connects sockets before a run starts")
+    @mark_deprecated("nothing instead: realtime connects sockets before a run starts")
     async def connect_user(
         self, user_id: object, websocket: object, thread_id: object = None, client_ip: str | None = None
     ) -> str:
@@ -46,12 +46,12 @@ class WebSocketManager:
         self.connected += 1
         return str(self.turn.context.connection_id)
 
-    @deprecated("nothing instead: realtime closes sockets")
+    @mark_deprecated("nothing instead: realtime closes sockets")
     async def disconnect_user(self, user_id: object, websocket: object, code: int = 1000, reason: str = "") -> None:
         require_own_id(self.turn, "user_id", user_id, "WebSocketManager.disconnect_user")
         self.connected = max(0, self.connected - 1)
 
-    @deprecated(SEND_REPLACEMENT)
+    @mark_deprecated(SEND_REPLACEMENT)
     async def send_to_user(
         self,
         user_id: object,
@@ -63,16 +63,16 @@ class WebSocketManager:
         """Return whether it was appended to the user's stream, which is durable: no retry or confirmation is needed."""
         return await self._send_to_user(user_id, message, "WebSocketManager.send_to_user")
 
-    @deprecated(SEND_REPLACEMENT)
+    @mark_deprecated(SEND_REPLACEMENT)
     async def send_message(self, user_id: object, message: object, *_: object, **__: object) -> bool:
         return await self._send_to_user(user_id, message, "WebSocketManager.send_message")
 
-    @deprecated(SEND_REPLACEMENT)
+    @mark_deprecated(SEND_REPLACEMENT)
     async def send_to_thread(self, thread_id: object, message: object) -> bool:
         require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.send_to_thread")
         return await send_own_message(self.turn, message, "WebSocketManager.send_to_thread")
 
-    @deprecated("nothing instead: a run belongs to one conversation")
+    @mark_deprecated("nothing instead: a run belongs to one conversation")
     async def update_connection_thread(self, user_or_connection_id: object, thread_id: object) -> bool:
         where = "WebSocketManager.update_connection_thread"
         connection = to_uuid(user_or_connection_id) == self.turn.context.connection_id
@@ -80,14 +80,14 @@ class WebSocketManager:
         require_own_id(self.turn, "thread_id", thread_id, where)
         return True
 
-    @deprecated("nothing instead: agents send to one user")
+    @mark_deprecated("nothing instead: agents send to one user")
     async def broadcast_message(self, message: object, user_id: object = None, room_id: object = None) -> NoReturn:
         """Raises IsolationViolation for any recipient: an agent sends to one user."""
         if user_id is not None:
             require_own_id(self.turn, "user_id", user_id, "WebSocketManager.broadcast_message")
         raise build_broadcast_violation()
 
-    @deprecated("the server's metrics (/metrics)")
+    @mark_deprecated("the server's metrics (/metrics)")
     def get_stats(self) -> dict[str, Any]:
         """Return the figures of this turn only."""
         self.turn.ensure_active()
@@ -130,41 +130,41 @@ class WebSocketBridge:
     def usage(self) -> UsageCounter:
         return self.turn.usage
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def notify_agent_started(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
         return self._check_own(run_id, details, "notify_agent_started")
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def notify_tool_executing(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
         return self._check_own(run_id, details, "notify_tool_executing")
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def notify_tool_completed(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
         return self._check_own(run_id, details, "notify_tool_completed")
 
-    @deprecated(ALREADY_EMITTED)
+    @mark_deprecated(ALREADY_EMITTED)
     async def notify_agent_completed(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
         return self._check_own(run_id, details, "notify_agent_completed")
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def notify_agent_thinking(
         self, run_id: object, agent_name: str, reasoning: object = "", *_: Any, **details: Any
     ) -> bool:
         return await self._send_checked(run_id, reasoning, details, "notify_agent_thinking")
 
-    @deprecated("core.exceptions.UserError or OperatorError: raise it")
+    @mark_deprecated("core.exceptions.UserError or OperatorError: raise it")
     async def notify_agent_error(
         self, run_id: object, agent_name: str, error: object = "", *_: Any, **details: Any
     ) -> bool:
         return await self._send_checked(run_id, str(error), details, "notify_agent_error")
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def notify_progress_update(
         self, run_id: object, agent_name: str, progress: object = None, *_: Any, **details: Any
     ) -> bool:
         return await self._send_checked(run_id, progress, details, "notify_progress_update")
 
-    @deprecated(THINK_REPLACEMENT)
+    @mark_deprecated(THINK_REPLACEMENT)
     async def notify_custom(
         self, run_id: object, agent_name: str, notification_type: str = "", data: object = None, **details: Any
     ) -> bool:

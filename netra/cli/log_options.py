@@ -21,7 +21,7 @@ from netra.config import Environment
 
 if TYPE_CHECKING:  # they take a moment, in which a log can already be imported
     from workloads.child_process import ProcessLimits
-    from workloads.pricing.assumptions import Answer, Assumptions
+    from workloads.pricing.assumptions import Assumptions, LeverAnswer
 
 
 def add_log_arguments(parser: ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def add_log_arguments(parser: ArgumentParser) -> None:
 
 
 def build_assumptions(
-    options: Mapping[str, Any], *, answers: "tuple[Answer, ...]" = (), target: str | None = None
+    options: Mapping[str, Any], *, answers: "tuple[LeverAnswer, ...]" = (), target: str | None = None
 ) -> "Assumptions":
     """Return what the options say about the log. Raises BadInput for models that the price list does not have."""
     from netra.cli.price_options import add_prices

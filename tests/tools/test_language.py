@@ -13,7 +13,7 @@ from tools.policy.argument_limits import find_violation
 from tools.quota.slots import QuotaExceeded, take_slot
 from tools.spending.balances import BudgetBalance
 from tools.spending.messages import describe_exhaustion
-from tools.spending.models import Budget, Period
+from tools.spending.models import Budget, BudgetPeriod
 
 NOW = datetime(2026, 2, 28, 12, tzinfo=UTC)
 
@@ -43,14 +43,14 @@ def standing(spent: str, **fields: Any) -> BudgetBalance:
 
 
 def test_a_budgets_refusal_is_translated(language: Language) -> None:
-    used_up = describe_exhaustion(standing("1234.50", period=Period.MONTH), None, NOW)
+    used_up = describe_exhaustion(standing("1234.50", period=BudgetPeriod.MONTH), None, NOW)
     assert language.translate(used_up) == (
         "Das Monatsbudget Alle von 1234,50 USD ist verbraucht: 1234,50 USD. Wieder ab 1. März 2026, 0 Uhr UTC."
     )
     assert ENGLISH.translate(used_up) == (
         "Monthly budget “Alle” ($1234.50) is used up: $1234.50 spent. It resets on 1 March 2026 at 00:00 UTC."
     )
-    too_dear = describe_exhaustion(standing("1234.25", period=Period.MONTH), Decimal("0.5"), NOW)
+    too_dear = describe_exhaustion(standing("1234.25", period=BudgetPeriod.MONTH), Decimal("0.5"), NOW)
     assert "reicht nicht für 0,50 USD: es bleiben 0,25 USD." in language.translate(too_dear)
 
 

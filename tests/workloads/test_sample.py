@@ -8,7 +8,7 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import Brought, bring_file
 from workloads.analysis.opening import open_analysis
-from workloads.pricing.assumptions import Answer, Assumptions
+from workloads.pricing.assumptions import Assumptions, LeverAnswer
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.rates import list_rates
 from workloads.sample.generator import SCENES, Sample, write_sample
@@ -85,7 +85,7 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(
 
 
 def test_the_report_finds_no_other_waste(folder: Path, log: Brought, sample: Sample) -> None:
-    confirmed = Assumptions(answers=(Answer(lever="batch", scope="nightly-summaries", value=True),))
+    confirmed = Assumptions(answers=(LeverAnswer(lever="batch", scope="nightly-summaries", value=True),))
     with open_analysis(log.out, folder / "temp-all", confirmed) as analysis:
         total = analysis.combine().total
         spend = analysis.spend().total

@@ -60,7 +60,7 @@ def _inspect(analysis: Analysis) -> WorkloadInspection:
         unpriced_models=tuple(model.model for model in prices.unpriced),
         relative_clock=source.relative_clock,
         synthetic=source.synthetic,
-        failed_checks=tuple(check.finding for check in analysis.checks().failed),
+        failed_checks=tuple(check.finding for check in analysis.checks().failed_checks),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Subquery, Sum, Value
 
 from core.models import User
-from tools.spending.models import Budget, DaySpend, Hold, Period, Spend, SpendKind
+from tools.spending.models import Budget, BudgetPeriod, DaySpend, Hold, Spend, SpendKind
 
 
 def get_day_start(at: datetime) -> datetime:
@@ -19,14 +19,14 @@ def get_day_start(at: datetime) -> datetime:
 
 def get_period_start(period: str, now: datetime) -> datetime:
     """Return the first moment of the present day or month. `now` is UTC."""
-    return get_day_start(now).replace(day=1) if period == Period.MONTH else get_day_start(now)
+    return get_day_start(now).replace(day=1) if period == BudgetPeriod.MONTH else get_day_start(now)
 
 
 def get_next_period_start(period: str, now: datetime) -> datetime | None:
     """Return when the next period begins, or None for a budget of each run."""
-    if period == Period.RUN:
+    if period == BudgetPeriod.RUN:
         return None
-    if period == Period.DAY:
+    if period == BudgetPeriod.DAY:
         return get_day_start(now) + timedelta(days=1)
     return (get_period_start(period, now) + timedelta(days=32)).replace(day=1)
 
@@ -64,14 +64,14 @@ def compute_balances(step: BudgetedStep, budgets: Sequence[Budget]) -> tuple[Bud
 
 def is_shared(budget: Budget) -> bool:
     """Whether others spend from the same budget."""
-    return budget.together and budget.user_id is None and budget.period != Period.RUN
+    return budget.together and budget.user_id is None and budget.period != BudgetPeriod.RUN
 
 
 def _sum_spending(budget: Budget, step: BudgetedStep, now: datetime) -> Decimal:
     """Sum spending and reservations. In one statement, so that a call that ends meanwhile is counted once."""
     owner = _build_owner_filter(budget, step)
     holds = Hold.objects.filter(owner, expires_at__gt=now)
-    if budget.period == Period.RUN:
+    if budget.period == BudgetPeriod.RUN:
         spending: QuerySet[Spend] | QuerySet[DaySpend] = Spend.objects.filter(owner, run_id=step.run_id)
         holds = holds.filter(run_id=step.run_id)
     else:

@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.i18n.text import Figure, Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from tools.spending.balances import BudgetBalance, get_next_period_start, is_shared
 from tools.spending.dollars import format_usd
-from tools.spending.models import Budget, Period
+from tools.spending.models import Budget, BudgetPeriod
 
 MONTH_NAMES: tuple[Text, ...] = (
     text("January"),
@@ -61,11 +61,11 @@ def _describe_shortfall(balance: BudgetBalance, cost: Decimal) -> Text:
 
 def _describe_budget(budget: Budget) -> Text:
     name, limit, tool = budget.name, _format_figure(budget.limit), budget.tool
-    if budget.period == Period.RUN:
+    if budget.period == BudgetPeriod.RUN:
         if tool:
             return text("Per-run budget “{name}” for {tool} (${limit})", name=name, limit=limit, tool=tool)
         return text("Per-run budget “{name}” (${limit})", name=name, limit=limit)
-    if budget.period == Period.DAY:
+    if budget.period == BudgetPeriod.DAY:
         if tool:
             return text("Daily budget “{name}” for {tool} (${limit})", name=name, limit=limit, tool=tool)
         return text("Daily budget “{name}” (${limit})", name=name, limit=limit)
@@ -74,8 +74,8 @@ def _describe_budget(budget: Budget) -> Text:
     return text("Monthly budget “{name}” (${limit})", name=name, limit=limit)
 
 
-def _format_figure(amount: Decimal) -> Figure:
-    return Figure(format_usd(amount))
+def _format_figure(amount: Decimal) -> FormattedNumber:
+    return FormattedNumber(format_usd(amount))
 
 
 def to_details(balance: BudgetBalance, now: datetime) -> Mapping[str, Any]:

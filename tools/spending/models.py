@@ -11,7 +11,7 @@ from core.models import Owned
 from tools.spending.dollars import DollarsField
 
 
-class Period(models.TextChoices):
+class BudgetPeriod(models.TextChoices):
     RUN = "run", "each run"
     DAY = "day", "a day (UTC)"
     MONTH = "month", "a calendar month (UTC)"
@@ -35,7 +35,7 @@ class Budget(models.Model):
     tool = models.CharField(
         max_length=100, blank=True, help_text="Empty: all that a run does, language models included."
     )
-    period = models.CharField(max_length=20, choices=Period, default=Period.MONTH)
+    period = models.CharField(max_length=20, choices=BudgetPeriod, default=BudgetPeriod.MONTH)
     limit = DollarsField(help_text="US dollars. At 0 nothing that the budget holds for is done at all.")
     enabled = models.BooleanField(default=True)
 

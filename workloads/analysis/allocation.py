@@ -53,7 +53,7 @@ class AllocatedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dimension:
+class AllocatedDimension:
     """A column that divides the log. `name` is one of our fields, or for a kept column the file's own name; `column` is
     the file's name, None if the format itself supplies the values.
 
@@ -74,7 +74,7 @@ class Allocation:
     """`unowned` is the part without a team, feature, user, key and customer; None if the log has none of them."""
 
     unowned: AllocatedPart | None
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[AllocatedDimension, ...]
 
 
 _MEASURES = """coalesce(sum(input + output), 0)::BIGINT AS tokens,
@@ -100,7 +100,7 @@ def _measure_unowned(log: PricedLog, total: Decimal) -> AllocatedPart | None:
     return _to_part((None, *measures, 1), total)
 
 
-def _list_dimensions(log: PricedLog, columns: Sequence[str], total: Decimal) -> Iterable[Dimension]:
+def _list_dimensions(log: PricedLog, columns: Sequence[str], total: Decimal) -> Iterable[AllocatedDimension]:
     kept = log.source.kept
     sources = [*columns, *(f"k{number}" for number in range(1, len(kept) + 1))]
     rows = log.fetch_all(_build_allocation_sql(sources, with_kept=bool(kept)))
@@ -111,7 +111,7 @@ def _list_dimensions(log: PricedLog, columns: Sequence[str], total: Decimal) -> 
         field = DIMENSIONS.get(source)
         # GROUPING_ID has a zero bit for the column that a row is grouped by; the last column has the lowest bit.
         own = parts[2 ** len(sources) - 1 - 2 ** (len(sources) - 1 - place)]
-        yield Dimension(
+        yield AllocatedDimension(
             name=field or kept[place - len(columns)],
             column=log.source.mapping.get(field) if field else kept[place - len(columns)],
             kept=field is None,

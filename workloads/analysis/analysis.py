@@ -15,7 +15,7 @@ from workloads.analysis.guard import check_guard
 from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.private_values import PrivateWordFinder, PrivateWords, find_private_words
-from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
+from workloads.analysis.profile import LogSpan, Profile, build_profile, measure_span
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.checks.check import Checks
@@ -111,8 +111,8 @@ class Analysis(QueryAnswers):
     def profile(self) -> Profile:
         return self._get_answer(("profile",), Profile, lambda: build_profile(self._priced_log))
 
-    def extent(self) -> Extent:
-        return self._get_answer(("extent",), Extent, lambda: measure_extent(self._priced_log))
+    def extent(self) -> LogSpan:
+        return self._get_answer(("extent",), LogSpan, lambda: measure_span(self._priced_log))
 
     def spend(self) -> LogSpend:
         return self._get_answer(("spend",), LogSpend, lambda: compute_spend(self._priced_log))

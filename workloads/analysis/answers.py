@@ -17,7 +17,7 @@ from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Estimate
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.private_values import PrivateWords
-from workloads.analysis.profile import Extent, Profile
+from workloads.analysis.profile import LogSpan, Profile
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
@@ -51,7 +51,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
         kind: TypeAdapter(kind)
         for kind in (
-            *(LogSource, Prices, Extent, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
+            *(LogSource, Prices, LogSpan, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
             *(Checks, FocusUsage, BilledCosts, Reconciliation),
             *(question.result for question in QUESTIONS.values()),
             PrivateWords,

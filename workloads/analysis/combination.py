@@ -158,7 +158,7 @@ def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Esti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _WaterfallEntry:
     """A lever in the waterfall's order, or an open question of it, whose saving is not promised."""
 
     name: str
@@ -171,14 +171,14 @@ class _Entry:
         return self.estimate.headline and self.question is None
 
 
-def _iter_entries(lever: Lever, estimate: Estimate) -> Iterable[_Entry]:
+def _iter_entries(lever: Lever, estimate: Estimate) -> Iterable[_WaterfallEntry]:
     """Yield what is promised, then a candidate for each open question; the lever as a candidate if it asks nothing."""
     asked = [question for question in estimate.questions if question.answer is None]
     if estimate.headline or not asked:
-        yield _Entry(name=lever.name, estimate=estimate, question=None, build=lever.build_effect)
+        yield _WaterfallEntry(name=lever.name, estimate=estimate, question=None, build=lever.build_effect)
     for number, question in enumerate(asked):
         build = partial(_build_question_effect, lever, number, question.scope)
-        yield _Entry(name=f"{lever.name}_{number}", estimate=estimate, question=question, build=build)
+        yield _WaterfallEntry(name=f"{lever.name}_{number}", estimate=estimate, question=question, build=build)
 
 
 def _build_question_effect(
@@ -187,7 +187,7 @@ def _build_question_effect(
     return lever.build_question_effect(log, number, scope, state)
 
 
-def _to_candidate(entry: _Entry, adds: Decimal) -> Candidate:
+def _to_candidate(entry: _WaterfallEntry, adds: Decimal) -> Candidate:
     return Candidate(
         lever=entry.estimate.name,
         title=entry.estimate.title,

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.profile import Extent
+from workloads.analysis.profile import LogSpan
 from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
 from workloads.invoices.invoice import BilledCosts
@@ -94,7 +94,7 @@ class SpendSummary:
 class LogSummary:
     """The figures shown beside a log; None where they could not be computed."""
 
-    extent: Extent | None = None
+    extent: LogSpan | None = None
     spend: SpendSummary | None = None
     prices: Prices | None = None
 

@@ -17,7 +17,7 @@ from workloads.analysis.priced_log import PricedLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class LogSpan:
     """The span of a log and the number of its models. Times are UTC, None if the log has none; with a relative clock
     they count from 1970-01-01."""
 
@@ -27,11 +27,11 @@ class Extent:
     models: int
 
 
-def measure_extent(log: PricedLog) -> Extent:
+def measure_span(log: PricedLog) -> LogSpan:
     first, last, models = log.fetch_one('SELECT min("at"), max("at"), count(DISTINCT model) FROM log.requests')
     if not log.has_times:
-        return Extent(first=None, last=None, span_seconds=None, models=models)
-    return Extent(
+        return LogSpan(first=None, last=None, span_seconds=None, models=models)
+    return LogSpan(
         first=first.replace(tzinfo=UTC),
         last=last.replace(tzinfo=UTC),
         span_seconds=(last - first).total_seconds(),

@@ -14,8 +14,8 @@ from workloads.pricing.assumptions import (
     MAX_SCOPE_LENGTH,
     MAX_ZONE_LENGTH,
     NO_ASSUMPTIONS,
-    Answer,
     AssumptionsChange,
+    LeverAnswer,
     to_assumptions_json,
 )
 from workloads.pricing.own_prices import MAX_NAME_LENGTH, ModelAlias, OwnPrice
@@ -93,7 +93,7 @@ class AssumptionsSerializer(StrictSerializer):
 
 def to_change(fields: Mapping[str, Any]) -> AssumptionsChange:
     """Return the validated fields of an AssumptionsSerializer as a change. Raises BadInput for impossible prices."""
-    kinds = {"model_prices": OwnPrice, "model_names": ModelAlias, "answers": Answer}
+    kinds = {"model_prices": OwnPrice, "model_names": ModelAlias, "answers": LeverAnswer}
     return {
         name: tuple(kinds[name](**entry) for entry in value) if name in kinds and value is not None else value
         for name, value in fields.items()

@@ -94,7 +94,7 @@ class QueryRowsSerializer(StrictSerializer):
     offset = serializers.IntegerField(default=0, min_value=0, max_value=1_000_000)
 
 
-class ColumnSerializer(serializers.Serializer[Any]):
+class ResultColumnSerializer(serializers.Serializer[Any]):
     """`unit` is null for a dimension."""
 
     name = serializers.CharField()
@@ -130,7 +130,7 @@ class RowsField(serializers.ListField):
 class QueryResultSerializer(serializers.Serializer[Any]):
     """Exact figures are decimal strings, shares fractions, dates ISO 8601. `requests` is null if unknown."""
 
-    columns = ColumnSerializer(many=True)
+    columns = ResultColumnSerializer(many=True)
     rows = serializers.ListField(child=RowsField())
     total = RowsField()
     rest = RowsField(allow_null=True)
@@ -147,7 +147,7 @@ class QueryResultSerializer(serializers.Serializer[Any]):
 class QueryRowsResultSerializer(serializers.Serializer[Any]):
     """`found` requests meet the filters; `next` is the offset of the next page, null on the last one."""
 
-    columns = ColumnSerializer(many=True)
+    columns = ResultColumnSerializer(many=True)
     rows = serializers.ListField(child=RowsField())
     found = serializers.IntegerField()
     total_spend = serializers.CharField(allow_null=True)

@@ -81,7 +81,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ColumnSerializer(serializers.Serializer[Any]):
+class FileColumnSerializer(serializers.Serializer[Any]):
     """A column by its name in the file, with a few of its values: plain text, never markup."""
 
     name = serializers.CharField()
@@ -89,7 +89,7 @@ class ColumnSerializer(serializers.Serializer[Any]):
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
-    columns = ColumnSerializer(many=True)
+    columns = FileColumnSerializer(many=True)
 
 
 class SpendSerializer(serializers.Serializer[Any]):

@@ -55,5 +55,5 @@ class Checks:
     checks: tuple[Check, ...]
 
     @property
-    def failed(self) -> tuple[Check, ...]:
+    def failed_checks(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.state is CheckState.FAILED)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from types import MappingProxyType
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 
 MAX_ERROR = 0.01  # root mean square error, as a share of the root mean square of the stated costs
 MAX_ERROR_OF_ALL = 0.002  # the same where rows may have other explanations
@@ -66,11 +66,11 @@ def _describe_factor(sums: FitSums, max_error: float) -> Text | None:
     if factor < 1:
         return text(
             "{percent} less than our price: a discount, an earlier price or another currency",
-            percent=Figure(f"{100 * (1 - factor):.1f}%"),
+            percent=FormattedNumber(f"{100 * (1 - factor):.1f}%"),
         )
     return text(
         "{percent} more than our price: a gateway's margin, an earlier price, taxes or another currency",
-        percent=Figure(f"{100 * (factor - 1):.1f}%"),
+        percent=FormattedNumber(f"{100 * (factor - 1):.1f}%"),
     )
 
 
@@ -96,7 +96,9 @@ def _describe_flat(sums: FitSums, max_error: float) -> Text | None:
     )
 
 
-def _fit_prices(sums: FitSums, inputs: tuple[float, float, float], max_error: float) -> tuple[Figure, Figure] | None:
+def _fit_prices(
+    sums: FitSums, inputs: tuple[float, float, float], max_error: float
+) -> tuple[FormattedNumber, FormattedNumber] | None:
     """Return the prices of input and output per million tokens that fit; `inputs` are the sums with the input."""
     xx, xy, xz = inputs
     determinant = xx * sums.yy - xy * xy
@@ -106,7 +108,7 @@ def _fit_prices(sums: FitSums, inputs: tuple[float, float, float], max_error: fl
     is_close = _is_close(sums.zz - price_in * xz - price_out * sums.yz, sums.zz, max_error)
     if price_in <= 0 or price_out <= 0 or not is_close:
         return None
-    return Figure(f"${price_in * MILLION:,.4g}"), Figure(f"${price_out * MILLION:,.4g}")
+    return FormattedNumber(f"${price_in * MILLION:,.4g}"), FormattedNumber(f"${price_out * MILLION:,.4g}")
 
 
 def _is_close(squares: float, total: float, max_error: float) -> bool:

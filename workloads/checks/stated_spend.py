@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.checks.check import Check, CheckCause, CheckPart, CheckState
 from workloads.checks.hypotheses import Hypothesis, build_joins, build_rows, create_other_rates, list_hypotheses
@@ -23,7 +23,7 @@ MAX_JUDGED_ROWS = 200_000  # whose causes are looked for; of more rows, a sample
 MAIN_SHARE = 0.95  # of the rows that differ; a hypothesis that explains as many is the cause
 _CLOSE, _OPEN = -1, -2  # the causes of rows that hardly differ, and of those that no hypothesis explains
 UNEXPLAINED = text("not explained")
-ROUNDING = text("rounding and differences below {percent} of a row", percent=Figure("0.5%"))
+ROUNDING = text("rounding and differences below {percent} of a row", percent=FormattedNumber("0.5%"))
 
 _BOTH = "p.logged_cost IS NOT NULL AND p.cost IS NOT NULL"
 
@@ -207,7 +207,7 @@ def _describe(stated: Decimal, computed: Decimal, parts: Sequence[CheckPart]) ->
     )
 
 
-def _format_usd(usd: Decimal) -> Figure:
+def _format_usd(usd: Decimal) -> FormattedNumber:
     sign, size = ("-" if usd < 0 else ""), abs(usd)
     places = 2 if size >= 1 or not size else max(4, -size.adjusted())
-    return Figure(f"{sign}${size:,.{places}f}")
+    return FormattedNumber(f"{sign}${size:,.{places}f}")

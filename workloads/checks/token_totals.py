@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.i18n.text import Figure, Text, plural_text, text
+from core.i18n.text import FormattedNumber, Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.checks.check import Check, CheckCause, CheckState
 from workloads.ingest.formats.registry import FORMATS
@@ -62,8 +62,8 @@ def check_token_totals(log: PricedLog) -> Check:
     causes = sorted(found.items(), key=lambda item: (-item[1][2], item[0]))
     finding = text(
         "By the log's own totals, the tokens are {stated} in number, but the tokens read are {read}.",
-        stated=Figure(f"{stated:,}"),
-        read=Figure(f"{read:,}"),
+        stated=FormattedNumber(f"{stated:,}"),
+        read=FormattedNumber(f"{read:,}"),
     )
     return Check(
         name=NAME,

@@ -38,7 +38,7 @@ from workloads.ingest.reading.rows import type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
 from workloads.ingest.reading.staging import count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
-from workloads.ingest.reading.table import Table, open_table
+from workloads.ingest.reading.table import FileTable, open_table
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import split_tokens
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
@@ -136,8 +136,8 @@ def restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) ->
 
 def _stage_repaired(
     con: duckdb.DuckDBPyConnection,
-    table: Table,
-    stage: Callable[[Table], tuple[Rejection, ...]],
+    table: FileTable,
+    stage: Callable[[FileTable], tuple[Rejection, ...]],
     raw: RawFile,
     work: Path,
 ) -> tuple[Rejection, ...]:
@@ -157,7 +157,7 @@ def _stage_repaired(
 
 def _convert_to_requests(
     con: duckdb.DuckDBPyConnection,
-    table: Table,
+    table: FileTable,
     mapping: ColumnMapping,
     candidates: Sequence[str],
     *,

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from core.json_data import to_storable
-from workloads.ingest.reading.table import Table
+from workloads.ingest.reading.table import FileTable
 
 MAX_COLUMNS = 200
 MAX_NAME_LENGTH = 200  # nobody chooses a longer name from a list
@@ -31,7 +31,7 @@ class Preview:
     columns: tuple[PreviewColumn, ...]
 
 
-def build_preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
+def build_preview(con: duckdb.DuckDBPyConnection, table: FileTable) -> Preview:
     """Return the first columns of `table`: the file's own, then paths into JSON values."""
     names = [name for name in table.columns if len(name) <= MAX_NAME_LENGTH][:MAX_COLUMNS]
     rows = _read_rows(con, table, names)
@@ -52,7 +52,7 @@ def preview_from_json(data: Mapping[str, Any]) -> Preview:
     )
 
 
-def _read_rows(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+def _read_rows(con: duckdb.DuckDBPyConnection, table: FileTable, names: Sequence[str]) -> list[tuple[str | None, ...]]:
     if not names:
         return []
     wanted = {f"c{place}": name for place, name in enumerate(names)}

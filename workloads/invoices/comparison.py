@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, join_texts, plural_text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.checks.hypotheses import OTHER_TIERS, Hypothesis
 from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.logged import LoggedCell
@@ -182,7 +182,7 @@ def _explain_by_factor(sides: Sides, models: list[list[_Cell]], found: Residuals
 
 
 def describe_factor(factor: Decimal) -> Text:
-    percent = Figure(f"{abs(factor - 1) * 100:.1f}%")
+    percent = FormattedNumber(f"{abs(factor - 1) * 100:.1f}%")
     if factor < 1:
         return text("everything is billed {percent} lower: a discount, or earlier prices", percent=percent)
     return text("everything is billed {percent} higher: a gateway's margin, or other prices", percent=percent)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.invoices.comparison import NOTHING, Sides, explain_residual
 from workloads.invoices.invoice import TOKEN_KINDS, BilledCosts, InvoiceLine, LineKind
@@ -181,7 +181,7 @@ def _join(
 def _list_notes(invoice: BilledCosts, shift: int, *, dated: bool, named: bool, has_sums: bool) -> list[Text]:
     notes = []
     if shift:
-        hours = Figure(f"{shift / 60:+.1f}".removesuffix(".0"))
+        hours = FormattedNumber(f"{shift / 60:+.1f}".removesuffix(".0"))
         notes.append(
             text(
                 "The invoice's days are not the log's: the log's times were moved by {hours} h. One of them is "
@@ -198,7 +198,7 @@ def _list_notes(invoice: BilledCosts, shift: int, *, dated: bool, named: bool, h
     notes += [
         text(
             "Not compared: {amount} {currency} on lines in another currency.",
-            amount=Figure(f"{amount:,.2f}"),
+            amount=FormattedNumber(f"{amount:,.2f}"),
             currency=currency,
         )
         for currency, amount in sorted(invoice.others.items())

@@ -7,7 +7,7 @@ is an upper bound, in no total."""
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, join_texts, plural_text, text, verbatim_text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
@@ -171,7 +171,7 @@ def _describe_source(source: BatchSource) -> Text:
                 else plural_text("{n} key", "{n} keys", n=source.schedule.keys)
             )
         facts.append(describe_schedule(source.schedule))
-    before, after = Figure(f"${source.cost:,.2f}"), Figure(f"${source.batch_cost:,.2f}")
+    before, after = FormattedNumber(f"${source.cost:,.2f}"), FormattedNumber(f"${source.batch_cost:,.2f}")
     facts.append(text("{before} → {after} as a batch", before=before, after=after))
     return join_texts(", ", facts)
 
@@ -180,12 +180,15 @@ def describe_schedule(schedule: Schedule) -> Text:
     """Return the hours, as in "02:00-03:24 UTC"; the end is rounded up to a minute."""
     end = -(-schedule.end // 60) * 60
     return text(
-        "{start}-{end} {zone}", start=_format_clock(schedule.start), end=_format_clock(end), zone=Figure(schedule.zone)
+        "{start}-{end} {zone}",
+        start=_format_clock(schedule.start),
+        end=_format_clock(end),
+        zone=FormattedNumber(schedule.zone),
     )
 
 
-def _format_clock(second: int) -> Figure:
-    return Figure(f"{second // 3600 % 24:02}:{second // 60 % 60:02}")
+def _format_clock(second: int) -> FormattedNumber:
+    return FormattedNumber(f"{second // 3600 % 24:02}:{second // 60 % 60:02}")
 
 
 def _estimate_upper_bound(log: PricedLog) -> Estimate:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.i18n.text import Figure, Text, join_texts, text, verbatim_text
+from core.i18n.text import FormattedNumber, Text, join_texts, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
@@ -156,7 +156,9 @@ def _to_question(name: str, now: Decimal | None, then: Decimal | None, *, answer
         finding, saving = named, Decimal(0)
     else:
         amounts = text(
-            "{before} → {after} with a smaller model", before=Figure(f"${now:,.2f}"), after=Figure(f"${then:,.2f}")
+            "{before} → {after} with a smaller model",
+            before=FormattedNumber(f"${now:,.2f}"),
+            after=FormattedNumber(f"${then:,.2f}"),
         )
         finding, saving = join_texts(", ", (named, amounts)), now - then
     return Question(

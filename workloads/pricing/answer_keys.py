@@ -5,14 +5,14 @@ from decimal import Decimal, InvalidOperation
 
 from core.exceptions import BadInput
 from core.i18n.text import text
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 MAX_NUMBER_LENGTH = 30
 
 
 def parse_answers(
     confirmed: Iterable[str], denied: Iterable[str], levers: Collection[str], *, numbers: Iterable[str] = ()
-) -> tuple[Answer, ...]:
+) -> tuple[LeverAnswer, ...]:
     """Return the answers, yes for each of `confirmed`, no for `denied`, and those of `numbers` (LEVER:NAME=NUMBER), the
     last one for a key.
 
@@ -26,7 +26,7 @@ def parse_answers(
     return tuple({answer.key: answer for answer in answers}.values())
 
 
-def _parse_number(entry: str, levers: Collection[str]) -> Answer:
+def _parse_number(entry: str, levers: Collection[str]) -> LeverAnswer:
     key, _, number = entry.rpartition("=")
     try:
         return _parse_key(key, Decimal(number if len(number) <= MAX_NUMBER_LENGTH else ""), levers)
@@ -36,7 +36,7 @@ def _parse_number(entry: str, levers: Collection[str]) -> Answer:
         ) from error
 
 
-def _parse_key(key: str, value: Decimal | bool, levers: Collection[str]) -> Answer:
+def _parse_key(key: str, value: Decimal | bool, levers: Collection[str]) -> LeverAnswer:
     lever, _, scope = key.partition(":")
     if lever.strip() not in levers:
         raise BadInput(
@@ -47,4 +47,4 @@ def _parse_key(key: str, value: Decimal | bool, levers: Collection[str]) -> Answ
                 levers=", ".join(levers),
             )
         )
-    return Answer(lever=lever.strip(), scope=scope.strip(), value=value)
+    return LeverAnswer(lever=lever.strip(), scope=scope.strip(), value=value)

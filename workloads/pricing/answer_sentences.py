@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, Answer
+from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, LeverAnswer
 
 MAX_ANSWERS = 20
 MAX_NAME = 100  # characters of a name without quotation marks
@@ -81,7 +81,7 @@ _NOT_A_NAME = re.compile(
 )
 
 
-def parse_sentences(question: str, *, now: datetime | None = None) -> tuple[Answer, ...]:
+def parse_sentences(question: str, *, now: datetime | None = None) -> tuple[LeverAnswer, ...]:
     """Return the answers in a message, at most MAX_ANSWERS. An answer without a value takes an earlier one back."""
     found = {answer.key: answer for answer in _iter_answers(question, now)}
     return tuple(found.values())[:MAX_ANSWERS]
@@ -96,22 +96,22 @@ def build_replies(lever: str, scope: str) -> dict[str, str]:
     return {"yes": f"{name} {yes}", "no": f"{name} {no}", "forget": f"forget what I said about {name}"}
 
 
-def _iter_answers(question: str, now: datetime | None) -> Iterable[Answer]:
+def _iter_answers(question: str, now: datetime | None) -> Iterable[LeverAnswer]:
     short = question.strip()
     is_whole = len(short) <= MAX_WHOLE
     forgotten = (_FORGET_QUOTED.match(short) or _FORGET.match(short)) if is_whole else None
     if forgotten:
         scope = _to_scope(forgotten[1])
-        yield from (Answer(lever=lever, scope=scope, value=None) for lever in dict.fromkeys(v[0] for v in VERBS))
+        yield from (LeverAnswer(lever=lever, scope=scope, value=None) for lever in dict.fromkeys(v[0] for v in VERBS))
         return
     for lever, pattern, value in _QUOTED if is_whole else ():
         if found := pattern.match(short):
-            yield Answer(lever=lever, scope=found[1], value=value, at=now)
+            yield LeverAnswer(lever=lever, scope=found[1], value=value, at=now)
             return
     for lever, pattern, value in _SENTENCES:
         for match in pattern.finditer(question):
             for scope in _list_scopes(question, match):
-                yield Answer(lever=lever, scope=scope, value=value, at=now)
+                yield LeverAnswer(lever=lever, scope=scope, value=value, at=now)
 
 
 def _list_scopes(question: str, verb: re.Match[str]) -> Iterable[str]:

@@ -33,7 +33,7 @@ MAX_ZONE_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class LeverAnswer:
     """The user's answer to a question of the report: what a lever may do within a scope.
 
     `value` is yes, no or a number, such as an accepted delay; None: no answer, the entry is empty. The lever that asks
@@ -79,7 +79,7 @@ class Assumptions:
     discount_percent: Decimal = Decimal(0)
     model_prices: tuple[OwnPrice, ...] = ()
     model_names: tuple[ModelAlias, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[LeverAnswer, ...] = ()
     time_zone: str = "UTC"
     target_model: str | None = None
     constraints: Constraints = NO_CONSTRAINTS
@@ -142,7 +142,7 @@ AssumptionsChange = Mapping[str, Any]
 """New values by the names of fields of Assumptions. None resets a field. An entry of a list replaces the one with the
 same key; an empty one removes it."""
 
-Entry = OwnPrice | ModelAlias | Answer
+Entry = OwnPrice | ModelAlias | LeverAnswer
 LIST_FIELDS = ("model_prices", "model_names", "answers")
 
 

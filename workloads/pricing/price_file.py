@@ -33,11 +33,11 @@ Tier = Literal["batch", "flex", "priority", "fast"]
 """What the log's service_tier may be; None is the standard one."""
 
 
-class _Entry(BaseModel):
+class _FileEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class PartialPrices(_Entry):
+class PartialPrices(_FileEntry):
     """Prices in USD per million tokens by kind (own_prices.TOKEN_KINDS); a search and a request in USD per thousand."""
 
     fresh_input: Price | None = None
@@ -72,7 +72,7 @@ class LongPromptPrices(PartialPrices):
     above: int = Field(ge=1, le=10**9)
 
 
-class FilePrice(_Entry):
+class FilePrice(_FileEntry):
     """The price of one model from its first to its last day (UTC, both included); always, without them."""
 
     model: Name
@@ -103,7 +103,7 @@ class FilePrice(_Entry):
         return to_name_key(self.provider or ""), to_name_key(self.model)
 
 
-class PriceFile(_Entry):
+class PriceFile(_FileEntry):
     """All prices of a file. `as_of` is the day that they are from, `title` what reports call them."""
 
     as_of: date = Field(alias="date")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import duckdb
 
-from core.i18n.text import Figure, Text, plural_text, text
+from core.i18n.text import FormattedNumber, Text, plural_text, text
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PricedModel, PriceFileInfo, PriceHistory
 
@@ -47,8 +47,8 @@ def list_price_notes(
 
 def _describe_given_prices(models: Sequence[PricedModel], assumptions: Assumptions) -> Text:
     figures = {
-        "price_in": Figure(f"${assumptions.price_in}"),
-        "price_out": Figure(f"${assumptions.price_out}"),
+        "price_in": FormattedNumber(f"${assumptions.price_in}"),
+        "price_out": FormattedNumber(f"${assumptions.price_out}"),
     }
     if any(model.given_kinds for model in models):
         return text(
@@ -159,7 +159,7 @@ def list_fee_notes(con: duckdb.DuckDBPyConnection, columns: frozenset[str]) -> I
             "{n:,} web search in sums of requests is not in the spend; at list price it costs {fee}.",
             "{n:,} web searches in sums of requests are not in the spend; at list price they cost {fee}.",
             n=searches,
-            fee=Figure(f"${fee.normalize():f}"),
+            fee=FormattedNumber(f"${fee.normalize():f}"),
         )
     (with_images,) = con.execute(SELECT_IMAGE_PRICES).fetchall()[0]
     if with_images and "image_output" not in columns:

@@ -36,7 +36,7 @@ class DescribeArguments(QueryArguments):
     """Nothing more needs to be said."""
 
 
-class Supposition(StrEnum):
+class SuppositionKind(StrEnum):
     """What is supposed to be different. NONE changes nothing."""
 
     NONE = "none"
@@ -52,7 +52,7 @@ class WhatIfArguments(QueryArguments):
     """`model` is that of the price list for MODEL; `factor` multiplies traffic, prices or the length of outputs."""
 
     query: Query
-    change: Supposition
+    change: SuppositionKind
     model: str | None = Field(default=None, min_length=1, max_length=MAX_NAME_LENGTH)
     factor: Factor = Decimal(1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.exceptions import BadInput
-from core.i18n.text import Figure, Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.analysis.log_state import INITIAL_STATE
 from workloads.analysis.priced_log import PricedLog
@@ -17,7 +17,7 @@ from workloads.pricing.price_list import ListedModel
 from workloads.pricing.pricer import find_target
 from workloads.pricing.prices import PricedModel
 from workloads.pricing.purchases import Purchase
-from workloads.query.arguments import Supposition, WhatIfArguments
+from workloads.query.arguments import SuppositionKind, WhatIfArguments
 from workloads.query.measuring import measure, prepare_query
 from workloads.query.query import Query
 from workloads.query.result import Cell, Derivation, to_cell, to_decimal
@@ -94,28 +94,28 @@ def suppose(log: PricedLog, asked: WhatIfArguments) -> WhatIfResult:
 
 
 def _compute_saving(log: PricedLog, query: Query, asked: WhatIfArguments, spend: Decimal) -> _Saving:
-    factor = Figure(f"{asked.factor:f}")
+    factor = FormattedNumber(f"{asked.factor:f}")
     match asked.change:
-        case Supposition.MODEL:
+        case SuppositionKind.MODEL:
             if asked.model is None:
                 raise BadInput(text("Name the model to compare with."))
             return _suppose_model(log, query, asked.model)
-        case Supposition.BATCH:
+        case SuppositionKind.BATCH:
             return _suppose_batch(log, query)
-        case Supposition.TRAFFIC | Supposition.PRICE:
+        case SuppositionKind.TRAFFIC | SuppositionKind.PRICE:
             assumption = (
                 text("{factor} times as many requests, each as it was.", factor=factor)
-                if asked.change is Supposition.TRAFFIC
+                if asked.change is SuppositionKind.TRAFFIC
                 else text("All prices are {factor} times as high.", factor=factor)
             )
             formula = text("× {factor}", factor=factor)
             return _Saving(amount=spend * (1 - asked.factor), formula=formula, assumptions=(assumption,))
-        case Supposition.OUTPUT:
+        case SuppositionKind.OUTPUT:
             output = _measure(log, query, "output_spend")
             assumption = text("Outputs are {factor} times as long; everything else stays.", factor=factor)
             formula = text("− spend on output × (1 − {factor})", factor=factor)
             return _Saving(amount=output * (1 - asked.factor), formula=formula, assumptions=(assumption,))
-        case Supposition.NO_CACHE:
+        case SuppositionKind.NO_CACHE:
             saved = _measure(log, query, "cache_saving")
             assumption = text("Cached tokens at the price of fresh input.")
             return _Saving(amount=-saved, formula=text("+ what caching saved"), assumptions=(assumption,))

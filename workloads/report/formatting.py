@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from core.i18n.language import Language
-from core.i18n.text import Figure, Text, join_texts, plural_text, text, verbatim_text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, Number
 from workloads.report.escaping import escape_name, escape_prose
 
@@ -16,12 +16,12 @@ PLURAL_UNITS = ("requests", "tokens", "reads")
 SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")  # noqa: RUF001 - those of other scripts
 
 
-def format_money(usd: Decimal) -> Figure:
+def format_money(usd: Decimal) -> FormattedNumber:
     """Format to the cent; below a dollar to four places or the first significant digit, so that a small saving is not
     shown as zero."""
     sign, size = ("-" if usd < 0 else ""), abs(usd)
     places = 2 if size >= 1 or not size else max(4, -size.adjusted())
-    return Figure(f"{sign}${size:,.{places}f}")
+    return FormattedNumber(f"{sign}${size:,.{places}f}")
 
 
 def format_bounded_money(usd: Decimal, bound: Bound) -> Text:
@@ -40,18 +40,18 @@ def end_sentence(words: str) -> Text:
     return verbatim_text(words) if words.endswith(SENTENCE_ENDS) else text("{words}.", words=words)
 
 
-def format_price(usd: Decimal) -> Figure:
+def format_price(usd: Decimal) -> FormattedNumber:
     """Format with as many places as the price has, at least two."""
     places = max(2, -int(usd.normalize().as_tuple().exponent))
-    return Figure(f"${usd:,.{places}f}")
+    return FormattedNumber(f"${usd:,.{places}f}")
 
 
-def format_percent(share: float) -> Figure:
-    return Figure(f"{share * 100:.1f} %")
+def format_percent(share: float) -> FormattedNumber:
+    return FormattedNumber(f"{share * 100:.1f} %")
 
 
-def format_count(number: Number) -> Figure:
-    return Figure(f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}")
+def format_count(number: Number) -> FormattedNumber:
+    return FormattedNumber(f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}")
 
 
 def format_requests(requests: int | None) -> Text:

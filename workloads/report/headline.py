@@ -3,7 +3,7 @@
 from decimal import Decimal
 from functools import reduce
 
-from core.i18n.text import Figure, Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Bound
 from workloads.analysis.spend import LogSpend
@@ -85,7 +85,7 @@ def _find_best_candidate(combination: Combination) -> Decimal | None:
     return max(adds, default=None)
 
 
-def _describe_uncertain_savings(requests: Text, spent: Figure, best: Decimal | None) -> Text:
+def _describe_uncertain_savings(requests: Text, spent: FormattedNumber, best: Decimal | None) -> Text:
     if best is None:
         return text(
             "{spent} spent on {requests}; no confirmed savings.",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.analysis.allocation import AllocatedPart, Dimension
+from workloads.analysis.allocation import AllocatedDimension, AllocatedPart
 from workloads.report.formatting import (
     MAX_ROWS,
     ReportFormatter,
@@ -64,7 +64,7 @@ def _describe_owners(unowned: AllocatedPart | None, formatter: ReportFormatter) 
     )
 
 
-def _to_dimension_row(dimension: Dimension, formatter: ReportFormatter) -> tuple[str, ...]:
+def _to_dimension_row(dimension: AllocatedDimension, formatter: ReportFormatter) -> tuple[str, ...]:
     missing = next((part for part in dimension.parts if part.name is None), None)
     largest = max((part for part in dimension.parts if part.name is not None), key=_get_size, default=None)
     return (
@@ -77,7 +77,7 @@ def _to_dimension_row(dimension: Dimension, formatter: ReportFormatter) -> tuple
     )
 
 
-def _render_dimension(dimension: Dimension, formatter: ReportFormatter) -> Iterable[str]:
+def _render_dimension(dimension: AllocatedDimension, formatter: ReportFormatter) -> Iterable[str]:
     head = (
         _label_dimension(dimension, formatter),
         *formatter.translate_head(text("requests"), text("tokens"), text("cost"), text("share of cost")),
@@ -122,7 +122,7 @@ def _format_amount(part: AllocatedPart | None) -> Text:
     return text("{usd} ({share})", usd=format_money(part.cost), share=format_percent(part.share))
 
 
-def _label_dimension(dimension: Dimension, formatter: ReportFormatter) -> str:
+def _label_dimension(dimension: AllocatedDimension, formatter: ReportFormatter) -> str:
     if dimension.kept:
         return formatter.to_name(dimension.name)
     return formatter.translate(DIMENSION_LABELS[dimension.name])

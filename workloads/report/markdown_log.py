@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.i18n.text import Figure, Text, join_texts, plural_text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.analysis.prefix_cache import HitRate
 from workloads.analysis.profile import Percentiles, Profile
 from workloads.report.formatting import (
@@ -90,7 +90,9 @@ def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
 
 
 def _format_percentiles(percentiles: Percentiles) -> Text:
-    return join_texts(" / ", (Figure(f"{value:,.0f}") for value in (percentiles.p50, percentiles.p95, percentiles.p99)))
+    return join_texts(
+        " / ", (FormattedNumber(f"{value:,.0f}") for value in (percentiles.p50, percentiles.p95, percentiles.p99))
+    )
 
 
 def _format_milliseconds(percentiles: Percentiles) -> Text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart
 from workloads.report.formatting import MAX_ROWS, ReportFormatter, format_money, render_table
 from workloads.report.invoice_questions import mentions_invoice
@@ -48,7 +48,7 @@ def describe_reconciliation(found: Reconciliation, name: str) -> Text:
         return text(
             "{name}: {billed} {currency} billed, {logged} logged; different currencies can't be compared.",
             name=name,
-            billed=Figure(f"{found.billed:,.2f}"),
+            billed=FormattedNumber(f"{found.billed:,.2f}"),
             currency=found.currency,
             logged=format_money(found.logged),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from core.i18n.text import Figure, Text, join_texts, plural_text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
 from workloads.pricing.prices import OTHERS, PricedModel, PriceHistory, UnpricedModel
@@ -43,7 +43,7 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
             "**Stated by the log:** {usd} ({share}) of the spend is the log's own cost of {requests} of models without "
             "a price. It was not computed, and no saving is estimated on it.",
             usd=format_money(spend.stated),
-            share=format_percent(float(spend.stated / spend.total)) if spend.total else Figure("-"),
+            share=format_percent(float(spend.stated / spend.total)) if spend.total else FormattedNumber("-"),
             requests=format_requests(spend.stated_requests),
         )
         yield f"\n{formatter.translate(words)}"

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from core.i18n.language import ENGLISH, Language
 from core.redaction import redact_text
-from workloads.analysis.allocation import Dimension
+from workloads.analysis.allocation import AllocatedDimension
 from workloads.pricing.prices import PricedModel, PriceHistory, Prices
 from workloads.report.csv_export import format_cell
 from workloads.report.report import Report
@@ -47,7 +47,7 @@ def build_tables(report: Report, language: Language = ENGLISH) -> tuple[ReportTa
     return tuple(table for table in tables if table.rows)
 
 
-def name_dimension_table(dimension: Dimension, kept: Sequence[str]) -> str:
+def name_dimension_table(dimension: AllocatedDimension, kept: Sequence[str]) -> str:
     """Return the name of a dimension's table. The file's own columns are numbered: their names can be anything."""
     if dimension.kept:
         return f"spend-by-column-{kept.index(dimension.name) + 1}"

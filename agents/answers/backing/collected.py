@@ -4,23 +4,23 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from agents.answers.backing.names import Name
-from agents.answers.backing.quantity import Kind
+from agents.answers.backing.quantity import QuantityKind
 
 MAX_VALUES = 12_000  # of one result; a result with more is read in part
 MAX_EXPONENT = 30
 PLAIN_UNIT = "plain"
 
-Unit = tuple[Kind, Decimal]
+Unit = tuple[QuantityKind, Decimal]
 """The kind of a figure, and the factor that brings it to the unit of its kind."""
 
-_UNITS: tuple[tuple[str, Kind, Decimal], ...] = (
-    ("usd", Kind.MONEY, Decimal(1)),
-    ("share", Kind.SHARE, Decimal(1)),
-    ("percent", Kind.SHARE, Decimal("0.01")),
-    ("ms", Kind.TIME, Decimal(1)),
-    ("requests", Kind.REQUESTS, Decimal(1)),
-    ("tokens", Kind.TOKENS, Decimal(1)),
-    ("ratio", Kind.RATIO, Decimal(1)),
+_UNITS: tuple[tuple[str, QuantityKind, Decimal], ...] = (
+    ("usd", QuantityKind.MONEY, Decimal(1)),
+    ("share", QuantityKind.SHARE, Decimal(1)),
+    ("percent", QuantityKind.SHARE, Decimal("0.01")),
+    ("ms", QuantityKind.TIME, Decimal(1)),
+    ("requests", QuantityKind.REQUESTS, Decimal(1)),
+    ("tokens", QuantityKind.TOKENS, Decimal(1)),
+    ("ratio", QuantityKind.RATIO, Decimal(1)),
 )
 
 
@@ -32,7 +32,7 @@ class ResultFigure:
     """
 
     value: Decimal
-    kind: Kind
+    kind: QuantityKind
     names: tuple[Name, ...] = ()
     column: str = ""
     label: str = ""
@@ -62,7 +62,7 @@ class CollectedResult:
     def add_count(self, count: int) -> None:
         """Add the number of items of a list, and of those beside its first one."""
         for each in {count, count - 1} - {0, 1, -1}:
-            self.figures.append(ResultFigure(value=Decimal(each), kind=Kind.COUNT))
+            self.figures.append(ResultFigure(value=Decimal(each), kind=QuantityKind.COUNT))
 
 
 def to_number(value: object) -> Decimal | None:
@@ -82,4 +82,4 @@ def read_unit_name(unit: object) -> Unit:
     for beginning, kind, factor in _UNITS:
         if name.startswith(beginning):
             return kind, factor
-    return (Kind.COUNT if name else Kind.PLAIN), Decimal(1)
+    return (QuantityKind.COUNT if name else QuantityKind.PLAIN), Decimal(1)

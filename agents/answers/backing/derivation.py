@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from agents.answers.backing.quantity import Kind, Quantity
+from agents.answers.backing.quantity import Quantity, QuantityKind
 
 MAX_OPERANDS = 24
 _SLACK = 1e-9
@@ -19,7 +19,7 @@ class Operand:
     """
 
     value: float
-    kind: Kind
+    kind: QuantityKind
     column: str = ""
     is_whole: bool = False
 
@@ -46,18 +46,22 @@ def _combine(quantity: Quantity, first: Operand, second: Operand) -> Iterator[fl
         return
     if first.column and second.column and first.column != second.column:
         return
-    if quantity.kind in (first.kind, Kind.PLAIN) and not (first.is_whole or second.is_whole):
+    if quantity.kind in (first.kind, QuantityKind.PLAIN) and not (first.is_whole or second.is_whole):
         if a != b:  # equal ones are rather one figure of two results than two figures
             yield a + b
         yield abs(first.value - second.value)
-    if quantity.kind in (Kind.SHARE, Kind.RATIO) and a and b:
+    if quantity.kind in (QuantityKind.SHARE, QuantityKind.RATIO) and a and b:
         yield from (a / b, b / a)
-        if quantity.kind is Kind.SHARE:
+        if quantity.kind is QuantityKind.SHARE:
             yield from (abs(a / b - 1), abs(b / a - 1))
 
 
-def _divide_units(kind: Kind, first: Operand, second: Operand) -> Iterator[float]:
+def _divide_units(kind: QuantityKind, first: Operand, second: Operand) -> Iterator[float]:
     """Yield a ratio of two units, such as dollars per request."""
     for over, under in ((first, second), (second, first)):
-        if over.kind is kind and under.kind in (Kind.REQUESTS, Kind.TOKENS, Kind.COUNT) and under.value:
+        if (
+            over.kind is kind
+            and under.kind in (QuantityKind.REQUESTS, QuantityKind.TOKENS, QuantityKind.COUNT)
+            and under.value
+        ):
             yield abs(over.value / under.value)

@@ -9,13 +9,13 @@ from types import MappingProxyType
 
 from agents.answers.backing.collected import ResultFigure
 from agents.answers.backing.names import Name, NameFinder, build_name_finder, split_name
-from agents.answers.backing.quantity import Kind, Range
+from agents.answers.backing.quantity import QuantityKind, Range
 from agents.answers.backing.result_figures import collect_result
 
 MAX_CANDIDATES = 60  # of one number
 MAX_ROWS_OF_NAME = 40
 MAX_TOTALS = 4
-SUMMED_KINDS = (Kind.MONEY, Kind.REQUESTS, Kind.TOKENS)
+SUMMED_KINDS = (QuantityKind.MONEY, QuantityKind.REQUESTS, QuantityKind.TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class KnownFigures:
     `totals` are the figures of no row, where there are few of a kind.
     """
 
-    by_kind: Mapping[Kind, _Sorted]
-    totals: Mapping[Kind, tuple[ResultFigure, ...]]
+    by_kind: Mapping[QuantityKind, _Sorted]
+    totals: Mapping[QuantityKind, tuple[ResultFigure, ...]]
     finder: NameFinder
     rows: Mapping[Name, tuple[ResultFigure, ...]]
     years: frozenset[int]
     column_sums: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
-    def find(self, kind: Kind, within: Range) -> tuple[ResultFigure, ...]:
+    def find(self, kind: QuantityKind, within: Range) -> tuple[ResultFigure, ...]:
         """Return the figures of a kind whose size, without its sign, is within a range; at most MAX_CANDIDATES."""
         found = self.by_kind.get(kind)
         return found.find(within) if found else ()
 
-    def get_totals(self, kind: Kind) -> tuple[ResultFigure, ...]:
+    def get_totals(self, kind: QuantityKind) -> tuple[ResultFigure, ...]:
         """Return the figures of a kind that belong to no row, if they are few; otherwise none."""
         return self.totals.get(kind, ())
 
@@ -59,10 +59,10 @@ def build_known_figures(results: Iterable[object], extra: Sequence[ResultFigure]
     names = {name for figure in figures for name in figure.names} | {name for each in collected for name in each.names}
     finder = build_name_finder(names)
     figures = [_add_names_of_label(figure, finder) for figure in figures]
-    by_kind: dict[Kind, list[ResultFigure]] = {}
+    by_kind: dict[QuantityKind, list[ResultFigure]] = {}
     rows: dict[Name, list[ResultFigure]] = {}
     sums: dict[str, Decimal] = {}
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, QuantityKind] = {}
     counts = Counter(figure.column for figure in figures)
     for figure in figures:
         by_kind.setdefault(figure.kind, []).append(figure)

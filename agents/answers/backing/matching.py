@@ -11,7 +11,7 @@ from agents.answers.backing.derivation import Operand, can_be_derived
 from agents.answers.backing.known_figures import KnownFigures
 from agents.answers.backing.names import FoundName, Name
 from agents.answers.backing.quantities import MAX_QUANTITIES, find_quantities, split_parts, to_lower
-from agents.answers.backing.quantity import Kind, Quantity
+from agents.answers.backing.quantity import Quantity, QuantityKind
 from agents.answers.backing.sentences import Parts, split_clauses, split_sentences
 from agents.answers.backing.visible_text import read_visible_text
 
@@ -20,21 +20,25 @@ MAX_STATED = 8  # figures of the same and the previous sentence that others may 
 MAX_NAMED = 6  # names of a sentence whose figures others may be computed from
 
 _ONE, _HUNDRED, _THOUSAND = Decimal(1), Decimal(100), Decimal(1000)
-_COMPATIBLE: Mapping[Kind, tuple[tuple[Kind, Decimal], ...]] = MappingProxyType(
+_COMPATIBLE: Mapping[QuantityKind, tuple[tuple[QuantityKind, Decimal], ...]] = MappingProxyType(
     {
-        Kind.PLAIN: (
-            *((kind, _ONE) for kind in Kind if kind is not Kind.OTHER_MONEY),
-            (Kind.SHARE, _ONE / _HUNDRED),
-            (Kind.TIME, _THOUSAND),
+        QuantityKind.PLAIN: (
+            *((kind, _ONE) for kind in QuantityKind if kind is not QuantityKind.OTHER_MONEY),
+            (QuantityKind.SHARE, _ONE / _HUNDRED),
+            (QuantityKind.TIME, _THOUSAND),
         ),
-        Kind.MONEY: ((Kind.MONEY, _ONE), (Kind.PLAIN, _ONE)),
-        Kind.OTHER_MONEY: (),
-        Kind.SHARE: ((Kind.SHARE, _ONE), (Kind.RATIO, _ONE), (Kind.PLAIN, _ONE)),
-        Kind.TIME: ((Kind.TIME, _ONE), (Kind.PLAIN, _ONE), (Kind.PLAIN, _ONE / _THOUSAND)),
-        Kind.REQUESTS: ((Kind.REQUESTS, _ONE), (Kind.COUNT, _ONE), (Kind.PLAIN, _ONE)),
-        Kind.TOKENS: ((Kind.TOKENS, _ONE), (Kind.PLAIN, _ONE)),
-        Kind.COUNT: ((Kind.COUNT, _ONE), (Kind.PLAIN, _ONE)),
-        Kind.RATIO: ((Kind.RATIO, _ONE), (Kind.SHARE, _ONE), (Kind.PLAIN, _ONE)),
+        QuantityKind.MONEY: ((QuantityKind.MONEY, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.OTHER_MONEY: (),
+        QuantityKind.SHARE: ((QuantityKind.SHARE, _ONE), (QuantityKind.RATIO, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.TIME: (
+            (QuantityKind.TIME, _ONE),
+            (QuantityKind.PLAIN, _ONE),
+            (QuantityKind.PLAIN, _ONE / _THOUSAND),
+        ),
+        QuantityKind.REQUESTS: ((QuantityKind.REQUESTS, _ONE), (QuantityKind.COUNT, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.TOKENS: ((QuantityKind.TOKENS, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.COUNT: ((QuantityKind.COUNT, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.RATIO: ((QuantityKind.RATIO, _ONE), (QuantityKind.SHARE, _ONE), (QuantityKind.PLAIN, _ONE)),
     }
 )
 """Kinds of figures that a number of each kind can be, and the factor that brings the number to their unit."""
@@ -133,7 +137,7 @@ def _find_direct(quantity: Quantity, known: KnownFigures, context: _Context) -> 
         for figure in known.find(kind, within.scale(factor))
         if (not (names and figure.names) or names.intersection(figure.names)) and _can_be_share(quantity, figure)
     ]
-    if quantity.kind is Kind.COUNT and not found:
+    if quantity.kind is QuantityKind.COUNT and not found:
         found = _count_names(quantity, names)
     return tuple(figure for figure in found if _has_direction(quantity, figure, context))
 
@@ -143,14 +147,14 @@ def _can_be_share(quantity: Quantity, figure: ResultFigure) -> bool:
 
     An amount or a count that has no unit is no percentage, though its digits may be the same.
     """
-    return quantity.kind is not Kind.SHARE or figure.kind is not Kind.PLAIN or abs(figure.value) <= 1
+    return quantity.kind is not QuantityKind.SHARE or figure.kind is not QuantityKind.PLAIN or abs(figure.value) <= 1
 
 
 def _count_names(quantity: Quantity, names: frozenset[Name]) -> list[ResultFigure]:
     """Return the number of names beside the quantity, as in "the two models gpt-4o and o3"."""
     count = Decimal(len(names))
     is_count = any(each.low <= count <= each.high for each in quantity.ranges)
-    return [ResultFigure(value=count, kind=Kind.COUNT)] if names and is_count else []
+    return [ResultFigure(value=count, kind=QuantityKind.COUNT)] if names and is_count else []
 
 
 def _has_direction(quantity: Quantity, figure: ResultFigure, context: _Context) -> bool:
@@ -192,7 +196,7 @@ def _collect_operands(
 def _iter_named_operands(known: KnownFigures, names: Sequence[Name]) -> Iterator[Operand]:
     """Yield the figures of named rows, the sums of several, and the totals of their columns."""
     sums: dict[str, tuple[float, int]] = {}
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, QuantityKind] = {}
     for name in names:
         for figure in known.rows.get(name, ())[:4]:
             if figure.column:

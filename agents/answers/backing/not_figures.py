@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from agents.answers.backing.quantity import Kind
+from agents.answers.backing.quantity import QuantityKind
 from agents.answers.backing.units import read_unit
 from agents.answers.backing.word_lists import WORDS
 
@@ -54,7 +54,7 @@ def find_non_figures(text: str, years: Collection[int]) -> Iterator[tuple[int, i
         if _has_no_unit(text, *match.span()):
             yield match.span()
     for match in _RANKS.finditer(text):
-        if read_unit(text, match.start(1), match.end()).kind in (Kind.PLAIN, Kind.COUNT):
+        if read_unit(text, match.start(1), match.end()).kind in (QuantityKind.PLAIN, QuantityKind.COUNT):
             yield match.span()
     yield from _find_list_numbers(text)
     for match in _YEARS.finditer(text):
@@ -70,7 +70,7 @@ def _is_near(year: int, years: Collection[int]) -> bool:
 def _has_no_unit(text: str, start: int, end: int) -> bool:
     """Whether a day or a year has no unit that would make it a figure: "in 2026 requests" has one."""
     unit = read_unit(text, start, end)
-    return unit.kind is Kind.PLAIN and unit.end == end
+    return unit.kind is QuantityKind.PLAIN and unit.end == end
 
 
 def _find_list_numbers(text: str) -> Iterator[tuple[int, int]]:

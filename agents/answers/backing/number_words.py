@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from agents.answers.backing.digits import round_range
-from agents.answers.backing.quantity import Kind, Quantity, Range
+from agents.answers.backing.quantity import Quantity, QuantityKind, Range
 from agents.answers.backing.units import read_unit
 from agents.answers.backing.word_lists import WORDS
 
@@ -34,7 +34,7 @@ _MULTIPLES: tuple[tuple[str, str], ...] = (
     ("4", r"\bquadrupl(?:ed|es|ing|e)\b|\bfourfold\b|\bvervierfach[a-z]{1,4}\b"),
 )
 _PHRASES = tuple(
-    (Kind.SHARE if table is _FRACTIONS else Kind.RATIO, Decimal(value), re.compile(pattern))
+    (QuantityKind.SHARE if table is _FRACTIONS else QuantityKind.RATIO, Decimal(value), re.compile(pattern))
     for table in (_FRACTIONS, _MULTIPLES)
     for value, pattern in table
 )
@@ -77,7 +77,7 @@ def find_number_words(text: str) -> Iterator[Quantity]:
             ranges = (Range(value * (1 - _TOLERANCE), value * (1 + _TOLERANCE)),)
             yield Quantity(start=match.start(), end=match.end(), ranges=ranges, kind=kind)
     for match in _OTHER_SCRIPTS.finditer(text):
-        yield Quantity(start=match.start(), end=match.end(), ranges=(), kind=Kind.PLAIN)
+        yield Quantity(start=match.start(), end=match.end(), ranges=(), kind=QuantityKind.PLAIN)
     yield from _find_cardinals(text)
 
 
@@ -105,8 +105,8 @@ def _read_cardinal(text: str, run: list[re.Match[str]]) -> Iterator[Quantity]:
     unit = read_unit(text, start, end)
     is_vague = len(words) == 1 and words[0] in _VAGUE
     value = _VAGUE[words[0]] if is_vague else _add_up(words)
-    has_unit = unit.kind is not Kind.PLAIN or unit.end > end
-    if (value < SMALL and not has_unit) or (words == ["once"] and unit.kind is not Kind.MONEY):
+    has_unit = unit.kind is not QuantityKind.PLAIN or unit.end > end
+    if (value < SMALL and not has_unit) or (words == ["once"] and unit.kind is not QuantityKind.MONEY):
         return
     if len(words) == 1 and words[0] in _MULTIPLIERS and _is_denominator(words[0], text[max(0, start - 5) : start]):
         return

@@ -8,7 +8,7 @@ from agents.answers.backing.digits import NUMBER, has_blank, read_digits
 from agents.answers.backing.names import FoundName
 from agents.answers.backing.not_figures import find_non_figures
 from agents.answers.backing.number_words import find_number_words
-from agents.answers.backing.quantity import Kind, Quantity, Range
+from agents.answers.backing.quantity import Quantity, QuantityKind, Range
 from agents.answers.backing.units import UnitBeside, read_unit
 from agents.answers.backing.word_lists import WORDS
 
@@ -67,10 +67,10 @@ def _read_number(
     glued = _glued_word(text, start)
     if glued and not unit.is_attached:
         return
-    if unit.end == end and unit.kind is Kind.PLAIN and text[end : end + 1].isalpha():
+    if unit.end == end and unit.kind is QuantityKind.PLAIN and text[end : end + 1].isalpha():
         return  # a word that begins with digits, such as 4o
     read = read_digits(digits, decimal_comma=decimal_comma)
-    if read is None and unit.kind is Kind.PLAIN:
+    if read is None and unit.kind is QuantityKind.PLAIN:
         return  # a version, such as 1.2.3
     ranges = tuple(_widen(text, start, read).scale(factor) for factor in unit.factors) if read else ()
     yield Quantity(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class QuantityKind(StrEnum):
     """What a number counts or measures. PLAIN: the text says no unit, or the result has none."""
 
     PLAIN = "plain"
@@ -41,6 +41,6 @@ class Quantity:
     start: int
     end: int
     ranges: tuple[Range, ...]
-    kind: Kind
+    kind: QuantityKind
     sign: int = 0
     per: bool = False

@@ -10,7 +10,7 @@ from decimal import Decimal
 from agents.answers.backing.collected import CollectedResult, ResultFigure, Unit, read_unit_name, to_number
 from agents.answers.backing.names import Name, split_name
 from agents.answers.backing.quantities import find_quantities
-from agents.answers.backing.quantity import Kind
+from agents.answers.backing.quantity import QuantityKind
 from agents.answers.backing.result_tables import (
     MAX_NAME,
     collect_comparison,
@@ -23,22 +23,22 @@ from agents.answers.backing.result_tables import (
     iter_fields,
     read_number_text,
 )
-from core.i18n.text import Figure, Text
+from core.i18n.text import FormattedNumber, Text
 
 MAX_DEPTH = 12
-_FIELD_UNITS: tuple[tuple[re.Pattern[str], Kind, Decimal], ...] = (
-    (re.compile(r"(?:^|_)percent(?:_|$)"), Kind.SHARE, Decimal("0.01")),
-    (re.compile(r"(?:^|_)(?:share|rate|fraction)(?:_|$)"), Kind.SHARE, Decimal(1)),
-    (re.compile(r"(?:^|_)ms$"), Kind.TIME, Decimal(1)),
-    (re.compile(r"(?:^|_)(?:usd|cost|spend|saving)s?$"), Kind.MONEY, Decimal(1)),
-    (re.compile(r"^(?:\w+_)?tokens$"), Kind.TOKENS, Decimal(1)),
-    (re.compile(r"^(?:\w+_)?requests$"), Kind.REQUESTS, Decimal(1)),
-    (re.compile(r"^(?:groups|rows|days|count)$"), Kind.COUNT, Decimal(1)),
+_FIELD_UNITS: tuple[tuple[re.Pattern[str], QuantityKind, Decimal], ...] = (
+    (re.compile(r"(?:^|_)percent(?:_|$)"), QuantityKind.SHARE, Decimal("0.01")),
+    (re.compile(r"(?:^|_)(?:share|rate|fraction)(?:_|$)"), QuantityKind.SHARE, Decimal(1)),
+    (re.compile(r"(?:^|_)ms$"), QuantityKind.TIME, Decimal(1)),
+    (re.compile(r"(?:^|_)(?:usd|cost|spend|saving)s?$"), QuantityKind.MONEY, Decimal(1)),
+    (re.compile(r"^(?:\w+_)?tokens$"), QuantityKind.TOKENS, Decimal(1)),
+    (re.compile(r"^(?:\w+_)?requests$"), QuantityKind.REQUESTS, Decimal(1)),
+    (re.compile(r"^(?:groups|rows|days|count)$"), QuantityKind.COUNT, Decimal(1)),
 )
 _AMOUNT = re.compile(r"before|after|whole_before|expected|low|high|known|amount|delta")
 """Fields that hold amounts of money, if their values are Decimals."""
 
-_PERCENT: Unit = (Kind.SHARE, Decimal("0.01"))
+_PERCENT: Unit = (QuantityKind.SHARE, Decimal("0.01"))
 _PERCENT_FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}[ \u00a0]?%")
 _FIELD = re.compile(r"[a-z][a-z_]{0,60}")
 _TABLE_FIELDS = frozenset(("columns", "rows", "listed", "total", "rest"))
@@ -113,12 +113,12 @@ def _collect_sentence(sentence: Text, found: CollectedResult) -> None:
         found.left -= 1
         if isinstance(value, Text) and found.left > 0:
             _collect_sentence(value, found)
-        elif isinstance(value, Figure):
+        elif isinstance(value, FormattedNumber):
             for quantity in find_quantities(value[:MAX_NAME], (), (), decimal_comma=False):
                 middles = [(each.low + each.high) / 2 for each in quantity.ranges]
                 found.figures += [ResultFigure(value=middle, kind=quantity.kind) for middle in middles]
         else:
-            found.add(value, _PERCENT if _is_percent(sentence.template, key) else (Kind.PLAIN, Decimal(1)))
+            found.add(value, _PERCENT if _is_percent(sentence.template, key) else (QuantityKind.PLAIN, Decimal(1)))
 
 
 def _is_percent(template: str, key: str) -> bool:
@@ -137,8 +137,8 @@ def _find_names(record: Mapping[str, object]) -> Iterator[Name]:
 def _guess_unit(path: str, value: object) -> Unit:
     key = path.rpartition(".")[2]
     if isinstance(value, Decimal) and _AMOUNT.fullmatch(key):
-        return Kind.MONEY, Decimal(1)
+        return QuantityKind.MONEY, Decimal(1)
     for pattern, kind, factor in _FIELD_UNITS:
         if pattern.search(key):
             return kind, factor
-    return Kind.PLAIN, Decimal(1)
+    return QuantityKind.PLAIN, Decimal(1)

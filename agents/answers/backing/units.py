@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from agents.answers.backing.quantity import Kind
+from agents.answers.backing.quantity import QuantityKind
 from agents.answers.backing.word_lists import WORDS
 
 _BEFORE = 12  # characters in which a currency is looked for
@@ -20,28 +20,32 @@ def _list_factors(table: str) -> Mapping[str, Decimal]:
     return MappingProxyType({word: Decimal(key) for key, words in WORDS[table].items() for word in words})
 
 
-def _list_units(names: Mapping[str, tuple[Kind, Decimal]]) -> Mapping[str, tuple[Kind, Decimal]]:
+def _list_units(names: Mapping[str, tuple[QuantityKind, Decimal]]) -> Mapping[str, tuple[QuantityKind, Decimal]]:
     return MappingProxyType({word: unit for name, unit in names.items() for word in WORDS["units"][name]})
 
 
 SCALES = _list_factors("scales")
-BESIDE_UNITS: Mapping[str, tuple[Kind, Decimal]] = MappingProxyType(
+BESIDE_UNITS: Mapping[str, tuple[QuantityKind, Decimal]] = MappingProxyType(
     {
-        **{word: (Kind.TIME, factor) for word, factor in _list_factors("times").items()},
+        **{word: (QuantityKind.TIME, factor) for word, factor in _list_factors("times").items()},
         **_list_units(
             {
-                "percent": (Kind.SHARE, _HUNDREDTH),
-                "ratio": (Kind.RATIO, _ONE),
-                "money": (Kind.MONEY, _ONE),
-                "cents": (Kind.MONEY, _HUNDREDTH),
-                "other_money": (Kind.OTHER_MONEY, _ONE),
+                "percent": (QuantityKind.SHARE, _HUNDREDTH),
+                "ratio": (QuantityKind.RATIO, _ONE),
+                "money": (QuantityKind.MONEY, _ONE),
+                "cents": (QuantityKind.MONEY, _HUNDREDTH),
+                "other_money": (QuantityKind.OTHER_MONEY, _ONE),
             }
         ),
     }
 )
 """Units that stand directly beside the number."""
 NEAR_UNITS = _list_units(
-    {"requests": (Kind.REQUESTS, _ONE), "tokens": (Kind.TOKENS, _ONE), "counted": (Kind.COUNT, _ONE)}
+    {
+        "requests": (QuantityKind.REQUESTS, _ONE),
+        "tokens": (QuantityKind.TOKENS, _ONE),
+        "counted": (QuantityKind.COUNT, _ONE),
+    }
 )
 """Units that may have words before them: 1,234 failed requests."""
 MONEY, OTHER_MONEY, PER = (frozenset(WORDS["units"][name]) for name in ("money", "other_money", "per"))
@@ -59,7 +63,7 @@ class UnitBeside:
     `per`: "per" and the like follow. `is_attached`: it stands directly beside the number.
     """
 
-    kind: Kind
+    kind: QuantityKind
     factors: tuple[Decimal, ...]
     end: int
     per: bool = False
@@ -80,19 +84,19 @@ def read_unit(text: str, start: int, end: int) -> UnitBeside:
         return UnitBeside(kind=currency, factors=(scale,), end=place, per=per, is_attached=True)
     percent = _PER_CENT.match(text, place)
     if percent:
-        return UnitBeside(kind=Kind.SHARE, factors=(scale * _HUNDREDTH,), end=percent.end(), is_attached=True)
+        return UnitBeside(kind=QuantityKind.SHARE, factors=(scale * _HUNDREDTH,), end=percent.end(), is_attached=True)
     found = _find_unit(text, place, words)
     if found is None:
         factors = (scale, Decimal(60_000)) if is_minutes else (scale,)
-        return UnitBeside(kind=Kind.PLAIN, factors=factors, end=place, per=per)
+        return UnitBeside(kind=QuantityKind.PLAIN, factors=factors, end=place, per=per)
     kind, factor, unit_end, is_attached = found
     return UnitBeside(kind=kind, factors=(scale * factor,), end=unit_end, per=per, is_attached=is_attached)
 
 
-def _find_currency(before: str) -> Kind | None:
+def _find_currency(before: str) -> QuantityKind | None:
     match = _CURRENCY_BEFORE.search(before)
     currency = (match[1] or match[2]).lower() if match else ""
-    return Kind.MONEY if currency in MONEY else Kind.OTHER_MONEY if currency in OTHER_MONEY else None
+    return QuantityKind.MONEY if currency in MONEY else QuantityKind.OTHER_MONEY if currency in OTHER_MONEY else None
 
 
 def _find_scale(word: str) -> Decimal | None:
@@ -105,7 +109,7 @@ def _is_beside(text: str, end: int, word: tuple[str, int]) -> bool:
     return len(between) <= 1 and not between.strip(" \u00a0-")
 
 
-def _find_unit(text: str, place: int, words: list[tuple[str, int]]) -> tuple[Kind, Decimal, int, bool] | None:
+def _find_unit(text: str, place: int, words: list[tuple[str, int]]) -> tuple[QuantityKind, Decimal, int, bool] | None:
     """Return the first unit among the words that follow, where it ends, and whether it is directly beside."""
     for number, (word, end) in enumerate(words[: _WORDS_BETWEEN + 1]):
         is_next_currency = word in "$€£" and text[end : end + 1].isdecimal()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.formatting import NO_VALUE, format_usd
 from agents.language.reading import Part, Reading
-from core.i18n.text import Figure as FigureText
+from core.i18n.text import FormattedNumber as FigureText
 from core.i18n.text import Text, join_texts, text
 from workloads.query.change.sides import Change, Driver
 from workloads.query.dimensions import DIMENSIONS

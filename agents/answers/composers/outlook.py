@@ -6,7 +6,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.formatting import format_usd
 from agents.answers.scope_text import describe_scope
 from agents.language.reading import Reading
-from core.i18n.text import Figure as FigureText
+from core.i18n.text import FormattedNumber as FigureText
 from core.i18n.text import join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.query.forecast import Forecast

@@ -5,7 +5,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind
 from agents.answers.formatting import format_usd
 from agents.language.reading import Reading
-from core.i18n.text import Figure as FigureText
+from core.i18n.text import FormattedNumber as FigureText
 from core.i18n.text import Text, join_texts, text
 
 

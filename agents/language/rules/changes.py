@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agents.language.findings import Findings
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scan import Scan
-from agents.language.scope import Scope, get_scope, is_negated
+from agents.language.scope import QueryScope, get_scope, is_negated
 from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
@@ -37,7 +37,7 @@ def read_explanation(found: Findings) -> Reading | None:
     scope = get_scope(found)
     if scope.where:
         return _take_apart(found, scope)
-    return Reading(kind=Kind.EXPLAIN, premise=_find_premise(scan), is_fragment=True)
+    return Reading(kind=QuestionKind.EXPLAIN, premise=_find_premise(scan), is_fragment=True)
 
 
 def _asks_why(found: Findings) -> bool:
@@ -55,7 +55,7 @@ def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
     if found.measures and not SPEND_MEASURES.intersection(found.measures):
         return _read_rate_change(found, parts)
     dimension = next(iter(_list_named_groups(found)), None)
-    return Reading(kind=Kind.EXPLAIN, parts=parts, premise=_find_premise(found.scan), dimension=dimension)
+    return Reading(kind=QuestionKind.EXPLAIN, parts=parts, premise=_find_premise(found.scan), dimension=dimension)
 
 
 def _list_named_groups(found: Findings) -> tuple[str, ...]:
@@ -70,15 +70,15 @@ def _find_premise(scan: Scan) -> str:
     return "fall" if scan.has("fall", "least") else ""
 
 
-def _take_apart(found: Findings, scope: Scope) -> Reading:
+def _take_apart(found: Findings, scope: QueryScope) -> Reading:
     """Why is Harbor Health so expensive? What its spend is made of."""
     used = {each.field for each in scope.where}
     known = [each for each in PARTS_OF_SPEND if each in found.scan.vocabulary.dimensions and each not in used]
     measures = ("spend", "requests", "cost_per_request")
     queries = [Query(measures=measures, by=(each,), where=scope.where, period=scope.period) for each in known[:3]]
     first, *others = queries or [Query(measures=measures, where=scope.where, period=scope.period)]
-    rest = tuple(Reading(kind=Kind.MEASURE, query=query) for query in others)
-    return Reading(kind=Kind.MEASURE, query=first, rest=rest)
+    rest = tuple(Reading(kind=QuestionKind.MEASURE, query=query) for query in others)
+    return Reading(kind=QuestionKind.MEASURE, query=first, rest=rest)
 
 
 def _read_superlative(found: Findings) -> Reading:
@@ -86,7 +86,7 @@ def _read_superlative(found: Findings) -> Reading:
     name = found.scan.names[0].names[0]
     scope = get_scope(found, names=())
     query = Query(measures=found.measures[:1] or ("spend",), by=(name.dimension,), period=scope.period)
-    return Reading(kind=Kind.MEASURE, query=query, premise=name.value, singular=True)
+    return Reading(kind=QuestionKind.MEASURE, query=query, premise=name.value, singular=True)
 
 
 def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
@@ -97,7 +97,7 @@ def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
     )
     measures = tuple(dict.fromkeys(measures))
     changed = tuple(replace(part, query=replace(part.query, measures=measures)) for part in parts)
-    return Reading(kind=Kind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
+    return Reading(kind=QuestionKind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
 
 
 def build_time_parts(found: Findings) -> tuple[Part, ...]:
@@ -164,7 +164,9 @@ def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | No
     scan, points = found.scan, found.list_points(times)
     if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
         parts = build_time_parts(found)
-        return _build_comparison(found, [(each.label, Scope(each.query.where, each.query.period)) for each in parts])
+        return _build_comparison(
+            found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts]
+        )
     if len(points) == PAIR:
         points.sort(key=lambda time: time.start or date.min)
         return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
@@ -176,7 +178,7 @@ def _ask_compared(time: TimeSpan) -> Reading:
     """Compare with last month: compare what with it."""
     message = text("What should {period} be compared with? Name another period.", period=label_period(time))
     choices = ("Compare last month with this month", "Compare last week with this week")
-    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def _compare_names(found: Findings) -> Reading | None:
@@ -190,11 +192,12 @@ def _compare_names(found: Findings) -> Reading | None:
             where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
             measures = found.measures or COMPARED
             return Reading(
-                kind=Kind.MEASURE, query=Query(measures=measures, by=(dimension,), where=where, period=scope.period)
+                kind=QuestionKind.MEASURE,
+                query=Query(measures=measures, by=(dimension,), where=where, period=scope.period),
             )
     if not named and not found.groups and not scan.times:
         message = text("What do you want to compare? Name two models, teams, features or periods.")
-        return Reading(kind=Kind.CLARIFY, message=message, is_fragment=True)
+        return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
     return None
 
 
@@ -206,15 +209,15 @@ def _build_before_after(found: Findings, time: TimeSpan) -> Reading:
         Part(label="before", query=Query(measures=measures, where=where, period=before)),
         Part(label="after", query=Query(measures=measures, where=where, period=after)),
     )
-    return Reading(kind=Kind.COMPARE, parts=parts)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts)
 
 
-def _build_comparison(found: Findings, scopes: Sequence[tuple[str, Scope]]) -> Reading | None:
+def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]]) -> Reading | None:
     if len(scopes) < 2:
         return None
     measures = found.measures or ("spend", "requests")
     return Reading(
-        kind=Kind.COMPARE,
+        kind=QuestionKind.COMPARE,
         parts=tuple(
             Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
             for label, scope in scopes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.findings import COUNTS, Findings, to_mean
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.scope import get_scope, is_negated, list_having
 from workloads.query.dimensions import FAILED
 from workloads.query.query import MAX_MEASURES, Filter, Order, Query
@@ -39,7 +39,7 @@ def _read_figures(found: Findings) -> Reading:
             order=Order(by="failures"),
         )
     return Reading(
-        kind=Kind.MEASURE,
+        kind=QuestionKind.MEASURE,
         query=query,
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
         together=scan.has("together"),
@@ -90,7 +90,7 @@ def build_query(found: Findings) -> Query:
         measures=measures[:MAX_MEASURES],
         by=groups[:1] if statistics or separate else groups,
         where=scope.where,
-        having=() if found.counted else list_having(found),
+        having=() if found.counted_dimensions else list_having(found),
         period=scope.period,
         order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
         limit=found.find_limit() if groups and not statistics else None,
@@ -124,8 +124,8 @@ def _default_groups(found: Findings) -> tuple[str, ...]:
 def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: bool) -> tuple[str, ...]:
     scan = found.scan
     measures = found.measures
-    if found.counted:
-        counts = [COUNTS[name] for name in found.counted]
+    if found.counted_dimensions:
+        counts = [COUNTS[name] for name in found.counted_dimensions]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
     if not measures and scan.has("caching"):
         measures = ("cache_share", "cached_tokens")
@@ -150,10 +150,10 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
 def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:
     """Return further questions in the same sentence: another dimension, or how many groups meet a condition."""
     having = list_having(found)
-    if found.counted and having:
-        by = next((name for name in found.counted if name != "day"), "day")
+    if found.counted_dimensions and having:
+        by = next((name for name in found.counted_dimensions if name != "day"), "day")
         measure = having[0].measure
         others = replace(query, measures=(measure,), by=(by,), having=having, order=Order(by=measure))
-        return (Reading(kind=Kind.MEASURE, query=others),)
+        return (Reading(kind=QuestionKind.MEASURE, query=others),)
     separate = found.list_separate_groups()
-    return tuple(Reading(kind=Kind.MEASURE, query=replace(query, by=(name,))) for name in separate[1:])
+    return tuple(Reading(kind=QuestionKind.MEASURE, query=replace(query, by=(name,))) for name in separate[1:])

@@ -1,7 +1,7 @@
 """Ask back where a part of the question is not understood, so that nothing that matters is dropped."""
 
 from agents.language.findings import Findings
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import text
 
 MAX_AFTER_PER = 3
@@ -29,7 +29,7 @@ def read_unknown_group(found: Findings) -> Reading | None:
         if unknown is not None and not (has_group and found.groups) and not found.comparisons:
             words = " ".join(scan.tokens[place].raw for place in after if scan.tokens[place].is_word)
             message = text("The log has no column called “{name}”. A log with that column would show it.", name=words)
-            return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
+            return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)
     return None
 
 
@@ -42,7 +42,7 @@ def read_unclear_best(found: Findings) -> Reading | None:
     thing = found.groups[0].replace("_", " ")
     message = text("Best in what: cost, speed or errors? A usage log doesn't show how good the answers are.")
     choices = tuple(each.format(thing=thing) for each in BEST_CHOICES)
-    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def read_bare_count(found: Findings) -> Reading | None:
@@ -52,7 +52,7 @@ def read_bare_count(found: Findings) -> Reading | None:
         return None
     message = text("Of what? Name a figure, such as spend, requests, tokens or failed requests.")
     choices = ("How many requests are there?", "How many users are there?", "How many requests failed?")
-    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def read_unclear_supposition(found: Findings) -> Reading | None:
@@ -63,4 +63,4 @@ def read_unclear_supposition(found: Findings) -> Reading | None:
         return None
     message = text("What should change: the model, the traffic, the prices, the length of answers, or batch?")
     choices = ("What if traffic doubled?", "What if prices rose by 10%?", "What if outputs were 20% shorter?")
-    return Reading(kind=Kind.CLARIFY, message=message, choices=choices, is_fragment=True)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)

@@ -1,7 +1,7 @@
 """Lists of single requests: the most expensive, the slowest, the latest; and when something was first used."""
 
 from agents.language.findings import Findings
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.scope import get_scope
 from workloads.query.dimensions import FAILED
 from workloads.query.query import Filter, Query
@@ -23,7 +23,7 @@ def read_requests(found: Findings) -> Reading | None:
     is_single = scan.has("most", "least", "latest", "earliest") and "request" in found.words
     query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
     return Reading(
-        kind=Kind.REQUESTS,
+        kind=QuestionKind.REQUESTS,
         query=query,
         order_by=_find_order(found),
         descending=not scan.has("least", "earliest"),
@@ -49,4 +49,4 @@ def read_moment(found: Findings) -> Reading | None:
     failed = (Filter(field="status", values=(FAILED,)),) if scan.has("failed") else ()
     where = tuple(each for each in scope.where if not failed or each.field != "status")
     query = Query(where=(*where, *failed), period=scope.period, limit=1)
-    return Reading(kind=Kind.REQUESTS, query=query, order_by="time", descending=is_last, singular=True)
+    return Reading(kind=QuestionKind.REQUESTS, query=query, order_by="time", descending=is_last, singular=True)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from agents.language.findings import Findings
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import text
 
 LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
@@ -17,7 +17,7 @@ def read_report(found: Findings) -> Reading | None:
     has_goal = scan.has("goal") and not scan.has("batch", "caching", "what_if", "why", "move")
     percent, money = found.percent, found.money
     if has_goal and percent is not None and percent.value > 100:
-        return Reading(kind=Kind.CANNOT, topic="goal", message=text("Spend can't be cut by more than 100%."))
+        return Reading(kind=QuestionKind.CANNOT, topic="goal", message=text("Spend can't be cut by more than 100%."))
     fraction = next(scan.iter_spans("fractions"), None)
     if has_goal and (percent or money or fraction):
         return _build_report(
@@ -32,7 +32,7 @@ def read_report(found: Findings) -> Reading | None:
 def _build_report(found: Findings, goal_percent: Decimal | None) -> Reading:
     money = found.money
     return Reading(
-        kind=Kind.REPORT,
+        kind=QuestionKind.REPORT,
         goal_percent=goal_percent,
         goal_usd=money.value if money and goal_percent is None else None,
         keep=_list_kept(found),

@@ -1,7 +1,7 @@
 """Shares: of named groups, of one measure in another, and of the requests that meet a condition."""
 
 from agents.language.findings import Findings, is_nobody, is_share
-from agents.language.reading import Kind, Part, Reading
+from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scope import get_scope, is_negated
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import STREAMED
@@ -19,7 +19,7 @@ def read_share(found: Findings) -> Reading | None:
     rate = _find_rate(found)
     if rate is not None:
         scope = get_scope(found)
-        return Reading(kind=Kind.MEASURE, query=Query(measures=rate, where=scope.where, period=scope.period))
+        return Reading(kind=QuestionKind.MEASURE, query=Query(measures=rate, where=scope.where, period=scope.period))
     whole = _find_whole(found)
     if whole is not None:
         return _read_part_of_name(found, whole)
@@ -32,7 +32,7 @@ def read_share(found: Findings) -> Reading | None:
     scope = get_scope(found, names=[name for name in scan.names if name.names[0].dimension != dimension])
     where = tuple(each for each in scope.where if each.field != dimension)
     query = Query(measures=measures, by=(dimension,), where=where, period=scope.period, shares=True)
-    return Reading(kind=Kind.MEASURE, query=query, focus=focus)
+    return Reading(kind=QuestionKind.MEASURE, query=query, focus=focus)
 
 
 def _find_rate(found: Findings) -> tuple[str, ...] | None:
@@ -63,7 +63,7 @@ def _read_part_of_name(found: Findings, whole: NameSpan) -> Reading:
         Part(label="", query=Query(measures=measures, where=part.where, period=part.period)),
         Part(label="", query=Query(measures=measures, where=rest.where, period=rest.period)),
     )
-    return Reading(kind=Kind.COMPARE, parts=parts, is_ratio=True)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, is_ratio=True)
 
 
 def _find_focus(found: Findings) -> tuple[str, tuple[str | None, ...]]:
@@ -93,7 +93,7 @@ def _read_ratio(found: Findings) -> Reading | None:
         return None
     scope = get_scope(found)
     query = Query(measures=(part, whole), where=scope.where, period=scope.period)
-    return Reading(kind=Kind.MEASURE, query=query, is_ratio=True)
+    return Reading(kind=QuestionKind.MEASURE, query=query, is_ratio=True)
 
 
 def read_part_of_requests(found: Findings) -> Reading | None:
@@ -110,4 +110,4 @@ def read_part_of_requests(found: Findings) -> Reading | None:
         Part(label="", query=Query(measures=measures, where=scope.where, period=scope.period)),
         Part(label="", query=Query(measures=measures, where=others, period=scope.period)),
     )
-    return Reading(kind=Kind.COMPARE, parts=parts, is_ratio=True)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, is_ratio=True)

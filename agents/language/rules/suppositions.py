@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agents.language.findings import Findings
-from agents.language.reading import Kind, Part, Reading, Supposition, WhatIf
+from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
 from agents.language.rules.changes import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
@@ -33,7 +33,7 @@ def read_supposition(found: Findings) -> Reading | None:
     scan = found.scan
     if scan.has("cheaper_model") and scan.has("what_if"):
         message = text("Which model do you want to compare with? Name one, for example:")
-        return Reading(kind=Kind.CLARIFY, message=message, choices=_suggest_models(found))
+        return Reading(kind=QuestionKind.CLARIFY, message=message, choices=_suggest_models(found))
     if scan.has("batch"):
         return _read_batch(found)
     if scan.has("same_volume") and len(found.list_points()) == 2:
@@ -50,8 +50,8 @@ def _read_batch(found: Findings) -> Reading:
     scan = found.scan
     if not scan.names and scan.has("pronoun"):
         message = text("What do you want to move to batch? Name a feature, a model or a team.")
-        return Reading(kind=Kind.CLARIFY, message=message, is_fragment=True)
-    return _build(found, Supposition(change=WhatIf.BATCH), scan.names)
+        return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
+    return _build(found, Supposition(change=SupposedChange.BATCH), scan.names)
 
 
 def _find_factor(found: Findings) -> Supposition | None:
@@ -61,7 +61,7 @@ def _find_factor(found: Findings) -> Supposition | None:
     if price is None and found.scan.has("price") and found.scan.has("double", "triple"):
         price = Decimal(2 if found.scan.has("double") else 3)
     if price is not None:
-        return Supposition(change=WhatIf.PRICE, factor=price)
+        return Supposition(change=SupposedChange.PRICE, factor=price)
     return _find_volume_factor(found, share)
 
 
@@ -83,15 +83,15 @@ def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition |
     if is_output and (scan.has("halve") or share is not None):
         is_longer = LONGER & found.words or (scan.has("grow", "rise") and not scan.has("fall"))
         change = share if share is None or is_longer else -share
-        return Supposition(change=WhatIf.OUTPUT, factor=Decimal("0.5") if change is None else 1 + change)
+        return Supposition(change=SupposedChange.OUTPUT, factor=Decimal("0.5") if change is None else 1 + change)
     if scan.has("double", "triple"):
-        return Supposition(change=WhatIf.TRAFFIC, factor=Decimal(2 if scan.has("double") else 3))
+        return Supposition(change=SupposedChange.TRAFFIC, factor=Decimal(2 if scan.has("double") else 3))
     if scan.has("grow", "rise") and (share is not None or scan.has("halve")):
-        return Supposition(change=WhatIf.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
+        return Supposition(change=SupposedChange.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
     if "requests" in found.measures and (scan.has("halve") or (share is not None and scan.has("fall"))):
-        return Supposition(change=WhatIf.TRAFFIC, factor=1 - (share if share is not None else Decimal("0.5")))
+        return Supposition(change=SupposedChange.TRAFFIC, factor=1 - (share if share is not None else Decimal("0.5")))
     if scan.has("caching") and scan.has("except", "nobody"):
-        return Supposition(change=WhatIf.NO_CACHE)
+        return Supposition(change=SupposedChange.NO_CACHE)
     return None
 
 
@@ -100,15 +100,15 @@ def _read_other_model(found: Findings) -> Reading | None:
     replaced = _find_unknown_source(scan)
     if replaced is not None:
         message = text("The log has no model called “{name}”.", name=replaced)
-        return Reading(kind=Kind.CLARIFY, message=message, choices=_suggest_replaced(found))
+        return Reading(kind=QuestionKind.CLARIFY, message=message, choices=_suggest_replaced(found))
     if scan.listed_models:
-        return _build(found, Supposition(change=WhatIf.MODEL, model=scan.listed_models[0][2]), scan.names)
+        return _build(found, Supposition(change=SupposedChange.MODEL, model=scan.listed_models[0][2]), scan.names)
     models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
     if not models:
         return None
     target = _find_target(found, models)
     others = [name for name in scan.names if name is not target]
-    return _build(found, Supposition(change=WhatIf.MODEL, model=target.names[0].value), others)
+    return _build(found, Supposition(change=SupposedChange.MODEL, model=target.names[0].value), others)
 
 
 def _find_unknown_source(scan: Scan) -> str | None:
@@ -146,12 +146,14 @@ def _read_replacement(found: Findings) -> Reading:
     times = sorted(found.list_points(), key=lambda time: time.start or date.min)
     where = get_scope(found, times=()).where
     parts = tuple(Part(label=label_period(time), query=Query(where=where, period=time.period)) for time in times)
-    return Reading(kind=Kind.WHAT_IF, parts=parts, supposition=Supposition(change=WhatIf.REPLACE))
+    return Reading(kind=QuestionKind.WHAT_IF, parts=parts, supposition=Supposition(change=SupposedChange.REPLACE))
 
 
 def _build(found: Findings, supposition: Supposition, names: Sequence[NameSpan]) -> Reading:
     scope = get_scope(found, names=names)
-    return Reading(kind=Kind.WHAT_IF, query=Query(where=scope.where, period=scope.period), supposition=supposition)
+    return Reading(
+        kind=QuestionKind.WHAT_IF, query=Query(where=scope.where, period=scope.period), supposition=supposition
+    )
 
 
 def _suggest_models(found: Findings) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def read_forecast(found: Findings) -> Reading | None:
     point = next(iter(found.list_points()), None)
     after = last + timedelta(days=1)
     horizon = (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=7))
-    reading = Reading(kind=Kind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
+    reading = Reading(kind=QuestionKind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
     if found.money is not None:
         reading = replace(reading, goal_usd=found.money.value)
     return _split_forecast(found, reading)
@@ -197,7 +199,7 @@ def read_removal(found: Findings) -> Reading | None:
     scope = get_scope(found)
     where = tuple(each for each in scope.where if each.field != "status")
     query = Query(measures=("failed_spend", "failures"), where=where, period=scope.period)
-    return Reading(kind=Kind.MEASURE, query=query)
+    return Reading(kind=QuestionKind.MEASURE, query=query)
 
 
 def read_anomalies(found: Findings) -> Reading | None:
@@ -206,8 +208,8 @@ def read_anomalies(found: Findings) -> Reading | None:
     measures = found.measures or ("spend",)
     dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
     query = Query(measures=measures[:1], where=get_scope(found).where, period=Period())
-    return Reading(kind=Kind.ANOMALIES, query=replace(query, by=()), dimension=dimension)
+    return Reading(kind=QuestionKind.ANOMALIES, query=replace(query, by=()), dimension=dimension)
 
 
 def read_covered_period(found: Findings) -> Reading | None:
-    return Reading(kind=Kind.PERIOD) if found.scan.has("period_covered") else None
+    return Reading(kind=QuestionKind.PERIOD) if found.scan.has("period_covered") else None

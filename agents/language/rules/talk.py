@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.language.findings import OWNERS, Findings, is_counted
 from agents.language.names import list_similar_names
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, text
 from workloads.query.dimensions import DIMENSIONS
 
@@ -80,14 +80,14 @@ def read_talk(found: Findings) -> Reading | None:
     topics = scan.list_names("talk")
     asked = next((each for each in topics if each in OPERATIONS), None)
     if asked is not None:
-        return Reading(kind=Kind.OPERATE, topic=asked)
+        return Reading(kind=QuestionKind.OPERATE, topic=asked)
     special = next((each for each in topics if each in ("method", "token", "off_topic")), None)
     if special is not None and not scan.names and not found.groups:
-        return Reading(kind=Kind.TALK, topic=special)
+        return Reading(kind=QuestionKind.TALK, topic=special)
     if "upload" in topics or ("who" in topics and not found.measures):
-        return Reading(kind=Kind.TALK, topic="upload" if "upload" in topics else "who")
+        return Reading(kind=QuestionKind.TALK, topic="upload" if "upload" in topics else "who")
     topic = None if _has_subject(found) else _find_topic(found, topics)
-    return None if topic is None else Reading(kind=Kind.TALK, topic=topic)
+    return None if topic is None else Reading(kind=QuestionKind.TALK, topic=topic)
 
 
 def _has_subject(found: Findings) -> bool:
@@ -115,18 +115,18 @@ def read_unanswerable(found: Findings) -> Reading | None:
     scan, extent = found.scan, found.extent
     topics = scan.list_names("cannot")
     if topics:
-        return Reading(kind=Kind.CANNOT, topic=topics[0])
+        return Reading(kind=QuestionKind.CANNOT, topic=topics[0])
     absent = _find_absent_dimension(found)
     if absent is not None and not scan.has("forecast", "report"):
         title = DIMENSIONS[absent].title
         message = text("The log has no column for “{dimension}”. A log that has one would tell.", dimension=title)
-        return Reading(kind=Kind.CANNOT, topic="dimension", message=message)
+        return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
     if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
-        return Reading(kind=Kind.CANNOT, topic="future_price")
+        return Reading(kind=QuestionKind.CANNOT, topic="future_price")
     if not extent.is_dated and (scan.times or scan.list_names("grains") or scan.has("forecast", "anomaly")):
         message = text("The log has no dates. A log with the time of each request would tell.")
-        return Reading(kind=Kind.CANNOT, topic="period", message=message)
+        return Reading(kind=QuestionKind.CANNOT, topic="period", message=message)
     points = found.list_points()
     if points and all(point.end and point.end <= extent.first for point in points):
         message = text(
@@ -134,7 +134,7 @@ def read_unanswerable(found: Findings) -> Reading | None:
             first=extent.first.isoformat(),
             last=extent.last.isoformat(),
         )
-        return Reading(kind=Kind.CANNOT, topic="period", message=message)
+        return Reading(kind=QuestionKind.CANNOT, topic="period", message=message)
     return None
 
 
@@ -166,7 +166,7 @@ def read_unknown_name(found: Findings) -> Reading | None:
         return _ask_which(first.words, tuple(name.value for name in first.similar))
     title = DIMENSIONS[first.dimension].title if first.dimension else text("name")
     message = text("The log has no {dimension} called “{name}”.", dimension=title, name=first.words)
-    return Reading(kind=Kind.CANNOT, topic="name", message=message)
+    return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
 
 
 def read_unclear_comparison(found: Findings) -> Reading | None:
@@ -175,7 +175,7 @@ def read_unclear_comparison(found: Findings) -> Reading | None:
     if not unclear:
         return None
     message = text("More or less of what? For example: requests with more than 20,000 input tokens, users above $5.")
-    return Reading(kind=Kind.CLARIFY, message=message)
+    return Reading(kind=QuestionKind.CLARIFY, message=message)
 
 
 def _ask_which(name: str, choices: tuple[str, ...]) -> Reading:
@@ -186,7 +186,7 @@ def _ask_which(name: str, choices: tuple[str, ...]) -> Reading:
         if choices
         else text("“{name}” is not in this log. Which model do you mean?", name=name)
     )
-    return Reading(kind=Kind.CLARIFY, message=message, choices=choices)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices)
 
 
 def _read_unknown_subject(found: Findings) -> Reading | None:
@@ -203,5 +203,5 @@ def _read_unknown_subject(found: Findings) -> Reading | None:
             message = text(
                 "The log has nothing called “{name}”. Which model, feature, team or user do you mean?", name=token.raw
             )
-            return Reading(kind=Kind.CANNOT, topic="name", message=message)
+            return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
     return None

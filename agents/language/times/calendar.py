@@ -43,7 +43,7 @@ class TimeSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class LogDays:
     """The first and the last day of a log. Not `is_dated`: it has no dates, and these days mean nothing."""
 
     first: date

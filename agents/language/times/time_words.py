@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.language.lexicon import Lexicon
-from agents.language.times.calendar import Extent
+from agents.language.times.calendar import LogDays
 from agents.language.tokens import DASHES, Token
 
 MAX_PHRASE = 5
@@ -17,7 +17,7 @@ class TimeWords:
 
     tokens: Sequence[Token]
     lexicon: Lexicon
-    extent: Extent
+    extent: LogDays
     taken: Sequence[bool]
 
     def match(self, place: int, kind: str, name: str | None = None) -> tuple[str, int] | None:

@@ -20,7 +20,7 @@ from agents.answers.markdown import to_markdown
 from agents.answers.two_logs import compare_logs
 from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
-from agents.language.reading import Kind
+from agents.language.reading import QuestionKind
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import bring
@@ -174,7 +174,7 @@ class Shop:
         """Return the answer to a question about both logs, as it is asked of two named logs."""
         reading = compare_logs(question, read_question(question, GRAMMAR, self.known_first), names)
         before, after = (part.query for part in reading.parts)
-        if reading.kind is Kind.EXPLAIN:
+        if reading.kind is QuestionKind.EXPLAIN:
             return compose_logs(reading, compare_sides_of_logs(*self._measure_sides(before, after)))
         return compose_logs(reading, compare_results(measure(self.logs[0], before), measure(self.logs[1], after)))
 

@@ -12,7 +12,7 @@ from agents.answers.backing.collected import MAX_VALUES
 from agents.answers.backing.known_figures import KnownFigures, build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.answers.backing.quantities import MAX_QUANTITIES
-from core.i18n.text import Figure, Text, text
+from core.i18n.text import FormattedNumber, Text, text
 
 ANSWER = {
     "figures": [
@@ -156,7 +156,7 @@ def test_what_a_call_asked_for_backs_nothing() -> None:
 
 
 def test_the_numbers_of_our_own_sentences_back() -> None:
-    sentence = text("Saves {usd} of {n}.", usd=Figure("$1,250.50"), n=1777)
+    sentence = text("Saves {usd} of {n}.", usd=FormattedNumber("$1,250.50"), n=1777)
     assert find("It saves $1,250.50 of 1,777.", known=build_known_figures([{"why": sentence}])) == []
 
 

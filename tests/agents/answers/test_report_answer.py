@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.answers.report_answer import summarize_report
 from agents.language.conversation import Turn
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from agents.language.recording import dump_turn
 
 REPORT: dict[str, Any] = {
@@ -19,7 +19,7 @@ REPORT: dict[str, Any] = {
 
 
 def build_triage(*, goal: float | None = None, guard: str | None = None, keep: tuple[str, ...] = ()) -> dict[str, Any]:
-    turn = Turn(reading=Reading(kind=Kind.REPORT, keep=keep))
+    turn = Turn(reading=Reading(kind=QuestionKind.REPORT, keep=keep))
     return {"goal_percent": goal, "guard": guard, "turn": dump_turn(turn)}
 
 

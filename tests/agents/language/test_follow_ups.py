@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from agents.language.conversation import Turn
 from agents.language.questions import read_question
-from agents.language.reading import Kind, Reading
+from agents.language.reading import QuestionKind, Reading
 from tests.agents.language.small_log import GRAMMAR, KNOWN, read
 from workloads.query.query import Query
 
@@ -65,7 +65,7 @@ class Conversation(RuleBasedStateMachine):
             return
         words = (self.measure, "of" if self.model else "", self.model, "by", self.group, self.period)
         whole = read(" ".join(word for word in words if word))
-        assert whole.kind is self.reading.kind is Kind.MEASURE
+        assert whole.kind is self.reading.kind is QuestionKind.MEASURE
         assert set(whole.query.where) == set(self.reading.query.where)
         assert replace(whole.query, where=()) == replace(self.reading.query, where=())
 
@@ -76,7 +76,7 @@ TestConversation.settings = settings(max_examples=40, stateful_step_count=8, dea
 
 def test_why_explains_the_comparison_before() -> None:
     reading = read("Why?", "Was week 3 more expensive than week 2?")
-    assert reading.kind is Kind.EXPLAIN
+    assert reading.kind is QuestionKind.EXPLAIN
     assert len(reading.parts) == 2
 
 

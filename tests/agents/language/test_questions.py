@@ -8,7 +8,7 @@ import pytest
 
 from agents.language.conversation import Turn
 from agents.language.questions import build_known_logs, read_question
-from agents.language.reading import Kind, WhatIf
+from agents.language.reading import QuestionKind, SupposedChange
 from agents.language.recording import dump_turn, load_turn
 from tests.agents.language.small_log import DESCRIPTION, GRAMMAR, KNOWN, describe, read
 from workloads.query.dimensions import DIMENSIONS
@@ -91,44 +91,44 @@ QUERIES: dict[str, Query] = {
 @pytest.mark.parametrize("question", QUERIES)
 def test_a_question_is_read_as_the_query_that_it_means(question: str) -> None:
     reading = read(question)
-    assert reading.kind is Kind.MEASURE
+    assert reading.kind is QuestionKind.MEASURE
     check_query(replace(reading.query, zone="UTC"), DIMENSIONS)
     assert reading.query == QUERIES[question]
 
 
-KINDS: dict[str, Kind] = {
-    "Compare March with April": Kind.COMPARE,
-    "this week against last week": Kind.COMPARE,
-    "Why did spend rise in week 3?": Kind.EXPLAIN,
-    "Which team's costs rose most from March to April?": Kind.EXPLAIN,
-    "What if traffic doubled?": Kind.WHAT_IF,
-    "What would chat-help cost on mini-2?": Kind.WHAT_IF,
-    "Forecast May": Kind.FORECAST,
-    "Any anomalies in daily spend?": Kind.ANOMALIES,
-    "List the 5 most expensive requests": Kind.REQUESTS,
-    "latest 3 requests": Kind.REQUESTS,
-    "What period does this log cover?": Kind.PERIOD,
-    "Cut our costs by 20% but keep chat-help": Kind.REPORT,
-    "thanks!": Kind.TALK,
-    "Write me a poem": Kind.TALK,
-    "export this as CSV": Kind.OPERATE,
-    "Compare them": Kind.CLARIFY,
-    "What if we used mini-2 instead of titan?": Kind.CLARIFY,
-    "What if we used mini-2 instead of the giant-1?": Kind.CLARIFY,
-    "Give me an executive summary": Kind.REPORT,
-    "How much did he spend?": Kind.CLARIFY,
-    "Which model is best?": Kind.CLARIFY,
-    "How many?": Kind.CLARIFY,
-    "What if everything changed?": Kind.CLARIFY,
-    "spend of mini-7": Kind.CLARIFY,
-    "spend by cost center": Kind.CANNOT,
-    "What does team Marketing spend?": Kind.CANNOT,
-    "Spend by customer": Kind.CANNOT,
-    "Which customer costs the most?": Kind.CANNOT,
-    "How good were the answers?": Kind.CANNOT,
-    "What did we spend in 2019?": Kind.CANNOT,
-    "When will we reach $200?": Kind.CANNOT,
-    "How much do retries cost us?": Kind.CANNOT,
+KINDS: dict[str, QuestionKind] = {
+    "Compare March with April": QuestionKind.COMPARE,
+    "this week against last week": QuestionKind.COMPARE,
+    "Why did spend rise in week 3?": QuestionKind.EXPLAIN,
+    "Which team's costs rose most from March to April?": QuestionKind.EXPLAIN,
+    "What if traffic doubled?": QuestionKind.WHAT_IF,
+    "What would chat-help cost on mini-2?": QuestionKind.WHAT_IF,
+    "Forecast May": QuestionKind.FORECAST,
+    "Any anomalies in daily spend?": QuestionKind.ANOMALIES,
+    "List the 5 most expensive requests": QuestionKind.REQUESTS,
+    "latest 3 requests": QuestionKind.REQUESTS,
+    "What period does this log cover?": QuestionKind.PERIOD,
+    "Cut our costs by 20% but keep chat-help": QuestionKind.REPORT,
+    "thanks!": QuestionKind.TALK,
+    "Write me a poem": QuestionKind.TALK,
+    "export this as CSV": QuestionKind.OPERATE,
+    "Compare them": QuestionKind.CLARIFY,
+    "What if we used mini-2 instead of titan?": QuestionKind.CLARIFY,
+    "What if we used mini-2 instead of the giant-1?": QuestionKind.CLARIFY,
+    "Give me an executive summary": QuestionKind.REPORT,
+    "How much did he spend?": QuestionKind.CLARIFY,
+    "Which model is best?": QuestionKind.CLARIFY,
+    "How many?": QuestionKind.CLARIFY,
+    "What if everything changed?": QuestionKind.CLARIFY,
+    "spend of mini-7": QuestionKind.CLARIFY,
+    "spend by cost center": QuestionKind.CANNOT,
+    "What does team Marketing spend?": QuestionKind.CANNOT,
+    "Spend by customer": QuestionKind.CANNOT,
+    "Which customer costs the most?": QuestionKind.CANNOT,
+    "How good were the answers?": QuestionKind.CANNOT,
+    "What did we spend in 2019?": QuestionKind.CANNOT,
+    "When will we reach $200?": QuestionKind.CANNOT,
+    "How much do retries cost us?": QuestionKind.CANNOT,
 }
 
 
@@ -142,7 +142,7 @@ def test_choices_to_click_can_be_read_themselves() -> None:
         reading = read(question)
         assert 2 <= len(reading.choices) <= 4
         for choice in reading.choices:
-            assert read(choice).kind not in (Kind.CLARIFY, Kind.CANNOT, Kind.TALK), choice
+            assert read(choice).kind not in (QuestionKind.CLARIFY, QuestionKind.CANNOT, QuestionKind.TALK), choice
 
 
 def test_several_questions_in_one_are_read_one_by_one() -> None:
@@ -172,8 +172,8 @@ def test_a_story_around_a_question_changes_nothing() -> None:
 def test_suppositions_say_what_changes() -> None:
     doubled, discount = read("What if traffic doubled?"), read("What if we got 20% discount?")
     assert doubled.supposition is not None and discount.supposition is not None
-    assert (doubled.supposition.change, doubled.supposition.factor) == (WhatIf.TRAFFIC, Decimal(2))
-    assert (discount.supposition.change, discount.supposition.factor) == (WhatIf.PRICE, Decimal("0.8"))
+    assert (doubled.supposition.change, doubled.supposition.factor) == (SupposedChange.TRAFFIC, Decimal(2))
+    assert (discount.supposition.change, discount.supposition.factor) == (SupposedChange.PRICE, Decimal("0.8"))
 
 
 def test_all_queries_are_in_the_users_time_zone() -> None:
@@ -190,15 +190,15 @@ def test_a_turn_is_recorded_exactly() -> None:
 def test_a_log_without_dates_has_no_periods() -> None:
     undated = build_known_logs([describe(DESCRIPTION.values, None, None)])
     assert read("spend by model", known=undated).query == Query(by=("model",))
-    assert read("spend in March", known=undated).kind is Kind.CANNOT
-    assert read("spend by week", known=undated).kind is Kind.CANNOT
+    assert read("spend in March", known=undated).kind is QuestionKind.CANNOT
+    assert read("spend by week", known=undated).kind is QuestionKind.CANNOT
 
 
 def test_a_group_that_the_log_lacks_is_never_dropped() -> None:
     values = {"model": DESCRIPTION.values["model"]}
     nameless = build_known_logs([describe(values, DESCRIPTION.first, DESCRIPTION.last)])
     for question in ("Which user costs the most?", "Who are my top 3 users?", "spend per user", "Spend by team"):
-        assert read(question, known=nameless).kind is Kind.CANNOT, question
+        assert read(question, known=nameless).kind is QuestionKind.CANNOT, question
 
 
 def test_figures_of_two_logs_stand_side_by_side() -> None:

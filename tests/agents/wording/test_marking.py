@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.answers.backing.known_figures import build_known_figures
-from agents.wording.history import MAX_HISTORY, MAX_QUESTIONS, Exchange, condense_history
+from agents.wording.history import MAX_HISTORY, MAX_QUESTIONS, PromptExchange, condense_history
 from agents.wording.marking import cut_unfinished, mark_unbacked
 from agents.wording.model_words import MAX_WORDS, clean_words
 
@@ -72,8 +72,8 @@ def test_a_model_s_words_are_bounded() -> None:
 
 
 def test_the_history_has_the_last_questions_and_the_beginnings_of_their_answers() -> None:
-    earlier = [Exchange(question=f"Question {number}?", answer="Long answer. " * 100) for number in range(20)]
-    history = condense_history([*earlier, Exchange(question="And now?")])
+    earlier = [PromptExchange(question=f"Question {number}?", answer="Long answer. " * 100) for number in range(20)]
+    history = condense_history([*earlier, PromptExchange(question="And now?")])
     assert "Question 19?" in history
     assert f"Question {19 - MAX_QUESTIONS}?" not in history
     assert history.endswith("User asked: And now?")
@@ -84,6 +84,6 @@ def test_the_history_has_the_last_questions_and_the_beginnings_of_their_answers(
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=2000), st.text(max_size=2000)), max_size=12))
 def test_the_history_is_bounded_and_each_text_is_on_one_line(earlier: list[tuple[str, str]]) -> None:
-    history = condense_history([Exchange(question=question, answer=answer) for question, answer in earlier])
+    history = condense_history([PromptExchange(question=question, answer=answer) for question, answer in earlier])
     assert len(history) <= MAX_HISTORY
     assert len(history.splitlines()) <= 2 * MAX_QUESTIONS

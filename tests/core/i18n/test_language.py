@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.i18n.language import ENGLISH, LANGUAGES, Language, match_language, negotiate_language
-from core.i18n.text import Figure, join_texts, plural_text, text, translate
+from core.i18n.text import FormattedNumber, join_texts, plural_text, text, translate
 
 GERMAN = r"""
 msgid ""
@@ -61,7 +61,9 @@ def german(tmp_path: Path) -> Language:
 
 
 def test_a_message_is_translated_with_its_values(german: Language) -> None:
-    words = text("{usd} for {requests:,} requests, {how}", usd=Figure("$1,234.50"), requests=8819, how=text("modelled"))
+    words = text(
+        "{usd} for {requests:,} requests, {how}", usd=FormattedNumber("$1,234.50"), requests=8819, how=text("modelled")
+    )
     assert german.translate(words) == "8.819 Anfragen, errechnet, für $1.234,50"
     assert ENGLISH.translate(words) == "$1,234.50 for 8,819 requests, modelled"
 

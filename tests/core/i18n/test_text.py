@@ -11,11 +11,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from core.exceptions import BadInput
-from core.i18n.text import Figure, Text, join_texts, plural_text, text, to_json, verbatim_text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text, to_json, verbatim_text
 from core.json_data import to_jsonable
 
 INNER = text("{share:.0%} of it", share=0.25)
-OUTER = text("{usd} for {requests:,} requests, {inner}", usd=Figure("$1,234.50"), requests=8819, inner=INNER)
+OUTER = text("{usd} for {requests:,} requests, {inner}", usd=FormattedNumber("$1,234.50"), requests=8819, inner=INNER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from agents.framework.deps import AgentDeps, RunInput
 from core.context import UserExecutionContext
 from core.i18n.text import text
 from core.models import User
-from legacy.bridges.agent import bridged
+from legacy.bridges.agent import bridge_agent
 from legacy.bridges.results import LegacyOutput
 from legacy.bridges.voice import LegacyAgentBase
 from tests.agents.framework.test_agent import kit
@@ -71,7 +71,7 @@ def build_bridged(act: Act, **options: Any) -> type[BaseAgent[Any]]:
         async def execute(self, state: Any, run_id: str, stream_updates: bool) -> None:
             await act(self, state, run_id)
 
-    return bridged(Old, **{"name": "old", "title": "Old", "tools": ("whose",), **options})
+    return bridge_agent(Old, **{"name": "old", "title": "Old", "tools": ("whose",), **options})
 
 
 def get_results(output: object) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from agents.framework.deps import AgentFailed
 from agents.framework.validation import validate_agent
 from agents.team.triage import TriageAgent
 from core.exceptions import Defect, OperatorError, ScopeClosed
-from legacy.bridges.agent import bridged, replacing
+from legacy.bridges.agent import bridge_agent, replacing
 from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import LegacyAgentBase
 from tests.legacy.bridges.old_agents import build_bridged, build_class, build_run, get_results, run_concurrently
@@ -73,7 +73,7 @@ def test_legacy_classes_share_stored_data_without_the_bridge() -> None:
 
 
 async def test_stored_data_ends_with_the_turn() -> None:
-    kind = await build_class(bridged, StoringAgent, name="data", title="Data")
+    kind = await build_class(bridge_agent, StoringAgent, name="data", title="Data")
     runs = [build_run(ask=ask) for ask in ("hers", "his", "hers again")]
     outputs = await run_concurrently(*[run.run_agent(kind) for run in runs])
     for run, output in zip(runs, outputs, strict=True):
@@ -88,7 +88,7 @@ async def test_stored_data_ends_with_the_turn() -> None:
 
 
 async def test_a_singleton_without_the_kits_base_is_created_per_turn() -> None:
-    kind = await build_class(bridged, Single, name="single", title="Single", tools=("whose",))
+    kind = await build_class(bridge_agent, Single, name="single", title="Single", tools=("whose",))
     runs = [build_run(ask=ask) for ask in ("hers", "his")]
     outputs = await run_concurrently(*[run.run_agent(kind) for run in runs])
     for run, output in zip(runs, outputs, strict=True):
@@ -123,7 +123,7 @@ async def test_execute_core_logic_is_an_entry_method() -> None:
             return {"share": 0.5, "for": context.user_id, "asks": context.state.user_request}
 
     run = build_run()
-    output = await run.run_agent(await build_class(bridged, Older, name="data", title="Data"))
+    output = await run.run_agent(await build_class(bridge_agent, Older, name="data", title="Data"))
     assert get_results(output)["data_result"] == {"share": 0.5, "for": str(run.context.user_id), "asks": "cut my spend"}
 
 
@@ -203,7 +203,7 @@ async def test_a_legacy_agent_does_not_run_in_forbid_mode(settings: Any) -> None
 
 
 def test_a_bridged_agent_is_compliant_and_has_its_own_pattern() -> None:
-    found = validate_agent(bridged(StoringAgent, name="data", title="Data", tools=("price_workload",)))
+    found = validate_agent(bridge_agent(StoringAgent, name="data", title="Data", tools=("price_workload",)))
     assert (found.compliant, found.pattern, found.errors) == (True, "legacy_bridge", ())
 
 
@@ -263,4 +263,4 @@ class Demanding:
 )
 def test_an_agent_that_would_leak_in_spite_of_the_bridge_is_refused(legacy: type[Any], message: str) -> None:
     with pytest.raises(Defect, match=message):
-        bridged(legacy, name="old", title="Old")
+        bridge_agent(legacy, name="old", title="Old")

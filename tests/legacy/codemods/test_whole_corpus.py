@@ -11,7 +11,7 @@ from agents.framework.agent import BaseAgent
 from agents.framework.validation import validate_agent
 from legacy.analysis.findings import Confidence
 from legacy.analysis.scan import check_source
-from legacy.bridges.agent import bridged
+from legacy.bridges.agent import bridge_agent
 from legacy.codemods.migration import FileMigration, can_compile, migrate_source
 from tests.legacy.analysis.expected import CORPUS, remove_marks
 from tests.legacy.codemods.cases import migrate_once
@@ -97,7 +97,7 @@ async def run_before(folder: str, index: int, modern: type[BaseAgent[Any]], on: 
         for name, module in build_platform(on, modern.name, dispatcher).items():
             monkeypatch.setitem(sys.modules, name, module)
         legacy = (await asyncio.to_thread(load_agents, CORPUS / folder / "legacy.py"))[index]
-        kind = await asyncio.to_thread(bridged, legacy, name=modern.name, title=modern.title, tools=modern.tools)
+        kind = await asyncio.to_thread(bridge_agent, legacy, name=modern.name, title=modern.title, tools=modern.tools)
         return await on.run(kind, f"{kind.title} is starting.")
 
 

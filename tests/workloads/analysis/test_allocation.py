@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.workloads.builder import Log, Requests
-from workloads.analysis.allocation import Allocation, Dimension, allocate_spend
+from workloads.analysis.allocation import AllocatedDimension, Allocation, allocate_spend
 from workloads.analysis.spend import MAX_PARTS, compute_spend
 from workloads.ingest.pipeline import ingest_file
 from workloads.pricing.prices import OTHERS
@@ -27,12 +27,12 @@ def allocate(tmp_path: Path, *rows: dict[str, Any]) -> Allocation:
     return allocate_spend(requests(*rows).write(tmp_path).priced_log())
 
 
-def get(allocation: Allocation, name: str) -> Dimension:
+def get(allocation: Allocation, name: str) -> AllocatedDimension:
     (found,) = (dimension for dimension in allocation.dimensions if dimension.name == name)
     return found
 
 
-def costs(dimension: Dimension) -> list[tuple[str | None, Decimal | None]]:
+def costs(dimension: AllocatedDimension) -> list[tuple[str | None, Decimal | None]]:
     return [(part.name, part.cost) for part in dimension.parts]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.workloads.builder import Log, Requests
 from workloads.analysis.combination import Combination
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 from workloads.pricing.constraints import Constraints, ExcludedChange, LatencyLimit, ScopeName
 
 EACH = Decimal("2.5")
@@ -99,7 +99,7 @@ def test_more_limits_never_save_more(tmp_path: Path, seed: int) -> None:
             prompt_hash=rng.choice("stuv"),
         )
     written = requests.write(tmp_path)
-    answers = (Answer(lever="batch", scope="a", value=True),)
+    answers = (LeverAnswer(lever="batch", scope="a", value=True),)
     totals = []
     for limits in (
         Constraints(),

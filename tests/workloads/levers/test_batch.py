@@ -12,7 +12,7 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Basis, Bound, Estimate
 from workloads.levers.batch import LEVER
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 TWO_AT_NIGHT = 14 * HOUR  # seconds after the builder's start, which is at noon
@@ -29,8 +29,8 @@ def nightly(feature: str | None = "nightly-summaries", days: int = 4, each: int 
     return log
 
 
-def answer(scope: str, value: bool) -> tuple[Answer, ...]:
-    return (Answer(lever="batch", scope=scope, value=value),)
+def answer(scope: str, value: bool) -> tuple[LeverAnswer, ...]:
+    return (LeverAnswer(lever="batch", scope=scope, value=value),)
 
 
 def estimate(log: Requests, path: Path, source: dict[str, Any] | None = None, **assumptions: Any) -> Estimate:
@@ -199,7 +199,7 @@ def test_its_saving_is_that_of_an_independent_calculation(
             cache_write_1h=rng.randrange(written + 1),
             output=rng.randrange(5_000),
         )
-    answers = tuple(Answer(lever="batch", scope=name, value=True) for name in sorted(confirmed))
+    answers = tuple(LeverAnswer(lever="batch", scope=name, value=True) for name in sorted(confirmed))
     found = combine(log, tmp_path_factory.mktemp("log"), answers=answers)
     expected = compute_oracle(log.rows, confirmed)
     assert found.total == expected

@@ -8,7 +8,7 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
 from workloads.levers import context_length, output_length
 from workloads.levers.registry import LEVERS
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 D = Decimal
 M = 1_000_000
@@ -23,7 +23,7 @@ def requests(**values: Any) -> Requests:
 
 
 def target(lever: str, tokens: int) -> dict[str, Any]:
-    return {"answers": (Answer(lever=lever, scope="chat", value=D(tokens)),)}
+    return {"answers": (LeverAnswer(lever=lever, scope="chat", value=D(tokens)),)}
 
 
 def test_an_answer_above_three_medians_is_too_long(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_without_features_it_is_unknown(tmp_path: Path, lever: str) -> None:
 @pytest.mark.parametrize("scope", ["cha't", "chat'; DROP TABLE x; --", "chat\0", "", "x" * 300])
 def test_a_target_for_a_feature_that_the_log_lacks_changes_nothing(tmp_path: Path, scope: str) -> None:
     answers = (
-        Answer(lever="output_length", scope=scope, value=D(1)),
-        Answer(lever="right_size", scope=scope, value=True),
+        LeverAnswer(lever="output_length", scope=scope, value=D(1)),
+        LeverAnswer(lever="right_size", scope=scope, value=True),
     )
     log = requests().write(tmp_path).priced_log(answers=answers)
     assert output_length.LEVER.estimate(log).saving == 0

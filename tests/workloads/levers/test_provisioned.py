@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.levers.provisioned import LEVER
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 D = Decimal
 HOUR = 3_600
@@ -20,7 +20,7 @@ def busy() -> Requests:
 
 def unit(throughput: str, price: str) -> dict[str, Any]:
     says = (("tokens_per_second", throughput), ("usd_per_hour", price))
-    return {"answers": tuple(Answer(lever="provisioned", scope=scope, value=D(value)) for scope, value in says)}
+    return {"answers": tuple(LeverAnswer(lever="provisioned", scope=scope, value=D(value)) for scope, value in says)}
 
 
 def evidence(found: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from workloads.analysis.estimate import Basis
 from workloads.levers.repricing.smaller_models import SMALLER_MODELS, get_token_ratio
 from workloads.levers.repricing.smaller_requests import MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS
 from workloads.levers.right_size import LEVER
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.rates import list_rates
@@ -154,7 +154,7 @@ def test_a_cascade_pays_from_the_ratio_of_the_costs(tmp_path: Path) -> None:
 
 
 def allow(feature: str, value: bool) -> dict[str, Any]:
-    return {"answers": (Answer(lever="right_size", scope=feature, value=value),)}
+    return {"answers": (LeverAnswer(lever="right_size", scope=feature, value=value),)}
 
 
 def test_a_feature_that_may_use_a_smaller_model_counts_whatever_its_requests_are(tmp_path: Path) -> None:

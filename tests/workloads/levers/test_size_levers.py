@@ -15,7 +15,7 @@ from tests.workloads.levers.size_oracle import ORACLES, STANDARD, WAITING, price
 from workloads.analysis.estimate import Basis
 from workloads.levers.base import estimate_saving
 from workloads.levers.registry import LEVERS
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 D = Decimal
 EXAMPLES = settings(deadline=None, max_examples=settings().max_examples // 3)  # each writes and analyses a log
@@ -90,7 +90,7 @@ def _draw_waiting_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(_draw_waiting_rows())
 def test_what_may_wait_saves_what_the_oracle_says_and_all_levers_together_no_more(rows: list[dict[str, Any]]) -> None:
     """The requests start at 02:00 UTC; the user says of one feature that nobody waits for it."""
-    answers = tuple(Answer(lever=name, scope="jobs", value=True) for name in WAITING)
+    answers = tuple(LeverAnswer(lever=name, scope="jobs", value=True) for name in WAITING)
     log = Requests()
     for number, row in enumerate(rows):
         log.add(number - 10 * 3_600, **row)

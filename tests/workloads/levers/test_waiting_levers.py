@@ -9,7 +9,7 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
 from workloads.levers.base import estimate_saving
 from workloads.levers.registry import LEVERS
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 
 D = Decimal
 DAY = 86_400
@@ -27,7 +27,7 @@ def nightly(days: int = 4, a_day: int = 8, *, start: int = NIGHT, **always: Any)
 
 
 def answer(lever: str, value: bool, scope: str = "nightly") -> dict[str, Any]:
-    return {"answers": (Answer(lever=lever, scope=scope, value=value),)}
+    return {"answers": (LeverAnswer(lever=lever, scope=scope, value=value),)}
 
 
 CASES = [
@@ -103,7 +103,10 @@ def test_the_price_of_the_day_counts(tmp_path: Path) -> None:
 def test_batch_and_flex_exclude_each_other(tmp_path: Path) -> None:
     """Both are confirmed; the batch comes first, and flex finds nothing left."""
     log = nightly(model="gpt-5").write(tmp_path)
-    answers = (Answer(lever="batch", scope="nightly", value=True), Answer(lever="flex", scope="nightly", value=True))
+    answers = (
+        LeverAnswer(lever="batch", scope="nightly", value=True),
+        LeverAnswer(lever="flex", scope="nightly", value=True),
+    )
     with log.analysis(answers=answers) as analysis:
         found = analysis.combine(("batch", "flex"))
     assert found.spend == 32 * D("2.25")

@@ -8,8 +8,8 @@ from core.exceptions import BadInput
 from workloads.pricing.assumptions import (
     MAX_ENTRIES,
     NO_ASSUMPTIONS,
-    Answer,
     Assumptions,
+    LeverAnswer,
     apply_change,
     list_set_fields,
     override_for_run,
@@ -28,9 +28,9 @@ FULL = Assumptions(
     model_prices=(OwnPrice(model="mine", fresh_input=D(1), output=D(2), discount_percent=D(3)),),
     model_names=(ModelAlias(name="prod", model="gpt-4o"),),
     answers=(
-        Answer(lever="batch", scope="feature=nightly", value=True, at=datetime(2026, 6, 1, tzinfo=UTC)),
-        Answer(lever="batch", value=False),
-        Answer(lever="guard", value=D(3)),
+        LeverAnswer(lever="batch", scope="feature=nightly", value=True, at=datetime(2026, 6, 1, tzinfo=UTC)),
+        LeverAnswer(lever="batch", value=False),
+        LeverAnswer(lever="guard", value=D(3)),
     ),
 )
 
@@ -52,14 +52,14 @@ def test_a_yes_is_no_number() -> None:
     assert [answer.value for answer in kept.answers] == [True, False, D(3)]
     assert isinstance(kept.answers[0].value, bool)
     assert isinstance(kept.answers[2].value, D)
-    one = Assumptions(answers=(Answer(lever="guard", value=D(1)),))
+    one = Assumptions(answers=(LeverAnswer(lever="guard", value=D(1)),))
     assert isinstance(read_assumptions(to_assumptions_json(one)).answers[0].value, D)
 
 
 def test_a_change_replaces_entries_by_name_and_leaves_the_others() -> None:
     change = {
         "model_prices": (OwnPrice(model=" Mine", output=D(5)), OwnPrice(model="other", fresh_input=D(1))),
-        "answers": (Answer(lever="batch", scope="feature=nightly", value=None),),
+        "answers": (LeverAnswer(lever="batch", scope="feature=nightly", value=None),),
         "price_in": None,
         "price_out": None,
     }
@@ -109,9 +109,9 @@ def test_an_impossible_change_is_refused(change: dict[str, Any], why: str | None
         lambda: OwnPrice(model="m" * 201, output=D(1)),
         lambda: ModelAlias(name="", model="gpt-4o"),
         lambda: ModelAlias(name="a", model=""),
-        lambda: Answer(lever="", value=True),
-        lambda: Answer(lever="batch", scope="s" * 301, value=True),
-        lambda: Answer(lever="batch", value=D("Infinity")),
+        lambda: LeverAnswer(lever="", value=True),
+        lambda: LeverAnswer(lever="batch", scope="s" * 301, value=True),
+        lambda: LeverAnswer(lever="batch", value=D("Infinity")),
         lambda: Assumptions(model_names=(ModelAlias(name="A", model="x"), ModelAlias(name="a", model="y"))),
     ],
 )

@@ -6,7 +6,7 @@ from core.i18n.language import ENGLISH
 from core.i18n.text import text, verbatim_text
 from tests.support.workloads.builder import Requests
 from workloads.ingest.schema import Rejection
-from workloads.pricing.assumptions import Answer
+from workloads.pricing.assumptions import LeverAnswer
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
@@ -164,7 +164,7 @@ def test_it_asks_what_only_the_user_knows_and_shows_the_answers(tmp_path: Path) 
     assert f"- Can nightly wait up to 24 h? {finding}. Reply: " in to_markdown(asked, ENGLISH)
     assert f"- **If confirmed:** $25.00 more: {finding} (modelled)" in to_markdown(asked, ENGLISH)
     assert "no confirmed savings; up to $25.00 if confirmed." in build_headline(asked)
-    with written.analysis(answers=(Answer(lever="batch", scope="nightly", value=True),)) as analysis:
+    with written.analysis(answers=(LeverAnswer(lever="batch", scope="nightly", value=True),)) as analysis:
         answered = analysis.report()
     assert "- Can nightly wait up to 24 h? You said yes." in to_markdown(answered, ENGLISH)
     assert "savings of $25.00 (50.0 %), modelled." in build_headline(answered)

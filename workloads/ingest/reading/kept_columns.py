@@ -11,7 +11,7 @@ import duckdb
 from core.redaction import SECRET_NAME, redact_text
 from workloads.ingest.column_names import normalize_name
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.table import Table, quote_identifier
+from workloads.ingest.reading.table import FileTable, quote_identifier
 
 MAX_KEPT_COLUMNS = 12
 MAX_KEPT_VALUES = 200  # of one column
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d{1,30}){0,5}(?:[eE][+-]?\d{1,4})?%?
 _CLOCK = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.{0,40}")
 
 
-def choose_candidates(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping) -> tuple[str, ...]:
+def choose_candidates(con: duckdb.DuckDBPyConnection, table: FileTable, mapping: ColumnMapping) -> tuple[str, ...]:
     """Return the columns, by their names in the file, that are worth reading to the end; the file's order."""
     names = _list_unread_columns(table, mapping)
     if not names:
@@ -87,7 +87,7 @@ def _name_column(place: int) -> str:
     return f"kept {place + 1}"
 
 
-def _list_unread_columns(table: Table, mapping: ColumnMapping) -> list[str]:
+def _list_unread_columns(table: FileTable, mapping: ColumnMapping) -> list[str]:
     used = {normalize_name(column) for field in mapping.columns for column in mapping.list_columns(field)}
     # A parent of a path that is read holds the same values once more, and JSON is no name of a group.
     parents = {column.rsplit(".", depth)[0] for column in table.nested for depth in range(1, column.count(".") + 1)}

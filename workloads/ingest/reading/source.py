@@ -13,7 +13,7 @@ from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.rejection_rules import RejectionRule
 from workloads.ingest.reading.row_kinds import SET_ASIDE
-from workloads.ingest.reading.table import Table, quote_identifier
+from workloads.ingest.reading.table import FileTable, quote_identifier
 from workloads.ingest.reading.unread import find_unread_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
@@ -80,7 +80,7 @@ def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
 
 def build_source(
     con: duckdb.DuckDBPyConnection,
-    table: Table,
+    table: FileTable,
     mapping: ColumnMapping,
     *,
     name: str,

@@ -14,7 +14,7 @@ from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
-from workloads.ingest.reading.table import Table, quote_identifier
+from workloads.ingest.reading.table import FileTable, quote_identifier
 from workloads.ingest.schema import Rejection
 
 MAX_CELL_BYTES = 1_000
@@ -33,7 +33,7 @@ RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
 
 def stage_cells(
-    con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping, candidates: Sequence[str]
+    con: duckdb.DuckDBPyConnection, table: FileTable, mapping: ColumnMapping, candidates: Sequence[str]
 ) -> tuple[Rejection, ...]:
     """Read the file. Returns the lines that could not be read as rows."""
     # The preview or an earlier attempt may have created them.
@@ -138,7 +138,7 @@ def _build_constant_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) ->
     return quote_literal(columns[0]) if columns else "NULL::VARCHAR"
 
 
-def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+def _count_broken(con: duckdb.DuckDBPyConnection, table: FileTable) -> int:
     """Store the positions of broken lines, which may be very many, in the TEMP table `broken`. Returns their number."""
     if not table.header_line:
         return 0

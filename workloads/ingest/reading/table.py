@@ -32,7 +32,7 @@ _MIN_BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class FileTable:
     """A file as a table. `top_level`: its own columns, each with an SQL expression for its text. `nested`: paths into
     JSON values, as "column.key.key"; `paths` has those whose keys have dots themselves, in JSON's syntax. `source`: the
     relation to put after FROM. `header_line`: the line of a CSV file that names the columns, 1-based; 0 for others."""
@@ -79,7 +79,7 @@ def _to_json_path(keys: Iterable[str]) -> str:
     return "$" + "".join(f'."{key}"' for key in keys)
 
 
-def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> FileTable:
     """Open the table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
     readers = {FileKind.CSV: _open_csv, FileKind.JSON: _open_json, FileKind.PARQUET: _open_parquet}
     return readers[raw.kind](con, raw)
@@ -90,7 +90,7 @@ def quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> FileTable:
     # Names and separator are read here: DuckDB's sniffer may misread a file's first rows.
     header = read_header(raw.path)
     check_columns(len(header.names), raw.bounds)
@@ -136,12 +136,12 @@ def _make_unique(names: Sequence[str]) -> list[str]:
     return list(unique.values())
 
 
-def _open_json(_: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def _open_json(_: duckdb.DuckDBPyConnection, raw: RawFile) -> FileTable:
     target = raw.path.with_name("rows.jsonl")
     return _open_flat(write_flat_rows(raw.path, target, raw.bounds), target, raw)
 
 
-def _open_flat(flat: FlatRows, target: Path, raw: RawFile) -> Table:
+def _open_flat(flat: FlatRows, target: Path, raw: RawFile) -> FileTable:
     if not flat.columns:
         raise BadInput(text("The file has no JSON objects with keys. Each request must be an object."))
     kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in flat.columns)
@@ -150,10 +150,10 @@ def _open_flat(flat: FlatRows, target: Path, raw: RawFile) -> Table:
         f"read_json({quote_literal(str(target))}, format = 'newline_delimited', "
         f"maximum_object_size = {2 * raw.bounds.line}, columns = {{{kinds}}})"
     )
-    return Table(top_level=MappingProxyType(tops), nested=(), source=source)
+    return FileTable(top_level=MappingProxyType(tops), nested=(), source=source)
 
 
-def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> FileTable:
     check_parquet(con, quote_literal(str(raw.path)), raw.path, raw.bounds)
     source = f"read_parquet({quote_literal(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
@@ -167,10 +167,10 @@ def _cast_to_text(name: str, kind: str) -> str:
     return f"to_json({name})::VARCHAR" if nested else f"{name}::VARCHAR"
 
 
-def _build_table(tops: Mapping[str, str], objects: Sequence[Sequence[str | None]], source: str) -> Table:
+def _build_table(tops: Mapping[str, str], objects: Sequence[Sequence[str | None]], source: str) -> FileTable:
     inner = _find_nested(tops, objects)
     dotted = {name: _to_json_path(keys) for name, keys in inner.items() if any("." in key for key in keys)}
-    return Table(
+    return FileTable(
         top_level=MappingProxyType(dict(tops)),
         nested=tuple(sorted(inner)),
         source=source,

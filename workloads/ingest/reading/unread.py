@@ -13,7 +13,7 @@ import duckdb
 from core.json_data import to_storable
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.table import Table
+from workloads.ingest.reading.table import FileTable
 from workloads.ingest.schema import UnreadColumn
 from workloads.ingest.summed_rows import REQUEST_COUNT_COLUMNS
 
@@ -72,7 +72,7 @@ _OTHER_WORDS: Final = frozenset(
 
 
 def find_unread_columns(
-    con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping
+    con: duckdb.DuckDBPyConnection, table: FileTable, mapping: ColumnMapping
 ) -> tuple[UnreadColumn, ...]:
     """Return the columns of `table` that seem to hold tokens, requests, tiers, batches or costs and were not read."""
     candidates = _list_candidates(table, mapping)
@@ -106,7 +106,7 @@ def classify_column(name: str) -> str | None:
     return next((kind for kind, signs in _MONEY_WORDS.items() if not signs.isdisjoint(words)), None)
 
 
-def _list_candidates(table: Table, mapping: ColumnMapping) -> dict[str, str]:
+def _list_candidates(table: FileTable, mapping: ColumnMapping) -> dict[str, str]:
     read = [column for field in mapping.columns for column in mapping.list_columns(field)]
     used = {column for chosen in read for column in (chosen, chosen.split(".")[0])}
     candidates: dict[str, str] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.i18n.text import Figure, Text, join_texts, text, verbatim_text
+from core.i18n.text import FormattedNumber, Text, join_texts, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
@@ -139,7 +139,7 @@ def _to_detail(source: WaitingSource) -> dict[str, DisplayValue]:
 
 
 def _to_question(rule: WaitingRule, source: WaitingSource) -> Question:
-    before, after = Figure(f"${source.now:,.2f}"), Figure(f"${source.then:,.2f}")
+    before, after = FormattedNumber(f"${source.now:,.2f}"), FormattedNumber(f"${source.then:,.2f}")
     return Question(
         lever=rule.lever,
         scope=source.name,

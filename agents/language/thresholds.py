@@ -1,4 +1,4 @@
-"""Comparisons with a number in a question: "more than 20,000 prompt tokens", "over 30 seconds", "above $1"."""
+"""Thresholds in a question: "more than 20,000 prompt tokens", "over 30 seconds", "above $1"."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ MAX_WORDS_BETWEEN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Threshold:
     """A limit on `measure`, which is empty if it is not understood: of single requests if `is_row`, else of groups.
 
     It stands in the tokens from `start` to before `end`, with its measure if that is only named for it.
@@ -60,7 +60,7 @@ class Comparison:
     is_row: bool
 
 
-def list_comparisons(scan: Scan) -> Iterator[Comparison]:
+def list_thresholds(scan: Scan) -> Iterator[Threshold]:
     """Yield the comparisons with numbers, also those of which it is not clear what is compared."""
     for span in scan.iter_spans("operators"):
         operator = OPERATORS.get(span.concept.name)
@@ -69,30 +69,30 @@ def list_comparisons(scan: Scan) -> Iterator[Comparison]:
             continue
         found = _compare_share(scan, span, operator, number) if number.is_percent else None
         if found is not None or not number.is_percent:
-            yield found or _to_comparison(scan, span.start, operator, number)
+            yield found or _to_threshold(scan, span.start, operator, number)
     yield from _list_ranges(scan)
 
 
-def _list_ranges(scan: Scan) -> Iterator[Comparison]:
+def _list_ranges(scan: Scan) -> Iterator[Threshold]:
     """Yield both limits of "between 2 and 3 seconds" and "between $1 and $2"."""
     for low, high in pairwise(scan.numbers):
         start = low.start - 1 - (low.start > 1 and not scan.tokens[low.start - 1].is_word)
         is_range = start >= 0 and any(c.name == "between" for c in scan.lexicon.get(scan.tokens[start].text))
         if not is_range or low.is_percent or not scan.is_and(low.end) or high.start - low.end > MAX_WORDS_BETWEEN:
             continue
-        end = _to_comparison(scan, start, Operator.AT_MOST, high)
+        end = _to_threshold(scan, start, Operator.AT_MOST, high)
         if end.measure and high.value:
             yield replace(end, operator=Operator.AT_LEAST, value=low.value * end.value / high.value)
             yield end
 
 
-def _compare_share(scan: Scan, span: Span, operator: Operator, number: NumberSpan) -> Comparison | None:
+def _compare_share(scan: Scan, span: Span, operator: Operator, number: NumberSpan) -> Threshold | None:
     """Return a limit on a rate: "models with an error rate above 5%"."""
     measure = _find_measure_before(scan, span.start)
     if measure is None or MEASURES[measure.concept.name].unit is not Unit.SHARE:
         return None
     end = number.end + 1
-    return Comparison(measure.start, end, operator, measure.concept.name, number.value / 100, False)
+    return Threshold(measure.start, end, operator, measure.concept.name, number.value / 100, False)
 
 
 def _find_measure_before(scan: Scan, place: int) -> Span | None:
@@ -104,7 +104,7 @@ def _find_measure_before(scan: Scan, place: int) -> Span | None:
     return spans[-1] if spans else None
 
 
-def _to_comparison(scan: Scan, start: int, operator: Operator, number: NumberSpan) -> Comparison:
+def _to_threshold(scan: Scan, start: int, operator: Operator, number: NumberSpan) -> Threshold:
     at, value = number.end, number.value
     scale = SCALES.get(_word(scan, at))
     if scale:
@@ -112,7 +112,7 @@ def _to_comparison(scan: Scan, start: int, operator: Operator, number: NumberSpa
     unit = _word(scan, at)
     for words, factor in ((SECONDS, 1000), (MILLISECONDS, 1), (MINUTES, 60_000)):
         if unit in words:
-            return Comparison(start, at + 1, operator, "latency_ms", value * factor, True)
+            return Threshold(start, at + 1, operator, "latency_ms", value * factor, True)
     after = next((s for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), None)
     measure = after.concept.name if after else ""
     end = after.end if after else at
@@ -121,10 +121,10 @@ def _to_comparison(scan: Scan, start: int, operator: Operator, number: NumberSpa
     before = _find_noun_before(scan, start)
     is_row = before == "requests" or (before is None and measure in FIELD_OF_MEASURE and measure != "spend")
     if is_row:
-        return Comparison(start, end, operator, FIELD_OF_MEASURE.get(measure, ""), value, True)
+        return Threshold(start, end, operator, FIELD_OF_MEASURE.get(measure, ""), value, True)
     if not measure and (earlier := _find_measure_before(scan, start)):
-        return Comparison(start, end, operator, earlier.concept.name, value, False)
-    return Comparison(start, end, operator, measure, value, False)
+        return Threshold(start, end, operator, earlier.concept.name, value, False)
+    return Threshold(start, end, operator, measure, value, False)
 
 
 def _word(scan: Scan, place: int) -> str:
