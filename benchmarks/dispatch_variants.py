@@ -17,7 +17,7 @@ from core.i18n.text import text
 from core.models import User
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.support.fakes import anything
 from tests.support.llm.plan_models import build_plan_model
 from tools.admission import AdmissionCheck, admit_call
@@ -60,7 +60,7 @@ def plan_move(turn: PlanHistory) -> PlanAction:
 async def open_variants(count: int) -> AsyncIterator[Variants]:
     """Each gives `count` runs of a scripted model, each of a user of its own, that make CALLS calls."""
     users = await sync_to_async(lambda: [User.objects.create(username=f"user-{uuid4()}") for _ in range(count)])()
-    claims = [await sync_to_async(claimed)(user) for user in users]
+    claims = [await sync_to_async(claim_queued_run)(user) for user in users]
     async with StreamWriter(lambda written: None) as writer:
         bridges = WebSocketBridgeFactory(writer)
 

@@ -22,10 +22,10 @@ from pytest_django import DjangoDbBlocker
 from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
-from tests.support.database_flush import found, patiently
+from tests.support.database_flush import patiently, read_rows
 from tests.support.distribution import build_scheduler, put_long_first
 from tests.support.fresh_schema import migrating_at_once
-from tests.support.live_server import Served, served
+from tests.support.live_server import LiveServer, run_live_server
 from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
 from workloads import child_process
@@ -62,7 +62,7 @@ def django_db_setup(
     """A module's server is still there when its test's rows are taken away; nobody is when the database is."""
     schema_at_once.close()  # a test that migrates really migrates
     with django_db_blocker.unblock():
-        left = found()
+        left = read_rows()
     with patiently(left):
         yield
     with django_db_blocker.unblock():
@@ -100,12 +100,12 @@ def caller() -> Callable[[User], ConnectionContext]:
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A real server for a module's tests, which are `django_db(transaction=True)`.
 
     Not for longer: it takes up whatever is queued in the test's database.
     """
-    with served(tmp_path_factory.mktemp("server")) as running:
+    with run_live_server(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ exit "${STATUS:-0}"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CompletedRun:
     status: int
     out: str
     errors: str
@@ -55,7 +55,7 @@ class Checkout:
         path.write_text(script)
         path.chmod(0o755)
 
-    def run(self, **settings: str) -> Done:
+    def run(self, **settings: str) -> CompletedRun:
         calls = self.folder / "calls"
         calls.write_text("")
         env = {
@@ -66,7 +66,7 @@ class Checkout:
         }
         command = ["sh", str(self.clone / ".ci/run")]
         done = subprocess.run(command, env=env | settings, capture_output=True, text=True)
-        return Done(done.returncode, done.stdout, done.stderr, calls.read_text().splitlines())
+        return CompletedRun(done.returncode, done.stdout, done.stderr, calls.read_text().splitlines())
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def checkout(tmp_path: Path) -> Checkout:
 def test_it_runs_in_a_bare_system_and_ends_as_that_does(checkout: Checkout, status: int) -> None:
     done = checkout.run(STATUS=str(status))
     there = f"in {checkout.bare_dir}"
-    assert done == Done(status, "12 passed\n", "", [f"bare true {there}", f"bare IN_BARE=1 sh .ci/run {there}"])
+    assert done == CompletedRun(status, "12 passed\n", "", [f"bare true {there}", f"bare IN_BARE=1 sh .ci/run {there}"])
 
 
 def test_within_it_the_suite_runs_with_every_part_required(checkout: Checkout) -> None:

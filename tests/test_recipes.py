@@ -63,7 +63,7 @@ django.setup()
 from django.conf import settings
 from core.models import User
 from netra.cli.temporary_installation import temporary_installation
-from tests.support.fakes import Told, context
+from tests.support.fakes import FakeRecorder, context
 from tools.admission import admit_call
 from tools.base import RunFacts
 from tools.registry import TOOLS
@@ -78,7 +78,7 @@ async def main(user, workload, folder, executor):
     session = AnalysisSession(mine, workload_id=workload.id, assumptions=Assumptions(), executor=executor,
                               data_dir=folder, temp=folder / "temp")
     factory = ToolDispatcherFactory(catalog=TOOLS, admit=admit_call)
-    async with session, factory.for_context(mine, agent="data", tools=("count_models",), recorder=Told(),
+    async with session, factory.for_context(mine, agent="data", tools=("count_models",), recorder=FakeRecorder(),
                                             session=session, facts=RunFacts(ask="?")) as dispatcher:
         print("models:", (await dispatcher.dispatch("count_models", {})).value)
 

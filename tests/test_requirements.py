@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?==", re.MULTILINE)
 
 
-def _locked(name: str) -> dict[str, set[str]]:
+def _parse_locked(name: str) -> dict[str, set[str]]:
     """The extras of each package that a file pins."""
     found = PINNED.findall((ROOT / name).read_text())
     return {canonicalize_name(package): {extra.strip() for extra in extras.split(",")} for package, extras in found}
@@ -21,7 +21,7 @@ def _locked(name: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_an_extra_that_somebody_asks_for_is_pinned_with_its_package(name: str) -> None:
     # Debian 12's pip takes the newest release of `package[extra]` where only `package` is pinned, then refuses it.
-    locked = _locked(name)
+    locked = _parse_locked(name)
     asked = {
         (canonicalize_name(wanted.name), extra)
         for each in distributions()

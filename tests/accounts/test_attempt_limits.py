@@ -46,7 +46,7 @@ def attack(login: str, times: int, *, networks: int = 1) -> None:
         guess(Client(), login, "wrong", f"10.{number % networks}.0.{number // networks % 250}")
 
 
-def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def record_compared_passwords(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that are really compared with the owner's."""
     seen: list[str] = []
     real = User.check_password
@@ -61,7 +61,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("other", ["owner@example.org", "OWNER@EXAMPLE.ORG", "OWNER", "\uff4fwner", " owner "])
 def test_all_names_of_a_user_share_one_counter(owner: User, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     for number in range(5):
         guess(Client(), "owner", f"wrong {number}")
         guess(Client(), other, f"wrong too {number}")
@@ -83,7 +83,7 @@ def test_a_stranger_with_a_network_of_their_own_locks_nobody_out(owner: User, cl
 
 
 def test_guessing_from_many_addresses_is_limited(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     monkeypatch.setattr(
         attempt_limits, "NAME_LIMITS", (AttemptLimit(name="name, day", max_attempts=30, seconds=86_400),)
     )
@@ -113,7 +113,7 @@ def test_a_device_counts_for_its_user_only_and_has_a_limit(
     client = Client()
     assert guess(client, "neighbour", PASSWORD)
     client.post("/accounts/logout/")
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     for _ in range(10):
         guess(client, "owner", "wrong")
     assert len(seen) == 5
@@ -135,7 +135,7 @@ def claim_address(owner: User, number: int) -> User:
 def test_claiming_an_address_allows_no_more_guesses(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a device of the claimant's own, and new ones as often as they sign in."""
     claim_address(owner, 0)
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     for number in range(30):
         client = Client()
         if number % 5 == 0:
@@ -153,7 +153,7 @@ def test_the_owner_of_an_address_that_many_claim_is_counted(
         EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     for number in range(7):
         claim_address(owner, number)
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     for number in range(8):
         guess(Client(), owner.email, f"wrong {number}", f"10.0.{number}.1")
     assert len(set(seen)) == (8 if verified else 0)
@@ -247,7 +247,7 @@ def test_a_new_password_by_mail_works_at_once(owner: User, client: Client) -> No
 def test_a_stolen_session_cannot_guess_the_password(owner: User, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     client.force_login(owner)
-    seen = tried(monkeypatch)
+    seen = record_compared_passwords(monkeypatch)
     given: dict[str, str] = {}
     for _ in range(10):
         given = {"oldpassword": "wrong", "password": "wrong", "password1": "new horse 42", "password2": "new horse 42"}
@@ -273,14 +273,14 @@ def test_strangers_attempts_do_not_count_for_signed_in_users(owner: User, client
 
 
 @pytest.fixture
-def protected(owner: User) -> User:
+def owner_with_second_factor(owner: User) -> User:
     TOTP.activate(owner, SECRET)
     RecoveryCodes.activate(owner)
     return owner
 
 
 @pytest.mark.parametrize("wrong", ["000000", "deadbeef"])
-def test_codes_are_counted_too(protected: User, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_codes_are_counted_too(owner_with_second_factor: User, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     def compare(self: TOTP, code: str) -> bool:
@@ -297,7 +297,7 @@ def test_codes_are_counted_too(protected: User, wrong: str, monkeypatch: pytest.
     assert len(seen) == 5
 
 
-def test_a_stolen_password_locks_no_known_device_out(protected: User) -> None:
+def test_a_stolen_password_locks_no_known_device_out(owner_with_second_factor: User) -> None:
     known = Client()
     assert guess(known, "owner", PASSWORD)
     assert known.post("/accounts/2fa/authenticate/", {"code": code()}).status_code == 302
@@ -306,12 +306,14 @@ def test_a_stolen_password_locks_no_known_device_out(protected: User) -> None:
         thief = Client()
         guess(thief, "owner", PASSWORD)
         thief.post("/accounts/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR="192.0.2.1")
-    backup = Authenticator.objects.get(user=protected, type="recovery_codes").wrap().get_unused_codes()[0]
+    backup = (
+        Authenticator.objects.get(user=owner_with_second_factor, type="recovery_codes").wrap().get_unused_codes()[0]
+    )
     assert guess(known, "owner", PASSWORD)
     assert known.post("/accounts/2fa/authenticate/", {"code": backup}, REMOTE_ADDR="192.0.2.1").status_code == 302
 
 
-def test_a_code_is_used_once_by_all_processes(protected: User) -> None:
+def test_a_code_is_used_once_by_all_processes(owner_with_second_factor: User) -> None:
     once = code()
     with patch("allauth.mfa.totp.internal.auth.validate_totp_code", side_effect=lambda _, given: given == once):
         for answer in (302, 200):

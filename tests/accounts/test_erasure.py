@@ -25,7 +25,7 @@ from core.exceptions import OperatorError
 from core.models import Event, User
 from core.stream.append import publish_to_nobody
 from netra.bootstrap.demo_users import create_demo_users, credentials_path
-from tests.agents.claimed_runs import claimed, queued
+from tests.agents.claimed_runs import claim_queued_run, queue_run
 from tests.netra.test_services import hanging_at, start
 from tests.support.filled_rows import (
     fill,
@@ -182,7 +182,7 @@ def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
 
 def test_a_worker_can_write_nothing_more_for_an_erased_user(here: Path) -> None:
     user = person("quendelmoor")
-    job = claimed(user)
+    job = claim_queued_run(user)
     erase_user(user, here, AT_ONCE)
     item = run_writer.RunItem(user_id=user.id, run_id=job.context.run_id, attempt=1, events=())
     outcome = run_writer.write_fenced([item], publish=publish_to_nobody)
@@ -192,7 +192,7 @@ def test_a_worker_can_write_nothing_more_for_an_erased_user(here: Path) -> None:
 
 def test_a_file_written_late_is_removed(here: Path) -> None:
     user = person("quendelmoor")
-    late = here / "scratch" / f"{claimed(user).context.run_id}-1"
+    late = here / "scratch" / f"{claim_queued_run(user).context.run_id}-1"
     writing = threading.Timer(1.5, late.mkdir, kwargs={"parents": True})
     writing.start()
     erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=2, disk=10))
@@ -203,7 +203,7 @@ def test_a_file_written_late_is_removed(here: Path) -> None:
 
 def test_a_worker_that_keeps_writing_is_reported(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = person("quendelmoor")
-    claimed(user)
+    claim_queued_run(user)
     monkeypatch.setattr(erasure, "_remove_files", lambda *_: True)
     with pytest.raises(OperatorError, match="still writes files"):
         erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=0.1, disk=0.3))
@@ -211,9 +211,9 @@ def test_a_worker_that_keeps_writing_is_reported(here: Path, monkeypatch: pytest
 
 def test_a_queued_run_ends_and_a_dead_worker_is_not_awaited(here: Path) -> None:
     user = person("quendelmoor")
-    queued(user)
+    queue_run(user)
     run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, publish=publish_to_nobody)
-    queued(user)
+    queue_run(user)
     erase_user(user, here, ErasureTimeouts(pages=0, runs=60, quiet=0, disk=5))
     assert not Run.objects.exists()
 

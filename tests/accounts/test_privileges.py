@@ -40,7 +40,7 @@ def _superuser(user: User) -> None:
     user.is_superuser = True
 
 
-def _permitted(user: User) -> None:
+def _permit_reading(user: User) -> None:
     user.user_permissions.add(permission("operating.read_conversation"))
 
 
@@ -55,7 +55,7 @@ def _switched_off(user: User) -> None:
     user.is_active = False
 
 
-@pytest.mark.parametrize("rise", [_superuser, _permitted, _in_a_group, _switched_off])
+@pytest.mark.parametrize("rise", [_superuser, _permit_reading, _in_a_group, _switched_off])
 def test_a_more_privileged_user_cannot_be_changed(helper: User, people: People, client: Client, rise: Any) -> None:
     boss = people.stranger
     rise(boss)

@@ -23,34 +23,34 @@ def code() -> str:
 
 
 @pytest.fixture
-def protected(owner: User) -> User:
+def owner_with_second_factor(owner: User) -> User:
     TOTP.activate(owner, SECRET)
     return owner
 
 
 @pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
-def test_the_password_alone_signs_nobody_in(protected: User, client: Client, door: str) -> None:
-    protected.is_staff = protected.is_superuser = True
-    protected.save()
+def test_the_password_alone_signs_nobody_in(owner_with_second_factor: User, client: Client, door: str) -> None:
+    owner_with_second_factor.is_staff = owner_with_second_factor.is_superuser = True
+    owner_with_second_factor.save()
     client.post(door, {"login": "owner", "username": "owner", "password": PASSWORD})
     assert client.get("/api/me/").status_code == 401
     assert client.get("/admin/").status_code == 302
 
 
-def test_password_and_code_sign_in(protected: User, client: Client) -> None:
+def test_password_and_code_sign_in(owner_with_second_factor: User, client: Client) -> None:
     client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     client.post("/accounts/2fa/authenticate/", {"code": code()})
     assert client.get("/api/me/").status_code == 200
 
 
-def test_a_wrong_code_does_not(protected: User, client: Client) -> None:
+def test_a_wrong_code_does_not(owner_with_second_factor: User, client: Client) -> None:
     client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     client.post("/accounts/2fa/authenticate/", {"code": "000000"})
     assert client.get("/api/me/").status_code == 401
 
 
-def test_the_secret_is_encrypted_in_the_database(protected: User) -> None:
-    stored = Authenticator.objects.get(user=protected, type="totp").data["secret"]
+def test_the_secret_is_encrypted_in_the_database(owner_with_second_factor: User) -> None:
+    stored = Authenticator.objects.get(user=owner_with_second_factor, type="totp").data["secret"]
     assert SECRET not in stored
     assert get_adapter().decrypt(stored) == SECRET
 

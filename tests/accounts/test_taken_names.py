@@ -30,7 +30,7 @@ def race() -> Iterator[None]:
         yield
 
 
-def refused(page: str) -> None:
+def assert_name_taken(page: str) -> None:
     assert "This name, or one that looks like it, is already taken" in page
     assert User.objects.filter(username=LIKE_OWNER).count() == 0
 
@@ -41,7 +41,7 @@ def test_sign_up_reports_a_taken_name(people: People, client: Client, settings: 
     wanted = {"email": "new@example.org", "username": LIKE_OWNER, "password1": PASSWORD, "password2": PASSWORD}
     answer = client.post("/accounts/signup/", wanted)
     assert answer.status_code == 400
-    refused(answer.content.decode())
+    assert_name_taken(answer.content.decode())
     assert not User.objects.filter(email="new@example.org").exists()
     assert client.get("/api/me/").status_code == 401
 
@@ -62,7 +62,7 @@ def test_the_admin_reports_a_taken_name(people: People, client: Client) -> None:
     new = {"username": LIKE_OWNER, "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     answer = client.post("/admin/core/user/add/", new)
     assert answer.status_code == 400
-    refused(answer.content.decode())
+    assert_name_taken(answer.content.decode())
     answer = client.post(f"/admin/core/user/{people.neighbour.pk}/change/", {"username": LIKE_OWNER})
     assert answer.status_code == 400
-    refused(answer.content.decode())
+    assert_name_taken(answer.content.decode())

@@ -36,7 +36,7 @@ def confirm(client: Client) -> None:
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
 
 
-def made(client: Client, **wanted: Any) -> dict[str, Any]:
+def create_token(client: Client, **wanted: Any) -> dict[str, Any]:
     confirm(client)
     answer = client.post(TOKENS, {"name": "a script"} | wanted, content_type="application/json")
     assert answer.status_code == 201, answer.content
@@ -45,12 +45,12 @@ def made(client: Client, **wanted: Any) -> dict[str, Any]:
 
 
 def test_a_token_does_what_its_owner_may(signed_in: Client, owner: User, client: Client) -> None:
-    token = made(signed_in)["token"]
+    token = create_token(signed_in)["token"]
     assert client.get("/api/me/", **bearing(token)).json()["id"] == str(owner.id)
 
 
 def test_a_token_is_shown_once_and_stored_as_a_hash(signed_in: Client) -> None:
-    token = made(signed_in)
+    token = create_token(signed_in)
     listed = signed_in.get(TOKENS).json()["results"]
     assert [each["key"] for each in listed] == [token["key"]]
     assert token["token"] not in signed_in.get(TOKENS).content.decode()
@@ -59,7 +59,7 @@ def test_a_token_is_shown_once_and_stored_as_a_hash(signed_in: Client) -> None:
 
 @pytest.mark.parametrize(("wanted", "days"), [({}, 90), ({"days": 7}, 7)])
 def test_a_token_expires(signed_in: Client, client: Client, wanted: dict[str, int], days: int) -> None:
-    token = made(signed_in, **wanted)["token"]
+    token = create_token(signed_in, **wanted)["token"]
     row = AuthToken.objects.get()
     assert abs(row.expiry - timezone.now() - timedelta(days=days)) < timedelta(minutes=1)
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
@@ -75,19 +75,19 @@ def test_a_time_that_cannot_be_is_refused(signed_in: Client, days: Any) -> None:
 
 
 def test_a_revoked_token_is_refused(signed_in: Client, client: Client) -> None:
-    token = made(signed_in)
+    token = create_token(signed_in)
     assert signed_in.delete(f"{TOKENS}{token['key']}/").status_code == 204
     assert client.get("/api/me/", **bearing(token["token"])).status_code == 401
 
 
 def test_an_inactive_users_token_is_refused(signed_in: Client, owner: User, client: Client) -> None:
-    token = made(signed_in)["token"]
+    token = create_token(signed_in)["token"]
     User.objects.filter(pk=owner.pk).update(is_active=False)
     assert client.get("/api/me/", **bearing(token)).status_code == 401
 
 
 def test_a_token_cannot_create_or_revoke_tokens(signed_in: Client, client: Client) -> None:
-    token = made(signed_in)
+    token = create_token(signed_in)
     bearer = bearing(token["token"])
     assert client.post(TOKENS, **bearer).status_code == 403
     assert client.get(TOKENS, **bearer).status_code == 403
@@ -95,7 +95,7 @@ def test_a_token_cannot_create_or_revoke_tokens(signed_in: Client, client: Clien
 
 
 def test_a_stranger_neither_sees_nor_revokes_it(signed_in: Client, people: People) -> None:
-    key = made(signed_in)["key"]
+    key = create_token(signed_in)["key"]
     for foreign in (people.neighbour, people.stranger):
         client = Client()
         client.force_login(foreign)
@@ -106,7 +106,7 @@ def test_a_stranger_neither_sees_nor_revokes_it(signed_in: Client, people: Peopl
 
 
 def test_an_empty_or_short_key_revokes_nothing(signed_in: Client) -> None:
-    key = made(signed_in)["key"]
+    key = create_token(signed_in)["key"]
     for part in ("", key[:5], key[:14]):
         assert signed_in.delete(f"{TOKENS}{part}/").status_code in (404, 405)
     assert AuthToken.objects.count() == 1
@@ -139,7 +139,7 @@ def test_the_page_shows_a_new_token_once(signed_in: Client, client: Client) -> N
 
 
 def test_the_page_revokes(signed_in: Client) -> None:
-    key = made(signed_in)["key"]
+    key = create_token(signed_in)["key"]
     signed_in.post(f"/accounts/tokens/{key}/revoke/")
     assert not AuthToken.objects.exists()
 

@@ -19,13 +19,15 @@ def connection(user: User) -> ConnectionContext:
     return ConnectionContext(user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
 
 
-def queued(user: User, text: str = "cut my spend", **options: Any) -> Run:
+def queue_run(user: User, text: str = "cut my spend", **options: Any) -> Run:
     return runs.start_run(connection(user), question=text, workload_id=None, publish=publish_to_nobody, **options)[0]
 
 
-def claimed(user: User, worker: str = "first") -> RunJob:
+def claim_queued_run(user: User, worker: str = "first") -> RunJob:
     """A run of the user's that a worker has taken up."""
-    claim = run_queue.claim_run(worker, lease=LEASE, run_seconds=60, run_id=queued(user).id, publish=publish_to_nobody)
+    claim = run_queue.claim_run(
+        worker, lease=LEASE, run_seconds=60, run_id=queue_run(user).id, publish=publish_to_nobody
+    )
     assert claim is not None
     return claim
 

@@ -6,9 +6,9 @@ from agents.conversation_file import Conversation, Exchange, load_conversation, 
 from agents.models import Run, RunState, Thread
 from core.exceptions import NotFound
 from core.i18n.language import ENGLISH
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 
 AT = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
 
@@ -34,9 +34,9 @@ def test_questions_are_text_and_answers_are_markdown() -> None:
 
 @pytest.mark.django_db
 def test_the_file_has_the_questions_in_order_with_their_answers(people: People) -> None:
-    thread = queued(people.owner, "how much").thread
+    thread = queue_run(people.owner, "how much").thread
     Run.objects.update(state=RunState.COMPLETED, ending={"answer": "**$5**"})
-    queued(people.owner, "and why", thread_id=thread.id)
+    queue_run(people.owner, "and why", thread_id=thread.id)
     response = rest(people.owner).get(f"/api/threads/{thread.id}/conversation.md")
     assert response["Content-Type"] == "text/markdown; charset=utf-8"
     assert response["Content-Disposition"] == (
@@ -54,7 +54,7 @@ def test_the_file_has_the_questions_in_order_with_their_answers(people: People) 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_conversation_is_not_exported(people: People, who: str) -> None:
-    thread, other = queued(people.owner, "secret").thread, getattr(people, who)
-    assert refused(rest(other).get(f"/api/threads/{thread.id}/conversation.md"), 404, "not_found")
+    thread, other = queue_run(people.owner, "secret").thread, getattr(people, who)
+    assert is_refused(rest(other).get(f"/api/threads/{thread.id}/conversation.md"), 404, "not_found")
     with pytest.raises(NotFound):
         load_conversation(other.id, thread.id)

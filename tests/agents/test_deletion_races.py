@@ -21,8 +21,8 @@ from core.stream.append import publish_to_nobody
 from core.users import load_fingerprints
 from operators import consents
 from operators.models import Consent
-from tests.agents.claimed_runs import LEASE, claimed, connection, queued
-from tests.agents.test_runs import told
+from tests.agents.claimed_runs import LEASE, claim_queued_run, connection, queue_run
+from tests.agents.test_runs import list_event_types
 from tests.conftest import People
 from tests.support.filled_rows import rows_of
 from tests.support.gates import hold_after, wait_until_blocked
@@ -44,7 +44,7 @@ def at_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.db.MAX_TRIES", 1)
 
 
-def said(claim: RunJob) -> RunItem:
+def build_worker_item(claim: RunJob) -> RunItem:
     """What a worker has to say: events, a step with the result, and all of a call's long answer."""
     events: tuple[Event, ...] = (
         AgentStarted(**build_agent_fields(claim.context, "supervisor"), title=CANARY),
@@ -81,7 +81,7 @@ def test_events_stored_during_a_deletion_are_deleted(
     claim, delete = at_work
     gate = hold_after(monkeypatch, run_writer, "record_entries")  # the last thing that it does
     with beside() as begin:
-        writing = begin(lambda: run_writer.write_fenced([said(claim)], publish=publish_to_nobody))
+        writing = begin(lambda: run_writer.write_fenced([build_worker_item(claim)], publish=publish_to_nobody))
         assert gate.reached.wait(60)
         deleting = begin(delete)
         wait_until_blocked(deleting)
@@ -102,7 +102,7 @@ def test_a_worker_cannot_write_after_a_deletion(
     with beside() as begin:
         deleting = begin(delete)
         assert gate.reached.wait(60)
-        writing = begin(lambda: run_writer.write_fenced([said(claim)], publish=publish_to_nobody))
+        writing = begin(lambda: run_writer.write_fenced([build_worker_item(claim)], publish=publish_to_nobody))
         wait_until_blocked(writing)
         gate.opened.set()
         deleting.result(60)
@@ -116,7 +116,7 @@ def test_a_worker_cannot_write_after_a_deletion(
 
 def test_all_of_a_long_result_is_deleted(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the audit's row and what was spent, which stay."""
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     call = {"call_id": "c", "tool": "t", "outcome": "ok", "code": None, "error": None, "duration_ms": 1}
     event = ToolCompleted(**build_agent_fields(claim.context, "data"), **call, result=CANARY, truncated=True)
     given = receipt(people.owner.id, full_result=FullResult(result={"all": CANARY}, is_complete=True))
@@ -269,7 +269,7 @@ def test_a_title_from_a_deleted_question_is_replaced_by_the_next(people: People,
     user_data.delete_workload(user.id, log.id, tmp_path, publish=publish_to_nobody)
     assert Thread.objects.get().title == "the second"
     assert rows_of([CANARY]) == []
-    assert told(user)[0] == "run_queued"
+    assert list_event_types(user)[0] == "run_queued"
     assert EventRow.objects.get(run_id=second.id).payload["title"] == "the second"
 
 
@@ -290,7 +290,7 @@ def test_a_users_own_title_is_kept(people: People, tmp_path: Path) -> None:
 
 def test_a_run_deleted_while_it_is_claimed_is_dropped(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its owner may not act any more, so it would be told as ended: of a run that there is not, nothing is told."""
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     User.objects.filter(id=people.owner.id).update(password="another")
 
     def deleted_meanwhile(ids: Any) -> Any:
@@ -299,4 +299,4 @@ def test_a_run_deleted_while_it_is_claimed_is_dropped(people: People, monkeypatc
 
     monkeypatch.setattr(run_queue, "load_fingerprints", deleted_meanwhile)
     assert run_queue.claim_run("first", lease=LEASE, run_seconds=60, publish=publish_to_nobody) is None
-    assert told(people.owner) == ["thread_deleted"]
+    assert list_event_types(people.owner) == ["thread_deleted"]

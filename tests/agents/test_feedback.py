@@ -8,11 +8,11 @@ from agents.feedback import load_feedback
 from agents.models import Feedback, Run, RunState, Step
 from core.models import User
 from operators import consents
-from tests.agents.api.test_runs import reported
-from tests.agents.claimed_runs import queued
+from tests.agents.api.test_runs import create_reported_run
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.operators.operators import operator
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def give(user: User, run: Run, **body: Any) -> Any:
     return rest(user).put(f"/api/runs/{run.id}/feedback/", {"helpful": False} | body, format="json")
 
 
-def shown(user: User, run: Run) -> list[tuple[str, bool, str]]:
+def list_feedback(user: User, run: Run) -> list[tuple[str, bool, str]]:
     found = rest(user).get(f"/api/runs/{run.id}/").json()["feedback"]
     in_thread = rest(user).get(f"/api/threads/{run.thread_id}/").json()["messages"][0]["run"]["feedback"]
     assert found == in_thread
@@ -46,27 +46,27 @@ def shown(user: User, run: Run) -> list[tuple[str, bool, str]]:
 
 
 def test_an_opinion_is_stored_replaced_and_withdrawn(people: People) -> None:
-    run = reported(people.owner)
+    run = create_reported_run(people.owner)
     assert give(people.owner, run, reason=f" {WORDS} ").status_code == 200
-    assert shown(people.owner, run) == [("", False, WORDS)]
+    assert list_feedback(people.owner, run) == [("", False, WORDS)]
     assert give(people.owner, run, helpful=True).json()["results"][0]["helpful"]
-    assert shown(people.owner, run) == [("", True, "")]
+    assert list_feedback(people.owner, run) == [("", True, "")]
     assert give(people.owner, run, helpful=None).json() == {"results": []}
     assert give(people.owner, run, helpful=None).status_code == 200
-    assert shown(people.owner, run) == []
+    assert list_feedback(people.owner, run) == []
 
 
 def test_a_lever_has_an_opinion_of_its_own_if_the_report_has_it(people: People) -> None:
-    run = reported(people.owner)
+    run = create_reported_run(people.owner)
     step = run_step(run)
     step.output["report"] = step.output["report"] | {"levers": [{"name": "batch"}]}
     step.save()
     assert give(people.owner, run, helpful=True).status_code == 200
     assert give(people.owner, run, lever="batch").status_code == 200
-    assert shown(people.owner, run) == [("", True, ""), ("batch", False, "")]
-    assert refused(give(people.owner, run, lever="other"), 400, "bad_input")
+    assert list_feedback(people.owner, run) == [("", True, ""), ("batch", False, "")]
+    assert is_refused(give(people.owner, run, lever="other"), 400, "bad_input")
     Run.objects.update(state=RunState.CANCELLED)
-    assert refused(give(people.owner, run), 400, "bad_input")
+    assert is_refused(give(people.owner, run), 400, "bad_input")
 
 
 def run_step(run: Run) -> Any:
@@ -76,22 +76,22 @@ def run_step(run: Run) -> Any:
 
 @pytest.mark.parametrize("body", [{"helpful": "maybe"}, {"reason": "x" * 1001}, {"lever": "x" * 61}, {"other": 1}])
 def test_an_invalid_opinion_is_refused(people: People, body: dict[str, Any]) -> None:
-    assert refused(give(people.owner, reported(people.owner), **body), 400, "bad_input")
+    assert is_refused(give(people.owner, create_reported_run(people.owner), **body), 400, "bad_input")
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_answer_is_neither_rated_nor_its_rating_seen(people: People, who: str) -> None:
-    run, other = reported(people.owner), getattr(people, who)
+    run, other = create_reported_run(people.owner), getattr(people, who)
     give(people.owner, run, reason=WORDS)
-    assert refused(give(other, run, helpful=True), 404, "not_found")
-    assert refused(give(other, run, helpful=None), 404, "not_found")
-    assert refused(give(other, run, lever="batch"), 404, "not_found")
+    assert is_refused(give(other, run, helpful=True), 404, "not_found")
+    assert is_refused(give(other, run, helpful=None), 404, "not_found")
+    assert is_refused(give(other, run, lever="batch"), 404, "not_found")
     assert Feedback.objects.get().reason == WORDS
     assert load_feedback(other.id, [run.id]) == {}
 
 
 def test_operators_see_counts_and_no_words(people: People, page: Client) -> None:
-    first, second = reported(people.owner), reported(people.neighbour)
+    first, second = create_reported_run(people.owner), create_reported_run(people.neighbour)
     give(people.owner, first, reason=WORDS)
     give(people.neighbour, second, helpful=True)
     listed = page.get("/admin/agents/feedback/").content.decode()
@@ -105,7 +105,7 @@ def test_operators_see_counts_and_no_words(people: People, page: Client) -> None
 
 
 def test_words_are_read_with_the_conversation_under_consent(people: People, page: Client, olga: User) -> None:
-    run = reported(people.owner)
+    run = create_reported_run(people.owner)
     give(people.owner, run, reason=WORDS)
 
     def read() -> str:
@@ -119,4 +119,4 @@ def test_words_are_read_with_the_conversation_under_consent(people: People, page
 
 
 def test_a_question_without_an_answer_is_not_rated(people: People) -> None:
-    assert refused(give(people.owner, queued(people.owner)), 400, "bad_input")
+    assert is_refused(give(people.owner, queue_run(people.owner)), 400, "bad_input")

@@ -15,7 +15,7 @@ from workloads.models import Workload
 pytestmark = pytest.mark.django_db
 
 
-def asked(user: User, thread: Thread, question: str, *, owner: User | None = None, **steps: dict[str, Any]) -> Run:
+def create_run(user: User, thread: Thread, question: str, *, owner: User | None = None, **steps: dict[str, Any]) -> Run:
     """A run of a thread with its recorded steps, of another owner perhaps."""
     message = Message.objects.create(owner=user, thread=thread, text=question)
     caller = connection(user)
@@ -29,15 +29,15 @@ def asked(user: User, thread: Thread, question: str, *, owner: User | None = Non
 
 def test_the_threads_questions_are_returned_oldest_first(people: People) -> None:
     thread = Thread.objects.create(owner=people.owner)
-    asked(people.owner, thread, "first", triage={"turn": {"n": 1}})
-    asked(
+    create_run(people.owner, thread, "first", triage={"turn": {"n": 1}})
+    create_run(
         people.owner,
         thread,
         "second",
         triage={"turn": {"n": 2}},
         analyst={"turn": {"n": 3}, "answer": {"text": "42"}},
     )
-    now = asked(people.owner, thread, "now", triage={"turn": {"n": 9}})
+    now = create_run(people.owner, thread, "now", triage={"turn": {"n": 9}})
     found = load_earlier_questions(context(people.owner.id, run_id=now.id, thread_id=thread.id))
     assert [(each.question, each.turn, each.answer) for each in found] == [
         ("first", {"n": 1}, ""),
@@ -48,9 +48,9 @@ def test_the_threads_questions_are_returned_oldest_first(people: People) -> None
 def test_nothing_of_other_threads_or_users_is_returned(people: People) -> None:
     thread, other = (Thread.objects.create(owner=people.owner) for _ in range(2))
     theirs = Thread.objects.create(owner=people.neighbour)
-    asked(people.owner, other, "another thread", triage={"turn": {}})
-    asked(people.neighbour, theirs, "another user", triage={"turn": {}})
-    asked(people.owner, thread, "a step of another", owner=people.neighbour, triage={"turn": {}})
+    create_run(people.owner, other, "another thread", triage={"turn": {}})
+    create_run(people.neighbour, theirs, "another user", triage={"turn": {}})
+    create_run(people.owner, thread, "a step of another", owner=people.neighbour, triage={"turn": {}})
     for thread_id in (thread.id, theirs.id):
         assert load_earlier_questions(context(people.owner.id, thread_id=thread_id)) == ()
 
@@ -58,14 +58,14 @@ def test_nothing_of_other_threads_or_users_is_returned(people: People) -> None:
 def test_only_the_last_questions_are_returned(people: People) -> None:
     thread = Thread.objects.create(owner=people.owner)
     for number in range(MAX_EARLIER + 3):
-        asked(people.owner, thread, str(number), triage={"turn": {}})
+        create_run(people.owner, thread, str(number), triage={"turn": {}})
     found = load_earlier_questions(context(people.owner.id, thread_id=thread.id))
     assert [each.question for each in found] == [str(number) for number in range(3, MAX_EARLIER + 3)]
 
 
 def test_a_run_of_an_earlier_version_has_no_turn(people: People) -> None:
     thread = Thread.objects.create(owner=people.owner)
-    asked(people.owner, thread, "old", triage={"category": "cost"})
+    create_run(people.owner, thread, "old", triage={"category": "cost"})
     assert load_earlier_questions(context(people.owner.id, thread_id=thread.id)) == ()
 
 

@@ -21,8 +21,8 @@ from tests.agents.claimed_runs import LEASE, connection
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import brought, ended, environment, log_file, working
-from tests.workloads.report.test_translations import left
+from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
+from tests.workloads.report.test_translations import strip_translated
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,10 +42,10 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Language:
 
 
 def a_log(people: People, tmp_path: Path) -> Workload:
-    return brought(people.owner, log_file(tmp_path / "f", feature="x"), tmp_path)
+    return import_log(people.owner, log_file(tmp_path / "f", feature="x"), tmp_path)
 
 
-def asked(people: People, workload: Workload | None, text: str = ASK) -> Run:
+def start_german_run(people: People, workload: Workload | None, text: str = ASK) -> Run:
     caller = replace(connection(people.owner), locale="de")
     return runs.start_run(
         caller, question=text, workload_id=workload.id if workload else None, publish=publish_to_nobody
@@ -56,7 +56,7 @@ def english(events: list[Event]) -> Iterator[str]:
     """Words of ours that were not said in the language."""
     for event in events:
         for name in SAID if event.type != "run_queued" else ():
-            yield from re.findall(r"[A-Za-z]{2,}", left(getattr(event, name, None) or ""))
+            yield from re.findall(r"[A-Za-z]{2,}", strip_translated(getattr(event, name, None) or ""))
 
 
 def message(run: Run) -> str:
@@ -64,15 +64,15 @@ def message(run: Run) -> str:
     return str((run.ending or {})["message"])
 
 
-async def told(people: People, tmp_path: Path, run: Run) -> list[Event]:
+async def collect_run_events(people: People, tmp_path: Path, run: Run) -> list[Event]:
     async with working(environment(tmp_path)) as (house, _):
-        return await ended(house, run)
+        return await await_run_events(house, run)
 
 
 async def test_a_whole_run_uses_the_users_language(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
-    run = await sync_to_async(asked)(people, log)
-    events = await told(people, tmp_path, run)
+    run = await sync_to_async(start_german_run)(people, log)
+    events = await collect_run_events(people, tmp_path, run)
     assert set(english(events)) == set()
     last = events[-1]
     assert isinstance(last, AgentCompleted)
@@ -81,14 +81,14 @@ async def test_a_whole_run_uses_the_users_language(people: People, tmp_path: Pat
     results = [getattr(event, "result", None) for event in events]
     assert f"'title': '{OPEN}" in str(results)
     report = (await Step.objects.aget(run=run, agent="reporting")).output["report"]
-    assert [left(lever["title"]) for lever in report["levers"]] == [""] * len(report["levers"])
+    assert [strip_translated(lever["title"]) for lever in report["levers"]] == [""] * len(report["levers"])
     assert report["levers"][0]["basis"] in ("observed", "modelled", "unknown")
 
 
 async def test_a_resumed_run_keeps_its_language(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
-    run = await sync_to_async(asked)(people, log)
-    before = (await told(people, tmp_path, run))[-1]
+    run = await sync_to_async(start_german_run)(people, log)
+    before = (await collect_run_events(people, tmp_path, run))[-1]
     await Step.objects.filter(run=run, agent__in=("reporting", "supervisor")).adelete()
     await Run.objects.filter(id=run.id).aupdate(state=RunState.QUEUED, ended_at=None, ending=None)
     async with working(environment(tmp_path)):
@@ -102,8 +102,8 @@ async def test_a_resumed_run_keeps_its_language(people: People, tmp_path: Path) 
 
 async def test_a_steps_output_is_translatable(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(a_log)(people, tmp_path)
-    run = await sync_to_async(asked)(people, log)
-    await told(people, tmp_path, run)
+    run = await sync_to_async(start_german_run)(people, log)
+    await collect_run_events(people, tmp_path, run)
     output: dict[str, Any] = (await Step.objects.aget(run=run, agent="triage")).output
     assert OPEN not in str(output)
     assert all("text" in tells for tells in output["missing"].values())
@@ -112,16 +112,16 @@ async def test_a_steps_output_is_translatable(people: People, tmp_path: Path) ->
 
 
 async def test_an_answer_is_translated(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(asked)(people, None, "what is the capital of France?")
-    last = (await told(people, tmp_path, run))[-1]
+    run = await sync_to_async(start_german_run)(people, None, "what is the capital of France?")
+    last = (await collect_run_events(people, tmp_path, run))[-1]
     assert isinstance(last, AgentCompleted)
     assert last.answer is not None
     assert last.answer.startswith(f"{OPEN}That's not something a usage log can tell.")
 
 
 async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(asked)(people, None)
-    events = await told(people, tmp_path, run)
+    run = await sync_to_async(start_german_run)(people, None)
+    events = await collect_run_events(people, tmp_path, run)
     assert set(english(events)) == set()
     assert f"{OPEN}No log is selected. Upload a log first.{CLOSE}" in str(getattr(events[-1], "answer", None))
 
@@ -129,13 +129,13 @@ async def test_a_failure_is_translated(people: People, tmp_path: Path) -> None:
 @pytest.mark.parametrize("by_operator", [False, True])
 def test_the_end_of_a_queued_run_is_translated(people: People, by_operator: bool) -> None:
     run = runs.cancel_run(
-        connection(people.owner), asked(people, None).id, by_operator=by_operator, publish=publish_to_nobody
+        connection(people.owner), start_german_run(people, None).id, by_operator=by_operator, publish=publish_to_nobody
     )
-    assert left(message(run)) == ""
+    assert strip_translated(message(run)) == ""
 
 
 def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
-    run = asked(people, None)
+    run = start_german_run(people, None)
     assert (
         run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody) is not None
     )

@@ -12,7 +12,7 @@ from core.models import Event as EventRow
 from core.models import UserStream
 from core.stream import read
 from core.stream.batches import Batch, Position
-from tests.agents.claimed_runs import claimed, write
+from tests.agents.claimed_runs import claim_queued_run, write
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db
@@ -35,23 +35,23 @@ def say(claim: RunJob, *events: Event) -> Batch:
     return batch
 
 
-def left(run_id: UUID) -> list[tuple[str, int | None]]:
+def list_stored_texts(run_id: UUID) -> list[tuple[str, int | None]]:
     rows = EventRow.objects.filter(run_id=run_id, type__startswith="agent_").order_by("seq")
     return [(row.type, row.payload["part"]) for row in rows]
 
 
 def test_a_complete_text_replaces_its_partial_states(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     turn = claim.context.child()
     for text in ("a", "ab", "abc"):
         say(claim, writing(turn, 0, text))
-    assert left(turn.run_id) == [("agent_writing", 0)] * 3
+    assert list_stored_texts(turn.run_id) == [("agent_writing", 0)] * 3
     say(claim, writing(turn, 0, "abcd"), whole(turn, 0))  # also what is stored with it
-    assert left(turn.run_id) == [("agent_thinking", 0)]
+    assert list_stored_texts(turn.run_id) == [("agent_thinking", 0)]
 
 
 def test_partial_texts_of_other_turns_and_runs_stay(people: People) -> None:
-    claims = [claimed(people.owner), claimed(people.owner), claimed(people.neighbour)]
+    claims = [claim_queued_run(people.owner), claim_queued_run(people.owner), claim_queued_run(people.neighbour)]
     turns = [claims[0].context.child(), *(claim.context for claim in claims)]
     for claim, turn in zip((claims[0], *claims), turns, strict=True):
         say(claim, *(writing(turn, part) for part in (0, 1, 2)))
@@ -67,7 +67,7 @@ def test_partial_texts_of_other_turns_and_runs_stay(people: People) -> None:
 
 
 def test_a_position_among_partial_states_continues_without_a_gap(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     turn = claim.context.child()
     among = [say(claim, writing(turn, 0)).position for _ in range(4)]
     last = say(claim, whole(turn, 0))

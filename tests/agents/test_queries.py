@@ -5,7 +5,7 @@ import pytest
 from agents.models import Step
 from agents.queries import load_recorded_steps
 from agents.run_writer import RunItem, StepRecord
-from tests.agents.claimed_runs import claimed, write
+from tests.agents.claimed_runs import claim_queued_run, write
 from tests.conftest import People
 from tests.support.fakes import context
 
@@ -13,7 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_only_the_runs_own_steps_are_resumed(people: People) -> None:
-    mine, before, theirs = claimed(people.owner), claimed(people.owner), claimed(people.neighbour)
+    mine, before, theirs = (
+        claim_queued_run(people.owner),
+        claim_queued_run(people.owner),
+        claim_queued_run(people.neighbour),
+    )
     for claim, agent in ((mine, "triage"), (before, "data"), (theirs, "optimization")):
         step = StepRecord(agent=agent, output=agent, messages=[])
         write(RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(), step=step))
@@ -22,7 +26,7 @@ def test_only_the_runs_own_steps_are_resumed(people: People) -> None:
 
 
 def test_a_step_of_another_owner_is_not_resumed(people: People) -> None:
-    run_id = claimed(people.owner).context.run_id
+    run_id = claim_queued_run(people.owner).context.run_id
     Step.objects.create(owner=people.neighbour, run_id=run_id, agent="data", attempt=1, output={}, messages=[])
     assert load_recorded_steps(context(people.owner.id, run_id=run_id, attempt=2)) == {}
 

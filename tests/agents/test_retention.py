@@ -14,7 +14,7 @@ from core.stream import read as stream_read
 from core.stream import retention
 from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position, Resync
-from tests.agents.claimed_runs import connection, queued
+from tests.agents.claimed_runs import connection, queue_run
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -28,7 +28,7 @@ def over(user: User, *, days: int) -> Run:
     """A run that was cancelled so many days ago: two events."""
     from agents import runs
 
-    run = queued(user)
+    run = queue_run(user)
     runs.cancel_run(connection(user), run.id, publish=publish_to_nobody)
     Run.objects.filter(id=run.id).update(ended_at=NOW - timedelta(days=days))
     return run
@@ -44,7 +44,7 @@ def read(user: User, seq: int) -> Batch | Resync:
 
 def test_only_events_of_old_ended_runs_are_pruned(people: People) -> None:
     old, new = over(people.owner, days=31), over(people.owner, days=29)
-    open_ = queued(people.owner)
+    open_ = queue_run(people.owner)
     Step.objects.create(owner=people.owner, run=old, agent="data", attempt=1, output={})
     over(people.neighbour, days=1)
     others = seqs(people.neighbour)
@@ -74,7 +74,7 @@ def test_a_position_before_pruned_events_is_resynced(people: People) -> None:
 
 
 def test_retained_events_between_pruned_ones_are_no_partial_stream(people: People) -> None:
-    new = queued(people.owner)
+    new = queue_run(people.owner)
     over(people.owner, days=31)
     OLD.remove()
     assert seqs(people.owner) == [1]
@@ -119,7 +119,7 @@ def make_scratch(data_dir: Path, name: str, *, hours: float) -> Path:
 
 
 def test_only_old_scratch_folders_of_nothing_that_exists_are_removed(people: People, tmp_path: Path) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     gone = [make_scratch(tmp_path, f"{uuid4()}-1", hours=2), make_scratch(tmp_path, f"read-{uuid4()}-1", hours=2)]
     kept = [

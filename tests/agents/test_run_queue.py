@@ -9,7 +9,7 @@ from agents.models import Run, RunState
 from agents.run_queue import MAX_ATTEMPTS, RunJob
 from core.models import Event, User
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import LEASE, claimed, connection, queued
+from tests.agents.claimed_runs import LEASE, claim_queued_run, connection, queue_run
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db
@@ -25,14 +25,14 @@ def silence() -> None:
 
 
 def test_the_oldest_run_is_claimed_first_and_once(people: People) -> None:
-    first, second = queued(people.owner), queued(people.neighbour)
+    first, second = queue_run(people.owner), queue_run(people.neighbour)
     taken = [claim(), claim()]
     assert [each.context.run_id for each in taken if each] == [first.id, second.id]
     assert claim() is None
 
 
 def test_a_claimed_run_has_its_owner(people: People) -> None:
-    run = queued(people.owner, "why so dear?")
+    run = queue_run(people.owner, "why so dear?")
     taken = claim()
     assert taken is not None
     assert (taken.context.user_id, taken.context.run_id, taken.context.request_id) == (
@@ -44,8 +44,8 @@ def test_a_claimed_run_has_its_owner(people: People) -> None:
 
 
 def test_a_conversation_runs_one_run_at_a_time(people: People) -> None:
-    first = queued(people.owner)
-    second = queued(people.owner, thread_id=first.thread_id)
+    first = queue_run(people.owner)
+    second = queue_run(people.owner, thread_id=first.thread_id)
     assert claim() is not None
     assert claim() is None
     Run.objects.filter(id=first.id).update(state=RunState.COMPLETED)
@@ -55,8 +55,8 @@ def test_a_conversation_runs_one_run_at_a_time(people: People) -> None:
 
 
 def test_two_workers_do_not_both_claim_a_conversation(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = queued(people.owner)
-    queued(people.owner, thread_id=first.thread_id)
+    first = queue_run(people.owner)
+    queue_run(people.owner, thread_id=first.thread_id)
     assert claim() is not None
     # As if both had looked before either wrote: the look finds no thread busy, the constraint still holds.
     monkeypatch.setattr(run_queue, "OPEN_STATES", ())
@@ -64,7 +64,7 @@ def test_two_workers_do_not_both_claim_a_conversation(people: People, monkeypatc
 
 
 def test_a_run_claimed_by_another_worker_is_not_claimed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     look = type(Run.objects.all()).first
 
     def taken_meanwhile(query: object) -> object:
@@ -77,7 +77,11 @@ def test_a_run_claimed_by_another_worker_is_not_claimed(people: People, monkeypa
 
 
 def test_renewing_returns_lost_and_stopping_runs(people: People) -> None:
-    mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
+    mine, stopped, foreign = (
+        claim_queued_run(people.owner),
+        claim_queued_run(people.owner),
+        claim_queued_run(people.neighbour, "other"),
+    )
     runs.cancel_run(connection(people.owner), stopped.context.run_id, publish=publish_to_nobody)
     held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
     renewed = leases.renew_leases("first", held, lease=LEASE)
@@ -89,7 +93,7 @@ def test_renewing_returns_lost_and_stopping_runs(people: People) -> None:
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
 def test_runs_of_a_user_without_authority_are_stopped(people: People, change: dict[str, Any]) -> None:
-    mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
+    mine, theirs, waiting = claim_queued_run(people.owner), claim_queued_run(people.neighbour), queue_run(people.owner)
     User.objects.filter(id=people.owner.id).update(**change)
     stops = leases.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
     assert {run_id: stop.reason for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
@@ -98,13 +102,13 @@ def test_runs_of_a_user_without_authority_are_stopped(people: People, change: di
 
 
 def test_an_old_attempt_is_lost_on_renewal(people: People) -> None:
-    mine = claimed(people.owner)
+    mine = claim_queued_run(people.owner)
     Run.objects.update(attempt=2)
     assert leases.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
 def test_a_run_ended_by_another_is_lost_on_renewal(people: People) -> None:
-    ended, swept = queued(people.owner), queued(people.neighbour)
+    ended, swept = queue_run(people.owner), queue_run(people.neighbour)
     assert claim() is not None
     assert claim() is not None
     Run.objects.filter(id=ended.id).update(state=RunState.COMPLETED)
@@ -117,7 +121,7 @@ def test_a_run_ended_by_another_is_lost_on_renewal(people: People) -> None:
 
 
 def test_a_silent_workers_run_is_requeued(people: People) -> None:
-    claimed(people.owner)
+    claim_queued_run(people.owner)
     assert run_queue.reap_expired(publish=publish_to_nobody) == 0
     silence()
     assert run_queue.reap_expired(publish=publish_to_nobody) == 1
@@ -127,7 +131,7 @@ def test_a_silent_workers_run_is_requeued(people: People) -> None:
 
 
 def test_a_run_that_loses_several_workers_ends(people: People) -> None:
-    claimed(people.owner)
+    claim_queued_run(people.owner)
     Run.objects.update(attempt=MAX_ATTEMPTS)
     silence()
     run_queue.reap_expired(publish=publish_to_nobody)
@@ -138,7 +142,7 @@ def test_a_run_that_loses_several_workers_ends(people: People) -> None:
 
 
 def test_a_lost_run_that_was_to_stop_is_cancelled(people: People) -> None:
-    run_id = claimed(people.owner).context.run_id
+    run_id = claim_queued_run(people.owner).context.run_id
     runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
     silence()
     run_queue.reap_expired(publish=publish_to_nobody)
@@ -146,38 +150,38 @@ def test_a_lost_run_that_was_to_stop_is_cancelled(people: People) -> None:
 
 
 def test_a_run_renewed_before_reaping_is_kept(people: People) -> None:
-    claimed(people.owner)
+    claim_queued_run(people.owner)
     assert run_queue._requeue_or_end(Run.objects.get().id, 1, publish_to_nobody) is False
     assert run_queue._requeue_or_end(uuid4(), 1, publish_to_nobody) is False
 
 
 def test_a_stopping_worker_requeues_its_runs(people: People) -> None:
-    claimed(people.owner)
-    claimed(people.neighbour, "other")
+    claim_queued_run(people.owner)
+    claim_queued_run(people.neighbour, "other")
     assert leases.release_runs("first") == 1
     assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
     assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
 
 
 def test_a_run_waiting_for_its_conversation_blocks_no_other(people: People) -> None:
-    first = queued(people.owner)
+    first = queue_run(people.owner)
     assert claim() is not None
-    queued(people.owner, thread_id=first.thread_id)
-    other = queued(people.neighbour)
+    queue_run(people.owner, thread_id=first.thread_id)
+    other = queue_run(people.neighbour)
     taken = claim()
     assert taken is not None
     assert (taken.context.run_id, taken.context.user_id) == (other.id, people.neighbour.id)
 
 
 def test_each_claimed_run_has_its_own_owner(people: People) -> None:
-    owners = {queued(user).id: user.id for user in (people.owner, people.neighbour, people.stranger)}
+    owners = {queue_run(user).id: user.id for user in (people.owner, people.neighbour, people.stranger)}
     taken = [each.context for each in (claim(), claim(), claim()) if each]
     assert {each.run_id: each.user_id for each in taken} == owners
 
 
 @pytest.mark.parametrize("meanwhile", [{"state": RunState.COMPLETED}, {"attempt": 2}])
 def test_a_run_that_continued_before_reaping_is_not_touched(people: People, meanwhile: dict[str, object]) -> None:
-    claimed(people.owner)
+    claim_queued_run(people.owner)
     silence()
     Run.objects.update(**meanwhile)
     before = Run.objects.values().get()
@@ -186,7 +190,7 @@ def test_a_run_that_continued_before_reaping_is_not_touched(people: People, mean
 
 
 def test_a_stopping_workers_cancelled_run_is_not_requeued(people: People) -> None:
-    run_id = claimed(people.owner).context.run_id
+    run_id = claim_queued_run(people.owner).context.run_id
     runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
     leases.release_runs("first")
     assert claim("two") is None

@@ -11,7 +11,7 @@ from core.exceptions import RunLost
 from core.models import Event as EventRow
 from core.stream import read
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import LEASE, claimed, write
+from tests.agents.claimed_runs import LEASE, claim_queued_run, write
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.tools.settlements import receipt
@@ -26,7 +26,7 @@ def thinking(claim: run_queue.RunJob) -> AgentThinking:
     return AgentThinking(**build_agent_fields(claim.context, "supervisor"), thought="hm")
 
 
-def completed(claim: run_queue.RunJob, **changes: Any) -> AgentCompleted:
+def build_agent_completed(claim: run_queue.RunJob, **changes: Any) -> AgentCompleted:
     fields: dict[str, Any] = {"outcome": "completed", "summary": "done", "duration_ms": 1} | changes
     return AgentCompleted(**build_agent_fields(claim.context, "supervisor"), **fields)
 
@@ -41,7 +41,7 @@ def item(claim: run_queue.RunJob, *events: Event, **changes: Any) -> RunItem:
 
 
 def test_events_and_step_are_stored_together(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     batch = write(item(claim, thinking(claim), step=StepRecord(agent="data", output={"a": 1}, messages=[])))
     assert batch is not None
     assert [event.type for event in batch.events] == ["agent_thinking"]
@@ -50,7 +50,7 @@ def test_events_and_step_are_stored_together(people: People) -> None:
 
 @pytest.mark.parametrize("change", ["attempt", "user_id", "run_id"])
 def test_a_worker_that_lost_its_run_writes_nothing(people: People, change: str) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     before = EventRow.objects.count()
     wrong = {"attempt": 2, "user_id": people.neighbour.id, "run_id": uuid4()}[change]
     with pytest.raises(RunLost):
@@ -59,8 +59,8 @@ def test_a_worker_that_lost_its_run_writes_nothing(people: People, change: str) 
 
 
 def test_the_top_agents_terminal_event_ends_the_run_in_its_transaction(people: People) -> None:
-    claim = claimed(people.owner)
-    write(item(claim, completed(claim, outcome="degraded")))
+    claim = claim_queued_run(people.owner)
+    write(item(claim, build_agent_completed(claim, outcome="degraded")))
     run = Run.objects.get()
     assert (run.state, run.degraded, run.lease_until) == (RunState.COMPLETED, True, None)
     assert run.ended_at is not None
@@ -68,7 +68,7 @@ def test_the_top_agents_terminal_event_ends_the_run_in_its_transaction(people: P
 
 @pytest.mark.parametrize(("code", "state"), [("cancelled", RunState.CANCELLED), ("deadline", RunState.FAILED)])
 def test_an_error_of_the_top_agent_ends_the_run(people: People, code: str, state: RunState) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     write(
         item(claim, AgentError(**build_agent_fields(claim.context, "supervisor"), code=code, message="", duration_ms=0))
     )
@@ -76,15 +76,15 @@ def test_an_error_of_the_top_agent_ends_the_run(people: People, code: str, state
 
 
 def test_a_childs_terminal_event_does_not_end_the_run(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     child = build_agent_fields(claim.context.child(), "data")
     write(item(claim, AgentCompleted(**child, outcome="completed", summary="", duration_ms=0)))
     assert Run.objects.get().state == RunState.RUNNING
 
 
 def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> None:
-    claim = claimed(people.owner)
-    first, second = item(claim, completed(claim)), item(claim, completed(claim))
+    claim = claim_queued_run(people.owner)
+    first, second = item(claim, build_agent_completed(claim)), item(claim, build_agent_completed(claim))
     outcome = run_writer.write_fenced([first, second], publish=publish_to_nobody)
     assert outcome.lost == [second]
     assert len(outcome.commits[people.owner.id].events) == 1
@@ -93,7 +93,7 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
 
 
 def test_a_batch_of_many_users_goes_to_each_users_stream(people: People) -> None:
-    claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
+    claims = [claim_queued_run(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
     items = [item(claim, thinking(claim)) for claim in claims]
     outcome = run_writer.write_fenced(items, publish=publish_to_nobody)
     assert outcome.lost == []
@@ -108,7 +108,7 @@ def test_a_batch_of_many_users_goes_to_each_users_stream(people: People) -> None
 
 
 def test_one_lost_item_does_not_affect_the_others(people: People) -> None:
-    mine, theirs = claimed(people.owner), claimed(people.neighbour)
+    mine, theirs = claim_queued_run(people.owner), claim_queued_run(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
     outcome = run_writer.write_fenced([lost_item, item(theirs, thinking(theirs))], publish=publish_to_nobody)
     assert (outcome.lost, list(outcome.commits)) == ([lost_item], [people.neighbour.id])
@@ -121,7 +121,7 @@ def test_a_failed_late_settlement_does_not_repeat_the_others(
         raise RuntimeError("no room")
 
     monkeypatch.setattr(run_writer, "settle_late_call", broken)
-    mine, theirs = claimed(people.owner), claimed(people.neighbour)
+    mine, theirs = claim_queued_run(people.owner), claim_queued_run(people.neighbour)
     late = item(mine, thinking(mine), attempt=2, receipt=receipt(people.owner.id))
     outcome = run_writer.write_fenced([late, item(theirs, thinking(theirs))], publish=publish_to_nobody)
     assert (list(outcome.commits), outcome.lost) == ([people.neighbour.id], [late])
@@ -129,7 +129,7 @@ def test_a_failed_late_settlement_does_not_repeat_the_others(
 
 
 def test_nothing_is_settled_for_an_erased_user(people: People, caplog: pytest.LogCaptureFixture) -> None:
-    mine = claimed(people.owner)
+    mine = claim_queued_run(people.owner)
     paid = SpendEntry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
     late = item(mine, thinking(mine), receipt=receipt(people.owner.id), entries=(paid,))
     people.owner.delete()
@@ -139,11 +139,11 @@ def test_nothing_is_settled_for_an_erased_user(people: People, caplog: pytest.Lo
 
 
 def test_a_lost_item_stores_neither_step_nor_end(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     Run.objects.update(state=RunState.QUEUED)
     before = Run.objects.values().get()
     step = StepRecord(agent="data", output={}, messages=[])
-    lost_item = item(claim, completed(claim), step=step)
+    lost_item = item(claim, build_agent_completed(claim), step=step)
     assert run_writer.write_fenced([lost_item], publish=publish_to_nobody) == run_writer.WriteResult(
         {}, [lost_item], []
     )
@@ -152,7 +152,7 @@ def test_a_lost_item_stores_neither_step_nor_end(people: People) -> None:
 
 
 def test_a_failed_step_rolls_back_its_events(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     step = StepRecord(agent="data", output={}, messages=[])
     write(item(claim, step=step))
     head = read.get_head_position(people.owner.id)
@@ -162,7 +162,7 @@ def test_a_failed_step_rolls_back_its_events(people: People) -> None:
 
 
 def test_an_old_attempt_cannot_write_after_a_requeue(people: People) -> None:
-    old = claimed(people.owner)
+    old = claim_queued_run(people.owner)
     Run.objects.update(state=RunState.QUEUED)
     new = run_queue.claim_run("second", lease=LEASE, run_seconds=60, publish=publish_to_nobody)
     assert new is not None

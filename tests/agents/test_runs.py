@@ -13,7 +13,7 @@ from core.models import Event
 from core.stream import append, read
 from core.stream.append import publish_to_nobody
 from core.stream.batches import Batch, Position
-from tests.agents.claimed_runs import claimed, connection, queued
+from tests.agents.claimed_runs import claim_queued_run, connection, queue_run
 from tests.conftest import People
 from workloads import logs
 from workloads.models import Workload
@@ -22,18 +22,18 @@ from workloads.pricing.own_prices import OwnPrice
 pytestmark = pytest.mark.django_db
 
 
-def told(user: Any) -> list[str]:
+def list_event_types(user: Any) -> list[str]:
     news = read.read_after(user.id, Position(epoch=read.get_head_position(user.id).epoch, seq=0))
     assert isinstance(news, Batch)
     return [event.type for event in news.events]
 
 
 def test_starting_writes_message_run_and_first_event(people: People) -> None:
-    run = queued(people.owner, "cut my spend\nby 30 %")
+    run = queue_run(people.owner, "cut my spend\nby 30 %")
     assert run.state == RunState.QUEUED
     assert (run.message.text, run.thread.title) == ("cut my spend\nby 30 %", "cut my spend")
-    assert told(people.owner) == ["run_queued"]
-    assert told(people.neighbour) == []
+    assert list_event_types(people.owner) == ["run_queued"]
+    assert list_event_types(people.neighbour) == []
 
 
 def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,23 +42,23 @@ def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(append, "append_events", fails)
     with pytest.raises(RuntimeError):
-        queued(people.owner)
+        queue_run(people.owner)
     assert not (Run.objects.exists() or Message.objects.exists() or Thread.objects.exists())
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001, "half \ud800", "nul \x00"])
 def test_an_empty_question_is_refused(people: People, text: str) -> None:
     with pytest.raises(BadInput):
-        queued(people.owner, text)
+        queue_run(people.owner, text)
     assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_conversation_or_log_is_refused(people: People, who: str) -> None:
     other = getattr(people, who)
-    thread = queued(people.owner).thread
+    thread = queue_run(people.owner).thread
     with pytest.raises(NotFound):
-        queued(other, thread_id=thread.id)
+        queue_run(other, thread_id=thread.id)
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     with pytest.raises(NotFound):
         runs.start_run(connection(other), question="?", workload_id=log.id, publish=publish_to_nobody)
@@ -66,32 +66,32 @@ def test_another_users_conversation_or_log_is_refused(people: People, who: str) 
 
 
 def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.CANCELLED, "cancelled")
-    assert told(people.owner) == ["run_queued", "agent_error"]
+    assert list_event_types(people.owner) == ["run_queued", "agent_error"]
 
 
 def test_a_running_run_is_asked_to_stop_once(people: People) -> None:
-    run_id = claimed(people.owner).context.run_id
+    run_id = claim_queued_run(people.owner).context.run_id
     for _ in range(2):
         runs.cancel_run(connection(people.owner), run_id, publish=publish_to_nobody)
     assert Run.objects.get().state == RunState.RUNNING
-    assert told(people.owner) == ["run_queued", "run_cancel_requested"]
+    assert list_event_types(people.owner) == ["run_queued", "run_cancel_requested"]
 
 
 def test_an_ended_run_cannot_be_cancelled(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
     with pytest.raises(Conflict, match="cancelled"):
         runs.cancel_run(connection(people.owner), run.id, publish=publish_to_nobody)
-    assert told(people.owner) == ["run_queued", "agent_error"]
+    assert list_event_types(people.owner) == ["run_queued", "agent_error"]
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_run_cannot_be_cancelled(people: People, who: str) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     for run_id in (run.id, uuid4()):
         with pytest.raises(NotFound):
             runs.cancel_run(connection(getattr(people, who)), run_id, publish=publish_to_nobody)
@@ -101,22 +101,22 @@ def test_another_users_run_cannot_be_cancelled(people: People, who: str) -> None
 
 def test_a_message_sent_twice_starts_one_run(people: People) -> None:
     mark = uuid4()
-    first = queued(people.owner, client_id=mark)
-    assert queued(people.owner, client_id=mark).id == first.id
+    first = queue_run(people.owner, client_id=mark)
+    assert queue_run(people.owner, client_id=mark).id == first.id
     assert Message.objects.count() == Run.objects.count() == 1
-    assert told(people.owner) == ["run_queued"]
+    assert list_event_types(people.owner) == ["run_queued"]
 
 
 def test_another_text_with_the_same_client_id_is_a_conflict(people: People) -> None:
     mark = uuid4()
-    queued(people.owner, "one", client_id=mark)
+    queue_run(people.owner, "one", client_id=mark)
     with pytest.raises(Conflict):
-        queued(people.owner, "two", client_id=mark)
+        queue_run(people.owner, "two", client_id=mark)
 
 
 def test_two_users_may_use_the_same_client_id(people: People) -> None:
     mark = uuid4()
-    mine, theirs = queued(people.owner, client_id=mark), queued(people.neighbour, client_id=mark)
+    mine, theirs = queue_run(people.owner, client_id=mark), queue_run(people.neighbour, client_id=mark)
     assert mine.id != theirs.id
     assert (mine.owner_id, theirs.owner_id) == (people.owner.id, people.neighbour.id)
 
@@ -135,7 +135,7 @@ def test_a_message_is_looked_up_once(people: People) -> None:
 
 def test_two_simultaneous_equal_messages_start_one_run(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mark = uuid4()
-    first = queued(people.owner, "?", client_id=mark)
+    first = queue_run(people.owner, "?", client_id=mark)
     found = [None, first]
     monkeypatch.setattr(runs, "_find_started_run", lambda *_: found.pop(0))  # at first, the other is not stored yet
     again = runs.start_run(
@@ -147,8 +147,8 @@ def test_two_simultaneous_equal_messages_start_one_run(people: People, monkeypat
 def test_a_later_question_uses_the_last_log(people: People) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     first, _ = runs.start_run(connection(people.owner), question="?", workload_id=log.id, publish=publish_to_nobody)
-    assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
-    assert queued(people.owner).workload_id is None
+    assert queue_run(people.owner, thread_id=first.thread_id).workload_id == log.id
+    assert queue_run(people.owner).workload_id is None
 
 
 @pytest.mark.parametrize(("state", "error"), [("queued", Conflict), ("reading", Conflict), ("failed", BadInput)])
@@ -167,8 +167,8 @@ def test_the_number_of_queued_runs_is_limited(people: People, monkeypatch: pytes
     )
     with pytest.raises(TooManyRuns):
         runs.start_run(connection(people.owner), question="two", workload_id=None, publish=publish_to_nobody)
-    assert queued(people.owner, "one", client_id=mark).id == first.id
-    assert queued(people.neighbour, "mine").owner_id == people.neighbour.id
+    assert queue_run(people.owner, "one", client_id=mark).id == first.id
+    assert queue_run(people.neighbour, "mine").owner_id == people.neighbour.id
 
 
 def test_a_run_assumes_what_is_kept_with_its_log_as_its_question_changes_it(people: People) -> None:

@@ -10,8 +10,8 @@ from core.events import AgentStarted, build_agent_fields
 from core.exceptions import NotFound, RunLost
 from core.models import Event, User
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import claimed, connection, queued, write
-from tests.agents.test_runs import told
+from tests.agents.claimed_runs import claim_queued_run, connection, queue_run, write
+from tests.agents.test_runs import list_event_types
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -23,11 +23,11 @@ def log_of(user: User) -> Workload:
 
 
 def test_a_deleted_conversation_leaves_only_its_event(people: People) -> None:
-    run = queued(people.owner, "my secret")
+    run = queue_run(people.owner, "my secret")
     Step.objects.create(owner=people.owner, run=run, agent="data", attempt=1, output={})
-    kept = queued(people.neighbour, "theirs")
+    kept = queue_run(people.neighbour, "theirs")
     user_data.delete_thread(people.owner.id, run.thread_id, publish=publish_to_nobody)
-    assert told(people.owner) == ["thread_deleted"]
+    assert list_event_types(people.owner) == ["thread_deleted"]
     assert "my secret" not in str(list(Event.objects.values_list("payload", flat=True)))
     assert not Step.objects.exists()
     assert [each.id for each in Run.objects.all()] == [kept.id]
@@ -43,23 +43,23 @@ def test_titles_of_a_deleted_conversation_are_removed(people: People) -> None:
 
 
 def test_a_deleted_runs_worker_cannot_write(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     user_data.delete_thread(people.owner.id, claim.context.thread_id, publish=publish_to_nobody)
     started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
     item = RunItem(user_id=people.owner.id, run_id=claim.context.run_id, attempt=1, events=(started,))
     with pytest.raises(RunLost):
         write(item)
-    assert told(people.owner) == ["thread_deleted"]
+    assert list_event_types(people.owner) == ["thread_deleted"]
 
 
 @pytest.mark.parametrize("name", ["neighbour", "stranger"])
 def test_another_users_conversation_cannot_be_deleted(people: People, name: str, tmp_path: Path) -> None:
-    run, log, other = queued(people.owner), log_of(people.owner), getattr(people, name)
+    run, log, other = queue_run(people.owner), log_of(people.owner), getattr(people, name)
     with pytest.raises(NotFound):
         user_data.delete_thread(other.id, run.thread_id, publish=publish_to_nobody)
     with pytest.raises(NotFound):
         user_data.delete_workload(other.id, log.id, tmp_path, publish=publish_to_nobody)
-    assert told(people.owner) == ["run_queued"]
+    assert list_event_types(people.owner) == ["run_queued"]
     assert Workload.objects.get() == log
 
 
@@ -85,12 +85,12 @@ def test_deleting_a_log_deletes_its_runs_and_nothing_else(people: People, tmp_pa
     assert [each.id for each in Thread.objects.all()] == [both.thread_id]
     assert not Event.objects.filter(run_id__in=[only.id, both.id]).exists()
     assert [each.id for each in Workload.objects.all()] == [other.id]
-    assert set(told(people.owner)) >= {"workload_deleted", "thread_deleted", "run_queued"}
+    assert set(list_event_types(people.owner)) >= {"workload_deleted", "thread_deleted", "run_queued"}
 
 
 def test_all_data_of_a_user_are_deleted_and_nobody_else_s(people: People, tmp_path: Path) -> None:
     owner, neighbour = people.owner, people.neighbour
-    log, run, theirs = log_of(owner), queued(owner), queued(neighbour)
+    log, run, theirs = log_of(owner), queue_run(owner), queue_run(neighbour)
     their_log = log_of(neighbour)
     for user, workload in ((owner, log), (neighbour, their_log)):
         path = workload.get_path(tmp_path)
@@ -109,7 +109,7 @@ def test_all_data_of_a_user_are_deleted_and_nobody_else_s(people: People, tmp_pa
 
 
 def test_all_runs_of_a_user_are_cancelled_and_nobody_else_s(people: People) -> None:
-    held, waiting, theirs = claimed(people.owner), queued(people.owner), queued(people.neighbour)
+    held, waiting, theirs = claim_queued_run(people.owner), queue_run(people.owner), queue_run(people.neighbour)
     # The worker doesn't let go of the one that it holds.
     assert user_data.cancel_all_runs(people.owner.id, timeout=0.3, publish=publish_to_nobody) == 1
     assert Run.objects.get(id=held.context.run_id).cancel_requested_at is not None

@@ -18,7 +18,7 @@ from agents.worker import RunWorker
 from core.events import AgentCompleted, build_agent_fields
 from core.models import Event
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import connection, queued
+from tests.agents.claimed_runs import connection, queue_run
 from tests.conftest import People
 from tests.support.patience import PATIENCE
 
@@ -81,16 +81,16 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def in_state(state: RunState, count: int = 1) -> None:
-    async def reached() -> bool:
+    async def has_reached_state() -> bool:
         return await Run.objects.filter(state=state).acount() == count
 
-    await until(reached)
+    await until(has_reached_state)
 
 
 async def test_a_worker_runs_queued_runs(people: People) -> None:
     async with engine(finish):
-        await sync_to_async(queued)(people.owner)
-        await sync_to_async(queued)(people.neighbour)
+        await sync_to_async(queue_run)(people.owner)
+        await sync_to_async(queue_run)(people.neighbour)
         await in_state(RunState.COMPLETED, 2)
 
 
@@ -106,7 +106,7 @@ async def test_a_worker_runs_no_more_than_its_capacity(people: People) -> None:
         at_work -= 1
 
     for user in (people.owner, people.neighbour, people.stranger):
-        await sync_to_async(queued)(user)
+        await sync_to_async(queue_run)(user)
     async with engine(slowly, capacity=2):
         await in_state(RunState.RUNNING, 2)
         go.set()
@@ -115,8 +115,8 @@ async def test_a_worker_runs_no_more_than_its_capacity(people: People) -> None:
 
 
 async def test_a_worker_for_one_run_leaves_the_others(people: People) -> None:
-    other = await sync_to_async(queued)(people.neighbour)
-    mine = await sync_to_async(queued)(people.owner)
+    other = await sync_to_async(queue_run)(people.neighbour)
+    mine = await sync_to_async(queue_run)(people.owner)
     async with engine(finish, run_id=mine.id):
         await in_state(RunState.COMPLETED)
     assert (await Run.objects.aget(id=other.id)).state == RunState.QUEUED
@@ -133,20 +133,20 @@ async def test_a_users_cancel_stops_the_run_once_with_its_reason(people: People)
             seen.append(stop.reason == "cancelled")
             raise
 
-    run = await sync_to_async(queued)(people.owner)
+    run = await sync_to_async(queue_run)(people.owner)
     async with engine(forever):
         await in_state(RunState.RUNNING)
         await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
 
-        async def stopped() -> bool:
+        async def has_stopped() -> bool:
             return bool(seen)
 
-        await until(stopped)
+        await until(has_stopped)
     assert seen == [True]
 
 
 async def test_a_stopping_process_requeues_its_runs(people: People) -> None:
-    run, work = await sync_to_async(queued)(people.owner), Endless()
+    run, work = await sync_to_async(queue_run)(people.owner), Endless()
     async with engine(work):
         await work.has_begun()
     assert work.stopped == {run.id: False}
@@ -154,7 +154,7 @@ async def test_a_stopping_process_requeues_its_runs(people: People) -> None:
 
 
 async def test_a_lost_run_is_stopped_and_not_reported_as_cancelled(people: People) -> None:
-    run, work = await sync_to_async(queued)(people.owner), Endless()
+    run, work = await sync_to_async(queue_run)(people.owner), Endless()
     async with engine(work):
         await work.has_begun()
         await Run.objects.aupdate(worker="another", attempt=2)
@@ -176,14 +176,14 @@ async def test_a_run_that_emitted_its_end_is_not_stopped_before_it_is_stored(peo
     async def over() -> bool:
         return bool(returned)
 
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     async with engine(ends_and_waits):
         await until(over)
     assert returned == [True]
 
 
 async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     await sync_to_async(run_queue.claim_run)(
         "dead", lease=timedelta(seconds=8), run_seconds=60, publish=publish_to_nobody
     )
@@ -213,7 +213,7 @@ async def test_leases_are_renewed_during_a_run(people: People) -> None:
         await go.wait()
         await finish(claim, stop)
 
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     async with engine(slowly):
         await in_state(RunState.RUNNING)
         await renewals(3)
@@ -228,8 +228,8 @@ async def test_a_crashed_run_does_not_stop_the_worker(people: People, caplog: py
             raise RuntimeError("boom")
         await finish(claim, stop)
 
-    await sync_to_async(queued)(people.owner, "crash")
-    await sync_to_async(queued)(people.neighbour, "fine")
+    await sync_to_async(queue_run)(people.owner, "crash")
+    await sync_to_async(queue_run)(people.neighbour, "fine")
     async with engine(crashes):
         await in_state(RunState.COMPLETED)
     assert "without a terminal event" in caplog.text
@@ -246,7 +246,7 @@ async def test_an_unavailable_database_does_not_stop_the_worker(
         return sweep(**options)
 
     monkeypatch.setattr(run_queue, "reap_expired", away_once)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     async with engine(finish):
         await in_state(RunState.COMPLETED)
     assert "could not poll its queue" in caplog.text
@@ -263,7 +263,7 @@ async def test_a_run_that_ignores_its_deadline_is_ended(
             with contextlib.suppress(asyncio.CancelledError):
                 await go.wait()
 
-    run = await sync_to_async(queued)(people.owner)
+    run = await sync_to_async(queue_run)(people.owner)
     try:
         async with engine(holds_on, run_seconds=0.1):
             await in_state(RunState.FAILED)
@@ -289,7 +289,7 @@ async def test_a_stopping_process_does_not_wait_for_a_stuck_run(
                 await go.wait()
         gone.set()
 
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     async with engine(holds_on):
         await begun.wait()
     assert (await Run.objects.aget()).state == RunState.QUEUED
@@ -299,7 +299,7 @@ async def test_a_stopping_process_does_not_wait_for_a_stuck_run(
 
 
 async def test_a_cancel_of_one_run_does_not_affect_another(people: People) -> None:
-    mine, theirs = await sync_to_async(queued)(people.owner), await sync_to_async(queued)(people.neighbour)
+    mine, theirs = await sync_to_async(queue_run)(people.owner), await sync_to_async(queue_run)(people.neighbour)
     work = Endless()
     async with engine(work):
         await work.has_begun(2)
@@ -323,7 +323,7 @@ async def test_a_new_attempt_waits_while_the_last_one_is_stopping(people: People
             raise
         await finish(claim, stop)
 
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     async with engine(stops_slowly):
         await in_state(RunState.RUNNING)
         await Run.objects.aupdate(state=RunState.QUEUED)  # another process swept it

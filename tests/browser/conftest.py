@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core.models import User
 from tests.core.i18n.pseudo_language import pseudo
 from tests.mutation.working_copy import copy_tree
-from tests.support.live_server import Served, served
+from tests.support.live_server import LiveServer, run_live_server
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import session_of
 
@@ -38,14 +38,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One for the package: starting one for each module takes seconds.
 
     Of a copy of the tree that speaks two languages more (test_language.py)."""
     tree = copy_tree(tmp_path_factory.mktemp("tree"))
     for tag in PSEUDO_LANGUAGES:
         pseudo(tree / f"core/i18n/locale/{tag}.po")
-    with served(tmp_path_factory.mktemp("server"), tree=tree, page_requests_per_minute="0") as running:
+    with run_live_server(tmp_path_factory.mktemp("server"), tree=tree, page_requests_per_minute="0") as running:
         yield running
 
 
@@ -83,12 +83,12 @@ def blockbuster() -> None:
 
 
 @pytest.fixture
-def visit(chromium: Browser, server: Served) -> Visit:
+def visit(chromium: Browser, server: LiveServer) -> Visit:
     """`with visit(user) as page`: the chat page, signed in as that user, in a browser of its own."""
 
     @contextmanager
     def visiting(
-        user: User | None, path: str = "/", *, at: Served = server, expected: tuple[str, ...] = (), **options: Any
+        user: User | None, path: str = "/", *, at: LiveServer = server, expected: tuple[str, ...] = (), **options: Any
     ) -> Iterator[Page]:
         complaints = Complaints(at.origin, expected)
         with ExitStack() as stack:

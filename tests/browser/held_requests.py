@@ -9,7 +9,7 @@ from tests.support.patience import PATIENCE
 LOOK = 50  # milliseconds
 
 
-class Held:
+class HeldRequests:
     def __init__(self, page: Page, address: str) -> None:
         self._page = page
         self._routes: list[Route] = []

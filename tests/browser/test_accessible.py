@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from tests.support.running_worker import log_file
 
@@ -21,7 +21,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def complaints(page: Page) -> list[str]:
+def list_violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
@@ -31,12 +31,12 @@ def test_chat_and_report(people: People, visit: Visit, tmp_path: Path, look: str
     # axe is put in by the test itself, past the page's own policy.
     with visit(people.owner, bypass_csp=True, **LOOKS[look]) as page:
         expect(page.get_by_label("Your question")).to_be_visible()
-        assert complaints(page) == []
-        bring(page, log_file(tmp_path, feature="mine"))
+        assert list_violations(page) == []
+        upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page)
-        answered(page)
-        assert complaints(page) == []
+        wait_for_reports(page)
+        assert list_violations(page) == []
         width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1]
         page.emulate_media(media="print")
@@ -49,7 +49,7 @@ def test_chat_and_report(people: People, visit: Visit, tmp_path: Path, look: str
 @pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
 def test_pages_for_those_who_are_not_signed_in(people: People, visit: Visit, path: str, look: str) -> None:
     with visit(None, path, bypass_csp=True, **LOOKS[look]) as page:
-        assert complaints(page) == []
+        assert list_violations(page) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_pages_for_those_who_are_not_signed_in(people: People, visit: Visit, pat
 )
 def test_account_pages(people: People, visit: Visit, path: str) -> None:
     with visit(people.owner, f"/accounts/{path}", bypass_csp=True) as page:
-        assert complaints(page) == []
+        assert list_violations(page) == []
 
 
 def test_nothing_moves_for_who_wants_no_motion(people: People, visit: Visit) -> None:

@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from agents.models import Feedback
 from tests.browser.conftest import Visit
-from tests.browser.test_accessible import LOOKS, complaints
-from tests.browser.test_main_path import ask, bring
+from tests.browser.test_accessible import LOOKS, list_violations
+from tests.browser.test_main_path import ask, upload_file
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 
@@ -34,16 +34,16 @@ def latest(page: Page) -> Locator:
     return page.locator(".turn").last
 
 
-def answered(page: Page, count: int) -> Locator:
+def wait_for_answers(page: Page, count: int) -> Locator:
     expect(page.locator(".turn .an")).to_have_count(count)
     return latest(page)
 
 
 def begin(page: Page, folder: Path) -> Locator:
-    bring(page, two_features(folder))
+    upload_file(page, two_features(folder))
     expect(page.get_by_text("12 requests").first).to_be_visible()
     ask(page, "What did we spend per feature?")
-    return answered(page, 1)
+    return wait_for_answers(page, 1)
 
 
 def test_a_question_is_answered_and_what_was_understood_is_changed(
@@ -57,13 +57,13 @@ def test_a_question_is_answered_and_what_was_understood_is_changed(
         expect(answer.locator(".an-bars, .rp-table").first).to_contain_text(CHAT)
         answer.get_by_role("button", name="change this and ask again").first.click()
         answer.locator(".menu-panel .menu-item").first.click()
-        changed = answered(page, 2)
+        changed = wait_for_answers(page, 2)
         # Only the latest can be changed: the next question is about that one.
         expect(page.locator(".an").first.locator(".menu-button")).to_have_count(0)
         changed.locator(".an-next button").first.click()
-        answered(page, 3)
+        wait_for_answers(page, 3)
         ask(page, "and per day?")
-        expect(answered(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
+        expect(wait_for_answers(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
 
 
 def test_a_figure_opens_to_its_formula_sql_and_rows(people: People, visit: Visit, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_question_is_edited_and_asked_again_from_the_keyboard(people: People, 
         page.keyboard.press("Enter")
         field.fill("How many requests per feature?")
         page.keyboard.press("Enter")
-        again = answered(page, 2)
+        again = wait_for_answers(page, 2)
         expect(again.locator(".bubble")).to_have_text("How many requests per feature?")
         expect(again.locator(".an")).to_contain_text("6")
 
@@ -115,7 +115,9 @@ def test_an_answer_is_rated_with_a_reason(people: People, visit: Visit, tmp_path
         answer.get_by_role("button", name="Send").click()
         expect(answer.get_by_label("What was wrong or missing?")).to_have_count(0)
         page.reload()
-        expect(answered(page, 1).get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
+        expect(wait_for_answers(page, 1).get_by_role("button", name="Not helpful")).to_have_attribute(
+            "aria-pressed", "true"
+        )
     assert (Feedback.objects.get().helpful, Feedback.objects.get().reason) == (False, "no teams")
 
 
@@ -124,7 +126,7 @@ def test_a_report_is_asked_for_by_one_click(people: People, visit: Visit, tmp_pa
         begin(page, tmp_path).get_by_role("button", name="Full report").click()
         expect(page.get_by_role("heading", name="Cost report")).to_be_visible()
         ask(page, "What did we spend?")
-        answered(page, 2)
+        wait_for_answers(page, 2)
         # It folds to its headline, and opens again.
         page.get_by_role("button", name="Show the report").click()
         expect(page.get_by_role("group", name="At a glance")).to_be_visible()
@@ -134,7 +136,7 @@ def test_what_the_log_lacks_offers_what_can_be_asked(people: People, visit: Visi
     with visit(people.owner) as page:
         begin(page, tmp_path)
         ask(page, "Which team waited longest for answers?")
-        expect(answered(page, 2).locator(".an-next button").first).to_be_visible()
+        expect(wait_for_answers(page, 2).locator(".an-next button").first).to_be_visible()
 
 
 @pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
@@ -142,8 +144,8 @@ def test_an_answer_is_accessible(people: People, visit: Visit, tmp_path: Path, l
     with visit(people.owner, bypass_csp=True, **LOOKS[look]) as page:
         answer = begin(page, tmp_path)
         answer.get_by_text("Show how this was computed").click()
-        assert complaints(page) == []
+        assert list_violations(page) == []
         answer.get_by_role("button", name="change this and ask again").first.click()
-        assert complaints(page) == []
+        assert list_violations(page) == []
         width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1]

@@ -10,13 +10,13 @@ from core.models import User
 from tests.accounts.company import company
 from tests.browser.conftest import Visit
 from tests.conftest import People
-from tests.support.live_server import served
+from tests.support.live_server import run_live_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_whom_the_company_knows_comes_in_and_gets_an_account(people: People, visit: Visit, tmp_path: Path) -> None:
-    with company() as acme, served(tmp_path, oidc=json.dumps([acme.settings(sign_up=True)])) as server:
+    with company() as acme, run_live_server(tmp_path, oidc=json.dumps([acme.settings(sign_up=True)])) as server:
         for _ in range(2):
             with visit(None, at=server, expected=(acme.origin,)) as page:
                 page.get_by_role("link", name="Acme").click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -34,16 +34,16 @@ def click_last(page: Page, name: str) -> None:
 def test_a_click_answers_a_question_and_another_takes_it_back(people: People, visit: Visit, tmp_path: Path) -> None:
     write_nightly_log(tmp_path / "nightly.csv")
     with visit(people.owner) as page:
-        bring(page, tmp_path / "nightly.csv")
+        upload_file(page, tmp_path / "nightly.csv")
         ask(page, "Where can I save?")
-        answered(page)
+        wait_for_reports(page)
         expect(page.get_by_text("Can nightly-summaries wait up to 24 h?").first).to_be_visible()
         expect(page.get_by_text("$50.00 → $25.00 as a batch").first).to_be_visible()
         expect(page.get_by_text("None confirmed").first).to_be_visible()
         click_last(page, "Yes, save $25.00")
-        answered(page, reports=2)
+        wait_for_reports(page, reports=2)
         expect(page.get_by_text("You said yes.").last).to_be_visible()
         assert list_answers() == [("nightly-summaries", True)]
         click_last(page, "Take back")
-        answered(page, reports=3)
+        wait_for_reports(page, reports=3)
         assert list_answers() == []

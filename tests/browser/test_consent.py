@@ -9,7 +9,7 @@ from operators import consents
 from operators.consents import ConsentRequired
 from operators.tools.read_conversation import TOOL, ReadConversationInput
 from tests.browser.conftest import Visit
-from tests.browser.test_accessible import complaints
+from tests.browser.test_accessible import list_violations
 from tests.conftest import People
 from tests.operators.tool_contexts import make_tool_context
 
@@ -27,13 +27,13 @@ def test_the_user_gives_sees_and_withdraws(people: People, visit: Visit) -> None
         notice = page.locator(".status.consent")
         expect(notice).to_contain_text("requests access to your conversation “Savings”")
         expect(notice).to_contain_text(HOSTILE)
-        assert complaints(page) == []
+        assert list_violations(page) == []
         notice.get_by_role("button", name="Allow for 24 hours").click()
         expect(notice).to_contain_text("Read 0 times so far.")
         wanted = ReadConversationInput(user="owner", thread_id=thread.id)
         assert TOOL.run(wanted, make_tool_context(olga, TOOL.find_target(wanted))).title == "Savings"
         expect(notice).to_contain_text("Read 1 time so far.")
-        assert complaints(page) == []
+        assert list_violations(page) == []
         notice.get_by_role("button", name="Withdraw").click()
         expect(notice).to_have_count(0)
     with pytest.raises(ConsentRequired):

@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
-from tests.browser.held_requests import Held
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.held_requests import HeldRequests
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
-from tests.support.live_server import Served
-from tests.support.running_worker import brought, log_file
+from tests.support.live_server import LiveServer
+from tests.support.running_worker import import_log, log_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,12 +21,12 @@ WAITS = "Starts once the file has been uploaded"
 
 
 def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
-    people: People, visit: Visit, server: Served, tmp_path: Path
+    people: People, visit: Visit, server: LiveServer, tmp_path: Path
 ) -> None:
-    older = brought(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
+    older = import_log(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
     with visit(people.owner) as page:
-        held = Held(page, PARTS)
-        bring(page, log_file(tmp_path, feature="fresh", rows=30))
+        held = HeldRequests(page, PARTS)
+        upload_file(page, log_file(tmp_path, feature="fresh", rows=30))
         part = held.next()
         expect(page.get_by_role("form", name="Ask").get_by_text("uploading,")).to_be_visible()
         for place in (page.get_by_role("complementary", name="Selected log"), page.locator("main")):
@@ -35,7 +35,7 @@ def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
         ask(page)
         expect(page.get_by_text(WAITS)).to_be_visible()
         part.continue_()
-        answered(page)
+        wait_for_reports(page)
         assert "fresh" in page.locator("main").inner_text()
     assert Run.objects.get().workload_id not in (None, older.id)
 
@@ -44,8 +44,8 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
     with visit(people.owner, expected=("ERR_FAILED",)) as page:
-        held = Held(page, PARTS)
-        bring(page, log_file(tmp_path, feature="fresh"))
+        held = HeldRequests(page, PARTS)
+        upload_file(page, log_file(tmp_path, feature="fresh"))
         held.next()
         ask(page, "Cut my spend by 30 %")
         expect(page.get_by_text(WAITS)).to_be_visible()
@@ -57,9 +57,9 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
 
 def test_it_waits_for_the_prices_that_were_saved_before_it(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine"))
+        upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
-        held = Held(page, PRICES)
+        held = HeldRequests(page, PRICES)
         page.get_by_text("Your prices and discount").click()
         page.get_by_label("Input", exact=True).fill("1")
         page.get_by_label("Output", exact=True).fill("2")
@@ -70,5 +70,5 @@ def test_it_waits_for_the_prices_that_were_saved_before_it(people: People, visit
         page.wait_for_timeout(500)  # a question that does not wait is on its way by now
         assert not Run.objects.exists()
         change.continue_()
-        answered(page)
+        wait_for_reports(page)
     assert Run.objects.get().assumptions["price_in"] == "1"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 
@@ -24,7 +24,7 @@ EVIL = (
 )
 
 
-def unharmed(page: Page) -> None:
+def assert_unharmed(page: Page) -> None:
     assert page.evaluate("() => window.pwned") is None
     assert page.locator("main img").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0
@@ -43,16 +43,16 @@ def hostile_log(folder: Path) -> Path:
 
 def test_a_hostile_log_is_text(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, hostile_log(tmp_path))
+        upload_file(page, hostile_log(tmp_path))
         expect(page.get_by_text("32 requests").first).to_be_visible()
         ask(page, f"Cut my spend {EVIL[0]}")
-        answered(page)
+        wait_for_reports(page)
         ask(page)
-        answered(page, 2)
+        wait_for_reports(page, 2)
         for fold in page.locator("main details:not([open]) > summary").all():
             if fold.is_visible():
                 fold.click()
-        unharmed(page)
+        assert_unharmed(page)
         assert EVIL[0] in page.locator("main").inner_text()
 
 
@@ -82,7 +82,7 @@ def test_markdown_of_the_server_cannot_run_or_call_out(people: People, visit: Vi
         page.route("**/api/snapshot/**", hostile)
         page.reload()
         expect(page.get_by_role("heading", name="A title")).to_be_visible()
-        unharmed(page)
+        assert_unharmed(page)
         assert page.locator("main form[action*=evil]").count() == 0
 
 

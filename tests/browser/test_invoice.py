@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Invoice
 
@@ -28,7 +28,7 @@ def test_an_invoice_is_added_compared_and_removed(people: People, visit: Visit, 
     (log := tmp_path / "log.csv").write_text(LOG)
     (costs := tmp_path / "costs.csv").write_text(COSTS)
     with visit(people.owner, expected=("400",)) as page:
-        bring(page, log)
+        upload_file(page, log)
         expect(page.get_by_text("12 requests").first).to_be_visible()
         panel = page.locator(".log-invoice")
         panel.locator("input[type=file]").set_input_files(log)
@@ -36,7 +36,7 @@ def test_an_invoice_is_added_compared_and_removed(people: People, visit: Visit, 
         panel.locator("input[type=file]").set_input_files(costs)
         expect(panel).to_contain_text("costs.csv: $4.66")
         ask(page, "Does this match my invoice?")
-        answered(page)
+        wait_for_reports(page)
         report = page.locator(".rp")
         expect(report.get_by_text("$4.66 billed, $3.12 logged: a difference of $1.54.")).to_be_visible()
         expect(report.get_by_text("days that are missing from the log: 2026-01-04")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from core.models import User
 from tests.browser.conftest import PSEUDO_LANGUAGES, Visit
-from tests.browser.test_main_path import bring
+from tests.browser.test_main_path import upload_file
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN
 from tests.tools.spending.spend_rows import budget, spend
@@ -101,7 +101,7 @@ READ = """([open, close, codes]) => {
 CODED = "code, kbd, .call-inside dt, .call-inside th, .call-brief"
 
 
-class Looked:
+class UntranslatedTexts:
     """What was found to be untranslated, by where."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Looked:
             if not is_data(kept):
                 self.found.setdefault(f"{kind}: {whole}", []).append(where)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         return "\n".join(f"{', '.join(dict.fromkeys(where))}: {what}" for what, where in self.found.items())
 
 
@@ -124,7 +124,7 @@ def is_data(words: str) -> bool:
     return all(word in WORDS for word in re.findall(r"[^\W\d_]{2,}", words.replace(QUESTION, "")))
 
 
-def signed_in(page: Page, user: User, looked: Looked) -> None:
+def signed_in(page: Page, user: User, looked: UntranslatedTexts) -> None:
     user.set_password("a long enough password")
     user.save()
     looked.at(page, "sign in")
@@ -138,7 +138,7 @@ def signed_in(page: Page, user: User, looked: Looked) -> None:
     expect(page.locator("#question")).to_be_visible()
 
 
-def opened(page: Page, selector: str) -> None:
+def open_all(page: Page, selector: str) -> None:
     """Everything of that kind, one after the other: what opens may hold more."""
     for _ in range(200):
         closed = page.locator(selector)
@@ -148,7 +148,7 @@ def opened(page: Page, selector: str) -> None:
 
 
 def test_nothing_is_said_in_english(people: People, visit: Visit, tmp_path: Path) -> None:
-    looked = Looked()
+    looked = UntranslatedTexts()
     with visit(None, locale=TAG) as page:
         signed_in(page, people.owner, looked)
         assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [TAG, "ltr"]
@@ -158,7 +158,7 @@ def test_nothing_is_said_in_english(people: People, visit: Visit, tmp_path: Path
         run(page, looked)
         after(page, looked, people.owner)
         trouble(page, looked, tmp_path)
-    assert not looked.found, looked.told()
+    assert not looked.found, looked.describe()
 
 
 def test_what_cannot_be_fetched_is_said_in_english(people: People, visit: Visit) -> None:
@@ -179,7 +179,7 @@ def test_a_language_that_is_written_from_the_right(people: People, visit: Visit)
         assert places[0] and places[1] and places[0]["x"] < places[1]["x"]
 
 
-def looked_at_dialog(page: Page, looked: Looked, where: str) -> None:
+def looked_at_dialog(page: Page, looked: UntranslatedTexts, where: str) -> None:
     """Look at a dialog once it is open, and close it: a key that is pressed earlier does not."""
     dialog = page.locator("dialog[open]")
     expect(dialog).to_be_visible()
@@ -188,25 +188,25 @@ def looked_at_dialog(page: Page, looked: Looked, where: str) -> None:
     expect(dialog).to_have_count(0)
 
 
-def account(page: Page, looked: Looked) -> None:
+def account(page: Page, looked: UntranslatedTexts) -> None:
     page.locator(".account .menu-button").click()
     looked.at(page, "account menu")
     page.locator(".account .menu-item").filter(has_text="Keyboard").click()
     looked_at_dialog(page, looked, "keyboard")
 
 
-def log(page: Page, looked: Looked, folder: Path) -> None:
+def log(page: Page, looked: UntranslatedTexts, folder: Path) -> None:
     file = folder / "odd.csv"
     file.write_text(LOG + "never,gpt-4o,many,10,1,200,search,zz\n")
-    bring(page, file)
+    upload_file(page, file)
     expect(page.locator(".log-card.ready")).to_be_visible()
-    opened(page, "details.fold:not([open]) > summary")
+    open_all(page, "details.fold:not([open]) > summary")
     looked.at(page, "log")
     page.locator(".message.info .run-actions .button").nth(1).click()
     looked_at_dialog(page, looked, "mapping")
 
 
-def run(page: Page, looked: Looked) -> None:
+def run(page: Page, looked: UntranslatedTexts) -> None:
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator(".run-line")).to_be_visible()
@@ -214,15 +214,15 @@ def run(page: Page, looked: Looked) -> None:
     expect(page.locator(".rp-head")).to_be_visible()
     looked.at(page, "report")
     page.locator(".run-toggle").click()
-    opened(page, ".call-line[aria-expanded=false]")
+    open_all(page, ".call-line[aria-expanded=false]")
     looked.at(page, "steps")
     page.locator(".run-toggle").click()
-    opened(page, ".rp-opener[aria-expanded=false]")
-    opened(page, "details.rp-fold:not([open]) > summary")
+    open_all(page, ".rp-opener[aria-expanded=false]")
+    open_all(page, "details.rp-fold:not([open]) > summary")
     looked.at(page, "report, opened")
 
 
-def after(page: Page, looked: Looked, user: User) -> None:
+def after(page: Page, looked: UntranslatedTexts, user: User) -> None:
     """A conversation's menu and its end, then a question that a budget refuses."""
     page.locator(".item.current .menu-button").first.click()
     looked.at(page, "conversation menu")
@@ -236,14 +236,14 @@ def after(page: Page, looked: Looked, user: User) -> None:
     looked.at(page, "refused")
 
 
-def trouble(page: Page, looked: Looked, folder: Path) -> None:
+def trouble(page: Page, looked: UntranslatedTexts, folder: Path) -> None:
     file = folder / "nameless.csv"
     file.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + "2026-01-01 00:00:00.5,1000,20\n" * 3)
-    bring(page, file)
+    upload_file(page, file)
     expect(page.locator(".panel .which-model")).to_be_visible()
     looked.at(page, "which model")
     for name, content in (("broken.csv", "zz,xx\n1,2\n3,4\n"), ("empty.csv", "")):
         (folder / name).write_text(content)
-        bring(page, folder / name)
+        upload_file(page, folder / name)
         expect(page.locator(".notice.bad, .panel .message.bad").first).to_be_visible()
         looked.at(page, name)

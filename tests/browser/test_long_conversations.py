@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = 20
 
 
-def shown(page: Page) -> list[str]:
+def list_shown_questions(page: Page) -> list[str]:
     return [text for text in page.locator(".turn .bubble").all_text_contents() if text.startswith("question")]
 
 
@@ -24,12 +24,12 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
     texts = [f"question {number}" for number in range(COUNT)]
     with visit(people.owner, f"/#/{thread.id}") as page:
         expect(page.get_by_text(texts[-1], exact=True)).to_be_visible()
-        first = shown(page)
+        first = list_shown_questions(page)
         assert first == texts[-len(first) :]
         assert len(first) < COUNT
         earlier = page.get_by_role("button", name="Show earlier messages")
         while earlier.count():
-            before, seen = shown(page), page.get_by_text(shown(page)[0], exact=True)
+            before, seen = list_shown_questions(page), page.get_by_text(list_shown_questions(page)[0], exact=True)
             # From the keyboard, and what stood there stays where it is.
             earlier.focus()
             place = seen.bounding_box()
@@ -40,7 +40,7 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
             now = seen.bounding_box()
             assert place is not None and now is not None
             assert abs(now["y"] - place["y"]) < 60, (place, now)
-        assert shown(page) == texts
+        assert list_shown_questions(page) == texts
         # It goes on at its end, as one that is short.
         runs.start_run(
             connection(people.owner),

@@ -18,7 +18,7 @@ CALLS = f"5 agents, {10 + len(LEVERS)} tool calls"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def bring(page: Page, file: Path) -> None:
+def upload_file(page: Page, file: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(file)
 
 
@@ -27,7 +27,7 @@ def ask(page: Page, text: str = "Cut my spend by 30 %") -> None:
     page.keyboard.press("Enter")
 
 
-def answered(page: Page, reports: int = 1) -> None:
+def wait_for_reports(page: Page, reports: int = 1) -> None:
     expect(page.get_by_role("heading", name="Cost report")).to_have_count(reports)
 
 
@@ -42,11 +42,11 @@ def test_a_person_signs_in_and_sees_a_whole_run_by_one_click(people: People, vis
         expect(
             page.get_by_text("Creating your sample log").or_(page.get_by_role("button", name="Stop")).first
         ).to_be_visible()
-        answered(page)
+        wait_for_reports(page)
         expect(page.get_by_text(CALLS)).to_be_visible()
         shown = page.locator("main").inner_text()
         page.reload()
-        answered(page)
+        wait_for_reports(page)
         expect(page.get_by_text(CALLS)).to_be_visible()
         assert page.locator("main").inner_text() == shown
     assert (Run.objects.get().state, Workload.objects.get().owner) == ("completed", people.owner)
@@ -67,11 +67,11 @@ def test_a_log_without_models_is_asked_about_the_model_and_then_costed(
     rows = "".join(f"2026-01-01 00:{row:02}:00.5,{1000 + row},{20}\n" for row in range(50))
     file.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + rows)
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("Which model?").first).to_be_visible()
         page.get_by_role("button", name="gpt-4o", exact=True).first.click()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
     run = Run.objects.get()
     assert run.assumptions["assume_model"] == "gpt-4o"
     assert Workload.objects.get().name == "azure.csv"
@@ -81,7 +81,7 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
     file = tmp_path / "odd.csv"
     file.write_text("timestamp,model,weird_in,output_tokens\n" + "2026-01-01T00:00:00Z,gpt-4o,1000,10\n" * 3)
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("could not be read").first).to_be_visible()
         expect(page.get_by_text("Or try it with a sample log")).to_be_visible()
         page.get_by_role("button", name="Edit column mapping").first.click()
@@ -90,7 +90,7 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
         dialog.get_by_role("button", name="Apply and re-read").click()
         expect(page.get_by_text("3 requests").first).to_be_visible()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
     source = Workload.objects.get().source
     assert source
     assert source["mapping"]["input_tokens"] == "weird_in"
@@ -99,7 +99,7 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
 @pytest.mark.soak
 def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine"))
+        upload_file(page, log_file(tmp_path, feature="mine"))
         page.get_by_role("button", name="Yes, looks right").click()
         for _ in range(2):
             expect(page.get_by_role("complementary").get_by_text("confirmed by you")).to_be_visible()
@@ -109,10 +109,10 @@ def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visi
 
 def test_a_second_and_third_question_are_answered_on_the_same_log(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine"))
+        upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         ask(page, "What do failed requests cost me?")
         expect(page.get_by_role("region", name="Answer 2", exact=True)).to_contain_text("which requests failed")
         ask(page, "Where does my spend go?")
@@ -123,24 +123,24 @@ def test_a_second_and_third_question_are_answered_on_the_same_log(people: People
 
 def test_own_prices_hold_for_the_next_question(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine", rows=10, tokens=1_000_000))
+        upload_file(page, log_file(tmp_path, feature="mine", rows=10, tokens=1_000_000))
         expect(page.get_by_text("10 requests").first).to_be_visible()
         page.get_by_text("Your prices and discount").click()
         page.get_by_label("Input", exact=True).fill("1")
         page.get_by_label("Output", exact=True).fill("2")
         page.get_by_role("button", name="Save").click()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         expect(page.locator("main").get_by_text("$10.00", exact=False).first).to_be_visible()
     assert Run.objects.get().assumptions["price_in"] == "1"
 
 
 def test_the_report_is_downloaded(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine"))
+        upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         for name in ("Markdown", "JSON", "CSV"):
             with page.expect_download() as started:
                 page.get_by_role("group", name="report").get_by_role("link", name=name).click()
@@ -174,10 +174,10 @@ def test_conversations_are_made_named_found_and_deleted(people: People, visit: V
 
 def test_a_log_goes_with_all_that_came_from_it(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
-        bring(page, log_file(tmp_path, feature="mine"))
+        upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         page.get_by_role("button", name="Actions for the log “usage.csv”").click()
         page.get_by_role("button", name="Delete", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
@@ -191,5 +191,5 @@ def test_a_header_without_rows_says_what_is_wrong(people: People, visit: Visit, 
     file = tmp_path / "empty.csv"
     file.write_text(HEADER)
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("could not be read").first).to_be_visible()

@@ -13,8 +13,8 @@ from agents.models import Thread
 from core.models import User
 from core.versions import RuleChange
 from tests.browser.conftest import Visit
-from tests.browser.test_accessible import LOOKS, complaints
-from tests.browser.test_main_path import answered, ask
+from tests.browser.test_accessible import LOOKS, list_violations
+from tests.browser.test_main_path import ask, wait_for_reports
 from tests.browser.test_refusals import ready
 from tests.conftest import People
 from tests.support.running_worker import log_file
@@ -104,7 +104,7 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
         expect(decision).to_contain_text(f"Deny, decided by {rule}, version 1")
         expect(decision).to_contain_text(REASON)
         expect(page.get_by_role("row", name=rule)).to_contain_text("yes, and decides")
-        assert complaints(page) == []
+        assert list_violations(page) == []
 
         go(page, "audit/auditrow/?outcome=refused&q=owner")
         row = page.locator("#result_list tbody tr").first
@@ -113,15 +113,15 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
         row.locator("th a").click()
         expect(page.get_by_role("heading", name="View audit row")).to_be_visible()
         expect(page.locator(".field-rule")).to_contain_text(rule)
-        assert complaints(page) == []
+        assert list_violations(page) == []
 
         page.goto(page.url.split("/admin/")[0] + "/")
         ask(page, "/ops allow write_report for owner because it is Monday")
         expect(page.get_by_text("Change a user's access to a tool")).to_be_visible()
         expect(page.locator(".ending")).to_contain_text("Effect now: allow")
-        assert complaints(page) == []
+        assert list_violations(page) == []
         theirs.get_by_role("button", name="Ask again").click()
-        answered(theirs)
+        wait_for_reports(theirs)
 
 
 def test_a_run_and_a_conversation_are_the_users_until_they_agree(
@@ -150,7 +150,7 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
         act(page, "agents/thread/", read)
         expect(page.get_by_role("heading", name="Conversation", exact=True)).to_be_visible()
         expect(page.locator("#content")).to_contain_text("kanarienvogel")
-        assert complaints(page) == []
+        assert list_violations(page) == []
         expect(notice).to_contain_text("Read 1 time so far.")
         notice.get_by_role("button", name="Withdraw").click()
         expect(notice).to_have_count(0)
@@ -173,6 +173,6 @@ def test_the_pages_of_rules_and_money_are_for_everyone(
         found = []
         for path in pages:
             go(page, path)
-            found += [(path, each) for each in complaints(page)]
+            found += [(path, each) for each in list_violations(page)]
             found += [(path, f"cut off: {each}") for each in page.evaluate(BEYOND)]
         assert found == []

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from agents.models import Message, Run, Thread
 from core.models import Event, User, UserStream
 from tests.browser.conftest import Visit
-from tests.browser.test_accessible import LOOKS, complaints
+from tests.browser.test_accessible import LOOKS, list_violations
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def operator(people: People) -> User:
     return User.objects.create(username="olga", is_staff=True, is_superuser=True)
 
 
-def walked(page: Page) -> Iterator[str]:
+def visit_pages(page: Page) -> Iterator[str]:
     """Every page of PAGES, and one row of each listing that has any: where the browser is."""
     site = page.url.split("/admin/")[0]
     for path in PAGES:
@@ -56,13 +56,13 @@ def walked(page: Page) -> Iterator[str]:
 
 def test_the_admin_keeps_the_policy(operator: User, visit: Visit) -> None:
     with visit(operator, "/admin/") as page:
-        assert len(list(walked(page))) > len(PAGES)
+        assert len(list(visit_pages(page))) > len(PAGES)
 
 
 @pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
 def test_the_admin_is_for_everyone(operator: User, visit: Visit, look: str) -> None:
     with visit(operator, "/admin/", bypass_csp=True, **LOOKS[look]) as page:  # the policy would keep axe out
-        assert [(where, found) for where in walked(page) if (found := complaints(page))] == []
+        assert [(where, found) for where in visit_pages(page) if (found := list_violations(page))] == []
 
 
 def test_from_a_run_to_its_events_and_back(operator: User, visit: Visit) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -25,7 +25,7 @@ def test_audio_and_one_hour_writes_have_prices_and_another_model_is_compared(
         + line.format("house", "7.5")
     )
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         page.get_by_text("Your prices and discount").click()
         page.get_by_label("What would it cost with this model?").fill("claude-haiku-4-5")
         page.get_by_role("button", name="Save").click()
@@ -39,7 +39,7 @@ def test_audio_and_one_hour_writes_have_prices_and_another_model_is_compared(
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         report = page.locator(".rp")
         expect(report.get_by_text("Price list: genai-prices").first).to_be_visible()
         expect(report.get_by_text("Of this, the log states $7.50")).to_be_visible()
@@ -60,11 +60,11 @@ def test_prices_of_models_apply_at_once(people: People, visit: Visit, tmp_path: 
         "timestamp,model,input_tokens,output_tokens,feature\n" + line.format("gpt-4o") + line.format("house")
     )
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         facts = page.locator(".facts")
         expect(facts.get_by_text("$12.50")).to_be_visible()
         ask(page)
-        answered(page)
+        wait_for_reports(page)
         page.get_by_text("Your prices and discount").click()
         page.get_by_role("button", name="Prices per model").click()
         listed = page.get_by_role("group", name="gpt-4o")
@@ -76,7 +76,7 @@ def test_prices_of_models_apply_at_once(people: People, visit: Visit, tmp_path: 
         expect(facts.get_by_text("$12.75")).to_be_visible()  # 2 + 10 + 0.15 + 0.60
         expect(page.get_by_text("made with other prices")).to_be_visible()
         ask(page, "How can we save money?")
-        answered(page, 2)
+        wait_for_reports(page, 2)
         expect(page.get_by_text("made with other prices")).to_have_count(1)
         page.set_viewport_size({"width": 390, "height": 844})
         page.locator("button.log-chip").click()

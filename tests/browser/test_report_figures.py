@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from agents.models import Step
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import answered, ask, bring
+from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -50,10 +50,10 @@ def test_each_figure_is_the_same_figure_everywhere(people: People, visit: Visit,
     file = tmp_path / "october.csv"
     file.write_text("\n".join((HEAD, *ROWS)))
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page, "Make a cost report")
-        answered(page)
+        wait_for_reports(page)
         article = page.locator("article.rp")
         expect(article.get_by_role("heading", name="Whose spend it is")).to_be_visible()
         report, markdown = json.loads(fetch(page, "report.json")), fetch(page, "report.md")
@@ -122,7 +122,7 @@ def test_a_guess_is_shown_by_columns_and_leaves_the_questions_on_the_screen(
     file = tmp_path / "october.csv"
     file.write_text("\n".join((HEAD, *ROWS)))
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         columns = page.get_by_role("list", name="Columns in the file, and what they were read as")
         expect(columns.get_by_text("search · ads")).to_be_visible()
         expect(page.get_by_text("show this without more columns:")).to_contain_text("latency")
@@ -143,7 +143,7 @@ def test_a_file_that_cannot_be_read_leaves_a_message(people: People, visit: Visi
     file = tmp_path / "notes.csv"
     file.write_text("day,weather\nMonday,rain\n")
     with visit(people.owner) as page:
-        bring(page, file)
+        upload_file(page, file)
         listed = page.get_by_role("listitem").filter(has_text="notes.csv")
         expect(listed.get_by_text("This log could not be read.")).to_be_visible()
         expect(page.get_by_role("button", name="Actions for notes.csv")).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import bring
+from tests.browser.test_main_path import upload_file
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 from tools.policy.models import Plan, Subscription
@@ -22,7 +22,7 @@ def test_it_shows_what_is_used_and_why_a_file_is_not_taken(people: People, visit
     file.write_text(HEADER + "2026-01-01T00:00:00Z,gpt-4o,1000,10,a feature\n" * 30_000)
     with visit(people.owner, expected=("409",)) as page:
         expect(page.get_by_text("0 bytes of 1 MB used by your logs").first).to_be_visible()
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("1.0 MB in your plan").first).to_be_visible()
         expect(page.get_by_text("Delete a log or an unfinished upload to free space").first).to_be_visible()
     assert not Upload.objects.exists()

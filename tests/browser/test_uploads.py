@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_main_path import bring
+from tests.browser.test_main_path import upload_file
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 from workloads.models import Upload, Workload
@@ -45,7 +45,7 @@ def breaking(page: Page, after: int) -> list[str]:
 def test_a_part_that_breaks_off_is_sent_again(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
-        bring(page, long_log(tmp_path))
+        upload_file(page, long_log(tmp_path))
         expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         assert Upload.objects.get().offset == 8 * 1024**2
         broken.clear()
@@ -57,12 +57,12 @@ def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Vis
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
         file = long_log(tmp_path)
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         page.reload()
         expect(page.get_by_text("Choose the same file to continue").first).to_be_visible()
         broken.clear()
-        bring(page, file)
+        upload_file(page, file)
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
     assert Workload.objects.get().size == file.stat().st_size
 
@@ -71,12 +71,12 @@ def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Vis
 def test_a_file_that_changed_is_brought_from_the_beginning(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
-        bring(page, long_log(tmp_path))
+        upload_file(page, long_log(tmp_path))
         expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         page.reload()
         expect(page.get_by_text("Choose the same file to continue").first).to_be_visible()
         broken.clear()
-        bring(page, long_log(tmp_path, feature="another feature of just this length"))
+        upload_file(page, long_log(tmp_path, feature="another feature of just this length"))
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
         expect(page.get_by_text("Choose the same file to continue")).to_have_count(0)
     source = Workload.objects.get().source

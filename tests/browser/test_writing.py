@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_hostile import EVIL, unharmed
+from tests.browser.test_hostile import EVIL, assert_unharmed
 from tests.browser.test_main_path import ask
 from tests.conftest import People
 
@@ -52,7 +52,7 @@ class Between:
         return {key: started[key] for key in keys} | event
 
 
-def asked(page: Page, between: Between) -> None:
+def ask_and_reload(page: Page, between: Between) -> None:
     ask(page, "What is this?")
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
     page.route(re.compile("/api/snapshot/"), between.alter)
@@ -67,15 +67,15 @@ def writing(text: str) -> dict[str, Any]:
 def test_the_text_so_far_shows_after_a_reload_and_becomes_the_thought(people: People, visit: Visit) -> None:
     between = Between([writing("Most of the"), writing(f"Most of the spend {EVIL[0]}")])
 
-    def told(event: dict[str, Any]) -> None:
+    def tell_owner(event: dict[str, Any]) -> None:
         between.tell(str(people.owner.id), event)
 
     with visit(people.owner) as page:
-        asked(page, between)
+        ask_and_reload(page, between)
         line = page.locator(".thought.model")
         expect(line).to_have_text(f"the model is writing Most of the spend {EVIL[0]}")
-        told(writing(f"Most of the spend {EVIL[0]} is"))
+        tell_owner(writing(f"Most of the spend {EVIL[0]} is"))
         expect(line).to_have_text(f"the model is writing Most of the spend {EVIL[0]} is")
-        told({"type": "agent_thinking", "part": 0, "thought": f"It is {EVIL[1]}.", "source": "model"})
+        tell_owner({"type": "agent_thinking", "part": 0, "thought": f"It is {EVIL[1]}.", "source": "model"})
         expect(line).to_have_text(re.compile(f"^the model.s words It is {re.escape(EVIL[1])}"))
-        unharmed(page)
+        assert_unharmed(page)

@@ -22,7 +22,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "RETRY_PAUSE", 0)
 
 
-class Given(Exception):
+class DriverError(Exception):
     """As a driver raises it."""
 
     def __init__(self, sqlstate: str) -> None:
@@ -38,7 +38,7 @@ def failing(times: int, sqlstate: str, kind: type[Exception] = OperationalError)
     def work(answer: int) -> int:
         calls.append(answer)
         if len(calls) <= times:
-            raise kind("it was given up") from Given(sqlstate)
+            raise kind("it was given up") from DriverError(sqlstate)
         return answer
 
     return work, calls
@@ -119,7 +119,7 @@ def test_a_full_disk_is_recognized_by_what_the_database_or_the_system_says(error
 
 def test_postgresql_reports_a_full_disk_by_its_code() -> None:
     error = OperationalError("could not extend file")
-    error.__cause__ = Given(db.DISK_FULL)
+    error.__cause__ = DriverError(db.DISK_FULL)
     assert is_disk_full_error(error)
 
 

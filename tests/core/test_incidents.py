@@ -21,13 +21,13 @@ PAGE = "/admin/core/isolationincident/"
 
 
 @pytest.fixture(autouse=True)
-def told(settings: Settings) -> Iterator[None]:
+def administrators(settings: Settings) -> Iterator[None]:
     settings.ADMINS = [("ops@netra.example", "ops@netra.example")]
     yield
-    mailed()
+    wait_for_mails()
 
 
-def mailed() -> list[Any]:
+def wait_for_mails() -> list[Any]:
     """The mails, once they are all sent."""
     for thread in threading.enumerate():
         if thread.name == "incident-mail":
@@ -35,7 +35,7 @@ def mailed() -> list[Any]:
     return list(mail.outbox)
 
 
-def happened(**given: Any) -> IsolationIncident:
+def record_one(**given: Any) -> IsolationIncident:
     """One more, and its row."""
     before = set(IsolationIncident.objects.values_list("pk", flat=True))
     incidents.record_incident(
@@ -46,12 +46,12 @@ def happened(**given: Any) -> IsolationIncident:
 
 def test_an_incident_is_stored_logged_and_mailed(people: People, caplog: pytest.LogCaptureFixture) -> None:
     connection = uuid4()
-    row = happened(expected=people.owner.id, found=people.neighbour.id, connection_id=connection)
+    row = record_one(expected=people.owner.id, found=people.neighbour.id, connection_id=connection)
     assert (row.expected_user, row.found_user, row.connection_id) == (people.owner.id, people.neighbour.id, connection)
     assert (row.kind, row.where, row.acknowledged_at) == ("foreign_batch", "realtime.delivery", None)
     logged = [each for each in caplog.records if each.levelno == logging.CRITICAL]
     assert [str(row.id) in each.getMessage() for each in logged] == [True]
-    (letter,) = mailed()
+    (letter,) = wait_for_mails()
     assert letter.to == ["ops@netra.example"]
     assert letter.subject == "Netra: isolation incident: foreign_batch"
     assert f"{PAGE}{row.id}/change/" in letter.body
@@ -59,38 +59,38 @@ def test_an_incident_is_stored_logged_and_mailed(people: People, caplog: pytest.
 
 
 def test_an_incident_keeps_the_ids_of_deleted_users(people: People) -> None:
-    row = happened(expected=people.owner.id, found=uuid4())
+    row = record_one(expected=people.owner.id, found=uuid4())
     people.owner.delete()
     assert IsolationIncident.objects.get(pk=row.pk).expected_user == row.expected_user
 
 
 @pytest.mark.django_db
 def test_repeated_incidents_send_one_mail_per_kind_and_place() -> None:
-    first = happened()
+    first = record_one()
     for _ in range(5):
-        happened()
-    happened(where="elsewhere")
-    assert len(mailed()) == 2
+        record_one()
+    record_one(where="elsewhere")
+    assert len(wait_for_mails()) == 2
     assert incidents.count_open_incidents() == 7
     for each in IsolationIncident.objects.filter(where=first.where):
         incidents.acknowledge_incident(each.id, "olga")
-    happened()
-    assert len(mailed()) == 3
+    record_one()
+    assert len(wait_for_mails()) == 3
 
 
 @pytest.mark.django_db
 def test_a_mail_that_fails_is_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     settings.EMAIL_BACKEND = "tests.core.test_incidents.no_such_backend"
-    row = happened()
-    mailed()
+    row = record_one()
+    wait_for_mails()
     assert f"the mail about isolation incident {row.id} could not be sent" in caplog.text
 
 
 @pytest.mark.django_db
 def test_no_mail_is_sent_without_admins(settings: Settings) -> None:
     settings.ADMINS = []
-    happened()
-    assert mailed() == []
+    record_one()
+    assert wait_for_mails() == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,12 +99,12 @@ def test_a_rollback_does_not_remove_an_incident(caplog: pytest.LogCaptureFixture
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         incidents.record_incident("foreign_batch", where="here", expected=None, found=None)
     assert "isolation incident" in caplog.text
-    assert len(mailed()) == 1
+    assert len(wait_for_mails()) == 1
 
 
 @pytest.mark.django_db
 def test_the_first_acknowledgement_counts() -> None:
-    row = happened()
+    row = record_one()
     assert incidents.count_open_incidents() == 1
     assert incidents.acknowledge_incident(row.id, "olga")
     assert not incidents.acknowledge_incident(row.id, "otto")
@@ -126,7 +126,7 @@ class TestAdmin:
         return client.post(PAGE, {"action": "acknowledge", "_selected_action": [str(row)]}).status_code
 
     def test_a_user_with_permission_acknowledges(self, db: None) -> None:
-        row = happened()
+        row = record_one()
         client = self.client("view_isolationincident", "acknowledge_isolationincident")
         assert b"Acknowledge" in client.get(PAGE).content
         assert self.acknowledge(client, row.id) == 302
@@ -134,7 +134,7 @@ class TestAdmin:
         assert row.acknowledged_by == "olga"
 
     def test_a_user_with_view_permission_cannot_acknowledge(self, people: People) -> None:
-        row = happened(expected=people.owner.id)
+        row = record_one(expected=people.owner.id)
         client = self.client("view_isolationincident")
         page = client.get(f"{PAGE}{row.id}/change/").content.decode()
         assert str(people.owner.id) in page
@@ -143,14 +143,14 @@ class TestAdmin:
         assert incidents.count_open_incidents() == 1
 
     def test_a_user_without_permission_sees_nothing(self, db: None) -> None:
-        row = happened()
+        row = record_one()
         client = self.client()
         assert client.get(PAGE).status_code == 403
         assert self.acknowledge(client, row.id) == 403
         assert incidents.count_open_incidents() == 1
 
     def test_an_incident_cannot_be_changed_or_deleted(self, db: None) -> None:
-        row, client = happened(), Client()
+        row, client = record_one(), Client()
         client.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))
         assert client.get(f"{PAGE}add/").status_code == 403
         assert client.post(f"{PAGE}{row.id}/change/", {"acknowledged_by": "nobody"}).status_code == 403
@@ -159,7 +159,7 @@ class TestAdmin:
         assert incidents.count_open_incidents() == 1
 
     def test_incidents_are_filtered_by_acknowledgement(self, db: None) -> None:
-        done, still = happened(), happened(where="elsewhere")
+        done, still = record_one(), record_one(where="elsewhere")
         incidents.acknowledge_incident(done.id, "olga")
         client = self.client("view_isolationincident")
         for answer, row in (("yes", done), ("no", still)):

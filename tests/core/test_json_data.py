@@ -9,13 +9,13 @@ from core.json_data import to_jsonable, to_storable, truncate_json
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MoneyRecord:
     money: Decimal
     names: MappingProxyType[str, float]
 
 
 def test_a_frozen_dataclass_becomes_json_data() -> None:
-    found = Found(Decimal("47.608895"), MappingProxyType({"a": float("nan"), "b": 1.5}))
+    found = MoneyRecord(Decimal("47.608895"), MappingProxyType({"a": float("nan"), "b": 1.5}))
     assert to_jsonable(found) == {"money": "47.608895", "names": {"a": None, "b": 1.5}}
 
 

@@ -14,7 +14,7 @@ from core.json_data import MAX_DEPTH, parse_json, require_storable
 MOST = 1_000
 
 
-def nested(depth: int, kind: str = "[]") -> str:
+def build_nested_json(depth: int, kind: str = "[]") -> str:
     return ("[" if kind == "[]" else '{"a":') * depth + "1" + ("]" if kind == "[]" else "}") * depth
 
 
@@ -22,14 +22,14 @@ def nested(depth: int, kind: str = "[]") -> str:
 @pytest.mark.parametrize("kind", ["[]", "{}"])
 @pytest.mark.parametrize("open_end", [False, True])
 def test_too_deeply_nested_json_is_refused(depth: int, kind: str, open_end: bool) -> None:
-    source = nested(depth, kind)
+    source = build_nested_json(depth, kind)
     with pytest.raises(BadInput):
         parse_json(source[: len(source) // 2] if open_end else source, max_bytes=10_000_000)
 
 
 @pytest.mark.parametrize("kind", ["[]", "{}"])
 def test_json_of_the_maximum_depth_is_read(kind: str) -> None:
-    source = nested(MAX_DEPTH, kind)
+    source = build_nested_json(MAX_DEPTH, kind)
     assert parse_json(source.encode(), max_bytes=MOST) == json.loads(source)
     wide = json.dumps([[each] for each in range(MAX_DEPTH * 2)])
     assert parse_json(wide, max_bytes=MOST) == json.loads(wide)

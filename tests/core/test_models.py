@@ -10,7 +10,7 @@ from core.db import as_user
 from core.exceptions import NotFound
 from core.models import AttemptCount, IsolationIncident, Owned, User, UserStream
 from operators.models import Consent
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tools.models import CallResult
 from workloads.models import Invoice, Upload, Workload
@@ -34,7 +34,7 @@ def test_every_model_with_an_owner_is_owned() -> None:
 
 @pytest.mark.django_db
 def test_for_user_returns_only_the_users_rows(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     assert list(type(run).objects.for_user(people.owner.id)) == [run]
     assert not type(run).objects.for_user(people.neighbour.id).exists()
     assert not type(run).objects.for_user(people.stranger.id).exists()
@@ -43,7 +43,7 @@ def test_for_user_returns_only_the_users_rows(people: People) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_get_for_finds_a_row_only_for_its_owner(people: People, who: str) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     assert type(run).objects.select_for_update().get_for(people.owner.id, run.pk) == run
     for user, pk in ((getattr(people, who), run.pk), (people.owner, uuid4())):
         with pytest.raises(NotFound, match="Run not found"):
@@ -69,8 +69,8 @@ def test_the_test_users_have_similar_but_different_ids(people: People) -> None:
 
 @pytest.mark.django_db
 def test_deleting_a_user_deletes_what_they_own(people: People) -> None:
-    run = queued(people.owner)
-    queued(people.neighbour)
+    run = queue_run(people.owner)
+    queue_run(people.neighbour)
     people.owner.delete()
     assert not type(run).objects.for_user(people.owner.id).exists()
     assert type(run).objects.for_user(people.neighbour.id).count() == 1

@@ -45,13 +45,13 @@ def fill(*users: User) -> None:
             cursor.execute("INSERT INTO old_version VALUES (%s, %s, %s)", [10 * number + 1, number, 10 * number])
 
 
-def left(table: str) -> list[int]:
+def list_remaining_ids(table: str) -> list[int]:
     with closing(connection.cursor()) as cursor:
         cursor.execute(f"SELECT id FROM {table} ORDER BY id")
         return [number for (number,) in cursor.fetchall()]
 
 
-def warned() -> list[str]:
+def list_warnings() -> list[str]:
     return [each.msg for each in run_checks(databases=["default"]) if each.id == "netra.W022"]
 
 
@@ -73,15 +73,15 @@ def test_a_user_is_erased_with_rows_of_uninstalled_apps(people: People, tables: 
     assert listed["rows of the table old_rule, whose app is not installed"] == 1
     erase_user(people.owner, tmp_path, QUICKLY)
     assert not User.objects.filter(pk=people.owner.pk).exists()
-    assert (left("old_rule"), left("old_version")) == ([2], [20, 21])
+    assert (list_remaining_ids("old_rule"), list_remaining_ids("old_version")) == ([2], [20, 21])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_check_names_the_tables_that_have_rows(people: People, tables: None) -> None:
     assert list_uninstalled_user_tables() == ()
-    assert warned() == []
+    assert list_warnings() == []
     fill(people.owner)
-    (message,) = warned()
+    (message,) = list_warnings()
     assert "the rows of old_rule," in message
 
 
@@ -90,5 +90,5 @@ def test_rows_of_installed_apps_are_not_touched(people: People, tables: None) ->
     fill(people.neighbour)
     assert count_uninstalled_rows(people.owner.pk) == {}
     delete_uninstalled_rows(people.owner.pk)
-    assert left("old_rule") == [1]
+    assert list_remaining_ids("old_rule") == [1]
     assert list_uninstalled_user_tables() == ("old_rule",)

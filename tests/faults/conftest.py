@@ -5,9 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.faults.installation import Installation, complaints, embedded, scaled
+from tests.faults.installation import Installation, list_complaints, open_embedded, open_scaled_out
 from tests.parts import postgresql, redis
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 
 MISSING = "PostgreSQL or Redis is not installed: sudo apt-get install postgresql redis-server"
 
@@ -20,17 +20,17 @@ def blockbuster() -> None:
 @pytest.fixture(scope="package")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The embedded profile."""
-    with embedded(tmp_path_factory.mktemp("embedded")) as made:
+    with open_embedded(tmp_path_factory.mktemp("embedded")) as made:
         yield made
 
 
 @pytest.fixture(scope="package")
 def scaled_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation | None]:
     """The scale-out profile, where its parts are installed."""
-    if postgresql.installed() is None or not redis.installed():
+    if postgresql.find_programs() is None or not redis.is_installed():
         yield None
         return
-    with scaled(tmp_path_factory.mktemp("scaled")) as made:
+    with open_scaled_out(tmp_path_factory.mktemp("scaled")) as made:
         yield made
 
 
@@ -40,9 +40,9 @@ def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "embedded":
         yield request.getfixturevalue("one")
         return
-    if postgresql.installed() is None or not redis.installed():
+    if postgresql.find_programs() is None or not redis.is_installed():
         pytest.skip(MISSING)
-    with scaled(tmp_path_factory.mktemp("either")) as made:
+    with open_scaled_out(tmp_path_factory.mktemp("either")) as made:
         yield made
 
 
@@ -54,22 +54,22 @@ def two(scaled_out: Installation | None) -> Installation:
 
 
 @pytest.fixture(scope="package")
-def fleet(either: Installation) -> Iterator[tuple[Served, ...]]:
+def fleet(either: Installation) -> Iterator[tuple[LiveServer, ...]]:
     """Its servers, one or two, for all who leave them as they found them: starting one takes seconds."""
     with ExitStack() as stack:
         names = ("running",) if either.redis_server is None else ("running", "beside")
         servers = tuple(stack.enter_context(either.server(name)) for name in names)
         yield servers
-        assert [said for server in servers for said in complaints(server)] == []
+        assert [said for server in servers for said in list_complaints(server)] == []
 
 
 @pytest.fixture(scope="package")
-def running(fleet: tuple[Served, ...]) -> Served:
+def running(fleet: tuple[LiveServer, ...]) -> LiveServer:
     return fleet[0]
 
 
 @pytest.fixture(scope="package")
-def servers(scaled_out: Installation | None) -> Iterator[tuple[Served, Served] | None]:
+def servers(scaled_out: Installation | None) -> Iterator[tuple[LiveServer, LiveServer] | None]:
     if scaled_out is None:
         yield None
         return
@@ -78,7 +78,7 @@ def servers(scaled_out: Installation | None) -> Iterator[tuple[Served, Served] |
 
 
 @pytest.fixture
-def pair(two: Installation, servers: tuple[Served, Served] | None) -> tuple[Served, Served]:
+def pair(two: Installation, servers: tuple[LiveServer, LiveServer] | None) -> tuple[LiveServer, LiveServer]:
     """Two servers of the scale-out profile."""
     assert servers is not None
     return servers

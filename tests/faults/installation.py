@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.parts.postgresql import postgresql
 from tests.parts.redis import Redis, redis
-from tests.support.live_server import ROOT, Served, bare, installed
+from tests.support.live_server import ROOT, LiveServer, bare, run_installed_server
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
@@ -45,10 +45,10 @@ class Installation:
         """Their streams grow by so many events of so many characters, in a process that is no server."""
         self.run("clients.growth", str(count), str(size), *(person.id for person in people))
 
-    def server(self, name: str = "server", **settings: str) -> AbstractContextManager[Served]:
+    def server(self, name: str = "server", **settings: str) -> AbstractContextManager[LiveServer]:
         """`name` names its log."""
         given = {f"NETRA_{key.upper()}": value for key, value in settings.items()}
-        return installed({**self.environment, **given}, self.folder / f"{name}.log")
+        return run_installed_server({**self.environment, **given}, self.folder / f"{name}.log")
 
     def run(self, program: str, *arguments: str) -> str:
         """What a program of this package prints in this installation."""
@@ -58,15 +58,15 @@ class Installation:
         return str(done.stdout)
 
 
-def complaints(server: Served, *, apart_from: str | None = None) -> list[str]:
+def list_complaints(server: LiveServer, *, apart_from: str | None = None) -> list[str]:
     """What is wrong in a server's log; of one logger's records nothing is."""
-    records = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.said(), flags=re.MULTILINE)
+    records = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.read_log(), flags=re.MULTILINE)
     others = [each for each in records if apart_from is None or apart_from not in each.partition("\n")[0]]
     return [each for each in others if any(bad in each for bad in BAD)]
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Installation]:
+def open_embedded(folder: Path) -> Iterator[Installation]:
     """SQLite, and notifications within one process."""
     made = Installation(_environment(folder), folder)
     made.people(0)  # and with them the schema
@@ -74,7 +74,7 @@ def embedded(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
-def scaled(folder: Path) -> Iterator[Installation]:
+def open_scaled_out(folder: Path) -> Iterator[Installation]:
     """PostgreSQL and Redis, private ones."""
     with postgresql() as database, redis() as redis_server:
         urls = {

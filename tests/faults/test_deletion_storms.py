@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.installation import Installation, Person, complaints
-from tests.support.live_server import ROOT, Served
+from tests.faults.installation import Installation, Person, list_complaints
+from tests.support.live_server import ROOT, LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
@@ -39,7 +39,7 @@ class Client:
     """One person's requests to one server after the other; `answers` are all statuses by what was asked."""
 
     person: Person
-    servers: Sequence[Served]
+    servers: Sequence[LiveServer]
     answers: list[tuple[str, int]] = field(default_factory=list)
     _next: Any = None
 
@@ -111,14 +111,14 @@ class Client:
             list(pool.map(lambda each: self.call(*each), asked))
 
 
-def managed(installation: Installation, *arguments: str) -> str:
+def run_manage(installation: Installation, *arguments: str) -> str:
     command = ["manage.py", *arguments]
     done = run_python(command, env=installation.environment, cwd=ROOT, text=True, timeout=LONG)
     assert done.returncode == 0, done.stdout + done.stderr
     return str(done.stdout)
 
 
-def found(installation: Installation) -> list[str]:
+def find_canaries(installation: Installation) -> list[str]:
     command = ["-m", "tests.faults.search", CANARY]
     done = run_python(command, env=installation.environment, cwd=ROOT, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
@@ -126,16 +126,16 @@ def found(installation: Installation) -> list[str]:
     return left
 
 
-def storm(installation: Installation, servers: Sequence[Served], people: int, rounds: int) -> list[Client]:
+def storm(installation: Installation, servers: Sequence[LiveServer], people: int, rounds: int) -> list[Client]:
     """One more person than said is erased in the middle of it."""
     clients = [Client(person, servers) for person in installation.people(people + 1)]
     over = threading.Event()
 
     def look_after() -> None:
-        managed(installation, "prune", "--days", "0", "--yes")
-        managed(installation, "erase_user", clients[-1].person.id, "--yes")
+        run_manage(installation, "prune", "--days", "0", "--yes")
+        run_manage(installation, "erase_user", clients[-1].person.id, "--yes")
         while not over.wait(1):
-            managed(installation, "prune", "--days", "0", "--yes")
+            run_manage(installation, "prune", "--days", "0", "--yes")
 
     with ThreadPoolExecutor(people + 2) as pool:
         beside = pool.submit(look_after)
@@ -153,8 +153,8 @@ def storm(installation: Installation, servers: Sequence[Served], people: int, ro
 BELLS = "channels_redis"
 
 
-def check(installation: Installation, servers: Sequence[Served], people: int, rounds: int) -> None:
-    before = [len(complaints(server, apart_from=BELLS)) for server in servers]
+def check(installation: Installation, servers: Sequence[LiveServer], people: int, rounds: int) -> None:
+    before = [len(list_complaints(server, apart_from=BELLS)) for server in servers]
     clients = storm(installation, servers, people, rounds)
     answers = [answer for client in clients for answer in client.answers]
     assert [answer for answer in answers if answer[1] >= 500] == []
@@ -163,23 +163,23 @@ def check(installation: Installation, servers: Sequence[Served], people: int, ro
     assert {status for client in clients[:-1] for _, status in client.answers} <= {200, 201, 202, 204, 404, 409}
     # A worker that has just lost a run may still put its working folder away.
     until = time.monotonic() + PATIENCE
-    while (left := found(installation)) and time.monotonic() < until:
+    while (left := find_canaries(installation)) and time.monotonic() < until:
         time.sleep(0.5)
     assert left == []
     # No deadlock either: one that was tried again is in the log.
     for server, said in zip(servers, before, strict=True):
-        assert complaints(server, apart_from=BELLS)[said:] == []
+        assert list_complaints(server, apart_from=BELLS)[said:] == []
 
 
 @pytest.mark.parametrize(
     ("people", "rounds"), [(1, 2), pytest.param(8, 40, marks=pytest.mark.soak)], ids=["short", "long"]
 )
 def test_nothing_remains_of_data_deleted_during_runs(
-    either: Installation, fleet: tuple[Served, ...], people: int, rounds: int
+    either: Installation, fleet: tuple[LiveServer, ...], people: int, rounds: int
 ) -> None:
     check(either, fleet, people, rounds)
 
 
 @pytest.mark.soak
-def test_nothing_remains_with_several_servers(two: Installation, pair: tuple[Served, Served]) -> None:
+def test_nothing_remains_with_several_servers(two: Installation, pair: tuple[LiveServer, LiveServer]) -> None:
     check(two, pair, 2, 2)

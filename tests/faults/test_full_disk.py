@@ -24,8 +24,8 @@ import duckdb
 import pytest
 
 from netra.config import Environment
-from tests.faults.installation import Installation, Person, embedded
-from tests.support.live_server import Served
+from tests.faults.installation import Installation, Person, open_embedded
+from tests.support.live_server import LiveServer
 
 SIZE = 1_200 << 20
 RESERVE = Environment.model_fields["disk_reserve_bytes"].default
@@ -61,7 +61,7 @@ class Answer:
 class Caller:
     """One person's REST calls."""
 
-    def __init__(self, server: Served, person: Person) -> None:
+    def __init__(self, server: LiveServer, person: Person) -> None:
         self._server = server
         self._person = person
 
@@ -100,20 +100,20 @@ class Caller:
     def log(self, log: str, *states: str) -> Any:
         """The log, once it is in one of these states."""
 
-        def reached() -> Any:
+        def find_reached_log() -> Any:
             found = self.ask("GET", f"workloads/{log}/", 200)
             return found if found["state"] in states else None
 
-        return until(reached)
+        return until(find_reached_log)
 
     def read_anew(self, log: str) -> None:
         """Wait until what kept the log from being read is over."""
 
-        def reached() -> Any:
+        def find_reached_log() -> Any:
             found = self.ask("GET", f"workloads/{log}/", 200)
             return found["state"] == "ready" and found["error"] is None
 
-        until(reached)
+        until(find_reached_log)
 
     def stream(self) -> list[dict[str, Any]]:
         """All events, without a gap."""
@@ -161,7 +161,7 @@ def fill(disk: Path, leave: int) -> Path:
 
 
 @contextmanager
-def watched(disk: Path) -> Iterator[list[int]]:
+def watch_free_space(disk: Path) -> Iterator[list[int]]:
     """What was free, at each look during the block."""
     over, free = Event(), [SIZE]
 
@@ -186,12 +186,12 @@ def integrity(installation: Installation) -> list[Any]:
 
 @pytest.mark.parametrize("bombs", [2, pytest.param(3, marks=pytest.mark.soak)])
 def test_a_full_disk_loses_nothing_and_recovers(disk: Path, tmp_path: Path, bombs: int) -> None:
-    with embedded(disk) as made:
+    with open_embedded(disk) as made:
         attacker, quiet = made.people(2)
         installation = Installation({**made.environment, "TMPDIR": str(tmp_path)}, disk)
         with installation.server() as server:
             evil, mine = Caller(server, attacker), Caller(server, quiet)
-            with watched(disk) as free:
+            with watch_free_space(disk) as free:
                 log = bombs_keep_the_reserve(evil, mine, [bomb(tmp_path)] * bombs)
             assert min(free) > RESERVE - SLACK
             a_full_disk_is_survived(mine, log, disk)
@@ -235,7 +235,7 @@ def a_full_disk_is_survived(mine: Caller, log: str, disk: Path) -> None:
     done = mine.bring(upload, rest, offset=len(head))
     mine.log(done["workload"]["id"], "ready")
     for run in runs:
-        finished(mine, run.said["id"])
+        wait_until_finished(mine, run.said["id"])
     events = mine.stream()
     ends = [
         each["run_id"] for each in events if each["type"] == "agent_completed" and each["parent_request_id"] is None
@@ -243,7 +243,7 @@ def a_full_disk_is_survived(mine: Caller, log: str, disk: Path) -> None:
     assert sorted(ends) == sorted(run.said["id"] for run in runs)
 
 
-def finished(mine: Caller, run: str) -> None:
+def wait_until_finished(mine: Caller, run: str) -> None:
     def over() -> bool:
         return bool(mine.ask("GET", f"runs/{run}/", 200)["state"] == "completed")
 

@@ -10,8 +10,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.clients.frames import FRAMES, TOO_LARGE
-from tests.faults.installation import Installation, Person, complaints
-from tests.support.live_server import Served
+from tests.faults.installation import Installation, Person, list_complaints
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 OF_ONE = 40  # frames on a socket: below the 50 bad ones that close it, in most
@@ -20,11 +20,11 @@ ANSWERS = {"welcome", "events", "resync", "accepted", "pong", "error", "heartbea
 LAST = "the last one"
 
 
-async def say(server: Served, person: Person, frames: list[str | bytes]) -> int | None:
+async def say(server: LiveServer, person: Person, frames: list[str | bytes]) -> int | None:
     """The code that the server closed with, None where it did not have to and still answers."""
     key = {"Authorization": f"Token {person.token}"}
     async with connect(server.websocket, additional_headers=key, max_size=None, compression=None) as socket:
-        reading = asyncio.create_task(answered(socket))
+        reading = asyncio.create_task(wait_for_last_pong(socket))
         try:
             for frame in frames:
                 await socket.send(frame)
@@ -34,7 +34,7 @@ async def say(server: Served, person: Person, frames: list[str | bytes]) -> int 
         return await asyncio.wait_for(reading, PATIENCE)
 
 
-async def answered(socket: ClientConnection) -> int | None:
+async def wait_for_last_pong(socket: ClientConnection) -> int | None:
     try:
         while True:
             frame = json.loads(await socket.recv())
@@ -49,7 +49,7 @@ async def answered(socket: ClientConnection) -> int | None:
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed: it would hide why
 @pytest.mark.parametrize("frames", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
-def test_no_frame_causes_a_server_error(either: Installation, running: Served, frames: int) -> None:
+def test_no_frame_causes_a_server_error(either: Installation, running: LiveServer, frames: int) -> None:
     person = either.people(1)[0]
 
     @settings(
@@ -62,7 +62,7 @@ def test_no_frame_causes_a_server_error(either: Installation, running: Served, f
     @given(st.lists(FRAMES, min_size=OF_ONE, max_size=OF_ONE))
     def hold(made_up: list[str | bytes]) -> None:
         assert asyncio.run(say(running, person, made_up)) in DOCUMENTED | {None}
-        assert complaints(running) == []
+        assert list_complaints(running) == []
 
     hold()
     assert asyncio.run(say(running, person, [])) is None
@@ -70,19 +70,19 @@ def test_no_frame_causes_a_server_error(either: Installation, running: Served, f
 
 @pytest.mark.parametrize("frame", [TOO_LARGE, TOO_LARGE.encode()], ids=["text", "binary"])
 def test_a_message_above_a_mebibyte_is_refused_with_a_reason(
-    either: Installation, running: Served, frame: str | bytes
+    either: Installation, running: LiveServer, frame: str | bytes
 ) -> None:
     person = either.people(1)[0]
     assert asyncio.run(say(running, person, [frame])) == 1009
     assert asyncio.run(say(running, person, [])) is None
-    assert complaints(running) == []
+    assert list_complaints(running) == []
 
 
-def test_a_flood_is_closed_with_a_code(either: Installation, running: Served) -> None:
+def test_a_flood_is_closed_with_a_code(either: Installation, running: LiveServer) -> None:
     person = either.people(1)[0]
     bad = asyncio.run(say(running, person, ["{}"] * 300))
     starts = [json.dumps({"type": "cancel", "id": "c", "run_id": person.id})] * 2_000
     assert bad == 4400
     assert asyncio.run(say(running, person, list(starts))) in (4400, 4413)
     assert asyncio.run(say(running, person, [])) is None
-    assert complaints(running) == []
+    assert list_complaints(running) == []

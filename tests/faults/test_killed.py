@@ -6,43 +6,43 @@ from typing import Any
 
 import pytest
 
-from tests.faults.clients.listener import Told, listening
+from tests.faults.clients.listener import ReceivedStream, listening
 from tests.faults.clients.silent import silent_model
-from tests.faults.installation import Installation, complaints
-from tests.support.live_server import Served
+from tests.faults.installation import Installation, list_complaints
+from tests.support.live_server import LiveServer
 
 RUNS = 8
 
 
-async def begin(server: Served, told: Told) -> list[str]:
+async def begin(server: LiveServer, told: ReceivedStream) -> list[str]:
     """Start runs, and kill the server when all of them have begun."""
     async with listening(server, told) as mine:
         runs = [await mine.start(f"cut {n} %") for n in range(1, RUNS + 1)]
-        await mine.until(lambda so_far: begun(so_far) >= set(runs))
+        await mine.until(lambda so_far: list_started_runs(so_far) >= set(runs))
         server.kill()
         await mine.socket.wait_closed()
     return runs
 
 
-def begun(told: Told) -> set[str]:
+def list_started_runs(told: ReceivedStream) -> set[str]:
     return {event["run_id"] for event in told.events if event["type"] == "agent_started"}
 
 
-async def go_on(server: Served, told: Told, runs: list[str]) -> None:
+async def go_on(server: LiveServer, told: ReceivedStream, runs: list[str]) -> None:
     async with listening(server, told) as mine:
         await mine.until(lambda so_far: all(so_far.ends(run) for run in runs))
         await asyncio.sleep(1)  # a second end would come now
 
 
-async def fresh(server: Served, told: Told) -> list[dict[str, Any]]:
+async def fresh(server: LiveServer, told: ReceivedStream) -> list[dict[str, Any]]:
     """The whole stream, as a client sees it that was never here before."""
-    again = Told(told.person)
+    again = ReceivedStream(told.person)
     async with listening(server, again) as mine:
         await mine.until(lambda so_far: so_far.upto >= told.upto)
     return again.events
 
 
-def check(told: Told, runs: list[str], whole: list[dict[str, Any]]) -> None:
+def check(told: ReceivedStream, runs: list[str], whole: list[dict[str, Any]]) -> None:
     assert told.events == whole  # no gap and no double, across two servers
     assert [len(told.ends(run)) for run in runs] == [1] * len(runs)
     assert all(told.ends(run)[0]["type"] == "agent_completed" for run in runs)
@@ -54,43 +54,45 @@ def check(told: Told, runs: list[str], whole: list[dict[str, Any]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Killed:
-    told: Told
+class KilledServer:
+    told: ReceivedStream
     runs: list[str]
 
 
-def kill(server: Served, told: Told) -> Killed:
-    return Killed(told, asyncio.run(begin(server, told)))
+def kill(server: LiveServer, told: ReceivedStream) -> KilledServer:
+    return KilledServer(told, asyncio.run(begin(server, told)))
 
 
 @pytest.fixture(scope="module")
-def killed(
-    one: Installation, scaled_out: Installation | None, servers: tuple[Served, Served] | None
-) -> tuple[Killed, Killed | None]:
+def killed_servers(
+    one: Installation, scaled_out: Installation | None, servers: tuple[LiveServer, LiveServer] | None
+) -> tuple[KilledServer, KilledServer | None]:
     """Both profiles' are killed before either is waited for: leases take their time."""
     scaled = None
     with silent_model() as model:  # so that no run ends before
         if scaled_out is not None and servers is not None:
             with scaled_out.server("victim", **model) as victim:
-                scaled = kill(victim, Told(scaled_out.people(1)[0]))
+                scaled = kill(victim, ReceivedStream(scaled_out.people(1)[0]))
         with one.server("killed", **model) as server:
-            alone = kill(server, Told(one.people(1)[0]))
+            alone = kill(server, ReceivedStream(one.people(1)[0]))
     return alone, scaled
 
 
 def test_another_server_takes_over_from_a_killed_one(
-    killed: tuple[Killed, Killed | None], pair: tuple[Served, Served]
+    killed_servers: tuple[KilledServer, KilledServer | None], pair: tuple[LiveServer, LiveServer]
 ) -> None:
-    scene, survivor = killed[1], pair[1]
+    scene, survivor = killed_servers[1], pair[1]
     assert scene is not None
     asyncio.run(go_on(survivor, scene.told, scene.runs))
     check(scene.told, scene.runs, asyncio.run(fresh(survivor, scene.told)))
-    assert complaints(survivor, apart_from="channels_redis") == []
+    assert list_complaints(survivor, apart_from="channels_redis") == []
 
 
-def test_a_restarted_server_finishes_interrupted_runs(one: Installation, killed: tuple[Killed, Killed | None]) -> None:
-    scene = killed[0]
+def test_a_restarted_server_finishes_interrupted_runs(
+    one: Installation, killed_servers: tuple[KilledServer, KilledServer | None]
+) -> None:
+    scene = killed_servers[0]
     with one.server("again") as again:
         asyncio.run(go_on(again, scene.told, scene.runs))
         check(scene.told, scene.runs, asyncio.run(fresh(again, scene.told)))
-        assert complaints(again) == []
+        assert list_complaints(again) == []

@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from tests.faults.clients.listener import Listener, Told, listening
-from tests.faults.installation import Installation, complaints
+from tests.faults.clients.listener import Listener, ReceivedStream, listening
+from tests.faults.installation import Installation, list_complaints
 from tests.parts.redis import Redis
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 
 LIBRARY = "channels_redis.pubsub"  # it logs a lost Redis with all its insides
 FROZEN = 3.0  # seconds: longer than the notifier waits for Redis
@@ -20,7 +20,9 @@ async def ended_on(here: Listener, *others: Listener) -> str:
     return run
 
 
-async def through_trouble(one: Served, other: Served, redis_server: Redis, tabs: list[Told], away: Told) -> None:
+async def through_trouble(
+    one: LiveServer, other: LiveServer, redis_server: Redis, tabs: list[ReceivedStream], away: ReceivedStream
+) -> None:
     async with listening(one, tabs[0]) as here, listening(other, tabs[1]) as there, listening(other, away) as neighbour:
         await ended_on(here, there)
         redis_server.restart()
@@ -37,12 +39,14 @@ async def through_trouble(one: Served, other: Served, redis_server: Redis, tabs:
         await ended_on(here, there)
 
 
-def test_sockets_of_both_servers_get_the_same_while_redis_fails(two: Installation, pair: tuple[Served, Served]) -> None:
+def test_sockets_of_both_servers_get_the_same_while_redis_fails(
+    two: Installation, pair: tuple[LiveServer, LiveServer]
+) -> None:
     assert two.redis_server is not None
     mine, neighbour = two.people(2)
-    tabs, away = [Told(mine), Told(mine)], Told(neighbour)
+    tabs, away = [ReceivedStream(mine), ReceivedStream(mine)], ReceivedStream(neighbour)
     asyncio.run(through_trouble(*pair, two.redis_server, tabs, away))
-    assert [said for each in pair for said in complaints(each, apart_from=LIBRARY)] == []
+    assert [said for each in pair for said in list_complaints(each, apart_from=LIBRARY)] == []
     assert tabs[0].events == tabs[1].events
     runs = {event["run_id"] for event in tabs[0].events if event.get("run_id")}
     assert len(runs) == 5

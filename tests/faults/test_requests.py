@@ -11,9 +11,9 @@ from django.urls import get_resolver
 
 from tests.faults.clients.askers import Answer, ask_all
 from tests.faults.clients.requests import Case, Ground, Visitor, case, routes
-from tests.faults.installation import Installation, complaints
+from tests.faults.installation import Installation, list_complaints
 from tests.matrix.exists import addresses
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 LINES = 8  # connections at once
@@ -24,23 +24,23 @@ KEPT = 3  # failures shown
 
 
 @pytest.fixture(scope="module")
-def fuzzed(either: Installation) -> Iterator[tuple[Served, Ground]]:
+def fuzzed_server(either: Installation) -> Iterator[tuple[LiveServer, Ground]]:
     """A server of its own: the others' watch over a log that these requests may fill with warnings."""
     with either.server("fuzzed", metrics_token="for-the-measures") as server:
         people = json.loads(either.run("clients.visitors"))
         yield server, ground(server, people)
-        assert complaints(server) == []
+        assert list_complaints(server) == []
 
 
-def ground(server: Served, people: dict[str, dict[str, str]]) -> Ground:
+def ground(server: LiveServer, people: dict[str, dict[str, str]]) -> Ground:
     """The routes that there are, and ids of things that the user has."""
     user, operator, guest = people["user"], people["operator"], people["guest"]
-    own = {"api/threads/": made(server, user["token"], "threads", {"title": "x"})}
-    own["api/workloads/"] = made(server, user["token"], "workloads/sample", {})
-    own["api/runs/"] = made(
+    own = {"api/threads/": create_by_rest(server, user["token"], "threads", {"title": "x"})}
+    own["api/workloads/"] = create_by_rest(server, user["token"], "workloads/sample", {})
+    own["api/runs/"] = create_by_rest(
         server, user["token"], "runs", {"text": "where does it go?", "thread_id": own["api/threads/"]}
     )
-    own["api/uploads/"] = made(server, user["token"], "uploads", {"name": "x.csv", "size": 10})
+    own["api/uploads/"] = create_by_rest(server, user["token"], "uploads", {"name": "x.csv", "size": 10})
     own |= {
         "admin/core/user/": guest["id"],
         "admin/agents/thread/": own["api/threads/"],
@@ -66,7 +66,7 @@ def by_session(key: str) -> dict[str, str]:
     return {"Cookie": f"netra_session={key}; netra_csrf={CSRF}", "X-CSRFToken": CSRF}
 
 
-def made(server: Served, token: str, path: str, body: dict[str, object]) -> str:
+def create_by_rest(server: LiveServer, token: str, path: str, body: dict[str, object]) -> str:
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     with urlopen(
         Request(f"{server.origin}/api/{path}/", json.dumps(body).encode(), headers), timeout=PATIENCE
@@ -80,38 +80,38 @@ def wrong(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("count", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
-def test_no_request_causes_a_server_error(fuzzed: tuple[Served, Ground], count: int) -> None:
-    server, given = fuzzed
+def test_no_request_causes_a_server_error(fuzzed_server: tuple[LiveServer, Ground], count: int) -> None:
+    server, given = fuzzed_server
     answers = asyncio.run(ask_all(server.origin, lambda number: case(given, SEED, number), count, LINES))
-    failures = [told(number, asked, answer) for number, asked, answer in answers if wrong(answer)]
+    failures = [describe_case(number, asked, answer) for number, asked, answer in answers if wrong(answer)]
     shown = "\n".join(failures[:KEPT])
     assert not failures, f"{len(failures)} of {count}, the first of them:\n{shown}"
-    assert logged(server, answers) == []
+    assert list_log_complaints(server, answers) == []
     assert_reached(answers)
 
 
 @pytest.mark.parametrize("path", [b"\xe9", b"\xff\xfe", b"%ff", b"http://evil.example", b"/open"])
-def test_a_root_path_header_is_ignored(fuzzed: tuple[Served, Ground], path: bytes) -> None:
+def test_a_root_path_header_is_ignored(fuzzed_server: tuple[LiveServer, Ground], path: bytes) -> None:
     """Daphne decodes it before anything of ours is asked."""
-    server, given = fuzzed
+    server, given = fuzzed_server
     payload = b"GET /healthz/live HTTP/1.1\r\nHost: %b\r\nDaphne-Root-Path: %b\r\n\r\n" % (given.host.encode(), path)
     asked = Case("nobody", "GET", payload)
     ((_, _, answer),) = asyncio.run(ask_all(server.origin, lambda _: asked, 1, 1))
     assert answer.status == 200
 
 
-def told(number: int, asked: Case, answer: Answer) -> str:
+def describe_case(number: int, asked: Case, answer: Answer) -> str:
     return f"case(ground, {SEED}, {number}) -> {answer.status} {answer.body[:300]!r}\n  {asked}"
 
 
-def logged(server: Served, answers: list[tuple[int, Case, Answer]]) -> list[str]:
+def list_log_complaints(server: LiveServer, answers: list[tuple[int, Case, Answer]]) -> list[str]:
     """What is wrong in the log, with the case that it was about."""
-    by_id = {answer.request_id: told(number, asked, answer) for number, asked, answer in answers}
+    by_id = {answer.request_id: describe_case(number, asked, answer) for number, asked, answer in answers}
     return [
         "\n".join(
             [complaint, *(words for request_id, words in by_id.items() if request_id and request_id in complaint)]
         )
-        for complaint in complaints(server)[:KEPT]
+        for complaint in list_complaints(server)[:KEPT]
     ]
 
 

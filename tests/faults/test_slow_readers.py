@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from realtime.limits import WINDOW_BYTES
-from tests.faults.clients.listener import Told, listening
+from tests.faults.clients.listener import ReceivedStream, listening
 from tests.faults.clients.slow_readers import Deaf
-from tests.faults.installation import Installation, Person, complaints
+from tests.faults.installation import Installation, Person, list_complaints
 from tests.faults.memory import resident
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 
 OF_ONE = 10  # sockets of one user
 EVENTS, SIZE = 6_000, 2_000  # about 12 MB of events for each of them
@@ -31,23 +31,23 @@ class Crowd:
     lively: bool  # whether another's news came in time meanwhile
 
 
-async def is_live(server: Served, person: Person) -> bool:
+async def is_live(server: LiveServer, person: Person) -> bool:
     """Whether a run of somebody else's is told as ever: those who do not read will not read before it is."""
-    async with listening(server, Told(person)) as mine:
+    async with listening(server, ReceivedStream(person)) as mine:
         run = await mine.start()
         await mine.until(lambda told: bool(told.ends(run)))
         return bool(mine.told.ends(run))
 
 
 @pytest.fixture(scope="module", params=[20, pytest.param(100, marks=pytest.mark.soak)])
-def crowd(request: Any, either: Installation, running: Served) -> Iterator[Crowd]:
+def crowd(request: Any, either: Installation, running: LiveServer) -> Iterator[Crowd]:
     """Sockets that have asked for their users' streams and do not read, while those grow."""
     sockets = request.param
     people, other = either.people(sockets // OF_ONE), either.people(1)[0]
     asyncio.run(is_live(running, other))
     before = resident(running)
     with ExitStack() as stack:
-        deaf = [Deaf(running, Told(people[number // OF_ONE])) for number in range(sockets)]
+        deaf = [Deaf(running, ReceivedStream(people[number // OF_ONE])) for number in range(sockets)]
         for each in deaf:
             stack.callback(each.leave)
         either.grow(EVENTS, SIZE, *people)
@@ -68,23 +68,23 @@ def test_a_client_that_does_not_acknowledge_gets_at_most_a_window(crowd: Crowd) 
     assert WINDOW_BYTES - FRAME < sum(len(event["name"]) for event in told.events) < WINDOW_BYTES + FRAME
 
 
-def test_a_client_that_reads_again_gets_everything_in_order(crowd: Crowd, running: Served) -> None:
+def test_a_client_that_reads_again_gets_everything_in_order(crowd: Crowd, running: LiveServer) -> None:
     crowd.deaf[0].read_until(EVENTS)
     names = [event["name"].partition(":")[0] for event in crowd.deaf[0].told.events]
     assert names == [str(number) for number in range(EVENTS)]
-    assert complaints(running) == []
+    assert list_complaints(running) == []
 
 
-def test_a_client_that_disconnects_during_a_send_is_no_error(crowd: Crowd, running: Served) -> None:
+def test_a_client_that_disconnects_during_a_send_is_no_error(crowd: Crowd, running: LiveServer) -> None:
     asyncio.run(leave_in_the_middle(running, crowd.people[0]))
     asyncio.run(is_live(running, crowd.people[1]))
-    assert complaints(running) == []
+    assert list_complaints(running) == []
 
 
-async def leave_in_the_middle(server: Served, person: Person) -> None:
+async def leave_in_the_middle(server: LiveServer, person: Person) -> None:
     """Each has asked for the whole stream, hears a little of it and is gone."""
     for number, wait in enumerate((0.0, 0.001, 0.003, 0.01, 0.05) * 8):
-        async with listening(server, Told(person)) as mine:
+        async with listening(server, ReceivedStream(person)) as mine:
             await asyncio.sleep(wait)
             if number % 2:  # else with a word, which the server hears while it speaks
                 mine.socket.transport.abort()

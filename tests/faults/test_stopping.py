@@ -10,26 +10,26 @@ from urllib.request import Request, urlopen
 
 from websockets.asyncio.client import connect
 
-from tests.faults.clients.listener import Told, listening
-from tests.faults.installation import Installation, Person, complaints
-from tests.support.live_server import Served
+from tests.faults.clients.listener import ReceivedStream, listening
+from tests.faults.installation import Installation, Person, list_complaints
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 ASKING = 4  # pages that ask one thing after the other
 PAGES = 10
 
 
-def keep_asking(server: Served, person: Person, over: Event) -> None:
+def keep_asking(server: LiveServer, person: Person, over: Event) -> None:
     request = Request(server.origin + "/api/snapshot/", headers={"Authorization": f"Token {person.token}"})
     while not over.is_set():
         with contextlib.suppress(URLError, OSError), urlopen(request, timeout=5) as answer:
             answer.read()
 
 
-async def stopped(server: Served, person: Person) -> list[int | None]:
+async def list_close_codes(server: LiveServer, person: Person) -> list[int | None]:
     """The codes that the open sockets are closed with, and one that comes while the server stops."""
     async with contextlib.AsyncExitStack() as stack:
-        open_ones = [await stack.enter_async_context(listening(server, Told(person))) for _ in range(PAGES)]
+        open_ones = [await stack.enter_async_context(listening(server, ReceivedStream(person))) for _ in range(PAGES)]
         for _ in range(3):
             await open_ones[0].start()
         server.stop()
@@ -49,7 +49,7 @@ def test_a_server_stops_while_pages_are_open(either: Installation) -> None:
         for thread in asking:
             thread.start()
         try:
-            codes = asyncio.run(stopped(server, person))
+            codes = asyncio.run(list_close_codes(server, person))
             began = time.monotonic()
             while Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
                 assert time.monotonic() - began < PATIENCE, "it does not end"
@@ -59,4 +59,4 @@ def test_a_server_stops_while_pages_are_open(either: Installation) -> None:
             for thread in asking:
                 thread.join()
         assert set(codes) == {1012}
-        assert complaints(server) == []
+        assert list_complaints(server) == []

@@ -6,10 +6,10 @@ from itertools import cycle
 
 import pytest
 
-from tests.faults.clients.listener import Listener, Told, listening
-from tests.faults.installation import Installation, Person, complaints
+from tests.faults.clients.listener import Listener, ReceivedStream, listening
+from tests.faults.installation import Installation, Person, list_complaints
 from tests.faults.memory import resident
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 
 OF_ONE = 40  # sockets of one user; 50 are allowed
 AT_ONCE = 100  # handshakes under way
@@ -21,7 +21,7 @@ class Storm:
     """All come, one after the other to another server, one of each person asks, all of theirs hear the run's end and
     drop."""
 
-    def __init__(self, servers: Sequence[Served], tabs: list[Told]) -> None:
+    def __init__(self, servers: Sequence[LiveServer], tabs: list[ReceivedStream]) -> None:
         self._tabs = list(zip(tabs, cycle(servers), strict=False))
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._all_here = asyncio.Barrier(len(tabs))
@@ -31,7 +31,7 @@ class Storm:
         await asyncio.gather(*(self._drop(told, server) for told, server in self._tabs))
         await asyncio.sleep(REAPED)
 
-    async def _drop(self, told: Told, server: Served) -> None:
+    async def _drop(self, told: ReceivedStream, server: LiveServer) -> None:
         opened = listening(server, told)
         async with self._gate:
             mine = await opened.__aenter__()
@@ -52,9 +52,9 @@ class Storm:
 
 
 @pytest.mark.parametrize("sockets", [100, pytest.param(1_000, marks=pytest.mark.soak)])
-def test_load_leaves_nothing_behind(either: Installation, fleet: tuple[Served, ...], sockets: int) -> None:
+def test_load_leaves_nothing_behind(either: Installation, fleet: tuple[LiveServer, ...], sockets: int) -> None:
     people = either.people(-(-sockets // OF_ONE))
-    tabs = [Told(people[number // OF_ONE]) for number in range(sockets)]
+    tabs = [ReceivedStream(people[number // OF_ONE]) for number in range(sockets)]
     sizes = []
     for _ in range(4):
         asyncio.run(Storm(fleet, tabs).blow())  # each listener looks for foreigners, gaps and doubles
@@ -65,4 +65,4 @@ def test_load_leaves_nothing_behind(either: Installation, fleet: tuple[Served, .
         heard = [told.events for told in tabs if told.person == person]
         assert all(events == heard[0] for events in heard)
         assert [event["type"] for event in heard[0]].count("run_queued") == 4
-    assert [said for server in fleet for said in complaints(server)] == []
+    assert [said for server in fleet for said in list_complaints(server)] == []

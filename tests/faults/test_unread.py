@@ -3,12 +3,12 @@
 import asyncio
 from contextlib import ExitStack
 
-from tests.faults.clients.listener import Told
+from tests.faults.clients.listener import ReceivedStream
 from tests.faults.clients.slow_readers import Deaf
-from tests.faults.installation import Installation, complaints
+from tests.faults.installation import Installation, list_complaints
 from tests.faults.memory import resident
 from tests.faults.test_slow_readers import AFFAIRS, FRAME, is_live
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 
 SOCKETS = 10
 EVENTS, SIZE = 6_000, 2_000  # 12 MB, twelve times the window
@@ -17,13 +17,13 @@ ANEW = 10  # rounds after which all begin anew
 BUFFER = 64 * 1024  # bytes that are written before a socket waits
 
 
-def test_blind_acknowledgements_and_resumes_accumulate_nothing(either: Installation, running: Served) -> None:
+def test_blind_acknowledgements_and_resumes_accumulate_nothing(either: Installation, running: LiveServer) -> None:
     person, other = either.people(2)
     either.grow(EVENTS, SIZE, person)
     asyncio.run(is_live(running, other))
     before = resident(running)
     with ExitStack() as stack:
-        deaf = [Deaf(running, Told(person)) for _ in range(SOCKETS)]
+        deaf = [Deaf(running, ReceivedStream(person)) for _ in range(SOCKETS)]
         for each in deaf:
             stack.callback(each.leave)
         for number in range(ROUNDS):
@@ -40,4 +40,4 @@ def test_blind_acknowledgements_and_resumes_accumulate_nothing(either: Installat
         # Who reads after all is answered.
         deaf[0].say(type="ping", id="p")
         assert deaf[0].next("pong")["id"] == "p"
-    assert complaints(running) == []
+    assert list_complaints(running) == []

@@ -11,7 +11,7 @@ import pytest
 
 from agents.models import Run
 from tests.conftest import People
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import token_of
 
@@ -28,7 +28,7 @@ def program(text: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def test_the_program_in_the_document_works(people: People, server: Served, tmp_path: Path) -> None:
+def test_the_program_in_the_document_works(people: People, server: LiveServer, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: only users of the client have it")

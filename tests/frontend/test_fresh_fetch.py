@@ -25,7 +25,7 @@ from tests.agents.claimed_runs import LEASE
 from tests.conftest import People
 from tests.support.patience import PATIENCE
 from tests.support.rest_clients import rest
-from tests.support.running_worker import brought, ended, environment, log_file, working
+from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,11 +51,11 @@ class History:
         listed = self._of("get", "/api/snapshot/")
         there = any(thread["id"] == self.thread for thread in listed["threads"])
         opened = self._of("get", f"/api/snapshot/?thread={self.thread}") if there else listed
-        events = self._of("get", f"/api/events/?epoch={listed['position']['epoch']}&after={self._seen()}")
+        events = self._of("get", f"/api/events/?epoch={listed['position']['epoch']}&after={self._get_last_seq()}")
         assert events["upto"] == listed["position"]["seq"], "something happened meanwhile"
         self.steps.append({"events": events["events"], "shown": {"opened": opened, "listed": listed}})
 
-    def _seen(self) -> int:
+    def _get_last_seq(self) -> int:
         return int(self.steps[-1]["shown"]["listed"]["position"]["seq"]) if self.steps else 0
 
     def does(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -126,13 +126,13 @@ async def test_what_was_known_and_what_was_told_is_a_fresh_fetch(
     settings = environment(tmp_path)
     with override_settings(NETRA=settings):
         file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-        log = str((await sync_to_async(brought)(people.owner, file, tmp_path)).id)
+        log = str((await sync_to_async(import_log)(people.owner, file, tmp_path)).id)
         history = await sync_to_async(History)(people.owner)
         await sync_to_async(changes_before)(history, log)
         monkeypatch.setattr(stream_writer, "MAX_BATCH_EVENTS", 1)
         monkeypatch.setattr(run_writer, "write_fenced", noting(history))
         async with working(settings) as (house, _):
-            await ended(house, await Run.objects.aget())
+            await await_run_events(house, await Run.objects.aget())
         await sync_to_async(changes_after)(history, log)
     assert history.types >= {"run_queued", "agent_thinking", "tool_completed", "run_cancel_requested", "agent_error"}
     assert history.types >= {"thread_changed", "thread_deleted", "workload_changed", "workload_deleted"}

@@ -26,7 +26,7 @@ Turn = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class Seen:
+class HostileCalls:
     """`attempts` as (user, tool, outcome, code) at the dispatcher's door, `untyped` what came out of it that is neither
     a refusal nor a failure, `executed` what ran, with whether it should have. `forbidden` names whom and which tool;
     "" is every tool."""
@@ -45,7 +45,7 @@ class Seen:
         """Every call that comes to any dispatcher's door while it is open."""
         dispatch = ToolDispatcher.dispatch
 
-        async def watched(
+        async def dispatch_watched(
             hands: ToolDispatcher, name: str, arguments: Mapping[str, Any], call_id: str | None = None
         ) -> ToolResult:
             if hands not in self.dispatchers:
@@ -66,7 +66,7 @@ class Seen:
                 self.attempts.append((hands.context.user_id, name, *told))
             return result
 
-        monkeypatch.setattr(ToolDispatcher, "dispatch", watched)
+        monkeypatch.setattr(ToolDispatcher, "dispatch", dispatch_watched)
 
     def catalog(self, tools: Mapping[str, Tool[Any]]) -> Mapping[str, Tool[Any]]:
         """The same tools, each noting that it runs, for whom, and whether it should."""

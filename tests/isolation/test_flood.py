@@ -72,11 +72,11 @@ class Follower:
                     return
                 batch = await asyncio.wait_for(anext(news), PATIENCE)
                 assert isinstance(batch, Batch)
-                position = self._checked(batch, position)
+                position = self._check_batch(batch, position)
         finally:
             await news.aclose()
 
-    def _checked(self, batch: Batch, position: Position) -> Position:
+    def _check_batch(self, batch: Batch, position: Position) -> Position:
         assert (batch.user_id, batch.epoch, batch.after) == (self._user, position.epoch, position.seq)
         assert batch.upto - batch.after == len(batch.payloads)
         for number, payload in enumerate(batch.payloads, start=batch.after - self._first.seq):

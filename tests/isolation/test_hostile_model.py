@@ -20,11 +20,11 @@ from core.exceptions import ScopeClosed
 from core.models import User
 from core.stream.append import publish_to_nobody
 from netra.services import Services, running_services
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.isolation.attacks import ODD, Call, Spite
-from tests.isolation.hostile import HostileModel, Seen, ask
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file
+from tests.isolation.hostile import HostileCalls, HostileModel, ask
+from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, import_log, log_file
 from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
 from tools.audit.verification import Verification
@@ -46,65 +46,65 @@ def canary(user: User) -> str:
 
 
 def log_of(user: User, folder: Path) -> Workload:
-    return brought(user, log_file(folder / user.username, feature=canary(user)), folder)
+    return import_log(user, log_file(folder / user.username, feature=canary(user)), folder)
 
 
 def ids_of(log: Workload) -> tuple[str, ...]:
-    run = asked(log.owner, log, "queued before")
+    run = ask_about_log(log.owner, log, "queued before")
     Run.objects.filter(id=run.id).update(state=RunState.CANCELLED)
     return (str(log.id), str(log.owner_id), str(run.id), str(run.thread_id), log.owner.username)
 
 
-async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> None:
+async def hostile_runs(people: People, folder: Path, seen: HostileCalls, calls: int) -> None:
     """Runs of both users at once, one after the other, until so many calls have been tried."""
     users = (people.owner, people.neighbour)
     logs = {user: await sync_to_async(log_of)(user, folder) for user in users}
     ids = {user: await sync_to_async(ids_of)(log) for user, log in logs.items()}
     foreign = {user.username: ids[other] for user, other in (users, users[::-1])}
     model = HostileModel(seed=SEED, foreign=foreign)
-    model.between["owner", 3] = lambda: denied(people.owner, seen)
+    model.between["owner", 3] = lambda: deny_tool(people.owner, seen)
     talking = ModelLoop(model_factory=model.for_plan, streaming=False)
     async with running_services(environment(folder), model_runner=talking) as opened:
-        house = replace(opened, dispatcher_factory=watched(opened, seen))
+        house = replace(opened, dispatcher_factory=watch_dispatchers(opened, seen))
         async with RunWorker(house.execute_run, capacity=4, run_seconds=600, publish=publish_to_nobody) as engine:
             while len(seen.attempts) < calls:
                 await asyncio.gather(*(ran(house, engine, user, logs[user]) for user in users))
-            model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivated(people.neighbour, seen)
+            model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivate_user(people.neighbour, seen)
             await ran(house, engine, people.neighbour, logs[people.neighbour])
             # Everybody else's runs go on as if nothing had been.
-            run = await sync_to_async(asked)(people.stranger, None)
+            run = await sync_to_async(ask_about_log)(people.stranger, None)
             engine.wake()
-            assert (await ended(house, run))[-1].type in ("agent_completed", "agent_error")
+            assert (await await_run_events(house, run))[-1].type in ("agent_completed", "agent_error")
 
 
-def watched(house: Services, seen: Seen) -> ToolDispatcherFactory:
+def watch_dispatchers(house: Services, seen: HostileCalls) -> ToolDispatcherFactory:
     ours = house.dispatcher_factory
     return ToolDispatcherFactory(catalog=seen.catalog(ours.catalog), admit=ours.admit)
 
 
 async def ran(house: Services, engine: RunWorker, user: User, log: Workload) -> None:
-    run = await sync_to_async(asked)(user, log, ask(user))
+    run = await sync_to_async(ask_about_log)(user, log, ask(user))
     engine.wake()
-    await ended(house, run)
+    await await_run_events(house, run)
 
 
-async def denied(user: User, seen: Seen) -> None:
+async def deny_tool(user: User, seen: HostileCalls) -> None:
     await Policy.objects.acreate(effect=PolicyEffect.DENY, tool=DENIED, user=user)
     seen.forbidden.add((user.id, DENIED))
 
 
-async def deactivated(user: User, seen: Seen) -> None:
+async def deactivate_user(user: User, seen: HostileCalls) -> None:
     await User.objects.filter(pk=user.pk).aupdate(is_active=False)
     seen.forbidden.add((user.id, ""))
 
 
-def audited(user: User) -> Counter[tuple[str, str, str]]:
+def count_audited(user: User) -> Counter[tuple[str, str, str]]:
     subject = AuditSubject.objects.get(owner=user).subject
     rows = AuditRow.objects.filter(subject=subject).values_list("tool", "outcome", "code")
     return Counter(rows)
 
 
-def attempted(seen: Seen, user: User) -> Counter[tuple[str, str, str]]:
+def count_attempts(seen: HostileCalls, user: User) -> Counter[tuple[str, str, str]]:
     """As the audit names them: of a tool that there is not, it keeps no name."""
     mine = [each[1:] for each in seen.attempts if each[0] == user.id]
     return Counter(
@@ -113,12 +113,12 @@ def attempted(seen: Seen, user: User) -> Counter[tuple[str, str, str]]:
     )
 
 
-def check(people: People, folder: Path, seen: Seen) -> None:
+def check(people: People, folder: Path, seen: HostileCalls) -> None:
     assert [each for each in seen.executed if not each[2]] == []
     assert seen.untyped == []
     assert seen.defects == []
     for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
-        assert audited(user) == attempted(seen, user)
+        assert count_audited(user) == count_attempts(seen, user)
         told = json.dumps([event.model_dump(mode="json") for event in everything(user.id)])
         assert canary(user) in told
         assert canary(other) not in told
@@ -127,17 +127,17 @@ def check(people: People, folder: Path, seen: Seen) -> None:
     assert verification.rows >= len(seen.attempts)
 
 
-async def tried(people: People, folder: Path, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
-    seen = Seen()
+async def try_hostile_runs(people: People, folder: Path, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+    seen = HostileCalls()
     seen.watch(monkeypatch)
     await hostile_runs(people, folder, seen, calls)
     await sync_to_async(check)(people, folder, seen)
     assert {"", "invalid_arguments", "not_permitted"} <= {code for *_, code in seen.attempts}
-    await closed(seen, monkeypatch)
+    await assert_dispatchers_closed(seen, monkeypatch)
     await sync_to_async(check)(people, folder, seen)
 
 
-async def closed(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+async def assert_dispatchers_closed(seen: HostileCalls, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of the dispatchers that there were, called once more: these are no attempts, as nobody is there to make
     them."""
     monkeypatch.undo()
@@ -149,19 +149,19 @@ async def closed(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.no_cover  # of what the dispatcher's own tests cover
 async def test_five_hundred_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    await tried(people, tmp_path, monkeypatch, 500)
+    await try_hostile_runs(people, tmp_path, monkeypatch, 500)
 
 
 @pytest.mark.soak
 async def test_ten_thousand_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    await tried(people, tmp_path, monkeypatch, 10_000)
+    await try_hostile_runs(people, tmp_path, monkeypatch, 10_000)
 
 
 async def test_concurrent_calls_and_hidden_names_are_refused(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the dispatcher's own door, with what no JSON carries there: pydantic-ai stops such calls before it."""
-    seen, hands_of = Seen(), {"owner": people.owner, "neighbour": people.neighbour}
+    seen, hands_of = HostileCalls(), {"owner": people.owner, "neighbour": people.neighbour}
     logs = {name: await sync_to_async(log_of)(user, tmp_path) for name, user in hands_of.items()}
     seen.watch(monkeypatch)
     async with running_services(environment(tmp_path)) as house:
@@ -170,21 +170,21 @@ async def test_concurrent_calls_and_hidden_names_are_refused(
     assert Counter(code for *_, code in seen.attempts)["unknown_tool"] > 20
 
 
-async def storm(house: Services, seen: Seen, user: User, logs: dict[str, Workload]) -> None:
+async def storm(house: Services, seen: HostileCalls, user: User, logs: dict[str, Workload]) -> None:
     """All calls of one user at once; some of them policies deny, and in the middle the user is switched off."""
-    claim = await sync_to_async(claimed)(user)
+    claim = await sync_to_async(claim_queued_run)(user)
     other = logs["neighbour" if user.username == "owner" else "owner"]
     spite = Spite(random.Random(f"{SEED} {user.username}"), (str(other.id), str(other.owner_id)))
     emitter, names = house.bridge_factory.for_context(claim.context), ("list_levers", "price_workload", DENIED)
     session = session_of(house, claim, logs[user.username])
-    factory = watched(house, seen)
+    factory = watch_dispatchers(house, seen)
     reach: dict[str, Any] = {"agent": "data", "recorder": emitter, "session": session, "facts": RunFacts(ask="?")}
     async with session, factory.for_context(claim.context, tools=names, **reach) as hands:
         for part in range(3):
             calls = spite.calls(names, 25, hidden=0.4) + [Call(tool=DENIED, arguments=odd) for odd in ODD]
             calls += [Call(tool=name, arguments={}) for name in ("list_levers", "price_workload")]
             await asyncio.gather(*(hands.dispatch(each.tool, each.arguments) for each in calls), return_exceptions=True)
-            await (denied if part == 0 else deactivated)(user, seen)
+            await (deny_tool if part == 0 else deactivate_user)(user, seen)
         await emitter.close()
 
 

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 
 from core.models import Event, User
 from operators.models import Consent
-from tests.agents.api.test_runs import reported
+from tests.agents.api.test_runs import create_reported_run
 from tests.conftest import People
 from tests.support.rest_clients import openapi, rest
 from tools.models import CallResult
@@ -42,7 +42,7 @@ OPERATIONS = tuple(operations())
 
 def belongings(user: User) -> dict[str, UUID | str]:
     """One of everything, by the part of the address that it fills."""
-    run = reported(user)
+    run = create_reported_run(user)
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", source={"rows": 1}, error=CANARY)
     upload = Upload.objects.create(owner=user, name=CANARY, size=10)
     token, _ = AuthToken.objects.create(user)
@@ -59,7 +59,7 @@ def belongings(user: User) -> dict[str, UUID | str]:
     }
 
 
-def filled(path: str, owned: dict[str, UUID | str]) -> str:
+def fill_address(path: str, owned: dict[str, UUID | str]) -> str:
     for prefix, value in owned.items():
         if path.startswith(prefix):
             path = path.replace("{id}", str(value)).replace("{key}", str(value))
@@ -76,7 +76,7 @@ def test_there_are_operations_to_try() -> None:
 def test_another_users_objects_are_not_found(people: People, who: str, method: str, path: str) -> None:
     owned = belongings(people.owner)
     before = Event.objects.count()
-    address = filled(path, owned)
+    address = fill_address(path, owned)
     assert "{" not in address, f"this test does not know what to put into {path}"
     # Fields that it does not know would be refused before anything is looked for.
     known = next(
@@ -104,7 +104,7 @@ def test_lists_contain_no_data_of_other_users(people: People, method: str, path:
 
 @pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[1] not in OPEN_TO_ALL])
 def test_anonymous_callers_are_refused(people: People, method: str, path: str) -> None:
-    answer = rest().generic(method.upper(), filled(path, belongings(people.owner)), "{}", "application/json")
+    answer = rest().generic(method.upper(), fill_address(path, belongings(people.owner)), "{}", "application/json")
     assert answer.status_code == 401
 
 
@@ -113,8 +113,8 @@ def test_unknown_and_foreign_ids_get_the_same_answer(people: People, method: str
     """A stranger cannot tell another's thing from one that does not exist."""
     mine = rest(people.stranger)
     there, nowhere = (
-        filled(path, belongings(people.owner)),
-        filled(path, {p: uuid4() for p in belongings(people.owner)}),
+        fill_address(path, belongings(people.owner)),
+        fill_address(path, {p: uuid4() for p in belongings(people.owner)}),
     )
     one, two = (mine.generic(method.upper(), address, "{}", "application/json") for address in (there, nowhere))
     assert (one.status_code, one.content) == (two.status_code, two.content)

@@ -15,7 +15,15 @@ from core.models import Event, User
 from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import (
+    ask_about_log,
+    await_run_events,
+    environment,
+    everything,
+    import_log,
+    log_file,
+    working,
+)
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +34,7 @@ def canary(user: User) -> str:
 
 
 def log_of(user: User, folder: Path) -> Workload:
-    return brought(user, log_file(folder / user.username, feature=canary(user)), folder)
+    return import_log(user, log_file(folder / user.username, feature=canary(user)), folder)
 
 
 async def cancel(user: User, run: Run) -> None:
@@ -42,7 +50,7 @@ async def test_no_user_receives_anothers_canary(people: People, tmp_path: Path, 
     logs = {user: await sync_to_async(log_of)(user, tmp_path) for user in users}
     async with working(environment(tmp_path)) as (house, engine):
         started = [
-            (user, await sync_to_async(asked)(user, logs[user], f"cut my spend {canary(user)}"))
+            (user, await sync_to_async(ask_about_log)(user, logs[user], f"cut my spend {canary(user)}"))
             for _ in range(rounds)
             for user in users
         ]
@@ -50,7 +58,7 @@ async def test_no_user_receives_anothers_canary(people: People, tmp_path: Path, 
         await asyncio.sleep(0.5)
         for user, run in started[::4]:
             await cancel(user, run)
-        told = await asyncio.gather(*[ended(house, run) for _, run in started])
+        told = await asyncio.gather(*[await_run_events(house, run) for _, run in started])
     assert all(sum(is_terminal(event) for event in events) == 1 for events in told)
     for user in users:
         await sync_to_async(check)(user, [other for other in users if other != user], len(started) // len(users))

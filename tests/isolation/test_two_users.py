@@ -15,7 +15,15 @@ from core.models import Event, User
 from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import (
+    ask_about_log,
+    await_run_events,
+    environment,
+    everything,
+    import_log,
+    log_file,
+    working,
+)
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.analysis.session import AnalysisSession
@@ -31,7 +39,7 @@ def secret(user: User) -> str:
 
 def start(user: User, folder: Path, data_dir: Path) -> Run:
     file = log_file(folder / user.username, feature=secret(user))
-    return asked(user, brought(user, file, data_dir), text=f"cut my spend, {secret(user)}")
+    return ask_about_log(user, import_log(user, file, data_dir), text=f"cut my spend, {secret(user)}")
 
 
 async def test_each_user_gets_only_their_own_events(people: People, tmp_path: Path) -> None:
@@ -39,7 +47,7 @@ async def test_each_user_gets_only_their_own_events(people: People, tmp_path: Pa
     async with working(environment(tmp_path)) as (house, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
         engine.wake()
-        await asyncio.gather(*[ended(house, run) for run in runs])
+        await asyncio.gather(*[await_run_events(house, run) for run in runs])
     for user, other in (users, users[::-1]):
         everything_of_mine = await sync_to_async(belongings)(user)
         assert secret(user) in everything_of_mine
@@ -63,7 +71,7 @@ async def test_events_are_complete_and_in_order(people: People, tmp_path: Path) 
             await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in (people.owner, people.neighbour)
         ]
         engine.wake()
-        told = await asyncio.gather(*[ended(house, run) for run in runs])
+        told = await asyncio.gather(*[await_run_events(house, run) for run in runs])
     for run, events in zip(runs, told, strict=True):
         types = [event.type for event in events]
         assert types[:3] == ["run_queued", "agent_started", "agent_thinking"]
@@ -88,7 +96,7 @@ async def test_one_users_error_does_not_reach_the_other(people: People, tmp_path
         workload = await Workload.objects.for_user(people.neighbour.id).aget()
         await asyncio.to_thread(workload.get_path(tmp_path).write_bytes, b"not a database")
         engine.wake()
-        fine, failed = await asyncio.gather(ended(house, mine), ended(house, broken))
+        fine, failed = await asyncio.gather(await_run_events(house, mine), await_run_events(house, broken))
     assert isinstance(fine[-1], AgentCompleted)
     assert all(event.outcome == "ok" for event in fine if isinstance(event, ToolCompleted))
     assert any(event.outcome == "failed" for event in failed if isinstance(event, ToolCompleted))
@@ -97,7 +105,7 @@ async def test_one_users_error_does_not_reach_the_other(people: People, tmp_path
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 async def test_a_log_opens_for_its_owner_only(people: People, tmp_path: Path, who: str) -> None:
     file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-    workload = await sync_to_async(brought)(people.owner, file, tmp_path)
+    workload = await sync_to_async(import_log)(people.owner, file, tmp_path)
     async with analysis_threads(1) as executor:
 
         def session(user: User) -> AnalysisSession:
@@ -124,7 +132,7 @@ async def test_files_are_separate_and_scratch_is_removed(people: People, tmp_pat
     async with working(environment(tmp_path)) as (house, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
         engine.wake()
-        told = await asyncio.gather(*[ended(house, run) for run in runs])
+        told = await asyncio.gather(*[await_run_events(house, run) for run in runs])
     assert not any(isinstance(event, AgentError) for events in told for event in events)
     await asyncio.to_thread(check_files, users, tmp_path)
 
@@ -143,15 +151,15 @@ async def test_each_attempt_of_each_run_has_its_own_scratch(
     """A folder that two shared would be removed by the first to end, under the other's feet."""
     folders: list[Path] = []
 
-    def watched(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
+    def open_and_record_folder(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         folders.append(temp)
         return open_analysis_in_child(path, temp, assumptions, **options)
 
-    monkeypatch.setattr("workloads.analysis.session.open_analysis_in_child", watched)
+    monkeypatch.setattr("workloads.analysis.session.open_analysis_in_child", open_and_record_folder)
     runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]
     await Run.objects.filter(id=runs[2].id).aupdate(attempt=1)  # taken up once before, by a worker that was lost
     async with working(environment(tmp_path)) as (house, _):
-        await asyncio.gather(*[ended(house, run) for run in runs])
+        await asyncio.gather(*[await_run_events(house, run) for run in runs])
     assert len(set(folders)) == 3
     names = {f"{run.id}-{attempt}" for run, attempt in zip(runs, (1, 1, 2), strict=True)}
     assert {folder.name for folder in folders} == names

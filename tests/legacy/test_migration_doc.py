@@ -21,7 +21,7 @@ from core.models import User
 from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
 from tests.legacy.rollout.flags import add_rule
-from tests.support.running_worker import asked, brought, ended, environment, log_file, working
+from tests.support.running_worker import ask_about_log, await_run_events, environment, import_log, log_file, working
 
 DOC = (Path(__file__).parent.parent.parent / "docs/migration.md").read_text()
 STEPS = {int(part.split(".")[0]): part for part in re.split(r"^## (?=\d)", DOC, flags=re.MULTILINE)[1:]}
@@ -88,7 +88,7 @@ def run_step_statuses(step: int) -> list[int]:
 
 
 def start_run(user: User, folder: Path) -> Run:
-    return asked(user, brought(user, log_file(folder / user.username, feature="demo"), folder))
+    return ask_about_log(user, import_log(user, log_file(folder / user.username, feature="demo"), folder))
 
 
 async def run(user: User, folder: Path) -> None:
@@ -97,7 +97,7 @@ async def run(user: User, folder: Path) -> None:
     async with working(environment(folder, roster="acme.roster.roster")) as (house, engine):
         started = await sync_to_async(start_run)(user, folder)
         engine.wake()
-        await ended(house, started)
+        await await_run_events(house, started)
         while await RunPath.objects.filter(path="shadow").acount() > await ShadowResult.objects.acount():
             await asyncio.sleep(0.02)
     assert (await Run.objects.aget(id=started.id)).state == RunState.COMPLETED

@@ -14,7 +14,7 @@ from core.models import User
 from legacy.bridges.deprecation import CodeLocation, UsageKey, store_usage
 from legacy.models import AgentPath, LegacyUse, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
-from tests.support.running_worker import asked, environment
+from tests.support.running_worker import ask_about_log, environment
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_old_records_are_listed_and_removed(people: People) -> None:
 
 
 def test_an_open_run_keeps_its_path(people: People) -> None:
-    run = asked(people.owner, None)
+    run = ask_about_log(people.owner, None)
     add_records(people.owner, 40, run.id)
     assert run_prune("--yes")["rollout assignments"] == 0
     assert RunPath.objects.get().run_id == run.id

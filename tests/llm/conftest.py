@@ -69,11 +69,11 @@ def house(tmp_path: Path) -> OpenHouse:
     """Opens a house of its own; without a server, one without a language model."""
 
     @asynccontextmanager
-    async def opened(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[Services]:
+    async def open_services(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[Services]:
         mine: dict[str, Any] = {"model": "offline", "model_base_url": None, "model_api_key": None}
         fast: dict[str, Any] = {"model_timeout_seconds": 20, "model_attempts": 1}
         remote = {"model": "openai:scripted", "model_base_url": server.base_url} if server else {}
         async with running_services(environment(tmp_path, **mine | fast | remote | settings)) as house:
             yield house
 
-    return opened
+    return open_services

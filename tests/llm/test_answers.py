@@ -14,7 +14,7 @@ from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.llm.test_faults import FAULTS
 from tests.support.llm import sample_logs, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Silence, ToolCall, calls, says
-from tests.support.llm.whole_runs import Told
+from tests.support.llm.whole_runs import ReceivedRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,16 +25,16 @@ MARK = "(unverified)"
 
 def first_call(arguments: dict[str, Any], then: Said) -> Any:
     """A model that calls `measure` once, and then says something."""
-    return lambda request: then if "measure" in request.called else calls(("measure", arguments))
+    return lambda request: then if "measure" in request.called_tools else calls(("measure", arguments))
 
 
-def words_of(told: Told) -> str:
+def words_of(told: ReceivedRun) -> str:
     assert told.answer is not None
     text: str = told.answer["text"]
     return text
 
 
-async def ask(opened: Any, people: People, bring: Bring, question: str = QUESTION, **options: Any) -> Told:
+async def ask(opened: Any, people: People, bring: Bring, question: str = QUESTION, **options: Any) -> ReceivedRun:
     return await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner), question, **options)
 
 
@@ -64,7 +64,7 @@ async def test_what_the_rules_have_called_needs_no_second_request(
         told = await ask(opened, people, bring)
     (request,) = server.requests
     assert "40" in request.text
-    assert "measure" in request.offered
+    assert "measure" in request.offered_tools
     assert words_of(told) == "gpt-4o made 40 requests."
 
 
@@ -172,12 +172,12 @@ async def test_a_model_that_asks_for_another_user_s_log_gets_nothing(
     theirs = await sync_to_async(bring)(people.neighbour)
     arguments = {"before": {}, "after": {}, "other_log": str(theirs.id)}
     server = serve(
-        lambda request: says("gpt-4o made 40 requests.") if request.called else calls(("compare", arguments))
+        lambda request: says("gpt-4o made 40 requests.") if request.called_tools else calls(("compare", arguments))
     )
     async with house(server) as opened:
         told = await ask(opened, people, bring)
     (_, second) = server.requests
-    assert "refused or failed" in second.returned[-1] or "not found" in second.returned[-1]
+    assert "refused or failed" in second.returned_results[-1] or "not found" in second.returned_results[-1]
     assert told.answer is not None
     assert sum(Decimal(str(row[1])) for row in told.answer["tables"][0]["rows"]) == 60
     assert words_of(told) == "gpt-4o made 40 requests."

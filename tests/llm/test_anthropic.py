@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def run(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
-) -> whole_runs.Told:
+) -> whole_runs.ReceivedRun:
     server = serve(script)
     monkeypatch.setattr(config, "SERVER_URLS", {"anthropic": server.base_url.removesuffix("/v1")})
     async with house(model="anthropic:scripted", model_api_key="the-key") as opened:

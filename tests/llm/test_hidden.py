@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from core.events import ToolCompleted
 from tests.conftest import People
 from tests.llm.conftest import Bring, OpenHouse, Serve
-from tests.operators.operators import audited
+from tests.operators.operators import list_audit_rows
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import calls
 
@@ -18,5 +18,5 @@ async def test_it_is_told_and_audited(people: People, serve: Serve, house: OpenH
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     refused = [event for event in told.events if isinstance(event, ToolCompleted) and event.code == "unknown_tool"]
     assert [event.tool for event in refused[:1]] == ["delete_everything"]
-    rows = await sync_to_async(audited)(people.owner)
+    rows = await sync_to_async(list_audit_rows)(people.owner)
     assert len([row for row in rows if row[0] == "unknown"]) == len(refused)

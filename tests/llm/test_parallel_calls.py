@@ -59,7 +59,7 @@ async def test_two_conversations_at_once_stay_apart(
         await whole_runs.start(user, await sync_to_async(bring)(user), ASKS[name]) for name, user in users.items()
     ]
     async with house(server) as opened, whole_runs.working(opened):
-        for told in await asyncio.gather(*(whole_runs.ended(opened, run) for run in started)):
+        for told in await asyncio.gather(*(whole_runs.await_received_run(opened, run) for run in started)):
             assert isinstance(told.last, AgentCompleted)
             assert told.last.outcome == "completed"
     order = [whose(request) for request in server.requests]
@@ -104,7 +104,7 @@ async def cancelled_while_hanging(server: ModelServer, opened: Services, user: U
         assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
         await sync_to_async(runs.cancel_run)(connection(user), run.id, publish=publish_to_nobody)
         engine.wake()
-        told = await whole_runs.ended(opened, run)  # though its model never answers
+        told = await whole_runs.await_received_run(opened, run)  # though its model never answers
     assert told.run.state == "cancelled"
     assert isinstance(told.last, AgentError)
     assert told.last.code == "cancelled"

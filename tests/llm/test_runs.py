@@ -77,7 +77,7 @@ SAID = {"outcome", "answer", "summary", "missing"}
 
 async def both(
     script: Script, ask: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
-) -> tuple[whole_runs.Told, whole_runs.Told]:
+) -> tuple[whole_runs.ReceivedRun, whole_runs.ReceivedRun]:
     """The same question on the same log, without a language model and with one."""
     workload = await sync_to_async(bring)(people.owner)
     async with house() as opened:
@@ -103,6 +103,6 @@ async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
     run = await whole_runs.start(people.owner, await sync_to_async(bring)(people.owner))
     await Run.objects.filter(id=run.id).aupdate(locale="de")
     async with house(server) as opened, whole_runs.working(opened):
-        told = await whole_runs.ended(opened, run)
+        told = await whole_runs.await_received_run(opened, run)
     assert isinstance(told.last, AgentCompleted)
     assert all("Write what you say to the user in German." in request.text for request in server.requests)

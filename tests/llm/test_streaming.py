@@ -32,7 +32,7 @@ def slowly() -> Script:
     )
 
 
-def shown(user: User, run: Run) -> list[dict[str, Any]]:
+def load_snapshot_events(user: User, run: Run) -> list[dict[str, Any]]:
     """A run's events, as a page that is loaded anew gets them."""
     answer = rest(user).get(f"/api/snapshot/?thread={run.thread_id}")
     events: list[dict[str, Any]] = answer.json()["thread"]["messages"][0]["run"]["events"]
@@ -49,11 +49,11 @@ async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
         async with whole_runs.working(opened):
             assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
             async with asyncio.timeout(PATIENCE):  # until what was said last is stored
-                while "word 40" not in str(events := await sync_to_async(shown)(people.owner, run)):
+                while "word 40" not in str(events := await sync_to_async(load_snapshot_events)(people.owner, run)):
                     await asyncio.sleep(0.02)
             server.going_on.set()
-            told = await whole_runs.ended(opened, run)
-        again = await sync_to_async(shown)(people.owner, run)
+            told = await whole_runs.await_received_run(opened, run)
+        again = await sync_to_async(load_snapshot_events)(people.owner, run)
     states = [event for event in events if event["type"] == "agent_writing"]
     texts = [event["text"] for event in states]
     assert len(texts) >= 3

@@ -16,11 +16,11 @@ from core.i18n.text import verbatim_text
 from core.models import User
 from netra.services import Services
 from operators.registry import OPERATOR_TOOLS
-from tests.agents.claimed_runs import claimed, queued
+from tests.agents.claimed_runs import claim_queued_run, queue_run
 from tests.conftest import People
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.operators.operators import operator
-from tests.support.fakes import Told
+from tests.support.fakes import FakeRecorder
 from tests.support.llm import sample_logs, scripted_models, whole_runs
 from tests.support.llm.model_responses import Request, Said, calls, says
 from tools.base import DataKind, RunFacts, Tool, ToolContext
@@ -55,7 +55,7 @@ def with_error(tool: Tool[Any]) -> Tool[Any]:
     return replace(tool, run=run)
 
 
-def declared(tool: Tool[Any]) -> Tool[Any]:
+def declare_user_names(tool: Tool[Any]) -> Tool[Any]:
     leaking = with_result(tool)
     return replace(leaking, result_kinds=tool.result_kinds | {DataKind.USER_NAMES})
 
@@ -67,9 +67,9 @@ def leaky(house: Services, leaking: Leaking) -> Services:
 
 def each_tool(request: Request) -> Said:
     """Calls every tool that it is offered, whatever comes back."""
-    if scripted_models.VERDICT in request.offered and "inspect_workload" in request.called:
-        return scripted_models.understood(request)
-    todo = [name for name in request.offered if name not in (*request.called, scripted_models.VERDICT)]
+    if scripted_models.VERDICT in request.offered_tools and "inspect_workload" in request.called_tools:
+        return scripted_models.answer_triage(request)
+    todo = [name for name in request.offered_tools if name not in (*request.called_tools, scripted_models.VERDICT)]
     names: dict[str, Any] = {
         "compare_model": {"model": "gpt-4o-mini"},
         "estimate_lever": {"name": "prompt_cache"},
@@ -78,7 +78,7 @@ def each_tool(request: Request) -> Said:
     return calls(*((name, names.get(name, {})) for name in todo)) if todo else says("Done.")
 
 
-@pytest.mark.parametrize("leaking", [with_result, with_error, pytest.param(declared, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("leaking", [with_result, with_error, pytest.param(declare_user_names, marks=pytest.mark.soak)])
 async def test_no_tool_of_the_catalogue_gives_it_away(
     people: People, serve: Serve, house: OpenHouse, bring: Bring, leaking: Leaking, tmp_path: Path
 ) -> None:
@@ -88,7 +88,7 @@ async def test_no_tool_of_the_catalogue_gives_it_away(
         told = await whole_runs.ask(leaky(opened, leaking), people.owner, workload)
         await call_each_tool(leaky(opened, leaking), people.owner, workload, tmp_path / "temp")
     sent = "\n".join(request.text for request in server.requests)
-    assert {name for request in server.requests for name in request.called} == set(TOOLS)
+    assert {name for request in server.requests for name in request.called_tools} == set(TOOLS)
     assert any(isinstance(event, ToolCompleted) for event in told.events)
     for private in sample_logs.PRIVATE:
         assert private not in sent.lower()
@@ -96,7 +96,7 @@ async def test_no_tool_of_the_catalogue_gives_it_away(
 
 async def call_each_tool(house: Services, user: User, workload: Workload, temp: Path) -> None:
     """The model itself calls every tool through a dispatcher of its own: a whole run ends before some agents."""
-    context = (await sync_to_async(claimed)(user)).context
+    context = (await sync_to_async(claim_queued_run)(user)).context
     session = AnalysisSession(
         context,
         workload_id=workload.id,
@@ -109,7 +109,7 @@ async def call_each_tool(house: Services, user: User, workload: Workload, temp: 
     async with session:  # one for all: each would start a process of its own
         for name in TOOLS:
             dispatcher = house.dispatcher_factory.for_context(
-                context, agent="data", tools=(name,), recorder=Told(), session=session, facts=RunFacts(ask="?")
+                context, agent="data", tools=(name,), recorder=FakeRecorder(), session=session, facts=RunFacts(ask="?")
             )
             async with dispatcher:
                 await talking(
@@ -139,20 +139,20 @@ async def test_no_operators_tool_tells_a_model_who_there_is(people: People, serv
     }
 
     def script(request: Request) -> Said:
-        todo = [name for name in request.offered if name not in request.called]
+        todo = [name for name in request.offered_tools if name not in request.called_tools]
         return calls(*((name, given.get(name, {})) for name in todo)) if todo else says("Done.")
 
     server = serve(script)
     olga = await sync_to_async(operator)("olga", "use_operations", *OPERATOR_TOOLS)
-    await sync_to_async(queued)(people.neighbour, "a question")
-    await sync_to_async(queued)(people.stranger, "a question")
-    run = await sync_to_async(queued)(olga, "/ops how is owner, and everybody?")
+    await sync_to_async(queue_run)(people.neighbour, "a question")
+    await sync_to_async(queue_run)(people.stranger, "a question")
+    run = await sync_to_async(queue_run)(olga, "/ops how is owner, and everybody?")
     async with house(server) as opened, whole_runs.working(opened):
-        told = await whole_runs.ended(opened, run)
+        told = await whole_runs.await_received_run(opened, run)
     # The others' runs are worked on, too, and ask the model about their own.
-    mine = [request for request in server.requests if "inspect_runs" in request.offered]
+    mine = [request for request in server.requests if "inspect_runs" in request.offered_tools]
     sent = "\n".join(request.text for request in mine)
-    offered = {name for request in mine for name in request.offered}
+    offered = {name for request in mine for name in request.offered_tools}
     assert offered == {name for name, tool in OPERATOR_TOOLS.items() if not tool.requires_consent}
     for user in (people.neighbour, people.stranger, olga):
         for private in (user.username, str(user.pk)):

@@ -16,8 +16,8 @@ from agents.models import Thread
 from core.i18n.text import text
 from core.models import User
 from operators.models import Consent
-from tests.agents.api.test_runs import answered, reported
-from tests.agents.claimed_runs import queued
+from tests.agents.api.test_runs import add_answer, create_reported_run
+from tests.agents.claimed_runs import queue_run
 from tests.matrix.actors import NOW
 from tools.models import CallResult
 from workloads.analysis.answers import dump_answers, to_plain
@@ -53,7 +53,7 @@ class Belongings:
 
 
 def belongings(user: User, operator: User) -> Belongings:
-    run, waiting = answered(user, reported(user)), queued(user, CANARY)
+    run, waiting = add_answer(user, create_reported_run(user)), queue_run(user, CANARY)
     thread = Thread.objects.create(owner=user, title=CANARY)
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", error=CANARY)
     failed = Workload.objects.create(owner=user, name=CANARY, state="failed", raw_kept=True, error=CANARY)
@@ -79,7 +79,7 @@ def belongings(user: User, operator: User) -> Belongings:
     return Belongings(ids={path: str(pk) for path, pk in ids.items()}, thread=thread, workload=log)
 
 
-def called(client: Client, route: str, owned: Belongings) -> Any:
+def call_route(client: Client, route: str, owned: Belongings) -> Any:
     """The answer to the route's call, on what is the owner's."""
     method, path = route.split(" ")
     if route == "PATCH api/uploads/<uuid:pk>/":

@@ -26,7 +26,7 @@ CHANGING = ("add", "change", "delete")
 OUTSIDE = ("owner", "other", "anonymous", "deactivated")
 
 
-def named(pattern: str) -> str:
+def to_apps_pattern(pattern: str) -> str:
     return re.sub(r"<app_label>[^)]*", "<app_label>{apps}", pattern)
 
 
@@ -36,7 +36,7 @@ def test_each_page_has_its_row() -> None:
         for model in MODELS
         for suffix in (*STANDARD.values(), "{}/")
     }
-    assert {named(page) for page in exists.pages(urlpatterns)} == standard | PAGES.keys()
+    assert {to_apps_pattern(page) for page in exists.pages(urlpatterns)} == standard | PAGES.keys()
 
 
 def test_each_act_has_its_row() -> None:
@@ -88,7 +88,7 @@ def test_staff_see_what_they_may_and_nothing_of_it_once_they_may_not(
             before[address] = (page.get(address).status_code, getattr(answers, kind))
         mine = list(powers(model))
         who.demoted.user_permissions.remove(*mine)
-        after |= refused(page, model, shelf[model])
+        after |= try_pages_and_forms(page, model, shelf[model])
         who.demoted.user_permissions.add(*mine)
     assert differing(before) == {}
     assert differing({each: (status, RESTRICTED.demoted) for each, status in after.items()}) == {}
@@ -99,19 +99,19 @@ def differing(found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     return {address: pair for address, pair in found.items() if pair[0] != pair[1]}
 
 
-def refused(page: Client, model: str, row: Model) -> dict[str, int]:
+def try_pages_and_forms(page: Client, model: str, row: Model) -> dict[str, int]:
     """The answers to looking at each page and to sending each form; the row is there and as it was."""
     answers = {}
-    before = kept(row)
+    before = load_values(row)
     for kind, address in addresses(model, row).items():
         answers[f"GET {address}"] = page.get(address).status_code
         if kind in CHANGING:
             answers[f"POST {address}"] = page.post(address, {"post": "yes"}).status_code
-    assert kept(row) == before
+    assert load_values(row) == before
     return answers
 
 
-def kept(row: Model) -> Any:
+def load_values(row: Model) -> Any:
     return type(row)._base_manager.filter(pk=row.pk).values().get()
 
 
@@ -123,7 +123,7 @@ def test_an_operator_without_the_permission_sees_nothing(
     for model in MODELS:
         mine = list(powers(model))
         who.operator.user_permissions.remove(*mine)
-        found |= refused(browsers["operator"], model, shelf[model])
+        found |= try_pages_and_forms(browsers["operator"], model, shelf[model])
         who.operator.user_permissions.add(*mine)
     assert differing({each: (status, RESTRICTED.operator) for each, status in found.items()}) == {}
 
@@ -135,20 +135,20 @@ def test_who_is_no_staff_is_sent_to_the_door(shelf: dict[str, Model], browsers: 
         User.objects.filter(username="leaver").update(is_active=False)
     found: dict[str, int] = {}
     for model in MODELS:
-        found |= refused(browsers[column], model, shelf[model])
+        found |= try_pages_and_forms(browsers[column], model, shelf[model])
     assert differing({each: (status, getattr(RESTRICTED, column)) for each, status in found.items()}) == {}
 
 
 def test_pages_beside_those_of_models(who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]) -> None:
     found: dict[str, tuple[int, int]] = {}
     for pattern, page in PAGES.items():
-        address = filled(pattern, shelf)
+        address = fill_pattern(pattern, shelf)
         found[f"permitted {address}"] = (browsers["demoted"].get(address).status_code, page.permitted)
     User.objects.filter(username="leaver").update(is_active=False)
     for user in (who.demoted, who.operator):
         user.user_permissions.clear()
     for pattern, page in PAGES.items():
-        address = filled(pattern, shelf)
+        address = fill_pattern(pattern, shelf)
         for column in CALLERS:
             answer = browsers[column].get(address)
             found[f"{column} {address}"] = (answer.status_code, getattr(page.others, column))
@@ -181,7 +181,7 @@ def everything() -> list[str]:
     return [row for row in dump() if not row.startswith(("session ", "django_session: "))]
 
 
-def filled(pattern: str, shelf: dict[str, Model]) -> str:
+def fill_pattern(pattern: str, shelf: dict[str, Model]) -> str:
     run = shelf["agents/run"]
     address = pattern.replace("^(?P<app_label>{apps})/$", "core/").replace("(?P<url>.*)$", "nowhere/")
     address = address.replace("<path:content_type_id>/<path:object_id>", f"{content_type(run)}/{run.pk}")

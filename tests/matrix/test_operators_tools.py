@@ -14,10 +14,10 @@ from core.exceptions import InvalidContext
 from core.models import User
 from operators.models import Consent, ConsentUse
 from operators.registry import OPERATOR_TOOLS
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
-from tests.matrix.test_tools import called
+from tests.matrix.test_tools import call_tool
 from tests.matrix.tools_table import TOOLS_OF_OPERATORS
 from tests.operators.operators import FACTORY, dispatcher_of, forbid, permit
 from tests.support.filled_rows import dump
@@ -30,7 +30,7 @@ def test_each_tool_has_its_row() -> None:
     assert OPERATOR_TOOLS.keys() == TOOLS_OF_OPERATORS.keys()
 
 
-def asked(run: Run) -> dict[str, dict[str, Any]]:
+def build_arguments(run: Run) -> dict[str, dict[str, Any]]:
     user, why = run.owner.username, "a reason"
     return {
         "inspect_runs": {"user": user},
@@ -42,7 +42,7 @@ def asked(run: Run) -> dict[str, dict[str, Any]]:
     }
 
 
-def prepared(column: str, who: Actors) -> tuple[User, dict[str, dict[str, Any]]]:
+def prepare_caller(column: str, who: Actors) -> tuple[User, dict[str, dict[str, Any]]]:
     """The caller, with what is taken from them later, and what they ask for. Without a permission is without one only:
     the operator has every other."""
     caller = {"owner": who.owner, "other": who.other, "operator": who.operator}.get(column)
@@ -51,25 +51,25 @@ def prepared(column: str, who: Actors) -> tuple[User, dict[str, dict[str, Any]]]
         permit(caller, *OPERATOR_TOOLS)
     now = datetime.now(UTC)
     until = {"given_at": now, "expires_at": now + timedelta(hours=1)}
-    run = queued(who.owner, "a secret of mine")
+    run = queue_run(who.owner, "a secret of mine")
     Consent.objects.create(owner=who.owner, operator=caller, why="a reason", asked_at=now, **until)
-    return caller, asked(run)
+    return caller, build_arguments(run)
 
 
 @pytest.mark.parametrize("column", [each for each in CALLERS if each != "anonymous"])
 async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> None:
     who = await sync_to_async(actors)()
-    caller, arguments = await sync_to_async(prepared)(column, who)
+    caller, arguments = await sync_to_async(prepare_caller)(column, who)
     found = {}
     async with dispatcher_of(caller, tmp_path) as dispatcher:
         if column in ("demoted", "deactivated"):
             # The order of the catalogue; a run that was asked to end is not asked again.
-            assert {await called(dispatcher, name, arguments.get(name, {})) for name in OPERATOR_TOOLS} == {"ok"}
+            assert {await call_tool(dispatcher, name, arguments.get(name, {})) for name in OPERATOR_TOOLS} == {"ok"}
             await sync_to_async(clean)()
         for name in OPERATOR_TOOLS:
             await sync_to_async(without)(column, caller, name)
             before = await sync_to_async(everything)()
-            found[name] = await called(dispatcher, name, arguments.get(name, {}))
+            found[name] = await call_tool(dispatcher, name, arguments.get(name, {}))
             assert await sync_to_async(everything)() == before
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_OPERATORS.items()}
 

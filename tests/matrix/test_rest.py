@@ -15,7 +15,7 @@ from core.models import Owned
 from netra.urls import urlpatterns
 from tests.matrix.actors import Actors, actors, befall, signed_in
 from tests.matrix.exists import routes
-from tests.matrix.rest_calls import CANARY, Belongings, belongings, called
+from tests.matrix.rest_calls import CANARY, Belongings, belongings, call_route
 from tests.matrix.rest_table import ROUTES
 from tests.matrix.row import CALLERS
 
@@ -35,19 +35,19 @@ def test_each_route_has_its_row() -> None:
 def test_each_gets_what_the_table_says(column: str) -> None:
     who = actors()
     owned, browser = belongings(who.owner, who.operator), signed_in(who)[column]
-    found = {route: tried(route, column, who, owned, browser) for route in ROUTES}
+    found = {route: try_route(route, column, who, owned, browser) for route in ROUTES}
     assert found == {route: getattr(row, column) for route, row in ROUTES.items()}
 
 
-def tried(route: str, column: str, who: Actors, owned: Belongings, browser: Client) -> int:
+def try_route(route: str, column: str, who: Actors, owned: Belongings, browser: Client) -> int:
     """The status; a call that is not the owner's leaves their things as they were, and tells no word of them."""
     with undone():
         if column in ("demoted", "deactivated"):
-            called(browser, route, owned)
+            call_route(browser, route, owned)
             befall(column, who, staff=False)
         watched = column != "owner" and not route.startswith("GET")
         before = rows_of(who) if watched else []
-        answer = called(browser, route, owned)
+        answer = call_route(browser, route, owned)
         assert not watched or rows_of(who) == before, f"{route} changed what is the owner's"
         if column != "owner":
             assert CANARY not in answer.content.decode(), f"{route} told {column} of the owner's"

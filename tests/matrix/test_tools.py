@@ -11,12 +11,12 @@ from asgiref.sync import sync_to_async
 from core.exceptions import InvalidContext
 from core.models import User
 from netra.services import Services, running_services
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.tools_table import TOOLS_OF_USERS
-from tests.operators.operators import audited
-from tests.support.running_worker import brought, environment, log_file
+from tests.operators.operators import list_audit_rows
+from tests.support.running_worker import environment, import_log, log_file
 from tools.base import PolicyEffect, RunFacts
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
@@ -50,7 +50,7 @@ def test_each_tool_has_its_row() -> None:
 @pytest.mark.parametrize("column", CALLERS)
 async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> None:
     who = await sync_to_async(actors)()
-    log = await sync_to_async(owned)(who.owner, tmp_path)
+    log = await sync_to_async(import_forecastable_log)(who.owner, tmp_path)
     caller = who.owner if column in ("demoted", "deactivated") else getattr(who, column, None)
     async with running_services(environment(tmp_path)) as services, dispatcher_of(services, caller, log) as dispatcher:
         if caller is None:
@@ -58,21 +58,21 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
         else:
             assert dispatcher is not None
             if before := column in ("demoted", "deactivated"):
-                assert {await called(dispatcher, name) for name in TOOLS} == {"ok"}
+                assert {await call_tool(dispatcher, name) for name in TOOLS} == {"ok"}
                 await fallen(column, who)
-            found = {name: await called(dispatcher, name) for name in TOOLS}
+            found = {name: await call_tool(dispatcher, name) for name in TOOLS}
             if caller != who.owner:
                 assert CANARY not in str([each.user_view for each in dispatcher.results])
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_USERS.items()}
     if caller is not None:
-        assert len(await sync_to_async(audited)(caller)) == len(TOOLS) * (2 if before else 1)
+        assert len(await sync_to_async(list_audit_rows)(caller)) == len(TOOLS) * (2 if before else 1)
 
 
-def owned(user: User, folder: Path) -> Workload:
+def import_forecastable_log(user: User, folder: Path) -> Workload:
     file = log_file(folder / "logs", feature=CANARY)
     with file.open("a") as lines:  # two weeks, which a forecast needs
         lines.writelines(f"2026-01-{day:02}T12:00:00Z,gpt-4o,1000,10,{CANARY}\n" for day in range(2, 16))
-    return brought(user, file, folder)
+    return import_log(user, file, folder)
 
 
 async def fallen(column: str, who: Actors) -> None:
@@ -85,7 +85,7 @@ async def fallen(column: str, who: Actors) -> None:
 @asynccontextmanager
 async def dispatcher_of(services: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
     """A run of the caller's whose session was pointed at the owner's log; None for nobody, who gets no dispatcher."""
-    job = await sync_to_async(claimed)(user) if user is not None else None
+    job = await sync_to_async(claim_queued_run)(user) if user is not None else None
     context: Any = job.context if job is not None else None
     session = AnalysisSession(
         context,
@@ -107,7 +107,7 @@ async def dispatcher_of(services: Services, user: User | None, log: Workload) ->
         await emitter.close()
 
 
-async def called(dispatcher: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
+async def call_tool(dispatcher: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
     """Return "ok", or the code of the error."""
     try:
         await dispatcher.dispatch(name, ARGUMENTS.get(name, {}) if arguments is None else arguments)

@@ -13,7 +13,7 @@ from core.models import User
 from core.stream import read
 from realtime.auth import WebSocketAuthMiddleware
 from realtime.consumer import ChatConsumer
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall
 from tests.matrix.row import CALLERS
@@ -36,7 +36,7 @@ async def test_each_gets_what_the_table_says(column: str) -> None:
     who = await sync_to_async(actors)()
     found = {}
     for kind in FRAMES:
-        run = await sync_to_async(queued)(who.owner, CANARY)
+        run = await sync_to_async(queue_run)(who.owner, CANARY)
         said = await sync_to_async(frame)(kind, run)
         found[kind] = await answer(column, who, said)
         await run.arefresh_from_db()

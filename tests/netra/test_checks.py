@@ -24,7 +24,7 @@ SAFE: dict[str, Any] = {
 }
 
 
-def found(tmp_path: Path, given: dict[str, Any] | None = None, **django: Any) -> set[str]:
+def list_check_ids(tmp_path: Path, given: dict[str, Any] | None = None, **django: Any) -> set[str]:
     """Ids of what is wrong with a safe installation that differs in this."""
     tmp_path.chmod(0o700)
     mine = Environment(_env_file=None, **(SAFE | {"data_dir": tmp_path} | (given or {})))
@@ -43,7 +43,7 @@ def found(tmp_path: Path, given: dict[str, Any] | None = None, **django: Any) ->
 
 
 def test_a_safe_installation_is_told_nothing(tmp_path: Path) -> None:
-    assert found(tmp_path) == set()
+    assert list_check_ids(tmp_path) == set()
 
 
 @pytest.mark.parametrize(
@@ -69,21 +69,23 @@ def test_a_safe_installation_is_told_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_unsafe_is_found(tmp_path: Path, given: dict[str, Any], wrong: set[str]) -> None:
-    assert found(tmp_path, given) == wrong
+    assert list_check_ids(tmp_path, given) == wrong
 
 
 def test_a_data_folder_that_everybody_can_read_is_found(tmp_path: Path) -> None:
     (folder := tmp_path / "data").mkdir()
     folder.chmod(0o755)
-    assert found(tmp_path, {"data_dir": folder}) == {"netra.E014"}
+    assert list_check_ids(tmp_path, {"data_dir": folder}) == {"netra.E014"}
     folder.chmod(0o750)
-    assert found(tmp_path, {"data_dir": folder}) == set()
+    assert list_check_ids(tmp_path, {"data_dir": folder}) == set()
 
 
 def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> None:
     shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
     database = {"ENGINE": "django.db.backends.postgresql"}
-    wrong = found(tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database})
+    wrong = list_check_ids(
+        tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database}
+    )
     assert wrong == set()
 
 

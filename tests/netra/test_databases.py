@@ -10,13 +10,15 @@ from netra.config import BrokenSettings, Environment, read_environment
 SECRET = "sesame-open"
 
 
-def given(tmp_path: Path, **settings: Any) -> Environment:
+def build_environment(tmp_path: Path, **settings: Any) -> Environment:
     return Environment(_env_file=None, data_dir=tmp_path, **settings)
 
 
 def test_without_an_address_it_is_a_file_of_the_data_folder(tmp_path: Path) -> None:
-    assert databases.build_database_settings(given(tmp_path))["NAME"] == tmp_path / "netra.sqlite3"
-    assert databases.build_channel_layer_settings(given(tmp_path))["BACKEND"].endswith("InMemoryChannelLayer")
+    assert databases.build_database_settings(build_environment(tmp_path))["NAME"] == tmp_path / "netra.sqlite3"
+    assert databases.build_channel_layer_settings(build_environment(tmp_path))["BACKEND"].endswith(
+        "InMemoryChannelLayer"
+    )
 
 
 def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -36,7 +38,7 @@ def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytes
 @pytest.mark.parametrize("url", [f"nonsense {SECRET}", f"mysql://a:{SECRET}@h/n", f"postgres://a:{SECRET}@h:port/n"])
 def test_what_is_no_address_is_said_without_its_password(tmp_path: Path, url: str) -> None:
     with pytest.raises(BrokenSettings, match="DATABASE_URL") as caught:
-        databases.build_database_settings(given(tmp_path, database_url=url))
+        databases.build_database_settings(build_environment(tmp_path, database_url=url))
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 

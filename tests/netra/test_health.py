@@ -16,14 +16,14 @@ from core import incidents
 from core.models import IsolationIncident
 from netra import health
 from tests.conftest import People
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.services import FakeRunWorker, build_services
 
 PATHS = ("/healthz", "/healthz/live", "/healthz/ready")
 
 
-def failed(client: Client) -> dict[str, str]:
+def list_unhealthy_parts(client: Client) -> dict[str, str]:
     """What is not well, and why; and that the status fits."""
     answer = client.get("/healthz/ready")
     told: dict[str, Any] = answer.json()
@@ -34,21 +34,21 @@ def failed(client: Client) -> dict[str, str]:
 
 
 def test_all_is_well(client: Client, db: None) -> None:
-    assert failed(client) == {}
+    assert list_unhealthy_parts(client) == {}
     assert set(client.get("/healthz").json()["parts"]) == {"database", "migrations", "isolation"}
 
 
 def test_an_incident_is_until_it_is_acknowledged(client: Client, people: People) -> None:
     incidents.record_incident("foreign_batch", where="here", expected=people.owner.id, found=uuid4())
-    assert failed(client) == {"isolation": "1 unacknowledged; see Isolation incidents in the admin"}
+    assert list_unhealthy_parts(client) == {"isolation": "1 unacknowledged; see Isolation incidents in the admin"}
     assert str(people.owner.id) not in client.get("/healthz").content.decode()
     incidents.acknowledge_incident(IsolationIncident.objects.get().id, "olga")
-    assert failed(client) == {}
+    assert list_unhealthy_parts(client) == {}
 
 
 def test_a_migration_that_was_not_applied(client: Client, db: None) -> None:
     MigrationRecorder(connection).record_unapplied("core", "0003_incident")
-    assert failed(client) == {"migrations": "1 not applied; run manage.py migrate"}
+    assert list_unhealthy_parts(client) == {"migrations": "1 not applied; run manage.py migrate"}
 
 
 def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
@@ -56,7 +56,7 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
         raise OperationalError("connection to db.internal, user netra, failed")
 
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", away)
-    assert failed(client) == {"database": "not responding (OperationalError)"}
+    assert list_unhealthy_parts(client) == {"database": "not responding (OperationalError)"}
     assert client.get("/healthz/live").status_code == 200
 
 
@@ -94,7 +94,7 @@ def test_it_answers_to_our_names_and_to_looks_only(client: Client, db: None, pat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_real_server_is_well(server: Served) -> None:
+def test_a_real_server_is_well(server: LiveServer) -> None:
     with urlopen(server.origin + "/healthz/ready", timeout=PATIENCE) as answer:
         assert answer.headers["X-Request-ID"]
         assert set(json.load(answer)["parts"]) == {"database", "migrations", "isolation", "engine"}

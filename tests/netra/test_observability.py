@@ -28,7 +28,7 @@ from tests.netra.test_config import environment
 CANARY = "kanarienvogel"
 
 
-def logged(
+def format_warning(
     *said: Any, error: BaseException | None = None, formatter: logging.Formatter | None = None, **more: Any
 ) -> str:
     """The line that comes of a warning."""
@@ -41,7 +41,7 @@ def logged(
     return out.getvalue()
 
 
-def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
+def raise_and_catch(error: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
         raise error from cause
     except type(error) as caught:
@@ -51,7 +51,7 @@ def raised(error: BaseException, cause: BaseException | None = None) -> BaseExce
 def test_a_line_is_one_object_with_its_ids() -> None:
     run, connection = uuid4(), uuid4()
     with bind_ids(connection_id=connection), bind_ids(run_id=run):
-        line = logged("two\nlines of %s", "text")
+        line = format_warning("two\nlines of %s", "text")
     assert line.count("\n") == 1
     told = json.loads(line)
     assert datetime.fromisoformat(told.pop("time")).tzinfo is not None
@@ -67,14 +67,14 @@ def test_a_line_is_one_object_with_its_ids() -> None:
 def test_a_line_of_text_has_them_too() -> None:
     run = uuid4()
     with bind_ids(run_id=run):
-        line = logged("something", formatter=TextFormatter())
+        line = format_warning("something", formatter=TextFormatter())
     assert line.endswith(f" WARNING netra.test: something [run_id={run}]\n")
-    assert logged("something", formatter=TextFormatter()).endswith("netra.test: something\n")
+    assert format_warning("something", formatter=TextFormatter()).endswith("netra.test: something\n")
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
 def test_no_secret_is_logged(formatter: logging.Formatter) -> None:
-    assert KEYS["github"] not in logged("asked with %s", KEYS["github"], formatter=formatter)
+    assert KEYS["github"] not in format_warning("asked with %s", KEYS["github"], formatter=formatter)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_no_secret_is_logged(formatter: logging.Formatter) -> None:
     ],
 )
 def test_a_failure_is_told_without_what_it_quotes(error: Exception) -> None:
-    line = logged("failed", error=raised(error, cause=KeyError(CANARY)))
+    line = format_warning("failed", error=raise_and_catch(error, cause=KeyError(CANARY)))
     assert CANARY not in line
     first, cause = json.loads(line)["error"]
     assert first["kind"].endswith(type(error).__qualname__)
@@ -97,7 +97,7 @@ def test_a_failure_is_told_without_what_it_quotes(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", [IsolationViolation("a of b"), OperationalError("a of b"), OSError(28, "a of b")])
 def test_words_of_our_own_are_told(error: Exception) -> None:
-    assert json.loads(logged("failed", error=raised(error)))["error"][0]["words"] == "a of b"
+    assert json.loads(format_warning("failed", error=raise_and_catch(error)))["error"][0]["words"] == "a of b"
 
 
 def test_of_an_address_only_its_route_is_logged(client: Client, caplog: pytest.LogCaptureFixture, db: None) -> None:

@@ -24,13 +24,21 @@ from tests.agents.claimed_runs import connection
 from tests.conftest import People
 from tests.support.llm.plan_models import build_plan_model
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import (
+    ask_about_log,
+    await_run_events,
+    environment,
+    everything,
+    import_log,
+    log_file,
+    working,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def start(user: User, tmp_path: Path, **options: Any) -> Run:
-    return asked(user, brought(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
+    return ask_about_log(user, import_log(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
 
 
 def hanging_at(tool: str, reached: asyncio.Event) -> ModelLoop:
@@ -51,7 +59,7 @@ def hanging_at(tool: str, reached: asyncio.Event) -> ModelLoop:
     return ModelLoop(model_factory=model_for, streaming=False)
 
 
-def started(events: list[Event] | tuple[Event, ...], attempt: int) -> list[str]:
+def list_started_agents(events: list[Event] | tuple[Event, ...], attempt: int) -> list[str]:
     return [each.agent for each in events if each.type == "agent_started" and each.attempt == attempt]
 
 
@@ -65,9 +73,9 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
     assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
 
     async with working(environment(tmp_path)) as (house, _):
-        events = await ended(house, run)
-    assert started(events, 1) == ["supervisor", "triage", "data", "optimization"]
-    assert started(events, 2) == ["supervisor", "optimization", "actions", "reporting"]
+        events = await await_run_events(house, run)
+    assert list_started_agents(events, 1) == ["supervisor", "triage", "data", "optimization"]
+    assert list_started_agents(events, 2) == ["supervisor", "optimization", "actions", "reporting"]
     assert isinstance(events[-1], AgentCompleted)
     assert sum(is_terminal(event) for event in events) == 1
 
@@ -78,7 +86,7 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
         await asyncio.wait_for(reached.wait(), PATIENCE)
         await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
         engine.wake()
-        events = await ended(house, run)
+        events = await await_run_events(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
     assert errors == [("data", "cancelled"), ("supervisor", "cancelled")]
     assert sum(is_terminal(event) for event in events) == 1
@@ -91,15 +99,15 @@ async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_pat
         running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
         RunWorker(house.execute_run, capacity=1, run_seconds=6, publish=publish_to_nobody),
     ):
-        events = await ended(house, run)
+        events = await await_run_events(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
     assert errors == [("data", "deadline"), ("supervisor", "deadline")]
 
 
 async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(asked)(people.owner, None)
+    run = await sync_to_async(ask_about_log)(people.owner, None)
     async with working(environment(tmp_path)) as (house, _):
-        last = (await ended(house, run))[-1]
+        last = (await await_run_events(house, run))[-1]
     assert isinstance(last, AgentCompleted)
     assert "Upload a log" in (last.answer or "")
 
@@ -117,7 +125,7 @@ async def test_a_process_that_dies_is_noticed_within_ten_seconds(
         "killed", lease=timedelta(seconds=0.2), run_seconds=60, publish=publish_to_nobody
     )
     async with working(environment(tmp_path)) as (house, _):
-        events = await asyncio.wait_for(ended(house, run), PATIENCE)
+        events = await asyncio.wait_for(await_run_events(house, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)
     assert events[-1].attempt == 2
     assert len(await sync_to_async(everything)(people.owner.id)) == len(events)

@@ -29,7 +29,7 @@ NAME = "workload_ids"
 
 
 @pytest.fixture
-def owned(people: People) -> Belongings:
+def owner_belongings(people: People) -> Belongings:
     return belongings(people.owner, people.stranger)
 
 
@@ -47,11 +47,11 @@ def rows() -> list[Any]:
 
 
 @pytest.mark.parametrize("route", WRITING)
-def test_an_unknown_field_is_refused_by_its_name(owner: Client, owned: Belongings, route: str) -> None:
+def test_an_unknown_field_is_refused_by_its_name(owner: Client, owner_belongings: Belongings, route: str) -> None:
     method, path = route.split(" ")
     before = rows()
-    said = json.dumps(body(route, owned) | {NAME: "x"})
-    answer = owner.generic(method, address(path, owned), said, JSON)
+    said = json.dumps(body(route, owner_belongings) | {NAME: "x"})
+    answer = owner.generic(method, address(path, owner_belongings), said, JSON)
     assert answer.status_code == 400, answer.content
     told = answer.json()
     assert (told["code"], list(told["fields"])) == ("bad_input", [NAME])
@@ -60,14 +60,14 @@ def test_an_unknown_field_is_refused_by_its_name(owner: Client, owned: Belonging
 
 
 @pytest.mark.parametrize("route", READING)
-def test_an_unknown_parameter_is_refused_by_its_name(owner: Client, owned: Belongings, route: str) -> None:
-    answer = owner.get(address(route.split(" ")[1], owned) + f"?{NAME}=x")
+def test_an_unknown_parameter_is_refused_by_its_name(owner: Client, owner_belongings: Belongings, route: str) -> None:
+    answer = owner.get(address(route.split(" ")[1], owner_belongings) + f"?{NAME}=x")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [NAME])
 
 
 @pytest.mark.parametrize("route", READING)
-def test_without_it_the_same_request_is_answered(owner: Client, owned: Belongings, route: str) -> None:
-    assert owner.get(address(route.split(" ")[1], owned)).status_code == 200
+def test_without_it_the_same_request_is_answered(owner: Client, owner_belongings: Belongings, route: str) -> None:
+    assert owner.get(address(route.split(" ")[1], owner_belongings)).status_code == 200
 
 
 def test_a_field_that_is_only_told_is_not_taken_either(owner: Client) -> None:

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.netra.management.test_run import free_port, manage, served
+from tests.netra.management.test_run import free_port, manage, run_server
 from tests.support.patience import PATIENCE
 
 ARCHIVE = Path(__file__).parent / "old_installation" / "data.zip"
@@ -82,7 +82,7 @@ def rows_before(data_dir: Path) -> dict[str, set[str]]:
 def client(data_dir: Path, rows_before: dict[str, set[str]]) -> Iterator[RestClient]:
     """A client of a server that has opened the old folder, which migrates it."""
     port = free_port(22_000)
-    with served(data_dir, port) as server:
+    with run_server(data_dir, port) as server:
         server.ready()
         yield RestClient(port)
         assert server.end(signal.SIGINT) == 0

@@ -40,7 +40,7 @@ def dispatcher_of(user: User, data_dir: Path = Path("nowhere"), **options: Any) 
     return factory.for_context(connection(user), agent="admin", **options)
 
 
-async def refused(
+async def assert_refused(
     dispatcher: AdminToolDispatcher, kind: type[ToolRefused | ToolFailed], tool: str, arguments: Mapping[str, Any]
 ) -> str:
     before = len(dispatcher.results)
@@ -52,10 +52,10 @@ async def refused(
 
 async def audit_of(user: User) -> list[tuple[str, str, str, str]]:
     """Rows about a user: tool, outcome, rule and the name of the operator who acted."""
-    return await sync_to_async(audited)(user)
+    return await sync_to_async(list_audit_rows)(user)
 
 
-def audited(user: User) -> list[tuple[str, str, str, str]]:
+def list_audit_rows(user: User) -> list[tuple[str, str, str, str]]:
     subject = AuditSubject.objects.filter(owner=user).first()
     if subject is None:
         return []

@@ -10,9 +10,9 @@ from agents.models import Run
 from core.models import User
 from operators import consents
 from operators.models import Consent, ConsentUse
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.operators.operators import audited, forbid, operator
+from tests.operators.operators import forbid, list_audit_rows, operator
 
 pytestmark = pytest.mark.django_db
 
@@ -40,15 +40,15 @@ def act(page: Client, model: str, action: str, row: object, **more: str) -> str:
 
 
 def test_an_action_cancels_a_run(people: People, page: Client) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     assert "Cancelling 1 run." in act(page, "run", "cancel", run.id)
     assert Run.objects.get().state == "cancelled"
     assert "already ended" in act(page, "run", "cancel", run.id)
-    assert [row[:2] for row in audited(people.owner)] == [("cancel_run", "ok"), ("cancel_run", "failed")]
+    assert [row[:2] for row in list_audit_rows(people.owner)] == [("cancel_run", "ok"), ("cancel_run", "failed")]
 
 
 def test_an_action_needs_its_permission(people: People, olga: User, page: Client) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     forbid(olga, "cancel_run")
     act(page, "run", "cancel", run.id)
     act(page, "run", "cancel", uuid4())
@@ -56,7 +56,7 @@ def test_an_action_needs_its_permission(people: People, olga: User, page: Client
 
 
 def test_a_conversation_is_read_once_its_user_has_consented(people: People, page: Client) -> None:
-    thread = queued(people.owner, SECRET).thread_id
+    thread = queue_run(people.owner, SECRET).thread_id
     assert "not consented" in act(page, "thread", "read", thread)
     assert "Invalid arguments" in act(page, "thread", "ask_consent", thread, why="x")
     assert "Request sent. The user answers" in act(page, "thread", "ask_consent", thread, why="ticket 7")
@@ -71,7 +71,7 @@ def test_a_conversation_is_read_once_its_user_has_consented(people: People, page
 
 
 def test_the_page_of_a_conversation_is_not_stored(people: People, page: Client, olga: User) -> None:
-    thread = queued(people.owner, SECRET).thread_id
+    thread = queue_run(people.owner, SECRET).thread_id
     consents.give_consent(people.owner.id, consents.ask_consent(olga.id, people.owner.id, None, "ticket 7").id, 1)
     answer = page.post("/admin/agents/thread/", {"action": "read", "_selected_action": str(thread)})
     assert answer.status_code == 200

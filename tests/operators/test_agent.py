@@ -21,7 +21,7 @@ from core.stream.append import publish_to_nobody
 from operators.agent import is_operations_run, run_operations_agent
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed_runs import LEASE, queued
+from tests.agents.claimed_runs import LEASE, queue_run
 from tests.conftest import People
 from tests.operators.operators import FACTORY, audit_of, operator
 from tests.support.fakes import no_log
@@ -33,17 +33,19 @@ from tools.dispatcher import ToolDispatcherFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def claimed(user: User, ask: str) -> RunJob:
+def claim_operations_run(user: User, ask: str) -> RunJob:
     job = run_queue.claim_run(
-        "first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id, publish=publish_to_nobody
+        "first", lease=LEASE, run_seconds=60, run_id=queue_run(user, ask).id, publish=publish_to_nobody
     )
     assert job is not None
     return job
 
 
-async def answered(user: User, ask: str, think: Any = follow_plan, locale: str = "en") -> tuple[Event, ...]:
+async def answer_operations_run(
+    user: User, ask: str, think: Any = follow_plan, locale: str = "en"
+) -> tuple[Event, ...]:
     """All that the user's stream tells after the run."""
-    job = await sync_to_async(claimed)(user, ask)
+    job = await sync_to_async(claim_operations_run)(user, ask)
     job = replace(job, context=replace(job.context, locale=locale))
     assert is_operations_run(job)
     async with StreamWriter(lambda written: None) as writer:
@@ -72,12 +74,12 @@ def answer(events: tuple[Event, ...]) -> str:
 
 
 async def test_an_operator_asks_in_the_chat(people: People) -> None:
-    run = await sync_to_async(queued)(people.owner, "a secret of mine")
+    run = await sync_to_async(queue_run)(people.owner, "a secret of mine")
     olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
-    result = answer(await answered(olga, "/ops runs of owner"))
+    result = answer(await answer_operations_run(olga, "/ops runs of owner"))
     assert str(run.id) in result
     assert "queued" in result
-    events = await answered(olga, f"/ops cancel run {run.id}")
+    events = await answer_operations_run(olga, f"/ops cancel run {run.id}")
     assert "cancelled" in answer(events)
     assert "secret" not in "".join(event.model_dump_json() for event in events)
     await run.arefresh_from_db()
@@ -86,7 +88,7 @@ async def test_an_operator_asks_in_the_chat(people: People) -> None:
 
 
 async def test_a_user_without_the_permission_is_refused_and_audited(people: People) -> None:
-    events = await answered(people.stranger, "/ops runs of owner")
+    events = await answer_operations_run(people.stranger, "/ops runs of owner")
     last = events[-1]
     assert isinstance(last, AgentError)
     assert (last.code, "operating.use_operations" in last.message) == ("permission_denied", True)
@@ -98,7 +100,7 @@ async def test_a_user_without_the_permission_is_refused_and_audited(people: Peop
 
 async def test_a_tool_that_the_operator_may_not_use_is_refused_in_the_answer(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "use_operations", "engine_health")
-    events = await answered(olga, "/ops health")
+    events = await answer_operations_run(olga, "/ops health")
     assert "which you don't have" in answer(events)
     codes = [event.code for event in events if isinstance(event, ToolCompleted)]
     assert codes == [None, "not_permitted"]
@@ -107,12 +109,12 @@ async def test_a_tool_that_the_operator_may_not_use_is_refused_in_the_answer(peo
 
 async def test_an_unknown_command_is_answered_with_help(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "use_operations")
-    assert "runs of USER" in answer(await answered(olga, "/ops make coffee"))
+    assert "runs of USER" in answer(await answer_operations_run(olga, "/ops make coffee"))
 
 
 async def test_a_call_that_the_operator_did_not_name_is_refused(people: People) -> None:
     """As a model would that a hostile user's name has talked into something."""
-    run = await sync_to_async(queued)(people.owner)
+    run = await sync_to_async(queue_run)(people.owner)
     olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
 
     def talked_into(turn: PlanHistory) -> Any:
@@ -122,7 +124,7 @@ async def test_a_call_that_the_operator_did_not_name_is_refused(people: People) 
         follow = cast(Callable[..., Awaitable[Any]], follow_plan)
         return await follow(talked_into, dispatcher, **options)
 
-    assert "Your message doesn't mention" in answer(await answered(olga, "/ops runs of owner", think))
+    assert "Your message doesn't mention" in answer(await answer_operations_run(olga, "/ops runs of owner", think))
     await run.arefresh_from_db()
     assert run.state == "queued"
 
@@ -146,7 +148,7 @@ async def test_answers_are_in_the_operators_language(
     }
     await asyncio.to_thread(german, monkeypatch, tmp_path, words)
     olga = await sync_to_async(operator)("olga", "use_operations", "engine_health")
-    events = await answered(olga, "/ops health", locale="de")
+    events = await answer_operations_run(olga, "/ops health", locale="de")
     refused = "Wie es den Strömen geht: nur mit operating.stream_health."
     assert [event.title for event in events if isinstance(event, AgentStarted)] == ["Betrieb"]
     assert [event.thought for event in events if isinstance(event, AgentThinking)] == ["Ich sehe nach."]
@@ -169,7 +171,7 @@ async def test_answers_are_translated_and_the_audit_is_in_english(
     audited: list[str | None] = []
     monkeypatch.setattr("operators.dispatcher.commit_attempt", lambda attempt: audited.append(attempt.result))
     olga = await sync_to_async(operator)("olga", "use_operations", "prune")
-    events = await answered(olga, "/ops prune", locale="de")
+    events = await answer_operations_run(olga, "/ops prune", locale="de")
     (result,) = [event.result for event in events if isinstance(event, ToolCompleted)]
     assert "alte Uploads" in str(result)
     assert "finished or expired uploads" not in str(result)

@@ -11,7 +11,7 @@ from agents.models import Run
 from core.events import AgentCompleted, AgentError
 from core.models import User
 from tests.conftest import People
-from tests.support.running_worker import asked, ended, environment, everything, working
+from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, working
 from tools.audit.models import AuditRow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,12 +27,12 @@ def operator() -> User:
 async def test_an_operator_asks_and_is_answered(people: People, tmp_path: Path) -> None:
     olga = await sync_to_async(operator)()
     async with working(environment(tmp_path)) as (services, engine):
-        theirs = await sync_to_async(asked)(people.owner, None, text="what can you do?")
+        theirs = await sync_to_async(ask_about_log)(people.owner, None, text="what can you do?")
         engine.wake()
-        await ended(services, theirs)
-        run = await sync_to_async(asked)(olga, None, text="/ops runs of owner")
+        await await_run_events(services, theirs)
+        run = await sync_to_async(ask_about_log)(olga, None, text="/ops runs of owner")
         engine.wake()
-        events = await ended(services, run)
+        events = await await_run_events(services, run)
     last = events[-1]
     assert isinstance(last, AgentCompleted)
     assert str(theirs.id) in (last.answer or "")
@@ -45,9 +45,9 @@ async def test_an_operator_asks_and_is_answered(people: People, tmp_path: Path) 
 async def test_a_user_is_refused_in_the_chat_and_audited(people: People, tmp_path: Path) -> None:
     await sync_to_async(set_up_roles)()
     async with working(environment(tmp_path)) as (services, engine):
-        run = await sync_to_async(asked)(people.neighbour, None, text="/ops runs of owner")
+        run = await sync_to_async(ask_about_log)(people.neighbour, None, text="/ops runs of owner")
         engine.wake()
-        events = await ended(services, run)
+        events = await await_run_events(services, run)
     last = events[-1]
     assert isinstance(last, AgentError)
     assert last.code == "permission_denied"

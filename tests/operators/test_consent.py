@@ -16,10 +16,10 @@ from operators import consents
 from operators.admission import TargetNotFound
 from operators.consents import ConsentRequired
 from operators.models import Consent, ConsentUse
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.operators.operators import audit_of, audited, consent_of, dispatcher_of, operator, refused
-from tests.support.rest_clients import refused as refusal
+from tests.operators.operators import assert_refused, audit_of, consent_of, dispatcher_of, list_audit_rows, operator
+from tests.support.rest_clients import is_refused as refusal
 from tests.support.rest_clients import rest
 from tests.support.running_worker import everything
 from tools.errors import NotPermitted, ToolFailed
@@ -34,7 +34,7 @@ def states_in_stream(user: User) -> list[str]:
     return [event.state for event in everything(user.id) if isinstance(event, ConsentChanged)]
 
 
-def given(olga: User, run: Run, hours: int = 2, *, everywhere: bool = False) -> Consent:
+def ask_and_give_consent(olga: User, run: Run, hours: int = 2, *, everywhere: bool = False) -> Consent:
     asked = consents.ask_consent(olga.id, run.owner_id, None if everywhere else run.thread_id, "a ticket")
     return consents.give_consent(run.owner_id, asked.id, hours)
 
@@ -44,12 +44,12 @@ def about(run: Run) -> dict[str, str]:
 
 
 async def test_consent_is_requested_given_used_and_listed(people: People) -> None:
-    run, mine = await sync_to_async(queued)(people.owner, SECRET), rest(people.owner)
+    run, mine = await sync_to_async(queue_run)(people.owner, SECRET), rest(people.owner)
     olga = await sync_to_async(operator)("olga", *MAY, display_name="Olga of the desk")
     async with dispatcher_of(olga) as dispatcher:
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(run))
         asked = await dispatcher.dispatch("ask_consent", about(run) | {"why": "ticket 7"})
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(run))
         path = f"/api/consents/{asked.value.consent_id}/"
         answer = await sync_to_async(mine.post)(f"{path}give/", {"hours": 1}, format="json")
         assert (answer.status_code, answer.json()["state"]) == (200, "given")
@@ -60,7 +60,7 @@ async def test_consent_is_requested_given_used_and_listed(people: People) -> Non
         assert (shown["operator"], shown["why"], len(shown["uses"])) == ("Olga of the desk", "ticket 7", 1)
         assert shown["uses"][0]["thread_id"] == str(run.thread_id)
         assert (await sync_to_async(mine.post)(f"{path}withdraw/")).json()["state"] == "withdrawn"
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await sync_to_async(states_in_stream)(people.owner) == ["asked", "given", "used", "withdrawn"]
     assert await audit_of(people.owner) == [
         ("read_conversation", "refused", "consent", "olga"),
@@ -71,11 +71,11 @@ async def test_consent_is_requested_given_used_and_listed(people: People) -> Non
     ]
 
 
-def _expired(consent: Consent) -> None:
+def _expire(consent: Consent) -> None:
     Consent.objects.filter(pk=consent.pk).update(expires_at=datetime.now(UTC))
 
 
-def _withdrawn(consent: Consent) -> None:
+def _withdraw(consent: Consent) -> None:
     consents.withdraw_consent(consent.owner_id, consent.id)
 
 
@@ -89,28 +89,28 @@ def _of_nobody(consent: Consent) -> None:
 
 
 def _elsewhere(consent: Consent) -> None:
-    other = queued(User.objects.get(pk=consent.owner_id)).thread_id
+    other = queue_run(User.objects.get(pk=consent.owner_id)).thread_id
     Consent.objects.filter(pk=consent.pk).update(thread_id=other)
 
 
-def _declined(consent: Consent) -> None:
+def _decline(consent: Consent) -> None:
     Consent.objects.filter(pk=consent.pk).update(given_at=None, expires_at=None, declined_at=datetime.now(UTC))
 
 
-@pytest.mark.parametrize("change", [_expired, _withdrawn, _of_another, _of_nobody, _elsewhere, _declined])
+@pytest.mark.parametrize("change", [_expire, _withdraw, _of_another, _of_nobody, _elsewhere, _decline])
 async def test_another_or_an_ended_consent_does_not_count(people: People, change: Callable[[Consent], None]) -> None:
-    run = await sync_to_async(queued)(people.owner, SECRET)
+    run = await sync_to_async(queue_run)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
-    consent = await sync_to_async(given)(olga, run)
+    consent = await sync_to_async(ask_and_give_consent)(olga, run)
     async with dispatcher_of(olga) as dispatcher:
         await dispatcher.dispatch("read_conversation", about(run))
         await sync_to_async(change)(consent)
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 1
 
 
 def test_nobody_answers_a_request_to_another_user(people: People) -> None:
-    run = queued(people.owner, SECRET)
+    run = queue_run(people.owner, SECRET)
     asked = consents.ask_consent(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
     other = people.neighbour.id
     answers: tuple[Callable[[], Consent], ...] = (
@@ -126,34 +126,37 @@ def test_nobody_answers_a_request_to_another_user(people: People) -> None:
 
 
 async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: People) -> None:
-    mine, theirs = await sync_to_async(queued)(people.owner, SECRET), await sync_to_async(queued)(people.neighbour)
+    mine, theirs = (
+        await sync_to_async(queue_run)(people.owner, SECRET),
+        await sync_to_async(queue_run)(people.neighbour),
+    )
     olga = await sync_to_async(operator)("olga", "read_conversation")
     oscar = await sync_to_async(operator)("oscar", "ask_consent")
-    await sync_to_async(given)(olga, mine, everywhere=True)
-    await sync_to_async(given)(oscar, mine, everywhere=True)
+    await sync_to_async(ask_and_give_consent)(olga, mine, everywhere=True)
+    await sync_to_async(ask_and_give_consent)(oscar, mine, everywhere=True)
     async with dispatcher_of(olga) as dispatcher, dispatcher_of(oscar) as others:
         await dispatcher.dispatch("read_conversation", about(mine))
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(theirs))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(theirs))
         # The neighbour's conversation under the owner's name, and one that there is not.
         crossed = {"user": str(people.owner.id), "thread_id": str(theirs.thread_id)}
-        await refused(dispatcher, TargetNotFound, "read_conversation", crossed)
-        await refused(dispatcher, TargetNotFound, "read_conversation", crossed | {"thread_id": str(uuid4())})
-        await refused(others, NotPermitted, "read_conversation", about(mine))
+        await assert_refused(dispatcher, TargetNotFound, "read_conversation", crossed)
+        await assert_refused(dispatcher, TargetNotFound, "read_conversation", crossed | {"thread_id": str(uuid4())})
+        await assert_refused(others, NotPermitted, "read_conversation", about(mine))
 
 
 async def test_a_consent_that_ends_between_check_and_reading_is_refused(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = await sync_to_async(queued)(people.owner, SECRET)
+    run = await sync_to_async(queue_run)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
     monkeypatch.setattr("operators.admission.require_consent", lambda *_: None)
     async with dispatcher_of(olga) as dispatcher:
-        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        await assert_refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 0
 
 
 def test_only_its_owner_answers_and_only_once(people: People) -> None:
-    run, olga = queued(people.owner), operator("olga")
+    run, olga = queue_run(people.owner), operator("olga")
     asked = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
     path = f"/api/consents/{asked.id}/"
     for other in (people.neighbour, olga):
@@ -173,13 +176,13 @@ def test_only_its_owner_answers_and_only_once(people: People) -> None:
 
 
 def test_a_consent_lasts_a_week_at_most(people: People) -> None:
-    consent = given(operator("olga"), queued(people.owner), hours=168)
+    consent = ask_and_give_consent(operator("olga"), queue_run(people.owner), hours=168)
     assert consent.given_at is not None
     assert consent.expires_at == consent.given_at + timedelta(days=7)
 
 
 def test_a_request_is_made_once_and_expires(people: People) -> None:
-    olga, run = operator("olga"), queued(people.owner)
+    olga, run = operator("olga"), queue_run(people.owner)
     first = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
     assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") == first
     assert states_in_stream(people.owner) == ["asked"]
@@ -191,18 +194,18 @@ def test_a_request_is_made_once_and_expires(people: People) -> None:
 
 async def test_an_operator_cannot_flood_a_user_with_requests(people: People) -> None:
     olga = await sync_to_async(operator)("olga", *MAY)
-    threads = [(await sync_to_async(queued)(people.owner)).thread_id for _ in range(6)]
+    threads = [(await sync_to_async(queue_run)(people.owner)).thread_id for _ in range(6)]
     async with dispatcher_of(olga) as dispatcher:
         for thread_id in threads[:5]:
             await dispatcher.dispatch("ask_consent", {"user": "owner", "thread_id": str(thread_id), "why": "a ticket"})
         last: dict[str, Any] = {"user": "owner", "thread_id": str(threads[5]), "why": "a ticket"}
-        await refused(dispatcher, ToolFailed, "ask_consent", last)
+        await assert_refused(dispatcher, ToolFailed, "ask_consent", last)
 
 
 def test_nobody_can_use_the_consent_of_a_deleted_operator(people: People) -> None:
-    olga, run = operator("olga"), queued(people.owner)
-    given(olga, run)
+    olga, run = operator("olga"), queue_run(people.owner)
+    ask_and_give_consent(olga, run)
     olga.delete()
     (shown,) = rest(people.owner).get("/api/consents/").json()["results"]
     assert (shown["operator"], shown["state"]) == ("deleted account", "given")
-    assert audited(people.owner) == []
+    assert list_audit_rows(people.owner) == []

@@ -20,10 +20,10 @@ from operators.admission import TargetNotFound, TargetNotNamed
 from operators.base import OperatorToolContext
 from operators.dispatcher import AdminToolDispatcherFactory
 from operators.registry import OPERATOR_TOOLS
-from tests.agents.claimed_runs import connection, queued
+from tests.agents.claimed_runs import connection, queue_run
 from tests.conftest import People
-from tests.operators.operators import FACTORY, audit_of, dispatcher_of, forbid, operator, refused
-from tests.support.fakes import Told, context
+from tests.operators.operators import FACTORY, assert_refused, audit_of, dispatcher_of, forbid, operator
+from tests.support.fakes import FakeRecorder, context
 from tests.support.patience import PATIENCE
 from tools.base import Category, PolicyEffect
 from tools.errors import (
@@ -44,7 +44,7 @@ ABOUT = {"user": "owner"}
 
 
 async def test_a_call_is_made_with_its_permission_and_audited_for_the_user(people: People) -> None:
-    run = await sync_to_async(queued)(people.owner, "a secret of mine")
+    run = await sync_to_async(queue_run)(people.owner, "a secret of mine")
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with dispatcher_of(olga) as dispatcher:
         result = await dispatcher.dispatch("inspect_runs", ABOUT)
@@ -59,7 +59,7 @@ async def test_without_its_permission_no_tool_runs(people: People, name: str) ->
     others = [tool.permission.split(".")[1] for tool in OPERATOR_TOOLS.values() if tool.name != name]
     olga = await sync_to_async(operator)("olga", *others)
     async with dispatcher_of(olga) as dispatcher:
-        message = await refused(dispatcher, NotPermitted, name, ABOUT)
+        message = await assert_refused(dispatcher, NotPermitted, name, ABOUT)
     assert f"operating.{name}" in message
     ((tool, outcome, rule, actor),) = [*await audit_of(people.owner), *await audit_of(olga)]
     assert (tool, outcome, rule, actor) == (name, "refused", f"permission operating.{name}", "olga")
@@ -70,7 +70,7 @@ async def test_a_permission_revoked_between_two_calls_refuses_the_second(people:
     async with dispatcher_of(olga) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
         await sync_to_async(forbid)(olga, "inspect_runs")
-        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
+        await assert_refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
     assert [row[1:3] for row in await audit_of(people.owner)] == [
         ("ok", "default of inspect_runs"),
         ("refused", "permission operating.inspect_runs"),
@@ -84,7 +84,7 @@ async def test_leaving_a_group_ends_its_permissions(people: People) -> None:
     async with dispatcher_of(olga) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
         await sync_to_async(olga.groups.clear)()
-        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
+        await assert_refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_a_former_superuser_is_refused(people: People, fields: dict[str, b
     async with dispatcher_of(root) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
         await User.objects.filter(pk=root.pk).aupdate(**fields)
-        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
+        await assert_refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
     assert [row[1:3] for row in await audit_of(people.owner)] == [("ok", "default of inspect_runs"), ("refused", rule)]
 
 
@@ -106,9 +106,9 @@ async def test_policies_apply_to_operators_too(people: People) -> None:
         deny = await Policy.objects.acreate(
             effect=PolicyEffect.DENY, category=Category.SYSTEM, user=olga, reason="Not now."
         )
-        assert await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT) == "Not now."
+        assert await assert_refused(dispatcher, NotPermitted, "inspect_runs", ABOUT) == "Not now."
         await Policy.objects.filter(pk=deny.pk).aupdate(effect=PolicyEffect.ASK)
-        await refused(dispatcher, NeedsApproval, "inspect_runs", ABOUT)
+        await assert_refused(dispatcher, NeedsApproval, "inspect_runs", ABOUT)
     assert [row[2] for row in await audit_of(people.owner)] == [f"policy {deny.pk}"] * 2
 
 
@@ -119,8 +119,8 @@ async def test_a_quota_counts_for_the_operator_and_is_refunded(people: People) -
     await Subscription.objects.acreate(user=olga, plan=plan)
     async with dispatcher_of(olga) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
-        await refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
-        await refused(dispatcher, OverCallQuota, "inspect_runs", ABOUT)
+        await assert_refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
+        await assert_refused(dispatcher, OverCallQuota, "inspect_runs", ABOUT)
     assert await Slot.objects.filter(owner=olga, given_back_at=None).acount() == 0
 
 
@@ -193,15 +193,15 @@ async def test_a_call_that_was_made_is_audited_though_its_task_is_cancelled_then
 
 async def test_invalid_arguments_and_missing_targets_are_refused_and_audited(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs", "cancel_run", "ask_consent")
-    theirs = await sync_to_async(queued)(people.neighbour)
+    theirs = await sync_to_async(queue_run)(people.neighbour)
     async with dispatcher_of(olga) as dispatcher:
-        await refused(dispatcher, UnknownTool, "drop_tables", {})
-        await refused(dispatcher, InvalidArguments, "inspect_runs", {})
-        await refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"operator": "root"})
-        await refused(dispatcher, TargetNotFound, "inspect_runs", {"user": "nobody"})
-        await refused(dispatcher, TargetNotFound, "cancel_run", {"run_id": str(uuid4())})
+        await assert_refused(dispatcher, UnknownTool, "drop_tables", {})
+        await assert_refused(dispatcher, InvalidArguments, "inspect_runs", {})
+        await assert_refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"operator": "root"})
+        await assert_refused(dispatcher, TargetNotFound, "inspect_runs", {"user": "nobody"})
+        await assert_refused(dispatcher, TargetNotFound, "cancel_run", {"run_id": str(uuid4())})
         foreign = {"user": "owner", "thread_id": str(theirs.thread_id), "why": "looking"}
-        await refused(dispatcher, TargetNotFound, "ask_consent", foreign)
+        await assert_refused(dispatcher, TargetNotFound, "ask_consent", foreign)
     assert {row[1] for row in await audit_of(olga)} == {"refused"}
     assert len(await audit_of(olga)) == 6
     assert await audit_of(people.owner) == []
@@ -212,9 +212,9 @@ async def test_a_name_that_two_users_share_is_refused_and_audited(people: People
     twin = User(username="Owner")
     twin.username_key = f"owner\n{twin.pk.hex}"  # as the migration leaves it
     await twin.asave()
-    recorder = Told()
+    recorder = FakeRecorder()
     async with FACTORY.for_context(context(olga.id), agent="operations", recorder=recorder) as dispatcher:
-        message = await refused(dispatcher, TargetNotFound, "inspect_runs", ABOUT)
+        message = await assert_refused(dispatcher, TargetNotFound, "inspect_runs", ABOUT)
     assert str(twin.pk) in message
     assert recorder.types == ["tool_executing", "tool_completed"]
     assert [row[:3] for row in await audit_of(olga)] == [("inspect_runs", "refused", "not found")]
@@ -256,34 +256,34 @@ async def test_a_timeout_and_a_failure_are_reported_and_audited(people: People) 
                 catalog=MappingProxyType({"inspect_runs": tool}), data_dir=FACTORY.data_dir, database=database
             )
             async with factory.for_context(connection(olga), agent="admin") as dispatcher:
-                assert "hunter2" not in await refused(dispatcher, kind, "inspect_runs", ABOUT)
+                assert "hunter2" not in await assert_refused(dispatcher, kind, "inspect_runs", ABOUT)
             assert (await audit_of(people.owner))[-1][1] == outcome
             over.set()
 
 
 async def test_calls_in_a_run_are_published_and_cannot_read_conversations(people: People) -> None:
-    olga, recorder = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), Told()
+    olga, recorder = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), FakeRecorder()
     mine = context(olga.id)
     async with FACTORY.for_context(
         mine, agent="operations", recorder=recorder, operator_words="/ops runs of owner"
     ) as dispatcher:
         assert "read_conversation" not in dispatcher.tools
         await dispatcher.dispatch("inspect_runs", ABOUT)
-        await refused(dispatcher, UnknownTool, "read_conversation", ABOUT | {"thread_id": str(uuid4())})
+        await assert_refused(dispatcher, UnknownTool, "read_conversation", ABOUT | {"thread_id": str(uuid4())})
     assert recorder.types == ["tool_executing", "tool_completed"] * 2
 
 
 async def test_a_model_changes_only_what_the_operator_has_named(people: People) -> None:
-    run = await sync_to_async(queued)(people.owner)
+    run = await sync_to_async(queue_run)(people.owner)
     olga = await sync_to_async(operator)("olga", "cancel_run", "change_grant", "prune", "ask_consent")
     grant = {"user": "owner", "tool": "price_workload", "effect": "deny", "why": "because"}
     async with dispatcher_of(
         olga, operator_words="/ops how is everything, and what about the neighbour?"
     ) as dispatcher:
-        await refused(dispatcher, TargetNotNamed, "cancel_run", {"run_id": str(run.id)})
-        await refused(dispatcher, TargetNotNamed, "change_grant", grant)
-        await refused(dispatcher, TargetNotNamed, "prune", {"confirmed": True})
-        await refused(dispatcher, TargetNotNamed, "ask_consent", {"user": "owner", "why": "because"})
+        await assert_refused(dispatcher, TargetNotNamed, "cancel_run", {"run_id": str(run.id)})
+        await assert_refused(dispatcher, TargetNotNamed, "change_grant", grant)
+        await assert_refused(dispatcher, TargetNotNamed, "prune", {"confirmed": True})
+        await assert_refused(dispatcher, TargetNotNamed, "ask_consent", {"user": "owner", "why": "because"})
     await run.arefresh_from_db()
     assert run.state == "queued"
     assert not await Policy.objects.aexists()
@@ -295,5 +295,5 @@ async def test_operators_do_not_act_as_the_target_user(people: People) -> None:
     """Whose dispatcher it is comes from its context and from nowhere else."""
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with FACTORY.for_context(connection(people.owner), agent="admin") as dispatcher:
-        await refused(dispatcher, NotPermitted, "inspect_runs", {"user": "olga"})
+        await assert_refused(dispatcher, NotPermitted, "inspect_runs", {"user": "olga"})
     assert [row[3] for row in await audit_of(olga)] == ["owner"]

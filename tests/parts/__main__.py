@@ -13,7 +13,7 @@ from tests.parts import postgresql, redis
 def main() -> int:
     missing = [
         name
-        for name, there in (("postgresql", postgresql.installed()), ("redis-server", redis.installed()))
+        for name, there in (("postgresql", postgresql.find_programs()), ("redis-server", redis.is_installed()))
         if not there
     ]
     if missing:

@@ -30,7 +30,7 @@ class PostgreSQL:
     application: str
 
 
-def installed() -> Path | None:
+def find_programs() -> Path | None:
     """The folder of the newest version's programs."""
     found = sorted(FOLDERS.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     return found[-1].parent if found else None
@@ -39,12 +39,12 @@ def installed() -> Path | None:
 @contextmanager
 def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
     """`durable`: with Debian's own settings, as what is measured needs them; else hasty."""
-    programs = installed()
+    programs = find_programs()
     if programs is None:
         raise FileNotFoundError(f"PostgreSQL is not installed in {FOLDERS}")
     folder = Path(tempfile.mkdtemp(prefix="netra-postgresql-"))
     try:
-        who = _unprivileged(folder)
+        who = _choose_account(folder)
         data, port = folder / "data", free_port()
         _run(
             programs / "initdb",
@@ -90,7 +90,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged(folder: Path) -> str | None:
+def _choose_account(folder: Path) -> str | None:
     """It refuses to run as root: then it runs as the account that its package makes."""
     if os.getuid() != 0:
         return None

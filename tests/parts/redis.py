@@ -32,17 +32,17 @@ class Redis:
     def restart(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.process = _started(self.port)
+        self.process = _start_server(self.port)
 
 
-def installed() -> bool:
+def is_installed() -> bool:
     return shutil.which("redis-server") is not None
 
 
 @contextmanager
 def redis() -> Iterator[Redis]:
     port = free_port()
-    found = Redis(port, _started(port))
+    found = Redis(port, _start_server(port))
     try:
         yield found
     finally:
@@ -50,7 +50,7 @@ def redis() -> Iterator[Redis]:
         found.process.wait()
 
 
-def _started(port: int) -> "subprocess.Popen[bytes]":
+def _start_server(port: int) -> "subprocess.Popen[bytes]":
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     until = time.monotonic() + PATIENCE

@@ -22,8 +22,8 @@ from core.stream.append import Publish, publish_to_nobody
 from operators import consents
 from operators.base import OperatorTarget, OperatorToolContext
 from operators.tools import read_conversation
-from tests.agents.claimed_runs import claimed, connection, queued
-from tests.support.workloads.uploaded_logs import LOG, arrived, begun
+from tests.agents.claimed_runs import claim_queued_run, connection, queue_run
+from tests.support.workloads.uploaded_logs import LOG, begin_upload, upload_log
 from workloads import import_attempt, import_queue, log_figures, logs, uploads
 from workloads.child_process import DEFAULT_LIMITS
 from workloads.import_attempt import ImportResult
@@ -51,13 +51,13 @@ def pin_thread(user: User, folder: Path) -> Act:
 
 
 def delete_thread(user: User, folder: Path) -> Act:
-    thread = queued(user).thread
+    thread = queue_run(user).thread
     return lambda publish: user_data.delete_thread(user.id, thread.id, publish=publish)
 
 
 def delete_titled_workload(user: User, folder: Path) -> Act:
     """The conversation stays, without the question that it was named by."""
-    first, second = (ready(arrived(user, folder)) for _ in range(2))
+    first, second = (ready(upload_log(user, folder)) for _ in range(2))
     run, _ = runs.start_run(
         connection(user), question="about the first", workload_id=first.id, publish=publish_to_nobody
     )
@@ -72,7 +72,7 @@ def delete_titled_workload(user: User, folder: Path) -> Act:
 
 
 def write_event(user: User, folder: Path) -> Act:
-    context = claimed(user).context
+    context = claim_queued_run(user).context
     event = AgentThinking(**build_agent_fields(context, "data"), thought="hm")
     item = RunItem(user_id=user.id, run_id=context.run_id, attempt=context.attempt, events=[event])
     return lambda publish: run_writer.write_fenced([item], publish=publish)
@@ -83,18 +83,18 @@ def start_run(user: User, folder: Path) -> Act:
 
 
 def cancel_running_run(user: User, folder: Path) -> Act:
-    run_id = claimed(user).context.run_id
+    run_id = claim_queued_run(user).context.run_id
     return lambda publish: runs.cancel_run(connection(user), run_id, publish=publish)
 
 
 def reap_lost_run(user: User, folder: Path) -> Act:
-    run_id = claimed(user).context.run_id
+    run_id = claim_queued_run(user).context.run_id
     Run.objects.filter(id=run_id).update(attempt=run_queue.MAX_ATTEMPTS, lease_until=F("created_at") - LEASE)
     return lambda publish: run_queue.reap_expired(publish=publish)
 
 
 def claim_import(user: User, folder: Path) -> Act:
-    arrived(user, folder)
+    upload_log(user, folder)
     return lambda publish: import_queue.claim_import("reader", lease=LEASE, publish=publish)
 
 
@@ -104,7 +104,7 @@ def release_import(user: User, folder: Path) -> Act:
 
 
 def requeue_after_full_disk(user: User, folder: Path) -> Act:
-    workload = arrived(user, folder)
+    workload = upload_log(user, folder)
     Workload.objects.filter(id=workload.id).update(state="failed", error_code="storage_full")
     return lambda publish: import_queue.requeue_after_full_disk(publish=publish)
 
@@ -122,24 +122,24 @@ def store_result(user: User, folder: Path) -> Act:
 
 
 def rename_log(user: User, folder: Path) -> Act:
-    workload = arrived(user, folder)
+    workload = upload_log(user, folder)
     return lambda publish: logs.rename_log(user.id, workload.id, "after.csv", publish=publish)
 
 
 def change_assumptions(user: User, folder: Path) -> Act:
-    workload = ready(arrived(user, folder))
+    workload = ready(upload_log(user, folder))
     return lambda publish: logs.change_assumptions(user.id, workload.id, {"assume_model": "gpt-4o"}, publish=publish)
 
 
 def refresh_figures(user: User, folder: Path) -> Act:
     """Of a log without a file, so that there are none."""
-    workload = ready(arrived(user, folder))
+    workload = ready(upload_log(user, folder))
     Workload.objects.filter(id=workload.id).update(figures_due=True)
     return lambda publish: log_figures.refresh_due_figures(folder, DEFAULT_LIMITS, publish)
 
 
 def reread_log(user: User, folder: Path) -> Act:
-    workload = ready(arrived(user, folder))
+    workload = ready(upload_log(user, folder))
     return lambda publish: logs.reread_log(user.id, workload.id, form="", mapping={}, publish=publish)
 
 
@@ -149,40 +149,40 @@ def create_sample_log(user: User, folder: Path) -> Act:
 
 
 def delete_log(user: User, folder: Path) -> Act:
-    workload = arrived(user, folder)
+    workload = upload_log(user, folder)
     return lambda publish: logs.delete_log(user.id, workload.id, folder, publish=publish)
 
 
 def finish_upload(user: User, folder: Path) -> Act:
-    upload = begun(user, folder)
+    upload = begin_upload(user, folder)
     return lambda publish: uploads.append_part(
         user.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=folder, publish=publish
     )
 
 
 def ask_consent(user: User, folder: Path) -> Act:
-    operator, run = other_user(user), queued(user)
+    operator, run = other_user(user), queue_run(user)
     return lambda publish: consents.ask_consent(operator.id, user.id, run.thread_id, "a ticket", publish=publish)
 
 
 def give_consent(user: User, folder: Path) -> Act:
-    consent_id = asked_consent(user, queued(user))
+    consent_id = asked_consent(user, queue_run(user))
     return lambda publish: consents.give_consent(user.id, consent_id, 1, publish=publish)
 
 
 def decline_consent(user: User, folder: Path) -> Act:
-    consent_id = asked_consent(user, queued(user))
+    consent_id = asked_consent(user, queue_run(user))
     return lambda publish: consents.decline_consent(user.id, consent_id, publish=publish)
 
 
 def withdraw_consent(user: User, folder: Path) -> Act:
-    consent_id = asked_consent(user, queued(user))
+    consent_id = asked_consent(user, queue_run(user))
     consents.give_consent(user.id, consent_id, 1)
     return lambda publish: consents.withdraw_consent(user.id, consent_id, publish=publish)
 
 
 def read_with_consent(user: User, folder: Path) -> Act:
-    operator, run = other_user(user), queued(user)
+    operator, run = other_user(user), queue_run(user)
     consents.give_consent(user.id, asked_consent(user, run), 1)
     arguments = read_conversation.ReadConversationInput(user=user.username, thread_id=run.thread_id)
     target = OperatorTarget(user_id=user.id, username=user.username, thread_id=run.thread_id)
@@ -202,7 +202,7 @@ def ready(workload: Workload) -> Workload:
 
 
 def claimed_import(user: User, folder: Path) -> ImportJob:
-    arrived(user, folder)
+    upload_log(user, folder)
     job = import_queue.claim_import("reader", lease=LEASE)
     assert job is not None
     return job

@@ -14,7 +14,7 @@ from realtime.auth import Credential, find_withdrawn_credentials
 from realtime.connections import ConnectionRegistry, TooManySockets
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.realtime.test_authority import deactivated, deleted, expired, signed_out, with_another_password
+from tests.realtime.test_authority import deactivate, delete_user, expire_credentials, signed_out, with_another_password
 from tests.support.sockets import credential
 from tests.support.stream_client import session_of
 
@@ -34,7 +34,7 @@ def by_token(user: User) -> Credential:
     )
 
 
-@pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
+@pytest.mark.parametrize("change", [deactivate, with_another_password, signed_out, expire_credentials, delete_user])
 def test_withdrawn_credentials_are_found(people: People, change: Callable[[User], None]) -> None:
     mine, theirs = [by_session(people.owner), by_token(people.owner)], by_token(people.neighbour)
     assert find_withdrawn_credentials([*mine, theirs]) == set()
@@ -59,14 +59,14 @@ class Out:
 
 
 @dataclass(slots=True, eq=False)
-class Opened:
+class FakeSocket:
     credential: Credential
     output: Out = field(default_factory=Out)
     last_frame_at: float = field(default_factory=time.monotonic)
 
 
 async def test_only_the_users_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
+    mine, theirs = FakeSocket(credential(people.owner)), FakeSocket(credential(people.neighbour))
     monkeypatch.setattr(connections, "find_withdrawn_credentials", lambda asked: {mine.credential} & set(asked))
     open_ones = ConnectionRegistry()
     for each in (mine, theirs):
@@ -78,12 +78,12 @@ async def test_only_the_users_sockets_are_closed(people: People, monkeypatch: py
 def test_sockets_are_kept_apart_by_user(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "USER_SOCKETS", 1)
     open_ones = ConnectionRegistry()
-    mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
+    mine, theirs = FakeSocket(credential(people.owner)), FakeSocket(credential(people.neighbour))
     for each in (mine, theirs):
         open_ones.add(each)  # type: ignore[arg-type]
     assert len(open_ones) == 2
     with pytest.raises(TooManySockets):
-        open_ones.add(Opened(credential(people.owner)))  # type: ignore[arg-type]
+        open_ones.add(FakeSocket(credential(people.owner)))  # type: ignore[arg-type]
     for each in (mine, theirs):
         open_ones.remove(each)  # type: ignore[arg-type]
     assert len(open_ones) == 0

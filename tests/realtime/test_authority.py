@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from core.models import User
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.stream_client import Client, client, session_of, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def token(user: User) -> str:
     return f"Token {token_of(user)}"
 
 
-def deactivated(user: User) -> None:
+def deactivate(user: User) -> None:
     User.objects.filter(id=user.id).update(is_active=False)
 
 
@@ -42,19 +42,19 @@ def signed_out(user: User) -> None:
     AuthToken.objects.filter(user=user).delete()
 
 
-def expired(user: User) -> None:
+def expire_credentials(user: User) -> None:
     past = datetime.now(UTC) - timedelta(seconds=1)
     Session.objects.update(expire_date=past)
     AuthToken.objects.filter(user=user).update(expiry=past)
 
 
-def deleted(user: User) -> None:
+def delete_user(user: User) -> None:
     user.delete()
 
 
-@pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
+@pytest.mark.parametrize("change", [deactivate, with_another_password, signed_out, expire_credentials, delete_user])
 async def test_all_sockets_of_the_user_and_no_others_are_closed(
-    people: People, server: Served, change: Callable[[User], None]
+    people: People, server: LiveServer, change: Callable[[User], None]
 ) -> None:
     browser = {"Cookie": await cookie(people.owner), "Origin": server.origin}
     program = {"Authorization": await token(people.owner)}
@@ -63,9 +63,9 @@ async def test_all_sockets_of_the_user_and_no_others_are_closed(
         mine = [await stack.enter_async_context(client(server, **by)) for by in (browser, program)]
         other = await stack.enter_async_context(client(server, **theirs))
         for each in (*mine, other):
-            assert (await each.said())["type"] == "welcome"
+            assert (await each.receive())["type"] == "welcome"
         await sync_to_async(change)(people.owner)
-        assert [await each.closed() for each in mine] == [CloseCode.AUTHORITY_CHANGED] * 2
+        assert [await each.wait_for_close() for each in mine] == [CloseCode.AUTHORITY_CHANGED] * 2
         await asyncio.sleep(0.6)
         assert await pong(other)
 
@@ -75,7 +75,7 @@ async def pong(socket: Client) -> bool:
     return bool((await socket.said_of("pong"))["id"] == "p")
 
 
-async def test_an_ended_session_closes_only_its_own_sockets(people: People, server: Served) -> None:
+async def test_an_ended_session_closes_only_its_own_sockets(people: People, server: LiveServer) -> None:
     ending, staying = [await cookie(people.owner) for _ in range(2)]
     async with AsyncExitStack() as stack:
         first, second = [
@@ -83,7 +83,7 @@ async def test_an_ended_session_closes_only_its_own_sockets(people: People, serv
             for key in (ending, staying)
         ]
         for each in (first, second):
-            await each.said()
+            await each.receive()
         await sync_to_async(Session.objects.filter(session_key=ending.partition("=")[2]).delete)()
-        assert await first.closed() == CloseCode.AUTHORITY_CHANGED
+        assert await first.wait_for_close() == CloseCode.AUTHORITY_CHANGED
         assert await pong(second)

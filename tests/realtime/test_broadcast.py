@@ -10,7 +10,7 @@ from blockbuster import BlockBuster
 
 from realtime.broadcast import MAX_GROUPS_PER_SEND, ChannelLayerNotifier, GroupMessage, RedisNotificationLayer
 from realtime.subscriptions import StreamSubscriptions
-from tests.parts.redis import installed, redis
+from tests.parts.redis import is_installed, redis
 from tests.support.patience import PATIENCE
 
 QUIET = 0.2  # seconds in which Redis would long have brought what was said
@@ -18,7 +18,7 @@ QUIET = 0.2  # seconds in which Redis would long have brought what was said
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    if not installed():
+    if not is_installed():
         pytest.skip("Redis is not installed")
     with redis() as server:
         yield server.url
@@ -35,7 +35,7 @@ def layer(url: str) -> RedisNotificationLayer:
     return RedisNotificationLayer(hosts=[{"address": url, "socket_timeout": None}])
 
 
-async def heard(of: RedisNotificationLayer, channel: str, least: int) -> list[str]:
+async def receive_all(of: RedisNotificationLayer, channel: str, least: int) -> list[str]:
     """What came until it was quiet: `least` of them however long it takes."""
     found: list[str] = []
     waiting = asyncio.ensure_future(of.receive(channel))
@@ -64,7 +64,7 @@ async def test_a_notification_reaches_that_users_listeners_in_other_processes(ur
         [message_for("ana", joined=False), message_for("ben", joined=True), message_for("dan", joined=False)]
     )
 
-    assert (await heard(there, for_ana, 1), await heard(there, for_ben, 1)) == (["ana"], ["ben"])
+    assert (await receive_all(there, for_ana, 1), await receive_all(there, for_ben, 1)) == (["ana"], ["ben"])
     await asyncio.gather(here.flush(), there.flush())
 
 
@@ -75,7 +75,7 @@ async def test_nothing_is_sent_without_other_listeners(url: str) -> None:
     await asyncio.sleep(QUIET)
 
     await here.group_send_to_others([message_for("ana", joined=True)])
-    assert await heard(here, ear, 0) == [], "it would have heard itself"
+    assert await receive_all(here, ear, 0) == [], "it would have heard itself"
     await here.flush()
 
 

@@ -17,7 +17,7 @@ from realtime import subscriptions as watching
 from realtime.delivery import follow_stream
 from realtime.limits import MESSAGE_BYTES
 from realtime.subscriptions import StreamSubscriptions
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.patience import PATIENCE
@@ -28,11 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_stored_and_new_events_are_delivered(people: People) -> None:
     subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     news = follow_stream(people.owner.id, start, subscriptions)
     first = await anext(news)
-    await sync_to_async(queued)(people.neighbour)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.neighbour)
+    await sync_to_async(queue_run)(people.owner)
     subscriptions.notify([people.owner.id])
     second = await anext(news)
     assert isinstance(first, Batch)
@@ -44,11 +44,11 @@ async def test_stored_and_new_events_are_delivered(people: People) -> None:
 async def test_own_commits_are_delivered_without_a_query(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     subscriptions, read, reads = StreamSubscriptions(), stream_read.read_after, []
 
-    def counted(*args: Any, **options: Any) -> Any:
+    def read_and_record(*args: Any, **options: Any) -> Any:
         reads.append(args)
         return read(*args, **options)
 
-    monkeypatch.setattr("realtime.delivery.read_after", counted)
+    monkeypatch.setattr("realtime.delivery.read_after", read_and_record)
     start = await sync_to_async(stream_read.get_head_position)(people.owner.id)
     news = follow_stream(people.owner.id, start, subscriptions)
     waiting = asyncio.ensure_future(anext(news))
@@ -67,8 +67,8 @@ async def test_another_processs_commit_is_read_first(people: People) -> None:
     news = follow_stream(people.owner.id, start, subscriptions)
     waiting = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0.05)
-    await sync_to_async(queued)(people.owner)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     subscriptions.publish(
         {people.owner.id: Batch(user_id=people.owner.id, epoch=start.epoch, after=1, upto=2, payloads=())}
     )
@@ -86,7 +86,7 @@ async def test_a_lost_notification_only_delays_delivery(people: People, monkeypa
     waiting = asyncio.ensure_future(anext(news))
     watch = asyncio.create_task(watching.poll_streams(subscriptions))
     await asyncio.sleep(0.05)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     batch = await asyncio.wait_for(waiting, PATIENCE)
     assert isinstance(batch, Batch)
     assert batch.upto == 1
@@ -95,11 +95,11 @@ async def test_a_lost_notification_only_delays_delivery(people: People, monkeypa
 
 
 async def test_a_position_of_another_epoch_is_resynced_and_delivery_continues(people: People) -> None:
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     news = follow_stream(people.owner.id, Position(epoch=uuid4(), seq=9), StreamSubscriptions())
     resync = await asyncio.wait_for(anext(news), PATIENCE)
     assert isinstance(resync, Resync)
-    await sync_to_async(queued)(people.owner)
+    await sync_to_async(queue_run)(people.owner)
     batch = await asyncio.wait_for(anext(news), PATIENCE)
     assert isinstance(batch, Batch)
     assert batch.after == resync.position.seq == 1
@@ -115,7 +115,7 @@ async def test_a_batch_too_large_for_one_frame_is_split(people: People) -> None:
     news = follow_stream(people.owner.id, start, subscriptions)
     first = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0.1)
-    subscriptions.publish(await sync_to_async(appended)(people.owner.id, large))
+    subscriptions.publish(await sync_to_async(append_thoughts)(people.owner.id, large))
     batches = [await asyncio.wait_for(first, PATIENCE)]
     while batches[-1].position.seq < start.seq + 20:
         batches.append(await asyncio.wait_for(anext(news), PATIENCE))
@@ -126,7 +126,7 @@ async def test_a_batch_too_large_for_one_frame_is_split(people: People) -> None:
     await news.aclose()
 
 
-def appended(user_id: UUID, events: list[AgentThinking]) -> dict[UUID, Batch]:
+def append_thoughts(user_id: UUID, events: list[AgentThinking]) -> dict[UUID, Batch]:
     with transaction.atomic():
         return append.append_events_by_user({user_id: events}, publish=append.publish_to_nobody)
 
@@ -137,4 +137,4 @@ def thinking(text: str) -> AgentThinking:
 
 def test_an_event_too_large_for_a_frame_is_refused(people: People) -> None:
     with pytest.raises(Defect, match="fits into no frame"):
-        appended(people.owner.id, [thinking("x" * append.MAX_EVENT_BYTES)])
+        append_thoughts(people.owner.id, [thinking("x" * append.MAX_EVENT_BYTES)])

@@ -12,7 +12,7 @@ from core.events import ToolCompleted, build_agent_fields
 from core.exceptions import IsolationViolation
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.tools.settlements import receipt
 from tools.spending.ledger import SpendEntry
@@ -34,7 +34,7 @@ def cents(user_id: UUID, run_id: UUID) -> SpendEntry:
 async def test_spending_is_recorded_even_by_a_worker_that_lost_the_run(
     people: People, bridge: WebSocketBridgeFactory
 ) -> None:
-    mine = (await sync_to_async(claimed)(people.owner)).context
+    mine = (await sync_to_async(claim_queued_run)(people.owner)).context
     for context in (mine, replace(mine, attempt=2)):
         emitter = bridge.for_context(context)
         await emitter.spend(cents(people.owner.id, mine.run_id))
@@ -43,7 +43,7 @@ async def test_spending_is_recorded_even_by_a_worker_that_lost_the_run(
 
 
 async def test_settlements_of_another_run_or_user_are_refused(people: People, bridge: WebSocketBridgeFactory) -> None:
-    mine = (await sync_to_async(claimed)(people.owner)).context
+    mine = (await sync_to_async(claim_queued_run)(people.owner)).context
     emitter = bridge.for_context(mine)
     with pytest.raises(IsolationViolation):
         await emitter.spend(cents(people.neighbour.id, mine.run_id))

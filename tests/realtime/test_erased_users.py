@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Caller = Callable[[User], ConnectionContext]
 
 
-async def erased(user: User) -> None:
+async def erase_user(user: User) -> None:
     await sync_to_async(User.objects.filter(id=user.id).delete)()
 
 
@@ -27,7 +27,7 @@ async def test_a_user_erased_before_connecting_is_told_and_closed(
 ) -> None:
     services, context = build_services(), caller(people.owner)
     mine = socket(people.owner, context, services)
-    await erased(people.owner)
+    await erase_user(people.owner)
     assert (await mine.connect())[0]
     said = await mine.receive_json_from()
     assert (said["type"], said["code"]) == ("error", "not_authenticated")
@@ -43,7 +43,7 @@ async def test_an_erased_users_socket_is_closed_before_any_event(
     mine = socket(people.owner, caller(people.owner), build_services())
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
-    await erased(people.owner)
+    await erase_user(people.owner)
     await mine.send_json_to({"type": "resume"})
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.AUTHORITY_CHANGED}
     await mine.disconnect()

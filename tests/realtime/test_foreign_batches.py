@@ -15,7 +15,7 @@ from realtime.protocol import CloseCode
 from realtime.subscriptions import StreamSubscriptions
 from tests.conftest import People
 from tests.support.services import build_services
-from tests.support.sockets import counted, socket
+from tests.support.sockets import get_counter, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,5 +42,5 @@ async def test_a_foreign_batch_is_not_sent(
     await mine.send_json_to({"type": "resume"})
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.BROKEN}
     assert recorded == [("foreign_batch", people.owner.id, people.neighbour.id)]
-    assert await asyncio.to_thread(counted, services.metrics, "netra_incidents_total") == 1
+    assert await asyncio.to_thread(get_counter, services.metrics, "netra_incidents_total") == 1
     await mine.disconnect()

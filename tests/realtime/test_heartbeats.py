@@ -45,7 +45,9 @@ def services(clock: Clock) -> ServerServices:
 
 
 @asynccontextmanager
-async def welcomed(user: User, caller: Caller, services: ServerServices) -> AsyncIterator[WebsocketCommunicator]:
+async def open_welcomed_socket(
+    user: User, caller: Caller, services: ServerServices
+) -> AsyncIterator[WebsocketCommunicator]:
     mine = socket(user, caller(user), services)
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
@@ -56,7 +58,7 @@ async def welcomed(user: User, caller: Caller, services: ServerServices) -> Asyn
 async def test_an_idle_socket_gets_a_heartbeat(
     people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
-    async with welcomed(people.owner, caller, services) as mine:
+    async with open_welcomed_socket(people.owner, caller, services) as mine:
         clock.later = HEARTBEAT - 5
         await services.connections.close_idle()
         assert await mine.receive_nothing()
@@ -69,8 +71,8 @@ async def test_only_a_silent_socket_is_closed(
     people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
     async with (
-        welcomed(people.owner, caller, services) as silent,
-        welcomed(people.neighbour, caller, services) as other,
+        open_welcomed_socket(people.owner, caller, services) as silent,
+        open_welcomed_socket(people.neighbour, caller, services) as other,
     ):
         services.connections.list_open()[0].last_frame_at -= SILENCE + 1
         assert services.connections.list_open()[0].credential.user_id == people.owner.id
@@ -83,7 +85,7 @@ async def test_only_a_silent_socket_is_closed(
 async def test_any_frame_counts_as_activity(
     people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
-    async with welcomed(people.owner, caller, services) as mine:
+    async with open_welcomed_socket(people.owner, caller, services) as mine:
         (mine_here,) = services.connections.list_open()
         mine_here.last_frame_at -= SILENCE + 1
         await mine.send_json_to({"type": "ping", "id": "p"})
@@ -96,12 +98,15 @@ async def test_one_socket_too_many_is_told_and_closed(
     people: People, caller: Caller, services: ServerServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "USER_SOCKETS", 1)
-    async with welcomed(people.owner, caller, services) as first, welcomed(people.neighbour, caller, services):
+    async with (
+        open_welcomed_socket(people.owner, caller, services) as first,
+        open_welcomed_socket(people.neighbour, caller, services),
+    ):
         second = socket(people.owner, caller(people.owner), services)
         assert (await second.connect())[0]
         assert (await second.receive_json_from())["code"] == "too_many_sockets"
         assert await second.receive_output(5) == {"type": "websocket.close", "code": CloseCode.TOO_MANY_SOCKETS}
         await first.send_json_to({"type": "ping", "id": "p"})
         assert (await first.receive_json_from())["type"] == "pong"
-    async with welcomed(people.owner, caller, services):
+    async with open_welcomed_socket(people.owner, caller, services):
         pass  # there is room again

@@ -57,13 +57,13 @@ async def answers(user: User | None, language: str, *said: str) -> list[str]:
     """The messages of the error frames that answer."""
     async with open_socket(user, language) as socket:
         if user is not None:
-            await told(socket)  # welcome
+            await receive_frame(socket)  # welcome
         for each in said:
             await socket.send_to(text_data=each)
-        return [(await told(socket))["message"] for _ in said or ("the first",)]
+        return [(await receive_frame(socket))["message"] for _ in said or ("the first",)]
 
 
-async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
+async def receive_frame(socket: WebsocketCommunicator) -> dict[str, Any]:
     frame: dict[str, Any] = json.loads((await socket.receive_output(timeout=PATIENCE))["text"])
     return frame
 

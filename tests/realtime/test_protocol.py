@@ -14,19 +14,19 @@ from realtime.protocol import BadFrame, Cancel, Ping, Resume, Start
 from tests.support.fakes import context
 
 
-def parsed(**frame: Any) -> object:
+def parse(**frame: Any) -> object:
     return protocol.parse_frame(json.dumps(frame))
 
 
 def test_every_kind_of_frame_is_read() -> None:
     one, epoch = uuid4(), uuid4()
-    assert parsed(type="resume") == Resume(type="resume")
-    resume = parsed(type="resume", epoch=str(epoch), seq=4)
+    assert parse(type="resume") == Resume(type="resume")
+    resume = parse(type="resume", epoch=str(epoch), seq=4)
     assert isinstance(resume, Resume)
     assert resume.position == Position(epoch=epoch, seq=4)
-    assert parsed(type="cancel", id="a", run_id=str(one)) == Cancel(type="cancel", id="a", run_id=one)
-    assert parsed(type="ping", id="a") == Ping(type="ping", id="a")
-    start = parsed(type="start", id="a", client_id=str(one), text="?", thread_id=None)
+    assert parse(type="cancel", id="a", run_id=str(one)) == Cancel(type="cancel", id="a", run_id=one)
+    assert parse(type="ping", id="a") == Ping(type="ping", id="a")
+    start = parse(type="start", id="a", client_id=str(one), text="?", thread_id=None)
     assert isinstance(start, Start)
     assert start.question == {"client_id": str(one), "text": "?", "thread_id": None}
 

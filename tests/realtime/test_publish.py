@@ -27,9 +27,9 @@ from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.parts.redis import installed, redis
+from tests.parts.redis import is_installed, redis
 from tests.realtime.appenders import APPENDERS
-from tests.realtime.test_two_sockets import opened, said
+from tests.realtime.test_two_sockets import open_socket, receive_frame
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import environment, working
 from tests.support.services import build_services
@@ -166,7 +166,7 @@ async def running(layer: Any) -> AsyncIterator[Process]:
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    if not installed():
+    if not is_installed():
         pytest.skip("Redis is not installed")
     with redis() as server:
         yield server.url
@@ -185,11 +185,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     found: list[UUID] = []
     read_after = read.read_after
 
-    def counted(user_id: UUID, *arguments: Any, **options: Any) -> Any:
+    def read_and_record(user_id: UUID, *arguments: Any, **options: Any) -> Any:
         found.append(user_id)
         return read_after(user_id, *arguments, **options)
 
-    monkeypatch.setattr("realtime.delivery.read_after", counted)
+    monkeypatch.setattr("realtime.delivery.read_after", read_and_record)
     return found
 
 
@@ -287,8 +287,8 @@ async def test_a_rename_over_rest_reaches_another_tab(people: People, reads: lis
 async def test_a_question_by_frame_reaches_another_tab(people: People, reads: list[UUID]) -> None:
     async with running(None) as here, following(people.owner, here.subscriptions) as batches:
         before, services = list(reads), build_services(here.subscriptions, publish=here.publish)
-        async with opened(people.owner, connection, services) as tab:
-            assert (await said(tab))["type"] == "welcome"
+        async with open_socket(people.owner, connection, services) as tab:
+            assert (await receive_frame(tab))["type"] == "welcome"
             await tab.send_json_to({"type": "start", "id": "1", "client_id": str(uuid4()), "text": "hello"})
             (event,) = (await asyncio.wait_for(batches.get(), PATIENCE)).events
             assert event.type == "run_queued"
@@ -348,11 +348,11 @@ async def test_batches_of_many_threads_arrive_in_the_order_of_their_publishing()
 
 async def test_publishing_while_the_process_ends_does_not_fail() -> None:
     def make() -> Publisher:
-        async def made() -> Publisher:
+        async def create_publisher() -> Publisher:
             subscriptions = StreamSubscriptions()
             return Publisher(subscriptions, ChannelLayerNotifier(None, subscriptions))
 
-        return asyncio.run(made())
+        return asyncio.run(create_publisher())
 
     publisher = await asyncio.to_thread(make)
     publisher.publish({})  # its loop is closed

@@ -14,7 +14,7 @@ from core.models import User
 from realtime import flow_control
 from realtime.connections import SocketServices
 from realtime.subscriptions import StreamSubscriptions
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.support.services import build_services
 from tests.support.sockets import socket
@@ -25,7 +25,7 @@ Caller = Callable[[User], ConnectionContext]
 
 
 @asynccontextmanager
-async def opened(user: User, caller: Caller, services: SocketServices) -> AsyncIterator[WebsocketCommunicator]:
+async def open_socket(user: User, caller: Caller, services: SocketServices) -> AsyncIterator[WebsocketCommunicator]:
     found = socket(user, caller(user), services)
     assert (await found.connect())[0]
     try:
@@ -34,12 +34,12 @@ async def opened(user: User, caller: Caller, services: SocketServices) -> AsyncI
         await found.disconnect()
 
 
-async def said(one: WebsocketCommunicator) -> dict[str, Any]:
+async def receive_frame(one: WebsocketCommunicator) -> dict[str, Any]:
     return dict(json.loads(await one.receive_from(5)))
 
 
-async def asked(user: User, text: str, subscriptions: StreamSubscriptions) -> None:
-    await sync_to_async(queued)(user, text)
+async def ask_and_notify(user: User, text: str, subscriptions: StreamSubscriptions) -> None:
+    await sync_to_async(queue_run)(user, text)
     subscriptions.notify([user.id])
 
 
@@ -47,17 +47,17 @@ async def test_each_socket_continues_from_its_own_position(people: People, calle
     subscriptions = StreamSubscriptions()
     services, users = build_services(subscriptions), (people.owner, people.neighbour)
     for user in (people.owner, *users):
-        await sync_to_async(queued)(user, "before")
+        await sync_to_async(queue_run)(user, "before")
     async with AsyncExitStack() as stack:
-        both = [await stack.enter_async_context(opened(user, caller, services)) for user in users]
-        starts = [(await said(one))["position"] for one in both]
+        both = [await stack.enter_async_context(open_socket(user, caller, services)) for user in users]
+        starts = [(await receive_frame(one))["position"] for one in both]
         assert [start["seq"] for start in starts] == [2, 1]
         for one in both:
             await one.send_json_to({"type": "resume"})
         for user in users:
-            await asked(user, f"of {user.username}", subscriptions)
+            await ask_and_notify(user, f"of {user.username}", subscriptions)
         for one, user, start in zip(both, users, starts, strict=True):
-            frame = await said(one)
+            frame = await receive_frame(one)
             assert frame["type"] == "events"
             assert (frame["user_id"], frame["epoch"], frame["after"]) == (str(user.id), start["epoch"], start["seq"])
             assert [event["text"] for event in frame["events"]] == [f"of {user.username}"]
@@ -69,15 +69,18 @@ async def test_a_socket_that_does_not_acknowledge_blocks_no_other(
     monkeypatch.setattr(flow_control, "WINDOW_EVENTS", 1)
     subscriptions = StreamSubscriptions()
     services = build_services(subscriptions)
-    async with opened(people.owner, caller, services) as slow, opened(people.neighbour, caller, services) as quick:
+    async with (
+        open_socket(people.owner, caller, services) as slow,
+        open_socket(people.neighbour, caller, services) as quick,
+    ):
         for one in (slow, quick):
-            await said(one)
+            await receive_frame(one)
             await one.send_json_to({"type": "resume"})
-        await asked(people.owner, "one", subscriptions)
-        first = await said(slow)
-        await asked(people.owner, "two", subscriptions)
-        await asked(people.neighbour, "theirs", subscriptions)
-        assert [event["text"] for event in (await said(quick))["events"]] == ["theirs"]
+        await ask_and_notify(people.owner, "one", subscriptions)
+        first = await receive_frame(slow)
+        await ask_and_notify(people.owner, "two", subscriptions)
+        await ask_and_notify(people.neighbour, "theirs", subscriptions)
+        assert [event["text"] for event in (await receive_frame(quick))["events"]] == ["theirs"]
         assert await slow.receive_nothing(0.2)
         await slow.send_json_to({"type": "ack", "epoch": first["epoch"], "seq": first["upto"]})
-        assert [event["text"] for event in (await said(slow))["events"]] == ["two"]
+        assert [event["text"] for event in (await receive_frame(slow))["events"]] == ["two"]

@@ -30,7 +30,7 @@ class Rows:
     values: tuple[tuple[Any, ...], ...]
 
 
-def found() -> tuple[Rows, ...]:
+def read_rows() -> tuple[Rows, ...]:
     """What is in the database now; of tables that are not empty."""
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     return tuple(rows for rows in map(_all_of, names) if rows.values)
@@ -54,7 +54,7 @@ def patient(flush: Callable[[], None]) -> None:
         try:
             flush()
         except (CommandError, OperationalError) as error:
-            if not _contended(error):
+            if not _is_contended(error):
                 raise
         else:
             return
@@ -75,6 +75,6 @@ def _all_of(table: str) -> Rows:
         return Rows(table, tuple(column[0] for column in cursor.description), tuple(cursor.fetchall()))
 
 
-def _contended(error: Exception) -> bool:
+def _is_contended(error: Exception) -> bool:
     """The command hides what the database said behind an error of its own."""
     return isinstance(error, OperationalError) or isinstance(error.__cause__, OperationalError)

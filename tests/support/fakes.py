@@ -31,7 +31,7 @@ def context(user_id: UUID | None = None, **changes: Any) -> UserExecutionContext
 
 
 @dataclass(slots=True)
-class Told:
+class FakeRecorder:
     """A recorder that keeps what it is told."""
 
     events: list[AgentEvent] = field(default_factory=list)

@@ -31,13 +31,13 @@ def hold_after(patch: pytest.MonkeyPatch, where: Any, name: str) -> Gate:
     """The next call of a function is held after its work, within its transaction; later ones are not."""
     function, gate = getattr(where, name), Gate()
 
-    def held(*args: Any, **kwargs: Any) -> Any:
+    def hold_return(*args: Any, **kwargs: Any) -> Any:
         answer = function(*args, **kwargs)
         if not gate.reached.is_set():
             gate.pass_through()
         return answer
 
-    patch.setattr(where, name, held)
+    patch.setattr(where, name, hold_return)
     return gate
 
 

@@ -16,7 +16,7 @@ from netra.urls import urlpatterns as ours
 
 
 @api_view()
-def held(request: Request) -> Response:
+def hold_request(request: Request) -> Response:
     folder = Path(os.environ["HELD_IN"])
     found = User.objects.filter(username=request.user.get_username()).count()
     (folder / f"{request.user.get_username()}-{uuid4()}").touch()
@@ -25,4 +25,4 @@ def held(request: Request) -> Response:
     return Response({"found": found})
 
 
-urlpatterns = [path("held/", held), *ours]
+urlpatterns = [path("held/", hold_request), *ours]

@@ -64,7 +64,7 @@ ELSEWHERE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class LiveServer:
     origin: str
     pid: int
     data_dir: Path
@@ -74,7 +74,7 @@ class Served:
         """As a machine that loses its power."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         """Its log so far."""
         return self.errors.read_text(errors="replace") if self.errors is not None else ""
 
@@ -94,9 +94,9 @@ class Served:
 
 
 @contextmanager
-def served(
+def run_live_server(
     data_dir: Path, *, tree: Path = ROOT, variables: Mapping[str, str] | None = None, **settings: str
-) -> Iterator[Served]:
+) -> Iterator[LiveServer]:
     """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself.
 
     `tree`: of the sources, where it is not ours. `variables`: more of its environment, under their own names.
@@ -107,18 +107,20 @@ def served(
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     given |= variables or {}
     port = int(settings.get("port", 0))
-    with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
+    with _launch([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
         yield running
 
 
 @contextmanager
-def commanded(data_dir: Path, *options: str, errors: Path | None = None, **settings: str) -> Iterator[Served]:
+def run_daphne_command(
+    data_dir: Path, *options: str, errors: Path | None = None, **settings: str
+) -> Iterator[LiveServer]:
     """`daphne OPTIONS netra.asgi:application` over the test's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY, "legacy": "warn"}
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     program = [COMMANDED, str(connection.settings_dict["NAME"]), *options]
-    with _launched(program, data_dir, given, 0, errors) as running:
+    with _launch(program, data_dir, given, 0, errors) as running:
         yield running
 
 
@@ -129,24 +131,24 @@ def bare(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def installed(environment: Mapping[str, str], errors: Path, port: int = 0) -> Iterator[Served]:
+def run_installed_server(environment: Mapping[str, str], errors: Path, port: int = 0) -> Iterator[LiveServer]:
     """The server of an installation that is not the test's, as `manage.py run` starts it; its log goes to `errors`.
 
     May be killed within the block.
     """
-    with _launched([INSTALLED], Path(environment["NETRA_DATA_DIR"]), environment, port, errors) as running:
+    with _launch([INSTALLED], Path(environment["NETRA_DATA_DIR"]), environment, port, errors) as running:
         yield running
 
 
 @contextmanager
-def _launched(
+def _launch(
     program: Sequence[str],
     data_dir: Path,
     environment: Mapping[str, str],
     port: int,
     errors: Path | None = None,
     tree: Path = ROOT,
-) -> Iterator[Served]:
+) -> Iterator[LiveServer]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listener, ExitStack() as stack:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -169,11 +171,11 @@ def _launched(
             assert process.stdout.readline() == "ready\n", "the server did not start"
             # Mails are printed: nobody to read them, and the server would wait for one in the end.
             Thread(target=process.stdout.read, daemon=True).start()
-            yield Served(f"http://127.0.0.1:{port}", process.pid, data_dir, errors)
+            yield LiveServer(f"http://127.0.0.1:{port}", process.pid, data_dir, errors)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            _ended(process)
+            _await_end(process)
 
 
 def _bind(listener: socket.socket, port: int, seconds: float = PATIENCE) -> None:
@@ -188,7 +190,7 @@ def _bind(listener: socket.socket, port: int, seconds: float = PATIENCE) -> None
             time.sleep(0.05)
 
 
-def _ended(process: "subprocess.Popen[str]", seconds: float = PATIENCE) -> None:
+def _await_end(process: "subprocess.Popen[str]", seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while process.poll() is None:
         if time.monotonic() > until:

@@ -23,7 +23,7 @@ def openapi() -> dict[str, Any]:
     return schema
 
 
-def refused(answer: Any, status: int, code: str) -> bool:
+def is_refused(answer: Any, status: int, code: str) -> bool:
     """Whether an answer is an error of this status and code, with a message for the user."""
     said = answer.json()
     return answer.status_code == status and said["code"] == code and bool(said["message"])

@@ -48,18 +48,18 @@ def log_file(folder: Path, *, feature: str, rows: int = 20, name: str = "usage.c
     return folder / name
 
 
-def brought(user: User, file: Path, data_dir: Path) -> Workload:
+def import_log(user: User, file: Path, data_dir: Path) -> Workload:
     return import_file(user.id, file, data_dir=data_dir)
 
 
-def asked(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
+def ask_about_log(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
     workload_id = workload.id if workload else None
     return runs.start_run(
         connection(user), question=text, workload_id=workload_id, publish=publish_to_nobody, **options
     )[0]
 
 
-async def ended(house: Services, run: Run) -> list[Event]:
+async def await_run_events(house: Services, run: Run) -> list[Event]:
     """Everything the run told, once it is over."""
     start = Position(epoch=(await sync_to_async(read.get_head_position)(run.owner_id)).epoch, seq=0)
     told: list[Event] = []

@@ -22,7 +22,7 @@ def socket(user: User, context: ConnectionContext, services: SocketServices) -> 
     return found
 
 
-def counted(metrics: Metrics, name: str) -> float:
+def get_counter(metrics: Metrics, name: str) -> float:
     """A counter's value."""
     lines = metrics.render().decode().splitlines()
     return next((float(line.split()[-1]) for line in lines if line.split()[0] == name), 0)

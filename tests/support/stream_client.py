@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from core.models import User
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 
@@ -39,13 +39,13 @@ class Client:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
 
-    async def said(self) -> dict[str, Any]:
+    async def receive(self) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(await asyncio.wait_for(self._socket.recv(), PATIENCE))
         return frame
 
     async def said_of(self, kind: str) -> dict[str, Any]:
         while True:
-            frame = await self.said()
+            frame = await self.receive()
             if frame["type"] == kind:
                 return frame
 
@@ -58,7 +58,7 @@ class Client:
     async def start(self, text: str = "cut my spend by 30 %", **fields: Any) -> dict[str, Any]:
         fields = {"client_id": str(uuid4()), **fields}
         await self.say(type="start", id="s", text=text, **fields)
-        return await self.said()
+        return await self.receive()
 
     async def told_until_the_end(self, run_id: str) -> list[dict[str, Any]]:
         """The frames up to the run's terminal event."""
@@ -69,7 +69,7 @@ class Client:
             if any(ends(event, run_id) for event in frame["events"]):
                 return frames
 
-    async def closed(self) -> int | None:
+    async def wait_for_close(self) -> int | None:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await asyncio.wait_for(self._socket.recv(), PATIENCE)
@@ -82,7 +82,7 @@ def ends(event: Mapping[str, Any], run_id: str) -> bool:
 
 
 @asynccontextmanager
-async def client(served: Served, **headers: str) -> AsyncIterator[Client]:
+async def client(served: LiveServer, **headers: str) -> AsyncIterator[Client]:
     """Connect with these headers (`Authorization`, `Cookie`); an `Origin` of "" is none."""
     origin = headers.pop("Origin", None)
     async with connect(served.websocket, additional_headers=headers, origin=origin, max_size=None) as socket:  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from core.models import User
-from tests.support.database_flush import TIMES, found, patient, put_back
+from tests.support.database_flush import TIMES, patient, put_back, read_rows
 from tests.support.patience import PATIENCE
 
 
@@ -67,13 +67,15 @@ def test_a_server_at_work_does_not_keep_the_database_from_being_emptied() -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_what_migrations_leave_is_there_again_and_nothing_else() -> None:
-    before = found()
+    before = read_rows()
     User.objects.create(username="of the last test")
     Group.objects.all().delete()
     put_back(before)
-    assert found() == before
+    assert read_rows() == before
     flush()  # as Django does it: the same, but for the numbers of the rows
-    assert [(rows.table, len(rows.values)) for rows in found()] == [(rows.table, len(rows.values)) for rows in before]
+    assert [(rows.table, len(rows.values)) for rows in read_rows()] == [
+        (rows.table, len(rows.values)) for rows in before
+    ]
     assert "auth_group" in [rows.table for rows in before]
 
 

@@ -18,7 +18,7 @@ from core.i18n.text import text
 from core.models import User
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.support.fakes import no_log
 from tests.support.patience import PATIENCE
@@ -68,7 +68,7 @@ Open = Callable[..., AbstractAsyncContextManager[ToolDispatcher]]
 
 
 @pytest.fixture
-async def opened() -> AsyncIterator[Open]:
+async def open_turn() -> AsyncIterator[Open]:
     async with StreamWriter(lambda written: None) as writer:
 
         @asynccontextmanager
@@ -98,7 +98,7 @@ def list_completed(user: User) -> list[ToolCompleted]:
     return [event for event in everything(user.id) if isinstance(event, ToolCompleted)]
 
 
-async def refused(
+async def assert_refused(
     dispatcher: ToolDispatcher, kind: type[ToolRefused], arguments: Any = None, name: str = "double"
 ) -> str:
     with pytest.raises(kind) as caught:
@@ -106,29 +106,29 @@ async def refused(
     return str(caught.value)
 
 
-async def test_an_allowed_call_is_audited_with_its_rule(people: People, opened: Open) -> None:
-    claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as dispatcher:
+async def test_an_allowed_call_is_audited_with_its_rule(people: People, open_turn: Open) -> None:
+    claim = await sync_to_async(claim_queued_run)(people.owner)
+    async with open_turn(claim) as dispatcher:
         assert (await dispatcher.dispatch("double", {"amount": 21})).value == 42
     (row,) = await sync_to_async(list_audited)(people.owner)
     assert (row.tool, row.outcome, row.rule, row.code) == ("double", "ok", "default of double", "")
     assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == [None]
 
 
-async def test_each_refusal_has_its_code_and_is_audited_with_its_rule(people: People, opened: Open) -> None:
-    claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as dispatcher:
-        await refused(dispatcher, UnknownTool, name="drop_tables")
-        await refused(dispatcher, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
+async def test_each_refusal_has_its_code_and_is_audited_with_its_rule(people: People, open_turn: Open) -> None:
+    claim = await sync_to_async(claim_queued_run)(people.owner)
+    async with open_turn(claim) as dispatcher:
+        await assert_refused(dispatcher, UnknownTool, name="drop_tables")
+        await assert_refused(dispatcher, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
         deny = await Policy.objects.acreate(
             effect=PolicyEffect.DENY, tool="double", user=people.owner, reason="Not today."
         )
-        assert await refused(dispatcher, NotPermitted) == "Not today."
+        assert await assert_refused(dispatcher, NotPermitted) == "Not today."
         await Policy.objects.filter(pk=deny.pk).aupdate(enabled=False)
         ask = await Policy.objects.acreate(effect=PolicyEffect.ASK, tool="double")
-        assert "doesn't support approvals" in await refused(dispatcher, NeedsApproval)
+        assert "doesn't support approvals" in await assert_refused(dispatcher, NeedsApproval)
         await Policy.objects.filter(pk=ask.pk).aupdate(effect=PolicyEffect.ALLOW, limits={"amount": {"max": 20}})
-        assert "amount" in await refused(dispatcher, NotPermitted)
+        assert "amount" in await assert_refused(dispatcher, NotPermitted)
     codes = ["unknown_tool", "invalid_arguments", "not_permitted", "approval_needed", "not_permitted"]
     rules = ["reach", "default of double", f"policy {deny.pk}", f"policy {ask.pk}", f"policy {ask.pk}"]
     rows = await sync_to_async(list_audited)(people.owner)
@@ -138,25 +138,25 @@ async def test_each_refusal_has_its_code_and_is_audited_with_its_rule(people: Pe
     assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == codes
 
 
-async def test_a_change_applies_from_the_next_call_and_only_to_its_user(people: People, opened: Open) -> None:
-    claims = [await sync_to_async(claimed)(user) for user in (people.owner, people.neighbour)]
-    async with opened(claims[0]) as mine, opened(claims[1]) as theirs:
+async def test_a_change_applies_from_the_next_call_and_only_to_its_user(people: People, open_turn: Open) -> None:
+    claims = [await sync_to_async(claim_queued_run)(user) for user in (people.owner, people.neighbour)]
+    async with open_turn(claims[0]) as mine, open_turn(claims[1]) as theirs:
         await mine.dispatch("double", {"amount": 1})
         await Policy.objects.acreate(effect=PolicyEffect.DENY, user=people.owner)
-        await refused(mine, NotPermitted)
+        await assert_refused(mine, NotPermitted)
         await theirs.dispatch("double", {"amount": 1})
         await User.objects.filter(pk=people.neighbour.pk).aupdate(is_active=False)
-        await refused(theirs, NotPermitted)
+        await assert_refused(theirs, NotPermitted)
 
 
-async def test_a_plans_quota_holds_and_slots_are_released(people: People, opened: Open) -> None:
+async def test_a_plans_quota_holds_and_slots_are_released(people: People, open_turn: Open) -> None:
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
-    claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as dispatcher:
+    claim = await sync_to_async(claim_queued_run)(people.owner)
+    async with open_turn(claim) as dispatcher:
         for _ in range(3):
             await dispatcher.dispatch("double", {"amount": 1})
-            await settled(people.owner, 0)
-        assert "3 calls of double per minute" in await refused(dispatcher, OverCallQuota)
+            await wait_for_held_slots(people.owner, 0)
+        assert "3 calls of double per minute" in await assert_refused(dispatcher, OverCallQuota)
 
 
 def subscribe(user: User, **bounds: int) -> None:
@@ -165,21 +165,21 @@ def subscribe(user: User, **bounds: int) -> None:
     Subscription.objects.create(user=user, plan=plan)
 
 
-async def settled(user: User, held: int) -> None:
+async def wait_for_held_slots(user: User, held: int) -> None:
     """Until so many slots are held: what nobody awaits is committed a moment later."""
     async with asyncio.timeout(PATIENCE):
         while await Slot.objects.filter(owner=user, given_back_at=None).acount() != held:
             await asyncio.sleep(0.01)
 
 
-async def test_money_is_reserved_before_a_call_and_recorded_with_it(people: People, opened: Open) -> None:
+async def test_money_is_reserved_before_a_call_and_recorded_with_it(people: People, open_turn: Open) -> None:
     await Budget.objects.acreate(name="tight", limit=Decimal("0.50"))
-    claim = await sync_to_async(claimed)(people.owner)
+    claim = await sync_to_async(claim_queued_run)(people.owner)
     priced = replace(DOUBLE, cost=Decimal("0.20"))
-    async with opened(claim, priced) as dispatcher:
+    async with open_turn(claim, priced) as dispatcher:
         for _ in range(2):
             await dispatcher.dispatch("double", {"amount": 1})
-        await refused(dispatcher, OverBudget)
+        await assert_refused(dispatcher, OverBudget)
     assert [each.cost async for each in Spend.objects.filter(owner=people.owner)] == [Decimal("0.20")] * 2
     assert not await Hold.objects.aexists()
     costs = [row.cost for row in await sync_to_async(list_audited)(people.owner)]
@@ -187,10 +187,10 @@ async def test_money_is_reserved_before_a_call_and_recorded_with_it(people: Peop
 
 
 async def test_a_cancel_during_admission_leaves_no_reservation(
-    people: People, opened: Open, monkeypatch: pytest.MonkeyPatch
+    people: People, open_turn: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
-    claim = await sync_to_async(claimed)(people.owner)
+    claim = await sync_to_async(claim_queued_run)(people.owner)
     begun, go_on = asyncio.Event(), asyncio.Event()
     decided = admission._decide_admission
     loop = asyncio.get_running_loop()
@@ -202,22 +202,22 @@ async def test_a_cancel_during_admission_leaves_no_reservation(
         return found
 
     monkeypatch.setattr(admission, "_decide_admission", slow)
-    async with opened(claim) as dispatcher:
+    async with open_turn(claim) as dispatcher:
         call = asyncio.create_task(dispatcher.dispatch("double", {"amount": 1}))
         await begun.wait()
         call.cancel()
         go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await call
-    await settled(people.owner, 0)
+    await wait_for_held_slots(people.owner, 0)
     (row,) = await sync_to_async(list_audited)(people.owner)
     assert row.outcome == "cancelled"
 
 
-async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited(people: People, opened: Open) -> None:
-    claim = await sync_to_async(claimed)(people.owner)
+async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited(people: People, open_turn: Open) -> None:
+    claim = await sync_to_async(claim_queued_run)(people.owner)
     lost = replace(claim, context=replace(claim.context, attempt=2))
-    async with opened(lost) as dispatcher:
+    async with open_turn(lost) as dispatcher:
         await dispatcher.dispatch("double", {"amount": 1})
     (row,) = await sync_to_async(list_audited)(people.owner)
     assert (row.tool, row.outcome) == ("double", "ok")

@@ -8,7 +8,7 @@ import pytest
 from core.events import ToolCompleted, ToolExecuting
 from core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
 from core.i18n.text import text
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
@@ -39,7 +39,7 @@ async def double(wanted: Amount, tool_context: ToolContext) -> int:
 
 
 def build_dispatcher(
-    recorder: Told, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any
+    recorder: FakeRecorder, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any
 ) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(run, **limits)}), admit=anything)
     return factory.for_context(
@@ -47,7 +47,7 @@ def build_dispatcher(
     )
 
 
-def completed(recorder: Told) -> ToolCompleted:
+def get_completed(recorder: FakeRecorder) -> ToolCompleted:
     executing, done = recorder.events
     assert isinstance(executing, ToolExecuting)
     assert isinstance(done, ToolCompleted)
@@ -56,15 +56,15 @@ def completed(recorder: Told) -> ToolCompleted:
 
 
 async def test_a_call_runs_the_tool_and_emits_events() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder) as dispatcher:
         result = await dispatcher.dispatch("double", {"amount": 21})
     assert (result.value, dispatcher.results) == (42, [result])
-    assert (completed(recorder).outcome, completed(recorder).result) == ("ok", 42)
+    assert (get_completed(recorder).outcome, get_completed(recorder).result) == ("ok", 42)
 
 
 async def test_after_its_block_every_call_raises() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     dispatcher = build_dispatcher(recorder)
     with pytest.raises(ScopeClosed):
         await dispatcher.dispatch("double", {"amount": 1})
@@ -76,43 +76,43 @@ async def test_after_its_block_every_call_raises() -> None:
 
 
 async def test_an_unknown_tool_is_refused() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool, match="Available tools: double"):
             await dispatcher.dispatch("drop_tables", {})
-    assert completed(recorder).outcome == "refused"
+    assert get_completed(recorder).outcome == "refused"
 
 
 @pytest.mark.parametrize("arguments", [{}, {"amount": "x"}, {"amount": 1, "user_id": "someone else"}])
 async def test_invalid_arguments_are_refused(arguments: dict[str, Any]) -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(InvalidArguments):
             await dispatcher.dispatch("double", arguments)
-    assert completed(recorder).outcome == "refused"
+    assert get_completed(recorder).outcome == "refused"
 
 
 async def test_a_tool_that_exceeds_its_time_is_stopped() -> None:
     async def forever(wanted: Amount, tool_context: ToolContext) -> None:
         await asyncio.sleep(60)
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, forever, seconds=0.01) as dispatcher:
         with pytest.raises(ToolTimeout, match="time limit of 0.01 s"):
             await dispatcher.dispatch("double", {"amount": 1})
-    assert completed(recorder).outcome == "timeout"
+    assert get_completed(recorder).outcome == "timeout"
 
 
 async def test_a_tools_own_timeout_is_not_the_dispatchers() -> None:
     async def impatient(wanted: Amount, tool_context: ToolContext) -> None:
         raise TimeoutError("inner")
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, impatient) as dispatcher:
         with pytest.raises(ToolFailed) as caught:
             await dispatcher.dispatch("double", {"amount": 1})
     assert not isinstance(caught.value, ToolTimeout)
-    assert completed(recorder).outcome == "failed"
+    assert get_completed(recorder).outcome == "failed"
 
 
 async def test_a_cancelled_call_is_reported_and_raised() -> None:
@@ -122,14 +122,14 @@ async def test_a_cancelled_call_is_reported_and_raised() -> None:
         begun.set()
         await asyncio.sleep(60)
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, forever) as dispatcher:
         call = asyncio.create_task(dispatcher.dispatch("double", {"amount": 1}))
         await begun.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    assert completed(recorder).outcome == "cancelled"
+    assert get_completed(recorder).outcome == "cancelled"
 
 
 @pytest.mark.parametrize("error", [BadInput(text("the column is empty")), StorageFull(text("no room left"))])
@@ -137,22 +137,22 @@ async def test_user_and_operator_errors_are_passed_on(error: Exception) -> None:
     async def fails(wanted: Amount, tool_context: ToolContext) -> None:
         raise error
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, fails) as dispatcher:
         with pytest.raises(ToolFailed, match=str(error)):
             await dispatcher.dispatch("double", {"amount": 1})
-    assert (completed(recorder).outcome, completed(recorder).error) == ("failed", str(error))
+    assert (get_completed(recorder).outcome, get_completed(recorder).error) == ("failed", str(error))
 
 
 async def test_a_defects_details_are_not_shown_to_the_user(caplog: pytest.LogCaptureFixture) -> None:
     async def broken(wanted: Amount, tool_context: ToolContext) -> None:
         raise RuntimeError("password is hunter2")
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, broken) as dispatcher:
         with pytest.raises(ToolFailed):
             await dispatcher.dispatch("double", {"amount": 1})
-    error = completed(recorder).error or ""
+    error = get_completed(recorder).error or ""
     assert "hunter2" not in error
     reference = error.split("reference ")[1].rstrip(").")
     assert reference in caplog.text
@@ -162,13 +162,13 @@ async def test_a_long_result_is_truncated() -> None:
     async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, chatty, result_bytes=50) as dispatcher:
         result = await dispatcher.dispatch("double", {"amount": 1})
     assert len(result.value) == 100
-    preview = cast(dict[str, str], completed(recorder).result)["preview"]
+    preview = cast(dict[str, str], get_completed(recorder).result)["preview"]
     assert len(preview.encode()) <= 50
-    assert completed(recorder).truncated
+    assert get_completed(recorder).truncated
     assert [each.full_result for each in recorder.receipts] == [FullResult(["é" * 10] * 100, is_complete=True)]
 
 
@@ -177,19 +177,19 @@ async def test_only_the_preview_of_a_huge_result_is_stored(monkeypatch: pytest.M
         return ["é" * 10] * 100
 
     monkeypatch.setattr("tools.dispatcher.FULL_RESULT_BYTES", 2_000)
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, chatty, result_bytes=50) as dispatcher:
         await dispatcher.dispatch("double", {"amount": 1})
     assert [each.full_result for each in recorder.receipts] == [
-        FullResult(completed(recorder).result, is_complete=False)
+        FullResult(get_completed(recorder).result, is_complete=False)
     ]
 
 
 async def test_a_result_shown_in_full_is_not_stored_again() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder) as dispatcher:
         await dispatcher.dispatch("double", {"amount": 1})
-    assert not completed(recorder).truncated
+    assert not get_completed(recorder).truncated
     assert [each.full_result for each in recorder.receipts] == [None]
 
 
@@ -197,7 +197,7 @@ async def test_a_non_json_number_does_not_break_the_event() -> None:
     async def nothing(wanted: Amount, tool_context: ToolContext) -> float:
         return float("nan")
 
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, nothing) as dispatcher:
         assert (await dispatcher.dispatch("double", {"amount": 1})).user_view is None
 
@@ -209,14 +209,14 @@ def test_a_dispatcher_needs_a_context() -> None:
             cast(Any, {"user_id": "me"}),
             agent="data",
             tools=(),
-            recorder=Told(),
+            recorder=FakeRecorder(),
             session=no_log(),
             facts=RunFacts(ask="?"),
         )
 
 
 async def test_a_hostile_call_is_emitted_as_storable_text() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool):
             await dispatcher.dispatch("drop\ud800", {"a\x00": "\udfff"})
@@ -225,7 +225,7 @@ async def test_a_hostile_call_is_emitted_as_storable_text() -> None:
 
 
 async def test_an_agent_can_call_only_its_own_tools() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     factory = ToolDispatcherFactory(
         catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}), admit=anything
     )
@@ -235,10 +235,10 @@ async def test_an_agent_can_call_only_its_own_tools() -> None:
     async with mine as dispatcher:
         with pytest.raises(UnknownTool):
             await dispatcher.dispatch("triple", {"amount": 1})
-    assert completed(recorder).outcome == "refused"
+    assert get_completed(recorder).outcome == "refused"
 
 
 async def test_dispatchers_share_no_results() -> None:
-    async with build_dispatcher(Told()) as mine, build_dispatcher(Told()) as theirs:
+    async with build_dispatcher(FakeRecorder()) as mine, build_dispatcher(FakeRecorder()) as theirs:
         await mine.dispatch("double", {"amount": 21})
         assert theirs.results == []

@@ -16,7 +16,7 @@ from core.events import ToolCompleted, build_agent_fields
 from core.exceptions import NotFound, RunLost
 from core.models import Event
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import claimed, write
+from tests.agents.claimed_runs import claim_queued_run, write
 from tests.conftest import People
 from tests.core.sample_secrets import KEYS
 from tests.tools.settlements import receipt
@@ -47,7 +47,7 @@ def say(claim: RunJob, result: JsonValue, *, call_id: str = "c", child: bool = F
 
 
 def test_a_result_is_stored_with_its_event_or_not_at_all(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     say(claim, {"all": [1, "é"]})
     found = get_result(people.owner.id, claim.context.run_id, "c")
     assert (found.tool, found.result, found.complete) == ("t", {"all": [1, "é"]}, True)
@@ -58,7 +58,7 @@ def test_a_result_is_stored_with_its_event_or_not_at_all(people: People) -> None
 
 
 def test_another_user_does_not_get_the_result(people: People) -> None:
-    mine, theirs = claimed(people.owner), claimed(people.neighbour)
+    mine, theirs = claim_queued_run(people.owner), claim_queued_run(people.neighbour)
     say(mine, ["mine"])
     say(theirs, ["theirs"])
     assert get_result(people.owner.id, mine.context.run_id, "c").result == ["mine"]
@@ -68,7 +68,7 @@ def test_another_user_does_not_get_the_result(people: People) -> None:
 
 
 def test_calls_with_the_same_id_are_distinguished_by_their_turn(people: People) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     events = [say(claim, [number], child=True) for number in range(2)]
     run = claim.context.run_id
     assert [get_result(people.owner.id, run, "c", each.request_id).result for each in events] == [[0], [1]]
@@ -79,13 +79,13 @@ def test_calls_with_the_same_id_are_distinguished_by_their_turn(people: People) 
 
 @pytest.mark.parametrize("secret", [KEYS["openai"], KEYS["pem"]], ids=["in a line", "in lines"])
 def test_secrets_are_removed_from_the_full_result(people: People, secret: str) -> None:
-    claim = claimed(people.owner)
+    claim = claim_queued_run(people.owner)
     say(claim, {"said": f"it is {secret} now"})
     assert secret not in str(get_result(people.owner.id, claim.context.run_id, "c").result)
 
 
 def test_a_result_is_removed_with_its_conversation_or_old_events(people: People) -> None:
-    deleted, old, new, theirs = (claimed(user) for user in (*[people.owner] * 3, people.neighbour))
+    deleted, old, new, theirs = (claim_queued_run(user) for user in (*[people.owner] * 3, people.neighbour))
     for claim in (deleted, old, new, theirs):
         say(claim, ["x" * 1_000])
     user_data.delete_thread(people.owner.id, deleted.context.thread_id, publish=publish_to_nobody)

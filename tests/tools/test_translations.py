@@ -7,7 +7,7 @@ import pytest
 from core.events import ToolCompleted, ToolExecuting
 from core.i18n import language
 from core.i18n.language import Language
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import ToolFailed
@@ -40,7 +40,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "LANGUAGES", {"de": spoken})
 
 
-def build_dispatcher(recorder: Told, tool: str) -> ToolDispatcher:
+def build_dispatcher(recorder: FakeRecorder, tool: str) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog=TOOLS, admit=anything)
     return factory.for_context(
         context(locale="de"), agent="data", tools=(tool,), recorder=recorder, session=no_log(), facts=RunFacts(ask="?")
@@ -48,7 +48,7 @@ def build_dispatcher(recorder: Told, tool: str) -> ToolDispatcher:
 
 
 async def test_titles_are_translated() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, "list_levers") as dispatcher:
         found = await dispatcher.dispatch("list_levers", {})
     executing, completed = recorder.events
@@ -61,7 +61,7 @@ async def test_titles_are_translated() -> None:
 
 
 async def test_refused_names_are_translated() -> None:
-    recorder = Told()
+    recorder = FakeRecorder()
     async with build_dispatcher(recorder, "estimate_lever") as dispatcher:
         with pytest.raises(ToolFailed):
             await dispatcher.dispatch("estimate_lever", {"name": "magic"})

@@ -37,8 +37,8 @@ from operators.rendering import ISO_TIMESTAMP
 from realtime import protocol
 from realtime.api.events import EventsQuerySerializer
 from tests.agents.language.small_log import KNOWN
-from tests.untrusted.reception import RefusedUnparsed
-from tests.untrusted.shapes import Shape, repeated
+from tests.untrusted.reception import UnparsedRefusal
+from tests.untrusted.shapes import Shape, repeat
 from tools.audit.queries import SUBJECT_PATTERN
 from tools.base import DataKind
 from tools.disclosure import Disclosure
@@ -75,44 +75,44 @@ TOOL_INPUTS = (
     "operators/tools/usage_by_user.py",
 )
 ANSWERS: Mapping[str, Shape] = {
-    "answers": repeated("a can wait, "),
-    "names": repeated("a and ", after=" can wait"),
-    "first words": repeated("and the ", after="x can wait"),
-    "blanks": repeated(" ", before="x", after="can wait"),
-    "quotes": repeated('" ', before='"', after='" can wait'),
-    "forgotten": repeated(" a", before="forget what I said about", after="."),
+    "answers": repeat("a can wait, "),
+    "names": repeat("a and ", after=" can wait"),
+    "first words": repeat("and the ", after="x can wait"),
+    "blanks": repeat(" ", before="x", after="can wait"),
+    "quotes": repeat('" ', before='"', after='" can wait'),
+    "forgotten": repeat(" a", before="forget what I said about", after="."),
 }
 LIMITS: Mapping[str, Shape] = {
-    "exclusions": repeated("without "),
-    "models": repeated("the ", before="without changing "),
-    "names": repeated("a and ", before="never touch "),
-    "amounts": repeated("save $1 "),
-    "percentages": repeated("1% ", before="without losing "),
-    "blanks": repeated(" ", before="don't touch", after="x"),
+    "exclusions": repeat("without "),
+    "models": repeat("the ", before="without changing "),
+    "names": repeat("a and ", before="never touch "),
+    "amounts": repeat("save $1 "),
+    "percentages": repeat("1% ", before="without losing "),
+    "blanks": repeat(" ", before="don't touch", after="x"),
 }
 KNOWN_LOGS = KNOWN
 GRAMMAR_ATTACKS: Mapping[str, Shape] = {
-    "names": repeated("gpt-4o "),
-    "nearly names": repeated("suport "),
-    "halves of a month": repeated("first half "),
-    "weekdays": repeated("weekday weekend "),
-    "times": repeated("last week and 3 May to 4 May "),
-    "operators": repeated("more than 5 tokens per "),
-    "questions": repeated("and how many, "),
-    "unknown names": repeated("team x-y "),
+    "names": repeat("gpt-4o "),
+    "nearly names": repeat("suport "),
+    "halves of a month": repeat("first half "),
+    "weekdays": repeat("weekday weekend "),
+    "times": repeat("last week and 3 May to 4 May "),
+    "operators": repeat("more than 5 tokens per "),
+    "questions": repeat("and how many, "),
+    "unknown names": repeat("team x-y "),
 }
 QUESTIONS: Mapping[str, Shape] = {
-    "not without end": repeated("not"),
-    "keep and clauses": repeated("keep a. "),
-    "nearly guarded": repeated("not p9 "),
-    "numbers": repeated("1"),
-    "decimals": repeated("1,1 "),
-    "one long decimal": repeated("1", before="save 1."),
-    "a number and blanks": repeated(" ", before="save 1", after="x"),
-    "numbers and blanks": repeated("1  "),
-    "halves": repeated("hal"),
-    "beginnings": repeated("optimi"),
-    "saving": repeated("sav"),
+    "not without end": repeat("not"),
+    "keep and clauses": repeat("keep a. "),
+    "nearly guarded": repeat("not p9 "),
+    "numbers": repeat("1"),
+    "decimals": repeat("1,1 "),
+    "one long decimal": repeat("1", before="save 1."),
+    "a number and blanks": repeat(" ", before="save 1", after="x"),
+    "numbers and blanks": repeat("1  "),
+    "halves": repeat("hal"),
+    "beginnings": repeat("optimi"),
+    "saving": repeat("sav"),
 }
 
 
@@ -131,7 +131,7 @@ def undecodable(text: str) -> object:
     return UndecodableMiddleware(lambda _: None).process_request(request)  # type: ignore[arg-type]
 
 
-def normalized(text: str) -> object:
+def normalize_headers(text: str) -> object:
     value = text.encode("latin-1", "replace")
     headers = [(b"host", value), (b"x-forwarded-for", value), (b"forwarded", value)]
     proxied = settings.NETRA.model_copy(update={"behind_proxy": True})
@@ -163,7 +163,7 @@ def user_name(text: str) -> object:
 
 def sign_in(text: str) -> object:
     if len(text) > MAX_FIELD_CHARACTERS:
-        raise RefusedUnparsed  # tests/untrusted/test_reception.py holds the server to it
+        raise UnparsedRefusal  # tests/untrusted/test_reception.py holds the server to it
     return text.lower()
 
 
@@ -179,7 +179,7 @@ def position(text: str) -> object:
     return EventsQuerySerializer(data={"epoch": text, "after": text, "limit": text}).is_valid()
 
 
-def assumed(text: str) -> object:
+def validate_assumptions(text: str) -> object:
     prices = {"price_in": text, "price_out": text, "discount_percent": text, "assume_model": text}
     return StartSerializer(data={"text": "a", "assumptions": prices}).is_valid()
 
@@ -212,7 +212,7 @@ def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[st
 def admin_search(parameter: str) -> Callable[[str], object]:
     def run(text: str) -> object:
         if is_search_too_long(RequestFactory().get("/admin/", {parameter: text})):
-            raise RefusedUnparsed
+            raise UnparsedRefusal
         return text.split()
 
     return run
@@ -226,7 +226,7 @@ def frame_of_fields(text: str) -> object:
     return protocol.parse_frame(json.dumps({"type": "ping", **_many(text)}))
 
 
-def mapped(text: str) -> object:
+def validate_mapping(text: str) -> object:
     return RereadSerializer(data={"mapping": _many(text)}).is_valid()
 
 
@@ -270,7 +270,7 @@ def numbers_of_a_model(text: str) -> object:
     return find_unbacked_numbers(text, build_known_figures([NAMED_ROWS, {text[:300]: 1}]))
 
 
-def disclosed(text: str) -> object:
+def redact_names(text: str) -> object:
     async def find(words: frozenset[str]) -> frozenset[str]:
         return frozenset(word for word in words if word.lower() == "ana lind")
 

@@ -18,7 +18,7 @@ from core.api.json_media import JSONParser
 from netra.server.headers import are_headers_too_long, remove_escaped_cookies
 
 
-class RefusedUnparsed(Exception):
+class UnparsedRefusal(Exception):
     """What is longer than anything of ours parses."""
 
 
@@ -28,7 +28,7 @@ def header(name: str, parse: Callable[[str], object]) -> Callable[[str], object]
     def run(text: str) -> object:
         given = [(name.encode(), text.encode("latin-1", "replace"))]
         if are_headers_too_long(given):
-            raise RefusedUnparsed
+            raise UnparsedRefusal
         return parse(remove_escaped_cookies(given)[0][1].decode("latin-1"))
 
     return run

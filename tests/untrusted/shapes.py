@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 Shape = Callable[[int], str]
 
 
-def repeated(unit: str, *, before: str = "", after: str = "") -> Shape:
+def repeat(unit: str, *, before: str = "", after: str = "") -> Shape:
     """`unit` again and again, `size` characters of it, between what comes before and after."""
 
     def text(size: int) -> str:
@@ -14,7 +14,7 @@ def repeated(unit: str, *, before: str = "", after: str = "") -> Shape:
     return text
 
 
-def nested(opening: str, closing: str, inner: str = "") -> Shape:
+def nest(opening: str, closing: str, inner: str = "") -> Shape:
     def text(size: int) -> str:
         deep = size // (len(opening) + len(closing)) + 1
         return opening * deep + inner + closing * deep
@@ -23,7 +23,7 @@ def nested(opening: str, closing: str, inner: str = "") -> Shape:
 
 
 ANY: Mapping[str, Shape] = {
-    f"{unit!r} repeated": repeated(unit)
+    f"{unit!r} repeated": repeat(unit)
     for unit in (
         *("a", "-", "a-", "_", " ", "\t", "\n", "\\", '"', "'", "`", "0", "1", "1.", "1,", ",", ";", ".", ":", "/"),
         *("=", "=;", "a=1;", "@", "://", "%", "[", "(", "{", "<", "*_", "|", "a b ", "é", "\u0301\u0323", "\U0001f600"),
@@ -31,5 +31,5 @@ ANY: Mapping[str, Shape] = {
 }
 """What any parser is tried with."""
 
-MANY: Mapping[str, Shape] = {"many": repeated("abc")}
+MANY: Mapping[str, Shape] = {"many": repeat("abc")}
 """For what is made of the text's length alone."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.untrusted.growth import grows_linearly
 from tests.untrusted.parser_row import Parser
-from tests.untrusted.shapes import repeated
+from tests.untrusted.shapes import repeat
 from tests.untrusted.table import PARSERS
 
 BOUNDED = [parser for parser in PARSERS if parser.refusal is not None]
@@ -20,11 +20,11 @@ def test_what_a_parser_costs_grows_with_its_input(parser: Parser) -> None:
 def test_what_is_longer_than_a_parser_takes_is_refused(parser: Parser) -> None:
     assert parser.most is not None
     assert parser.refusal is not None
-    for text in (repeated("a"), *parser.attacks.values()):
+    for text in (repeat("a"), *parser.attacks.values()):
         with pytest.raises(parser.refusal):
             parser.run(text(parser.most + 1))
 
 
 def test_the_measure_tells_the_one_from_the_other() -> None:
-    assert grows_linearly(lambda text: sum(1 for _ in text), repeated("a"), 100_000) == ""
-    assert grows_linearly(lambda text: [text.count("b", at) for at in range(0, len(text), 4)], repeated("a"), 4_000)
+    assert grows_linearly(lambda text: sum(1 for _ in text), repeat("a"), 100_000) == ""
+    assert grows_linearly(lambda text: [text.count("b", at) for at in range(0, len(text), 4)], repeat("a"), 4_000)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.untrusted.growth import grows_linearly
-from tests.untrusted.shapes import ANY, Shape, repeated
+from tests.untrusted.shapes import ANY, Shape, repeat
 from tests.untrusted.survey import modules
 
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -38,8 +38,8 @@ FOUND = {name: pattern for name, pattern in patterns() if name not in OURS}
 
 def attacks(pattern: "re.Pattern[str]") -> dict[str, Shape]:
     words = list(dict.fromkeys(WORD.findall(pattern.pattern)))[:8]
-    own = {f"{word!r} and {mark!r}": repeated(word + mark) for word in words for mark in MARKS}
-    begun = {f"{word!r} before {mark!r}": repeated(mark or word, before=word) for word in words for mark in MARKS}
+    own = {f"{word!r} and {mark!r}": repeat(word + mark) for word in words for mark in MARKS}
+    begun = {f"{word!r} before {mark!r}": repeat(mark or word, before=word) for word in words for mark in MARKS}
     return {**ANY, **own, **begun}
 
 

@@ -28,17 +28,17 @@ from netra.middleware.validation import MAX_FIELD_CHARACTERS
 from netra.server.headers import MAX_HEADER_BYTES
 from realtime import protocol
 from tests.conftest import People
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import asked as question
-from tests.support.running_worker import ended, environment, working
+from tests.support.running_worker import ask_about_log as question
+from tests.support.running_worker import await_run_events, environment, working
 from tests.support.stream_client import session_of, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "not" * (MAX_MESSAGE // 3)
 
 
-def asked(server: Served, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+def send_get(server: LiveServer, path: str, **headers: str) -> tuple[int, dict[str, str]]:
     line = http.client.HTTPConnection(urlsplit(server.origin).netloc, timeout=PATIENCE)
     try:
         line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -60,18 +60,18 @@ def asked(server: Served, path: str, **headers: str) -> tuple[int, dict[str, str
         ("x-anything", "a" * 9000),
     ],
 )
-def test_a_header_that_is_too_long_is_refused_in_words(server: Served, name: str, value: str) -> None:
-    status, answer = asked(server, "/api/me/", **{name: value})
+def test_a_header_that_is_too_long_is_refused_in_words(server: LiveServer, name: str, value: str) -> None:
+    status, answer = send_get(server, "/api/me/", **{name: value})
     assert (status, answer["code"]) == (431, "headers_too_long")
 
 
-def test_a_long_language_is_read_as_far_as_it_goes(people: People, server: Served) -> None:
+def test_a_long_language_is_read_as_far_as_it_goes(people: People, server: LiveServer) -> None:
     token = f"Token {token_of(people.owner)}"
-    assert asked(server, "/api/me/", authorization=token, accept_language="a-" * 7000)[0] == 200
+    assert send_get(server, "/api/me/", authorization=token, accept_language="a-" * 7000)[0] == 200
 
 
 async def test_a_handshake_with_such_headers_is_turned_away_and_the_next_one_is_not(
-    people: People, server: Served
+    people: People, server: LiveServer
 ) -> None:
     token = await sync_to_async(token_of)(people.owner)
     with pytest.raises(InvalidStatus) as caught:
@@ -82,7 +82,7 @@ async def test_a_handshake_with_such_headers_is_turned_away_and_the_next_one_is_
         assert json.loads(await socket.recv())["type"] == "welcome"
 
 
-async def test_cookies_with_escapes_are_as_if_they_were_not_there(people: People, server: Served) -> None:
+async def test_cookies_with_escapes_are_as_if_they_were_not_there(people: People, server: LiveServer) -> None:
     key = await sync_to_async(session_of)(people.owner)
     cookies = 'a="' + "\\" * 4000 + f'"; netra_session={key}'
     async with connect(server.websocket, additional_headers={"Cookie": cookies, "Origin": server.origin}) as socket:
@@ -148,11 +148,11 @@ async def test_a_long_frame_is_read_on_a_thread(monkeypatch: pytest.MonkeyPatch)
     read: list[int] = []
     parse = protocol.parse_frame
 
-    def noted(said: str | None) -> object:
+    def note_thread(said: str | None) -> object:
         read.append(threading.get_ident())
         return parse(said)
 
-    monkeypatch.setattr(protocol, "parse_frame", noted)
+    monkeypatch.setattr(protocol, "parse_frame", note_thread)
     frame = {"type": "start", "id": "a", "client_id": str(uuid4()), "text": HOSTILE}
     assert (await protocol.read_frame(json.dumps(frame))).type == "start"
     assert (await protocol.read_frame('{"type": "ping"}')).type == "ping"
@@ -193,14 +193,14 @@ async def test_no_rule_over_a_users_words_runs_on_the_event_loop(
 ) -> None:
     read: list[int] = []
 
-    def noted(*given: Any, **options: Any) -> Reading:
+    def note_thread(*given: Any, **options: Any) -> Reading:
         read.append(threading.get_ident())
         return read_question(*given, **options)
 
-    monkeypatch.setattr(understanding, "read_question", noted)
+    monkeypatch.setattr(understanding, "read_question", note_thread)
     async with working(environment(tmp_path)) as (house, engine):
         run = await sync_to_async(question)(people.owner, None, HOSTILE)
         engine.wake()
-        await ended(house, run)
+        await await_run_events(house, run)
     assert read
     assert threading.get_ident() not in read

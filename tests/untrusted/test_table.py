@@ -73,7 +73,7 @@ def test_every_field_that_a_request_may_hold_has_a_bound() -> None:
         if kind.__name__ in asked or (issubclass(kind, StrictSerializer) and not kind.__subclasses__())
     ]
     assert len(kinds) > 6
-    assert [place for kind in kinds for place in _unbounded(kind(), kind.__name__)] == []
+    assert [place for kind in kinds for place in _find_unbounded(kind(), kind.__name__)] == []
 
 
 def test_an_unbounded_field_is_found() -> None:
@@ -82,11 +82,11 @@ def test_an_unbounded_field_is_found() -> None:
         names = serializers.ListField(child=serializers.CharField(max_length=3))
         more = serializers.DictField()
 
-    class Wrapped(serializers.Serializer[object]):
+    class WrappingSerializer(serializers.Serializer[object]):
         inner = Wide()
         fine = serializers.CharField(max_length=3)
 
-    assert list(_unbounded(Wrapped(), "it")) == ["it.inner.text", "it.inner.names", "it.inner.more"]
+    assert list(_find_unbounded(WrappingSerializer(), "it")) == ["it.inner.text", "it.inner.names", "it.inner.more"]
 
 
 def _ours(kind: type[Any]) -> Iterator[type[serializers.Serializer[Any]]]:
@@ -96,14 +96,14 @@ def _ours(kind: type[Any]) -> Iterator[type[serializers.Serializer[Any]]]:
         yield from _ours(each)
 
 
-def _unbounded(field: serializers.Field, place: str) -> Iterator[str]:  # type: ignore[type-arg]
+def _find_unbounded(field: serializers.Field, place: str) -> Iterator[str]:  # type: ignore[type-arg]
     if field.read_only:
         return
     if isinstance(field, serializers.Serializer):
         for name, inner in field.fields.items():
-            yield from _unbounded(inner, f"{place}.{name}")
+            yield from _find_unbounded(inner, f"{place}.{name}")
     elif isinstance(field, MappingField):  # of as many entries as there are fields
-        yield from _unbounded(field.child, f"{place}.*")
+        yield from _find_unbounded(field.child, f"{place}.*")
     elif isinstance(field, serializers.DictField | serializers.JSONField) or (
         isinstance(field, serializers.CharField | serializers.ListField) and field.max_length is None
     ):

@@ -12,7 +12,7 @@ import pytest
 
 from core.exceptions import BadInput, StorageFull
 from core.files import find_entry
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads import child_process
 from workloads.child_process import DEFAULT_LIMITS, MIN_SCRATCH, ProcessLimits, fit_size
 from workloads.ingest import sandbox
@@ -46,7 +46,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Readi
     """Read a file as an uploaded one is read."""
     found = Reading()
 
-    def watched(folder: Path, limits: ProcessLimits, name: str) -> None:
+    def check_and_record(folder: Path, limits: ProcessLimits, name: str) -> None:
         size = find_entry(folder)
         found.scratch = max(found.scratch, size.size if size else 0)
         child_process.check_scratch(folder, limits, name)
@@ -61,7 +61,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Readi
         return found
 
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(sandbox, "check_scratch", watched)
+    monkeypatch.setattr(sandbox, "check_scratch", check_and_record)
     return read
 
 
@@ -159,19 +159,19 @@ def test_very_many_columns_are_refused_before_anything_is_made_of_them(
     monkeypatch.setattr(table, "_make_unique", refuse)
     header = ",".join(f"c{n}" for n in range(100_000))
     with pytest.raises(BadInput, match="more than 2,000 columns"):
-        bring(tmp_path, f"{header}\n" + ",".join(["1"] * 100_000))
+        ingest_log(tmp_path, f"{header}\n" + ",".join(["1"] * 100_000))
 
 
 def test_so_are_very_many_keys(tmp_path: Path) -> None:
     rows = "".join(f'{{"key{n}": 1}}\n' for n in range(50_000))
     with pytest.raises(BadInput, match="more than 2,000 columns"):
-        bring(tmp_path, rows, name="log.jsonl")
+        ingest_log(tmp_path, rows, name="log.jsonl")
 
 
 def test_very_many_keys_inside_an_object_are_data_and_not_columns(tmp_path: Path) -> None:
     """Such as a number for each user's ID."""
     rows = "".join(f'{{"input_tokens": 1, "output_tokens": 2, "users": {{"u{n}": 1}}}}\n' for n in range(3_000))
-    log = bring(tmp_path, rows, name="log.jsonl")
+    log = ingest_log(tmp_path, rows, name="log.jsonl")
     assert log.source.rows == 3_000
     assert len(log.source.ignored) < 2_000
 
@@ -213,7 +213,7 @@ def test_an_installation_may_take_fewer_rows_of_any_kind_of_file(tmp_path: Path)
 
 def test_long_names_stay_different_and_short(tmp_path: Path) -> None:
     long = "m" * 5_000
-    log = bring(
+    log = ingest_log(
         tmp_path,
         "timestamp,model,request_id,input_tokens,output_tokens\n"
         + f"{TIME},{long}1,{long}a,1,1\n{TIME},{long}2,{long}b,1,1\n{TIME},{'m' * 190},c,1,1\n",
@@ -224,13 +224,13 @@ def test_long_names_stay_different_and_short(tmp_path: Path) -> None:
 
 
 def test_a_number_that_is_cut_is_no_number(tmp_path: Path) -> None:
-    log = bring(tmp_path, f"timestamp,input_tokens,output_tokens\n{TIME},1,1\n{TIME},{'0' * 2_000}1,1\n")
+    log = ingest_log(tmp_path, f"timestamp,input_tokens,output_tokens\n{TIME},1,1\n{TIME},{'0' * 2_000}1,1\n")
     assert (log.source.rows, [each.rows for each in log.source.rejected]) == (1, [1])
 
 
 def test_rows_behind_very_many_broken_ones_keep_their_places(tmp_path: Path) -> None:
     rows = [f"{TIME},{n},1,too many" if n % 3 else f"{TIME},{n},1" for n in range(1, 9_001)]
-    log = bring(tmp_path, "timestamp,input_tokens,output_tokens\n" + "\n".join(rows + [f"{TIME},9001,1"] * 4_000))
+    log = ingest_log(tmp_path, "timestamp,input_tokens,output_tokens\n" + "\n".join(rows + [f"{TIME},9001,1"] * 4_000))
     assert log.column("row")[:2] == [3, 6]
     assert [each.rows for each in log.source.rejected] == [6_000]
     assert log.source.rejected[0].examples == (1, 2, 4, 5, 7)

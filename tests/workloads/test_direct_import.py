@@ -5,7 +5,7 @@ import pytest
 
 from core.exceptions import BadInput, StorageFull
 from tests.conftest import People
-from tests.support.running_worker import brought, log_file
+from tests.support.running_worker import import_log, log_file
 from workloads import direct_import
 from workloads.ingest.database import attach_log
 from workloads.models import Workload
@@ -21,13 +21,13 @@ def rows(workload: Workload, data_dir: Path) -> object:
         con.close()
 
 
-def stored(data_dir: Path) -> list[Path]:
+def list_stored_files(data_dir: Path) -> list[Path]:
     return [path for path in data_dir.rglob("*") if path.is_file()]
 
 
 def test_two_logs_of_the_same_name_are_two(people: People, tmp_path: Path) -> None:
-    first = brought(people.owner, log_file(tmp_path / "june", feature="x", rows=2), tmp_path / "data")
-    second = brought(people.owner, log_file(tmp_path / "july", feature="x", rows=3), tmp_path / "data")
+    first = import_log(people.owner, log_file(tmp_path / "june", feature="x", rows=2), tmp_path / "data")
+    second = import_log(people.owner, log_file(tmp_path / "july", feature="x", rows=3), tmp_path / "data")
     assert first.name == second.name
     assert (rows(first, tmp_path / "data"), rows(second, tmp_path / "data")) == ((2,), (3,))
 
@@ -50,8 +50,8 @@ def test_a_log_that_cannot_be_owned_is_not_kept(
     file = log_file(tmp_path / "logs", feature="x")
     monkeypatch.setattr(Workload, "save", fails)
     with pytest.raises(type(error)):
-        brought(people.owner, file, tmp_path / "data")
-    assert stored(tmp_path / "data") == []
+        import_log(people.owner, file, tmp_path / "data")
+    assert list_stored_files(tmp_path / "data") == []
 
 
 @pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT", "EFBIG"])
@@ -63,13 +63,13 @@ def test_a_full_disk_is_the_operators_to_mend(
 
     monkeypatch.setattr(direct_import, "ingest_in_child", full)
     with pytest.raises(StorageFull):
-        brought(people.owner, log_file(tmp_path / "logs", feature="x"), tmp_path / "data")
+        import_log(people.owner, log_file(tmp_path / "logs", feature="x"), tmp_path / "data")
     assert not Workload.objects.exists()
 
 
 def test_what_is_no_log_leaves_nothing(people: People, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     with pytest.raises(BadInput):
-        brought(people.owner, tmp_path / "empty.csv", tmp_path / "data")
-    assert stored(tmp_path / "data") == []
+        import_log(people.owner, tmp_path / "empty.csv", tmp_path / "data")
+    assert list_stored_files(tmp_path / "data") == []
     assert not Workload.objects.exists()

@@ -19,7 +19,17 @@ from core.exceptions import BadInput, RunCancelled
 from core.i18n.text import text
 from core.stream.batches import Commits
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
+from tests.support.workloads.uploaded_logs import (
+    LOG,
+    UNNAMED,
+    files,
+    in_state,
+    reading,
+    require,
+    states,
+    until,
+    upload_log,
+)
 from workloads import import_attempt, import_queue, import_worker, logs
 from workloads.child_process import start_child
 from workloads.import_attempt import ImportResult
@@ -34,7 +44,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 READY, FAILED, QUEUED, READING = WorkloadState.READY, WorkloadState.FAILED, WorkloadState.QUEUED, WorkloadState.READING
 BIG = b"timestamp,input_tokens,output_tokens\n" + b"2026-01-01T00:00:00Z,1000,10\n" * 1_500_000
 
-put = sync_to_async(arrived)
+put = sync_to_async(upload_log)
 
 
 async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
@@ -46,7 +56,7 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
     async with reading(tmp_path, publish):
         read = await in_state(workload, READY)
-    assert (known(read.source)["rows"], known(read.source)["format"]) == (5, "tabular")
+    assert (require(read.source)["rows"], require(read.source)["format"]) == (5, "tabular")
     assert read.extent == {
         "first": "2026-01-01T00:00:00Z",
         "last": "2026-01-01T00:00:00Z",
@@ -60,7 +70,7 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
         "priced_requests": 5,
         "unpriced_requests": 0,
     }
-    assert known(read.preview)["columns"][1] == {"name": "model", "examples": ["gpt-4o"]}
+    assert require(read.preview)["columns"][1] == {"name": "model", "examples": ["gpt-4o"]}
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "ready"]
     assert published == [people.owner.id] * 2
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
@@ -88,7 +98,7 @@ async def test_a_log_that_cannot_be_read_says_why_and_shows_its_columns(people: 
         failed = await in_state(workload, FAILED)
         assert (failed.error_code, failed.source, failed.spend) == ("bad_input", None, None)
         assert "no columns for input_tokens and output_tokens" in failed.error
-        assert [column["name"] for column in known(failed.preview)["columns"]] == [
+        assert [column["name"] for column in require(failed.preview)["columns"]] == [
             "timestamp",
             "model",
             "in_t",
@@ -97,7 +107,7 @@ async def test_a_log_that_cannot_be_read_says_why_and_shows_its_columns(people: 
         mapping = {"input_tokens": "in_t", "output_tokens": "out_t"}
         await sync_to_async(logs.reread_log)(people.owner.id, workload.id, form="", mapping=mapping)
         read = await in_state(workload, READY)
-    assert (read.error, read.error_code, known(read.source)["rows"]) == ("", "", 5)
+    assert (read.error, read.error_code, require(read.source)["rows"]) == ("", "", 5)
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
 
 
@@ -120,9 +130,9 @@ async def test_hostile_text_arrives_as_text(people: People, tmp_path: Path) -> N
     workload = await put(people.owner, tmp_path, content, name=f"../{evil}")
     async with reading(tmp_path):
         failed = await in_state(workload, FAILED)
-    assert known(failed.preview)["columns"][0]["name"] == evil
+    assert require(failed.preview)["columns"][0]["name"] == evil
     assert failed.name == "../<img src=x onerror=alert(1)>"
-    assert known(failed.preview)["columns"][0]["examples"] == [f"={evil}\x01"]
+    assert require(failed.preview)["columns"][0]["examples"] == [f"={evil}\x01"]
 
 
 async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp_path: Path) -> None:
@@ -217,7 +227,7 @@ async def test_a_log_without_figures_is_ready_all_the_same(
     with caplog.at_level(logging.ERROR):
         async with reading(tmp_path):
             read = await in_state(workload, READY)
-    assert (read.spend, read.extent, known(read.source)["rows"]) == (None, None, 5)
+    assert (read.spend, read.extent, require(read.source)["rows"]) == (None, None, 5)
     assert "not all answers about a log could be computed" in caplog.text
     assert said in caplog.text
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
@@ -341,10 +351,10 @@ async def test_a_full_disk_is_told_and_can_be_tried_again(
 
 
 async def test_old_uploads_are_swept(people: People, tmp_path: Path) -> None:
-    from tests.support.workloads.uploaded_logs import begun
+    from tests.support.workloads.uploaded_logs import begin_upload
     from workloads.models import Upload
 
-    upload = await sync_to_async(begun)(people.owner, tmp_path)
+    upload = await sync_to_async(begin_upload)(people.owner, tmp_path)
     await Upload.objects.filter(id=upload.id).aupdate(created_at=datetime.now(UTC) - timedelta(days=8))
     async with reading(tmp_path):
 

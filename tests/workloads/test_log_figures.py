@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 
 from core.stream.append import publish_to_nobody
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import LOG, arrived, in_state, reading
+from tests.support.workloads.uploaded_logs import LOG, in_state, reading, upload_log
 from workloads import logs
 from workloads.child_process import DEFAULT_LIMITS
 from workloads.log_figures import refresh_due_figures
@@ -20,26 +20,26 @@ from workloads.pricing.own_prices import OwnPrice
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def told(data: Any) -> Any:
+def return_unchanged(data: Any) -> Any:
     return data
 
 
 async def read_log(people: People, folder: Path) -> Workload:
-    workload = await sync_to_async(arrived)(people.owner, folder, LOG)
+    workload = await sync_to_async(upload_log)(people.owner, folder, LOG)
     async with reading(folder):
         return await in_state(workload, WorkloadState.READY)
 
 
 async def test_a_changed_price_changes_the_figures_beside_the_log(people: People, tmp_path: Path) -> None:
     workload = await read_log(people, tmp_path)
-    assert told(workload.spend)["total"] == "0.013000000000"
-    assert told(workload.prices)["models"][0]["model"] == "gpt-4o"
+    assert return_unchanged(workload.spend)["total"] == "0.013000000000"
+    assert return_unchanged(workload.prices)["models"][0]["model"] == "gpt-4o"
     change = {"model_prices": (OwnPrice(model="gpt-4o", discount_percent=Decimal(50)),)}
     changed = await sync_to_async(logs.change_assumptions)(people.owner.id, workload.id, change)
     assert (changed.spend, changed.figures_due, changed.state) == (None, True, WorkloadState.READY)
     assert await sync_to_async(refresh_due_figures)(tmp_path, DEFAULT_LIMITS, publish_to_nobody)
     await workload.arefresh_from_db()
-    assert (told(workload.spend)["total"], workload.figures_due) == ("0.006500000000", False)
+    assert (return_unchanged(workload.spend)["total"], workload.figures_due) == ("0.006500000000", False)
     assert not await sync_to_async(refresh_due_figures)(tmp_path, DEFAULT_LIMITS, publish_to_nobody)
 
 
@@ -63,4 +63,4 @@ async def test_the_worker_computes_what_is_due(people: People, tmp_path: Path) -
             if not workload.figures_due:
                 break
             await asyncio.sleep(0.1)
-    assert told(workload.spend)["total"] == "0.006500000000"
+    assert return_unchanged(workload.spend)["total"] == "0.006500000000"

@@ -13,8 +13,8 @@ from asgiref.sync import sync_to_async
 from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
-from tests.support.workloads.ingested_logs import bring
-from tests.support.workloads.uploaded_logs import arrived, in_state, known, reading
+from tests.support.workloads.ingested_logs import ingest_log
+from tests.support.workloads.uploaded_logs import in_state, reading, require, upload_log
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.session import AnalysisSession
@@ -43,10 +43,10 @@ def many_names(names: int = NAMES) -> str:
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("names")
-    return bring(folder, many_names()).out
+    return ingest_log(folder, many_names()).out
 
 
-def opened(log: Path, temp: Path, **assumptions: Any) -> Analysis:
+def open_log(log: Path, temp: Path, **assumptions: Any) -> Analysis:
     return open_analysis(log, temp, Assumptions(**assumptions))
 
 
@@ -63,7 +63,7 @@ def sizes(value: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("given", [{}, {"price_in": Decimal(1), "price_out": Decimal(2)}])
 def test_no_list_of_a_report_grows_with_the_names_of_a_log(log: Path, tmp_path: Path, given: dict[str, Any]) -> None:
-    with opened(log, tmp_path, **given) as analysis:
+    with open_log(log, tmp_path, **given) as analysis:
         report = analysis.report(ask="?", guard="p95").to_json()
         analysis.extent()
     assert max(sizes(report)) == MAX_NAMES + 1
@@ -72,17 +72,21 @@ def test_no_list_of_a_report_grows_with_the_names_of_a_log(log: Path, tmp_path: 
 
 
 def test_the_rest_is_one_entry_and_sums_stay_exact(log: Path, tmp_path: Path) -> None:
-    with opened(log, tmp_path) as analysis:
+    with open_log(log, tmp_path) as analysis:
         unpriced, spend = analysis.prices.unpriced, analysis.spend()
     assert (unpriced[0].model, unpriced[-1].model, unpriced[-1].names) == ("model-0", OTHERS, NAMES - MAX_NAMES)
-    assert sum(known(one.requests) for one in unpriced) == sum(known(part.requests) for part in spend.by_model) == NAMES
+    assert (
+        sum(require(one.requests) for one in unpriced)
+        == sum(require(part.requests) for part in spend.by_model)
+        == NAMES
+    )
     tokens = 10 * NAMES * (NAMES + 1) // 2 + NAMES
     assert sum(one.tokens for one in unpriced) == sum(part.tokens for part in spend.by_model) == tokens
     assert spend.by_model[-1].names == spend.by_feature[-1].names == NAMES - MAX_PARTS
 
 
 def test_given_prices_hold_for_every_request_however_many_names_there_are(log: Path, tmp_path: Path) -> None:
-    with opened(log, tmp_path, price_in=Decimal(1), price_out=Decimal(2), discount_percent=Decimal(50)) as analysis:
+    with open_log(log, tmp_path, price_in=Decimal(1), price_out=Decimal(2), discount_percent=Decimal(50)) as analysis:
         prices, spend = analysis.prices, analysis.spend()
     assert (prices.unpriced, prices.models[-1].model, prices.models[-1].names) == ((), OTHERS, NAMES - MAX_NAMES)
     assert (spend.priced_requests, spend.unpriced_requests) == (NAMES, 0)
@@ -93,8 +97,8 @@ def test_given_prices_hold_for_every_request_however_many_names_there_are(log: P
 def test_levers_tell_of_a_few_models_only(tmp_path: Path) -> None:
     """Names that the price list knows, each at very many providers."""
     rows = (f"2026-01-01T00:00:01Z,claude-opus-4-1,maker-{n},100,10,talk-{n}\n" for n in range(200))
-    log = bring(tmp_path, "timestamp,model,provider,input_tokens,output_tokens,session_id\n" + "".join(rows)).out
-    with opened(log, tmp_path / "temp") as analysis:
+    log = ingest_log(tmp_path, "timestamp,model,provider,input_tokens,output_tokens,session_id\n" + "".join(rows)).out
+    with open_log(log, tmp_path / "temp") as analysis:
         assert len(analysis.prices.models) == 200
         assert len(analysis.estimate("right_size").details) == smaller_evidence.MAX_SHOWN
         assert len(analysis.estimate("prompt_cache").evidence) <= prompt_cache.MAX_SHOWN + 3
@@ -113,7 +117,7 @@ async def test_a_process_that_serves_others_opens_no_log(
         monkeypatch.setattr(database, name, refuse)
     monkeypatch.setattr("workloads.analysis.opening.attach_log", refuse)
     monkeypatch.setattr("workloads.ingest.pipeline.connect", refuse)
-    workload = await sync_to_async(arrived)(people.owner, tmp_path, many_names(20).encode())
+    workload = await sync_to_async(upload_log)(people.owner, tmp_path, many_names(20).encode())
     async with reading(tmp_path):
         read = await in_state(workload, WorkloadState.READY)
     assert read.spend is not None

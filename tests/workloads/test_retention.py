@@ -9,9 +9,9 @@ import pytest
 
 from agents.retention import OrphanedScratch
 from core.models import User
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import LOG, arrived, begun, files, part
+from tests.support.workloads.uploaded_logs import LOG, begin_upload, files, part, upload_log
 from workloads import uploads
 from workloads.models import Upload, Workload
 from workloads.retention import ExpiredUploads, OrphanedFiles
@@ -94,8 +94,8 @@ def test_a_link_is_removed_not_followed(people: People, tmp_path: Path) -> None:
 
 
 def test_an_upload_under_way_and_bytes_not_yet_taken_over_stay(people: People, tmp_path: Path) -> None:
-    part(begun(people.owner, tmp_path), LOG[:20], tmp_path)
-    arrived(people.owner, tmp_path)
+    part(begin_upload(people.owner, tmp_path), LOG[:20], tmp_path)
+    upload_log(people.owner, tmp_path)
     Upload.objects.exclude(workload=None).delete()
     assert OrphanedFiles(data_dir=tmp_path, now=LATER).remove().count == 0
     assert len(files(tmp_path)) == 2
@@ -109,7 +109,7 @@ def test_the_folder_of_somebody_who_is_gone_goes_too(people: People, tmp_path: P
 
 
 def test_working_folders_of_nobody_go(people: People, tmp_path: Path) -> None:
-    run, workload = queued(people.owner), Workload.objects.create(owner=people.owner, name="x")
+    run, workload = queue_run(people.owner), Workload.objects.create(owner=people.owner, name="x")
     scratch = tmp_path / "scratch"
     kept = [put(scratch / f"{run.id}-1" / "t"), put(scratch / f"read-{workload.id}-2" / "t")]
     for name in (f"{uuid4()}-1", f"read-{uuid4()}-1", f"read-{run.id}-1", f"{workload.id}-1"):
@@ -122,8 +122,8 @@ def test_working_folders_of_nobody_go(people: People, tmp_path: Path) -> None:
 
 
 def test_uploads_that_are_over_go_and_their_logs_stay(people: People, tmp_path: Path) -> None:
-    done, new = arrived(people.owner, tmp_path), arrived(people.owner, tmp_path)
-    left, going = begun(people.owner, tmp_path), begun(people.neighbour, tmp_path)
+    done, new = upload_log(people.owner, tmp_path), upload_log(people.owner, tmp_path)
+    left, going = begin_upload(people.owner, tmp_path), begin_upload(people.neighbour, tmp_path)
     for upload in (left, going):
         part(upload, LOG[:20], tmp_path)
     now = datetime.now(UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import Brought, bring_file
+from tests.support.workloads.ingested_logs import IngestedLog, bring_file
 from workloads.analysis.opening import open_analysis
 from workloads.pricing.assumptions import Assumptions, LeverAnswer
 from workloads.pricing.price_list import PriceList
@@ -34,11 +34,11 @@ def sample(folder: Path) -> Sample:
 
 
 @pytest.fixture(scope="module")
-def log(folder: Path, sample: Sample) -> Brought:
+def log(folder: Path, sample: Sample) -> IngestedLog:
     return bring_file(folder, folder / "sample.jsonl")
 
 
-def test_it_is_labelled_synthetic_and_read_without_a_remark(sample: Sample, log: Brought) -> None:
+def test_it_is_labelled_synthetic_and_read_without_a_remark(sample: Sample, log: IngestedLog) -> None:
     assert (log.source.format, log.source.synthetic, log.source.block_tokens) == ("netra", True, 128)
     assert (log.source.rows, log.source.rejected, log.source.notes) == (sample.requests, (), ())
     assert log.query(FACTS) == [(5, 3, len(SCENES), True, True, True, True, True)]
@@ -53,7 +53,7 @@ def test_it_is_the_same_file_for_the_same_seed_everywhere(folder: Path, sample: 
     assert again.planted_waste != other.planted_waste
 
 
-def test_it_has_office_days_and_quiet_weekends(log: Brought) -> None:
+def test_it_has_office_days_and_quiet_weekends(log: IngestedLog) -> None:
     ((weekdays, weekend),) = log.query(
         """SELECT count(*) FILTER (isodow("at") < 6) / 22, count(*) FILTER (isodow("at") > 5) / 8
         FROM log.requests WHERE feature <> 'nightly-summaries'"""
@@ -76,7 +76,7 @@ def test_it_has_the_prices_of_the_price_list() -> None:
 
 @pytest.mark.parametrize("lever", ["prompt_cache", "response_cache", "batch", "right_size", "retries"])
 def test_the_report_finds_what_was_planted_to_the_last_digit(
-    folder: Path, log: Brought, sample: Sample, lever: str
+    folder: Path, log: IngestedLog, sample: Sample, lever: str
 ) -> None:
     """No tolerance: each waste is planted where no other lever sees it, by the levers' own written definitions."""
     with open_analysis(log.out, folder / f"temp-{lever}", Assumptions()) as analysis:
@@ -84,7 +84,7 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(
         assert analysis.estimate(lever).saving == sample.sum_planted(lever)
 
 
-def test_the_report_finds_no_other_waste(folder: Path, log: Brought, sample: Sample) -> None:
+def test_the_report_finds_no_other_waste(folder: Path, log: IngestedLog, sample: Sample) -> None:
     confirmed = Assumptions(answers=(LeverAnswer(lever="batch", scope="nightly-summaries", value=True),))
     with open_analysis(log.out, folder / "temp-all", confirmed) as analysis:
         total = analysis.combine().total

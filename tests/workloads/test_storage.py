@@ -13,7 +13,7 @@ from django.db import connection
 from core.exceptions import Conflict, NetraError, StorageFull
 from core.models import User
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import LOG, arrived, begun, in_state, part, reading
+from tests.support.workloads.uploaded_logs import LOG, begin_upload, in_state, part, reading, upload_log
 from workloads import import_attempt, import_queue, logs, storage, uploads
 from workloads.import_worker import LEASE
 from workloads.logs import delete_log
@@ -36,7 +36,7 @@ def used(user: User, data_dir: Path) -> int:
 
 
 def test_what_is_announced_counts_until_parts_have_not_come_for_a_while(people: People, tmp_path: Path) -> None:
-    upload = begun(people.owner, tmp_path)
+    upload = begin_upload(people.owner, tmp_path)
     assert used(people.owner, tmp_path) == SIZE
     part(upload, LOG[:HALF], tmp_path)
     assert used(people.owner, tmp_path) == SIZE
@@ -48,26 +48,26 @@ def test_what_is_announced_counts_until_parts_have_not_come_for_a_while(people: 
 
 
 def test_an_announcement_without_a_byte_takes_nothing_in_the_end(people: People, tmp_path: Path) -> None:
-    begun(people.owner, tmp_path, quota=SIZE)
+    begin_upload(people.owner, tmp_path, quota=SIZE)
     with pytest.raises(StorageQuotaExceeded):
-        begun(people.owner, tmp_path, size=1, quota=SIZE)
+        begin_upload(people.owner, tmp_path, size=1, quota=SIZE)
     lapse(of=people.owner)
-    assert begun(people.owner, tmp_path, quota=SIZE)
+    assert begin_upload(people.owner, tmp_path, quota=SIZE)
 
 
 def test_a_reservation_that_lapsed_leaves_the_disk_to_others(people: People, tmp_path: Path) -> None:
     room: dict[str, Any] = {"free": lambda _: uploads.DISK_RESERVE + SIZE}
-    begun(people.owner, tmp_path, **room)
+    begin_upload(people.owner, tmp_path, **room)
     with pytest.raises(StorageFull):
-        begun(people.neighbour, tmp_path, **room)
+        begin_upload(people.neighbour, tmp_path, **room)
     lapse(of=people.owner)
-    begun(people.neighbour, tmp_path, **room)
+    begin_upload(people.neighbour, tmp_path, **room)
 
 
 def test_it_says_what_is_used_allowed_and_needed(people: People, tmp_path: Path) -> None:
-    begun(people.owner, tmp_path, size=2_000_000, quota=3_000_000)
+    begin_upload(people.owner, tmp_path, size=2_000_000, quota=3_000_000)
     with pytest.raises(StorageQuotaExceeded) as refused:
-        begun(people.owner, tmp_path, size=1_500_000, quota=3_000_000)
+        begin_upload(people.owner, tmp_path, size=1_500_000, quota=3_000_000)
     assert str(refused.value) == (
         "This needs 1.5 MB, but your logs already use 2.0 MB of the 3.0 MB in your plan. Delete a log or an "
         "unfinished upload to free space, then try again."
@@ -76,10 +76,10 @@ def test_it_says_what_is_used_allowed_and_needed(people: People, tmp_path: Path)
 
 
 def test_an_upload_after_a_break_takes_its_room_anew(people: People, tmp_path: Path) -> None:
-    upload = begun(people.owner, tmp_path, quota=SIZE)
+    upload = begin_upload(people.owner, tmp_path, quota=SIZE)
     part(upload, LOG[:HALF], tmp_path)
     lapse(of=people.owner)
-    other = begun(people.owner, tmp_path, size=SIZE - HALF, quota=SIZE)
+    other = begin_upload(people.owner, tmp_path, size=SIZE - HALF, quota=SIZE)
     append: dict[str, Any] = {"offset": HALF, "fingerprint": "", "data_dir": tmp_path, "quota": SIZE}
     with pytest.raises(StorageQuotaExceeded):
         uploads.append_part(people.owner.id, upload.id, [LOG[HALF:]], **append)
@@ -89,7 +89,7 @@ def test_an_upload_after_a_break_takes_its_room_anew(people: People, tmp_path: P
 
 
 def test_an_upload_after_a_break_takes_the_disks_room_anew(people: People, tmp_path: Path) -> None:
-    upload = begun(people.owner, tmp_path)
+    upload = begin_upload(people.owner, tmp_path)
     lapse(of=people.owner)
     append: dict[str, Any] = {"offset": 0, "fingerprint": "", "data_dir": tmp_path}
     with pytest.raises(StorageFull):
@@ -100,7 +100,7 @@ def test_an_upload_after_a_break_takes_the_disks_room_anew(people: People, tmp_p
 
 
 def test_a_smaller_plan_holds_from_the_next_part_on(people: People, tmp_path: Path) -> None:
-    upload = begun(people.owner, tmp_path, quota=SIZE)
+    upload = begin_upload(people.owner, tmp_path, quota=SIZE)
     with pytest.raises(StorageQuotaExceeded, match="Delete a log to free space"):
         uploads.append_part(
             people.owner.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=tmp_path, quota=SIZE - 1
@@ -119,7 +119,7 @@ def test_samples_take_room_like_any_log(people: People, tmp_path: Path) -> None:
     assert logs.create_sample_log(people.owner.id, tmp_path, quota=2 * size)
 
 
-def claimed(workload: Workload) -> import_queue.ImportJob:
+def claim_workload(workload: Workload) -> import_queue.ImportJob:
     claim = import_queue.claim_import("reader", lease=LEASE)
     assert claim is not None
     assert claim.workload_id == workload.id
@@ -127,7 +127,7 @@ def claimed(workload: Workload) -> import_queue.ImportJob:
 
 
 def read_within(workload: Workload, data_dir: Path, *, before: int | None, after: int | None) -> Workload:
-    claim = claimed(workload)
+    claim = claim_workload(workload)
     outcome = import_attempt.check_quota(claim, data_dir, before) or import_attempt.run_import(claim, data_dir, Event())
     import_attempt.store_result(claim, outcome, data_dir, after)
     import_attempt.discard_staging(claim, data_dir)
@@ -135,7 +135,7 @@ def read_within(workload: Workload, data_dir: Path, *, before: int | None, after
 
 
 def test_what_was_read_and_kept_counts_beside_the_file(people: People, tmp_path: Path) -> None:
-    read = read_within(arrived(people.owner, tmp_path), tmp_path, before=None, after=None)
+    read = read_within(upload_log(people.owner, tmp_path), tmp_path, before=None, after=None)
     assert read.state == WorkloadState.READY
     there = [each for each in tmp_path.rglob("*") if each.is_file()]
     assert any(".answers" in str(each) for each in there)
@@ -149,7 +149,7 @@ def test_what_was_read_and_kept_counts_beside_the_file(people: People, tmp_path:
 def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     people: People, tmp_path: Path, before: int | None, after: int | None
 ) -> None:
-    workload = arrived(people.owner, tmp_path)
+    workload = upload_log(people.owner, tmp_path)
     failed = read_within(workload, tmp_path, before=before, after=after)
     assert (failed.state, failed.error_code) == (WorkloadState.FAILED, "over_quota")
     assert "Delete a log to free space" in failed.error
@@ -162,7 +162,7 @@ def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
 def test_a_log_that_is_not_read_again_for_want_of_room_stays_as_it_was_read(
     people: People, tmp_path: Path, before: int | None, after: int | None
 ) -> None:
-    workload = arrived(people.owner, tmp_path)
+    workload = upload_log(people.owner, tmp_path)
     read = read_within(workload, tmp_path, before=None, after=None)
     there = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     logs.reread_log(people.owner.id, workload.id, form="", mapping={"model": ""})
@@ -187,7 +187,7 @@ def test_what_a_reading_works_with_is_not_the_users(people: People, tmp_path: Pa
         (working / "spill").write_bytes(b"x" * 10_000)
         found.append(used(people.owner, tmp_path))
 
-    claim = claimed(arrived(people.owner, tmp_path))
+    claim = claim_workload(upload_log(people.owner, tmp_path))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("workloads.ingest.sandbox._wait_for_child", look)
         import_attempt.run_import(claim, tmp_path, Event())
@@ -195,7 +195,7 @@ def test_what_a_reading_works_with_is_not_the_users(people: People, tmp_path: Pa
 
 
 def test_a_log_that_is_read_again_needs_no_room_for_both(people: People, tmp_path: Path) -> None:
-    workload = arrived(people.owner, tmp_path)
+    workload = upload_log(people.owner, tmp_path)
     read_within(workload, tmp_path, before=None, after=None)
     quota = used(people.owner, tmp_path) + 4096  # its files are nearly the same each time
     logs.reread_log(people.owner.id, workload.id, form="", mapping={})
@@ -204,8 +204,8 @@ def test_a_log_that_is_read_again_needs_no_room_for_both(people: People, tmp_pat
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_reader_asks_for_each_users_room(people: People, tmp_path: Path) -> None:
-    mine = await sync_to_async(arrived)(people.owner, tmp_path)
-    theirs = await sync_to_async(arrived)(people.neighbour, tmp_path)
+    mine = await sync_to_async(upload_log)(people.owner, tmp_path)
+    theirs = await sync_to_async(upload_log)(people.neighbour, tmp_path)
 
     def quota(user_id: Any) -> int | None:
         return SIZE if user_id == people.owner.id else None
@@ -241,14 +241,14 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_announced_at_once_exactly_those_are_taken_that_have_room(people: People, tmp_path: Path) -> None:
-    found = at_once(*[lambda: begun(people.owner, tmp_path, quota=3 * SIZE + 1)] * 10)
+    found = at_once(*[lambda: begin_upload(people.owner, tmp_path, quota=3 * SIZE + 1)] * 10)
     assert found == ["", "", "", *["over_quota"] * 7]
     assert Upload.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_announced_at_once_no_more_than_five_are_under_way(people: People, tmp_path: Path) -> None:
-    found = at_once(*[lambda: begun(people.owner, tmp_path)] * 10)
+    found = at_once(*[lambda: begin_upload(people.owner, tmp_path)] * 10)
     assert found == [*[""] * 5, *[Conflict.code] * 5]
 
 
@@ -258,13 +258,13 @@ def test_of_many_users_at_once_exactly_those_are_taken_that_the_disk_has_room_fo
 ) -> None:
     everybody = (people.owner, people.neighbour, people.stranger)
     room: dict[str, Any] = {"free": lambda _: uploads.DISK_RESERVE + 4 * SIZE}
-    found = at_once(*(lambda user=user: begun(user, tmp_path, **room) for user in everybody for _ in range(3)))
+    found = at_once(*(lambda user=user: begin_upload(user, tmp_path, **room) for user in everybody for _ in range(3)))
     assert found == [*[""] * 4, *["storage_full"] * 5]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_reservations_taken_anew_at_once_exactly_those_that_have_room(people: People, tmp_path: Path) -> None:
-    begun_before = [begun(people.owner, tmp_path) for _ in range(4)]
+    begun_before = [begin_upload(people.owner, tmp_path) for _ in range(4)]
     lapse(of=people.owner)
 
     def go_on(upload: Upload) -> Callable[[], object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workloads.uploaded_logs import known
+from tests.support.workloads.uploaded_logs import require
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.estimate import Basis, Bound
 from workloads.analysis.opening import open_analysis
@@ -44,7 +44,7 @@ def mooncake(bring: Open) -> Analysis:
 
 
 def list_percentiles(found: Percentiles | None) -> list[int]:
-    return [round(value) for value in (known(found).p50, known(found).p95, known(found).p99)]
+    return [round(value) for value in (require(found).p50, require(found).p95, require(found).p99)]
 
 
 def test_it_profiles_the_azure_trace(azure: Analysis) -> None:

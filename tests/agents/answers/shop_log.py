@@ -23,7 +23,7 @@ from agents.language.questions import KnownLogs, build_known_logs, load_grammar,
 from agents.language.reading import QuestionKind
 from core.exceptions import UserError
 from core.i18n.text import Text, text
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
@@ -144,7 +144,7 @@ def write_log(folder: Path, keep: Keep = keep_all) -> PricedLog:
         for row in ROWS
         if keep(row)
     ]
-    out = bring(folder, "\n".join((HEADER, *lines)) + "\n").out
+    out = ingest_log(folder, "\n".join((HEADER, *lines)) + "\n").out
     temp = folder / "temp"
     temp.mkdir(exist_ok=True)
     return open_analysis(out, temp, Assumptions())._priced_log

@@ -17,7 +17,7 @@ from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
@@ -80,7 +80,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> PricedLog:
         f"{'success' if row.ok else 'error'},{row.latency},"
         for row in ROWS
     ]
-    out = bring(folder, "\n".join((HEADER, *lines)) + "\n").out
+    out = ingest_log(folder, "\n".join((HEADER, *lines)) + "\n").out
     return open_analysis(out, _make(folder / "temp"), Assumptions())._priced_log
 
 
@@ -90,7 +90,7 @@ def _make(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def known(log: PricedLog) -> KnownLogs:
+def known_logs(log: PricedLog) -> KnownLogs:
     return build_known_logs([describe_log(log)], ["gpt-4o-mini"])
 
 
@@ -105,12 +105,12 @@ def run(log: PricedLog, call: Call) -> object:
         return refusal.args[0] if isinstance(refusal.args[0], Text) else text("no")
 
 
-def ask(log: PricedLog, known: KnownLogs, *questions: str) -> Answer:
+def ask(log: PricedLog, known_logs: KnownLogs, *questions: str) -> Answer:
     turns: list[Turn] = []
     for question in questions:
-        reading = read_question(question, GRAMMAR, known, earlier=turns)
+        reading = read_question(question, GRAMMAR, known_logs, earlier=turns)
         results = [run(log, call) for call in list_calls(reading)]
-        answer = compose_answer(reading, results, known)
+        answer = compose_answer(reading, results, known_logs)
         turns.append(build_turn(reading, results))
     return answer
 
@@ -135,69 +135,69 @@ def is_march(row: Row) -> bool:
     return row.at.month == 3
 
 
-def test_totals_are_those_of_the_rows(log: PricedLog, known: KnownLogs) -> None:
-    assert figure(ask(log, known, "What did we spend in total?"), "Spend") == spend()
-    assert figure(ask(log, known, "How many requests failed?"), "Failed") == sum(not row.ok for row in ROWS)
-    march = ask(log, known, "What did Legal spend in March?")
+def test_totals_are_those_of_the_rows(log: PricedLog, known_logs: KnownLogs) -> None:
+    assert figure(ask(log, known_logs, "What did we spend in total?"), "Spend") == spend()
+    assert figure(ask(log, known_logs, "How many requests failed?"), "Failed") == sum(not row.ok for row in ROWS)
+    march = ask(log, known_logs, "What did Legal spend in March?")
     assert figure(march, "Spend") == spend(lambda row: is_march(row) and row.team == LEGAL)
 
 
-def test_groups_are_those_of_the_rows(log: PricedLog, known: KnownLogs) -> None:
-    assert rows(ask(log, known, "spend by team")) == group(lambda row: row.team)
-    only = ask(log, known, "Spend by user, without lea")
+def test_groups_are_those_of_the_rows(log: PricedLog, known_logs: KnownLogs) -> None:
+    assert rows(ask(log, known_logs, "spend by team")) == group(lambda row: row.team)
+    only = ask(log, known_logs, "Spend by user, without lea")
     assert rows(only) == group(lambda row: row.user, lambda row: row.user != "lea")
-    days = ask(log, known, "spend per day in March")
+    days = ask(log, known_logs, "spend per day in March")
     assert list(rows(days).values()) == list(group(lambda row: row.at.date(), is_march).values())
 
 
-def test_a_follow_up_changes_one_thing(log: PricedLog, known: KnownLogs) -> None:
-    answer = ask(log, known, "spend by team", "only in March", "by user", "without lea")
+def test_a_follow_up_changes_one_thing(log: PricedLog, known_logs: KnownLogs) -> None:
+    answer = ask(log, known_logs, "spend by team", "only in March", "by user", "without lea")
     assert rows(answer) == group(lambda row: row.user, lambda row: is_march(row) and row.user != "lea")
 
 
-def test_a_filter_and_its_complement_add_up(log: PricedLog, known: KnownLogs) -> None:
-    one, rest = ask(log, known, "spend of Legal"), ask(log, known, "spend without Legal")
+def test_a_filter_and_its_complement_add_up(log: PricedLog, known_logs: KnownLogs) -> None:
+    one, rest = ask(log, known_logs, "spend of Legal"), ask(log, known_logs, "spend without Legal")
     assert figure(one, "Spend") + figure(rest, "Spend") == spend()
 
 
-def test_several_questions_are_answered_together(log: PricedLog, known: KnownLogs) -> None:
-    answer = ask(log, known, "What did we spend, and how many requests failed?")
+def test_several_questions_are_answered_together(log: PricedLog, known_logs: KnownLogs) -> None:
+    answer = ask(log, known_logs, "What did we spend, and how many requests failed?")
     assert figure(answer, "Spend") == spend()
     assert figure(answer, "Failed") == sum(not row.ok for row in ROWS)
     assert [shown.figures for shown in answer.shown] == [(0,), (1,)]
 
 
-def test_a_wrong_premise_is_corrected(log: PricedLog, known: KnownLogs) -> None:
-    assert ask(log, known, "Why did spend fall from March to April?").text
-    claimed = ask(log, known, "We have twelve teams. What does each of them spend?")
+def test_a_wrong_premise_is_corrected(log: PricedLog, known_logs: KnownLogs) -> None:
+    assert ask(log, known_logs, "Why did spend fall from March to April?").text
+    claimed = ask(log, known_logs, "We have twelve teams. What does each of them spend?")
     assert str(claimed.text).startswith("Teams in the log: 2, not 12.")
-    superlative = ask(log, known, "Why is Sales our most expensive team?")
+    superlative = ask(log, known_logs, "Why is Sales our most expensive team?")
     assert str(superlative.text).startswith("No: Legal has the most")
 
 
-def test_incomplete_periods_are_said(log: PricedLog, known: KnownLogs) -> None:
-    notes = [str(note) for note in ask(log, known, "Compare March with April").notes]
+def test_incomplete_periods_are_said(log: PricedLog, known_logs: KnownLogs) -> None:
+    notes = [str(note) for note in ask(log, known_logs, "Compare March with April").notes]
     assert notes == [
         "The log starts on 2026-03-02, so 2026-03-01 to 2026-03-31 is not complete.",
         "The log ends on 2026-04-12, so 2026-04-01 to 2026-04-30 is not complete.",
     ]
-    assert "The last month is not complete" in " ".join(ask(log, known, "spend by month").notes)
-    assert ask(log, known, "spend by day").notes == ()
+    assert "The last month is not complete" in " ".join(ask(log, known_logs, "spend by month").notes)
+    assert ask(log, known_logs, "spend by day").notes == ()
 
 
-def test_a_chart_fits_the_groups(log: PricedLog, known: KnownLogs) -> None:
+def test_a_chart_fits_the_groups(log: PricedLog, known_logs: KnownLogs) -> None:
     charts = {
         "spend by team": ChartType.BARS,
         "spend by week": ChartType.LINES,
         "share of spend by team": ChartType.SHARES,
     }
     for question, kind in charts.items():
-        answer = ask(log, known, question)
+        answer = ask(log, known_logs, question)
         assert answer.chart is not None
         assert answer.chart.type is kind
         names = [str(column.name) for column in answer.tables[answer.chart.table].columns]
         assert {answer.chart.x, *answer.chart.y} <= set(names)
-    assert ask(log, known, "spend by team and user").chart is None
+    assert ask(log, known_logs, "spend by team and user").chart is None
 
 
 QUESTIONS = (
@@ -212,8 +212,8 @@ QUESTIONS = (
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_answer_reads_as_english(log: PricedLog, known: KnownLogs, question: str) -> None:
-    answer = ask(log, known, question)
+def test_every_answer_reads_as_english(log: PricedLog, known_logs: KnownLogs, question: str) -> None:
+    answer = ask(log, known_logs, question)
     for words in (str(answer.text), *map(str, answer.notes)):
         assert words.strip()
         assert not re.search(r"\bNone\b|\{|\}|Decimal|\bnan\b|00:00:00|\.\.(?!\.)|\s[.,;:]", words), words
@@ -223,11 +223,11 @@ def test_every_answer_reads_as_english(log: PricedLog, known: KnownLogs, questio
 
 
 @pytest.mark.parametrize("question", QUESTIONS[::4])
-def test_what_can_be_clicked_is_answered(log: PricedLog, known: KnownLogs, question: str) -> None:
-    answer = ask(log, known, question)
+def test_what_can_be_clicked_is_answered(log: PricedLog, known_logs: KnownLogs, question: str) -> None:
+    answer = ask(log, known_logs, question)
     clicked = [option.ask for chip in answer.understood for option in chip.options]
     for follow_up in (*clicked, *answer.suggestions, *(choice.ask for choice in answer.choices)):
-        reply = ask(log, known, question, follow_up)
+        reply = ask(log, known_logs, question, follow_up)
         assert reply.kind in (AnswerKind.ANSWER, AnswerKind.REPORT), (question, follow_up, str(reply.text))
 
 
@@ -243,8 +243,8 @@ def numbers(words: str) -> Iterator[Decimal]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:-6])
-def test_every_number_of_a_text_is_a_figure(log: PricedLog, known: KnownLogs, question: str) -> None:
-    answer = ask(log, known, question)
+def test_every_number_of_a_text_is_a_figure(log: PricedLog, known_logs: KnownLogs, question: str) -> None:
+    answer = ask(log, known_logs, question)
     if answer.kind is not AnswerKind.ANSWER:
         return
     cells: Sequence[object] = [cell for table in answer.tables for row in table.rows for cell in row]

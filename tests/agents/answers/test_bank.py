@@ -44,7 +44,7 @@ def is_weekend(row: Row) -> bool:
     return row.day.weekday() > 4
 
 
-def failed(row: Row) -> bool:
+def has_error(row: Row) -> bool:
     return bool(row.error)
 
 
@@ -98,7 +98,7 @@ FIGURES: dict[str, Decimal | int | float] = {
     "What did we spend?": ALL,
     "total cost": ALL,
     "How many requests were there?": len(ROWS),
-    "How many requests failed?": count(failed),
+    "How many requests failed?": count(has_error),
     "How many different users are there?": 6,
     "How many teams do we have?": 3,
     "How many tokens did we use?": sum(row.input + row.output for row in ROWS),
@@ -107,8 +107,8 @@ FIGURES: dict[str, Decimal | int | float] = {
     "output tokens": sum(row.output for row in ROWS),
     "How many timeouts were there?": count(of(error="Timeout")),
     "median latency": median(latencies()),
-    "average latency of doc-search": mean(latencies(both(of(feature="doc-search"), neither(failed)))),
-    "error rate": rate(failed),
+    "average latency of doc-search": mean(latencies(both(of(feature="doc-search"), neither(has_error)))),
+    "error rate": rate(has_error),
     "cost per request": ALL / len(ROWS),
     "requests with more than 5000 input tokens": count(lambda row: row.input > 5000),
     "How many requests took longer than 2 seconds?": count(lambda row: row.latency > 2000),
@@ -156,9 +156,9 @@ FIGURES: dict[str, Decimal | int | float] = {
     "requests with at most 300 output tokens": count(lambda row: row.output <= 300),
     "requests with at least 300 output tokens": count(lambda row: row.output >= 300),
     "requests above $0.01": count(lambda row: row.cost > Decimal("0.01")),
-    "requests that succeeded": count(neither(failed)),
+    "requests that succeeded": count(neither(has_error)),
     "spend of Support and Research": spend(neither(of(team="Platform"))),
-    "show the errors of code-review": count(both(failed, of(feature="code-review"))),
+    "show the errors of code-review": count(both(has_error, of(feature="code-review"))),
     "spend on October 21st": DAILY[date(2026, 10, 21)],
     "spend last week": spend(LAST_WEEK),
     "spend this week": spend(LAST_WEEK),
@@ -190,15 +190,15 @@ FIGURES: dict[str, Decimal | int | float] = {
     # Other languages
     "Kosten im Oktober": spend(OCTOBER),
     "Was haben wir letzte Woche ausgegeben?": spend(LAST_WEEK),
-    "Wie viele Anfragen sind fehlgeschlagen?": count(failed),
+    "Wie viele Anfragen sind fehlgeschlagen?": count(has_error),
     "Ausgaben vom 5. bis 11. Oktober": spend(WEEK_OF_OCTOBER),
     "Ausgaben an Wochenenden": spend(is_weekend),
     "Combien avons-nous dépensé en octobre ?": spend(OCTOBER),
     "dépenses du 5 au 11 octobre": spend(WEEK_OF_OCTOBER),
-    "Combien de requêtes ont échoué ?": count(failed),
+    "Combien de requêtes ont échoué ?": count(has_error),
     "dépenses de la semaine dernière": spend(LAST_WEEK),
     "¿Cuánto gastamos en octubre?": spend(OCTOBER),
-    "¿Cuántas solicitudes fallaron?": count(failed),
+    "¿Cuántas solicitudes fallaron?": count(has_error),
     "gasto del 5 al 11 de octubre": spend(WEEK_OF_OCTOBER),
     "gasto del mes pasado": spend(OCTOBER),
     # Follow-ups
@@ -209,8 +209,8 @@ FIGURES: dict[str, Decimal | int | float] = {
     "spend by team in October | over the whole log": ALL,
     "What did we spend? | thanks | only gpt-4o": spend(of(model="gpt-4o")),
     # Rates, shares of a named whole, and limits with two ends
-    "What share of requests failed?": rate(failed),
-    "What share of Support's requests failed?": rate(failed, of(team="Support")),
+    "What share of requests failed?": rate(has_error),
+    "What share of Support's requests failed?": rate(has_error, of(team="Support")),
     "What percentage of input tokens was cached?": Decimal(sum(row.cached for row in ROWS))
     / sum(row.input for row in ROWS),
     "What share of the spend of Platform is night-report?": spend(of(feature="night-report"))
@@ -226,13 +226,13 @@ FIGURES: dict[str, Decimal | int | float] = {
     "requests during office hours": count(lambda row: 9 <= row.at.hour < 17),
     "requests outside working hours": count(lambda row: not 9 <= row.at.hour < 17),
     "spend at night": spend(lambda row: row.at.hour < 6),
-    "What would we save without failed requests?": spend(failed),
+    "What would we save without failed requests?": spend(has_error),
     "What if we used gpt-4.1-nano for chat-help?": spend(of(feature="chat-help")),
     # Suppositions: the cost as it was
     "What if doc-search moved to gpt-4o-mini?": spend(of(feature="doc-search")),
     "What if we ran night-report in batch?": spend(of(feature="night-report")),
     "What if doc-search moved to gpt-4o-mini? | and to gpt-4.1?": spend(of(feature="doc-search")),
-    "List the failed requests in week 2": count(both(failed, in_week(2))),
+    "List the failed requests in week 2": count(both(has_error, in_week(2))),
     "What period does this log cover?": DAYS,
 }
 """The first figure of each answer."""
@@ -262,7 +262,7 @@ NAMED: dict[str, tuple[str, Decimal]] = {
     ),
     "How did the error rate change from October to November?": (
         "Error rate, 2026-11-01",
-        rate(failed, NOVEMBER),
+        rate(has_error, NOVEMBER),
     ),
     "Why did we spend less in week 7?": ("Difference in spend", spend(in_week(7)) - spend(in_week(6))),
     "Explain the spike on 21 October": (
@@ -274,8 +274,8 @@ NAMED: dict[str, tuple[str, Decimal]] = {
         DAILY[date(2026, 10, 21)],
     ),
     "which teams and users spend the most?": ("Spend, dan", spend(of(user="dan"))),
-    "When was the first failed request?": ("Requests that match", Decimal(count(failed))),
-    "latest failed request": ("Requests that match", Decimal(count(failed))),
+    "When was the first failed request?": ("Requests that match", Decimal(count(has_error))),
+    "latest failed request": ("Requests that match", Decimal(count(has_error))),
     "What if we had no caching?": (
         "Cost if so",
         ALL + sum(row.cached for row in ROWS) * Decimal("0.075") / 1_000_000,
@@ -322,7 +322,7 @@ NAMED: dict[str, tuple[str, Decimal]] = {
     "Why did spend rise in week 6?": ("Difference in spend", spend(in_week(6)) - spend(in_week(5))),
     "Why did spend fall from week 6 to week 7?": ("Difference in spend", spend(in_week(7)) - spend(in_week(6))),
     "Why did spend double in week 2?": ("Difference in spend", spend(in_week(2)) - spend(in_week(1))),
-    "Why did the error rate rise in week 2?": ("Error rate, 2026-09-21", rate(failed, in_week(2))),
+    "Why did the error rate rise in week 2?": ("Error rate, 2026-09-21", rate(has_error, in_week(2))),
     "Why was 21 October so expensive?": (
         "Difference in spend",
         DAILY[date(2026, 10, 21)] - DAILY[date(2026, 10, 20)],
@@ -350,7 +350,7 @@ NAMED: dict[str, tuple[str, Decimal]] = {
     ),
     "What did we spend, how many requests failed, and who are the top 3 users?": (
         "Failed requests",
-        Decimal(count(failed)),
+        Decimal(count(has_error)),
     ),
     "How many teams do we have, and which is the cheapest?": ("Spend, Support", spend(of(team="Support"))),
     "We have twelve teams. What does each of them spend?": ("Teams", Decimal(3)),
@@ -375,21 +375,21 @@ GROUPS: dict[str, Mapping[Any, Any]] = {
     "Which feature is the cheapest?": spend_by(by("feature")),
     "share of spend by team": spend_by(by("team")),
     "Compare Support with Research": spend_by(by("team"), neither(of(team="Platform"))),
-    "errors by type": requests_by(by("error"), failed),
-    "errors by type | by team": requests_by(by("team"), failed),
+    "errors by type": requests_by(by("error"), has_error),
+    "errors by type | by team": requests_by(by("team"), has_error),
     "users with at least $0.5 of spend": {k: v for k, v in spend_by(by("user")).items() if v >= Decimal("0.5")},
     "features with more than 200 requests": {"chat-help": count(of(feature="chat-help"))},
     "models with an error rate above 5%": {
-        model: rate(failed, of(model=model))
+        model: rate(has_error, of(model=model))
         for model in ("gpt-4o", "gpt-4o-mini", "gpt-4.1")
-        if rate(failed, of(model=model)) > Decimal("0.05")
+        if rate(has_error, of(model=model)) > Decimal("0.05")
     },
     "spend by week": spend_by(lambda row: row.week),
     "spend by month": spend_by(lambda row: row.day.month),
     "spend by day in week 2": spend_by(by("day"), in_week(2)),
     "spend by hour": spend_by(lambda row: row.at.hour),
     "spend by weekday": spend_by(lambda row: row.day.weekday()),
-    "error rate by model": {model: rate(failed, of(model=model)) for model in ("gpt-4o", "gpt-4o-mini", "gpt-4.1")},
+    "error rate by model": {model: rate(has_error, of(model=model)) for model in ("gpt-4o", "gpt-4o-mini", "gpt-4.1")},
     "Kosten pro Team": spend_by(by("team")),
     "Wer ist der teuerste Nutzer?": spend_by(by("user")),
     "dépenses par équipe": spend_by(by("team")),

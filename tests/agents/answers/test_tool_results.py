@@ -18,13 +18,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
+class ModelCensus:
     models: int
     rows: tuple[Row, ...]
     names: tuple[str, ...]
 
 
-class Modelled(BaseModel):
+class ModelShare(BaseModel):
     share: float
     note: str
 
@@ -37,7 +37,7 @@ def test_a_number_is_a_figure() -> None:
 
 def test_records_are_a_table_with_units_and_names_a_list() -> None:
     figures, tables = render_result(
-        "Found", Found(2, (Row("a", 1, Decimal("0.5")), Row("b", 2, Decimal(1))), ("x", "y"))
+        "Found", ModelCensus(2, (Row("a", 1, Decimal("0.5")), Row("b", 2, Decimal(1))), ("x", "y"))
     )
     assert [(each.name, each.value) for each in figures] == [("Models", 2)]
     records, names = tables
@@ -49,7 +49,7 @@ def test_records_are_a_table_with_units_and_names_a_list() -> None:
 
 
 def test_a_pydantic_model_and_a_mapping_are_shown() -> None:
-    figures, tables = render_result("It", Modelled(share=0.25, note="as planned"))
+    figures, tables = render_result("It", ModelShare(share=0.25, note="as planned"))
     assert [(each.name, each.value, each.unit) for each in figures] == [("Share", 0.25, "share")]
     assert tables[0].rows == (("as planned",),)
     assert render_result("By model", {"a": 1, "b": 2})[1][0].rows == (("a", 1), ("b", 2))
@@ -68,7 +68,9 @@ def test_a_result_that_contains_itself_ends() -> None:
 
 
 def test_what_a_tool_returned_is_an_answer_with_its_figures() -> None:
-    answer = compose_tool_result("count_models", text("Count models"), Found(2, (Row("a", 1, Decimal(1)),), ("x",)))
+    answer = compose_tool_result(
+        "count_models", text("Count models"), ModelCensus(2, (Row("a", 1, Decimal(1)),), ("x",))
+    )
     assert (answer.kind, str(answer.text)) == (AnswerKind.ANSWER, "Models: 2")
     assert [(each.tool, each.figures, each.tables) for each in answer.shown] == [("count_models", (0,), (0, 1))]
     listed = compose_tool_result("list_names", text("List names"), ("x", "y"))

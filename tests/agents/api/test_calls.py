@@ -11,29 +11,29 @@ from pytest_django import Settings
 from agents.models import REPORTING_AGENT, Run, Step
 from core.events import ToolCompleted
 from core.models import User
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
-from tests.support.running_worker import asked, brought, ended, environment, log_file, working
+from tests.support.rest_clients import is_refused, rest
+from tests.support.running_worker import ask_about_log, await_run_events, environment, import_log, log_file, working
 from tools.models import CallResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def kept(user: User, call_id: str = "c", *, complete: bool = True) -> CallResult:
-    fields = {"run_id": queued(user).id, "request_id": uuid4(), "call_id": call_id, "tool": "t", "result": ["all"]}
+def create_call_result(user: User, call_id: str = "c", *, complete: bool = True) -> CallResult:
+    fields = {"run_id": queue_run(user).id, "request_id": uuid4(), "call_id": call_id, "tool": "t", "result": ["all"]}
     return CallResult.objects.create(owner=user, complete=complete, **fields)
 
 
-def begun(user: User, tmp_path: Path) -> Run:
-    return asked(user, brought(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
+def start_log_run(user: User, tmp_path: Path) -> Run:
+    return ask_about_log(user, import_log(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
 
 
 async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(begun)(people.owner, tmp_path)
+    run = await sync_to_async(start_log_run)(people.owner, tmp_path)
     async with working(environment(tmp_path)) as (house, engine):
         engine.wake()
-        told = await ended(house, run)
+        told = await await_run_events(house, run)
     calls = [event for event in told if isinstance(event, ToolCompleted)]
     cut = [event for event in calls if event.truncated]
     assert "write_report" in {event.tool for event in cut}
@@ -57,10 +57,10 @@ async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: 
 
 async def test_tables_and_the_focus_export_are_downloads(people: People, tmp_path: Path, settings: Settings) -> None:
     settings.NETRA = environment(tmp_path)
-    run = await sync_to_async(begun)(people.owner, tmp_path)
+    run = await sync_to_async(start_log_run)(people.owner, tmp_path)
     async with working(environment(tmp_path)) as (house, engine):
         engine.wake()
-        await ended(house, run)
+        await await_run_events(house, run)
     get = sync_to_async(rest(people.owner).get)
     report = (await get(f"/api/runs/{run.id}/report/")).json()
     day = f"{run.created_at:%Y-%m-%d}"
@@ -73,46 +73,46 @@ async def test_tables_and_the_focus_export_are_downloads(people: People, tmp_pat
     assert float(sum(costs)) == report["spend"]["total"] > 0
     assert not await sync_to_async(lambda: list((tmp_path / "scratch").glob(f"{run.id}-*")))()
     for name in ("spend-by-moon.csv", "spend-by-feature", "..csv"):
-        assert refused(await get(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
+        assert is_refused(await get(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
     other = sync_to_async(rest(people.neighbour).get)
     for name in ("spend-by-feature.csv", "focus.csv"):
-        assert refused(await other(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
+        assert is_refused(await other(f"/api/runs/{run.id}/report/{name}"), 404, "not_found")
 
 
 async def test_a_focus_export_that_would_not_be_the_reports_is_refused(
     people: People, tmp_path: Path, settings: Settings
 ) -> None:
     settings.NETRA = environment(tmp_path)
-    run = await sync_to_async(begun)(people.owner, tmp_path)
+    run = await sync_to_async(start_log_run)(people.owner, tmp_path)
     async with working(environment(tmp_path)) as (house, engine):
         engine.wake()
-        await ended(house, run)
+        await await_run_events(house, run)
     step = await Step.objects.aget(run_id=run.id, agent=REPORTING_AGENT)
     step.output["report"]["spend"]["total"] += 1
     await step.asave()
     answer = await sync_to_async(rest(people.owner).get)(f"/api/runs/{run.id}/report/focus.csv")
-    assert refused(answer, 409, "conflict")
+    assert is_refused(answer, 409, "conflict")
 
 
 @pytest.mark.parametrize("call_id", ["call_1", "a/b", "ä b?#", "..", "x" * 1_000])
 def test_any_call_id_is_accepted(people: People, call_id: str) -> None:
-    row = kept(people.owner, call_id)
+    row = create_call_result(people.owner, call_id)
     answer = rest(people.owner).get(f"/api/runs/{row.run_id}/calls/{quote(call_id, safe='')}/")
     assert answer.json() == {"call_id": call_id, "tool": "t", "complete": True, "result": ["all"]}
 
 
 def test_a_result_that_was_too_long_is_reported(people: People) -> None:
-    row = kept(people.owner, complete=False)
+    row = create_call_result(people.owner, complete=False)
     assert rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/").json()["complete"] is False
 
 
 def test_a_missing_or_foreign_call_is_not_found(people: People) -> None:
-    row = kept(people.owner)
+    row = create_call_result(people.owner)
     for user, address in (
         (people.neighbour, f"{row.run_id}/calls/c/"),
         (people.owner, f"{row.run_id}/calls/d/"),
         (people.owner, f"{uuid4()}/calls/c/"),
         (people.owner, f"{row.run_id}/calls/c/?request_id={uuid4()}"),
     ):
-        assert refused(rest(user).get(f"/api/runs/{address}"), 404, "not_found")
-    assert refused(rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/?request_id=1"), 400, "bad_input")
+        assert is_refused(rest(user).get(f"/api/runs/{address}"), 404, "not_found")
+    assert is_refused(rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/?request_id=1"), 400, "bad_input")

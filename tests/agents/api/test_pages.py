@@ -14,9 +14,9 @@ from agents.models import REPORTING_AGENT, Message, Run, RunState, Step, Thread
 from core.events import AgentThinking
 from core.models import Event, User
 from core.stream.read import get_head_position
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_concurrent_changes_duplicate_or_hide_nothing(people: People) -> None:
     thread, mine = conversation(people.owner, 6), rest(people.owner)
     path = f"/api/threads/{thread.id}/?limit=2"
     last = mine.get(path).json()
-    queued(people.owner, "another", thread_id=thread.id)
+    queue_run(people.owner, "another", thread_id=thread.id)
     Message.objects.get(id=last["messages"][0]["id"]).delete()  # the one at which the next page begins
     before = mine.get(f"{path}&before={last['earlier']}").json()
     assert [message["text"] for message in before["messages"]] == ["question 2", "question 3"]
@@ -136,9 +136,9 @@ def test_concurrent_changes_duplicate_or_hide_nothing(people: People) -> None:
 @pytest.mark.parametrize("path", ["threads/", "runs/", "workloads/"])
 def test_lists_have_pages(people: People, path: str) -> None:
     for number in range(7):
-        queued(people.owner, f"{number}")
+        queue_run(people.owner, f"{number}")
         Workload.objects.create(owner=people.owner, name=f"{number}.csv", state="ready")
-    queued(people.neighbour, "theirs")
+    queue_run(people.neighbour, "theirs")
     mine = rest(people.owner)
     found = pages(lambda path: mine.get(f"{path}&limit=3").json(), f"/api/{path}", "next", "results")
     assert [len(page) for page in found] == [3, 3, 1]
@@ -169,11 +169,11 @@ def test_a_list_of_reports_does_not_contain_the_reports(people: People) -> None:
 @pytest.mark.parametrize("asked", ["before=x", "before=1-2", f"before={'9' * 30}-{'0' * 32}", "limit=0", "limit=101"])
 @pytest.mark.parametrize("path", ["threads/", "runs/", "workloads/", "threads/{}/"])
 def test_an_invalid_cursor_is_an_error(people: People, path: str, asked: str) -> None:
-    thread = queued(people.owner).thread_id
-    assert refused(rest(people.owner).get(f"/api/{path.format(thread)}?{asked}"), 400, "bad_input")
+    thread = queue_run(people.owner).thread_id
+    assert is_refused(rest(people.owner).get(f"/api/{path.format(thread)}?{asked}"), 400, "bad_input")
 
 
 def test_the_farthest_cursor_is_an_empty_page(people: People) -> None:
-    queued(people.owner)
+    queue_run(people.owner)
     found = rest(people.owner).get(f"/api/threads/?before=0-{'0' * 32}").json()
     assert found == {"results": [], "next": None}

@@ -5,9 +5,9 @@ import pytest
 
 from agents.models import ANALYST_AGENT, Run, RunState, Step
 from core.models import User
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 
 pytestmark = pytest.mark.django_db
 
@@ -15,15 +15,15 @@ ANSWER = {"question": "?", "kind": "answer", "text": "42", "figures": []}
 REPORT = {"ask": "?", "spend": {"total": 10.5}, "combination": {"total": 3.25}, "levers": [], "plan": []}
 
 
-def reported(user: User) -> Run:
-    run = queued(user)
+def create_reported_run(user: User) -> Run:
+    run = queue_run(user)
     ending = {"answer": "# The answer", "missing": ["actions"]}
     Run.objects.filter(id=run.id).update(state=RunState.COMPLETED, degraded=True, ending=ending)
     Step.objects.create(owner=user, run=run, agent="reporting", attempt=1, output={"report": REPORT})
     return run
 
 
-def answered(user: User, run: Run) -> Run:
+def add_answer(user: User, run: Run) -> Run:
     Step.objects.create(owner=user, run=run, agent="analyst", attempt=1, output={"answer": ANSWER, "turn": None})
     return run
 
@@ -45,9 +45,9 @@ def test_the_same_message_again_is_the_same_run(people: People) -> None:
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json()["id"] == second.json()["id"]
     other = rest(people.owner).post("/api/runs/", body | {"text": "other"}, format="json")
-    assert refused(other, 409, "conflict")
+    assert is_refused(other, 409, "conflict")
     impossible = rest(people.owner).post("/api/runs/", body | {"assumptions": {"price_in": "1"}}, format="json")
-    assert refused(impossible, 400, "bad_input")
+    assert is_refused(impossible, 400, "bad_input")
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_the_same_message_again_is_the_same_run(people: People) -> None:
 )
 def test_an_invalid_question_is_refused_with_a_reason(people: People, body: Any) -> None:
     answer = rest(people.owner).post("/api/runs/", body, format="json")
-    assert refused(answer, 400, "bad_input")
+    assert is_refused(answer, 400, "bad_input")
     assert not Run.objects.exists()
 
 
 def test_invalid_json_is_an_error(people: People) -> None:
     answer = rest(people.owner).post("/api/runs/", "{", content_type="application/json")
-    assert refused(answer, 400, "bad_input")
+    assert is_refused(answer, 400, "bad_input")
 
 
 def test_a_run_is_shown_with_its_events(people: People) -> None:
-    run = reported(people.owner)
+    run = create_reported_run(people.owner)
     shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
     assert (shown["answer"], shown["missing"], shown["degraded"]) == ("# The answer", ["actions"], True)
     assert (shown["has_report"], shown["has_answer"]) == (True, False)
@@ -87,63 +87,63 @@ def test_a_run_is_shown_with_its_events(people: People) -> None:
 
 
 def test_a_queued_run_is_cancelled_once(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     first = rest(people.owner).post(f"/api/runs/{run.id}/cancel/")
     assert (first.status_code, first.json()["id"]) == (202, str(run.id))
     shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
     assert (shown["state"], shown["error"]) == ("cancelled", "cancelled")
-    assert refused(rest(people.owner).post(f"/api/runs/{run.id}/cancel/"), 409, "conflict")
+    assert is_refused(rest(people.owner).post(f"/api/runs/{run.id}/cancel/"), 409, "conflict")
 
 
 def test_a_report_is_read_and_downloaded(people: People) -> None:
-    run, mine = reported(people.owner), rest(people.owner)
+    run, mine = create_reported_run(people.owner), rest(people.owner)
     assert mine.get(f"/api/runs/{run.id}/report/").json() == REPORT
     for name, kind in [("report.json", "application/json"), ("report.md", "text/markdown"), ("report.csv", "text/csv")]:
         file = mine.get(f"/api/runs/{run.id}/report/{name}")
         assert (file.status_code, file["Content-Type"].split(";")[0]) == (200, kind)
         assert file["Content-Disposition"] == f'attachment; filename="{name}"'
     assert mine.get(f"/api/runs/{run.id}/report/report.md").content == b"# The answer"
-    assert refused(mine.get(f"/api/runs/{run.id}/report/report.exe"), 404, "not_found")
+    assert is_refused(mine.get(f"/api/runs/{run.id}/report/report.exe"), 404, "not_found")
 
 
 def test_reports_are_listed(people: People) -> None:
-    run = reported(people.owner)
+    run = create_reported_run(people.owner)
     assert rest(people.stranger).get("/api/reports/").json() == {"results": []}
     (row,) = rest(people.owner).get("/api/reports/").json()["results"]
     assert (row["run_id"], row["spend"], row["saving"], row["ask"]) == (str(run.id), 10.5, 3.25, "?")
 
 
 def test_an_answer_is_the_json_of_the_analysts_step(people: People) -> None:
-    run = answered(people.owner, queued(people.owner))
+    run = add_answer(people.owner, queue_run(people.owner))
     found = rest(people.owner).get(f"/api/runs/{run.id}/answer/")
     assert (found.status_code, found.json()) == (200, ANSWER)
     assert rest(people.owner).get(f"/api/runs/{run.id}/").json()["has_answer"] is True
 
 
 def test_a_run_without_an_answer_has_none(people: People) -> None:
-    run = reported(people.owner)
-    assert refused(rest(people.owner).get(f"/api/runs/{run.id}/answer/"), 404, "not_found")
+    run = create_reported_run(people.owner)
+    assert is_refused(rest(people.owner).get(f"/api/runs/{run.id}/answer/"), 404, "not_found")
     assert rest(people.owner).get(f"/api/runs/{run.id}/").json()["has_answer"] is False
 
 
 def test_a_run_without_a_report_has_none(people: People) -> None:
-    run = queued(people.owner)
-    assert refused(rest(people.owner).get(f"/api/runs/{run.id}/report/"), 404, "not_found")
+    run = queue_run(people.owner)
+    assert is_refused(rest(people.owner).get(f"/api/runs/{run.id}/report/"), 404, "not_found")
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_run_is_not_found(people: People, who: str) -> None:
-    run, other = answered(people.owner, reported(people.owner)), rest(getattr(people, who))
+    run, other = add_answer(people.owner, create_reported_run(people.owner)), rest(getattr(people, who))
     for path in ("", "answer/", "report/", "report/report.json", "report/report.md", "report/report.csv"):
-        assert refused(other.get(f"/api/runs/{run.id}/{path}"), 404, "not_found")
-    assert refused(other.post(f"/api/runs/{run.id}/cancel/"), 404, "not_found")
+        assert is_refused(other.get(f"/api/runs/{run.id}/{path}"), 404, "not_found")
+    assert is_refused(other.post(f"/api/runs/{run.id}/cancel/"), 404, "not_found")
     body = {"text": "?", "thread_id": str(run.thread_id)}
-    assert refused(other.post("/api/runs/", body, format="json"), 404, "not_found")
+    assert is_refused(other.post("/api/runs/", body, format="json"), 404, "not_found")
     assert other.get("/api/runs/").json() == {"results": [], "next": None}
     assert Run.objects.count() == 1
 
 
 def test_an_anonymous_caller_must_sign_in(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     for path in ("runs/", f"runs/{run.id}/", "threads/", "reports/", "snapshot/", "events/", "workloads/", "me/"):
-        assert refused(rest().get(f"/api/{path}"), 401, "not_authenticated")
+        assert is_refused(rest().get(f"/api/{path}"), 401, "not_authenticated")

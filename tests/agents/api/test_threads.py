@@ -3,9 +3,9 @@ from uuid import uuid4
 import pytest
 
 from agents.models import Thread
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 
 pytestmark = pytest.mark.django_db
 
@@ -24,21 +24,21 @@ def test_a_conversation_is_created_changed_and_deleted(people: People) -> None:
     assert (message["text"], message["run"]["state"]) == ("how much?", "queued")
     assert [event["type"] for event in message["run"]["events"]] == ["run_queued"]
     assert mine.delete(path).status_code == 204
-    assert refused(mine.get(path), 404, "not_found")
+    assert is_refused(mine.get(path), 404, "not_found")
 
 
 def test_a_conversation_is_pinned_without_a_title(people: People) -> None:
-    path = f"/api/threads/{queued(people.owner, 'before').thread_id}/"
+    path = f"/api/threads/{queue_run(people.owner, 'before').thread_id}/"
     pinned = rest(people.owner).patch(path, {"pinned": True}, format="json").json()
     assert (pinned["title"], pinned["pinned"], pinned["state"]) == ("before", True, "queued")
     both = rest(people.owner).patch(path, {"title": "after", "pinned": False}, format="json").json()
     assert (both["title"], both["pinned"]) == ("after", False)
-    assert refused(rest(people.owner).patch(path, {"pinned": "maybe"}, format="json"), 400, "bad_input")
-    assert refused(rest(people.neighbour).patch(path, {"pinned": True}, format="json"), 404, "not_found")
+    assert is_refused(rest(people.owner).patch(path, {"pinned": "maybe"}, format="json"), 400, "bad_input")
+    assert is_refused(rest(people.neighbour).patch(path, {"pinned": True}, format="json"), 404, "not_found")
 
 
 def test_search_finds_only_the_users_own(people: People) -> None:
-    thread = queued(people.owner, "the canary question").thread
+    thread = queue_run(people.owner, "the canary question").thread
     found = rest(people.owner).get("/api/threads/?search=canary").json()["results"]
     assert [each["id"] for each in found] == [str(thread.id)]
     assert rest(people.owner).get("/api/threads/?search=other").json() == {"results": [], "next": None}
@@ -47,23 +47,23 @@ def test_search_finds_only_the_users_own(people: People) -> None:
 
 @pytest.mark.parametrize("title", ["", "x" * 201, None, ["a"]])
 def test_an_invalid_title_is_an_error(people: People, title: object) -> None:
-    thread = queued(people.owner, "before").thread
+    thread = queue_run(people.owner, "before").thread
     answer = rest(people.owner).patch(f"/api/threads/{thread.id}/", {"title": title}, format="json")
-    assert refused(answer, 400, "bad_input")
+    assert is_refused(answer, 400, "bad_input")
     assert Thread.objects.get().title == "before"
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_another_users_conversation_is_not_found(people: People, who: str) -> None:
-    path, other = f"/api/threads/{queued(people.owner).thread_id}/", rest(getattr(people, who))
-    assert refused(other.get(path), 404, "not_found")
-    assert refused(other.patch(path, {"title": "mine"}, format="json"), 404, "not_found")
-    assert refused(other.delete(path), 404, "not_found")
+    path, other = f"/api/threads/{queue_run(people.owner).thread_id}/", rest(getattr(people, who))
+    assert is_refused(other.get(path), 404, "not_found")
+    assert is_refused(other.patch(path, {"title": "mine"}, format="json"), 404, "not_found")
+    assert is_refused(other.delete(path), 404, "not_found")
     assert other.get("/api/threads/").json() == {"results": [], "next": None}
     assert Thread.objects.count() == 1
 
 
 def test_an_invalid_id_is_not_found(people: People) -> None:
     mine = rest(people.owner)
-    assert refused(mine.get(f"/api/threads/{uuid4()}/"), 404, "not_found")
+    assert is_refused(mine.get(f"/api/threads/{uuid4()}/"), 404, "not_found")
     assert mine.get("/api/threads/default/").status_code == 404

@@ -14,21 +14,21 @@ from agents.run_queue import StopSignal
 from core.events import AgentCompleted, AgentError
 from core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
 from core.i18n.text import text
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class NumberOutput:
     number: int
 
 
-class Finder(BaseAgent[Found]):
+class Finder(BaseAgent[NumberOutput]):
     name = "finder"
     title = "Finder"
     seconds = 5
-    output = Found
+    output = NumberOutput
 
     def __init__(self, *args: Any, work: Callable[[], Any] | None = None) -> None:
         super().__init__(*args)
@@ -37,13 +37,13 @@ class Finder(BaseAgent[Found]):
     def opening(self, run_input: RunInput) -> str:
         return f"Looking for {run_input.ask}."
 
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         if self.work:
             await self.work()
-        return AgentResult(output=Found(number=1), summary="found")
+        return AgentResult(output=NumberOutput(number=1), summary="found")
 
 
-def kit(told: Told) -> AgentDeps:
+def kit(told: FakeRecorder) -> AgentDeps:
     return AgentDeps(
         recorder=told,
         dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
@@ -57,16 +57,16 @@ def kit(told: Told) -> AgentDeps:
 BRIEF = RunInput(facts=RunFacts(ask="gold"))
 
 
-def last(told: Told) -> Any:
+def last(told: FakeRecorder) -> Any:
     assert told.types[:2] == ["agent_started", "agent_thinking"]
     assert sum(isinstance(event, AgentCompleted | AgentError) for event in told.events) == 1
     return told.events[-1]
 
 
 async def test_a_turn_emits_its_events_in_order() -> None:
-    told = Told()
+    told = FakeRecorder()
     output = await Finder(context(), kit(told)).execute(BRIEF)
-    assert output == Found(number=1)
+    assert output == NumberOutput(number=1)
     assert told.types == ["agent_started", "agent_thinking", "agent_completed"]
     assert last(told).summary == "found"
     assert told.steps[0] is not None
@@ -88,7 +88,7 @@ async def test_a_failure_is_reported_once_with_a_message_for_the_user(
     async def fails() -> None:
         raise error
 
-    told = Told()
+    told = FakeRecorder()
     with pytest.raises(AgentFailed) as caught:
         await Finder(context(), kit(told), work=fails).execute(BRIEF)
     assert caught.value.code == last(told).code == code
@@ -97,7 +97,7 @@ async def test_a_failure_is_reported_once_with_a_message_for_the_user(
 
 
 async def test_an_agent_past_its_deadline_is_stopped() -> None:
-    told = Told()
+    told = FakeRecorder()
     soon = context(deadline=datetime.now(UTC) + timedelta(seconds=0.02))
     with pytest.raises(AgentFailed):
         await Finder(soon, kit(told), work=lambda: asyncio.sleep(60)).execute(BRIEF)
@@ -106,7 +106,7 @@ async def test_an_agent_past_its_deadline_is_stopped() -> None:
 
 @pytest.mark.parametrize(("by_user", "types"), [(True, ["agent_error"]), (False, [])])
 async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str]) -> None:
-    told, begun = Told(), asyncio.Event()
+    told, begun = FakeRecorder(), asyncio.Event()
 
     async def forever() -> None:
         begun.set()
@@ -123,24 +123,24 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
 
 
 async def test_an_agent_emits_nothing_for_a_lost_run() -> None:
-    async def lost() -> None:
+    async def raise_run_lost() -> None:
         raise RunLost
 
-    told = Told()
+    told = FakeRecorder()
     with pytest.raises(RunLost):
-        await Finder(context(), kit(told), work=lost).execute(BRIEF)
+        await Finder(context(), kit(told), work=raise_run_lost).execute(BRIEF)
     assert told.types == ["agent_started", "agent_thinking"]
 
 
 def test_an_agent_needs_a_context() -> None:
     with pytest.raises(InvalidContext):
-        Finder(cast(Any, "user-1"), kit(Told()))
+        Finder(cast(Any, "user-1"), kit(FakeRecorder()))
 
 
 def test_a_run_input_is_immutable_and_returns_only_known_outputs() -> None:
-    after = BRIEF.with_output("finder", Found(number=2), BRIEF.facts)
-    assert (BRIEF.outputs, after.get_output("finder", Found).number) == ({}, 2)
+    after = BRIEF.with_output("finder", NumberOutput(number=2), BRIEF.facts)
+    assert (BRIEF.outputs, after.get_output("finder", NumberOutput).number) == ({}, 2)
     lacking = BRIEF.with_failure("finder", text("It may not look.")).facts
     assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": text("It may not look.")})
     with pytest.raises(Defect):
-        BRIEF.get_output("finder", Found)
+        BRIEF.get_output("finder", NumberOutput)

@@ -37,7 +37,7 @@ def later(log: list[str], *names: str) -> DeferredWork:
     return DeferredWork([work(name) for name in names])
 
 
-async def waited(log: list[str], last: str) -> None:
+async def wait_for_entry(log: list[str], last: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while last not in log:
             await asyncio.sleep(0)
@@ -50,7 +50,7 @@ async def test_each_task_runs_and_then_all_are_closed() -> None:
         assert process.has_room_for(rest)
         process.start(rest, scope(log))
         assert log == []  # nobody waits
-        await waited(log, "closed")
+        await wait_for_entry(log, "closed")
     assert log == ["one", "two!", "three", "closed"]
 
 
@@ -63,7 +63,7 @@ async def test_running_tasks_end_with_the_process() -> None:
     log: list[str] = []
     async with BackgroundTasks() as process:
         process.start(later(log, "...", "never"), scope(log))
-        await waited(log, "...")
+        await wait_for_entry(log, "...")
     assert log == ["...", "closed"]
 
 
@@ -82,7 +82,7 @@ async def test_the_number_of_tasks_is_limited() -> None:
         assert process.has_room_for(later(log, "one"))
         process.start(later(log, "one"), scope(log))
         assert not process.has_room_for(later(log, "two"))
-        await waited(log, "closed")
+        await wait_for_entry(log, "closed")
         await asyncio.sleep(0)
         assert process.has_room_for(later(log, "two"))
 
@@ -92,5 +92,5 @@ async def test_a_hanging_task_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
     log: list[str] = []
     async with BackgroundTasks() as process:
         process.start(later(log, "..."), scope(log))
-        await waited(log, "closed")
+        await wait_for_entry(log, "closed")
     assert log == ["...", "closed"]

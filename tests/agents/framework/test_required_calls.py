@@ -7,17 +7,17 @@ import pytest
 
 from agents.framework.agent import ensure_called
 from core.i18n.text import verbatim_text
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import ToolFailed
 
 
-class Named(ToolInput):
+class NameInput(ToolInput):
     name: str
 
 
-async def measure(wanted: Named, reach: ToolContext) -> tuple[str, ...]:
+async def measure(wanted: NameInput, reach: ToolContext) -> tuple[str, ...]:
     if wanted.name == "broken":
         raise RuntimeError
     return (wanted.name,)
@@ -44,9 +44,9 @@ def tool(name: str, kind: type[ToolInput], run: object, result_bytes: int = 16_0
 
 CATALOG = MappingProxyType(
     {
-        "measure": tool("measure", Named, measure, result_bytes=4),
+        "measure": tool("measure", NameInput, measure, result_bytes=4),
         "count": tool("count", NoInput, count),
-        "other": tool("other", Named, measure),
+        "other": tool("other", NameInput, measure),
     }
 )
 
@@ -55,7 +55,12 @@ CATALOG = MappingProxyType(
 async def dispatcher() -> AsyncIterator[ToolDispatcher]:
     factory = ToolDispatcherFactory(catalog=CATALOG, admit=anything)
     async with factory.for_context(
-        context(), agent="data", tools=tuple(CATALOG), recorder=Told(), session=no_log(), facts=RunFacts(ask="?")
+        context(),
+        agent="data",
+        tools=tuple(CATALOG),
+        recorder=FakeRecorder(),
+        session=no_log(),
+        facts=RunFacts(ask="?"),
     ) as opened:
         yield opened
 

@@ -15,14 +15,14 @@ from agents.framework.validation import assert_compliant, validate_agent
 from agents.team.supervisor import SupervisorAgent
 from core.exceptions import Defect, InvalidContext
 from tests.agents.framework.test_agent import kit
-from tests.support.fakes import Told, context
+from tests.support.fakes import FakeRecorder, context
 
 SEEN: list[str] = []
 COUNT: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class NumberOutput:
     number: int
 
 
@@ -31,19 +31,19 @@ class Loose:
     number: int = 0
 
 
-class Good(BaseAgent[Found]):
+class Good(BaseAgent[NumberOutput]):
     name = "good"
     title = "Good"
     seconds = 5
-    output = Found
+    output = NumberOutput
 
     def opening(self, run_input: RunInput) -> str:
         return "Looking."
 
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         local: list[int] = []
         local.append(1)
-        return AgentResult(output=Found(number=len(local)), summary="found")
+        return AgentResult(output=NumberOutput(number=len(local)), summary="found")
 
 
 def with_(**members: Any) -> type[Any]:
@@ -55,19 +55,19 @@ def count(name: str) -> None:
 
 
 class WritesModule(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         SEEN.append(run_input.ask)
         return await super().perform(run_input)
 
 
 class WritesBehind(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         count(self.name)
         return await super().perform(run_input)
 
 
 class AssignsGlobal(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         global COUNT  # noqa: PLW0603
         COUNT = {}
         return await super().perform(run_input)
@@ -76,19 +76,19 @@ class AssignsGlobal(Good):
 class WritesClass(Good):
     last: ClassVar[str] = ""
 
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         type(self).last = run_input.ask
         return await super().perform(run_input)
 
 
 class SetsClass(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         setattr(SetsClass, "last", run_input.ask)  # noqa: B010
         return await super().perform(run_input)
 
 
 class SharesDefault(Good):
-    async def perform(self, run_input: RunInput, seen: list[str] = []) -> AgentResult[Found]:  # noqa: B006
+    async def perform(self, run_input: RunInput, seen: list[str] = []) -> AgentResult[NumberOutput]:  # noqa: B006
         return await super().perform(run_input)
 
 
@@ -107,14 +107,14 @@ class Holds(Good):
 
 
 class Replaces(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         self.context = self.context.child()
         return await super().perform(run_input)
 
 
 class Overrides(Good):
-    async def execute(self, run_input: RunInput) -> Found:
-        return Found(number=1)
+    async def execute(self, run_input: RunInput) -> NumberOutput:
+        return NumberOutput(number=1)
 
 
 class Blocks(Good):
@@ -176,7 +176,7 @@ def test_a_compliant_agent_is_modern() -> None:
 
 
 class Doubtful(Good):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[NumberOutput]:
         self.step = 1
         self.task = asyncio.create_task(asyncio.sleep(0))
         return await super().perform(run_input)
@@ -225,4 +225,4 @@ def test_every_registered_agent_is_compliant_and_checked(monkeypatch: pytest.Mon
 def test_a_context_of_another_kind_raises_at_construction(wrong: object) -> None:
     for kind in (Good, *AGENTS.values()):
         with pytest.raises(InvalidContext):
-            cast(Any, kind)(wrong, kit(Told()))
+            cast(Any, kind)(wrong, kit(FakeRecorder()))

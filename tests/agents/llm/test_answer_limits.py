@@ -12,7 +12,7 @@ from agents.llm import streaming
 from agents.llm.loop import ModelLoop
 from agents.llm.turns import FinalText, TextChunk
 from core.exceptions import ModelUnavailable
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 
@@ -28,11 +28,16 @@ SAYING: Mapping[str, Callable[[str], Any]] = {
 def create_dispatcher() -> ToolDispatcher:
     mine, factory = context(uuid4()), ToolDispatcherFactory(catalog={}, admit=anything)
     return factory.for_context(
-        mine, agent="data", tools=(), recorder=Told(), session=no_log(), facts=RunFacts(ask="?", goal_percent=None)
+        mine,
+        agent="data",
+        tools=(),
+        recorder=FakeRecorder(),
+        session=no_log(),
+        facts=RunFacts(ask="?", goal_percent=None),
     )
 
 
-async def heard(words: TextChunk) -> None:
+async def ignore_text(words: TextChunk) -> None:
     pass
 
 
@@ -58,6 +63,11 @@ async def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch, kin
     async with create_dispatcher() as dispatcher:
         with pytest.raises(ModelUnavailable, match="answer couldn't be used"):
             await talking(
-                lambda turn: FinalText("done"), dispatcher, instructions="", prompt="?", output_type=str, on_text=heard
+                lambda turn: FinalText("done"),
+                dispatcher,
+                instructions="",
+                prompt="?",
+                output_type=str,
+                on_text=ignore_text,
             )
     assert said <= most + 10

@@ -18,7 +18,7 @@ from agents.llm.turns import FinalText, TextChunk
 from core.context import UserExecutionContext
 from core.events import BudgetWarning
 from tests.conftest import People
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tests.tools.spending.spend_rows import budget, spend
 from tools.base import RunFacts
 from tools.calls import AlertedBudgets
@@ -50,7 +50,7 @@ def test_an_unlisted_model_has_an_unknown_price(model: str, address: str | None)
 
 
 @dataclass(slots=True)
-class Kept:
+class RecordedSpend:
     """What was recorded."""
 
     entries: list[SpendEntry] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Kept:
         self.entries.append(entry)
 
 
-def metered(whose: UserExecutionContext, told: Told, kept: Kept, **changes: Any) -> RunMeter:
+def create_meter(whose: UserExecutionContext, told: FakeRecorder, kept: RecordedSpend, **changes: Any) -> RunMeter:
     fields: dict[str, Any] = {"context": whose, "agent": "data", "emitter": told, "emit_entry": kept}
     return RunMeter(**fields | {"model_prices": PRICES, "alerted_budgets": AlertedBudgets()} | changes)
 
@@ -71,10 +71,10 @@ def used(**more: Any) -> ModelRequestUsage:
 
 
 async def test_a_request_is_a_spending_entry_of_its_user_and_run() -> None:
-    whose, told, kept = context(), Told(), Kept()
-    await metered(whose, told, kept).record_usage(used())
-    await metered(whose, told, kept).record_usage(used(address="http://127.0.0.1/v1"))
-    await metered(whose, told, kept).record_usage(
+    whose, told, kept = context(), FakeRecorder(), RecordedSpend()
+    await create_meter(whose, told, kept).record_usage(used())
+    await create_meter(whose, told, kept).record_usage(used(address="http://127.0.0.1/v1"))
+    await create_meter(whose, told, kept).record_usage(
         used(input_tokens=0, output_tokens=0, cached_tokens=0, is_measured=False)
     )
     first, elsewhere, untold = kept.entries
@@ -107,7 +107,7 @@ class Model(FunctionModel):
 
 
 async def talk(model: Model, meter: RunMeter, *, streaming: bool) -> str:
-    async def heard(words: TextChunk) -> None:
+    async def ignore_text(words: TextChunk) -> None:
         pass
 
     talking = ModelLoop(model_factory=lambda plan: model, streaming=streaming)
@@ -118,7 +118,7 @@ async def talk(model: Model, meter: RunMeter, *, streaming: bool) -> str:
             instructions="",
             prompt="go",
             output_type=str,
-            on_text=heard,
+            on_text=ignore_text,
             meter=meter,
         )
     return said.output
@@ -127,15 +127,15 @@ async def talk(model: Model, meter: RunMeter, *, streaming: bool) -> str:
 def no_tools(whose: UserExecutionContext) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything)
     return factory.for_context(
-        whose, agent="data", tools=(), recorder=Told(), session=no_log(), facts=RunFacts(ask="go")
+        whose, agent="data", tools=(), recorder=FakeRecorder(), session=no_log(), facts=RunFacts(ask="go")
     )
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_a_model_s_request_is_recorded(people: People, streaming: bool) -> None:
-    whose, told, kept, model = context(people.owner.id), Told(), Kept(), Model()
-    assert await talk(model, metered(whose, told, kept), streaming=streaming) == "done"
+    whose, told, kept, model = context(people.owner.id), FakeRecorder(), RecordedSpend(), Model()
+    assert await talk(model, create_meter(whose, told, kept), streaming=streaming) == "done"
     (entry,) = kept.entries
     assert model.asked == 1
     assert entry.output_tokens > 0
@@ -146,22 +146,22 @@ async def test_a_model_s_request_is_recorded(people: People, streaming: bool) ->
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_over_budget_no_request_is_made(people: People, streaming: bool) -> None:
-    whose, told, kept, model = context(people.owner.id), Told(), Kept(), Model()
+    whose, told, kept, model = context(people.owner.id), FakeRecorder(), RecordedSpend(), Model()
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.5")
     with pytest.raises(BudgetExhausted, match=r"Monthly budget “Trial” \(\$0.50\) is used up: \$0.50 spent"):
-        await talk(model, metered(whose, told, kept), streaming=streaming)
+        await talk(model, create_meter(whose, told, kept), streaming=streaming)
     assert model.asked == 0
     assert kept.entries == []
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_nearly_used_up_budget_is_reported_once(people: People) -> None:
-    whose, told, kept, warned = context(people.owner.id), Told(), Kept(), AlertedBudgets()
+    whose, told, kept, warned = context(people.owner.id), FakeRecorder(), RecordedSpend(), AlertedBudgets()
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.4")
     for _ in range(2):  # two agents of the run
-        meter = metered(whose, told, kept, alerted_budgets=warned)
+        meter = create_meter(whose, told, kept, alerted_budgets=warned)
         await meter.check_budget()
         await meter.check_budget()
     (event,) = told.events

@@ -14,11 +14,11 @@ from agents.llm.turns import (
     build_call_plan,
 )
 from core.exceptions import Defect
-from tests.support.fakes import Told
+from tests.support.fakes import FakeRecorder
 from tests.tools.test_dispatcher import build_dispatcher as create_dispatcher
 
 
-class Picked(BaseModel):
+class PickedNumber(BaseModel):
     number: int
 
 
@@ -26,7 +26,7 @@ async def unheard(words: TextChunk) -> None:
     raise AssertionError("a plan is no model: nothing it says is told")
 
 
-async def followed(plan: OfflinePlan, told: Told, output_type: type = str) -> ModelTurn:  # type: ignore[type-arg]
+async def follow_offline_plan(plan: OfflinePlan, told: FakeRecorder, output_type: type = str) -> ModelTurn:  # type: ignore[type-arg]
     async with create_dispatcher(told) as dispatcher:
         return await follow_plan(
             plan, dispatcher, instructions="", prompt="how many?", output_type=output_type, on_text=unheard
@@ -39,17 +39,17 @@ async def test_a_plans_calls_use_the_dispatcher() -> None:
         assert turn.ask == "how many?"
         return FinalOutput({"number": found.content}) if found else [PlannedCall("double", {"amount": 21})]
 
-    told = Told()
-    talk = await followed(plan, told, Picked)
-    assert talk.output == Picked(number=42)
+    told = FakeRecorder()
+    talk = await follow_offline_plan(plan, told, PickedNumber)
+    assert talk.output == PickedNumber(number=42)
     assert talk.messages == [{"tool": "double", "ok": True}]
     assert [event.type for event in told.events] == ["tool_executing", "tool_completed"]
 
 
 @pytest.mark.parametrize("tool", ["double", "unknown"])
 async def test_a_refusal_is_returned_to_the_plan(tool: str) -> None:
-    told = Told()
-    talk = await followed(build_call_plan(tool), told)
+    told = FakeRecorder()
+    talk = await follow_offline_plan(build_call_plan(tool), told)
     assert (talk.output, talk.messages) == ("Done.", [{"tool": tool, "ok": False}])
 
 
@@ -58,5 +58,5 @@ async def test_an_endless_plan_is_a_defect() -> None:
         return [PlannedCall("double", {"amount": 1})]
 
     with pytest.raises(Defect):
-        await followed(endless, Told())
+        await follow_offline_plan(endless, FakeRecorder())
     assert isinstance(build_call_plan()(PlanHistory("?", ())), FinalText)

@@ -12,7 +12,7 @@ from agents.llm.loop import ModelLoop
 from agents.llm.patience import Patience
 from agents.llm.turns import FinalText, TurnLimits
 from core.exceptions import ModelUnavailable
-from tests.agents.llm.test_answer_limits import create_dispatcher, heard
+from tests.agents.llm.test_answer_limits import create_dispatcher, ignore_text
 from tests.support.patience import PATIENCE
 
 
@@ -26,7 +26,7 @@ async def give_up(model: FunctionModel, limits: TurnLimits) -> None:
                 instructions="",
                 prompt="?",
                 output_type=str,
-                on_text=heard,
+                on_text=ignore_text,
                 limits=limits,
             )
 

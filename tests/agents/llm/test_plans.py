@@ -7,7 +7,7 @@ from agents.llm.turns import FinalOutput, FinalText, PlanHistory, PlannedCall, P
 from tests.support.llm.plan_models import build_plan_model, to_plan_history
 
 
-class Picked(BaseModel):
+class PickedNumber(BaseModel):
     number: int
 
 
@@ -45,7 +45,7 @@ def count(turn: PlanHistory) -> FinalOutput | list[PlannedCall]:
 
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_a_plan_runs_in_the_model_loop(streaming: bool) -> None:
-    agent = Agent(build_plan_model(count), output_type=Picked)
+    agent = Agent(build_plan_model(count), output_type=PickedNumber)
 
     @agent.tool_plain(name="count")
     def count_of(of: str) -> int:
@@ -57,7 +57,7 @@ async def test_a_plan_runs_in_the_model_loop(streaming: bool) -> None:
         heard.extend([event async for event in events])  # type: ignore[attr-defined]
 
     result = await agent.run("how many?", event_stream_handler=listen if streaming else None)
-    assert result.output == Picked(number=4)
+    assert result.output == PickedNumber(number=4)
     assert bool(heard) is streaming
 
 

@@ -13,12 +13,12 @@ class Listening:
     told: list[TextChunk] = field(default_factory=list)
     now: float = 1000.0
 
-    async def heard(self, words: TextChunk) -> None:
+    async def record_text(self, words: TextChunk) -> None:
         self.told.append(words)
 
     @property
     def writing(self) -> TextStream:
-        return TextStream(self.heard, lambda: self.now)
+        return TextStream(self.record_text, lambda: self.now)
 
     @property
     def states(self) -> list[tuple[int, str, bool]]:

@@ -18,12 +18,12 @@ from core.exceptions import BadInput
 from core.i18n.text import text, verbatim_text
 from core.json_data import to_jsonable
 from tests.agents.framework.test_agent import BRIEF, kit
-from tests.support.fakes import Told, context
+from tests.support.fakes import FakeRecorder, context
 
 WRITTEN = ReportingOutput(headline=text("$1 spent."), markdown="# Report", report={})
 
 
-def triaged(*route: str, guidance: str = "") -> TriageOutput:
+def build_triage_output(*route: str, guidance: str = "") -> TriageOutput:
     return TriageOutput(
         category="cost",
         intent="save",
@@ -58,15 +58,15 @@ def agent(called: str, handed_on: object, *, needed: bool = False) -> type[BaseA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class NumberOutput:
     number: int
 
 
 def agents(**changes: object) -> Mapping[str, type[BaseAgent[Any]]]:
     found: dict[str, object] = {
-        "triage": triaged("data", "optimization", "reporting"),
-        "data": Found(number=1),
-        "optimization": Found(number=2),
+        "triage": build_triage_output("data", "optimization", "reporting"),
+        "data": NumberOutput(number=1),
+        "optimization": NumberOutput(number=2),
         "reporting": WRITTEN,
     }
     return MappingProxyType(
@@ -74,15 +74,15 @@ def agents(**changes: object) -> Mapping[str, type[BaseAgent[Any]]]:
     )
 
 
-async def run(told: Told, **changes: object) -> None:
+async def run(told: FakeRecorder, **changes: object) -> None:
     await SupervisorAgent(context(), kit(told), agents(**changes)).execute(BRIEF)
 
 
-def started(told: Told) -> list[str]:
+def list_started_agents(told: FakeRecorder) -> list[str]:
     return [event.agent for event in told.events if event.type == "agent_started"]
 
 
-def last(told: Told) -> AgentCompleted:
+def last(told: FakeRecorder) -> AgentCompleted:
     event = told.events[-1]
     assert isinstance(event, AgentCompleted)
     assert event.parent_request_id is None
@@ -90,23 +90,23 @@ def last(told: Told) -> AgentCompleted:
 
 
 async def test_the_supervisor_follows_triages_route() -> None:
-    told = Told()
+    told = FakeRecorder()
     await run(told)
-    assert started(told) == ["supervisor", "triage", "data", "optimization", "reporting"]
+    assert list_started_agents(told) == ["supervisor", "triage", "data", "optimization", "reporting"]
     assert (last(told).outcome, last(told).answer, last(told).missing) == ("completed", "# Report", ())
 
 
 async def test_the_analysts_answer_is_the_runs() -> None:
-    told = Told()
+    told = FakeRecorder()
     answer = to_plain("?", Answer(kind=AnswerKind.CANNOT, text=text("Upload a log.")))
-    await run(told, triage=triaged("analyst"), analyst=AnalystOutput(answer=answer, turn=None))
-    assert started(told) == ["supervisor", "triage", "analyst"]
+    await run(told, triage=build_triage_output("analyst"), analyst=AnalystOutput(answer=answer, turn=None))
+    assert list_started_agents(told) == ["supervisor", "triage", "analyst"]
     assert (last(told).answer, last(told).outcome) == ("Upload a log.\n", "completed")
 
 
 @pytest.mark.parametrize("name", ["triage", "data"])
 async def test_a_failing_essential_agent_ends_the_run_in_an_error(name: str) -> None:
-    told = Told()
+    told = FakeRecorder()
     with pytest.raises(AgentFailed):
         await run(told, **{name: BadInput(text("unreadable"))})
     errors = [event for event in told.events if isinstance(event, AgentError)]
@@ -118,33 +118,33 @@ async def test_a_failing_essential_agent_ends_the_run_in_an_error(name: str) -> 
 
 
 async def test_a_failing_later_agent_degrades_the_run_and_is_named() -> None:
-    told = Told()
+    told = FakeRecorder()
     await run(told, optimization=BadInput(text("no levers")))
     assert (last(told).outcome, last(told).missing, last(told).answer) == ("degraded", ("optimization",), "# Report")
     assert "optimization" in last(told).summary
 
 
 async def test_a_failed_report_is_reported() -> None:
-    told = Told()
+    told = FakeRecorder()
     await run(told, reporting=BadInput(text("Not in your plan.")))
     assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
     assert "could not be completed. Reporting failed: Not in your plan. " in (last(told).answer or "")
 
 
 async def test_a_run_resumes_after_the_last_recorded_step() -> None:
-    told = Told()
+    told = FakeRecorder()
     steps = {
-        "triage": StepRecord(agent="triage", output=to_jsonable(triaged("data", "reporting")), messages=[]),
+        "triage": StepRecord(agent="triage", output=to_jsonable(build_triage_output("data", "reporting")), messages=[]),
         "data": StepRecord(agent="data", output={"number": 7}, messages=[]),
     }
     await SupervisorAgent(context(), replace(kit(told), steps=steps), agents()).execute(BRIEF)
-    assert started(told) == ["supervisor", "reporting"]
+    assert list_started_agents(told) == ["supervisor", "reporting"]
     assert "Already done: triage, data" in told.events[1].thought  # type: ignore[union-attr]
     assert last(told).outcome == "completed"
 
 
 async def test_child_agents_have_child_contexts() -> None:
-    told = Told()
+    told = FakeRecorder()
     await run(told)
     top = told.events[0].request_id
     below = [event for event in told.events if event.agent != "supervisor"]

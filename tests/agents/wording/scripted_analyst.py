@@ -22,7 +22,7 @@ from agents.run_queue import StopSignal
 from agents.team.analyst import AnalystAgent, AnalystOutput
 from agents.team.triage import TriageOutput
 from core.i18n.text import verbatim_text
-from tests.support.fakes import Told, anything, context
+from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
@@ -82,12 +82,12 @@ class ScriptedModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worded:
+class WordedTurn:
     """What came of a question: the answer's JSON, what the next one may refer to, what was published and counted."""
 
     answer: dict[str, Any]
     turn: Turn
-    told: Told
+    told: FakeRecorder
     unbacked: list[int]
 
     @property
@@ -107,7 +107,7 @@ async def ask(
     limits: TurnLimits | None = LIMITS,
     earlier: tuple[EarlierQuestion, ...] = (),
     remote: bool = False,
-) -> Worded:
+) -> WordedTurn:
     """Ask the analyst a question that triage has read; `limits` None is an installation without such a model."""
     description = await log.ask(Analysis.describe_log)
     turns = [load_turn(each.turn) for each in earlier]
@@ -116,7 +116,7 @@ async def ask(
         return Turn(reading=READER.read(question, READER.know((description,)), turns, "UTC"))
 
     turn = await asyncio.to_thread(read)
-    told, unbacked = Told(), list[int]()
+    told, unbacked = FakeRecorder(), list[int]()
     deps = AgentDeps(
         recorder=told,
         dispatcher_factory=ToolDispatcherFactory(catalog=TOOLS, admit=anything, remote=remote),
@@ -144,4 +144,4 @@ async def ask(
     )
     asked = RunInput(facts=RunFacts(ask=question), outputs=MappingProxyType({"triage": triage}))
     output: AnalystOutput = await AnalystAgent(context(), deps).execute(asked)
-    return Worded(answer=dict(output.answer), turn=load_turn(output.turn), told=told, unbacked=unbacked)
+    return WordedTurn(answer=dict(output.answer), turn=load_turn(output.turn), told=told, unbacked=unbacked)

@@ -13,7 +13,7 @@ from agents.language.recording import dump_turn
 from agents.llm.turns import TurnLimits
 from core.events import AgentThinking
 from tests.agents.wording.scripted_analyst import OpenedLog, Said, ScriptedModel, ask
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from tools.disclosure import PLACEHOLDER
 from workloads.analysis.opening import open_analysis
 from workloads.pricing.assumptions import Assumptions
@@ -30,7 +30,7 @@ QUESTION = "How many requests did each team make?"
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedLog]:
     folder = tmp_path_factory.mktemp("wording")
-    out = bring(folder, "\n".join((HEADER, *ROWS)) + "\n").out
+    out = ingest_log(folder, "\n".join((HEADER, *ROWS)) + "\n").out
     with open_analysis(out, make_folder(folder / "temp"), Assumptions()) as analysis:
         yield OpenedLog(analysis)
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from agents.llm.turns import TextChunk
 from agents.wording.stream_marking import StreamMarker
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import NoInput, RunFacts
 from tools.disclosure import PLACEHOLDER, Disclosure
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory, ToolResult
@@ -38,7 +38,7 @@ async def test_nothing_is_published_of_a_number_that_is_being_written() -> None:
 def dispatcher(disclosure: Disclosure | None) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog={}, admit=anything)
     made = factory.for_context(
-        context(uuid4()), agent="analyst", tools=(), recorder=Told(), session=no_log(), facts=RunFacts(ask="?")
+        context(uuid4()), agent="analyst", tools=(), recorder=FakeRecorder(), session=no_log(), facts=RunFacts(ask="?")
     )
     made.disclosure = disclosure
     return made

@@ -109,13 +109,13 @@ async def test_a_cancelled_wait_leaves_nothing_and_passes_its_slot_on() -> None:
 async def test_the_cost_of_a_slot_does_not_grow_with_the_queue() -> None:
     looks = 0
 
-    class Counted(FairSemaphore):
+    class CountingSemaphore(FairSemaphore):
         def _has_room(self, key: Hashable) -> bool:
             nonlocal looks
             looks += 1
             return super()._has_free_slot(key)
 
-    storm = Storm(Counted(slots=2, slots_per_key=1, max_waiting=1000, max_waiting_per_key=1000))
+    storm = Storm(CountingSemaphore(slots=2, slots_per_key=1, max_waiting=1000, max_waiting_per_key=1000))
     users = [str(number) for number in range(500)]
     for user in users:
         storm.ask(user)

@@ -26,13 +26,13 @@ def _write_catalog(tag: str) -> bytes:
     catalog = Catalog(locale=Locale.parse(tag, sep="-"), fuzzy=False)
     for message in extract_catalog():
         if message.id:
-            catalog.add(message.id, _marked(message.id, catalog.num_plurals), context=message.context)
+            catalog.add(message.id, _mark_forms(message.id, catalog.num_plurals), context=message.context)
     file = BytesIO()
     write_po(file, catalog)
     return file.getvalue()
 
 
-def _marked(found: str | Sequence[str], plurals: int) -> str | tuple[str, ...]:
+def _mark_forms(found: str | Sequence[str], plurals: int) -> str | tuple[str, ...]:
     if isinstance(found, str):
         return f"{OPEN}{found}{CLOSE}"
     one, other = (f"{OPEN}{form}{CLOSE}" for form in found)

@@ -42,14 +42,14 @@ def tree(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def found(root: Path) -> list[tuple[str | None, object, list[str]]]:
+def list_extracted(root: Path) -> list[tuple[str | None, object, list[str]]]:
     return [(each.context, each.id, [file for file, _ in each.locations]) for each in extract_catalog(root) if each.id]
 
 
 def test_python_messages_are_extracted(tmp_path: Path) -> None:
     root = tree(tmp_path, {"tools/a.py": SOURCE, "tools/b.py": SOURCE, "tools/own.py": 'text("not ours")'})
     both = ["tools/a.py", "tools/b.py"]
-    assert found(root) == [
+    assert list_extracted(root) == [
         (None, "one", both),
         (None, ("{n} row of {name}", "{n} rows of {name}"), both),
         (None, ("up to {n}", "up to {n}"), both),
@@ -61,13 +61,13 @@ def test_template_messages_are_extracted(tmp_path: Path) -> None:
     page = r'<h1>{% say "Sign in" %}</h1>{%say "Say \"{word}\"" word=word%}'
     root = tree(tmp_path, {"netra/templates/page.html": page})
     where = ["netra/templates/page.html"]
-    assert found(root) == [(None, "Sign in", where), (None, 'Say "{word}"', where)]
+    assert list_extracted(root) == [(None, "Sign in", where), (None, 'Say "{word}"', where)]
 
 
 def test_texts_of_the_page_have_their_keys_as_context(tmp_path: Path) -> None:
     root = tree(tmp_path, {PAGE_TEXT_FILES[0]: '{"stop": "Stop", "rows": {"one": "{n} row", "other": "{n} rows"}}'})
     where = [PAGE_TEXT_FILES[0]]
-    assert found(root) == [("page stop", "Stop", where), ("page rows", ("{n} row", "{n} rows"), where)]
+    assert list_extracted(root) == [("page stop", "Stop", where), ("page rows", ("{n} row", "{n} rows"), where)]
 
 
 def test_a_percent_sign_is_not_a_format(tmp_path: Path) -> None:

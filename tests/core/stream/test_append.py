@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 SECRETS = [KEYS[name] for name in ("openai", "anthropic", "github", "aws", "jwt")]
 
 
-def asked(text: str) -> RunQueued:
+def build_run_queued(text: str) -> RunQueued:
     return RunQueued(
         run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text=text, title="", workload_id=None
     )
@@ -29,8 +29,8 @@ def test_published_events_equal_the_stored_ones(people: People) -> None:
     with transaction.atomic():
         told = append.append_events(
             people.owner.id,
-            asked('an answer, "quoted", ünïcode \u2028 and a\nline'),
-            asked("a"),
+            build_run_queued('an answer, "quoted", ünïcode \u2028 and a\nline'),
+            build_run_queued("a"),
             publish=append.publish_to_nobody,
         )
     read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0))
@@ -42,7 +42,7 @@ def test_published_events_equal_the_stored_ones(people: People) -> None:
 def test_a_secret_is_neither_published_nor_stored(people: People) -> None:
     for secret in SECRETS:
         with transaction.atomic():
-            question = asked(f"why does {secret} cost so much?")
+            question = build_run_queued(f"why does {secret} cost so much?")
             told = append.append_events(people.owner.id, question, publish=append.publish_to_nobody)
         assert secret not in told.payloads[0]
         assert "cost so much" in told.payloads[0]
@@ -54,7 +54,7 @@ def test_a_secret_is_neither_published_nor_stored(people: People) -> None:
 )
 def test_a_batch_of_any_size_is_stored_completely(people: People, count: int) -> None:
     with transaction.atomic():
-        questions = [asked(f"number {number}") for number in range(count)]
+        questions = [build_run_queued(f"number {number}") for number in range(count)]
         told = append.append_events(people.owner.id, *questions, publish=append.publish_to_nobody)
     read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0), limit=count + 1)
     assert isinstance(read, Batch)

@@ -17,7 +17,7 @@ from tests.conftest import People
 pytestmark = pytest.mark.django_db
 
 
-def queued() -> RunQueued:
+def build_run_queued() -> RunQueued:
     return RunQueued(
         run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text="", title="", workload_id=None
     )
@@ -26,7 +26,7 @@ def queued() -> RunQueued:
 def append(user_id: UUID, count: int = 1) -> Batch:
     with transaction.atomic():
         return stream_append.append_events(
-            user_id, *[queued() for _ in range(count)], publish=stream_append.publish_to_nobody
+            user_id, *[build_run_queued() for _ in range(count)], publish=stream_append.publish_to_nobody
         )
 
 
@@ -54,14 +54,19 @@ def test_each_user_has_their_own_stream(people: People) -> None:
 def test_a_rollback_appends_nothing(people: People) -> None:
     append(people.owner.id)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        _ = stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody).upto / 0
+        _ = (
+            stream_append.append_events(
+                people.owner.id, build_run_queued(), publish=stream_append.publish_to_nobody
+            ).upto
+            / 0
+        )
     assert append(people.owner.id).upto == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_appending_outside_a_transaction_is_refused(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
-        stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody)
+        stream_append.append_events(people.owner.id, build_run_queued(), publish=stream_append.publish_to_nobody)
     assert not Event.objects.exists()
 
 
@@ -97,7 +102,7 @@ def test_a_new_epoch_is_resynced(people: People) -> None:
 def test_several_users_are_appended_in_one_call(people: People) -> None:
     with transaction.atomic():
         batches = stream_append.append_events_by_user(
-            {people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]},
+            {people.owner.id: [build_run_queued()], people.neighbour.id: [build_run_queued(), build_run_queued()]},
             publish=stream_append.publish_to_nobody,
         )
     assert {user: batch.upto for user, batch in batches.items()} == {people.owner.id: 1, people.neighbour.id: 2}
@@ -130,7 +135,7 @@ def test_stream_heads_are_locked_in_one_order(people: People) -> None:
     for named in (users, users[::-1]):
         with CaptureQueriesContext(connection) as asked, transaction.atomic():
             stream_append.append_events_by_user(
-                {user: [queued()] for user in named}, publish=stream_append.publish_to_nobody
+                {user: [build_run_queued()] for user in named}, publish=stream_append.publish_to_nobody
             )
         claims = [query["sql"] for query in asked if "UPDATE core_userstream" in query["sql"]]
         orders.append(list(dict.fromkeys(user for sql in claims for user in users if user.hex in sql.replace("-", ""))))

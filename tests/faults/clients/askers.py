@@ -32,15 +32,15 @@ class Line:
     async def ask(self, case: Case) -> Answer:
         """The answer; on a new connection where the one at hand had been closed before a byte of it came."""
         kept = self._open is not None
-        answer = await self._asked(case)
-        return await self._asked(case) if answer is NONE and kept else answer
+        answer = await self._send_case(case)
+        return await self._send_case(case) if answer is NONE and kept else answer
 
     async def close(self) -> None:
         if self._open is not None:
             self._open[1].close()
             self._open = None
 
-    async def _asked(self, case: Case) -> Answer:
+    async def _send_case(self, case: Case) -> Answer:
         if self._open is None:
             host, port = self._address.hostname, self._address.port
             self._open = await asyncio.open_connection(host, port, limit=LINE)

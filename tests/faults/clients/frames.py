@@ -46,12 +46,12 @@ def _text(value: Any) -> str:
     return json.dumps(value)
 
 
-def _nested(depth: int) -> str:
+def _build_nested(depth: int) -> str:
     return "[" * depth + "]" * depth
 
 
 def _inside(depth: int) -> str:
-    return '{"type":"start","id":"a","client_id":"x","assumptions":' + _nested(depth) + "}"
+    return '{"type":"start","id":"a","client_id":"x","assumptions":' + _build_nested(depth) + "}"
 
 
 NUMBERS = ("1e999", "-1e999", "9" * 19, "9" * 20, "9" * 5_000, "1" + "0" * 400, "NaN", "-Infinity", "01", "1.", "+1")
@@ -64,7 +64,7 @@ FRAMES: st.SearchStrategy[str | bytes] = st.one_of(
     st.dictionaries(FIELDS, JSON, max_size=4).map(_text),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
     st.binary(max_size=200),
-    st.sampled_from([10, 1_000, 60_000]).map(_nested),
+    st.sampled_from([10, 1_000, 60_000]).map(_build_nested),
     st.sampled_from([31, 32, 33, 900, 5_000, 60_000]).map(_inside),
     st.sampled_from(NUMBERS).map(lambda number: f'{{"type":"ack","epoch":"x","seq":{number}}}'),
     st.sampled_from(WORDS).map(lambda word: f'{{"type":"ping","id":"{word}"}}'),

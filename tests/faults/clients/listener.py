@@ -11,13 +11,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.installation import Person
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 ACK = 64  # events
 
 
-class Told:
+class ReceivedStream:
     """One person's stream as it was told so far, over as many sockets as there were."""
 
     def __init__(self, person: Person) -> None:
@@ -44,7 +44,7 @@ def ends_run(event: dict[str, Any]) -> bool:
 
 
 class Listener:
-    def __init__(self, socket: ClientConnection, told: Told) -> None:
+    def __init__(self, socket: ClientConnection, told: ReceivedStream) -> None:
         self.socket = socket
         self.told = told
         self._unsaid = 0
@@ -68,7 +68,7 @@ class Listener:
     async def say(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
-    async def until(self, condition: Callable[[Told], bool], patience: float = PATIENCE) -> None:
+    async def until(self, condition: Callable[[ReceivedStream], bool], patience: float = PATIENCE) -> None:
         async with asyncio.timeout(patience):
             while not condition(self.told):
                 self._news.clear()
@@ -100,7 +100,7 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(server: Served, told: Told) -> AsyncIterator[Listener]:
+async def listening(server: LiveServer, told: ReceivedStream) -> AsyncIterator[Listener]:
     """A socket that goes on from where `told` stands, and is listened to during the block."""
     key = {"Authorization": f"Token {told.person.token}"}
     async with connect(server.websocket, additional_headers=key, max_size=None, close_timeout=1) as socket:

@@ -265,7 +265,7 @@ def case(ground: Ground, seed: int, number: int) -> Case:
     if kind is not None:
         headers.append(("Content-Type", kind))
     if random.odd:
-        headers = _disturbed(random, headers)
+        headers = _disturb_headers(random, headers)
     if body or method not in ("GET", "HEAD") or random.random() < 0.1:
         headers.append(("Content-Length", str(len(body))))
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -323,7 +323,7 @@ def _name(random: Dice, names: Sequence[str]) -> str:
     return random.choice(names) if not random.odd or random.random() < 0.9 else quote(random.choice(TEXTS)[:40])
 
 
-def _disturbed(random: Dice, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _disturb_headers(random: Dice, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     for _ in range(random.choice((1, 1, 2, 4))):
         name = random.choice(tuple(HEADERS))
         if name == "Cookie":
@@ -351,7 +351,9 @@ def _authorization(random: Dice) -> str:
 
 def _body(random: Dice, ground: Ground) -> tuple[str | None, bytes]:
     make = random.choice(
-        (_object, _any_json, _nested, _form, _multipart, _bytes, _nothing) if random.odd else (_object, _form)
+        (_object, _any_json, _generate_nested_body, _form, _multipart, _bytes, _nothing)
+        if random.odd
+        else (_object, _form)
     )
     kind, body = make(random, ground)
     chance = random.random() if random.odd else 0.5
@@ -405,20 +407,20 @@ def _object(random: Dice, ground: Ground) -> tuple[str, bytes]:
     data = random.choice(_RIGHT)(random, ground)
     if random.odd:
         data[_name(random, FIELDS)] = _value(random, ground)
-    return random.choice(JSON_TYPES[:2]), _encoded(random, data)
+    return random.choice(JSON_TYPES[:2]), _encode_json(random, data)
 
 
 def _any_json(random: Dice, ground: Ground) -> tuple[str, bytes]:
-    return random.choice(JSON_TYPES), _encoded(random, _value(random, ground))
+    return random.choice(JSON_TYPES), _encode_json(random, _value(random, ground))
 
 
-def _encoded(random: Dice, data: Any) -> bytes:
+def _encode_json(random: Dice, data: Any) -> bytes:
     written = json.dumps(data, ensure_ascii=random.random() < 0.7)
     encoding = random.choice(("utf-8", "utf-16", "utf-8-sig")) if random.odd and random.random() < 0.3 else "utf-8"
     return written.encode(encoding, "surrogatepass")
 
 
-def _nested(random: Dice, ground: Ground) -> tuple[str, bytes]:
+def _generate_nested_body(random: Dice, ground: Ground) -> tuple[str, bytes]:
     depth = random.choice((40, 900, 1_100, 5_000, 100_000))
     opening, closing = random.choice((("[", "]"), ('{"a":', "}"), ('{"title":', "}")))
     whole = opening * depth + "1" + closing * depth

@@ -10,8 +10,8 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from tests.faults.clients.listener import Told
-from tests.support.live_server import Served
+from tests.faults.clients.listener import ReceivedStream
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 BUFFER = 4096  # bytes that the kernel keeps for it, about
@@ -19,7 +19,7 @@ QUIET = 1.0  # seconds after which nothing more comes
 
 
 class Deaf:
-    def __init__(self, server: Served, told: Told) -> None:
+    def __init__(self, server: LiveServer, told: ReceivedStream) -> None:
         self.told = told
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)

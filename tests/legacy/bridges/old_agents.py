@@ -16,7 +16,7 @@ from legacy.bridges.agent import bridge_agent
 from legacy.bridges.results import LegacyOutput
 from legacy.bridges.voice import LegacyAgentBase
 from tests.agents.framework.test_agent import kit
-from tests.support.fakes import Told, anything, context
+from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
 
@@ -47,7 +47,7 @@ class Run:
 
     context: UserExecutionContext
     deps: AgentDeps
-    recorder: Told
+    recorder: FakeRecorder
     run_input: RunInput
 
     async def run_agent(self, kind: type[BaseAgent[Any]]) -> Any:
@@ -59,7 +59,7 @@ class Run:
 
 
 def build_run(user: User | None = None, ask: str = "cut my spend") -> Run:
-    recorder = Told()
+    recorder = FakeRecorder()
     deps = replace(kit(recorder), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
     return Run(context(user.id if user else uuid4()), deps, recorder, RunInput(facts=RunFacts(ask=ask)))
 

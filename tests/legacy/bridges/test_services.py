@@ -17,7 +17,15 @@ from legacy.bridges.agent import replacing
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.models import LegacyUse
 from tests.conftest import People
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import (
+    ask_about_log,
+    await_run_events,
+    environment,
+    everything,
+    import_log,
+    log_file,
+    working,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -53,7 +61,7 @@ def get_canary(user: User) -> str:
 
 def start(user: User, folder: Path, data_dir: Path) -> Run:
     file = log_file(folder / user.username, feature=get_canary(user))
-    return asked(user, brought(user, file, data_dir), text=f"cut my spend, {get_canary(user)}")
+    return ask_about_log(user, import_log(user, file, data_dir), text=f"cut my spend, {get_canary(user)}")
 
 
 def dump_data(user: User) -> str:
@@ -74,7 +82,7 @@ async def test_no_data_of_one_user_reaches_another(people: People, tmp_path: Pat
             await sync_to_async(start)(user, tmp_path / f"logs{each}", tmp_path) for each in range(3) for user in users
         ]
         engine.wake()
-        await asyncio.gather(*[ended(house, run) for run in runs])
+        await asyncio.gather(*[await_run_events(house, run) for run in runs])
     states = {run.state async for run in Run.objects.all()}
     assert states == {RunState.COMPLETED}
     for user, other in (users, users[::-1]):

@@ -22,7 +22,7 @@ SECRET = "hunter2hunter2"
 OWN_ID, OTHER_ID = str(uuid4()), str(uuid4())
 
 
-class Found(BaseModel):
+class RowsResult(BaseModel):
     rows: list[int]
 
 
@@ -42,7 +42,7 @@ COPIES: dict[str, Callable[[DeepAgentState], DeepAgentState]] = {
 
 @pytest.mark.parametrize("name", COPIES)
 def test_a_copy_shares_nothing(name: str) -> None:
-    one = build_state(metadata={"a": {"b": [1]}}, triage_result=Found(rows=[1]), messages=[{"m": [1]}])
+    one = build_state(metadata={"a": {"b": [1]}}, triage_result=RowsResult(rows=[1]), messages=[{"m": [1]}])
     two = COPIES[name](one)
     two.metadata["a"]["b"].append(2)
     two.triage_result.rows.append(2)
@@ -80,7 +80,7 @@ def test_secrets_are_not_printed() -> None:
     one = build_state(
         metadata={"api_key": SECRET, "nested": [{"password": SECRET}], "says": f"password={SECRET}"},
         agent_input={"credentials": [SECRET], "max_tokens": 5},
-        final_report=Found(rows=[7]),
+        final_report=RowsResult(rows=[7]),
     )
     printed = [repr(one), str(one), f"{one}", json.dumps(one.to_dict()), str(one.model_dump()), one.model_dump_json()]
     assert not [text for text in printed if SECRET in text]

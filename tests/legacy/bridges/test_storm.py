@@ -18,7 +18,7 @@ from legacy.models import LegacyUse
 from tests.legacy.bridges.storm_agents import StormyDataAgent
 from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support import live_server as serving
-from tests.support.live_server import served
+from tests.support.live_server import run_live_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +52,7 @@ def load_uses() -> Mapping[str, int]:
 
 @pytest.mark.parametrize(("users", "seconds"), [(2, 1.5), pytest.param(4, 3, marks=pytest.mark.soak)])
 def test_no_method_leaks(tmp_path: Path, settings: Settings, users: int, seconds: float) -> None:
-    with served(tmp_path, roster=f"{ROSTERS}.roster") as server:
+    with run_live_server(tmp_path, roster=f"{ROSTERS}.roster") as server:
         outcome = call_isolation_selftest(server, settings, users=users, seconds=seconds)
     assert (outcome.status, outcome.report["foreign"], outcome.report["findings"]) == (0, 0, [])
     assert load_uses().keys() == list_counted_methods() | {f"{StormyDataAgent.__name__}.execute"}
@@ -73,7 +73,7 @@ def test_a_leak_of_the_bridge_is_found(
 ) -> None:
     assert serving.SERVER.count(APPLICATION) == 1
     monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
-    with served(tmp_path, roster=f"{ROSTERS}.{roster}") as server:
+    with run_live_server(tmp_path, roster=f"{ROSTERS}.{roster}") as server:
         outcome = call_isolation_selftest(server, settings)
     assert outcome.status == 1
     assert outcome.report["foreign"] > 0

@@ -17,7 +17,7 @@ from core.events import AgentThinking
 from core.i18n.text import verbatim_text
 from tests.legacy.codemods.cases import MIGRATED, Case, migrate_text
 from tests.legacy.codemods.old_api import Recording, build_answer, build_platform, run
-from tests.support.fakes import Told, anything, context, no_log
+from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
 
@@ -61,7 +61,7 @@ async def run_before(
 
 
 async def run_after(case: Case, user_context: UserExecutionContext, ask: str) -> Recording:
-    recording, recorder = Recording(), Told()
+    recording, recorder = Recording(), FakeRecorder()
     namespace = execute_source(migrate_text(case.before).after.decode())
     kind: Any = next(each for each in namespace.values() if inspect.isclass(each) and is_modern(each))
     catalog = MappingProxyType({name: build_tool(name, recording) for name in kind.tools})

@@ -27,7 +27,7 @@ from legacy.bridges.websockets import WebSocketManager
 from tests.agents.framework.test_agent import kit
 from tests.legacy.codemods.old_api import build_answer
 from tests.legacy.codemods.test_equivalence import Anything
-from tests.support.fakes import Told, anything
+from tests.support.fakes import FakeRecorder, anything
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
 
@@ -93,7 +93,7 @@ class Stage:
     context: UserExecutionContext
     run_input: RunInput
     script: Script
-    recorder: Told
+    recorder: FakeRecorder
     deps: AgentDeps
 
     async def run(self, kind: type[BaseAgent[Any]], opening: str) -> TurnResult:
@@ -111,7 +111,7 @@ class Stage:
 
 
 def build_stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fails: bool) -> Stage:
-    script, recorder = Script(fails=fails), Told()
+    script, recorder = Script(fails=fails), FakeRecorder()
     catalog = MappingProxyType({name: script.tool(name) for name in tools})
     model_runner: Any = script.think
     dispatchers = ToolDispatcherFactory(catalog=catalog, admit=anything)

@@ -18,7 +18,15 @@ from tests.conftest import People
 from tests.legacy.rollout.flags import CHANGE, add_rule
 from tests.legacy.rollout.team import LEGACY_MARK, SLOW, OldDataAgent
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import (
+    ask_about_log,
+    await_run_events,
+    environment,
+    everything,
+    import_log,
+    log_file,
+    working,
+)
 from tools.audit.models import AuditRow
 from tools.quota.models import Slot
 
@@ -30,7 +38,7 @@ LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
 
 def start_run(user: User, folder: Path) -> Run:
     file = log_file(folder / f"of-{user.username}", feature=f"canary-{user.username}")
-    return asked(user, brought(user, file, folder), text=f"cut my spend, canary-{user.username}")
+    return ask_about_log(user, import_log(user, file, folder), text=f"cut my spend, canary-{user.username}")
 
 
 async def finish_runs(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:
@@ -39,7 +47,7 @@ async def finish_runs(folder: Path, *users: User, roster: str = "roster", shadow
     async with working(settings) as (house, engine):
         runs = [await sync_to_async(start_run)(user, folder) for user in users]
         engine.wake()
-        events = await asyncio.gather(*[ended(house, run) for run in runs])
+        events = await asyncio.gather(*[await_run_events(house, run) for run in runs])
         await wait_for_shadows(shadows)
     return dict(zip(users, events, strict=True))
 
@@ -85,7 +93,7 @@ async def test_a_change_applies_from_the_next_run_and_can_be_rolled_back(people:
         async def run_uses_legacy(user: User) -> bool:
             run = await sync_to_async(start_run)(user, tmp_path)
             engine.wake()
-            return is_from_legacy(await ended(house, run))
+            return is_from_legacy(await await_run_events(house, run))
 
         assert await run_uses_legacy(people.owner)
         metrics = await asyncio.to_thread(house.metrics.render)
@@ -148,7 +156,7 @@ async def test_a_later_attempt_keeps_the_path(people: People, tmp_path: Path) ->
     settings = environment(tmp_path, roster=f"{TEAM}.roster")
     async with working(settings) as (house, engine):
         engine.wake()
-        assert is_from_legacy(await ended(house, run))
+        assert is_from_legacy(await await_run_events(house, run))
     assert await RunPath.objects.acount() == 1
 
 
@@ -157,7 +165,7 @@ async def test_the_run_ends_before_its_shadow(people: People, tmp_path: Path) ->
     async with working(environment(tmp_path, roster=f"{TEAM}.slow")) as (house, engine):
         run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
-        events = await ended(house, run)
+        events = await await_run_events(house, run)
         last = events[-1]
         assert (last.type, last.agent) == ("agent_completed", "supervisor")  # type: ignore[union-attr]
         assert not await ShadowResult.objects.aexists()
@@ -184,7 +192,7 @@ async def test_a_stopping_process_cancels_its_shadows(people: People, tmp_path: 
     async with asyncio.timeout(PATIENCE), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
         run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
-        await ended(house, run)
+        await await_run_events(house, run)
         while not await asyncio.to_thread(list_files, tmp_path / "scratch"):  # until it has started
             await asyncio.sleep(0.02)
     assert not await ShadowResult.objects.aexists()

@@ -36,26 +36,26 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class TotalsResult:
     total: int
     by_feature: dict[str, int]
 
 
-class Modern(BaseAgent[Found]):
-    name, title, seconds, output = "data", "Data", 5, Found
+class Modern(BaseAgent[TotalsResult]):
+    name, title, seconds, output = "data", "Data", 5, TotalsResult
     tools = ("whose", "changes", "costs")
 
     def opening(self, run_input: RunInput) -> str:
         return "kanarienvogel"
 
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[TotalsResult]:
         async with self.open_dispatcher(run_input) as dispatcher:
             await dispatcher.dispatch("whose", {})
             for refused in ("changes", "costs"):
                 with pytest.raises(NotPermitted):
                     await dispatcher.dispatch(refused, {})
         await self.think("kanarienvogel")
-        return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
+        return AgentResult(output=TotalsResult(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
 
 
 async def legacy(agent: Any, state: Any, run_id: str) -> None:
@@ -101,7 +101,7 @@ async def test_a_shadow_emits_and_changes_nothing(people: People) -> None:
 
 
 class Slow(Modern):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[TotalsResult]:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
@@ -109,13 +109,13 @@ class Slow(Modern):
 class Stuck(Modern):
     """Ignores its deadline."""
 
-    async def execute(self, run_input: RunInput) -> Found:
+    async def execute(self, run_input: RunInput) -> TotalsResult:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
 
 class Foreign(Modern):
-    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[TotalsResult]:
         raise IsolationViolation("another user's id")
 
 
@@ -163,13 +163,13 @@ async def test_a_deleted_user_gets_no_result(people: People) -> None:
 
 async def test_the_calls_of_a_shadow_are_limited(people: People) -> None:
     class Busy(Modern):
-        async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        async def perform(self, run_input: RunInput) -> AgentResult[TotalsResult]:
             async with self.open_dispatcher(run_input) as dispatcher:
                 for _ in range(MAX_CALLS):
                     await dispatcher.dispatch("whose", {})
                 with pytest.raises(OverCallQuota):
                     await dispatcher.dispatch("whose", {})
-            return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
+            return AgentResult(output=TotalsResult(total=1, by_feature={"kanarienvogel": 3}), summary="")
 
     _, _, result = await run_shadow(people, Busy)
     assert result.verdict == ShadowVerdict.EQUAL
@@ -212,7 +212,7 @@ async def test_a_shadow_has_its_own_budget(people: People) -> None:
     ],
 )
 def test_differences_name_declared_fields_only(old: Any, expected: tuple[str, ...]) -> None:
-    new = Found(total=1, by_feature={"a": 1})
+    new = TotalsResult(total=1, by_feature={"a": 1})
     results = {} if old is None else {"data_result": old}
     assert compare_outputs("data", LegacyOutput(results=results), new) == expected
 

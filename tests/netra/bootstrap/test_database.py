@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.parts.postgresql import PostgreSQL, installed, postgresql
+from tests.parts.postgresql import PostgreSQL, find_programs, postgresql
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[PostgreSQL]:
-    if installed() is None:
+    if find_programs() is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     with postgresql() as found:
         yield found

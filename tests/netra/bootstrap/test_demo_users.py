@@ -17,13 +17,13 @@ def fast_hashes(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 
-def told(data_dir: Path) -> dict[str, DemoUser]:
+def list_by_name(data_dir: Path) -> dict[str, DemoUser]:
     return {person.name: person for person in list_demo_users(data_dir)}
 
 
 def test_the_first_start_makes_two_users_and_an_operator_who_can_sign_in(tmp_path: Path) -> None:
     assert [user.username for user in create_demo_users(tmp_path)] == ["ana", "ben", "olga"]
-    people = told(tmp_path)
+    people = list_by_name(tmp_path)
     assert [(person.name, person.is_operator) for person in people.values()] == [
         ("ana", False),
         ("ben", False),
@@ -47,24 +47,24 @@ def test_the_operator_is_in_the_operators_group_where_there_is_one(tmp_path: Pat
 
 def test_a_second_start_makes_nobody_and_tells_the_same(tmp_path: Path) -> None:
     create_demo_users(tmp_path)
-    before = told(tmp_path)
+    before = list_by_name(tmp_path)
     assert create_demo_users(tmp_path) == ()
-    assert told(tmp_path) == before
+    assert list_by_name(tmp_path) == before
     assert User.objects.count() == 3
 
 
 def test_a_start_that_broke_off_before_the_people_were_made_keeps_its_passwords(tmp_path: Path) -> None:
     create_demo_users(tmp_path)
-    before = told(tmp_path)
+    before = list_by_name(tmp_path)
     User.objects.all().delete()
     create_demo_users(tmp_path)
-    assert told(tmp_path) == before
+    assert list_by_name(tmp_path) == before
 
 
 def test_nobody_is_made_where_there_is_somebody(tmp_path: Path) -> None:
     User.objects.create(username="somebody")
     assert create_demo_users(tmp_path) == ()
-    assert told(tmp_path) == {}
+    assert list_by_name(tmp_path) == {}
     assert not credentials_path(tmp_path).exists()
 
 
@@ -73,25 +73,25 @@ def test_a_password_that_its_owner_changed_is_not_told(tmp_path: Path) -> None:
     ana = User.objects.get(username="ana")
     ana.set_password("something else entirely")
     ana.save()
-    assert told(tmp_path)["ana"].password is None
-    assert told(tmp_path)["ben"].password is not None
+    assert list_by_name(tmp_path)["ana"].password is None
+    assert list_by_name(tmp_path)["ben"].password is not None
 
 
 def test_a_password_that_was_only_hashed_anew_is_told(tmp_path: Path) -> None:
     create_demo_users(tmp_path)
-    before = told(tmp_path)["ana"].password
+    before = list_by_name(tmp_path)["ana"].password
     assert before is not None
     ana = User.objects.get(username="ana")
     ana.set_password(before)
     ana.save()
-    assert told(tmp_path)["ana"].password == before
+    assert list_by_name(tmp_path)["ana"].password == before
 
 
 def test_who_is_gone_or_may_not_sign_in_is_not_told(tmp_path: Path) -> None:
     create_demo_users(tmp_path)
     User.objects.get(username="ana").delete()
     User.objects.filter(username="ben").update(is_active=False)
-    assert list(told(tmp_path)) == ["olga"]
+    assert list(list_by_name(tmp_path)) == ["olga"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"name": "ana"}]'])

@@ -12,7 +12,7 @@ from core.stream import read
 from core.stream.batches import Position
 from netra.cli.run_once import ProgressPrinter, _show_until_end
 from realtime.subscriptions import StreamSubscriptions
-from tests.agents.claimed_runs import claimed, write
+from tests.agents.claimed_runs import claim_queued_run, write
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,10 @@ def end(claim: RunJob, summary: str) -> Run:
 
 async def test_the_answer_is_that_of_the_run_that_was_asked(people: People) -> None:
     """Another run of the same user, from a page say, may end in the meantime."""
-    other, asked = await sync_to_async(claimed)(people.owner), await sync_to_async(claimed)(people.owner)
+    other, asked = (
+        await sync_to_async(claim_queued_run)(people.owner),
+        await sync_to_async(claim_queued_run)(people.owner),
+    )
     await sync_to_async(end)(other, "another answer")
     run = await sync_to_async(end)(asked, "my answer")
     start = Position(epoch=(await sync_to_async(read.get_head_position)(people.owner.id)).epoch, seq=0)

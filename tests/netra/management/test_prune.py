@@ -53,7 +53,7 @@ def here(people: People, tmp_path: Path, settings: Any, monkeypatch: pytest.Monk
     return tmp_path
 
 
-def told(*arguments: str) -> str:
+def run_prune(*arguments: str) -> str:
     out = StringIO()
     call_command("prune", *arguments, stdout=out)
     return out.getvalue()
@@ -72,7 +72,7 @@ def number(line: str) -> str:
 
 def test_first_it_only_tells(here: Path) -> None:
     before = counts(here)
-    said = told()
+    said = run_prune()
     assert counts(here) == before == [4, 2, 2, 2, 3, 1, 1]
     assert re.search(r"events of runs that ended before .*: 2, ", said)
     assert "orphaned files of logs and uploads: 1, 7 bytes" in said
@@ -80,27 +80,27 @@ def test_first_it_only_tells(here: Path) -> None:
 
 
 def test_what_was_told_goes_and_again_is_nothing(here: Path) -> None:
-    numbers = [number(line) for line in told().splitlines()[:-1]]
+    numbers = [number(line) for line in run_prune().splitlines()[:-1]]
     assert numbers == ["2", "0", "1", "1", "0", "0", "0", "0", "0", "1", "1", "2"]
-    assert [number(line) for line in told("--yes").splitlines()[:-1]] == numbers
+    assert [number(line) for line in run_prune("--yes").splitlines()[:-1]] == numbers
     assert counts(here) == [2, 2, 1, 1, 2, 0, 0]
     assert AttemptCount.objects.count() == SignInLink.objects.count() == 1
-    assert {number(line) for line in told("--yes").splitlines()[:-1]} == {"0"}
+    assert {number(line) for line in run_prune("--yes").splitlines()[:-1]} == {"0"}
 
 
 def test_an_operator_prunes_the_same_kinds(here: Path, people: People) -> None:
     context = OperatorToolContext(context=connection(people.owner), operator="olga", target=None, data_dir=here)
     for confirmed in (False, True):
-        listed = [line.partition(": ")[0] for line in told().splitlines()[:-1]]
+        listed = [line.partition(": ")[0] for line in run_prune().splitlines()[:-1]]
         result = prune.run(prune.PruneInput(confirmed=confirmed), context)
         assert [str(garbage.what).partition(" ended before ")[0] for garbage in result.garbage] == [
             kind.partition(" ended before ")[0] for kind in listed
         ]
-    assert {number(line) for line in told().splitlines()[:-1]} == {"0"}
+    assert {number(line) for line in run_prune().splitlines()[:-1]} == {"0"}
 
 
 def test_so_many_days_are_kept_as_were_said(here: Path) -> None:
-    told("--days", "1", "--yes")
+    run_prune("--days", "1", "--yes")
     assert Event.objects.count() == 0
     assert Run.objects.count() == 2
 
@@ -108,7 +108,7 @@ def test_so_many_days_are_kept_as_were_said(here: Path) -> None:
 @pytest.mark.parametrize("days", ["-1", "36501"])
 def test_days_that_cannot_be_are_refused(here: Path, days: str) -> None:
     with pytest.raises(CommandError) as refused:
-        told(f"--days={days}")
+        run_prune(f"--days={days}")
     assert refused.value.returncode == 2
 
 
@@ -118,4 +118,4 @@ def test_a_disk_that_refuses_is_said_in_one_line(here: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(CommandError, match=r"^a/file: Permission denied\. What is listed above was removed"):
-        told("--yes")
+        run_prune("--yes")

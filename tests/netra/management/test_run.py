@@ -77,7 +77,7 @@ def patience(process: "subprocess.Popen[str]") -> Iterator[None]:
         timer.cancel()
 
 
-class Served:
+class ServerProcess:
     """A running server. `said`: what it told until it was ready, and after `end` all of it."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
@@ -85,7 +85,7 @@ class Served:
         self.said = ""
         self.errors = ""
 
-    def ready(self) -> "Served":
+    def ready(self) -> "ServerProcess":
         assert self.process.stdout is not None
         with patience(self.process):
             for line in self.process.stdout:
@@ -106,7 +106,7 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, port: int, *, program: Sequence[str] = (), **settings: str) -> Iterator[Served]:
+def run_server(data: Path, port: int, *, program: Sequence[str] = (), **settings: str) -> Iterator[ServerProcess]:
     """`program`: what starts the command, if it is not the test itself."""
     piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     started = command(data, "run", NETRA_PORT=str(port), **settings)
@@ -117,7 +117,7 @@ def served(data: Path, port: int, *, program: Sequence[str] = (), **settings: st
         starting = start_python(arguments, **started, **piped)
     with starting as process:
         try:
-            yield Served(process)
+            yield ServerProcess(process)
         finally:
             process.kill()
 
@@ -151,7 +151,7 @@ class Browser:
 
 def test_a_first_start_makes_everything_and_a_second_one_keeps_it(tmp_path: Path, port: int) -> None:
     data = tmp_path / "data"  # of its own: the others' may have been started already
-    with served(data, port) as first:
+    with run_server(data, port) as first:
         first.ready()
         assert "Preparing the database" in first.said
         assert f"Netra is at http://127.0.0.1:{port}/" in first.said
@@ -167,7 +167,7 @@ def test_a_first_start_makes_everything_and_a_second_one_keeps_it(tmp_path: Path
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in (data, *data.iterdir()) if path.is_dir())
     assert stat.S_IMODE((data / "sign-in.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
-    with served(data, port) as second:
+    with run_server(data, port) as second:
         second.ready()
         assert "Preparing" not in second.said
         assert second.passwords() == first.passwords()
@@ -189,7 +189,7 @@ BLOCKING = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])"
 )
 def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, before: str) -> None:
     program = [sys.executable, "-c", f"import os, signal, sys; {before}; os.execv(sys.argv[1], sys.argv[1:])"]
-    with served(data, port, program=program) as server:
+    with run_server(data, port, program=program) as server:
         server.ready()
         assert server.end(signal.SIGINT) == 0
     assert server.said.endswith("Stopped.\n")
@@ -197,7 +197,7 @@ def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, be
 
 
 def test_a_second_server_of_the_same_data_ends_in_one_line(data: Path, port: int) -> None:
-    with served(data, port) as first:
+    with run_server(data, port) as first:
         first.ready()
         taken = manage(data, "run", NETRA_PORT=str(port))
         assert (taken.returncode, taken.stdout) == (1, "")
@@ -227,7 +227,7 @@ def test_a_port_given_as_an_option_is_the_one_whose_pages_may_talk_to_it(data: P
     with start_python(
         **command(data, "run", "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        server = Served(process).ready()
+        server = ServerProcess(process).ready()
         policy = Browser(port).header("/accounts/login/", "Content-Security-Policy")
         assert f"ws://127.0.0.1:{port}" in policy
         assert server.end(signal.SIGTERM) == 0
@@ -241,7 +241,7 @@ def test_production_makes_nobody_and_tells_no_password(tmp_path: Path, port: int
         "NETRA_HOSTS": "netra.example.com,127.0.0.1",
         "NETRA_HSTS_SECONDS": "3600",
     }
-    with served(tmp_path / "data", port, **settings) as server:
+    with run_server(tmp_path / "data", port, **settings) as server:
         server.ready()
         assert server.passwords() == {}
         assert "https://netra.example.com/" in server.said
@@ -272,7 +272,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:
-    with served(data, port) as server:
+    with run_server(data, port) as server:
         server.ready()
         made = manage(data, "token", "ana", "--days", "1")
         answer = Browser(port).get("/api/me/", Authorization=f"Token {made.stdout.strip()}")

@@ -149,26 +149,26 @@ def test_the_settings_say_which_languages_there_are(settings: Settings) -> None:
 
 
 class TestSay:
-    def said(self, template: str, **context: Any) -> str:
+    def render(self, template: str, **context: Any) -> str:
         return Template("{% load netra_i18n %}" + template).render(Context(context))
 
     def test_a_value_is_text(self) -> None:
         request = RequestFactory().get("/", **GERMAN)
         for about in ({}, {"request": request}):
-            told = self.said('{% say "Revoke the token that starts with {key}" key=name %}', name=HOSTILE, **about)
+            told = self.render('{% say "Revoke the token that starts with {key}" key=name %}', name=HOSTILE, **about)
             assert "&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;{name}" in told
             assert "<" not in told
 
     def test_of_what_is_safe_too(self) -> None:
-        assert self.said('{% say "Back, {name}" name="<b>"|safe %}') == "Back, &lt;b&gt;"
+        assert self.render('{% say "Back, {name}" name="<b>"|safe %}') == "Back, &lt;b&gt;"
 
     def test_without_a_request_it_is_english(self) -> None:
-        assert self.said('{% say "Sign in" %} {% spoken %}') == "Sign in en"
+        assert self.render('{% say "Sign in" %} {% spoken %}') == "Sign in en"
 
     def test_a_language_that_is_given_comes_first(self) -> None:
         request = RequestFactory().get("/", **GERMAN)
-        assert self.said('{% say "Sign in" %}', request=request) == "Anmelden &amp; los"
-        assert self.said('{% say "Sign in" %}', request=request, language=ENGLISH) == "Sign in"
+        assert self.render('{% say "Sign in" %}', request=request) == "Anmelden &amp; los"
+        assert self.render('{% say "Sign in" %}', request=request, language=ENGLISH) == "Sign in"
 
     @pytest.mark.parametrize(
         "tag",
@@ -185,7 +185,7 @@ class TestSay:
     )
     def test_what_a_catalogue_could_not_have_is_refused(self, tag: str) -> None:
         with pytest.raises(TemplateSyntaxError, match="say"):
-            self.said(tag)
+            self.render(tag)
 
 
 async def test_neither_of_two_at_once_hears_the_other(blockbuster: BlockBuster) -> None:

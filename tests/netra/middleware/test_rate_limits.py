@@ -19,12 +19,12 @@ from netra.schema import SchemaView
 from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
 from netra.server.scope_services import ServerServices
 from tests.netra.test_config import environment
-from tests.support.live_server import Served, served
+from tests.support.live_server import LiveServer, run_live_server
 from tests.support.patience import PATIENCE
 from tests.support.services import build_services
 
 
-def asked(path: str, services: ServerServices, **headers: str) -> Any:
+def build_request(path: str, services: ServerServices, **headers: str) -> Any:
     request = RequestFactory().get(path, headers=headers)
     request.scope = {"services": services}  # type: ignore[attr-defined]
     return request
@@ -35,9 +35,9 @@ def test_whether_it_is_ready_asks_the_database_once_for_all(
     django_assert_max_num_queries: Callable[..., CaptureQueriesContext],
 ) -> None:
     services = build_services()
-    health.ready(asked("/healthz/ready", services))
+    health.ready(build_request("/healthz/ready", services))
     with django_assert_max_num_queries(0):
-        assert {health.ready(asked("/healthz/ready", services)).status_code for _ in range(20)} == {200}
+        assert {health.ready(build_request("/healthz/ready", services)).status_code for _ in range(20)} == {200}
 
 
 def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,11 +50,11 @@ def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.Mon
     monkeypatch.setattr(netra.schema, "_render_schema", document)
     services, view = build_services(), SchemaView.as_view()
     for _ in range(3):
-        written = view(asked("/api/schema/", services))
-        said = view(asked("/api/schema/", services, accept="application/vnd.oai.openapi+json"))
+        written = view(build_request("/api/schema/", services))
+        said = view(build_request("/api/schema/", services, accept="application/vnd.oai.openapi+json"))
     assert len(made) == 2
     assert yaml.safe_load(written.content) == json.loads(said.content)
-    assert view(asked("/api/schema/", services, **{"if-none-match": written["ETag"]})).status_code == 304
+    assert view(build_request("/api/schema/", services, **{"if-none-match": written["ETag"]})).status_code == 304
     assert written["Cache-Control"] == "public, max-age=600"
 
 
@@ -111,8 +111,8 @@ def test_where_nothing_costs_nobody_is_limited() -> None:
     services = build_services(anonymous_limiter=limits(2, 0))
     middleware = AnonymousMiddleware(lambda request: None)  # type: ignore[arg-type]
     for path in ("/healthz/live", "/healthz/ready", "/static/netra/x.js", "/api/threads/", "/"):
-        assert [middleware.process_request(asked(path, services)) for _ in range(5)] == [None] * 5
-    answers = [middleware.process_request(asked("/accounts/login/", services)) for _ in range(3)]
+        assert [middleware.process_request(build_request(path, services)) for _ in range(5)] == [None] * 5
+    answers = [middleware.process_request(build_request("/accounts/login/", services)) for _ in range(3)]
     assert [getattr(each, "status_code", None) for each in answers] == [None, 429, 429]
     assert answers[-1] is not None
     assert answers[-1].headers["Retry-After"] == "5"
@@ -123,7 +123,7 @@ def test_a_real_server_limits_the_sign_in_page_and_keeps_its_tokens_apart(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("limited")
-    with served(folder, page_requests_per_minute="40", page_requests_in_all="1000") as server:
+    with run_live_server(folder, page_requests_per_minute="40", page_requests_in_all="1000") as server:
         first, second = page(server), page(server)
         assert first[0] == second[0] == 200
         assert first[1] != second[1]
@@ -134,7 +134,7 @@ def test_a_real_server_limits_the_sign_in_page_and_keeps_its_tokens_apart(
     assert not Session.objects.exists()
 
 
-def page(server: Served, path: str = "/accounts/login/") -> tuple[int, str]:
+def page(server: LiveServer, path: str = "/accounts/login/") -> tuple[int, str]:
     """The status, and the cookies."""
     try:
         with urlopen(Request(server.origin + path), timeout=PATIENCE) as answer:

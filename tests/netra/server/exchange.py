@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 Headers = Iterable[tuple[str, str]]
@@ -31,7 +31,7 @@ class Answer:
         return "\n".join(value for _, value in self.headers) + self.body.decode("utf-8", "replace")
 
 
-def connected(server: Served, seconds: float = PATIENCE) -> socket.socket:
+def open_connection(server: LiveServer, seconds: float = PATIENCE) -> socket.socket:
     where = urlsplit(server.origin)
     return socket.create_connection((str(where.hostname), where.port or 80), timeout=seconds)
 
@@ -47,12 +47,12 @@ def answer_on(connection: socket.socket, method: str = "GET") -> Answer:
     return Answer(response.status, tuple(response.getheaders()), response.read())
 
 
-def exchange(server: Served, method: str, target: str, headers: Headers = (), body: bytes = b"") -> Answer:
+def exchange(server: LiveServer, method: str, target: str, headers: Headers = (), body: bytes = b"") -> Answer:
     """`headers` replace those of the same name that any client sends."""
     given = [(name, value) for name, value in headers]
     named = {name.lower() for name, _ in given}
     usual = [("Host", urlsplit(server.origin).netloc), ("Connection", "close"), ("Content-Length", str(len(body)))]
     sent = [(name, value) for name, value in usual if name.lower() not in named] + given
-    with connected(server) as connection:
+    with open_connection(server) as connection:
         connection.sendall(head(method, target, sent) + body)
         return answer_on(connection, method)

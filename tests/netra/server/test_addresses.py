@@ -21,7 +21,7 @@ from core.models import User
 from tests.accounts.company import company
 from tests.conftest import People
 from tests.netra.server.exchange import Answer, Headers, exchange
-from tests.support.live_server import Served, commanded
+from tests.support.live_server import LiveServer, run_daphne_command
 from tests.support.stream_client import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,10 +56,10 @@ def _may_wait(blockbuster: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with (
         company() as theirs,
-        commanded(
+        run_daphne_command(
             tmp_path_factory.mktemp("plain"),
             "--proxy-headers",
             oidc=json.dumps([theirs.settings()]),
@@ -84,7 +84,7 @@ def owner(people: People, settings: Settings) -> User:
 class Browser:
     """A form's cookies and token, fetched without the attack; what is sent has it."""
 
-    def __init__(self, server: Served, attack: str) -> None:
+    def __init__(self, server: LiveServer, attack: str) -> None:
         self._server = server
         self._attack = list(ATTACKS[attack])
         self._cookies: dict[str, str] = {}
@@ -107,7 +107,7 @@ class Browser:
         return answer
 
 
-def last_mail(server: Served) -> str:
+def last_mail(server: LiveServer) -> str:
     """The text of the newest mail, and no other is left."""
     files = sorted((server.data_dir / "mails").iterdir(), key=lambda file: file.stat().st_mtime_ns)
     text = str(message_from_bytes(files[-1].read_bytes().split(b"\n" + b"-" * 79)[0]).get_payload())
@@ -116,7 +116,7 @@ def last_mail(server: Served) -> str:
     return text
 
 
-def assert_ours(server: Served, text: str) -> None:
+def assert_ours(server: LiveServer, text: str) -> None:
     """Every address in a text is the first configured origin, and nothing of the attack is in it."""
     links = re.findall(r"\w+://[^\s/]+", text)
     assert links
@@ -126,7 +126,7 @@ def assert_ours(server: Served, text: str) -> None:
     assert "/open/" not in text
 
 
-def test_every_mail_leads_to_the_configured_origin(owner: User, server: Served) -> None:
+def test_every_mail_leads_to_the_configured_origin(owner: User, server: LiveServer) -> None:
     known, unknown = {"email": "owner@example.org"}, {"email": "nobody@example.org"}
     secret = {"password1": PASSWORD, "password2": PASSWORD}
     for number, attack in enumerate(ATTACKS):
@@ -156,14 +156,14 @@ REDIRECTS = {
 }
 
 
-def test_a_redirect_stays_here(server: Served) -> None:
+def test_a_redirect_stays_here(server: LiveServer) -> None:
     found = {
         (attack, path): Browser(server, attack).get(path).header("location") for attack in ATTACKS for path in REDIRECTS
     }
     assert found == {(attack, path): leads for attack in ATTACKS for path, leads in REDIRECTS.items()}
 
 
-def test_a_sign_in_leads_nowhere_else_and_notes_the_true_address(owner: User, server: Served) -> None:
+def test_a_sign_in_leads_nowhere_else_and_notes_the_true_address(owner: User, server: LiveServer) -> None:
     after = ["http://127.0.0.1:6666/", "http://127.0.0.1/", f"//{EVIL}/", f"http://{EVIL}/"]
     for number, attack in enumerate(ATTACKS):
         fields = {"login": "owner", "password": PASSWORD, "next": after[number % len(after)]}
@@ -172,14 +172,14 @@ def test_a_sign_in_leads_nowhere_else_and_notes_the_true_address(owner: User, se
     assert [each.ip for each in UserSession.objects.all()] == ["127.0.0.1"] * len(ATTACKS)
 
 
-def test_a_company_is_told_a_configured_origin_to_come_back_to(server: Served) -> None:
+def test_a_company_is_told_a_configured_origin_to_come_back_to(server: LiveServer) -> None:
     for attack in ATTACKS:
         answer = Browser(server, attack).post("/accounts/login/", "/accounts/oidc/acme/login/")
         asked = parse_qs(urlsplit(answer.header("location")).query)
         assert asked["redirect_uri"] == [f"{server.origin}/accounts/oidc/acme/login/callback/"], attack
 
 
-def test_a_page_or_answer_names_no_address_of_the_request_s(owner: User, server: Served) -> None:
+def test_a_page_or_answer_names_no_address_of_the_request_s(owner: User, server: LiveServer) -> None:
     token = ("Authorization", f"Token {token_of(owner)}")
     for attack, headers in ATTACKS.items():
         for path in ("/api/runs/", "/accounts/login/", "/api/none/"):
@@ -188,25 +188,25 @@ def test_a_page_or_answer_names_no_address_of_the_request_s(owner: User, server:
     assert EVIL not in exchange(server, "GET", "/api/schema/", ATTACKS["all of them"]).all_text
 
 
-def test_a_root_path_makes_no_other_path_of_one(server: Served) -> None:
+def test_a_root_path_makes_no_other_path_of_one(server: LiveServer) -> None:
     for path in ("/open/admin/", "/open/accounts/login/", "/open/healthz"):
         assert exchange(server, "GET", path, ATTACKS["root path of ours"]).status == 404, path
 
 
-def test_a_request_to_another_host_is_refused(server: Served) -> None:
+def test_a_request_to_another_host_is_refused(server: LiveServer) -> None:
     for hosts in ([("Host", EVIL)], [("Host", f"{EVIL}:80")], [("Host", "127.0.0.1"), ("Host", EVIL)]):
         for path in ("/healthz/live", "/accounts/login/"):
             assert exchange(server, "GET", path, hosts).status == 400
 
 
-def test_an_address_in_place_of_a_path_leads_nowhere(server: Served) -> None:
+def test_an_address_in_place_of_a_path_leads_nowhere(server: LiveServer) -> None:
     for target in (f"http://{EVIL}/accounts/", f"//{EVIL}/accounts/", f"/\\{EVIL}/accounts/"):
         answer = exchange(server, "GET", target)
         assert answer.status in (400, 404)
         assert EVIL not in answer.header("location")
 
 
-def test_a_handshake_is_by_path_and_credentials_alone(owner: User, server: Served) -> None:
+def test_a_handshake_is_by_path_and_credentials_alone(owner: User, server: LiveServer) -> None:
     token = ("Authorization", f"Token {token_of(owner)}")
 
     async def handshakes(headers: list[tuple[str, str]]) -> int:

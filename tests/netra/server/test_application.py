@@ -16,15 +16,15 @@ from agents.models import Run
 from netra.server.application import Application
 from netra.server.scope_services import ServerServices
 from tests.conftest import People
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import asked, environment
+from tests.support.running_worker import ask_about_log, environment
 from tests.support.stream_client import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def sent(server: Served, method: str, path: str, token: str, body: bytes | None = None) -> tuple[int, Any]:
+def send_request(server: LiveServer, method: str, path: str, token: str, body: bytes | None = None) -> tuple[int, Any]:
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     request = Request(server.origin + path, method=method, data=body, headers=headers)
     try:
@@ -34,23 +34,23 @@ def sent(server: Served, method: str, path: str, token: str, body: bytes | None 
         return error.code, json.load(error)
 
 
-def test_a_run_started_over_rest_is_taken_up_at_once(people: People, server: Served) -> None:
+def test_a_run_started_over_rest_is_taken_up_at_once(people: People, server: LiveServer) -> None:
     token = token_of(people.owner)
-    status, run = sent(server, "POST", "/api/runs/", token, b'{"text": "hello"}')
+    status, run = send_request(server, "POST", "/api/runs/", token, b'{"text": "hello"}')
     assert status == 201
     until = time.monotonic() + PATIENCE
-    while (state := sent(server, "GET", f"/api/runs/{run['id']}/", token)[1]["state"]) in ("queued", "running"):
+    while (state := send_request(server, "GET", f"/api/runs/{run['id']}/", token)[1]["state"]) in ("queued", "running"):
         assert time.monotonic() < until
         time.sleep(0.02)
     assert state == "completed"
 
 
-def test_an_oversized_body_is_refused(people: People, server: Served) -> None:
-    status, error = sent(server, "POST", "/api/runs/", token_of(people.owner), b" " * 9_000_000)
+def test_an_oversized_body_is_refused(people: People, server: LiveServer) -> None:
+    status, error = send_request(server, "POST", "/api/runs/", token_of(people.owner), b" " * 9_000_000)
     assert (status, error["code"]) == (413, "too_large")
 
 
-async def test_there_is_no_other_websocket(server: Served) -> None:
+async def test_there_is_no_other_websocket(server: LiveServer) -> None:
     with pytest.raises(InvalidStatus) as caught:
         await connect(server.websocket + "other/")
     assert caught.value.response.status_code == 403
@@ -83,7 +83,7 @@ async def _nothing(*_: object) -> None:
 
 
 async def test_it_works_on_what_was_queued_before_it_opened(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(asked)(people.owner, None)
+    run = await sync_to_async(ask_about_log)(people.owner, None)
     async with Server(Application(environment(tmp_path), http=_nothing, websocket=_nothing)):
         for _ in range(200):
             await sync_to_async(run.refresh_from_db)()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.netra.server.exchange import answer_on, connected, head
-from tests.support.live_server import Served
+from tests.netra.server.exchange import answer_on, head, open_connection
+from tests.support.live_server import LiveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -12,8 +12,8 @@ AS_JSON = [*HOST, ("Accept", "application/vnd.oai.openapi+json; indent=4")]
 LONG = "/api/schema/"  # longer than the 64 KiB that Django passes on at once
 
 
-def test_a_head_request_gets_no_body_however_long_it_would_be(server: Served) -> None:
-    with connected(server) as connection:
+def test_a_head_request_gets_no_body_however_long_it_would_be(server: LiveServer) -> None:
+    with open_connection(server) as connection:
         connection.sendall(head("GET", LONG, AS_JSON))
         assert len(answer_on(connection).body) > 65_536
         connection.sendall(head("HEAD", LONG, AS_JSON))

@@ -91,7 +91,7 @@ def test_cookies_are_for_the_server_only(people: People) -> None:
 
 
 class TestBodies:
-    def sent(self, method: str, path: str, **meta: str) -> int:
+    def get_status(self, method: str, path: str, **meta: str) -> int:
         request: HttpRequest = getattr(RequestFactory(), method)(path)
         request.META.pop("CONTENT_LENGTH", None)
         request.META.update(meta)
@@ -99,19 +99,19 @@ class TestBodies:
 
     @pytest.mark.parametrize("path", ["/api/runs/", "/accounts/login/", "/api/uploads/", "/admin/", "/"])
     def test_more_than_a_megabyte_is_refused(self, path: str) -> None:
-        assert self.sent("post", path, CONTENT_LENGTH=str(BODY_BYTES)) == 200
-        assert self.sent("post", path, CONTENT_LENGTH=str(BODY_BYTES + 1)) == 413
+        assert self.get_status("post", path, CONTENT_LENGTH=str(BODY_BYTES)) == 200
+        assert self.get_status("post", path, CONTENT_LENGTH=str(BODY_BYTES + 1)) == 413
 
     def test_a_part_of_a_log_may_have_more(self) -> None:
         part = "/api/uploads/8b8b5f5e-6a0c-4a37-a4a9-5e3fd4b7f0a1/"
-        assert self.sent("patch", part, CONTENT_LENGTH=str(PART_BYTES)) == 200
-        assert self.sent("patch", part, CONTENT_LENGTH=str(PART_BYTES + 1)) == 413
-        assert self.sent("post", part, CONTENT_LENGTH=str(PART_BYTES)) == 413
-        assert self.sent("patch", part + "x/", CONTENT_LENGTH=str(PART_BYTES)) == 413
+        assert self.get_status("patch", part, CONTENT_LENGTH=str(PART_BYTES)) == 200
+        assert self.get_status("patch", part, CONTENT_LENGTH=str(PART_BYTES + 1)) == 413
+        assert self.get_status("post", part, CONTENT_LENGTH=str(PART_BYTES)) == 413
+        assert self.get_status("patch", part + "x/", CONTENT_LENGTH=str(PART_BYTES)) == 413
 
     @pytest.mark.parametrize("meta", [{"HTTP_TRANSFER_ENCODING": "chunked"}, {"CONTENT_LENGTH": "-1"}])
     def test_a_body_of_unknown_length_is_refused(self, meta: dict[str, str]) -> None:
-        assert self.sent("post", "/api/runs/", **meta) == 411
+        assert self.get_status("post", "/api/runs/", **meta) == 411
 
     def test_it_is_said_in_words(self, root: Client) -> None:
         answer = root.post("/api/runs/", b" " * (BODY_BYTES + 1), content_type="application/json")

@@ -41,7 +41,7 @@ class Factory:
         return
 
 
-class Asked(Request):
+class HeldRequest(Request):
     """Answers once the test lets it."""
 
     channel: Any
@@ -60,7 +60,7 @@ class Line:
         self.channel: Any = LimitedHTTPChannel()
         self.channel.callLater = self.clock.callLater
         self.channel.timeOut = 60
-        self.channel.requestFactory = Asked
+        self.channel.requestFactory = HeldRequest
         self.channel.factory = Factory(self.budget)
         self.channel.connection = self.channel.factory.registry.admit("a")
         self.channel.makeConnection(self.transport)

@@ -12,8 +12,8 @@ import pytest
 from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import HANDSHAKE_SECONDS
 from tests.conftest import People
-from tests.netra.server.exchange import answer_on, connected, exchange, head
-from tests.support.live_server import ROOT, Served, commanded
+from tests.netra.server.exchange import answer_on, exchange, head, open_connection
+from tests.support.live_server import ROOT, LiveServer, run_daphne_command
 from tests.support.stream_client import token_of
 
 HOST = ("Host", "127.0.0.1")
@@ -24,7 +24,7 @@ def register(total: int = 10, of_address: int = 10, of_user: int = 10) -> Server
     return ServerConnectionRegistry(ConnectionLimits(total=total, per_address=of_address, per_user=of_user))
 
 
-def admitted(mine: ServerConnectionRegistry, address: str | None) -> Any:
+def admit_connection(mine: ServerConnectionRegistry, address: str | None) -> Any:
     connection = mine.admit(address)
     assert connection is not None
     return connection
@@ -32,27 +32,27 @@ def admitted(mine: ServerConnectionRegistry, address: str | None) -> Any:
 
 def test_one_address_may_have_so_many_and_another_is_let_in() -> None:
     mine = register(of_address=2)
-    first = admitted(mine, "a")
-    admitted(mine, "a")
+    first = admit_connection(mine, "a")
+    admit_connection(mine, "a")
     assert mine.admit("a") is None
-    admitted(mine, "b")
+    admit_connection(mine, "b")
     first.end()
     first.end()
-    admitted(mine, "a")
+    admit_connection(mine, "a")
     assert mine.admit("a") is None
     assert len(mine) == 3
 
 
 def test_all_together_have_a_bound() -> None:
     mine = register(total=2)
-    admitted(mine, "a")
-    admitted(mine, None)
+    admit_connection(mine, "a")
+    admit_connection(mine, None)
     assert mine.admit("b") is None
 
 
 def test_a_proxy_s_connection_counts_for_whom_it_serves() -> None:
     mine = register(of_address=1)
-    proxys, other = admitted(mine, None), admitted(mine, None)
+    proxys, other = admit_connection(mine, None), admit_connection(mine, None)
     assert proxys.assign_address("a")
     assert proxys.assign_address("a")
     assert not other.assign_address("a")
@@ -64,19 +64,19 @@ def test_a_proxy_s_connection_counts_for_whom_it_serves() -> None:
 
 def test_one_user_may_have_so_many_and_another_is_let_in() -> None:
     mine = register(of_user=1)
-    first, second = admitted(mine, "a"), admitted(mine, "a")
+    first, second = admit_connection(mine, "a"), admit_connection(mine, "a")
     assert first.assign_user("u")
     assert first.assign_user("u")
     assert not second.assign_user("u")
     assert second.is_closing
     assert second.assign_user("v")
     first.end()
-    assert admitted(mine, "b").assign_user("u")
+    assert admit_connection(mine, "b").assign_user("u")
 
 
 def test_a_proxys_connection_that_waits_counts_for_no_user() -> None:
     mine = register(of_user=1)
-    proxys, other = admitted(mine, None), admitted(mine, None)
+    proxys, other = admit_connection(mine, None), admit_connection(mine, None)
     assert proxys.assign_user("u")
     assert not other.assign_user("u")
     proxys.clear_owner()
@@ -85,15 +85,15 @@ def test_a_proxys_connection_that_waits_counts_for_no_user() -> None:
 
 def test_what_is_lost_counts_for_nobody_any_more() -> None:
     mine = register(of_user=1)
-    gone = admitted(mine, "a")
+    gone = admit_connection(mine, "a")
     gone.end()
     assert gone.assign_user("u")  # its request goes on
-    assert admitted(mine, "a").assign_user("u")
+    assert admit_connection(mine, "a").assign_user("u")
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with commanded(
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with run_daphne_command(
         tmp_path_factory.mktemp("plain"),
         behind_proxy="yes",
         connections_per_address=str(OF_ADDRESS),
@@ -108,10 +108,10 @@ def from_address(address: str) -> tuple[str, str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connections_of_one_address_have_a_bound_and_others_are_served(server: Served) -> None:
+def test_connections_of_one_address_have_a_bound_and_others_are_served(server: LiveServer) -> None:
     with ExitStack() as stack:
         for number in range(OF_ADDRESS):
-            line = stack.enter_context(connected(server))
+            line = stack.enter_context(open_connection(server))
             # Its headers have come, and its body has not: under way for as long as the test likes.
             mine = from_address(f"2001:db8:0:7::{number}")  # whoever has one address of IPv6 has its network
             waiting = head("POST", "/accounts/login/", [HOST, mine, ("Content-Length", "9")])
@@ -130,12 +130,12 @@ def test_connections_of_one_user_have_a_bound_and_others_are_served(people: Peop
     def asking(user: Any) -> list[tuple[str, str]]:
         return [HOST, ("Authorization", f"Token {token_of(user)}")]
 
-    with commanded(tmp_path, connections_per_user=str(OF_USER)) as server, ExitStack() as stack:
+    with run_daphne_command(tmp_path, connections_per_user=str(OF_USER)) as server, ExitStack() as stack:
         for _ in range(OF_USER):
-            line = stack.enter_context(connected(server))
+            line = stack.enter_context(open_connection(server))
             line.sendall(head("GET", "/api/runs/", asking(people.owner)))
             assert answer_on(line).status == 200  # and it stays open
-        one_more = stack.enter_context(connected(server))
+        one_more = stack.enter_context(open_connection(server))
         one_more.sendall(head("GET", "/api/runs/", asking(people.owner)))
         assert answer_on(one_more).status == 429
         assert one_more.recv(1) == b""  # closed, as it counts for nobody
@@ -143,11 +143,11 @@ def test_connections_of_one_user_have_a_bound_and_others_are_served(people: Peop
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connections_that_a_proxy_keeps_open_count_for_nobody(people: People, server: Served) -> None:
+def test_connections_that_a_proxy_keeps_open_count_for_nobody(people: People, server: LiveServer) -> None:
     asking = [HOST, ("Authorization", f"Token {token_of(people.owner)}")]
     with ExitStack() as stack:
         for _ in range(OF_USER + 2):
-            line = stack.enter_context(connected(server))
+            line = stack.enter_context(open_connection(server))
             line.sendall(head("GET", "/api/runs/", asking))
             assert answer_on(line).status == 200
 
@@ -173,8 +173,8 @@ print(server.websocket_handshake_timeout, server.websocket_connect_timeout)
 
 @pytest.mark.django_db(transaction=True)
 def test_connections_that_never_ask_count_too(django_db_setup: None, tmp_path: Any) -> None:
-    with commanded(tmp_path, connections_per_address=str(OF_ADDRESS)) as direct, ExitStack() as stack:
+    with run_daphne_command(tmp_path, connections_per_address=str(OF_ADDRESS)) as direct, ExitStack() as stack:
         for _ in range(OF_ADDRESS):
-            stack.enter_context(connected(direct))
-        one_more = stack.enter_context(connected(direct))
+            stack.enter_context(open_connection(direct))
+        one_more = stack.enter_context(open_connection(direct))
         assert answer_on(one_more).status == 429

@@ -15,8 +15,8 @@ from blockbuster import BlockBuster
 from core.models import User
 from netra.server.request_limits import MAX_WAITING_OF_USER
 from tests.conftest import People
-from tests.support.live_server import Served, served
-from tests.support.running_worker import brought, log_file
+from tests.support.live_server import LiveServer, run_live_server
+from tests.support.running_worker import import_log, log_file
 from tests.support.stream_client import client, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def held_in(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def storming(server: Served, tokens: Iterable[str], times: int) -> AsyncIterator[list[asyncio.Task[Answer]]]:
+async def storming(server: LiveServer, tokens: Iterable[str], times: int) -> AsyncIterator[list[asyncio.Task[Answer]]]:
     """Requests that are held, of each of these at once."""
     tasks = [asyncio.create_task(ask(server, token, "/held/")) for token in tokens for _ in range(times)]
     try:
@@ -55,10 +55,10 @@ async def storming(server: Served, tokens: Iterable[str], times: int) -> AsyncIt
 
 
 @pytest.fixture
-def server(django_db_setup: None, tmp_path: Path, held_in: Path) -> Iterator[Served]:
+def server(django_db_setup: None, tmp_path: Path, held_in: Path) -> Iterator[LiveServer]:
     """With no more connections to the database than its parts need at least."""
     variables = {"ROOT_URLCONF": "tests.support.held_urls", "HELD_IN": str(held_in)}
-    with served(
+    with run_live_server(
         tmp_path / "data",
         variables=variables,
         rest_at_once=str(AT_ONCE),
@@ -71,7 +71,7 @@ def server(django_db_setup: None, tmp_path: Path, held_in: Path) -> Iterator[Ser
             (held_in / "go").touch()
 
 
-async def ask(server: Served, token: str, path: str) -> Answer:
+async def ask(server: LiveServer, token: str, path: str) -> Answer:
     """One request on a connection of its own: status, headers in lower case, body."""
     address = urlsplit(server.origin)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -102,7 +102,7 @@ async def until_at_work(held_in: Path, names: set[str], count: int) -> list[str]
 
 
 async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_a_run(
-    people: People, server: Served, held_in: Path
+    people: People, server: LiveServer, held_in: Path
 ) -> None:
     noisy = {
         "neighbour": await token_for(people.neighbour),
@@ -110,7 +110,7 @@ async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_
     }
     quiet = await token_for(people.owner)
     file = log_file(server.data_dir / "logs", feature="mine")
-    log = await sync_to_async(brought)(people.owner, file, server.data_dir)
+    log = await sync_to_async(import_log)(people.owner, file, server.data_dir)
     for token in (*noisy.values(), quiet):
         assert (await ask(server, token, "/api/me/"))[0] == 200  # by which it is known whose it is
     async with storming(server, noisy.values(), 40) as storm:
@@ -118,7 +118,7 @@ async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_
         assert whose == ["neighbour"] * OF_ONE + ["stranger"] * OF_ONE
 
         async with client(server, Authorization=f"Token {quiet}") as mine:
-            await mine.said()
+            await mine.receive()
             await mine.say(type="resume")
             await mine.say(type="start", id="s", client_id=str(log.id), text="cut 30 %", workload_id=str(log.id))
             run = (await mine.said_of("accepted"))["run"]
@@ -135,7 +135,7 @@ async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_
 
 
 async def test_a_storm_beyond_its_queue_is_refused_and_another_user_is_answered(
-    people: People, server: Served, held_in: Path
+    people: People, server: LiveServer, held_in: Path
 ) -> None:
     noisy, quiet = await token_for(people.stranger), await token_for(people.owner)
     for token in (noisy, quiet):

@@ -56,7 +56,7 @@ class Asker:
     def ask(self, token: str, address: str = "10.0.0.1", send: Any = None) -> "asyncio.Task[None]":
         return asyncio.create_task(self._ask([(b"authorization", token.encode())], address, send))
 
-    async def known(self, *tokens: str) -> None:
+    async def make_known(self, *tokens: str) -> None:
         """Each has had an answer, by which it is known whose it is."""
         self.app.open.set()
         for token in tokens:
@@ -79,7 +79,7 @@ async def test_all_credentials_of_one_user_have_half_the_places_and_another_user
     noisy, quiet = uuid4(), uuid4()
     app = App({"n1": noisy, "n2": noisy, "n3": noisy, "q": quiet})
     asker = Asker(app)
-    await asker.known("n1", "n2", "n3", "q")
+    await asker.make_known("n1", "n2", "n3", "q")
     tasks = [asker.ask(token) for token in ("n1", "n2", "n3") for _ in range(10)]
     await settle()
     assert app.at_work == ["n1", "n1"]
@@ -93,7 +93,7 @@ async def test_all_credentials_of_one_user_have_half_the_places_and_another_user
 async def test_made_up_credentials_are_one_addresss_and_not_as_many_users() -> None:
     app = App({"q": uuid4()})
     asker = Asker(app)
-    await asker.known("q")
+    await asker.make_known("q")
     tasks = [asker.ask(f"made up {number}") for number in range(30)]
     await settle()
     assert len(app.at_work) == 2
@@ -107,9 +107,9 @@ async def test_what_was_a_users_once_and_is_nobodys_any_more_waits_with_its_addr
     victim = uuid4()
     app = App({"stale": victim, "own": victim})
     asker = Asker(app)
-    await asker.known("stale", "own")
+    await asker.make_known("stale", "own")
     app.users["stale"] = None
-    await asker.known("stale")
+    await asker.make_known("stale")
     tasks = [asker.ask("stale") for _ in range(10)]
     tasks += [asker.ask("own") for _ in range(2)]
     await settle()
@@ -180,18 +180,18 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str, monkeypatch: 
 
 
 async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Threaded(App):
+    class ThreadReportingApp(App):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             await asyncio.to_thread(scope["report_user"], self.users["n"])
 
-    asker, threads = Asker(Threaded({"n": uuid4()})), list[int]()
+    asker, threads = Asker(ThreadReportingApp({"n": uuid4()})), list[int]()
     learn = asker.gate._remember_user
 
-    def noted(digest: bytes, user_id: UUID | None) -> None:
+    def note_thread(digest: bytes, user_id: UUID | None) -> None:
         threads.append(threading.get_ident())
         learn(digest, user_id)
 
-    monkeypatch.setattr(asker.gate, "_remember_user", noted)
+    monkeypatch.setattr(asker.gate, "_remember_user", note_thread)
     await asker.ask("n")
     await settle()
     assert threads == [threading.get_ident()]

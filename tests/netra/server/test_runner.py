@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from realtime.limits import FRAME_BYTES, MESSAGE_BYTES
-from tests.netra.management.test_run import free_port, manage, served
+from tests.netra.management.test_run import free_port, manage, run_server
 from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def loop_may_wait(blockbuster: BlockBuster) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str], int]]:
     """Where its websocket is, by whose authority, and the server's process."""
     data, port = tmp_path_factory.mktemp("run") / "data", free_port(23_000)
-    with served(data, port) as server:
+    with run_server(data, port) as server:
         server.ready()
         key = manage(data, "token", "ana").stdout.strip()
         yield f"ws://127.0.0.1:{port}/ws/", {"Authorization": f"Token {key}"}, server.process.pid
@@ -44,7 +44,7 @@ def resident(pid: int) -> int:
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
-async def closed(socket: ClientConnection) -> int | None:
+async def wait_for_close(socket: ClientConnection) -> int | None:
     try:
         while True:
             await asyncio.wait_for(socket.recv(), PATIENCE)
@@ -73,7 +73,7 @@ async def test_what_is_above_a_message_ends_the_socket_and_is_not_held(
     for size in (MESSAGE_BYTES + 1, 32 * MB):
         async with connect(where, additional_headers=authority) as socket:
             sending = asyncio.create_task(socket.send("x" * size))
-            assert await closed(socket) == 1009
+            assert await wait_for_close(socket) == 1009
             await asyncio.wait([sending])
             sending.exception()  # it may not have come to its end
     assert resident(pid) - before < GROWTH
@@ -88,7 +88,7 @@ async def test_a_message_in_pieces_counts_as_one(address: tuple[str, dict[str, s
 
     async with connect(where, additional_headers=authority) as socket:
         sending = asyncio.create_task(endless(socket))
-        assert await closed(socket) == 1009
+        assert await wait_for_close(socket) == 1009
         await asyncio.wait([sending])
         sending.exception()
     assert resident(pid) - before < GROWTH

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.memory import resident
 from tests.netra.server.exchange import exchange, head
-from tests.support.live_server import Served, commanded
+from tests.support.live_server import LiveServer, run_daphne_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,12 +22,12 @@ AFFAIRS = 40 << 20  # bytes that the server may gain by its own affairs; without
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with commanded(tmp_path_factory.mktemp("plain")) as running:
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with run_daphne_command(tmp_path_factory.mktemp("plain")) as running:
         yield running
 
 
-def deaf(server: Served) -> socket.socket:
+def deaf(server: LiveServer) -> socket.socket:
     """A connection for which this machine's kernel keeps next to nothing."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -37,18 +37,18 @@ def deaf(server: Served) -> socket.socket:
     return connection
 
 
-def asked(count: int, *headers: tuple[str, str]) -> bytes:
+def build_requests(count: int, *headers: tuple[str, str]) -> bytes:
     return head("GET", LARGE, [HOST, *headers]) * count
 
 
-def test_answers_left_unread_are_not_collected_and_come_whole_once_they_are_read(server: Served) -> None:
+def test_answers_left_unread_are_not_collected_and_come_whole_once_they_are_read(server: LiveServer) -> None:
     whole = exchange(server, "GET", LARGE, [HOST]).body
     assert len(whole) > 200_000
     before = resident(server)
     with ExitStack() as stack:
         all_deaf = [stack.enter_context(deaf(server)) for _ in range(DEAF)]
         for each in all_deaf:
-            each.sendall(asked(PIPELINED))
+            each.sendall(build_requests(PIPELINED))
         # Meanwhile others are served. Were answers collected, all would be there after so many turns of the loop.
         for _ in range(PIPELINED):
             assert exchange(server, "GET", "/healthz/live", [HOST]).status == 200
@@ -71,16 +71,16 @@ def read(file: BinaryIO) -> bytes:
 def test_a_server_stops_though_somebody_does_not_read(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with commanded(tmp_path_factory.mktemp("stopped")) as stopping, deaf(stopping) as line:
-        line.sendall(asked(PIPELINED))
+    with run_daphne_command(tmp_path_factory.mktemp("stopped")) as stopping, deaf(stopping) as line:
+        line.sendall(build_requests(PIPELINED))
         with deaf(stopping) as other:
             other.sendall(head("POST", "/accounts/login/", [HOST, ("Content-Length", "9")]))
             assert exchange(stopping, "GET", "/healthz/live", [HOST]).status == 200
             stopping.stop()
-            assert closed(other)
+            assert is_closed(other)
 
 
-def closed(line: socket.socket) -> bool:
+def is_closed(line: socket.socket) -> bool:
     try:
         return line.recv(1) == b""
     except ConnectionResetError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.running_worker import environment
 
 
@@ -26,7 +26,9 @@ class IsolationOutcome:
         )
 
 
-def call_isolation_selftest(server: Served, settings: Any, *, users: int = 2, seconds: float = 1.5) -> IsolationOutcome:
+def call_isolation_selftest(
+    server: LiveServer, settings: Any, *, users: int = 2, seconds: float = 1.5
+) -> IsolationOutcome:
     settings.NETRA = environment(server.data_dir)
     out = StringIO()
     arguments = (f"--users={users}", f"--seconds={seconds}", "--json")

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from core.models import User
 from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support import live_server as serving
-from tests.support.live_server import served
+from tests.support.live_server import run_live_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,7 +148,7 @@ def test_it_is_found(bug: str, tmp_path: Path, settings: Settings, monkeypatch: 
     code, (kind, where, what) = BUGS[bug]
     assert serving.SERVER.count(APPLICATION) == 1
     monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
-    with served(tmp_path) as server:
+    with run_live_server(tmp_path) as server:
         outcome = call_isolation_selftest(server, settings)
     assert outcome.status == 1
     assert outcome.has_finding(kind, where, what)

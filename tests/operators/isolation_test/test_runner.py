@@ -6,7 +6,7 @@ from pytest_django import Settings
 from core.models import Event, User
 from tests.conftest import People
 from tests.operators.isolation_test.command import call_isolation_selftest
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.workloads.uploaded_logs import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize(("users", "seconds"), [(2, 2), pytest.param(3, 4, marks=pytest.mark.soak)])
 def test_a_correct_server_passes_and_no_data_remains(
-    server: Served, settings: Settings, people: People, users: int, seconds: float
+    server: LiveServer, settings: Settings, people: People, users: int, seconds: float
 ) -> None:
     before = files(server.data_dir)
     outcome = call_isolation_selftest(server, settings, users=users, seconds=seconds)

@@ -29,7 +29,7 @@ def kinds(results: UserResults) -> Counter[str]:
     return Counter(finding.kind for finding in results.findings)
 
 
-def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
+def build_chain(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
     chain, results = RangeChain(Position(epoch=EPOCH, seq=2), "here"), scan("")
     for each in ranges:
         chain.add_range(each, results)
@@ -49,13 +49,15 @@ def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
     ],
 )
 def test_a_range_that_does_not_continue_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
-    chain, results = chained(*ranges)
+    chain, results = build_chain(*ranges)
     assert kinds(results) == {kind: 1}
     assert not chain.is_intact
 
 
 def test_contiguous_ranges_have_no_findings() -> None:
-    chain, results = chained(event_range(2, 4, 3, 4), event_range(4, 4), event_range(4, 9, 7))  # erased ones leave none
+    chain, results = build_chain(
+        event_range(2, 4, 3, 4), event_range(4, 4), event_range(4, 9, 7)
+    )  # erased ones leave none
     assert not results.findings
     assert chain.position.seq == 9
 
@@ -69,15 +71,15 @@ STORED = StoredStream(
 )
 
 
-def compared(*ranges: EventRange, stored: StoredStream = STORED) -> Counter[str]:
-    chain, results = chained(*ranges)
+def compare_ranges(*ranges: EventRange, stored: StoredStream = STORED) -> Counter[str]:
+    chain, results = build_chain(*ranges)
     results.events, results.returned_fields = 1, set(CANARY_FIELDS)
     compare_observations(UserObservations(user=ONE, results=results, chains=(chain,), rest_chain=None), stored)
     return kinds(results)
 
 
 def test_the_complete_stream_in_order_has_no_findings() -> None:
-    assert not compared(event_range(2, 4, 3, 4), event_range(4, 6, 5, 6))
+    assert not compare_ranges(event_range(2, 4, 3, 4), event_range(4, 6, 5, 6))
 
 
 @pytest.mark.parametrize(
@@ -91,26 +93,26 @@ def test_the_complete_stream_in_order_has_no_findings() -> None:
     ],
 )
 def test_differences_from_the_stored_stream_are_found(given: EventRange, kind: str) -> None:
-    assert compared(given)[kind] == 1
+    assert compare_ranges(given)[kind] == 1
 
 
 def test_missing_numbers_are_a_gap_unless_events_were_transient() -> None:
     marks = {number: mark for number, mark in STORED.event_hashes.items() if number != 3}
     stored = replace(STORED, event_hashes=marks)
-    assert compared(event_range(2, 6, 4, 5, 6), stored=stored) == {"gap": 1}
+    assert compare_ranges(event_range(2, 6, 4, 5, 6), stored=stored) == {"gap": 1}
     writing = EventRange(
         epoch=EPOCH, after=2, upto=6, events=(event(3, "agent_writing"), *(event(number) for number in (4, 5, 6)))
     )
-    assert not compared(writing, stored=stored)
+    assert not compare_ranges(writing, stored=stored)
 
 
 @pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
 def test_a_run_ends_once(ends: int, kind: str) -> None:
-    assert compared(stored=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
+    assert compare_ranges(stored=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
 
 
 def test_an_isolation_incident_is_a_finding() -> None:
-    assert compared(stored=replace(STORED, incidents=1)) == {"wrong": 1}
+    assert compare_ranges(stored=replace(STORED, incidents=1)) == {"wrong": 1}
 
 
 def test_numbers_do_not_change_an_events_hash() -> None:
@@ -119,6 +121,6 @@ def test_numbers_do_not_change_an_events_hash() -> None:
 
 
 def test_a_test_that_received_nothing_fails() -> None:
-    _, results = chained()
+    _, results = build_chain()
     compare_observations(UserObservations(user=ONE, results=results, chains=(), rest_chain=None), STORED)
     assert {finding.where for finding in results.findings} == {"sockets", "canaries"}

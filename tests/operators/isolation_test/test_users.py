@@ -25,10 +25,10 @@ from operators.isolation_test.users import (
     temporary_users,
     write_registry,
 )
-from tests.support.live_server import ROOT, Served
+from tests.support.live_server import ROOT, LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import start_python
-from tests.support.running_worker import brought, log_file
+from tests.support.running_worker import import_log, log_file
 from tests.support.workloads.uploaded_logs import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def test_they_are_removed_with_all_their_data(tmp_path: Path) -> None:
     with temporary_users(2, 1, tmp_path) as people:
         user = User.objects.get(id=people[0].user_id)
         assert not user.has_usable_password()
-        brought(user, log_file(tmp_path / "bring", feature="x"), tmp_path)
+        import_log(user, log_file(tmp_path / "bring", feature="x"), tmp_path)
         threads.create_thread(user.id, "a conversation", publish=publish_to_nobody)
         assert Event.objects.exists()
         assert len(list_registries(tmp_path)) == 1
@@ -106,7 +106,7 @@ def test_removing_may_be_repeated(tmp_path: Path) -> None:
 
 
 @contextmanager
-def running_test(server: Served) -> Iterator[subprocess.Popen[bytes]]:
+def running_test(server: LiveServer) -> Iterator[subprocess.Popen[bytes]]:
     """An isolation test in a process of its own, under load. Its output is shown beside a failure."""
     process = start_python(
         ["-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
@@ -126,7 +126,7 @@ def running_test(server: Served) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGTERM, signal.SIGKILL])
-def test_users_of_a_stopped_process_are_removed(server: Served, how: signal.Signals) -> None:
+def test_users_of_a_stopped_process_are_removed(server: LiveServer, how: signal.Signals) -> None:
     before = files(server.data_dir)
     with running_test(server) as process:
         process.send_signal(how)

@@ -6,16 +6,16 @@ from agents.models import Thread
 from core.api import pagination
 from core.models import User
 from core.stream import read
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
-from tests.support.rest_clients import refused, rest
+from tests.support.rest_clients import is_refused, rest
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_snapshot_has_all_own_data_and_the_position(people: People) -> None:
-    run = queued(people.owner)
+    run = queue_run(people.owner)
     log = Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
     shown = rest(people.owner).get(f"/api/snapshot/?thread={run.thread_id}").json()
     now = read.get_head_position(people.owner.id)
@@ -27,9 +27,9 @@ def test_a_snapshot_has_all_own_data_and_the_position(people: People) -> None:
 
 def test_a_snapshot_and_later_events_contain_everything_once(people: People) -> None:
     """Nothing may fall between a snapshot and its position, nor be in both."""
-    thread = queued(people.owner).thread_id
+    thread = queue_run(people.owner).thread_id
     shown = rest(people.owner).get(f"/api/snapshot/?thread={thread}").json()
-    queued(people.owner, "later", thread_id=thread)
+    queue_run(people.owner, "later", thread_id=thread)
     position = shown["position"]
     path = f"/api/events/?epoch={position['epoch']}&after={position['seq']}"
     later = rest(people.owner).get(path).json()
@@ -40,15 +40,15 @@ def test_a_snapshot_and_later_events_contain_everything_once(people: People) -> 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 def test_a_snapshot_has_no_data_of_other_users(people: People, who: str) -> None:
-    run, other = queued(people.owner), rest(getattr(people, who))
+    run, other = queue_run(people.owner), rest(getattr(people, who))
     Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
     shown = other.get("/api/snapshot/").json()
     assert (shown["threads"], shown["workloads"], shown["uploads"], shown["thread"]) == ([], [], [], None)
-    assert refused(other.get(f"/api/snapshot/?thread={run.thread_id}"), 404, "not_found")
+    assert is_refused(other.get(f"/api/snapshot/?thread={run.thread_id}"), 404, "not_found")
 
 
 def test_a_snapshot_has_old_pinned_conversations_once(people: People) -> None:
-    old = queued(people.owner).thread
+    old = queue_run(people.owner).thread
     newest = [Thread.objects.create(owner=people.owner) for _ in range(pagination.DEFAULT_LIMIT)][-1]
     Thread.objects.create(owner=people.neighbour, pinned=True)
     for pinned in ([], [old.id], [old.id, newest.id]):
@@ -59,9 +59,9 @@ def test_a_snapshot_has_old_pinned_conversations_once(people: People) -> None:
 
 
 def test_events_are_the_users_own_from_the_start_or_a_position(people: People) -> None:
-    queued(people.owner, "one")
-    queued(people.owner, "two")
-    queued(people.neighbour, "theirs")
+    queue_run(people.owner, "one")
+    queue_run(people.owner, "two")
+    queue_run(people.neighbour, "theirs")
     mine = rest(people.owner).get("/api/events/").json()
     assert [event["text"] for event in mine["events"]] == ["one", "two"]
     assert mine["user_id"] == str(people.owner.id)
@@ -71,7 +71,7 @@ def test_events_are_the_users_own_from_the_start_or_a_position(people: People) -
 
 
 def test_an_unusable_position_is_resynced(people: People) -> None:
-    queued(people.owner)
+    queue_run(people.owner)
     epoch = rest(people.owner).get("/api/events/").json()["epoch"]
     for query in (f"epoch={uuid4()}&after=0", f"epoch={epoch}&after=9"):
         told = rest(people.owner).get(f"/api/events/?{query}").json()
@@ -80,7 +80,7 @@ def test_an_unusable_position_is_resynced(people: People) -> None:
 
 @pytest.mark.parametrize("query", ["epoch=default", "after=-1", "limit=0", "limit=501", "after=x"])
 def test_an_invalid_position_is_an_error(people: People, query: str) -> None:
-    assert refused(rest(people.owner).get(f"/api/events/?{query}"), 400, "bad_input")
+    assert is_refused(rest(people.owner).get(f"/api/events/?{query}"), 400, "bad_input")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,4 +88,4 @@ def test_an_invalid_position_is_an_error(people: People, query: str) -> None:
 def test_a_user_erased_during_the_request_gets_401(people: People, path: str) -> None:
     mine = rest(people.owner)
     User.objects.filter(id=people.owner.id).delete()
-    assert refused(mine.get(f"/api/{path}/"), 401, "not_authenticated")
+    assert is_refused(mine.get(f"/api/{path}/"), 401, "not_authenticated")

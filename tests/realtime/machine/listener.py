@@ -6,7 +6,7 @@ from core.events import EVENT_ADAPTER, Event, RunQueued, ThreadChanged, get_run_
 from core.stream.batches import Batch, Position, Resync
 from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
-from tests.realtime.machine.model import Person, Told
+from tests.realtime.machine.model import LoggedEvent, Person
 
 
 class Listener:
@@ -18,26 +18,26 @@ class Listener:
     async def _listen(self, subscriptions: StreamSubscriptions) -> None:
         async for told in follow_stream(self.person.id, self.position, subscriptions):
             if isinstance(told, Resync):
-                self._resynced(told)
+                self._receive_resync(told)
             else:
-                self._heard(told)
+                self._receive_batch(told)
             self.position = told.position
             self.person.seen.append(told.position)
 
-    def _resynced(self, told: Resync) -> None:
+    def _receive_resync(self, told: Resync) -> None:
         mine = self.person
         assert told.user_id == mine.id
         assert not mine.goes_on_from(self.position), "it could have gone on"
         # Read a moment ago, of an epoch that may have ended since.
         assert told.position.seq <= len(mine.epochs[told.position.epoch].log)
 
-    def _heard(self, batch: Batch) -> None:
+    def _receive_batch(self, batch: Batch) -> None:
         assert batch.user_id == self.person.id, "another's"
         assert (batch.epoch, batch.after) == (self.position.epoch, self.position.seq), "a gap or a double"
         then = self.person.epochs[batch.epoch]
         assert batch.after < batch.upto <= len(then.log)
         there = then.between(batch.after, batch.upto)
-        heard = [known(EVENT_ADAPTER.validate_json(payload)) for payload in batch.payloads]
+        heard = [to_model_event(EVENT_ADAPTER.validate_json(payload)) for payload in batch.payloads]
         # A batch may still have what was erased a moment ago. What was pruned is in, or a part would be missing.
         rest = iter(there)
         assert all(any(each == told for _, told in rest) for each in heard), "not in the log, or not in its order"
@@ -55,7 +55,7 @@ class Listener:
             self._task.result()
 
 
-def known(event: Event) -> Told:
+def to_model_event(event: Event) -> LoggedEvent:
     """As the model knows it."""
     run_id = get_run_id(event)
     if isinstance(event, ThreadChanged):

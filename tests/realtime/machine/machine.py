@@ -25,8 +25,8 @@ from core.stream.batches import Position
 from core.users import credential_fingerprint
 from realtime.auth import Credential, find_withdrawn_credentials
 from tests.agents.claimed_runs import connection
-from tests.realtime.machine.listener import known
-from tests.realtime.machine.model import Asked, Epoch, Person, Told
+from tests.realtime.machine.listener import to_model_event
+from tests.realtime.machine.model import Epoch, LoggedEvent, MachineRun, Person
 from tests.realtime.machine.process import Process
 from tests.realtime.test_auth import by_token
 
@@ -44,9 +44,9 @@ class StreamMachine(RuleBasedStateMachine):
     def begin(self, together: bool) -> None:
         self.process = Process()
         self.contexts: dict[tuple[uuid.UUID, int], UserExecutionContext] = {}
-        self.pending: list[tuple[Person, Asked, int, str]] = []
+        self.pending: list[tuple[Person, MachineRun, int, str]] = []
         self.thoughts = 0
-        self.understood: dict[tuple[uuid.UUID, uuid.UUID, int], tuple[dict[str, Any], Told]] = {}
+        self.understood: dict[tuple[uuid.UUID, uuid.UUID, int], tuple[dict[str, Any], LoggedEvent]] = {}
         names = [f"{name}-{uuid.uuid4().hex}" for name in ("owner", "neighbour")]
         self.people = [self._person(User.objects.create(username=name, password="first")) for name in names]
         self.credentials = {person.id: self._credential(person) for person in self.people}
@@ -68,7 +68,7 @@ class StreamMachine(RuleBasedStateMachine):
     def _who(self, which: int) -> Person:
         return self.people[which % len(self.people)]
 
-    def _run(self, which: int, state: str) -> tuple[Person, Asked] | None:
+    def _run(self, which: int, state: str) -> tuple[Person, MachineRun] | None:
         """One of any state now and then, else of this one."""
         every = [(person, run) for person in self.people for run in person.runs]
         some = [(person, run) for person, run in every if run.state == state]
@@ -150,11 +150,11 @@ class StreamMachine(RuleBasedStateMachine):
                 runs.start_run(connection(person.user), **asked, publish=publish_to_nobody)
             return
         run, _ = runs.start_run(connection(person.user), **asked, publish=publish_to_nobody)
-        told = Asked(run.id, run.thread_id, asked["question"], asked["client_id"], person.standing)
+        told = MachineRun(run.id, run.thread_id, asked["question"], asked["client_id"], person.standing)
         person.runs.append(told)
-        person.told("run_queued", f"{run.id} {asked['question']}")
+        person.log_event("run_queued", f"{run.id} {asked['question']}")
         if taken_up:
-            self._claimed(person, told)
+            self._claim(person, told)
 
     @rule(which=SOME, other=SOME)
     def start_again(self, which: int, other: int) -> None:
@@ -198,10 +198,10 @@ class StreamMachine(RuleBasedStateMachine):
             return
         runs.cancel_run(connection(person.user), run.id, publish=publish_to_nobody)
         if run.state == "queued":
-            self._ended(person, run)
+            self._end_run(person, run)
         elif not run.to_cancel:
             run.to_cancel = True
-            person.told("run_cancel_requested", run.id)
+            person.log_event("run_cancel_requested", run.id)
 
     @rule(which=SOME, other=SOME)
     def erase(self, which: int, other: int) -> None:
@@ -218,7 +218,7 @@ class StreamMachine(RuleBasedStateMachine):
         person.runs = [run for run in person.runs if run.thread != thread]
         for epoch in person.epochs.values():
             epoch.forget({str(thread), *(str(run.id) for run in gone)})
-        person.told("thread_deleted", thread)
+        person.log_event("thread_deleted", thread)
 
     # --- Workers
 
@@ -227,9 +227,9 @@ class StreamMachine(RuleBasedStateMachine):
         found = self._run(which, "queued")
         if found is None:
             return
-        self._claimed(*found)
+        self._claim(*found)
 
-    def _claimed(self, person: Person, run: Asked) -> None:
+    def _claim(self, person: Person, run: MachineRun) -> None:
         claim = run_queue.claim_run(WORKER, lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
         if run.state != "queued" or person.busy(run.thread):
             assert claim is None
@@ -237,7 +237,7 @@ class StreamMachine(RuleBasedStateMachine):
         run.attempt += 1
         if not self._may(person, run):
             assert claim is None, "after a revoke something was taken up"
-            self._ended(person, run)
+            self._end_run(person, run)
             return
         run.state = "running"
         assert claim is not None
@@ -249,7 +249,7 @@ class StreamMachine(RuleBasedStateMachine):
         """Emit events by any attempt that ever was. Their commit is awaited only if it ends (once or twice) or
         delivers the last batch at once."""
         said = self._attempt(which)
-        self._emitted(*said, count)
+        self._emit_thoughts(*said, count)
         if ends:
             self._end(*said, ends)
         if delivers:
@@ -258,11 +258,11 @@ class StreamMachine(RuleBasedStateMachine):
             self.process.subscriptions.deliver(-1)
             self._settle()
 
-    def _emitted(self, person: Person, run: Asked, attempt: int, count: int) -> None:
+    def _emit_thoughts(self, person: Person, run: MachineRun, attempt: int, count: int) -> None:
         self._settle()
         context = self.contexts[run.id, attempt]
 
-        async def emitted() -> None:
+        async def emit_thoughts() -> None:
             for _ in range(count):
                 self.thoughts += 1
                 thought = f"thought {self.thoughts} of {person.user.username}"
@@ -273,29 +273,29 @@ class StreamMachine(RuleBasedStateMachine):
                     continue  # the one before was refused
                 self.pending.append((person, run, attempt, thought))
 
-        self.process.run(emitted())
+        self.process.run(emit_thoughts())
 
-    def _end(self, person: Person, run: Asked, attempt: int, times: int) -> None:
+    def _end(self, person: Person, run: MachineRun, attempt: int, times: int) -> None:
         context = self.contexts[run.id, attempt]
         self._foresee()
         mine = self._holds(person, run, attempt)
         if mine:
-            self._ended(person, run)
+            self._end_run(person, run)
             run.by_worker = True
         event = AgentCompleted(
             **build_agent_fields(context, "supervisor"), outcome="completed", summary="", duration_ms=0
         )
         emitter = self.process.emitter(context)
 
-        async def ended() -> list[BaseException | None]:
+        async def end_many_times() -> list[BaseException | None]:
             ends = [emitter.record(event) for _ in range(times)]
             return await asyncio.gather(*ends, return_exceptions=True)
 
-        first, *second = self.process.run(ended())
+        first, *second = self.process.run(end_many_times())
         assert (first is None) == mine
         assert all(isinstance(each, RunLost) for each in second)
 
-    def _attempt(self, which: int) -> tuple[Person, Asked, int]:
+    def _attempt(self, which: int) -> tuple[Person, MachineRun, int]:
         """Half of the time one that holds its run, else one that lost it to another, or any that ever was."""
         held = {(run.id, run.attempt) for person in self.people for run in person.runs if run.state == "running"}
         older = {key for key in self.contexts if any(key[0] == run_id and key[1] < last for run_id, last in held)}
@@ -305,7 +305,7 @@ class StreamMachine(RuleBasedStateMachine):
         context = self.contexts[run_id, attempt]
         person = next(person for person in self.people if person.id == context.user_id)
         run = next((run for run in person.runs if run.id == run_id), None)
-        return person, run or Asked(run_id, context.thread_id, "", run_id, 0, state="erased"), attempt
+        return person, run or MachineRun(run_id, context.thread_id, "", run_id, 0, state="erased"), attempt
 
     @rule(which=SOME, taken_over=st.booleans())
     def lose_worker(self, which: int, taken_over: bool) -> None:
@@ -316,12 +316,12 @@ class StreamMachine(RuleBasedStateMachine):
         Run.objects.filter(id=run.id).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
         assert run_queue.reap_expired(publish=publish_to_nobody) == 1
         if run.to_cancel or run.attempt >= MAX_ATTEMPTS:
-            self._ended(person, run)
+            self._end_run(person, run)
         else:
             run.state = "queued"
             if taken_over:
-                self._claimed(person, run)
-                self._emitted(person, run, run.attempt - 1, 1)  # it was only slow
+                self._claim(person, run)
+                self._emit_thoughts(person, run, run.attempt - 1, 1)  # it was only slow
 
     @rule()
     def renew(self) -> None:
@@ -373,13 +373,13 @@ class StreamMachine(RuleBasedStateMachine):
         event = ThreadChanged(thread_id=threads[thread % len(threads)], title=f"title {uuid.uuid4().hex}")
         with transaction.atomic():
             append.append_events(person.id, event, publish=append.publish_to_nobody)
-        person.told("thread_changed", f"{event.thread_id} {event.title}")
+        person.log_event("thread_changed", f"{event.thread_id} {event.title}")
 
     @rule(which=SOME, upto=SOME, somebody_returns=st.booleans())
     def prune(self, which: int, upto: int, somebody_returns: bool) -> None:
         person, now = self._who(which), self._who(which).now
         last = upto % (len(now.log) + 1)
-        going = [seq for seq, _ in now.kept() if seq <= last]
+        going = [seq for seq, _ in now.list_kept() if seq <= last]
         retention.delete_events(person.id, Q(epoch=person.epoch, seq__lte=last))
         now.pruned |= set(going)
         now.floor = max([now.floor, *going])
@@ -399,27 +399,27 @@ class StreamMachine(RuleBasedStateMachine):
 
     # --- What follows
 
-    def _may(self, person: Person, run: Asked) -> bool:
+    def _may(self, person: Person, run: MachineRun) -> bool:
         return person.active and person.standing == run.standing
 
-    def _holds(self, person: Person, run: Asked, attempt: int) -> bool:
+    def _holds(self, person: Person, run: MachineRun, attempt: int) -> bool:
         return run in person.runs and run.state == "running" and run.attempt == attempt
 
-    def _ended(self, person: Person, run: Asked) -> None:
+    def _end_run(self, person: Person, run: MachineRun) -> None:
         assert not run.over
         run.state = "over"
-        person.told("end", run.id)
+        person.log_event("end", run.id)
 
     def _foresee(self) -> None:
         """What was emitted comes to an end: told where the attempt still holds its run, refused where not."""
         for person, run, attempt, thought in self.pending:
             if self._holds(person, run, attempt):
-                person.told("agent_thinking", f"{run.id} {thought}")
+                person.log_event("agent_thinking", f"{run.id} {thought}")
         self.pending.clear()
 
     def _settle(self) -> None:
         self._foresee()
-        self.process.run(self.process.settled())
+        self.process.run(self.process.settle())
 
     @invariant()
     def nothing_went_wrong_in_a_client(self) -> None:
@@ -434,18 +434,18 @@ class StreamMachine(RuleBasedStateMachine):
         events = Event.objects.filter(owner_id__in=ids).order_by("seq")
         rows: dict[tuple[uuid.UUID, uuid.UUID], list[Any]] = {}
         for owner_id, epoch, seq, payload in events.values_list("owner_id", "epoch", "seq", "payload"):
-            rows.setdefault((owner_id, epoch), []).append((seq, self._told((owner_id, epoch, seq), payload)))
+            rows.setdefault((owner_id, epoch), []).append((seq, self._understand((owner_id, epoch, seq), payload)))
         for person in self.people:
             assert heads[person.id] == [person.epoch, person.head.seq, person.now.floor]
             for epoch, there in person.epochs.items():
-                assert rows.pop((person.id, epoch), []) == there.kept()
+                assert rows.pop((person.id, epoch), []) == there.list_kept()
         assert not rows
 
-    def _told(self, place: tuple[uuid.UUID, uuid.UUID, int], payload: dict[str, Any]) -> Told:
+    def _understand(self, place: tuple[uuid.UUID, uuid.UUID, int], payload: dict[str, Any]) -> LoggedEvent:
         """As the model knows a row: understood once, since rows are looked at after every step and hardly change."""
         before = self.understood.get(place)
         if before is None or before[0] != payload:
-            before = self.understood[place] = (payload, known(EVENT_ADAPTER.validate_python(payload)))
+            before = self.understood[place] = (payload, to_model_event(EVENT_ADAPTER.validate_python(payload)))
         return before[1]
 
     @invariant()

@@ -6,12 +6,12 @@ from uuid import UUID
 from core.models import User
 from core.stream.batches import Position
 
-Told = tuple[str, str]
+LoggedEvent = tuple[str, str]
 """An event's type, and the ids and words by which it is known from all others of its type."""
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
+class MachineRun:
     """A run. `standing` is its user's when it was asked for."""
 
     id: UUID
@@ -33,15 +33,15 @@ class Asked:
 class Epoch:
     """`log` has all that was told in it; then the numbers of what is not there any more, and why."""
 
-    log: list[Told] = field(default_factory=list)
+    log: list[LoggedEvent] = field(default_factory=list)
     erased: set[int] = field(default_factory=set)
     pruned: set[int] = field(default_factory=set)
     floor: int = 0
 
-    def between(self, after: int, upto: int) -> list[tuple[int, Told]]:
+    def between(self, after: int, upto: int) -> list[tuple[int, LoggedEvent]]:
         return list(enumerate(self.log[after:upto], after + 1))
 
-    def kept(self) -> list[tuple[int, Told]]:
+    def list_kept(self) -> list[tuple[int, LoggedEvent]]:
         return [(seq, told) for seq, told in self.between(0, len(self.log)) if seq not in self.erased | self.pruned]
 
     def forget(self, marks: set[str]) -> None:
@@ -56,7 +56,7 @@ class Person:
     epochs: dict[UUID, Epoch]
     active: bool = True
     standing: int = 0
-    runs: list[Asked] = field(default_factory=list)
+    runs: list[MachineRun] = field(default_factory=list)
     seen: list[Position] = field(default_factory=list)
 
     @property
@@ -71,7 +71,7 @@ class Person:
     def head(self) -> Position:
         return Position(epoch=self.epoch, seq=len(self.now.log))
 
-    def told(self, kind: str, known: object) -> None:
+    def log_event(self, kind: str, known: object) -> None:
         self.now.log.append((kind, str(known)))
 
     def goes_on_from(self, position: Position) -> bool:

@@ -25,23 +25,23 @@ class Process:
         self.subscriptions = UnreliableSubscriptions()
         self.listeners: list[Listener] = []
         self._emitters: dict[tuple[UUID, int], UserWebSocketEmitter] = {}
-        self._writer = self.run(self._opened())
+        self._writer = self.run(self._open_writer())
         self._bridge = WebSocketBridgeFactory(self._writer)
 
-    async def _opened(self) -> StreamWriter:
+    async def _open_writer(self) -> StreamWriter:
         return await StreamWriter(self.subscriptions.withhold).__aenter__()
 
     def run(self, work: Awaitable[T]) -> T:
-        async def awaited() -> T:
+        async def await_work() -> T:
             return await work
 
-        return self._runner.run(awaited())
+        return self._runner.run(await_work())
 
     def emitter(self, context: UserExecutionContext) -> UserWebSocketEmitter:
         key = (context.run_id, context.attempt)
         return self._emitters.setdefault(key, self._bridge.for_context(context))
 
-    async def settled(self) -> None:
+    async def settle(self) -> None:
         """What was emitted is committed, or refused: somebody awaits a word after it, of a run that there is not."""
         done: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         nothing = RunItem(user_id=uuid4(), run_id=uuid4(), attempt=1, events=())
@@ -63,7 +63,7 @@ class Process:
 
     async def calm(self) -> None:
         """Without further notifications, a few polls bring everybody up to date."""
-        await self.settled()
+        await self.settle()
         async with asyncio.timeout(PATIENCE):
             while any(each.position != each.person.head for each in self.listeners):
                 for each in self.listeners:

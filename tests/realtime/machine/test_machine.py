@@ -33,13 +33,13 @@ def steps_of(chosen: settings) -> int:
     """How many there were, each followed by a look at everything."""
     steps = 0
 
-    class Counted(StreamMachine):
+    class CountingMachine(StreamMachine):
         @invariant()
         def one_more(self) -> None:
             nonlocal steps
             steps += 1
 
-    run_state_machine_as_test(Counted, settings=chosen)
+    run_state_machine_as_test(CountingMachine, settings=chosen)
     return steps
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from tests.support.live_server import Served
+from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 
 TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
@@ -26,7 +26,7 @@ class RawSocket:
         self._reader = reader
         self.writer = writer
 
-    async def heard(self) -> tuple[int, bytes]:
+    async def receive_frame(self) -> tuple[int, bytes]:
         """The next frame from the server: its opcode and payload."""
         first, second = await asyncio.wait_for(self._reader.readexactly(2), PATIENCE)
         size = second & 0x7F
@@ -45,7 +45,7 @@ class RawSocket:
         before: list[tuple[int, bytes]] = []
         try:
             while True:
-                opcode, payload = await self.heard()
+                opcode, payload = await self.receive_frame()
                 if opcode == CLOSE:
                     return struct.unpack("!H", payload[:2])[0], before
                 before.append((opcode, payload))
@@ -62,7 +62,7 @@ class RawSocket:
 
 
 @asynccontextmanager
-async def raw_socket(server: Served, token: str) -> AsyncIterator[RawSocket]:
+async def raw_socket(server: LiveServer, token: str) -> AsyncIterator[RawSocket]:
     address = urlsplit(server.origin)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:

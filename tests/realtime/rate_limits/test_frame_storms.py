@@ -14,7 +14,7 @@ from core.models import User
 from realtime.limits import BAD_FRAMES, FRAMES_AT_ONCE, FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, USER_FRAMES_PER_SECOND
 from tests.conftest import People
 from tests.realtime.rate_limits.frame_storms import BINARY, CONTINUATION, PING, PONG, TEXT, frame, raw_socket
-from tests.support.live_server import Served, served
+from tests.support.live_server import LiveServer, run_live_server
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import client, token_of
 
@@ -44,8 +44,8 @@ TOKEN = "counted-by-the-test"
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("server"), metrics_token=TOKEN) as running:
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with run_live_server(tmp_path_factory.mktemp("server"), metrics_token=TOKEN) as running:
         yield running
 
 
@@ -60,7 +60,7 @@ def loop_may_wait(blockbuster: BlockBuster) -> None:
     blockbuster.deactivate()
 
 
-def handled(server: Served) -> float:
+def count_handled_frames(server: LiveServer) -> float:
     """How many frames the server's consumers were given so far."""
     asked = Request(server.origin + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     with urlopen(asked, timeout=PATIENCE) as answer:
@@ -69,17 +69,19 @@ def handled(server: Served) -> float:
 
 
 @pytest.mark.parametrize("kind", STORMS)
-async def test_a_flood_is_closed_after_a_bounded_number_of_frames(people: People, server: Served, kind: str) -> None:
-    before = await asyncio.to_thread(handled, server)
+async def test_a_flood_is_closed_after_a_bounded_number_of_frames(
+    people: People, server: LiveServer, kind: str
+) -> None:
+    before = await asyncio.to_thread(count_handled_frames, server)
     async with raw_socket(server, await token_for(people.owner)) as mine:
         code, heard = await mine.storm(STORMS[kind], times=1 if kind in ONLY_ONCE else 1_000)
     assert code in (4400, 4413, None)
-    assert (await asyncio.to_thread(handled, server)) - before <= MOST
+    assert (await asyncio.to_thread(count_handled_frames, server)) - before <= MOST
     assert sum(opcode == PONG for opcode, _ in heard) <= MOST
     assert sum(b'"error"' in payload for _, payload in heard) <= BAD_FRAMES + 10
 
 
-async def test_excess_acknowledgements_are_warned_once_and_then_closed(people: People, server: Served) -> None:
+async def test_excess_acknowledgements_are_warned_once_and_then_closed(people: People, server: LiveServer) -> None:
     async with raw_socket(server, await token_for(people.owner)) as mine:
         # Enough for a second excess, and little enough to be thrown away by the server once it has closed.
         code, heard = await mine.storm(frame(TEXT, ACK), times=MOST)
@@ -88,7 +90,7 @@ async def test_excess_acknowledgements_are_warned_once_and_then_closed(people: P
     assert [(each["type"], each.get("code")) for each in told] == [("welcome", None), ("error", "too_many_frames")]
 
 
-async def test_another_user_is_served_while_twenty_sockets_flood(people: People, server: Served) -> None:
+async def test_another_user_is_served_while_twenty_sockets_flood(people: People, server: LiveServer) -> None:
     key, begun = await token_for(people.stranger), asyncio.Semaphore(0)
 
     async def storm() -> None:
@@ -96,18 +98,18 @@ async def test_another_user_is_served_while_twenty_sockets_flood(people: People,
             begun.release()
             await mine.storm(STORMS["acknowledgements"])
 
-    before = await asyncio.to_thread(handled, server)
+    before = await asyncio.to_thread(count_handled_frames, server)
     storms = [asyncio.create_task(storm()) for _ in range(20)]
     for _ in storms:
         await begun.acquire()
     try:
         async with client(server, Authorization=f"Token {await token_for(people.owner)}") as quiet:
-            await quiet.said()
+            await quiet.receive()
             for _ in range(ROUNDS):
                 await quiet.say(type="ping", id="q")
                 assert (await quiet.said_of("pong"))["id"] == "q"
         # What the user's sockets have together, and not twenty times as much.
-        assert (await asyncio.to_thread(handled, server)) - before - ROUNDS <= USERS_MOST
+        assert (await asyncio.to_thread(count_handled_frames, server)) - before - ROUNDS <= USERS_MOST
     finally:
         for each in storms:
             each.cancel()

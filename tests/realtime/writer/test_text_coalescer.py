@@ -24,7 +24,7 @@ from core.events import (
 from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
 from realtime.writer.commit import WriteJob
 from realtime.writer.stream_writer import MAX_PENDING_EVENTS, StreamWriter, TextCoalescer
-from tests.agents.claimed_runs import claimed
+from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.patience import PATIENCE
@@ -92,7 +92,7 @@ async def test_only_the_latest_state_waits_and_critical_events_are_kept(
     people: People, database: Database, writer: StreamWriter
 ) -> None:
     users = (people.owner, people.neighbour)
-    turns = [(await sync_to_async(claimed)(user)).context for user in users]
+    turns = [(await sync_to_async(claim_queued_run)(user)).context for user in users]
     emitters = [WebSocketBridgeFactory(writer).for_context(mine) for mine in turns]
     await emitters[0].emit(writing(turns[0], "first", 99))
     await asyncio.to_thread(database.asked.acquire)  # the database has it, and does not answer
@@ -115,7 +115,7 @@ async def test_only_the_latest_state_waits_and_critical_events_are_kept(
 
 
 async def test_the_latest_state_is_stored(people: People, database: Database, writer: StreamWriter) -> None:
-    mine = (await sync_to_async(claimed)(people.owner)).context
+    mine = (await sync_to_async(claim_queued_run)(people.owner)).context
     emitter = WebSocketBridgeFactory(writer).for_context(mine)
     await emitter.emit(writing(mine, "a"))
     await asyncio.to_thread(database.asked.acquire)

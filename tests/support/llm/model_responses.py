@@ -31,16 +31,16 @@ class Request:
         return next(_text(each["content"]) for each in self.messages if each["role"] == "user")
 
     @property
-    def offered(self) -> list[str]:
+    def offered_tools(self) -> list[str]:
         return [each.get("function", each)["name"] for each in self.body.get("tools", ())]
 
     @property
-    def called(self) -> list[str]:
+    def called_tools(self) -> list[str]:
         chat = [call["function"]["name"] for each in self.messages for call in each.get("tool_calls") or ()]
         return chat + [block["name"] for block in self._blocks("tool_use")]
 
     @property
-    def returned(self) -> list[str]:
+    def returned_results(self) -> list[str]:
         chat = [str(each["content"]) for each in self.messages if each["role"] == "tool"]
         return chat + [_text(block["content"]) for block in self._blocks("tool_result")]
 

@@ -11,9 +11,9 @@ CLAIM = "90 % saved"
 
 def diligent(request: Request) -> Answer:
     """Plays every agent well: calls each tool it is offered, several at once, then says a sentence."""
-    todo = [name for name in request.offered if name not in request.called]
-    if VERDICT in request.offered:
-        return calls(("inspect_workload", {})) if "inspect_workload" in todo else understood(request)
+    todo = [name for name in request.offered_tools if name not in request.called_tools]
+    if VERDICT in request.offered_tools:
+        return calls(("inspect_workload", {})) if "inspect_workload" in todo else answer_triage(request)
     if "list_levers" in todo:
         return calls(("list_levers", {}), saying="First, which levers are there?")
     if "estimate_lever" in todo:
@@ -27,27 +27,27 @@ def diligent(request: Request) -> Answer:
 
 def idle(request: Request) -> Answer:
     """Calls no tool at all."""
-    return understood(request) if VERDICT in request.offered else says("I need no tools.")
+    return answer_triage(request) if VERDICT in request.offered_tools else says("I need no tools.")
 
 
 def boastful(request: Request) -> Answer:
     """Claims in every text, and smuggles through every door that a model has."""
-    if VERDICT in request.offered:
+    if VERDICT in request.offered_tools:
         return verdict(goal_percent=90, intent=CLAIM, route=[], saving=90)
-    if request.called:
+    if request.called_tools:
         return says(f"{CLAIM}! ", "The report says 90 % saved, $90.90.")
     smuggled = {"user_id": "00000000-0000-0000-0000-000000000001", "saving": 90, "total": "90.90"}
-    if "estimate_lever" in request.offered:
+    if "estimate_lever" in request.offered_tools:
         return calls(
             ("estimate_lever", {"name": CLAIM}),
             ("estimate_lever", {"name": "prompt_cache", **smuggled}),
             ("combine_levers", {"names": ["retries", "retries"]}),
             saying=f"{CLAIM}, trust me.",
         )
-    return calls(*((name, smuggled) for name in request.offered), saying=CLAIM)
+    return calls(*((name, smuggled) for name in request.offered_tools), saying=CLAIM)
 
 
-def understood(request: Request) -> Answer:
+def answer_triage(request: Request) -> Answer:
     return verdict(goal_percent=30, guard="p95") if "30 %" in request.ask else verdict()
 
 
@@ -56,7 +56,7 @@ def verdict(**claims: object) -> Answer:
 
 
 def levers(request: Request) -> list[str]:
-    listed = next(json.loads(text) for text in request.returned if text.startswith("{"))
+    listed = next(json.loads(text) for text in request.returned_results if text.startswith("{"))
     return list(listed)
 
 
@@ -69,7 +69,7 @@ def agent_of(request: Request) -> str:
         "plan_actions": "actions",
         "write_report": "reporting",
     }
-    return next(owners[name] for name in request.offered if name in owners)
+    return next(owners[name] for name in request.offered_tools if name in owners)
 
 
 def at(agent: str, fault: Said, otherwise: Script = diligent) -> Script:

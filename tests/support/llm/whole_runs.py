@@ -22,7 +22,7 @@ ASK = "cut my spend by 30 % without hurting p95"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReceivedRun:
     """All that a user was told of one run."""
 
     run: Run
@@ -63,22 +63,22 @@ async def working(house: Services) -> AsyncIterator[RunWorker]:
         yield engine
 
 
-async def ask(house: Services, user: User, workload: Workload, text: str = ASK, **options: Any) -> Told:
+async def ask(house: Services, user: User, workload: Workload, text: str = ASK, **options: Any) -> ReceivedRun:
     """One question to its end; `options` are those of agents.runs.start_run, such as the thread."""
     run = await start(user, workload, text, **options)
     async with working(house):
-        return await ended(house, run)
+        return await await_received_run(house, run)
 
 
 async def start(user: User, workload: Workload, text: str = ASK, **options: Any) -> Run:
-    return await sync_to_async(running_worker.asked)(user, workload, text, **options)
+    return await sync_to_async(running_worker.ask_about_log)(user, workload, text, **options)
 
 
-async def ended(house: Services, run: Run, seconds: float = PATIENCE) -> Told:
+async def await_received_run(house: Services, run: Run, seconds: float = PATIENCE) -> ReceivedRun:
     async with asyncio.timeout(seconds):
-        events = await running_worker.ended(house, run)
+        events = await running_worker.await_run_events(house, run)
     steps = {step.agent: step async for step in Step.objects.filter(run=run)}
-    return Told(
+    return ReceivedRun(
         run=await Run.objects.aget(id=run.id),
         events=events,
         report=steps["reporting"].output["report"] if "reporting" in steps else None,

@@ -54,7 +54,7 @@ def anthropic_stream(answer: Answer, request: Request) -> Iterable[bytes]:
     """Server-sent events of the messages API: one content block for the text, one for each tool call."""
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": request.body["model"], "content": []}
     usage = {"input_tokens": 100, "output_tokens": 1}
-    yield _named("message_start", message={**head, "stop_reason": None, "stop_sequence": None, "usage": usage})
+    yield _format_event("message_start", message={**head, "stop_reason": None, "stop_sequence": None, "usage": usage})
     if answer.text:
         deltas = [{"type": "text_delta", "text": piece} for piece in answer.text]
         yield from _block(0, {"type": "text", "text": ""}, deltas)
@@ -66,18 +66,20 @@ def anthropic_stream(answer: Answer, request: Request) -> Iterable[bytes]:
     if answer.then != "end":
         return
     stop = "tool_use" if answer.calls else "end_turn"
-    yield _named("message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage={"output_tokens": 10})
-    yield _named("message_stop")
+    yield _format_event(
+        "message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage={"output_tokens": 10}
+    )
+    yield _format_event("message_stop")
 
 
 def _block(index: int, block: dict[str, Any], deltas: list[dict[str, Any]]) -> Iterable[bytes]:
-    yield _named("content_block_start", index=index, content_block=block)
+    yield _format_event("content_block_start", index=index, content_block=block)
     for delta in deltas:
-        yield _named("content_block_delta", index=index, delta=delta)
-    yield _named("content_block_stop", index=index)
+        yield _format_event("content_block_delta", index=index, delta=delta)
+    yield _format_event("content_block_stop", index=index)
 
 
-def _named(kind: str, **data: Any) -> bytes:
+def _format_event(kind: str, **data: Any) -> bytes:
     return f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode()
 
 

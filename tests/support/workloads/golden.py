@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.workloads.builder import Log
-from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 
 SUMS = "SELECT sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT, sum(output)::BIGINT"
 RATES: Mapping[str, tuple[str, str, str, str]] = {
@@ -45,9 +45,9 @@ def to_lines(*rows: Mapping[str, Any]) -> str:
     return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
-def check_golden(tmp_path: Path, golden: Golden) -> Brought:
+def check_golden(tmp_path: Path, golden: Golden) -> IngestedLog:
     """Read the file, and compare all of its figures with the truth."""
-    log = bring(tmp_path, golden.content)
+    log = ingest_log(tmp_path, golden.content)
     assert (log.source.format, log.source.guessed) == (golden.format, False)
     assert log.source.rows == golden.rows, log.source.rejected
     wanted = golden.rows if golden.requests is None else golden.requests or None

@@ -12,7 +12,7 @@ from workloads.ingest.schema import LogSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class IngestedLog:
     source: LogSource
     out: Path
     temp: Path
@@ -33,14 +33,14 @@ class Brought:
         return "\n".join(self.source.notes)
 
 
-def bring(
+def ingest_log(
     tmp_path: Path,
     content: str | bytes,
     *,
     name: str = "log.csv",
     format: str | None = None,
     mapping: Mapping[str, str] | None = None,
-) -> Brought:
+) -> IngestedLog:
     """Write `content` to a file of that name and ingest it."""
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -49,10 +49,10 @@ def bring(
 
 def bring_file(
     tmp_path: Path, path: Path, *, format: str | None = None, mapping: Mapping[str, str] | None = None
-) -> Brought:
+) -> IngestedLog:
     out = tmp_path / "log.duckdb"
     source = ingest_file(path, out, format=format, mapping=mapping or {}, name=path.name)
-    return Brought(source=source, out=out, temp=tmp_path / "temp")
+    return IngestedLog(source=source, out=out, temp=tmp_path / "temp")
 
 
 def utc(*parts: int) -> datetime:

@@ -22,7 +22,7 @@ UNNAMED = LOG.replace(b"input_tokens", b"in_t").replace(b"output_tokens", b"out_
 """The same with columns that nobody can guess."""
 
 
-def begun(user: User, data_dir: Path, *, size: int = len(LOG), **options: Any) -> Upload:
+def begin_upload(user: User, data_dir: Path, *, size: int = len(LOG), **options: Any) -> Upload:
     return uploads.start_upload(
         user.id,
         **{"name": "usage.csv", "limit": 1 << 30, "free": lambda _: 1 << 40, "size": size, **options},
@@ -36,9 +36,9 @@ def part(upload: Upload, content: bytes, data_dir: Path, *, offset: int = 0, fin
     )
 
 
-def arrived(user: User, data_dir: Path, content: bytes = LOG, **options: Any) -> Workload:
+def upload_log(user: User, data_dir: Path, content: bytes = LOG, **options: Any) -> Workload:
     """A whole log, uploaded and queued."""
-    workload = part(begun(user, data_dir, size=len(content), **options), content, data_dir).workload
+    workload = part(begin_upload(user, data_dir, size=len(content), **options), content, data_dir).workload
     assert workload is not None
     return workload
 
@@ -48,17 +48,17 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def told(user: User) -> list[Event]:
+def list_user_events(user: User) -> list[Event]:
     news = read.read_after(user.id, Position(epoch=read.get_head_position(user.id).epoch, seq=0))
     assert isinstance(news, Batch)
     return list(news.events)
 
 
 def states(user: User) -> list[str]:
-    return [event.state for event in told(user) if isinstance(event, WorkloadChanged)]
+    return [event.state for event in list_user_events(user) if isinstance(event, WorkloadChanged)]
 
 
-def known(value: Any) -> Any:
+def require(value: Any) -> Any:
     """What must be there by now."""
     assert value is not None
     return value
@@ -88,9 +88,9 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = PATIE
 
 
 async def in_state(workload: Workload, state: WorkloadState) -> Workload:
-    async def reached() -> bool:
+    async def has_reached_state() -> bool:
         return (await Workload.objects.aget(id=workload.id)).state == state
 
-    await until(reached)
+    await until(has_reached_state)
     found: Workload = await Workload.objects.aget(id=workload.id)
     return found

@@ -23,14 +23,14 @@ class Records:
     anchors: list[tuple[Anchor, list[HeadSnapshot]]] = field(default_factory=list)
     file: tuple[str, ...] = ()
 
-    def changed(self) -> "Records":
+    def copy_to_change(self) -> "Records":
         """A copy to change."""
         chains = {subject: list(links) for subject, links in self.chains.items()}
         return Records(chains, dict(self.heads), [(seal, list(marks)) for seal, marks in self.anchors], self.file)
 
     def append(self, subject: str) -> None:
         links = self.chains.setdefault(subject, [])
-        links.append(made(subject, len(links) + 1, links[-1].mac if links else ""))
+        links.append(build_link(subject, len(links) + 1, links[-1].mac if links else ""))
         self.heads[subject] = HeadSnapshot(subject=subject, seq=len(links), mac=links[-1].mac)
 
     def anchor(self) -> None:
@@ -57,7 +57,7 @@ class Records:
             yield from ChainCheck(subject, self.heads.get(subject), iter(theirs), keys).iter_findings(links)
 
 
-def made(subject: str, seq: int, previous: str) -> ChainLink:
+def build_link(subject: str, seq: int, previous: str) -> ChainLink:
     link = ChainLink(
         subject=subject,
         seq=seq,

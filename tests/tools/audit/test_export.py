@@ -14,7 +14,7 @@ from tools.audit.models import AuditSubject
 pytestmark = pytest.mark.django_db
 
 
-def exported(file: Path, *options: str) -> list[dict[str, object]]:
+def export_rows(file: Path, *options: str) -> list[dict[str, object]]:
     call_command("export_audit", str(file), *options, stdout=StringIO())
     return [json.loads(line) for line in file.read_text().splitlines()]
 
@@ -28,7 +28,7 @@ def rows(people: People) -> People:
 
 
 def test_rows_are_exported_with_all_columns(rows: People, tmp_path: Path) -> None:
-    told = exported(tmp_path / "audit.jsonl")
+    told = export_rows(tmp_path / "audit.jsonl")
     assert len(told) == 3
     assert all(tuple(row) == LINK_COLUMNS for row in told)
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
@@ -47,7 +47,7 @@ def test_only_the_selected_rows_are_exported(rows: People, tmp_path: Path) -> No
             (("--tool", "estimate_lever", "--user", "neighbour"), 0),
         )
     ):
-        assert len(exported(tmp_path / f"{number}.jsonl", *options)) == count, options
+        assert len(export_rows(tmp_path / f"{number}.jsonl", *options)) == count, options
 
 
 def test_an_impossible_export_is_refused_with_a_reason(rows: People, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def here(tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.fixture
-def audited(here: Path, people: People) -> People:
+def audited_people(here: Path, people: People) -> People:
     """Five and three rows, of which the first three and two are anchored."""
     for count, more in ((2, 1), (1, 1)):
         record(people.owner.id, count)
@@ -49,7 +49,7 @@ def run_command(command: str, *arguments: str) -> str:
     return out.getvalue()
 
 
-def found() -> list[str]:
+def list_findings() -> list[str]:
     """The sentences, and that the command failed on them."""
     out = StringIO()
     with pytest.raises(CommandError, match="does not match what was written") as failed:
@@ -67,10 +67,10 @@ def subject(user: User) -> str:
     return AuditSubject.objects.get(owner_id=user.id).subject
 
 
-def test_an_intact_audit_reports_its_window(audited: People, here: Path) -> None:
+def test_an_intact_audit_reports_its_window(audited_people: People, here: Path) -> None:
     assert run_command("verify_audit").splitlines()[0] == "8 rows in 2 chains, 2 anchors."
     said = json.loads(run_command("verify_audit", "--json"))
-    first = AuditRow.objects.get(subject=subject(audited.owner), seq=4).at
+    first = AuditRow.objects.get(subject=subject(audited_people.owner), seq=4).at
     assert said["not_anchored"] == {"rows": 3, "since": first.isoformat()}
     assert (said["rows"], said["findings"]) == (8, [])
     assert run_command("anchor_audit") == "Anchor 3 covers 8 rows.\n"
@@ -83,23 +83,23 @@ def test_an_empty_audit_verifies(here: Path, people: People) -> None:
     assert run_command("verify_audit") == "0 rows in 0 chains, 0 anchors.\nEvery row is anchored.\n"
 
 
-def test_an_edit_is_found(audited: People) -> None:
-    whose = subject(audited.owner)
+def test_an_edit_is_found(audited_people: People) -> None:
+    whose = subject(audited_people.owner)
     sql("UPDATE audit_auditrow SET outcome = 'refused' WHERE subject = %s AND seq = 5", whose)
-    assert found() == [f"Audit of {whose}: row 5 was changed."]
+    assert list_findings() == [f"Audit of {whose}: row 5 was changed."]
 
 
-def test_a_deletion_is_found(audited: People) -> None:
-    whose = subject(audited.neighbour)
+def test_a_deletion_is_found(audited_people: People) -> None:
+    whose = subject(audited_people.neighbour)
     sql("DELETE FROM audit_auditrow WHERE subject = %s AND seq = 1", whose)
-    assert found() == [f"Audit of {whose}: row 1 is missing."]
+    assert list_findings() == [f"Audit of {whose}: row 1 is missing."]
 
 
-def test_swapped_rows_are_found(audited: People) -> None:
-    whose = subject(audited.owner)
+def test_swapped_rows_are_found(audited_people: People) -> None:
+    whose = subject(audited_people.owner)
     for one, two in ((1, 99), (2, 1), (99, 2)):
         sql("UPDATE audit_auditrow SET seq = %s WHERE subject = %s AND seq = %s", two, whose, one)
-    assert f"Audit of {whose}: row 1 was changed." in found()
+    assert f"Audit of {whose}: row 1 was changed." in list_findings()
 
 
 def truncate(whose: str, left: int) -> None:
@@ -109,57 +109,59 @@ def truncate(whose: str, left: int) -> None:
     sql("UPDATE audit_audithead SET seq = %s, mac = %s WHERE subject = %s", left, mac, whose)
 
 
-def test_truncation_of_anchored_rows_is_found(audited: People) -> None:
-    whose = subject(audited.owner)
+def test_truncation_of_anchored_rows_is_found(audited_people: People) -> None:
+    whose = subject(audited_people.owner)
     truncate(whose, 2)
-    assert found() == [f"Audit of {whose}: row 3 is missing, although anchored."]
+    assert list_findings() == [f"Audit of {whose}: row 3 is missing, although anchored."]
 
 
-def test_truncation_together_with_the_anchors_is_found_by_the_file(audited: People) -> None:
+def test_truncation_together_with_the_anchors_is_found_by_the_file(audited_people: People) -> None:
     sql("DELETE FROM audit_anchoredhead WHERE anchor_id = 2")
     sql("DELETE FROM audit_auditanchor WHERE seq = 2")
-    truncate(subject(audited.owner), 2)
-    truncate(subject(audited.neighbour), 1)
-    assert found() == ["The anchor file has 1 line more than the database has anchors: the last one was deleted there."]
+    truncate(subject(audited_people.owner), 2)
+    truncate(subject(audited_people.neighbour), 1)
+    assert list_findings() == [
+        "The anchor file has 1 line more than the database has anchors: the last one was deleted there."
+    ]
 
 
-def test_a_removed_subject_is_found(audited: People) -> None:
-    whose = subject(audited.owner)
+def test_a_removed_subject_is_found(audited_people: People) -> None:
+    whose = subject(audited_people.owner)
     sql("DELETE FROM audit_auditrow WHERE subject = %s", whose)
     sql("DELETE FROM audit_audithead WHERE subject = %s", whose)
-    assert f"Audit of {whose}: its head is missing." in found()
+    assert f"Audit of {whose}: its head is missing." in list_findings()
 
 
-def test_rows_without_a_head_and_beyond_it_are_found(audited: People) -> None:
-    owner, neighbour = subject(audited.owner), subject(audited.neighbour)
+def test_rows_without_a_head_and_beyond_it_are_found(audited_people: People) -> None:
+    owner, neighbour = subject(audited_people.owner), subject(audited_people.neighbour)
     sql("DELETE FROM audit_audithead WHERE subject = %s", owner)
     mac = AuditRow.objects.get(subject=neighbour, seq=2).mac
     sql("UPDATE audit_audithead SET seq = 2, mac = %s WHERE subject = %s", mac, neighbour)
-    assert found() == [
+    assert list_findings() == [
         f"Audit of {owner}: its head is missing.",
         f"Audit of {neighbour}: row 3 is after its head.",
     ]
 
 
-def test_another_key_verifies_no_row(audited: People, settings: Any) -> None:
+def test_another_key_verifies_no_row(audited_people: People, settings: Any) -> None:
     settings.AUDIT_KEYS = ["a new key"]
-    record(audited.owner.id)
+    record(audited_people.owner.id)
     assert "9 rows" in run_command("verify_audit")  # the rest under the one before
     settings.SECRET_KEY = "another secret"
-    assert any("was signed with an unknown key" in each for each in found())
+    assert any("was signed with an unknown key" in each for each in list_findings())
 
 
-def test_the_anchor_file_is_compared_and_private(audited: People, here: Path) -> None:
+def test_the_anchor_file_is_compared_and_private(audited_people: People, here: Path) -> None:
     file = here / ANCHOR_FILE_NAME
     assert file.stat().st_mode & 0o777 == 0o600
     lines = file.read_text().splitlines(keepends=True)
     file.write_text(lines[0] + lines[1].replace('"rows": 5', '"rows": 4'))
-    assert found() == ["Anchor 2 differs from its line in the anchor file."]
+    assert list_findings() == ["Anchor 2 differs from its line in the anchor file."]
     file.unlink()
-    assert found() == [f"Anchor {seq} is missing from the anchor file." for seq in (1, 2)]
+    assert list_findings() == [f"Anchor {seq} is missing from the anchor file." for seq in (1, 2)]
 
 
-def test_a_line_lost_in_a_crash_is_written_with_the_next_anchor(audited: People, here: Path) -> None:
+def test_a_line_lost_in_a_crash_is_written_with_the_next_anchor(audited_people: People, here: Path) -> None:
     file = here / ANCHOR_FILE_NAME
     whole = file.read_text()
     file.write_text(whole[:-20])
@@ -168,16 +170,16 @@ def test_a_line_lost_in_a_crash_is_written_with_the_next_anchor(audited: People,
     assert run_command("verify_audit").startswith("8 rows")
 
 
-def test_paging_skips_no_row(audited: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paging_skips_no_row(audited_people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE_ROWS", 2)
     monkeypatch.setattr(verification, "CHAINS_PER_PAGE", 1)
     assert run_command("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
-    whose = sorted([subject(audited.owner), subject(audited.neighbour)])[1]
+    whose = sorted([subject(audited_people.owner), subject(audited_people.neighbour)])[1]
     sql("UPDATE audit_auditrow SET code = 'x' WHERE subject = %s AND seq = 3", whose)
-    assert found() == [f"Audit of {whose}: row 3 was changed."]
+    assert list_findings() == [f"Audit of {whose}: row 3 was changed."]
 
 
-def test_an_unusable_anchor_file_is_reported(audited: People, here: Path) -> None:
+def test_an_unusable_anchor_file_is_reported(audited_people: People, here: Path) -> None:
     (here / ANCHOR_FILE_NAME).unlink()
     (here / ANCHOR_FILE_NAME).mkdir()
     for command in ("verify_audit", "anchor_audit"):

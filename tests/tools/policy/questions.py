@@ -23,20 +23,20 @@ class Region(ToolInput):
     name: str
 
 
-class Wanted(ToolInput):
+class WantedRows(ToolInput):
     rows: int | None = None
     names: tuple[str, ...] = ()
     region: Region | None = None
 
 
-async def run(_: Wanted, __: ToolContext) -> None: ...
+async def run(_: WantedRows, __: ToolContext) -> None: ...
 
 
 TOOL: Tool[Any] = Tool(
     name="count",
     title=text("Count"),
     description="Counts.",
-    input=Wanted,
+    input=WantedRows,
     run=run,
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
@@ -49,7 +49,7 @@ def rule(number: int, effect: str, **values: Any) -> PolicyRule:
     return PolicyRule(id=number, version=values.pop("version", 1), effect=PolicyEffect(effect), **values)
 
 
-def decided(
+def decide(
     *rules: PolicyRule,
     plan: PlanTerms | None = PRO,
     arguments: Any = None,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tools.policy.questions import FREE, ME, NOW, OTHER, OTHERS, PRO, TEAM, TOP, decided, rule
+from tests.tools.policy.questions import FREE, ME, NOW, OTHER, OTHERS, PRO, TEAM, TOP, decide, rule
 from tools.base import Category, PolicyEffect
 from tools.policy.rules import NO_QUOTA, PolicyRule, Quota
 
@@ -48,9 +48,9 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_which_rule_decides(rules: list[PolicyRule], decider: str) -> None:
-    found = decided(*rules)
+    found = decide(*rules)
     assert found.rule == decider
-    assert found == decided(*reversed(rules))
+    assert found == decide(*reversed(rules))
     effects = {each.name: each.effect for each in rules}
     assert found.effect is effects.get(decider, PolicyEffect.ALLOW)
 
@@ -71,57 +71,57 @@ def test_which_rule_decides(rules: list[PolicyRule], decider: str) -> None:
     ],
 )
 def test_the_plans_categories_and_their_exceptions(rules: list[PolicyRule], decider: str, effect: str) -> None:
-    found = decided(*rules, plan=FREE)
+    found = decide(*rules, plan=FREE)
     assert (found.rule, found.effect) == (decider, PolicyEffect(effect))
     assert found.hint == ("Upgrade to Pro." if decider == "plan free" else None)
 
 
 def test_only_existing_upgrades_are_offered() -> None:
-    assert decided(plan=replace(TOP, quota=None)).hint is None
+    assert decide(plan=replace(TOP, quota=None)).hint is None
 
 
 @pytest.mark.parametrize("default", list(PolicyEffect))
 def test_the_tools_default_applies_without_a_rule(default: PolicyEffect) -> None:
-    assert decided(default=default).effect is default
-    assert decided(rule(1, "allow"), default=default).effect is PolicyEffect.ALLOW
-    assert decided(plan=FREE, default=default).rule == "plan free"
+    assert decide(default=default).effect is default
+    assert decide(rule(1, "allow"), default=default).effect is PolicyEffect.ALLOW
+    assert decide(plan=FREE, default=default).rule == "plan free"
 
 
 def test_the_quota_is_that_of_the_plan_with_the_category() -> None:
-    assert decided().quota == Quota(per_minute=600, at_once=16)
-    assert decided(rule(1, "allow", user_id=ME), plan=FREE).quota == Quota(per_minute=600, at_once=16)
-    assert decided(rule(1, "allow", user_id=ME), plan=replace(TOP, quota=None)).quota == TOP.quota
-    assert decided(rule(1, "deny")).quota == decided(plan=FREE).quota == NO_QUOTA
+    assert decide().quota == Quota(per_minute=600, at_once=16)
+    assert decide(rule(1, "allow", user_id=ME), plan=FREE).quota == Quota(per_minute=600, at_once=16)
+    assert decide(rule(1, "allow", user_id=ME), plan=replace(TOP, quota=None)).quota == TOP.quota
+    assert decide(rule(1, "deny")).quota == decide(plan=FREE).quota == NO_QUOTA
 
 
 def test_a_rules_message_is_shown() -> None:
-    assert decided(rule(1, "deny", reason="Not before the audit.", version=4)).reason == "Not before the audit."
-    assert decided(rule(1, "deny", version=4)).version == 4
-    assert decided(rule(1, "deny")).reason == ("Your administrator has turned off “Count” for you (policy 1).")
-    assert decided(rule(1, "ask")).reason == "“Count” requires approval (policy 1)."
+    assert decide(rule(1, "deny", reason="Not before the audit.", version=4)).reason == "Not before the audit."
+    assert decide(rule(1, "deny", version=4)).version == 4
+    assert decide(rule(1, "deny")).reason == ("Your administrator has turned off “Count” for you (policy 1).")
+    assert decide(rule(1, "ask")).reason == "“Count” requires approval (policy 1)."
 
 
 def test_all_matching_limits_must_be_satisfied() -> None:
     wide = rule(1, "allow", priority=9, limits={"rows": {"max": 100}})
     narrow = rule(2, "ask", limits={"rows": {"max": 10}})
     off = rule(3, "allow", limits={"rows": {"max": 1}}, enabled=False)
-    assert decided(wide, narrow, off, arguments={"rows": 10}).rule == "policy 1"
-    found = decided(wide, narrow, off, arguments={"rows": 11})
+    assert decide(wide, narrow, off, arguments={"rows": 10}).rule == "policy 1"
+    found = decide(wide, narrow, off, arguments={"rows": 11})
     assert (found.effect, found.rule) == (PolicyEffect.DENY, "policy 2")
     assert found.reason == "“Count” is limited for you: rows must be 10 or less (policy 2)."
-    assert decided(wide, narrow, arguments={"rows": 101}).rule == "policy 1"
-    assert decided(wide, narrow, arguments=None).effect is PolicyEffect.ALLOW
+    assert decide(wide, narrow, arguments={"rows": 101}).rule == "policy 1"
+    assert decide(wide, narrow, arguments=None).effect is PolicyEffect.ALLOW
 
 
 def test_a_limit_for_many_tools_applies_to_those_with_the_argument() -> None:
     limits = {"sql": {"max_length": 1}}
-    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.ALLOW
-    assert decided(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is PolicyEffect.DENY
+    assert decide(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.ALLOW
+    assert decide(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is PolicyEffect.DENY
 
 
 @pytest.mark.parametrize("limits", [{"rows": {"most": 1}}, {"rows": 1}, {"rows": {"max": "ten"}}, ["rows"], "rows"])
 def test_unknown_limits_refuse_every_call(limits: Any) -> None:
-    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.DENY
+    assert decide(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.DENY
 
 
 RULES = st.builds(
@@ -152,8 +152,8 @@ MANY = st.lists(RULES, max_size=6, unique_by=lambda each: each.id)
 def test_another_deny_never_allows_more(
     rules: list[PolicyRule], more: PolicyRule, plan: Any, arguments: Any, default: Any
 ) -> None:
-    before = decided(*rules, plan=plan, arguments=arguments, default=default)
-    after = decided(*rules, replace(more, effect=PolicyEffect.DENY), plan=plan, arguments=arguments, default=default)
+    before = decide(*rules, plan=plan, arguments=arguments, default=default)
+    after = decide(*rules, replace(more, effect=PolicyEffect.DENY), plan=plan, arguments=arguments, default=default)
     assert LESS.index(after.effect) <= LESS.index(before.effect)
 
 
@@ -162,7 +162,7 @@ def test_another_deny_never_allows_more(
 def test_a_rule_that_does_not_apply_changes_nothing(
     rules: list[PolicyRule], more: PolicyRule, plan: Any, arguments: Any
 ) -> None:
-    before = decided(*rules, plan=plan, arguments=arguments)
+    before = decide(*rules, plan=plan, arguments=arguments)
     for elsewhere in (
         {"enabled": False},
         {"tool": "other"},
@@ -171,12 +171,12 @@ def test_a_rule_that_does_not_apply_changes_nothing(
         {"valid_until": NOW},
     ):
         values: dict[str, Any] = elsewhere
-        assert decided(*rules, replace(more, **values), plan=plan, arguments=arguments) == before
+        assert decide(*rules, replace(more, **values), plan=plan, arguments=arguments) == before
 
 
 @settings(deadline=None)
 @given(rules=MANY, plan=st.sampled_from([FREE, PRO]))
 def test_arguments_never_allow_what_is_denied_without_them(rules: list[PolicyRule], plan: Any) -> None:
-    before = decided(*rules, plan=plan)
-    after = decided(*rules, plan=plan, arguments={"rows": 9, "names": ["b"]})
+    before = decide(*rules, plan=plan)
+    after = decide(*rules, plan=plan, arguments={"rows": 9, "names": ["b"]})
     assert LESS.index(after.effect) <= LESS.index(before.effect)

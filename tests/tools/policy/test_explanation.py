@@ -61,12 +61,12 @@ def test_each_rule_is_explained(people: People, rules: list[Policy]) -> None:
 
 
 def test_the_command_prints_text_and_json(people: People, rules: list[Policy]) -> None:
-    text = commanded("owner", "estimate_lever", "--arguments", '{"name": "much too long"}')
+    text = run_explain_permission("owner", "estimate_lever", "--arguments", '{"name": "much too long"}')
     assert text.startswith(
         f"deny by policy {rules[0].pk}, version 1: “Estimate savings” is limited for you: name must be"
     )
     assert f"- policy {rules[4].pk} v1 (deny): It is disabled." in text
-    told = json.loads(commanded(str(people.owner.id), "estimate_lever", "--json"))
+    told = json.loads(run_explain_permission(str(people.owner.id), "estimate_lever", "--json"))
     assert (told["effect"], told["rule"], told["plan"]) == ("allow", f"policy {rules[1].pk}", "Enterprise")
     assert told["quota"] == {"per_minute": None, "at_once": None}
     assert {each["policy"]: each["applies"] for each in told["policies"]} == {
@@ -77,10 +77,10 @@ def test_the_command_prints_text_and_json(people: People, rules: list[Policy]) -
 def test_the_command_explains_an_inactive_user(people: People) -> None:
     people.owner.is_active = False
     people.owner.save()
-    assert commanded("owner", "list_levers").startswith("deny by account: This account is deactivated")
+    assert run_explain_permission("owner", "list_levers").startswith("deny by account: This account is deactivated")
 
 
-def commanded(*arguments: str) -> str:
+def run_explain_permission(*arguments: str) -> str:
     out = StringIO()
     call_command("explain_permission", *arguments, stdout=out)
     return out.getvalue()
@@ -98,7 +98,7 @@ def commanded(*arguments: str) -> str:
 )
 def test_the_command_reports_bad_input(people: People, arguments: tuple[str, ...], said: str) -> None:
     with pytest.raises(CommandError, match=said) as refused:
-        commanded(*arguments)
+        run_explain_permission(*arguments)
     assert refused.value.returncode == 2
 
 

@@ -38,12 +38,12 @@ def operator(db: None) -> Client:
     return somebody("olga", OPERATORS)
 
 
-def written(**values: Any) -> dict[str, Any]:
+def build_form(**values: Any) -> dict[str, Any]:
     return {"effect": "deny", "priority": "0", "enabled": "on", "limits": "{}", "why": "a test", **values}
 
 
 def errors(client: Client, address: str = f"{POLICIES}add/", **values: Any) -> dict[str, list[str]]:
-    answer = client.post(address, written(**values))
+    answer = client.post(address, build_form(**values))
     assert answer.status_code == 200, "it was taken"
     found: dict[str, list[str]] = answer.context["adminform"].form.errors
     return found
@@ -51,11 +51,11 @@ def errors(client: Client, address: str = f"{POLICIES}add/", **values: Any) -> d
 
 def test_adding_changing_and_disabling_a_policy_are_versions(administrator: Client, people: People) -> None:
     lever, ada = TOOLS["estimate_lever"], User.objects.get(username="ada")
-    administrator.post(f"{POLICIES}add/", written(tool="estimate_lever", why="too dear"))
+    administrator.post(f"{POLICIES}add/", build_form(tool="estimate_lever", why="too dear"))
     policy = Policy.objects.get()
     assert evaluate_call(people.owner.id, lever, None).rule == f"policy {policy.pk}"
     administrator.post(
-        f"{POLICIES}{policy.pk}/change/", written(tool="estimate_lever", effect="ask", why="cheaper now")
+        f"{POLICIES}{policy.pk}/change/", build_form(tool="estimate_lever", effect="ask", why="cheaper now")
     )
     assert (
         evaluate_call(people.owner.id, lever, None).effect,
@@ -85,12 +85,12 @@ def test_a_change_whose_version_fails_is_not_stored(administrator: Client, monke
 
     monkeypatch.setattr(PolicyVersion, "save", broken)
     with pytest.raises(RuntimeError):
-        administrator.post(f"{POLICIES}add/", written())
+        administrator.post(f"{POLICIES}add/", build_form())
     assert not Policy.objects.exists()
 
 
 def test_a_version_cannot_be_changed(administrator: Client) -> None:
-    administrator.post(f"{POLICIES}add/", written())
+    administrator.post(f"{POLICIES}add/", build_form())
     row = PolicyVersion.objects.get()
     address = f"/admin/policy/policyversion/{row.pk}/"
     assert administrator.get(f"{address}change/").status_code == 200
@@ -101,7 +101,7 @@ def test_a_version_cannot_be_changed(administrator: Client) -> None:
 
 
 def test_a_policy_cannot_be_deleted(administrator: Client) -> None:
-    administrator.post(f"{POLICIES}add/", written())
+    administrator.post(f"{POLICIES}add/", build_form())
     root = User.objects.create(username="root", is_staff=True, is_superuser=True)
     administrator.force_login(root)
     Policy.objects.create(effect="deny")  # written past the admin: it has no version that would be in the way
@@ -142,16 +142,16 @@ def test_an_invalid_policy_is_refused_with_a_reason(
 def test_a_policys_user_cannot_be_changed(administrator: Client, people: People) -> None:
     plan, owner = Plan.objects.get(slug="free").pk, str(people.owner.pk)
     assert "applies to one group, one plan or one user" in str(errors(administrator, plan=plan, user=owner))
-    administrator.post(f"{POLICIES}add/", written(user=owner))
+    administrator.post(f"{POLICIES}add/", build_form(user=owner))
     mine = f"{POLICIES}{Policy.objects.get().pk}/change/"
-    assert administrator.post(mine, written(user=owner, priority="4")).status_code == 302
+    assert administrator.post(mine, build_form(user=owner, priority="4")).status_code == 302
     for other in ("", str(people.neighbour.pk)):
         assert "Disable it and add a new one" in str(errors(administrator, mine, user=other))
 
 
 def test_limits_are_accepted(administrator: Client, people: People) -> None:
     limits = '{"name": {"in": ["prompt_caching"]}}'
-    administrator.post(f"{POLICIES}add/", written(effect="allow", tool="estimate_lever", limits=limits))
+    administrator.post(f"{POLICIES}add/", build_form(effect="allow", tool="estimate_lever", limits=limits))
     lever = TOOLS["estimate_lever"]
     assert evaluate_call(people.owner.id, lever, {"name": "batch"}).effect is PolicyEffect.DENY
     assert evaluate_call(people.owner.id, lever, {"name": "prompt_caching"}).effect is PolicyEffect.ALLOW
@@ -162,8 +162,8 @@ def test_operators_view_and_explain_but_do_not_change(operator: Client, people: 
     for address in (POLICIES, f"{POLICIES}{policy.pk}/change/", "/admin/policy/plan/", "/admin/policy/subscription/"):
         assert operator.get(address).status_code == 200
     assert b"Reason for this change" not in operator.get(f"{POLICIES}{policy.pk}/change/").content
-    assert operator.post(f"{POLICIES}{policy.pk}/change/", written()).status_code == 403
-    assert operator.post(f"{POLICIES}add/", written()).status_code == 403
+    assert operator.post(f"{POLICIES}{policy.pk}/change/", build_form()).status_code == 403
+    assert operator.post(f"{POLICIES}add/", build_form()).status_code == 403
     operator.post(POLICIES, {"action": "switch_off", "_selected_action": str(policy.pk), "why": "x"})
     operator.post("/admin/policy/plan/", {"action": "make_default", "_selected_action": str(Plan.objects.first())})
     policy.refresh_from_db()

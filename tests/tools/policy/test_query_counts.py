@@ -5,7 +5,7 @@ import pytest
 from core.models import User
 from core.versions import RuleChange
 from tests.browser.conftest import Visit, blockbuster, chromium, visit
-from tests.browser.test_accessible import LOOKS, complaints
+from tests.browser.test_accessible import LOOKS, list_violations
 from tests.conftest import People
 from tools.policy.models import Plan, Policy, Subscription
 
@@ -35,9 +35,9 @@ def test_the_pages_are_accessible(root: User, visit: Visit, look: str) -> None:
         with visit(root, "/admin/", bypass_csp=bypass, **LOOKS[look]) as page:
             for path in paths:
                 page.goto(page.url.split("/admin/")[0] + f"/admin/policy/{path}")
-                assert not bypass or complaints(page) == [], path
+                assert not bypass or list_violations(page) == [], path
             page.goto(page.url.split("/admin/")[0] + "/admin/policy/policy/why/?user=owner")
             page.get_by_label("Tool").select_option("list_levers")
             page.get_by_role("button", name="Explain").click()
             page.get_by_role("heading", name=f"Deny, decided by policy {policy.pk}, version 1").wait_for()
-            assert not bypass or complaints(page) == []
+            assert not bypass or list_violations(page) == []

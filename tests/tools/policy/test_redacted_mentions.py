@@ -15,7 +15,7 @@ from tools.policy.models import Plan, Policy, PolicyVersion, Subscription
 pytestmark = pytest.mark.django_db
 
 
-def erased(user: User) -> None:
+def erase_user(user: User) -> None:
     clear_references(user)
     user.delete()
 
@@ -30,7 +30,7 @@ def test_an_erased_user_is_not_named() -> None:
     Policy(effect="ask").save_version(by_user)
     marks = marks_of(user, user.username)
     assert len(rows_of(marks)) >= 7
-    erased(user)
+    erase_user(user)
     left = rows_of(marks)
     assert [row for row in left if "quendelmoorland" not in row] == []
     gone = "(somebody who is gone)"
@@ -46,7 +46,7 @@ def test_a_user_named_like_a_word_of_a_rule_does_not_change_it() -> None:
     row = Policy(effect="deny", category="basic").save_version(
         RuleChange(actor_id=uuid4(), actor="x", why="denying, undeny")
     )
-    erased(user)
+    erase_user(user)
     row.refresh_from_db()
     assert (row.said["effect"], row.why) == ("deny", "denying, undeny")
 

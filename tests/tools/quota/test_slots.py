@@ -22,18 +22,18 @@ TOOL = "estimate_lever"
 EXACTLY_TEN = Counter(ok=10, quota_exceeded=40)
 
 
-def taken(user_id: UUID, per_minute: int | None = None, at_once: int | None = None, tool: str = TOOL) -> UUID:
+def take(user_id: UUID, per_minute: int | None = None, at_once: int | None = None, tool: str = TOOL) -> UUID:
     slot = take_slot(user_id, tool, per_minute=per_minute, at_once=at_once, seconds=60)
     assert slot is not None
     return slot
 
 
 def ten_a_minute(user_id: str) -> None:
-    release_slots([taken(UUID(user_id), per_minute=10)])
+    release_slots([take(UUID(user_id), per_minute=10)])
 
 
 def ten_at_once(user_id: str) -> None:
-    taken(UUID(user_id), at_once=10)
+    take(UUID(user_id), at_once=10)
 
 
 def later(seconds: float) -> None:
@@ -48,87 +48,87 @@ def test_without_a_bound_nothing_is_counted(people: People, django_assert_num_qu
 
 
 def test_a_rate_covers_the_last_sixty_seconds(people: People) -> None:
-    release_slots([taken(people.owner.id, per_minute=2)])
+    release_slots([take(people.owner.id, per_minute=2)])
     later(40)
-    release_slots([taken(people.owner.id, per_minute=2)])
+    release_slots([take(people.owner.id, per_minute=2)])
     with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever per minute. Try again in 20 s") as refused:
-        taken(people.owner.id, per_minute=2)
+        take(people.owner.id, per_minute=2)
     assert refused.value.code == "quota_exceeded"
     assert refused.value.retry_after == pytest.approx(20, abs=1)
     later(21)
-    taken(people.owner.id, per_minute=2)
+    take(people.owner.id, per_minute=2)
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, per_minute=2)
+        take(people.owner.id, per_minute=2)
 
 
 def test_a_lowered_limit_reports_when_a_slot_is_free(people: People) -> None:
     for _ in range(3):
-        taken(people.owner.id, per_minute=3)
+        take(people.owner.id, per_minute=3)
         later(10)
     with pytest.raises(QuotaExceeded) as refused:
-        taken(people.owner.id, per_minute=1)
+        take(people.owner.id, per_minute=1)
     assert refused.value.retry_after == pytest.approx(50, abs=1)
 
 
 def test_a_released_slot_is_free_at_once(people: People) -> None:
-    slots = [taken(people.owner.id, at_once=2) for _ in range(2)]
+    slots = [take(people.owner.id, at_once=2) for _ in range(2)]
     with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever at a time"):
-        taken(people.owner.id, at_once=2)
+        take(people.owner.id, at_once=2)
     release_slots(slots[:1])
     release_slots(slots[:1])
-    taken(people.owner.id, at_once=2)
+    take(people.owner.id, at_once=2)
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, at_once=2)
+        take(people.owner.id, at_once=2)
 
 
 def test_a_crashed_worker_s_slot_expires(people: People) -> None:
-    taken(people.owner.id, at_once=1)
+    take(people.owner.id, at_once=1)
     later(80)  # its call has at most 60 s, its end 30 s more
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, at_once=1)
+        take(people.owner.id, at_once=1)
     later(15)
-    taken(people.owner.id, at_once=1)
+    take(people.owner.id, at_once=1)
 
 
 def test_a_quota_of_zero_refuses_all_calls(people: People) -> None:
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, per_minute=0)
+        take(people.owner.id, per_minute=0)
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, at_once=0)
+        take(people.owner.id, at_once=0)
 
 
 def test_each_user_and_tool_has_its_own_count(people: People) -> None:
-    taken(people.owner.id, per_minute=1, at_once=1)
-    taken(people.neighbour.id, per_minute=1, at_once=1)
-    taken(people.owner.id, per_minute=1, at_once=1, tool="write_report")
+    take(people.owner.id, per_minute=1, at_once=1)
+    take(people.neighbour.id, per_minute=1, at_once=1)
+    take(people.owner.id, per_minute=1, at_once=1, tool="write_report")
     with pytest.raises(QuotaExceeded):
-        taken(people.owner.id, per_minute=1)
+        take(people.owner.id, per_minute=1)
 
 
 def test_a_refused_call_does_not_count(people: People) -> None:
-    taken(people.owner.id, per_minute=1)
+    take(people.owner.id, per_minute=1)
     for _ in range(5):
         with pytest.raises(QuotaExceeded):
-            taken(people.owner.id, per_minute=1)
+            take(people.owner.id, per_minute=1)
     later(61)
-    taken(people.owner.id, per_minute=1)
+    take(people.owner.id, per_minute=1)
 
 
 def test_counting_takes_few_statements_and_keeps_no_history(people: People, django_assert_num_queries: Any) -> None:
     for _ in range(20):
-        release_slots([taken(people.owner.id, per_minute=1000)])
+        release_slots([take(people.owner.id, per_minute=1000)])
     later(61)
-    taken(people.owner.id, per_minute=1000)
+    take(people.owner.id, per_minute=1000)
     assert Slot.objects.for_user(people.owner.id).count() == 1
     # Two for the transaction; on PostgreSQL also whose it is, and the lock.
     with django_assert_num_queries(6 if connection.vendor == "postgresql" else 4):
-        taken(people.owner.id, per_minute=1000, at_once=1000)
+        take(people.owner.id, per_minute=1000, at_once=1000)
     with django_assert_num_queries(0):
         release_slots([])
 
 
 def test_expired_slots_are_removed(people: People) -> None:
-    held, given = taken(people.owner.id, at_once=5), taken(people.owner.id, at_once=5)
+    held, given = take(people.owner.id, at_once=5), take(people.owner.id, at_once=5)
     release_slots([given])
     later(61)
     past = ExpiredSlots(now=datetime.now(UTC))
@@ -142,7 +142,7 @@ def test_expired_slots_are_removed(people: People) -> None:
 def test_a_deleted_user_takes_no_slot(people: People) -> None:
     if connection.vendor == "postgresql":
         with pytest.raises(NotFound):
-            taken(uuid4(), per_minute=1)
+            take(uuid4(), per_minute=1)
     assert not Slot.objects.exists()
 
 

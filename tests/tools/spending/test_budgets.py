@@ -17,7 +17,7 @@ from tools.spending.models import Budget, DaySpend
 pytestmark = pytest.mark.django_db
 
 
-def refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) -> bool:
+def is_refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) -> bool:
     try:
         check_budgets(user_id, run_id or uuid4(), tool=tool)
     except BudgetExhausted:
@@ -49,11 +49,11 @@ def test_a_used_up_budget_refuses(people: People) -> None:
         "currency": "USD",
         "opens_at": tomorrow.isoformat(),
     }
-    assert not refused(people.neighbour.id)
+    assert not is_refused(people.neighbour.id)
     Budget.objects.filter(pk=made.pk).update(limit=Decimal("0.31"))
-    assert not refused(people.owner.id)  # from the next step on
+    assert not is_refused(people.owner.id)  # from the next step on
     Budget.objects.filter(pk=made.pk).update(limit=Decimal("0.1"), enabled=False)
-    assert not refused(people.owner.id)
+    assert not is_refused(people.owner.id)
 
 
 def test_an_alert_is_sent_at_four_fifths(people: People) -> None:
@@ -69,7 +69,7 @@ def test_a_new_budget_counts_earlier_spending(people: People) -> None:
     run = spend(people.owner.id, "0.5")
     for period in ("run", "day", "month"):
         made = budget("0.5", period=period)
-        assert refused(people.owner.id, run), period
+        assert is_refused(people.owner.id, run), period
         made.delete()
 
 
@@ -78,30 +78,30 @@ def test_periods_end(people: People) -> None:
     yesterday, last_month = now - timedelta(days=1), now.replace(day=1) - timedelta(days=1)
     run = spend(people.owner.id, "1", at=yesterday)
     daily = budget("1", period="day")
-    assert not refused(people.owner.id, run)
+    assert not is_refused(people.owner.id, run)
     daily.delete()
     DaySpend.objects.all().delete()
     spend(people.owner.id, "1", at=last_month)
     monthly = budget("1", period="month")
-    assert not refused(people.owner.id, run)
+    assert not is_refused(people.owner.id, run)
     spend(people.owner.id, "1", at=now)
-    assert refused(people.owner.id, run)
+    assert is_refused(people.owner.id, run)
     monthly.delete()
     # Of a run over midnight, all counts.
     budget("1", period="run")
-    assert refused(people.owner.id, run)
-    assert not refused(people.owner.id, uuid4())
+    assert is_refused(people.owner.id, run)
+    assert not is_refused(people.owner.id, uuid4())
 
 
 def test_a_tools_budget_limits_only_that_tool(people: People) -> None:
     budget("1", tool=TOOL)
     spend(people.owner.id, "5", name="write_report")
     spend(people.owner.id, "5", kind="model", name=TOOL)
-    assert not refused(people.owner.id)
+    assert not is_refused(people.owner.id)
     spend(people.owner.id, "1")
-    assert refused(people.owner.id)
-    assert not refused(people.owner.id, tool="write_report")
-    assert not refused(people.owner.id, tool=None)
+    assert is_refused(people.owner.id)
+    assert not is_refused(people.owner.id, tool="write_report")
+    assert not is_refused(people.owner.id, tool=None)
 
 
 def test_user_and_group_budgets_both_apply(people: People) -> None:
@@ -110,12 +110,12 @@ def test_user_and_group_budgets_both_apply(people: People) -> None:
     mine = budget("1", user=people.owner)
     for user in (people.owner, people.neighbour, people.stranger):
         spend(user.id, "1")
-    assert [refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, False, False]
+    assert [is_refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, False, False]
     mine.delete()
     each = budget("1", group=team)
-    assert [refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, True, False]
+    assert [is_refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, True, False]
     people.neighbour.groups.clear()
-    assert not refused(people.neighbour.id)
+    assert not is_refused(people.neighbour.id)
     each.delete()
 
 
@@ -133,24 +133,24 @@ def test_a_shared_budget_does_not_disclose_others_spending(people: People, whose
         check_budgets(people.owner.id, uuid4(), tool=None)
     assert error.value.details["spent"] is None
     assert "4.4321" not in repr((str(error.value), error.value.details))
-    assert refused(people.stranger.id) is (whose == "everyone")
+    assert is_refused(people.stranger.id) is (whose == "everyone")
 
 
 def test_a_groups_budget_counts_only_its_members(people: People) -> None:
     budget("1", together=True, group=Group.objects.get(name="the same team"))
     spend(people.stranger.id, "5")
-    assert not refused(people.owner.id)
+    assert not is_refused(people.owner.id)
 
 
 def test_unknown_costs_are_in_no_sum(people: People) -> None:
     budget("0.01", period="run")
     run = spend(people.owner.id, None, kind="model", name="house-model")
-    assert not refused(people.owner.id, run)
+    assert not is_refused(people.owner.id, run)
 
 
 def test_a_budget_of_zero_refuses(people: People) -> None:
     budget("0", tool=TOOL)
-    assert refused(people.owner.id)
+    assert is_refused(people.owner.id)
 
 
 def test_checking_takes_few_statements(people: People, django_assert_max_num_queries: Any) -> None:

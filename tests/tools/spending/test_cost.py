@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.agents.claimed_runs import queued
+from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.support.rest_clients import rest
 from tests.tools.spending.spend_rows import spend
@@ -43,7 +43,7 @@ def test_an_unknown_price_makes_the_sum_unknown(people: People) -> None:
 
 
 def test_a_run_and_its_conversation_show_it(people: People) -> None:
-    run, free = queued(people.owner), queued(people.owner)
+    run, free = queue_run(people.owner), queue_run(people.owner)
     spend(people.owner.id, "0.0123", run.id, **MODEL)
     mine = rest(people.owner)
     shown = mine.get(f"/api/runs/{run.id}/").json()["cost"]

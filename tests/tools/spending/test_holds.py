@@ -23,18 +23,18 @@ DIME = Decimal("0.1")
 EXACTLY_TEN = Counter(ok=10, budget_exhausted=40)
 
 
-def reserved(user_id: UUID, cost: str, run_id: UUID | None = None) -> UUID | None:
+def reserve(user_id: UUID, cost: str, run_id: UUID | None = None) -> UUID | None:
     return reserve_cost(user_id, run_id or uuid4(), tool=TOOL, cost=Decimal(cost), seconds=60)
 
 
 def set_aside(user_id: str, run_id: str) -> None:
-    reserved(UUID(user_id), "0.1", UUID(run_id))
+    reserve(UUID(user_id), "0.1", UUID(run_id))
 
 
 def set_aside_and_spent(user_id: str, run_id: str) -> None:
     """As the dispatcher and the writer do it."""
     check_budgets(UUID(user_id), UUID(run_id), tool=TOOL)
-    hold = reserved(UUID(user_id), "0.1", UUID(run_id))
+    hold = reserve(UUID(user_id), "0.1", UUID(run_id))
     entry = SpendEntry(user_id=UUID(user_id), run_id=UUID(run_id), kind="tool", name=TOOL, cost=DIME)
     with transaction.atomic():
         record_entries([entry])
@@ -43,12 +43,12 @@ def set_aside_and_spent(user_id: str, run_id: str) -> None:
 
 def test_a_free_call_reserves_nothing(people: People) -> None:
     budget("0")
-    assert reserved(people.owner.id, "0") is None
+    assert reserve(people.owner.id, "0") is None
 
 
 def test_nothing_is_reserved_without_a_budget(people: People) -> None:
     budget("1", user=people.neighbour)
-    assert reserved(people.owner.id, "5") is None
+    assert reserve(people.owner.id, "5") is None
     assert not Hold.objects.exists()
 
 
@@ -56,12 +56,12 @@ def test_a_call_beyond_the_budget_is_refused(people: People) -> None:
     budget("0.30", name="Trial", period="run")
     run = spend(people.owner.id, "0.2")
     with pytest.raises(BudgetExhausted) as error:
-        reserved(people.owner.id, "0.11", run)
+        reserve(people.owner.id, "0.11", run)
     assert str(error.value) == (
         "Per-run budget “Trial” ($0.30) has $0.10 left, which is not enough for this call ($0.11). "
         "It resets with your next question."
     )
-    hold = reserved(people.owner.id, "0.10", run)
+    hold = reserve(people.owner.id, "0.10", run)
     assert hold is not None
     with pytest.raises(BudgetExhausted):
         check_budgets(people.owner.id, run, tool=None)
@@ -72,17 +72,17 @@ def test_a_call_beyond_the_budget_is_refused(people: People) -> None:
 
 def test_a_crashed_workers_reservation_expires(people: People) -> None:
     budget("1")
-    reserved(people.owner.id, "1")
+    reserve(people.owner.id, "1")
     with pytest.raises(BudgetExhausted):
-        reserved(people.owner.id, "1")
+        reserve(people.owner.id, "1")
     Hold.objects.update(expires_at=F("expires_at") - timedelta(seconds=95))
-    reserved(people.owner.id, "1")
+    reserve(people.owner.id, "1")
 
 
 def test_tools_have_separate_reservations(people: People) -> None:
     budget("1", tool="write_report")
     reserve_cost(people.owner.id, uuid4(), tool="write_report", cost=Decimal(1), seconds=60)
-    assert reserved(people.owner.id, "1") is None
+    assert reserve(people.owner.id, "1") is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -37,7 +37,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bring_file(folder, folder / "usage.jsonl").out
 
 
-def opened(log: Path, folder: Path, **assumptions: Any) -> Analysis:
+def open_log(log: Path, folder: Path, **assumptions: Any) -> Analysis:
     return open_analysis(log, folder / "temp", Assumptions(**assumptions), answers_dir=folder)
 
 
@@ -51,10 +51,10 @@ def no_opening(*_: object) -> None:
 def test_what_was_kept_is_what_was_computed(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assumptions: dict[str, Any]
 ) -> None:
-    with opened(log, tmp_path, **assumptions) as first:
+    with open_log(log, tmp_path, **assumptions) as first:
         computed = answers(first)
     monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
-    with opened(log, tmp_path, **assumptions) as second:
+    with open_log(log, tmp_path, **assumptions) as second:
         recalled = answers(second)
     assert recalled == computed
     assert repr(recalled[5:-1]) == repr(computed[5:-1])  # the types of numbers too
@@ -70,10 +70,10 @@ def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkey
         encoding="utf-8",
     )
     german, given = Language("de", path), {"discount_percent": Decimal("2.5")}
-    with opened(log, tmp_path, **given) as first:
+    with open_log(log, tmp_path, **given) as first:
         answers(first)
     monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
-    with opened(log, tmp_path, **given) as second:
+    with open_log(log, tmp_path, **given) as second:
         assert "Nachlass: 2,5 %" in translate(second.prices, german)["notes"]
         found = translate(second.estimate("retries"), german)["evidence"]
     assert [one["label"] for one in found[:2]] == ["misslungene Aufrufe", "was sie kosten"]
@@ -81,20 +81,20 @@ def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkey
 
 def test_real_traces_are_kept_exactly(traces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     azure = bring_file(tmp_path, next(traces.glob("*Azure*code*.csv"))).out
-    with opened(azure, tmp_path, assume_model="gpt-4o") as first:
+    with open_log(azure, tmp_path, assume_model="gpt-4o") as first:
         computed = answers(first)
     monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
-    with opened(azure, tmp_path, assume_model="gpt-4o") as second:
+    with open_log(azure, tmp_path, assume_model="gpt-4o") as second:
         assert answers(second) == computed
 
 
 def test_everything_that_a_report_holds_is_computed_before_anybody_asks(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(log, tmp_path) as reader:
+    with open_log(log, tmp_path) as reader:
         reader.compute_all()
     monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
-    with opened(log, tmp_path) as run:
+    with open_log(log, tmp_path) as run:
         answers(run)
 
 
@@ -105,7 +105,7 @@ def test_other_assumptions_another_day_other_code_or_another_file_are_computed_a
         return bool(cache.AnswerCache(tmp_path, path, Assumptions(**assumptions), day))
 
     day = datetime.now(UTC).date()
-    with opened(log, tmp_path) as first:
+    with open_log(log, tmp_path) as first:
         first.spend()
     assert has()
     assert not has(discount_percent=Decimal(1))
@@ -127,17 +127,17 @@ def test_the_hash_covers_all_code_that_figures_come_from() -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"[\\"spend\\"]": {"total": "much"}}'])
 def test_a_damaged_file_is_computed_anew(log: Path, tmp_path: Path, content: str) -> None:
-    with opened(log, tmp_path) as first:
+    with open_log(log, tmp_path) as first:
         spend = first.spend()
     (file,) = tmp_path.glob("*.json")
     file.write_text(content)
-    with opened(log, tmp_path) as second:
+    with open_log(log, tmp_path) as second:
         assert second.spend() == spend
 
 
 def test_only_a_few_are_kept(log: Path, tmp_path: Path) -> None:
     for percent in range(cache.MAX_FILES + 3):
-        with opened(log, tmp_path, discount_percent=Decimal(percent)) as analysis:
+        with open_log(log, tmp_path, discount_percent=Decimal(percent)) as analysis:
             analysis.extent()
     assert len(list(tmp_path.glob("*.json"))) == cache.MAX_FILES
 
@@ -154,7 +154,7 @@ def test_names_that_look_like_our_marks_stay_names(tmp_path: Path) -> None:
     row = {"timestamp": "2026-01-01T00:00:00Z", "model": "gpt-4o", "input_tokens": 10, "output_tokens": 1}
     file.write_text(json.dumps(row | {"feature": '{"$decimal": "1"}'}) + "\n")
     out = bring_file(tmp_path, file).out
-    with opened(out, tmp_path) as first:
+    with open_log(out, tmp_path) as first:
         computed = first.spend()
-    with opened(out, tmp_path) as second:
+    with open_log(out, tmp_path) as second:
         assert second.spend() == computed

@@ -23,13 +23,13 @@ def busy() -> Requests:
     return log.add(3, ok=False, **retried).add(4, **retried).add(5, **retried)
 
 
-def combined(tmp_path: Path, log: Requests | None = None, **wishes: Any) -> Combination:
+def combine_levers(tmp_path: Path, log: Requests | None = None, **wishes: Any) -> Combination:
     with (log or busy()).write(tmp_path, relative_clock=True).analysis() as analysis:
         return analysis.combine(**wishes)
 
 
 def test_it_applies_the_promised_levers_one_after_the_other(tmp_path: Path) -> None:
-    found = combined(tmp_path)
+    found = combine_levers(tmp_path)
     assert [(drop.lever, drop.before, drop.saving, drop.after) for drop in found.waterfall] == [
         ("retries", 6 * EACH, EACH, 5 * EACH),
         ("response_cache", 5 * EACH, 2 * EACH, 3 * EACH),
@@ -46,7 +46,7 @@ def test_it_counts_a_request_that_two_levers_avoid_once(tmp_path: Path) -> None:
 
 
 def test_it_keeps_bounds_out_of_the_waterfall_and_says_what_they_would_add(tmp_path: Path) -> None:
-    found = combined(tmp_path)
+    found = combine_levers(tmp_path)
     assert [(one.lever, one.adds) for one in found.candidates] == [("batch", 3 * EACH / 2)]
 
 
@@ -54,18 +54,18 @@ def test_it_keeps_bounds_out_of_the_waterfall_and_says_what_they_would_add(tmp_p
     ("goal", "met", "gap", "closes"), [(50, True, 0, False), (70, False, 3, True), (90, False, 6, False)]
 )
 def test_it_says_what_is_left_to_the_goal(tmp_path: Path, goal: int, met: bool, gap: int, closes: bool) -> None:
-    found = combined(tmp_path, goal_percent=goal)
+    found = combine_levers(tmp_path, goal_percent=goal)
     assert (found.goal_met, found.gap) == (met, D(gap))
     assert found.candidates[0].closes is closes
 
 
 def test_it_has_no_opinion_on_a_goal_that_was_not_set(tmp_path: Path) -> None:
-    found = combined(tmp_path)
+    found = combine_levers(tmp_path)
     assert (found.goal_percent, found.goal_met, found.gap, found.guard) == (None, None, None, None)
 
 
 def test_it_combines_only_the_levers_that_are_named(tmp_path: Path) -> None:
-    found = combined(tmp_path, names=("response_cache",))
+    found = combine_levers(tmp_path, names=("response_cache",))
     assert [drop.lever for drop in found.waterfall] == ["response_cache"]
     assert found.candidates == ()
 
@@ -75,7 +75,7 @@ def test_it_combines_only_the_levers_that_are_named(tmp_path: Path) -> None:
 )
 def test_it_refuses_wishes_that_cannot_be(tmp_path: Path, wishes: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
-        combined(tmp_path, **wishes)
+        combine_levers(tmp_path, **wishes)
 
 
 @pytest.mark.parametrize(("metric", "before"), [("p50", 100.0), ("p95", 580.0), ("p99", 676.0)])
@@ -83,7 +83,7 @@ def test_it_guards_latency_over_the_requests_that_stay(tmp_path: Path, metric: s
     slow = busy()
     slow.rows[5]["latency_ms"] = 700.0  # the needless retry, which leaves
     slow.rows[4]["latency_ms"] = 220.0
-    guard = combined(tmp_path, slow, guard=metric).guard
+    guard = combine_levers(tmp_path, slow, guard=metric).guard
     assert guard is not None
     assert (guard.metric, guard.verdict) == (metric, "kept")
     assert guard.before_ms == pytest.approx(before)
@@ -96,7 +96,7 @@ def test_it_does_not_call_a_guard_kept_where_the_fast_requests_leave(tmp_path: P
     log = busy()
     for row, latency in zip(log.rows, (100.0, 200.0, 300.0, 400.0, 500.0, 10.0), strict=True):
         row["latency_ms"] = latency
-    guard = combined(tmp_path, log, guard="p50").guard
+    guard = combine_levers(tmp_path, log, guard="p50").guard
     assert guard is not None
     assert (guard.before_ms, guard.after_ms, guard.verdict) == (250.0, 300.0, "worse")
     assert "is higher" in guard.note
@@ -104,13 +104,13 @@ def test_it_does_not_call_a_guard_kept_where_the_fast_requests_leave(tmp_path: P
 
 def test_it_cannot_guard_what_is_not_logged(tmp_path: Path) -> None:
     log = Requests().add(model="gpt-4o", fresh_input=1, ok=False)
-    guard = combined(tmp_path, log, guard="p95").guard
+    guard = combine_levers(tmp_path, log, guard="p95").guard
     assert guard is not None
     assert (guard.verdict, guard.before_ms) == ("unknown", None)
     assert "latency_ms" in guard.note
 
 
 def test_it_promises_nothing_of_a_log_without_prices(tmp_path: Path) -> None:
-    found = combined(tmp_path, Requests().add(model="mine", fresh_input=5, ok=False), goal_percent=30)
+    found = combine_levers(tmp_path, Requests().add(model="mine", fresh_input=5, ok=False), goal_percent=30)
     assert (found.spend, found.total, found.waterfall) == (D(0), D(0), ())
     assert found.goal_met is None

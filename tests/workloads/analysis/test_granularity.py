@@ -10,7 +10,7 @@ import pytest
 
 from core.i18n.language import ENGLISH
 from tests.support.workloads.builder import START, Requests
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Basis
 from workloads.analysis.guard import GUARDS
@@ -63,7 +63,7 @@ def plausible(random: Random, row: int) -> float:
     return random.lognormvariate(7, 0.6)
 
 
-def combined(log: Requests, tmp_path: Path, **source: Any) -> list[Combination]:
+def combine_for_guards(log: Requests, tmp_path: Path, **source: Any) -> list[Combination]:
     """One for each guard."""
     with log.write(tmp_path, **source).analysis() as analysis:
         return [analysis.combine(guard=guard, goal_percent=1) for guard in GUARDS]
@@ -88,7 +88,7 @@ def test_where_latency_cannot_tell_there_is_no_word_of_it(tmp_path: Path, latenc
 
 
 def test_it_is_kept_where_every_request_has_its_own(tmp_path: Path) -> None:
-    for found in combined(log_of(Random(1), plausible), tmp_path):
+    for found in combine_for_guards(log_of(Random(1), plausible), tmp_path):
         assert found.guard is not None
         assert found.guard.verdict == "kept"
         assert found.waterfall
@@ -99,7 +99,7 @@ def test_requests_that_failed_need_no_latency(tmp_path: Path) -> None:
     log = log_of(Random(1), plausible)
     for row in log.rows[::5]:
         row.update(ok=False, latency_ms=None)
-    for found in combined(log, tmp_path):
+    for found in combine_for_guards(log, tmp_path):
         assert found.guard is not None
         assert found.guard.verdict == "kept"
 
@@ -123,16 +123,16 @@ def buckets(random: Random, seconds: int, rows: int = 60, offset: int = 0) -> Re
     ],
 )
 def test_buckets_of_time_keep_no_guard_and_promise_nothing(tmp_path: Path, seconds: int, offset: int) -> None:
-    assert_nothing_certain(combined(buckets(Random(seconds), seconds, offset=offset), tmp_path))
+    assert_nothing_certain(combine_for_guards(buckets(Random(seconds), seconds, offset=offset), tmp_path))
 
 
 def test_models_of_one_day_are_sums_too(tmp_path: Path) -> None:
-    assert_nothing_certain(combined(buckets(Random(1), 0), tmp_path))
+    assert_nothing_certain(combine_for_guards(buckets(Random(1), 0), tmp_path))
 
 
 def test_sums_at_odd_moments_are_sums_all_the_same(tmp_path: Path) -> None:
     """The reader of the file knows it from a column that counts requests, or from the number of tokens."""
-    assert_nothing_certain(combined(log_of(Random(1), plausible, **SUM), tmp_path))
+    assert_nothing_certain(combine_for_guards(log_of(Random(1), plausible, **SUM), tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_it_says_by_what_sums_were_known(
     tmp_path: Path, always: dict[str, Any], mapping: dict[str, str], why: str
 ) -> None:
     log = log_of(Random(1), plausible, **SUM, **always)
-    found, *_ = combined(log, tmp_path, mapping=mapping)
+    found, *_ = combine_for_guards(log, tmp_path, mapping=mapping)
     assert found.guard is not None
     assert why in found.guard.note
 
@@ -183,7 +183,7 @@ def test_requests_at_moments_of_minutes_are_requests(tmp_path: Path) -> None:
     log = Requests(always={**FIT, "ok": True})
     for row in range(60):
         log.add(60 * row, latency_ms=plausible(random, row), prompt_hash=f"hash-{row // 2}")
-    found, *_ = combined(log, tmp_path)
+    found, *_ = combine_for_guards(log, tmp_path)
     assert found.guard is not None
     assert found.guard.verdict == "kept"
     assert found.waterfall
@@ -195,7 +195,7 @@ def test_a_daily_export_is_read_and_says_so(tmp_path: Path) -> None:
         f"2026-05-{day:02}T00:00:00Z,2026-05-{day + 1:02}T00:00:00Z,gpt-4o,{day * 1_000_000},{day * 9_000},200\n"
         for day in range(1, 29)
     )
-    log = bring(tmp_path, f"start_time,end_time,model,input_tokens,output_tokens,status\n{lines}")
+    log = ingest_log(tmp_path, f"start_time,end_time,model,input_tokens,output_tokens,status\n{lines}")
     with open_analysis(log.out, tmp_path / "temp", Assumptions()) as analysis:
         written = to_markdown(analysis.report(ask="cut my spend", guard="p95", goal_percent=30), ENGLISH)
     assert "latency:** unknown" in written

@@ -8,17 +8,17 @@ from workloads.analysis.prefix_cache import HitRate, PrefixCache, measure_prefix
 BLOCK = 100
 
 
-def measured(log: Requests, tmp_path: Path) -> PrefixCache:
+def measure(log: Requests, tmp_path: Path) -> PrefixCache:
     return measure_prefix_cache(log.write(tmp_path, block_tokens=BLOCK).priced_log())
 
 
 def hits(log: Requests, tmp_path: Path) -> dict[int | None, tuple[int, int]]:
-    return {rate.ttl_seconds: (rate.hit_tokens, rate.hit_blocks) for rate in measured(log, tmp_path).rates}
+    return {rate.ttl_seconds: (rate.hit_tokens, rate.hit_blocks) for rate in measure(log, tmp_path).rates}
 
 
 def test_it_counts_blocks_seen_before(tmp_path: Path) -> None:
     log = Requests().add(0, fresh_input=300, blocks=["a", "b", "c"]).add(1, fresh_input=300, blocks=["a", "b", "x"])
-    found = measured(log, tmp_path)
+    found = measure(log, tmp_path)
     expected = HitRate(ttl_seconds=300, by_tokens=200 / 600, by_blocks=2 / 6, hit_tokens=200, hit_blocks=2)
     assert found.rates[0] == expected
     assert (found.requests, found.input_tokens, found.blocks) == (2, 600, 6)
@@ -59,7 +59,7 @@ def test_it_replays_in_time_order_not_in_file_order(tmp_path: Path) -> None:
 
 def test_it_measures_only_requests_that_carry_blocks(tmp_path: Path) -> None:
     log = Requests().add(0, fresh_input=100, blocks=["a"]).add(1, fresh_input=900).add(2, fresh_input=50, blocks=["a"])
-    found = measured(log, tmp_path)
+    found = measure(log, tmp_path)
     assert (found.requests, found.input_tokens) == (2, 150)
     assert found.rates[0].by_tokens == pytest.approx(50 / 150)
 
@@ -85,6 +85,6 @@ def test_it_knows_only_the_cache_that_forgets_nothing_without_times(tmp_path: Pa
 
 def test_it_counts_a_prompt_that_is_cached_throughout(tmp_path: Path) -> None:
     log = Requests(always={"fresh_input": 200, "blocks": ["a", "b"]}).add(0).add(1).add(2)
-    found = measured(log, tmp_path)
+    found = measure(log, tmp_path)
     assert (found.requests, found.input_tokens, found.blocks) == (3, 600, 6)
     assert (found.rates[0].hit_tokens, found.rates[0].hit_blocks) == (400, 4)

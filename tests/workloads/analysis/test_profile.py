@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.builder import START, Requests
-from tests.support.workloads.uploaded_logs import known
+from tests.support.workloads.uploaded_logs import require
 from workloads.analysis.profile import build_profile
 
 
@@ -21,9 +21,9 @@ def test_it_interpolates_percentiles_linearly_over_all_input(tmp_path: Path) -> 
     for n in range(1, 101):
         log.add(fresh_input=n, cache_read=100, output=1)
     found = build_profile(log.write(tmp_path).priced_log())
-    assert known(found.input_tokens).p50 == pytest.approx(150.5)
-    assert known(found.input_tokens).p95 == pytest.approx(195.05)
-    assert known(found.input_tokens).p99 == pytest.approx(199.01)
+    assert require(found.input_tokens).p50 == pytest.approx(150.5)
+    assert require(found.input_tokens).p95 == pytest.approx(195.05)
+    assert require(found.input_tokens).p99 == pytest.approx(199.01)
     assert found.latency_ms is None
 
 
@@ -60,7 +60,7 @@ def test_it_names_the_columns_that_would_tell_more(tmp_path: Path) -> None:
 def test_it_is_not_disturbed_by_a_log_of_one_request(tmp_path: Path) -> None:
     found = build_profile(Requests().add(fresh_input=9).write(tmp_path).priced_log())
     assert found.peak is not None
-    assert (found.span_seconds, found.peak.to_mean, known(found.input_tokens).p99) == (0, 1, 9)
+    assert (found.span_seconds, found.peak.to_mean, require(found.input_tokens).p99) == (0, 1, 9)
     assert found.last == found.first == START
 
 

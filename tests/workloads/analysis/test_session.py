@@ -21,7 +21,7 @@ from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import brought, log_file
+from tests.support.running_worker import import_log, log_file
 from tests.support.workloads.uploaded_logs import until
 from workloads.analysis import calculator
 from workloads.analysis.analysis import Analysis
@@ -48,7 +48,7 @@ async def executor() -> AsyncIterator[Executor]:
 @pytest.fixture
 async def log(people: People, tmp_path: Path) -> Workload:
     file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-    workload: Workload = await sync_to_async(brought)(people.owner, file, tmp_path)
+    workload: Workload = await sync_to_async(import_log)(people.owner, file, tmp_path)
     return workload
 
 
@@ -71,7 +71,7 @@ def rows(analysis: Analysis) -> int:
     return analysis.profile().rows
 
 
-def stopped(children: list["subprocess.Popen[bytes]"]) -> Callable[..., "subprocess.Popen[bytes]"]:
+def build_stopped_starter(children: list["subprocess.Popen[bytes]"]) -> Callable[..., "subprocess.Popen[bytes]"]:
     """A way to start a process that is stopped before it answers anything: what it is asked has no end."""
 
     def start_stopped(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
@@ -88,13 +88,13 @@ async def test_a_cancelled_question_is_stopped_in_its_process_too(
     children: list[subprocess.Popen[bytes]] = []
     async with session(people.owner, log, executor, tmp_path, price=2) as mine:
         with monkeypatch.context() as patch:
-            patch.setattr(calculator, "start_child", stopped(children))
+            patch.setattr(calculator, "start_child", build_stopped_starter(children))
             asked = asyncio.create_task(mine.ask(rows))
 
-            async def begun() -> bool:
+            async def has_begun() -> bool:
                 return bool(children)
 
-            await until(begun)
+            await until(has_begun)
             asked.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asyncio.wait_for(asked, PATIENCE)

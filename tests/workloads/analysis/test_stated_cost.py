@@ -24,7 +24,7 @@ D = Decimal
 LISTED, HOUSE, ZEROS = "gpt-4o", "house-model", "unknown-to-the-gateway"
 
 
-def mixed(tmp_path: Path) -> Log:
+def write_mixed_log(tmp_path: Path) -> Log:
     """$2.50 at list price (the log says $99), $3.25 that the log states, and two rows without either."""
     log = Requests(always={"team": "search", "fresh_input": 1_000_000})
     log.add(model=LISTED, logged_cost=D(99))
@@ -36,7 +36,7 @@ def mixed(tmp_path: Path) -> Log:
 
 
 def test_the_spend_has_it_apart(tmp_path: Path) -> None:
-    spend = compute_spend(mixed(tmp_path).priced_log())
+    spend = compute_spend(write_mixed_log(tmp_path).priced_log())
     assert (spend.total, spend.stated, spend.logged) == (D("5.75"), D("3.25"), D(99))
     assert (spend.priced_requests, spend.stated_requests, spend.unpriced_requests) == (1, 2, 2)
     assert spend.costed_requests == 3
@@ -48,7 +48,7 @@ def test_the_spend_has_it_apart(tmp_path: Path) -> None:
 
 
 def test_a_price_goes_before_it(tmp_path: Path) -> None:
-    spend = compute_spend(mixed(tmp_path).priced_log(price_in=D(1), price_out=D(1)))
+    spend = compute_spend(write_mixed_log(tmp_path).priced_log(price_in=D(1), price_out=D(1)))
     assert (spend.total, spend.stated, spend.stated_requests) == (D(5), D(0), 0)
 
 
@@ -59,7 +59,7 @@ def test_a_negative_amount_is_no_cost(tmp_path: Path) -> None:
 
 
 def test_each_part_says_how_much_of_it_the_log_states(tmp_path: Path) -> None:
-    (teams,) = (one for one in allocate_spend(mixed(tmp_path).priced_log()).dimensions if one.name == "team")
+    (teams,) = (one for one in allocate_spend(write_mixed_log(tmp_path).priced_log()).dimensions if one.name == "team")
     parts = {part.name: (part.cost, part.stated, part.unpriced_tokens) for part in teams.parts}
     assert parts == {"search": (D("5.5"), D(3), 2_000_000), "ads": (D("0.25"), D("0.25"), 0)}
 
@@ -77,7 +77,7 @@ def test_levers_save_nothing_on_it_and_the_waterfall_starts_with_the_spend(tmp_p
 
 
 def test_every_form_of_the_report_says_so(tmp_path: Path) -> None:
-    with mixed(tmp_path).analysis() as analysis:
+    with write_mixed_log(tmp_path).analysis() as analysis:
         report = analysis.report()
         usage, models = analysis.focus_usage(), analysis.prices.models
     document = report.to_json()

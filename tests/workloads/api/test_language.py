@@ -11,7 +11,7 @@ from core.i18n.language import Language
 from core.i18n.text import text
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
-from tests.support.workloads.uploaded_logs import arrived, in_state, known, reading
+from tests.support.workloads.uploaded_logs import in_state, reading, require, upload_log
 from tests.workloads.api.conftest import SignedIn
 from workloads.models import Workload, WorkloadState
 
@@ -30,9 +30,11 @@ def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(i18n_language, "LANGUAGES", {**i18n_language.LANGUAGES, "nl": language})
 
 
-async def told(people: People, signed_in: SignedIn, data_dir: Path, content: bytes, state: WorkloadState) -> list[Any]:
+async def read_in_two_languages(
+    people: People, signed_in: SignedIn, data_dir: Path, content: bytes, state: WorkloadState
+) -> list[Any]:
     """The log as REST has it, in the pseudo language and in English."""
-    workload = await sync_to_async(arrived)(people.owner, data_dir, content)
+    workload = await sync_to_async(upload_log)(people.owner, data_dir, content)
     async with reading(data_dir):
         await in_state(workload, state)
     client = await sync_to_async(signed_in)(people.owner)
@@ -43,21 +45,23 @@ async def told(people: People, signed_in: SignedIn, data_dir: Path, content: byt
     ]
 
 
-def marked(words: str) -> bool:
+def is_marked(words: str) -> bool:
     return words.startswith(OPEN) and words.endswith(CLOSE)
 
 
 async def test_notes_and_reasons_are(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    marks, english = (each["source"] for each in await told(people, signed_in, data_dir, ODD, WorkloadState.READY))
-    assert [marked(each["why"]) for each in marks["rejected"]] == [True]
-    assert [marked(note) for note in marks["notes"]] == [True] * len(english["notes"]) != []
+    marks, english = (
+        each["source"] for each in await read_in_two_languages(people, signed_in, data_dir, ODD, WorkloadState.READY)
+    )
+    assert [is_marked(each["why"]) for each in marks["rejected"]] == [True]
+    assert [is_marked(note) for note in marks["notes"]] == [True] * len(english["notes"]) != []
     assert OPEN not in str(english)
     assert "never" in str(english["rejected"]) or english["rejected"][0]["rows"] == 1
 
 
 async def test_why_a_log_could_not_be_read_is(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    marks, english = await told(people, signed_in, data_dir, NO_TABLE, WorkloadState.FAILED)
-    assert marked(marks["error"]["message"])
+    marks, english = await read_in_two_languages(people, signed_in, data_dir, NO_TABLE, WorkloadState.FAILED)
+    assert is_marked(marks["error"]["message"])
     assert OPEN not in str(english)
     assert english["error"]["message"] == await Workload.objects.values_list("error", flat=True).aget()
 
@@ -65,7 +69,7 @@ async def test_why_a_log_could_not_be_read_is(people: People, signed_in: SignedI
 async def test_a_log_that_failed_before_words_were_kept_says_them_as_they_are(
     people: People, signed_in: SignedIn, data_dir: Path
 ) -> None:
-    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    workload = await sync_to_async(upload_log)(people.owner, data_dir, ODD)
     await Workload.objects.aupdate(state="failed", error_code="bad_input", error="an {old} sentence")
     client = await sync_to_async(signed_in)(people.owner)
     answer = await sync_to_async(client.get)(f"/api/workloads/{workload.id}/", headers={"accept-language": "nl"})
@@ -73,7 +77,7 @@ async def test_a_log_that_failed_before_words_were_kept_says_them_as_they_are(
 
 
 async def test_every_way_to_a_log_tells_the_same(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    workload = await sync_to_async(upload_log)(people.owner, data_dir, ODD)
     async with reading(data_dir):
         await in_state(workload, WorkloadState.READY)
     client = await sync_to_async(signed_in)(people.owner)
@@ -88,18 +92,18 @@ async def test_every_way_to_a_log_tells_the_same(people: People, signed_in: Sign
         return [client.get(path, **asked).json(), listed, shown, brought, renamed]
 
     first, *others = await sync_to_async(ask)()
-    assert marked(first["source"]["format_title"])
+    assert is_marked(first["source"]["format_title"])
     assert others == [first] * 4
 
 
 async def test_what_was_found_out_before_sentences_were_kept_is_told_as_it_was(
     people: People, signed_in: SignedIn, data_dir: Path
 ) -> None:
-    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    workload = await sync_to_async(upload_log)(people.owner, data_dir, ODD)
     async with reading(data_dir):
         found = await in_state(workload, WorkloadState.READY)
     old = {"notes": ["an {old} note"], "rejected": [{"why": "an {old} reason", "rows": 2, "examples": [1, 2]}]}
-    await Workload.objects.aupdate(source={**known(found.source), **old})
+    await Workload.objects.aupdate(source={**require(found.source), **old})
     client = await sync_to_async(signed_in)(people.owner)
     answer = await sync_to_async(client.get)(f"/api/workloads/{workload.id}/", headers={"accept-language": "nl"})
     assert {name: answer.json()["source"][name] for name in old} == old

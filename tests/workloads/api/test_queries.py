@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.conftest import People
-from tests.support.running_worker import brought, log_file
+from tests.support.running_worker import import_log, log_file
 from tests.workloads.api.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,8 +20,8 @@ def post(client: APIClient, path: str, body: dict[str, Any]) -> Any:
 
 
 def test_a_query_is_answered_and_its_rows_are_paged(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    log = brought(people.owner, log_file(data_dir / "logs", feature="mine", rows=5), data_dir)
-    theirs = brought(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
+    log = import_log(people.owner, log_file(data_dir / "logs", feature="mine", rows=5), data_dir)
+    theirs = import_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
     client = signed_in(people.owner)
     path = f"/api/workloads/{log.id}/query/"
     query = {"measures": ["spend", "requests", "latency_p50"], "by": ["feature"]}

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from core.models import User
 from tests.conftest import People
-from tests.support.running_worker import brought, log_file
-from tests.support.workloads.uploaded_logs import LOG, UNNAMED, arrived, in_state, known, reading
+from tests.support.running_worker import import_log, log_file
+from tests.support.workloads.uploaded_logs import LOG, UNNAMED, in_state, reading, require, upload_log
 from tests.workloads.api.conftest import SignedIn
 from workloads import logs
 from workloads.models import Workload, WorkloadState
@@ -31,7 +31,7 @@ NOTHING_SAID: dict[str, Any] = {
 
 async def read(user: User, data_dir: Path, content: bytes, state: WorkloadState) -> Workload:
     """A log that a reader has been at."""
-    workload = await sync_to_async(arrived)(user, data_dir, content)
+    workload = await sync_to_async(upload_log)(user, data_dir, content)
     async with reading(data_dir):
         return await in_state(workload, state)
 
@@ -144,7 +144,7 @@ async def test_the_sample_is_a_log_of_the_users_own(
 
 
 def test_a_log_is_renamed(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    workload, client = arrived(people.owner, data_dir), signed_in(people.owner)
+    workload, client = upload_log(people.owner, data_dir), signed_in(people.owner)
     answer = client.patch(f"/api/workloads/{workload.id}/", {"name": "<b>June\u202e</b>"}, format="json")
     assert (answer.status_code, answer.json()["name"]) == (200, "<b>June</b>")
     assert client.patch(f"/api/workloads/{workload.id}/", {"name": ""}, format="json").status_code == 400
@@ -154,15 +154,15 @@ def test_a_log_is_renamed(people: People, signed_in: SignedIn, data_dir: Path) -
 def test_a_log_brought_in_a_terminal_is_there_too(
     people: People, signed_in: SignedIn, data_dir: Path, tmp_path: Path
 ) -> None:
-    workload = brought(people.owner, log_file(tmp_path / "logs", feature="x"), data_dir)
+    workload = import_log(people.owner, log_file(tmp_path / "logs", feature="x"), data_dir)
     told = signed_in(people.owner).get(f"/api/workloads/{workload.id}/").json()
     assert (told["state"], told["source"]["rows"], told["can_reread"]) == ("ready", 20, False)
     assert (told["source"]["first"], told["spend"], told["preview"]) == (None, None, None)
 
 
 def test_a_table_of_very_many_columns_is_told_of_in_part(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    workload = brought(people.owner, log_file(data_dir / "logs", feature="x"), data_dir)
-    workload.source = {**known(workload.source), "ignored": ["x" * 1000] * 1000}
+    workload = import_log(people.owner, log_file(data_dir / "logs", feature="x"), data_dir)
+    workload.source = {**require(workload.source), "ignored": ["x" * 1000] * 1000}
     workload.save()
     told = signed_in(people.owner).get(f"/api/workloads/{workload.id}/").json()
     assert told["source"]["ignored"] == ["x" * 200] * 200
@@ -187,7 +187,7 @@ async def test_a_stranger_gets_404_for_everything(people: People, signed_in: Sig
 
 
 def test_prices_and_answers_are_kept_with_the_log(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    workload, client = arrived(people.owner, data_dir), signed_in(people.owner)
+    workload, client = upload_log(people.owner, data_dir), signed_in(people.owner)
     path = f"/api/workloads/{workload.id}/assumptions/"
     answer = {"lever": "batch", "scope": "feature=nightly", "value": True, "at": "2026-06-01T00:00:00Z"}
     body = {
@@ -222,7 +222,7 @@ def test_prices_and_answers_are_kept_with_the_log(people: People, signed_in: Sig
 def test_impossible_prices_are_refused_and_change_nothing(
     people: People, signed_in: SignedIn, data_dir: Path, body: dict[str, Any], why: str
 ) -> None:
-    workload = arrived(people.owner, data_dir)
+    workload = upload_log(people.owner, data_dir)
     answer = signed_in(people.owner).patch(f"/api/workloads/{workload.id}/assumptions/", body, format="json")
     assert (answer.status_code, why in answer.json()["message"]) == (400, True), answer.json()
     workload.refresh_from_db()

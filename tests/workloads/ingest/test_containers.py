@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from tests.support.workloads.workbooks import Rows, build_workbook
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.containers import MAX_MEMBERS, unpack
@@ -37,13 +37,13 @@ PACKERS = {
 
 @pytest.mark.parametrize("kind", PACKERS)
 def test_a_packed_log_is_read(tmp_path: Path, kind: str) -> None:
-    assert bring(tmp_path, PACKERS[kind](CSV)).column("output") == [2]
+    assert ingest_log(tmp_path, PACKERS[kind](CSV)).column("output") == [2]
 
 
 @pytest.mark.parametrize("kind", ["zstd", "bzip2", "xz"])
 def test_parts_that_were_packed_one_by_one_are_one_log(tmp_path: Path, kind: str) -> None:
     packed = PACKERS[kind](CSV) + PACKERS[kind](b"2024-05-01T10:00:02Z,3,4\n")
-    assert bring(tmp_path, packed).column("output") == [2, 4]
+    assert ingest_log(tmp_path, packed).column("output") == [2, 4]
 
 
 @pytest.mark.parametrize("kind", PACKERS)
@@ -52,7 +52,7 @@ def test_a_packed_log_that_was_cut_off_is_refused(tmp_path: Path, kind: str) -> 
     packed = PACKERS[kind](CSV + rows.encode())
     for length in (12, len(packed) // 2, len(packed) - 9):
         with pytest.raises(BadInput, match="damaged"):
-            bring(tmp_path, packed[:length])
+            ingest_log(tmp_path, packed[:length])
 
 
 @pytest.mark.parametrize("kind", PACKERS)
@@ -65,17 +65,17 @@ def test_a_small_file_is_not_unpacked_beyond_the_bounds(tmp_path: Path, kind: st
 
 
 def test_a_packed_log_in_an_archive_is_read_but_not_a_third_layer(tmp_path: Path) -> None:
-    assert bring(tmp_path, pack({"log.csv.zst": zstandard.compress(CSV)})).column("output") == [2]
-    assert bring(tmp_path, pack({"log.csv.gz": gzip.compress(CSV)})).column("output") == [2]
+    assert ingest_log(tmp_path, pack({"log.csv.zst": zstandard.compress(CSV)})).column("output") == [2]
+    assert ingest_log(tmp_path, pack({"log.csv.gz": gzip.compress(CSV)})).column("output") == [2]
     with pytest.raises(BadInput, match="more than once"):
-        bring(tmp_path, pack({"a": pack({"b": pack({"c": CSV})})}))
+        ingest_log(tmp_path, pack({"a": pack({"b": pack({"c": CSV})})}))
     with pytest.raises(BadInput, match="more than once"):
-        bring(tmp_path, gzip.compress(pack({"log.csv": CSV})))
+        ingest_log(tmp_path, gzip.compress(pack({"log.csv": CSV})))
 
 
 def test_parts_with_the_same_header_are_one_log_and_others_are_named(tmp_path: Path) -> None:
     parts = {"2.csv": CSV.replace(b"1,2\n", b"3,4"), "1.csv": CSV, "readme.txt": b"About", "__MACOSX/1.csv": b"x"}
-    log = bring(tmp_path, pack(parts))
+    log = ingest_log(tmp_path, pack(parts))
     assert log.column("output") == [2, 4]
     assert 'Read "1.csv" from the archive; 1 other file was left out.' in log.notes
     assert [(one.why, one.rows) for one in log.source.rejected] == [("a line of headings", 1)]
@@ -91,7 +91,7 @@ def test_parts_with_the_same_header_are_one_log_and_others_are_named(tmp_path: P
 )
 def test_an_archive_without_a_log_is_refused(tmp_path: Path, files: Mapping[str, bytes], words: str) -> None:
     with pytest.raises(BadInput, match=words):
-        bring(tmp_path, b"PK\x03\x04" + pack(files) if not files else pack(files))
+        ingest_log(tmp_path, b"PK\x03\x04" + pack(files) if not files else pack(files))
 
 
 def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     packed[6] |= 1  # the flag of the file's own header, and of the directory's
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(BadInput, match="encrypted"):
-        bring(tmp_path, bytes(packed))
+        ingest_log(tmp_path, bytes(packed))
 
 
 def test_the_sheet_with_most_rows_of_a_workbook_is_read(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_the_sheet_with_most_rows_of_a_workbook_is_read(tmp_path: Path) -> None:
         [46_000.5, "gpt-4o", 10, 1],
         [46_001, "gpt-4o", 20, 2],
     ]
-    log = bring(tmp_path, build_workbook({"About": [["made up"]], "Usage": rows}))
+    log = ingest_log(tmp_path, build_workbook({"About": [["made up"]], "Usage": rows}))
     assert log.column("fresh_input") == [10, 20]
     assert [at.isoformat() for at in log.column("at")] == ["2025-12-09T12:00:00", "2025-12-10T00:00:00"]
     assert 'Read the sheet "Usage"; 1 other sheet was left out.' in log.notes
@@ -117,7 +117,7 @@ def test_the_sheet_with_most_rows_of_a_workbook_is_read(tmp_path: Path) -> None:
 def test_a_damaged_or_old_workbook_is_refused(tmp_path: Path) -> None:
     for content in (pack({"xl/workbook.xml": b"<workbook"}), b"\xd0\xcf\x11\xe0" + b"\0" * 600):
         with pytest.raises(BadInput, match="damaged or encrypted"):
-            bring(tmp_path, content)
+            ingest_log(tmp_path, content)
 
 
 @pytest.mark.parametrize("place", [10, 16], ids=["size of the directory", "its place"])
@@ -126,13 +126,13 @@ def test_an_archive_whose_directory_is_damaged_is_refused(tmp_path: Path, place:
     end = content.rindex(b"PK\x05\x06")
     content[end + place : end + place + 4] = b"\x7f\x7f\x7f\x00"
     with pytest.raises(BadInput, match="damaged or encrypted"):
-        bring(tmp_path, bytes(content))
+        ingest_log(tmp_path, bytes(content))
 
 
 def test_a_sheet_that_is_too_wide_or_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     wide = [["time", *(f"c{n}" for n in range(2_001))]]
     with pytest.raises(BadInput, match="more than 2,000 columns"):
-        bring(tmp_path, build_workbook({"Wide": wide}))
+        ingest_log(tmp_path, build_workbook({"Wide": wide}))
     path = tmp_path / "bomb"
     path.write_bytes(build_workbook({"Long": [["x" * (5 * MB)]]}))
     with pytest.raises(BadInput, match="more than 4 MB"):

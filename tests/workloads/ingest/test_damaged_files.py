@@ -13,7 +13,7 @@ import pytest
 
 from core.exceptions import BadInput
 from tests.support.workloads.file_variants import VARIANTS, Row
-from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, make_up_log, write_rows
 
 LOG = make_up_log(rows=12)
@@ -28,7 +28,7 @@ ROWS = "SELECT model, fresh_input + cache_read + cache_write, output FROM log.re
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damaged:
+class DamagedFile:
     """A file with a kind of damage, and the number of its rows that may be read otherwise."""
 
     kind: str
@@ -66,7 +66,7 @@ def add_bomb(rows: list[Row], random: Random) -> None:
             row["list"] = [{"a": number} for number in range(5_000)]
 
 
-def damage(layout: Layout, random: Random) -> Damaged:
+def damage(layout: Layout, random: Random) -> DamagedFile:
     rows = deepcopy(write_rows(layout, LOG))
     kind = random.choice(("order", "end", "bytes", "bomb", *["value"] * 6))
     count = random.randint(1, 5) if kind == "value" else 1
@@ -84,16 +84,16 @@ def damage(layout: Layout, random: Random) -> Damaged:
         content = content[:place]
     if kind == "bytes":
         content = content[:place] + random.randbytes(random.randint(1, 9)) + content[place + 3 :]
-    return Damaged(kind=kind, rows=count, content=content)
+    return DamagedFile(kind=kind, rows=count, content=content)
 
 
-def list_figures(log: Brought) -> Counter[tuple[Any, ...]]:
+def list_figures(log: IngestedLog) -> Counter[tuple[Any, ...]]:
     return Counter(log.query(ROWS))
 
 
-def read_or_refuse(tmp_path: Path, content: bytes) -> Brought | None:
+def read_or_refuse(tmp_path: Path, content: bytes) -> IngestedLog | None:
     try:
-        return bring(tmp_path, content)
+        return ingest_log(tmp_path, content)
     except BadInput:
         return None
 
@@ -102,7 +102,7 @@ def read_or_refuse(tmp_path: Path, content: bytes) -> Brought | None:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_damaged_file_is_read_right_or_refused(tmp_path: Path, name: str, files: int) -> None:
     layout, random = LAYOUTS[name], Random(name)
-    intact = list_figures(bring(tmp_path, VARIANTS["lines"](write_rows(layout, LOG))))
+    intact = list_figures(ingest_log(tmp_path, VARIANTS["lines"](write_rows(layout, LOG))))
     for number in range(files):
         damaged = damage(layout, random)
         log = read_or_refuse(tmp_path, damaged.content)

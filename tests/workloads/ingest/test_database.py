@@ -6,14 +6,14 @@ import pytest
 
 from core.exceptions import BadInput
 from core.i18n.text import to_json
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.database import attach_log, read_source, source_from_json, source_to_json
 
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
 
 def test_it_lets_two_connections_read_one_file_at_the_same_time(tmp_path: Path) -> None:
-    out = bring(tmp_path, LOG).out
+    out = ingest_log(tmp_path, LOG).out
     one, two = attach_log(out, temp=tmp_path / "one"), attach_log(out, temp=tmp_path / "two")
     one.execute("CREATE TEMP TABLE mine AS SELECT * FROM log.requests")
     assert two.execute("SELECT count(*) FROM log.requests").fetchone() == (1,)
@@ -38,14 +38,14 @@ def test_it_lets_two_connections_read_one_file_at_the_same_time(tmp_path: Path) 
     ],
 )
 def test_it_reaches_nothing_but_the_log(tmp_path: Path, statement: str) -> None:
-    con = attach_log(bring(tmp_path, LOG).out, temp=tmp_path / "temp")
+    con = attach_log(ingest_log(tmp_path, LOG).out, temp=tmp_path / "temp")
     with pytest.raises(duckdb.Error):
         con.execute(statement.format(tmp_path))
     con.close()
 
 
 def test_it_spills_into_its_own_directory(tmp_path: Path) -> None:
-    con = attach_log(bring(tmp_path, LOG).out, temp=tmp_path / "temp", memory="40MB", threads=1)
+    con = attach_log(ingest_log(tmp_path, LOG).out, temp=tmp_path / "temp", memory="40MB", threads=1)
     con.execute("CREATE TEMP TABLE big AS SELECT range AS a, hash(range) AS b FROM range(4000000)")
     assert any((tmp_path / "temp").iterdir())
     assert con.execute("SELECT count(*) FROM big").fetchone() == (4_000_000,)
@@ -64,7 +64,7 @@ def test_it_says_that_a_stored_file_is_damaged(tmp_path: Path, content: bytes) -
 
 
 def test_it_keeps_sentences_as_they_were_made(tmp_path: Path) -> None:
-    log = bring(tmp_path, LOG + "2024-05-01,-1,2\n")
+    log = ingest_log(tmp_path, LOG + "2024-05-01,-1,2\n")
     con = attach_log(log.out, temp=tmp_path / "temp")
     stored = read_source(con)
     con.close()
@@ -74,7 +74,7 @@ def test_it_keeps_sentences_as_they_were_made(tmp_path: Path) -> None:
 
 
 def test_it_reads_sentences_that_were_stored_in_english(tmp_path: Path) -> None:
-    source = bring(tmp_path, LOG + "2024-05-01,-1,2\n").source
+    source = ingest_log(tmp_path, LOG + "2024-05-01,-1,2\n").source
     old = source_to_json(source) | {"notes": list(source.notes)}
     old["rejected"] = [{**one, "why": str(source.rejected[0].why)} for one in old["rejected"]]
     assert source_from_json(json.loads(json.dumps(old))) == source
@@ -103,7 +103,7 @@ def make_earlier(out: Path) -> Path:
 
 def test_a_log_that_an_earlier_version_read_looks_like_todays(tmp_path: Path) -> None:
     rows = "".join(f"2024-05-0{n}T10:00:07Z,gpt-4o,{n},2,{n}00\n" for n in (1, 2, 3))
-    out = bring(tmp_path, f"time,model,input_tokens,output_tokens,latency_ms\n{rows}").out
+    out = ingest_log(tmp_path, f"time,model,input_tokens,output_tokens,latency_ms\n{rows}").out
     con = attach_log(make_earlier(out), temp=tmp_path / "temp")
     known = con.execute("SELECT fresh_input, output, latency_ms, requests, is_sum FROM log.requests").fetchall()
     assert known == [(n, 2, n * 100, 1, False) for n in (1, 2, 3)]
@@ -120,7 +120,7 @@ def test_a_log_that_an_earlier_version_read_looks_like_todays(tmp_path: Path) ->
 @pytest.mark.parametrize("count", ["count,", ""])
 def test_sums_that_an_earlier_version_read_are_sums(tmp_path: Path, count: str) -> None:
     rows = "".join(f"2024-05-0{n},gpt-4o,{'7,' if count else ''}{n}00000,2\n" for n in (1, 2, 3))
-    out = bring(tmp_path, f"time,model,{count}input_tokens,output_tokens\n{rows}").out
+    out = ingest_log(tmp_path, f"time,model,{count}input_tokens,output_tokens\n{rows}").out
     con = attach_log(make_earlier(out), temp=tmp_path / "temp")
     assert con.execute("SELECT DISTINCT requests, is_sum FROM log.requests").fetchall() == [(None, True)]
     assert (read_source(con).requests, "is_sum" in read_source(con).columns) == (None, True)

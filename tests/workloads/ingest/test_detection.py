@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import bring, bring_file
+from tests.support.workloads.ingested_logs import bring_file, ingest_log
 from workloads.ingest.detection import FileKind, choose_format, examine_file
 
 CSV = "time,model,input_tokens,output_tokens\n2024-05-01 10:00:00,gpt-4o,100,10\n2024-05-01 10:00:01,gpt-4o,200,20\n"
@@ -35,7 +35,7 @@ def test_it_goes_by_content_and_not_by_the_name(tmp_path: Path) -> None:
 )
 def test_it_says_what_is_wrong_with_a_file_that_is_no_log(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(BadInput, match=words) as caught:
-        bring(tmp_path, content)
+        ingest_log(tmp_path, content)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
     assert not list(tmp_path.glob("*log.duckdb*"))
@@ -61,14 +61,14 @@ def test_it_says_that_a_file_is_missing_or_a_directory(tmp_path: Path) -> None:
     ],
 )
 def test_it_reads_every_usual_way_of_writing_the_same_table(tmp_path: Path, content: bytes) -> None:
-    log = bring(tmp_path, content)
+    log = ingest_log(tmp_path, content)
     assert log.query("SELECT model, sum(fresh_input), sum(output) FROM log.requests GROUP BY model") == [
         ("gpt-4o", 300, 30)
     ]
 
 
 def test_it_reads_latin_1_and_says_so(tmp_path: Path) -> None:
-    log = bring(tmp_path, CSV.replace("gpt-4o", "modèle").encode("latin-1"))
+    log = ingest_log(tmp_path, CSV.replace("gpt-4o", "modèle").encode("latin-1"))
     assert log.column("model") == ["modèle", "modèle"]
     assert "Latin-1" in log.notes
 

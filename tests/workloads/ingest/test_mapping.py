@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import parse_mapping, resolve_mapping
 
@@ -58,7 +58,7 @@ def test_it_finds_a_field_inside_an_object_only_after_all_plain_columns() -> Non
 
 def test_it_is_no_guess_once_everything_was_given(tmp_path: Path) -> None:
     given = {"input_tokens": "a", "output_tokens": "b", "time": "c"}
-    log = bring(tmp_path, "a,b,c,d\n5,6,2024-01-01,x\n", mapping=given)
+    log = ingest_log(tmp_path, "a,b,c,d\n5,6,2024-01-01,x\n", mapping=given)
     assert not log.source.guessed
     assert log.source.mapping == given
     assert log.source.ignored == ("d",)

@@ -8,7 +8,7 @@ import pytest
 
 from core.exceptions import BadInput, StorageFull
 from core.i18n.text import text
-from tests.support.workloads.ingested_logs import bring, bring_file
+from tests.support.workloads.ingested_logs import bring_file, ingest_log
 from workloads.ingest import pipeline
 from workloads.ingest.database import attach_log, read_source
 from workloads.ingest.pipeline import ingest_file
@@ -20,7 +20,7 @@ LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
 
 def test_it_stores_the_source_beside_the_requests(tmp_path: Path) -> None:
-    log = bring(tmp_path, LOG, name="my <b>log.csv")
+    log = ingest_log(tmp_path, LOG, name="my <b>log.csv")
     con = attach_log(log.out, temp=tmp_path / "t")
     try:
         assert read_source(con) == log.source
@@ -31,16 +31,16 @@ def test_it_stores_the_source_beside_the_requests(tmp_path: Path) -> None:
 
 
 def test_it_replaces_an_earlier_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    bring(tmp_path, LOG)
-    log = bring(tmp_path, LOG + "2024-05-02,3,4\n")
+    ingest_log(tmp_path, LOG)
+    log = ingest_log(tmp_path, LOG + "2024-05-02,3,4\n")
     assert log.source.rows == 2
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "temp") == ["log.csv", "log.duckdb"]
 
 
 def test_it_keeps_the_earlier_file_if_the_new_one_is_no_log(tmp_path: Path) -> None:
-    log = bring(tmp_path, LOG)
+    log = ingest_log(tmp_path, LOG)
     with pytest.raises(BadInput):
-        bring(tmp_path, b"\0\0\0")
+        ingest_log(tmp_path, b"\0\0\0")
     assert log.column("output") == [2]
 
 
@@ -71,11 +71,11 @@ def test_it_says_that_a_parquet_file_was_cut_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("depth", [20_000, 2_000_000])
 def test_it_survives_json_that_is_nested_out_of_all_reason(tmp_path: Path, depth: int) -> None:
     with pytest.raises(BadInput):
-        bring(tmp_path, '{"a": ' + "[" * depth + "\n")
+        ingest_log(tmp_path, '{"a": ' + "[" * depth + "\n")
 
 
 def test_a_row_may_have_a_prompt_of_any_length(tmp_path: Path) -> None:
-    log = bring(tmp_path, '{"input_tokens": 1, "output_tokens": 2, "prompt": "' + "x" * (20 << 20) + '"}')
+    log = ingest_log(tmp_path, '{"input_tokens": 1, "output_tokens": 2, "prompt": "' + "x" * (20 << 20) + '"}')
     assert log.column("output") == [2]
     assert log.out.stat().st_size < 10 << 20
 
@@ -111,12 +111,12 @@ def test_it_reads_no_file_but_the_one_that_was_named(tmp_path: Path) -> None:
 
 
 def test_it_does_not_take_a_name_for_a_compression(tmp_path: Path) -> None:
-    assert bring(tmp_path, LOG, name="log.csv.gz").column("output") == [2]
+    assert ingest_log(tmp_path, LOG, name="log.csv.gz").column("output") == [2]
 
 
 def test_it_does_not_show_where_files_lie(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
-        bring(tmp_path, b"PAR1" * 9)
+        ingest_log(tmp_path, b"PAR1" * 9)
     assert str(tmp_path) not in str(caught.value)
 
 
@@ -142,7 +142,7 @@ def test_while_a_log_is_read_nothing_else_can_be_reached(
     """Whatever a crafted log could make us say to DuckDB."""
     (tmp_path / "other.csv").write_text(LOG)
 
-    def crafted(con: duckdb.DuckDBPyConnection, *_: object, **__: object) -> None:
+    def run_crafted_load(con: duckdb.DuckDBPyConnection, *_: object, **__: object) -> None:
         with pytest.raises(duckdb.PermissionException):
             con.execute(statement.format(tmp_path))
         for setting in ("enable_external_access = true", "allowed_directories = ['/']", "allowed_paths = ['/']"):
@@ -150,20 +150,20 @@ def test_while_a_log_is_read_nothing_else_can_be_reached(
                 con.execute(f"SET {setting}")
         raise BadInput(text("as far as it came"))
 
-    monkeypatch.setattr(f"workloads.ingest.pipeline.{step}", crafted)
+    monkeypatch.setattr(f"workloads.ingest.pipeline.{step}", run_crafted_load)
     with pytest.raises(BadInput, match="as far as it came"):
-        bring(tmp_path, LOG)
+        ingest_log(tmp_path, LOG)
 
 
 def test_once_the_file_is_read_no_setting_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crafted(con: duckdb.DuckDBPyConnection, *_: object) -> None:
+    def run_crafted_load(con: duckdb.DuckDBPyConnection, *_: object) -> None:
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             con.execute("SET memory_limit = '64GB'")
         raise BadInput(text("as far as it came"))
 
-    monkeypatch.setattr("workloads.ingest.pipeline.type_rows", crafted)
+    monkeypatch.setattr("workloads.ingest.pipeline.type_rows", run_crafted_load)
     with pytest.raises(BadInput, match="as far as it came"):
-        bring(tmp_path, LOG)
+        ingest_log(tmp_path, LOG)
 
 
 HOSTILE = (
@@ -186,10 +186,10 @@ HOSTILE = (
 def test_no_name_of_a_column_is_more_than_a_name(tmp_path: Path, key: str) -> None:
     row = {"time": "2024-05-01", "input_tokens": 1, "output_tokens": 2, key: "v", "meta": {key: "w", "deep": {key: 1}}}
     content = f"{json.dumps(row)}\n" * 3
-    assert bring(tmp_path, content).source.rows == 3
+    assert ingest_log(tmp_path, content).source.rows == 3
     for column in (key, f"meta.{key}", f"meta.deep.{key}", f"meta.{key}.{key}"):
         try:
-            assert bring(tmp_path, content, mapping={"feature": column}).source.rows == 3
+            assert ingest_log(tmp_path, content, mapping={"feature": column}).source.rows == 3
         except BadInput as error:
             assert "The file has no column" in str(error)  # noqa: PT017 - either will do
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 
 COSTS = (
     "start_time,end_time,amount_value,amount_currency,line_item,project_id\n"
@@ -83,7 +83,7 @@ def test_it_says_what_the_file_is_and_what_to_upload(
     tmp_path: Path, content: str | bytes, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(BadInput) as caught:
-        bring(tmp_path, content)
+        ingest_log(tmp_path, content)
     said = str(caught.value)
     assert all(each in said for each in words), said
 
@@ -96,16 +96,16 @@ def test_it_says_that_an_archive_is_encrypted(tmp_path: Path) -> None:
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(mark) + offset] |= 1
     with pytest.raises(BadInput, match="encrypted"):
-        bring(tmp_path, bytes(content))
+        ingest_log(tmp_path, bytes(content))
 
 
 def test_it_shows_a_cell_that_can_not_be_read_and_its_column(tmp_path: Path) -> None:
     rows = "".join(f"2026-11-0{day} 10:00,gpt-4o,{day}k,{day}\n" for day in range(1, 6))
     with pytest.raises(BadInput, match='For example, "prompt_tokens" has "1k"'):
-        bring(tmp_path, f"time,model,prompt_tokens,completion_tokens\n{rows}")
+        ingest_log(tmp_path, f"time,model,prompt_tokens,completion_tokens\n{rows}")
 
 
 def test_a_table_with_levels_is_no_servers_log(tmp_path: Path) -> None:
     rows = "".join(f"2026-11-03 08:00:0{second}\tINFO\tgpt-4o\t100\t10\n" for second in range(5))
-    log = bring(tmp_path, f"time\tlevel\tmodel\tinput_tokens\toutput_tokens\n{rows}")
+    log = ingest_log(tmp_path, f"time\tlevel\tmodel\tinput_tokens\toutput_tokens\n{rows}")
     assert log.source.rows == 5

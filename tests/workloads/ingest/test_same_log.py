@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.workloads.builder import Log
 from tests.support.workloads.file_variants import VARIANTS
-from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, MadeUpRequest, make_up_log, write_rows
 
 FIGURES = """SELECT coalesce(model, ''), count(*)::INT, sum(fresh_input + cache_read + cache_write)::INT,
@@ -63,9 +63,9 @@ def select_pairs(*, quick: bool) -> Iterator[tuple[str, str]]:
                 yield name, variant
 
 
-def check(tmp_path: Path, name: str, variant: str) -> Brought:
+def check(tmp_path: Path, name: str, variant: str) -> IngestedLog:
     layout = LAYOUTS[name]
-    log = bring(tmp_path, content_of(layout, variant))
+    log = ingest_log(tmp_path, content_of(layout, variant))
     assert log.query(FIGURES) == expect(LOG, layout.lacks)
     assert log.source.format == layout.format
     assert not log.source.rejected
@@ -88,7 +88,7 @@ def test_two_layouts_differ_only_in_what_one_of_them_lacks(tmp_path: Path) -> No
     costs: dict[str, Decimal] = {}
     for name, layout in LAYOUTS.items():
         (folder := tmp_path / name.replace(" ", "-")).mkdir()
-        log = bring(folder, content_of(layout, "lines"))
+        log = ingest_log(folder, content_of(layout, "lines"))
         priced = Log(path=log.out).priced_log(assume_model="gpt-4o-mini")
         ((costs[name],),) = priced.fetch_all("SELECT sum(cost) FROM priced")
     for one, other in combinations(LAYOUTS, 2):
@@ -101,9 +101,9 @@ def test_neither_the_order_of_rows_nor_a_split_changes_the_figures(tmp_path: Pat
     layout = LAYOUTS[name]
     shuffled = list(LOG)
     Random(7).shuffle(shuffled)
-    assert bring(tmp_path, content_of(layout, "csv", shuffled)).query(FIGURES) == expect(LOG, layout.lacks)
+    assert ingest_log(tmp_path, content_of(layout, "csv", shuffled)).query(FIGURES) == expect(LOG, layout.lacks)
     for half in (LOG[:10], LOG[10:]):
-        assert bring(tmp_path, content_of(layout, "lines", half)).query(FIGURES) == expect(half, layout.lacks)
+        assert ingest_log(tmp_path, content_of(layout, "lines", half)).query(FIGURES) == expect(half, layout.lacks)
 
 
 @pytest.mark.parametrize("name", ["chat", "bedrock", "langsmith", "openrouter", "table"])
@@ -117,6 +117,6 @@ def test_a_line_of_totals_is_left_out(tmp_path: Path, name: str) -> None:
         provider="",
         **{key: sum(getattr(one, key) for one in LOG) for key in ("fresh", "read", "write", "output", "reasoning")},
     )
-    log = bring(tmp_path, content_of(layout, "csv", (*LOG, totals)))
+    log = ingest_log(tmp_path, content_of(layout, "csv", (*LOG, totals)))
     assert log.query(FIGURES) == expect(LOG, layout.lacks)
     assert [one.rows for one in log.source.rejected] == [1]

@@ -13,7 +13,7 @@ import pytest
 from core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from core.i18n.text import to_json
 from tests.support.patience import PATIENCE
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.child_process import ProcessLimits, explain_exit, start_child
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.sandbox import ingest_in_child
@@ -43,19 +43,19 @@ def apart(tmp_path: Path, *, rows: int, limits: ProcessLimits | None = None, sto
     )
 
 
-def left(tmp_path: Path) -> list[str]:
+def list_left_files(tmp_path: Path) -> list[str]:
     return [path.name for path in tmp_path.iterdir()]
 
 
 def test_it_gives_what_ingest_gives(tmp_path: Path) -> None:
     source = apart(tmp_path, rows=3)
-    assert source == bring(tmp_path, (tmp_path / "log.csv").read_text(), name="l.csv").source
+    assert source == ingest_log(tmp_path, (tmp_path / "log.csv").read_text(), name="l.csv").source
 
 
 def test_it_hands_on_what_the_user_can_mend(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r'"l.csv": The file has a header but no rows'):
         apart(tmp_path, rows=0)
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_sentences_can_be_said_in_any_language_after_they_were_handed_on(tmp_path: Path) -> None:
@@ -86,26 +86,26 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
 def test_it_hands_on_that_a_log_needs_more_disk_than_it_may_use(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match='"l.csv" needs more disk space than one log may use'):
         apart(tmp_path, rows=50_000, limits=ProcessLimits(file=100_000))
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
     with pytest.raises(StorageFull, match="not enough space on the server's disk"):
         apart(tmp_path, rows=3, limits=ProcessLimits(reserve=free * 2))
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_it_ends_a_file_that_takes_too_long(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="takes too long"):
         apart(tmp_path, rows=3, limits=ProcessLimits(seconds=0))
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_it_survives_a_file_that_kills_the_reader(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="damaged"):
         apart(tmp_path, rows=3, limits=ProcessLimits(data=60 << 20))
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_it_stops_when_told_to(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
     Timer(0.05, stop.set).start()
     with pytest.raises(RunCancelled):
         apart(tmp_path, rows=300_000, stop=stop)
-    assert left(tmp_path) == ["log.csv"]
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
@@ -125,11 +125,11 @@ def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("NETRA_MODEL_API_KEY", "the-key")
     given, popen = [], subprocess.Popen
 
-    def watched(*arguments: Any, **options: Any) -> Any:
+    def watch_popen(*arguments: Any, **options: Any) -> Any:
         given.append(options.get("env", os.environ))
         return popen(*arguments, **options)
 
-    monkeypatch.setattr(subprocess, "Popen", watched)
+    monkeypatch.setattr(subprocess, "Popen", watch_popen)
     apart(tmp_path, rows=3)
     assert [set(environment) for environment in given] == [{"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUTF8", "PATH"}]
 
@@ -150,11 +150,11 @@ def test_a_child_takes_no_code_from_its_folder(tmp_path: Path, module: str) -> N
 def test_a_reader_that_is_stopped_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     children, popen = [], subprocess.Popen
 
-    def watched(*arguments: Any, **options: Any) -> Any:
+    def watch_popen(*arguments: Any, **options: Any) -> Any:
         children.append(popen(*arguments, **options))
         return children[-1]
 
-    monkeypatch.setattr(subprocess, "Popen", watched)
+    monkeypatch.setattr(subprocess, "Popen", watch_popen)
     stop = Event()
     stop.set()
     with pytest.raises(RunCancelled):

@@ -18,7 +18,7 @@ FULL_PRICE_CACHES = ("gpt-4o", "gpt-4.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
+class OracleRow:
     """A row of a log: tokens in disjoint buckets and the parts of them with prices of their own."""
 
     at: datetime
@@ -39,7 +39,7 @@ class Bought:
     searches: int
 
 
-def cost_of(provider: str, model: ModelInfo, row: Bought) -> Decimal | None:
+def cost_of(provider: str, model: ModelInfo, row: OracleRow) -> Decimal | None:
     """Return the exact cost, None without a price."""
     if (model.price_comments or "").startswith("No longer listed"):
         return None
@@ -70,7 +70,7 @@ def cost_of(provider: str, model: ModelInfo, row: Bought) -> Decimal | None:
     return tokens if row.is_sum else tokens + row.searches * per_token["search"] + per_token["request"]
 
 
-def _find_rates(provider: str, model: ModelInfo, amounts: Amounts, row: Bought) -> dict[str, Decimal]:
+def _find_rates(provider: str, model: ModelInfo, amounts: Amounts, row: OracleRow) -> dict[str, Decimal]:
     size = 0 if row.is_sum else row.fresh_input + row.cache_read + row.cache_write
 
     def rate(*names: str) -> Decimal:
@@ -96,7 +96,7 @@ def _find_rates(provider: str, model: ModelInfo, amounts: Amounts, row: Bought) 
     return {**rates, **{kind: _round(_at(amounts.get(name, Decimal(0)), 0) / 1000) for kind, name in fees.items()}}
 
 
-def _find_amounts(model: ModelInfo, row: Bought) -> Amounts:
+def _find_amounts(model: ModelInfo, row: OracleRow) -> Amounts:
     instant = row.at.replace(tzinfo=UTC)
     usual = _standard(model, instant)
     words = {"processing": "batch"} if row.tier == "batch" else {"service_tier": row.tier, "speed": row.tier}
@@ -124,9 +124,9 @@ def _find_amounts(model: ModelInfo, row: Bought) -> Amounts:
 def _standard(model: ModelInfo, instant: datetime) -> Amounts:
     prices = model.prices
     if not isinstance(prices, list):
-        return _stated(prices)
+        return _list_stated(prices)
     running = [each for each in prices if _holds(each.constraint, instant)]
-    return _stated((running or prices[:1])[-1].prices)
+    return _list_stated((running or prices[:1])[-1].prices)
 
 
 def _holds(constraint: Any, instant: datetime) -> bool:
@@ -151,11 +151,11 @@ def _start(variant: PriceVariant) -> datetime:
 def _first_of_each(variants: Iterable[PriceVariant]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for variant in variants:
-        found = {**_stated(variant.prices), **found}
+        found = {**_list_stated(variant.prices), **found}
     return found
 
 
-def _stated(prices: Any) -> dict[str, Any]:
+def _list_stated(prices: Any) -> dict[str, Any]:
     return {name: price for name, price in vars(prices).items() if price is not None}
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support.workloads.builder import Requests
-from tests.workloads.pricing.oracle import Bought, cost_of
+from tests.workloads.pricing.oracle import OracleRow, cost_of
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.log_pricing import MAX_NAMES, price_log
 from workloads.pricing.price_list import ListedModel, PriceList
@@ -79,7 +79,7 @@ sizes = st.one_of(
 
 
 @st.composite
-def rows(draw: st.DrawFn) -> Bought:
+def rows(draw: st.DrawFn) -> OracleRow:
     size = draw(sizes)
     read = draw(st.integers(0, size))
     write = draw(st.integers(0, size - read))
@@ -94,7 +94,7 @@ def rows(draw: st.DrawFn) -> Bought:
         "reasoning": output + 10,
     }
     asked = draw(st.sets(st.sampled_from(KINDS)))
-    return Bought(
+    return OracleRow(
         at=draw(moments),
         tier=draw(st.sampled_from(TIERS)),
         geography=draw(st.sampled_from([None, "us", "global"])),
@@ -112,7 +112,7 @@ def rows(draw: st.DrawFn) -> Bought:
 class Log:
     con: duckdb.DuckDBPyConnection
 
-    def fill(self, templates: Sequence[Bought], names: Sequence[str]) -> None:
+    def fill(self, templates: Sequence[OracleRow], names: Sequence[str]) -> None:
         """One row for each template and name; `row` is the template's place, which is enough here."""
         self.con.execute("DELETE FROM log.requests")
         names_sql = ", ".join("(?)" for _ in names)
@@ -155,13 +155,13 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         yield Log(con)
 
 
-def _chunks(names: Sequence[str], templates: Sequence[Bought]) -> Iterator[Sequence[str]]:
+def _chunks(names: Sequence[str], templates: Sequence[OracleRow]) -> Iterator[Sequence[str]]:
     """As many models at once as a log's price table looks up."""
     size = MAX_NAMES // len({(template.tier, template.geography) for template in templates})
     return (names[start : start + size] for start in range(0, len(names), size))
 
 
-def _differences(log: Log, templates: Sequence[Bought], names: Sequence[str]) -> list[str]:
+def _differences(log: Log, templates: Sequence[OracleRow], names: Sequence[str]) -> list[str]:
     log.fill(templates, names)
     costs = log.costs()
     return [
@@ -173,7 +173,7 @@ def _differences(log: Log, templates: Sequence[Bought], names: Sequence[str]) ->
 
 @settings(max_examples=1, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(templates=st.lists(rows(), min_size=5, max_size=5))
-def test_every_model_of_the_list_is_priced_to_the_last_digit(log: Log, templates: list[Bought]) -> None:
+def test_every_model_of_the_list_is_priced_to_the_last_digit(log: Log, templates: list[OracleRow]) -> None:
     for names in _chunks(list(MODELS), templates):
         assert _differences(log, templates, names) == []
 
@@ -194,14 +194,16 @@ PECULIAR = [
 
 @settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(templates=st.lists(rows(), min_size=6, max_size=6), data=st.data())
-def test_models_with_rules_are_priced_to_the_last_digit(log: Log, templates: list[Bought], data: st.DataObject) -> None:
+def test_models_with_rules_are_priced_to_the_last_digit(
+    log: Log, templates: list[OracleRow], data: st.DataObject
+) -> None:
     names = data.draw(st.lists(st.sampled_from(PECULIAR), min_size=1, max_size=40, unique=True))
     assert _differences(log, templates, names) == []
 
 
 @settings(max_examples=8, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(row=rows(), names=st.lists(st.sampled_from(PECULIAR), min_size=1, max_size=10, unique=True))
-def test_costs_do_not_depend_on_the_order_or_the_company_of_rows(log: Log, row: Bought, names: list[str]) -> None:
+def test_costs_do_not_depend_on_the_order_or_the_company_of_rows(log: Log, row: OracleRow, names: list[str]) -> None:
     """A row's price is its own: alone, among others and with its requests split in two sums."""
     others = [replace(row, at=row.at + timedelta(days=40)), replace(row, tier="batch")]
     log.fill([row, *others], names)
@@ -224,6 +226,6 @@ def test_the_rules_occur_in_the_list() -> None:
     assert cost_of("x", MODELS["openrouter deepseek/deepseek-r1:free"][1], _example()) == 0
 
 
-def _example() -> Bought:
+def _example() -> OracleRow:
     zero = dict.fromkeys(("fresh_input", "cache_read", "cache_write", "output", "searches", *KINDS), 1)
-    return Bought(at=datetime(2026, 6, 1, tzinfo=UTC), tier=None, geography=None, is_sum=False, **zero)
+    return OracleRow(at=datetime(2026, 6, 1, tzinfo=UTC), tier=None, geography=None, is_sum=False, **zero)

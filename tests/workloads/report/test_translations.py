@@ -31,7 +31,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Language:
     return Language("de", path)
 
 
-def left(said: str) -> str:
+def strip_translated(said: str) -> str:
     """What was not said in the language: without what is between its marks, and without the log's names."""
     while INNERMOST.search(said):
         said = INNERMOST.sub("", said)
@@ -52,7 +52,7 @@ def test_the_whole_markdown_is_said_in_the_language(
     tmp_path: Path, other: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markdown, "FIELDS", {})  # of the reading of logs, which has tests of its own
-    source = {"synthetic": True, "guessed": True, "mapping": {"model": "m"}, "rejected": (rejected(),)}
+    source = {"synthetic": True, "guessed": True, "mapping": {"model": "m"}, "rejected": (build_rejection(),)}
     found = report(
         tmp_path,
         source=source,
@@ -63,13 +63,13 @@ def test_the_whole_markdown_is_said_in_the_language(
     )
     shown = to_markdown(found, other)
     # What is left is a code, of a part or a column, or a figure.
-    words = set(re.findall(r"[A-Za-z]{2,}", left(shown)))
+    words = set(re.findall(r"[A-Za-z]{2,}", strip_translated(shown)))
     assert words <= {"optimization", "model"}
     assert "⟦**Spend:** $0,31" in shown
     assert f"{OPEN}low{CLOSE} - {OPEN}" in shown
 
 
-def rejected() -> Rejection:
+def build_rejection() -> Rejection:
     return Rejection(why=verbatim_text("`no time`"), rows=1, examples=(7,))
 
 
@@ -80,20 +80,20 @@ def test_its_json_has_words_of_the_language_and_codes_that_programs_read(tmp_pat
     assert (lever["name"], lever["basis"], lever["bound"]) == ("retries", "observed", "lower bound")
     assert lever["title"] == f"{OPEN}Reduce failed calls and retries{CLOSE}"
     said = [*data["notes"], *(one["what"] for one in data["unknowns"])]
-    assert [left(each) for each in said] == [""] * len(said)
+    assert [strip_translated(each) for each in said] == [""] * len(said)
     steps = [step["step"] for step in data["plan"]]
     # Two whole sentences, of which one is the beginning of several steps.
     joined = ["; " if f"{CLOSE}; {OPEN}" in step else "" for step in steps]
-    assert [left(step) for step in steps] == joined
+    assert [strip_translated(step) for step in steps] == joined
     assert sorted(joined) == ["", "", "; "]
     assert {step["effort"].partition(" - ")[0] for step in data["plan"]} <= {"low", "medium", "high"}
-    assert left(data["combination"]["guard"]["note"]) == ""
-    assert left(data["spend"]["prices"]) == ""
+    assert strip_translated(data["combination"]["guard"]["note"]) == ""
+    assert strip_translated(data["spend"]["prices"]) == ""
 
 
 def test_its_headline_is_a_sentence_that_can_be_said(tmp_path: Path, other: Language) -> None:
     said = other.translate(build_headline(report(tmp_path)))
-    assert left(said) == ""
+    assert strip_translated(said) == ""
     assert f" spent on {OPEN}60 requests{CLOSE}; " in said
     assert f"{OPEN}observed{CLOSE} and {OPEN}modelled{CLOSE}" in said
 

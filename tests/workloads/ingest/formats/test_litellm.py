@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.workloads.ingested_logs import Brought, bring, utc
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log, utc
 
 BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests ORDER BY row"
 
@@ -36,8 +36,8 @@ def row(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def spend_log(tmp_path: Path, *rows: dict[str, Any]) -> Brought:
-    return bring(tmp_path, "\n".join(json.dumps(one) for one in rows))
+def spend_log(tmp_path: Path, *rows: dict[str, Any]) -> IngestedLog:
+    return ingest_log(tmp_path, "\n".join(json.dumps(one) for one in rows))
 
 
 def test_it_reads_every_field_of_a_spend_log(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_calls_of_anthropics_own_api_exclude_cached_tokens_however_many_there_ar
 def test_it_reads_the_same_from_csv_as_from_json(tmp_path: Path) -> None:
     one = row()
     cells = ['"' + str(value).replace('"', '""') + '"' for value in one.values()]
-    log = bring(tmp_path, ",".join(one) + "\n" + ",".join(cells))
+    log = ingest_log(tmp_path, ",".join(one) + "\n" + ",".join(cells))
     assert log.source.format == "litellm"
     assert log.query(BUCKETS) == [(30, 60, 10, 7)]
     assert log.column("feature") == ["search"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.workloads.file_variants import write_csv
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 
 OBSERVATION = {
     "id": "o1",
@@ -329,6 +329,6 @@ def test_it_says_that_a_trace_names_no_model(tmp_path: Path) -> None:
 
 def test_langfuses_kinds_of_tokens_are_counted_beside_each_other(tmp_path: Path) -> None:
     usage = {"input": 1_000, "input_audio_tokens": 200, "output": 50, "output_audio_tokens": 30, "total": 1_280}
-    log = bring(tmp_path, json.dumps({"data": [OBSERVATION | {"usageDetails": usage, "totalTokens": 1_280}]}))
+    log = ingest_log(tmp_path, json.dumps({"data": [OBSERVATION | {"usageDetails": usage, "totalTokens": 1_280}]}))
     columns = "fresh_input, audio_input, output, audio_output"
     assert log.query(f"SELECT {columns} FROM log.requests") == [(1_200, 200, 80, 30)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
-from tests.support.workloads.ingested_logs import bring, bring_file
+from tests.support.workloads.ingested_logs import bring_file, ingest_log
 
 TRACES = os.environ.get("NETRA_TRACES") or None
 needs_traces = pytest.mark.skipif(TRACES is None, reason="NETRA_TRACES does not point to the public traces")
@@ -34,7 +34,7 @@ def test_it_reads_mooncakes_trace_to_the_token(tmp_path: Path) -> None:
 
 def test_it_reads_a_burstgpt_table(tmp_path: Path) -> None:
     header = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
-    log = bring(tmp_path, header + "5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,230,1317,API log\n")
+    log = ingest_log(tmp_path, header + "5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,230,1317,API log\n")
     assert (log.source.format, log.source.guessed, log.source.relative_clock) == ("burstgpt", False, True)
     assert log.query("SELECT model, fresh_input, output FROM log.requests") == [
         ("ChatGPT", 472, 18),
@@ -72,6 +72,6 @@ def test_it_reads_mooncakes_layout(tmp_path: Path) -> None:
 
 
 def test_it_works_out_the_block_size_where_it_is_not_stated(tmp_path: Path) -> None:
-    log = bring(tmp_path, "input_tokens,output_tokens,hash_ids\n" + '130,1,"[1, 2, 3]"\n60,1,"[1]"\n')
+    log = ingest_log(tmp_path, "input_tokens,output_tokens,hash_ids\n" + '130,1,"[1, 2, 3]"\n60,1,"[1]"\n')
     assert log.source.block_tokens == 60
     assert "60 tokens are assumed" in log.notes

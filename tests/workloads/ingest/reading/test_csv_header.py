@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.reading.csv_header import MAX_LINE_LENGTH, CsvHeader, read_header
 
 ROW = "2026-05-01T10:00:07Z,1,2\n"
@@ -37,7 +37,7 @@ def test_a_separator_in_quotes_is_text(tmp_path: Path) -> None:
 
 def test_broken_lines_keep_their_places_below_titles(tmp_path: Path) -> None:
     content = f"Report\n\nMay\ntime,input_tokens,output_tokens\n{ROW}2026-05-01,2\n{ROW}2026-05-01T10:00:01Z,-5,1\n"
-    log = bring(tmp_path, content + ROW * 3)
+    log = ingest_log(tmp_path, content + ROW * 3)
     assert {one.examples for one in log.source.rejected} == {(2,), (4,)}
     assert log.column("row") == [1, 3, 5, 6, 7]
 

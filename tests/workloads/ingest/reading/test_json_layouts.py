@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from workloads.ingest.reading import json_documents
 from workloads.ingest.reading.json_documents import iter_rows
 
 ROW = {"time": "2026-05-01T10:00:07Z", "model": "gpt-4o", "input_tokens": 5, "output_tokens": 2}
 
 
-def read(tmp_path: Path, document: Any, **options: Any) -> Brought:
-    return bring(tmp_path, json.dumps(document, **options))
+def read(tmp_path: Path, document: Any, **options: Any) -> IngestedLog:
+    return ingest_log(tmp_path, json.dumps(document, **options))
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_wrappers_are_unpacked(tmp_path: Path, document: Any, indent: int | None
 
 def test_pages_one_after_another_are_one_log(tmp_path: Path) -> None:
     page = json.dumps({"data": [ROW, ROW], "next_page": "x"})
-    assert bring(tmp_path, f"{page}\n{page}\n").source.rows == 4
-    assert bring(tmp_path, json.dumps([{"data": [ROW, ROW]}, {"data": [ROW]}])).source.rows == 3
+    assert ingest_log(tmp_path, f"{page}\n{page}\n").source.rows == 4
+    assert ingest_log(tmp_path, json.dumps([{"data": [ROW, ROW]}, {"data": [ROW]}])).source.rows == 3
 
 
 def test_rows_inherit_the_start_of_their_bucket_but_no_totals(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_request_with_a_list_of_details_is_one_row(tmp_path: Path) -> None:
 
 def test_usage_in_a_text_that_holds_json_is_read(tmp_path: Path) -> None:
     row = {"time": ROW["time"], "model": "gpt-4o", "usage": json.dumps({"input_tokens": 5, "output_tokens": 2})}
-    assert bring(tmp_path, f"{json.dumps(row)}\n" * 2).column("output") == [2, 2]
+    assert ingest_log(tmp_path, f"{json.dumps(row)}\n" * 2).column("output") == [2, 2]
 
 
 def test_a_list_is_read_one_by_one_however_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,13 +87,13 @@ def test_a_list_is_read_one_by_one_however_long(tmp_path: Path, monkeypatch: pyt
 def test_a_long_list_without_usage_is_read_only_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_documents, "_BUFFERED_ELEMENTS", 3)
     monkeypatch.setattr(json_documents, "_MAX_ELEMENTS", 4)
-    log = bring(tmp_path, json.dumps({**ROW, "hash_ids": list(range(50))}, indent=1))
+    log = ingest_log(tmp_path, json.dumps({**ROW, "hash_ids": list(range(50))}, indent=1))
     assert [len(blocks) for blocks in log.column("blocks")] == [7]
 
 
 def test_lines_that_are_no_objects_are_rows_left_out_in_their_places(tmp_path: Path) -> None:
     good = json.dumps(ROW)
-    log = bring(tmp_path, "\n".join([good, good[:20], good, "[1]", "null", good, good, good]))
+    log = ingest_log(tmp_path, "\n".join([good, good[:20], good, "[1]", "null", good, good, good]))
     assert [(one.why, one.rows, one.examples) for one in log.source.rejected] == [("no readable value", 3, (2, 4, 5))]
     assert log.column("row") == [1, 3, 6, 7, 8]
 
@@ -101,34 +101,34 @@ def test_lines_that_are_no_objects_are_rows_left_out_in_their_places(tmp_path: P
 def test_a_file_of_lines_most_of_which_are_broken_is_refused(tmp_path: Path) -> None:
     good = json.dumps(ROW)
     with pytest.raises(BadInput, match="Only 20 of 80 rows"):
-        bring(tmp_path, "\n".join([good] * 20 + ["{broken"] * 60))
+        ingest_log(tmp_path, "\n".join([good] * 20 + ["{broken"] * 60))
 
 
 def test_json_that_was_cut_off_is_refused_wherever_it_ends(tmp_path: Path) -> None:
     whole = json.dumps({"data": [ROW, ROW]})
     for length in range(1, len(whole), 7):
         with pytest.raises(BadInput):
-            bring(tmp_path, whole[:length])
+            ingest_log(tmp_path, whole[:length])
 
 
 @pytest.mark.parametrize("deep", ["[" * 600 + "]" * 600, '{"a":' * 600 + "1" + "}" * 600])
 def test_nesting_that_no_log_has_is_refused_or_not_looked_at(tmp_path: Path, deep: str) -> None:
     row = json.dumps(ROW)[:-1] + f', "deep": {deep}}}'
     with pytest.raises(BadInput, match="nested too deeply"):
-        bring(tmp_path, f"[{row}]")
-    assert bring(tmp_path, f"{row}\n{row}\n").source.rows == 2
+        ingest_log(tmp_path, f"[{row}]")
+    assert ingest_log(tmp_path, f"{row}\n{row}\n").source.rows == 2
 
 
 def test_numbers_that_would_fill_the_memory_when_written_out_are_not(tmp_path: Path) -> None:
     rows = [json.dumps(ROW)] * 3 + ['{"time": "2026-05-01T10:00:07Z", "input_tokens": 1e999999999, "output_tokens": 1}']
-    assert bring(tmp_path, "\n".join(rows)).source.rows == 3
+    assert ingest_log(tmp_path, "\n".join(rows)).source.rows == 3
     with pytest.raises(BadInput):
-        bring(tmp_path, '[{"input_tokens": ' + "1" * 6_000 + ', "output_tokens": 2}]')
+        ingest_log(tmp_path, '[{"input_tokens": ' + "1" * 6_000 + ', "output_tokens": 2}]')
 
 
 def test_half_a_surrogate_pair_is_replaced(tmp_path: Path) -> None:
     row = json.dumps({**ROW, "model": "a\ud800"})
-    assert bring(tmp_path, f"{row}\n{row}\n").column("model") == ["a?", "a?"]
+    assert ingest_log(tmp_path, f"{row}\n{row}\n").column("model") == ["a?", "a?"]
 
 
 def test_what_is_no_object_has_no_rows() -> None:

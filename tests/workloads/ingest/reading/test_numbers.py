@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.ingested_logs import ingest_log
 
 HEADER = "time;input_tokens;output_tokens;cost"
 TIME = "2026-05-01T10:00:07Z"
 
 
 def read(tmp_path: Path, *rows: str) -> list[tuple[int, int]]:
-    log = bring(tmp_path, "\n".join([HEADER, *(f"{TIME};{row}" for row in rows)]))
+    log = ingest_log(tmp_path, "\n".join([HEADER, *(f"{TIME};{row}" for row in rows)]))
     return log.query("SELECT fresh_input, output FROM log.requests ORDER BY row")
 
 
@@ -28,7 +28,7 @@ def test_dots_are_decimals_where_tokens_are_whole_numbers_so(tmp_path: Path) -> 
 
 
 def test_costs_with_a_comma_are_read(tmp_path: Path) -> None:
-    log = bring(tmp_path, f"{HEADER}\n{TIME};1;1;0,000125\n{TIME};1;1;1.234,5\n")
+    log = ingest_log(tmp_path, f"{HEADER}\n{TIME};1;1;0,000125\n{TIME};1;1;1.234,5\n")
     assert [str(cost) for cost in log.column("logged_cost")] == ["0.000125000", "1234.500000000"]
 
 

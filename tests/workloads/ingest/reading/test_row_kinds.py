@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from core.exceptions import BadInput
-from tests.support.workloads.ingested_logs import Brought, bring
+from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 
 TIME = "2026-05-01T10:00:0"
 
 
-def read(tmp_path: Path, *rows: dict[str, Any]) -> Brought:
-    return bring(tmp_path, "\n".join(json.dumps({"time": f"{TIME}{n}Z", **row}) for n, row in enumerate(rows)))
+def read(tmp_path: Path, *rows: dict[str, Any]) -> IngestedLog:
+    return ingest_log(tmp_path, "\n".join(json.dumps({"time": f"{TIME}{n}Z", **row}) for n, row in enumerate(rows)))
 
 
 def usage(tokens: int, output: int = 1, **more: Any) -> dict[str, Any]:
     return {"model": "gpt-4o", "input_tokens": tokens, "output_tokens": output, **more}
 
 
-def reasons(log: Brought) -> dict[str, int]:
+def reasons(log: IngestedLog) -> dict[str, int]:
     return {str(one.why): one.rows for one in log.source.rejected}
 
 
@@ -81,7 +81,7 @@ def test_an_event_that_was_sent_again_does_not_raise_the_running_total(tmp_path:
 
 def test_the_line_with_the_total_of_all_others_is_left_out(tmp_path: Path) -> None:
     lines = "".join(f"2026-05-0{n}T10:0{n}:07Z,{n * 10},{n}\n" for n in (1, 2, 4))
-    log = bring(tmp_path, f"time,input_tokens,output_tokens\n{lines}2026-05-09T10:00:07Z,70,7\n")
+    log = ingest_log(tmp_path, f"time,input_tokens,output_tokens\n{lines}2026-05-09T10:00:07Z,70,7\n")
     assert log.column("output") == [1, 2, 4]
     assert reasons(log) == {"the total of the other rows": 1}
 
@@ -89,7 +89,7 @@ def test_the_line_with_the_total_of_all_others_is_left_out(tmp_path: Path) -> No
 @pytest.mark.parametrize("row", [(70, 8), (69, 7)])
 def test_a_row_that_only_resembles_a_total_is_a_request(tmp_path: Path, row: tuple[int, int]) -> None:
     lines = "".join(f"2026-05-0{n}T10:0{n}:07Z,{n * 10},{n}\n" for n in (1, 2, 4))
-    log = bring(tmp_path, f"time,input_tokens,output_tokens\n{lines}2026-05-09T10:00:07Z,{row[0]},{row[1]}\n")
+    log = ingest_log(tmp_path, f"time,input_tokens,output_tokens\n{lines}2026-05-09T10:00:07Z,{row[0]},{row[1]}\n")
     assert log.source.rows == 4
 
 
@@ -118,7 +118,7 @@ def test_a_failed_request_without_counts_is_a_request_all_the_same(tmp_path: Pat
 def test_a_second_line_of_headings_is_left_out_and_more_of_them_are_no_damage(tmp_path: Path) -> None:
     rows = "2026-05-01T10:00:01Z,7,1\n"
     header = "time,input_tokens,output_tokens\n"
-    log = bring(tmp_path, f"{header}UTC,tokens,tokens\n{rows}{header}{rows}{header}")
+    log = ingest_log(tmp_path, f"{header}UTC,tokens,tokens\n{rows}{header}{rows}{header}")
     assert log.column("fresh_input") == [7, 7]
     assert reasons(log) == {"a line of headings": 3}
 
