@@ -1,4 +1,4 @@
-"""What a question may refer to: the earlier questions of its conversation, and the user's other logs."""
+"""Context of a question: the earlier questions of its conversation, and the user's other logs."""
 
 from dataclasses import dataclass
 from typing import Any

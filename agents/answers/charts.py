@@ -1,4 +1,4 @@
-"""Which chart shows a table of groups."""
+"""The choice of a chart for a table of groups."""
 
 from agents.answers.answer import Chart, ChartType, Table
 from workloads.query.dimensions import DIMENSIONS

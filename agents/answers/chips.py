@@ -1,4 +1,4 @@
-"""What was understood of a question, as chips: each with follow-up questions that change only that."""
+"""Chips of an answer: the parts of the question as understood, each with follow-up questions that change only that."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""How the figures of an answer were computed: the formula, the SQL, and the requests behind them."""
+"""The computations behind an answer: the formula, the SQL, and the requests behind each figure."""
 
 from collections.abc import Sequence
 

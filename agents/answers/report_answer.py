@@ -1,4 +1,4 @@
-"""What a report says, as an answer: for those who read answers only, such as `manage.py ask`."""
+"""A report as an answer, for those who read answers only, such as `manage.py ask`."""
 
 from collections.abc import Mapping
 from decimal import Decimal

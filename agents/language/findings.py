@@ -1,4 +1,4 @@
-"""What a question names, ready for the rules: measures, groups, conditions and limits."""
+"""Findings in a question, ready for the rules: measures, groups, conditions and limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a question asks for, as data: the result of the grammar, and of a language model's plan."""
+"""A question as data: the result of the grammar, and of a language model's plan."""
 
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,4 +1,4 @@
-"""What was found in a question: names of the log, times, numbers, and the concepts of the lexicon, by place."""
+"""A scanned question: names of the log, times, numbers, and the concepts of the lexicon, by place."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field

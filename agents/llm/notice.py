@@ -1,4 +1,4 @@
-"""What a user is told before a remote model is asked: which kinds of data it gets, as the run's tools declare them."""
+"""The notice before a remote model is asked: the kinds of data that it gets, as the run's tools declare them."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

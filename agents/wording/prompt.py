@@ -1,4 +1,4 @@
-"""What a language model is told to answer a question: the conversation, and what tools returned already."""
+"""The prompt of a language model that answers a question: the conversation, and what tools returned already."""
 
 import json
 from collections.abc import Sequence

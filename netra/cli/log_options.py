@@ -1,4 +1,4 @@
-"""What the commands that read a log have in common: their options, the log's import, and the installation to use."""
+"""Common parts of the commands that read a log: their options, the import, and the installation to use."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping

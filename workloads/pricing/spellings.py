@@ -1,4 +1,4 @@
-"""How systems write the names of models: prefixes of gateways, regions, dates, versions and variants.
+"""Spellings of model names by system: prefixes of gateways, regions, dates, versions and variants.
 
 A name is looked up as it is first, then in ever plainer spellings, and only in the end as the model that a dated,
 quantised or "-latest" name is a version of. What no spelling finds is not guessed."""

@@ -1,4 +1,4 @@
-"""What is asked about a log with a typed query: one model for each question, the same for tools, REST and the cache.
+"""Arguments of the typed query: one model for each kind of question, the same for tools, REST and the cache.
 
 They are read from JSON. What is misspelt is an error."""
 

@@ -1,4 +1,4 @@
-"""What the requests of a log can be grouped and filtered by: values of a column, or parts of the time."""
+"""Dimensions that group and filter the requests of a log: values of a column, or parts of the time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a measure is: a figure of a group of requests, with its unit, its formula and the columns that it needs."""
+"""A measure: a figure of a group of requests, with its unit, its formula and the columns that it needs."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Why a log cannot give a measure, and what would tell."""
+"""Measures that a log cannot give, why, and what would tell."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What a log can be asked about: its dimensions with their values, its measures, and its days.
+"""The vocabulary of one log: its dimensions with their values, its measures, and its days.
 
 Bounded, and the values with the most spend first, so that questions can be understood by them."""
 

@@ -1,4 +1,4 @@
-"""What a log would have cost under a supposition: another model, batch, more traffic, other prices, shorter outputs.
+"""The cost of a log under a supposition: another model, batch, more traffic, other prices, shorter outputs.
 
 Tokens stay as they are, unless the supposition changes them; quality is never part of the figure. Prices are those of
 the request's day, where the list has them, and the user's own (levers.repricing.offers, levers.batch_prices)."""

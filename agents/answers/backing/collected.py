@@ -1,4 +1,4 @@
-"""What is collected of a result: its figures with their kinds and the names beside them, all names, and years."""
+"""The figures, names and years collected of a result, each figure with its kind and the names beside it."""
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation

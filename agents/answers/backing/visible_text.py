@@ -1,4 +1,4 @@
-"""What a reader sees of Markdown, with the place of each character in the source.
+"""The visible text of Markdown, with the place of each character in the source.
 
 Numbers are looked for in what is seen: "9**0**", "9&#48;" and digits of other scripts are read as 90, too."""
 

@@ -1,4 +1,4 @@
-"""What is said where nothing is computed: small talk, and questions that no usage log can answer."""
+"""Answers for which nothing is computed: small talk, and questions that no usage log can answer."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a report was asked for with: its target, what stays as it is, and which latency is guarded."""
+"""The wishes of a report as a sentence: its target, what stays as it is, and the guarded latency."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What-if questions, forecasts and anomalies."""
+"""Rules for suppositions ("what if"), forecasts and anomalies."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Why the spend of two sets of requests differs: two periods, two filters, or two logs."""
+"""Causes of a difference in spend between two sets of requests: two periods, two filters, or two logs."""
