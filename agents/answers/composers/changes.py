@@ -6,8 +6,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.formatting import NO_VALUE, format_usd
 from agents.language.reading import Part, Reading
-from core.i18n.text import FormattedNumber as FigureText
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.change.sides import Change, Driver
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import Unit
@@ -21,18 +20,18 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
     sentences = [
         text(
             "Spend rose by {amount}, from {before} ({first}) to {after} ({second}).",
-            amount=FigureText(amount),
-            before=FigureText(format_usd(change.before)),
-            after=FigureText(format_usd(change.after)),
+            amount=FormattedNumber(amount),
+            before=FormattedNumber(format_usd(change.before)),
+            after=FormattedNumber(format_usd(change.after)),
             first=first,
             second=second,
         )
         if rose
         else text(
             "Spend fell by {amount}, from {before} ({first}) to {after} ({second}).",
-            amount=FigureText(amount),
-            before=FigureText(format_usd(change.before)),
-            after=FigureText(format_usd(change.after)),
+            amount=FormattedNumber(amount),
+            before=FormattedNumber(format_usd(change.before)),
+            after=FormattedNumber(format_usd(change.after)),
             first=first,
             second=second,
         )
@@ -58,10 +57,10 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
                 "{down} fell from {a} to {b}, while {up} rose from {c} to {d}.",
                 down=down.value or NO_VALUE,
                 up=up.value or NO_VALUE,
-                a=FigureText(format_usd(down.before)),
-                b=FigureText(format_usd(down.after)),
-                c=FigureText(format_usd(up.before)),
-                d=FigureText(format_usd(up.after)),
+                a=FormattedNumber(format_usd(down.before)),
+                b=FormattedNumber(format_usd(down.after)),
+                c=FormattedNumber(format_usd(up.before)),
+                d=FormattedNumber(format_usd(up.after)),
             )
         )
     if change.effects:
@@ -71,7 +70,7 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
             text(
                 "Main cause: {cause} ({amount}).",
                 cause=largest.title,
-                amount=FigureText(format_usd(largest.amount)),
+                amount=FormattedNumber(format_usd(largest.amount)),
             )
         )
     figures = [
@@ -116,8 +115,8 @@ def _describe_driver(group: Sequence[Driver], *, rose: bool) -> Text:
     driver = max(group, key=lambda each: each.change * sign)
     values = {
         "name": driver.value or NO_VALUE,
-        "before": FigureText(format_usd(driver.before)),
-        "after": FigureText(format_usd(driver.after)),
+        "before": FormattedNumber(format_usd(driver.before)),
+        "after": FormattedNumber(format_usd(driver.after)),
     }
     if driver.change > 0:
         return text("{name} rose most: from {before} to {after}.", **values)

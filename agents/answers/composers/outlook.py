@@ -6,8 +6,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.formatting import format_usd
 from agents.answers.scope_text import describe_scope
 from agents.language.reading import Reading
-from core.i18n.text import FormattedNumber as FigureText
-from core.i18n.text import join_texts, text
+from core.i18n.text import FormattedNumber, join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.query.forecast import Forecast
 from workloads.query.measures import Unit
@@ -28,9 +27,9 @@ def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
     sentence = text(
         "About {expected} from {start} to before {end}, between {low} and {high} in 8 of 10 cases. "
         "Based on the {method}.",
-        expected=FigureText(format_usd(forecast.expected)),
-        low=FigureText(format_usd(forecast.low)),
-        high=FigureText(format_usd(forecast.high)),
+        expected=FormattedNumber(format_usd(forecast.expected)),
+        low=FormattedNumber(format_usd(forecast.low)),
+        high=FormattedNumber(format_usd(forecast.high)),
         start=forecast.start.isoformat(),
         end=forecast.end.isoformat(),
         method=forecast.method,
@@ -53,9 +52,9 @@ def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
     scope = describe_scope(Query(where=reading.query.where, period=reading.query.period))
     sentence = text(
         "It would have cost {after} instead of {before}: {difference} {direction}.",
-        after=FigureText(format_usd(result.after)),
-        before=FigureText(format_usd(result.before)),
-        difference=FigureText(format_usd(abs(result.saving))),
+        after=FormattedNumber(format_usd(result.after)),
+        before=FormattedNumber(format_usd(result.before)),
+        difference=FormattedNumber(format_usd(abs(result.saving))),
         direction=text("less") if result.saving >= 0 else text("more"),
     )
     return Answer(

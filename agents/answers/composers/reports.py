@@ -5,8 +5,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind
 from agents.answers.formatting import format_usd
 from agents.language.reading import Reading
-from core.i18n.text import FormattedNumber as FigureText
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 
 
 def compose_report(reading: Reading) -> Answer:
@@ -15,7 +14,7 @@ def compose_report(reading: Reading) -> Answer:
     if reading.goal_percent is not None:
         parts.append(text("Target: {share} less.", share=_format_percent(reading.goal_percent)))
     if reading.goal_usd is not None:
-        parts.append(text("Target: {amount} less.", amount=FigureText(format_usd(reading.goal_usd))))
+        parts.append(text("Target: {amount} less.", amount=FormattedNumber(format_usd(reading.goal_usd))))
     if reading.keep:
         parts.append(text("Unchanged: {names}.", names=", ".join(reading.keep)))
     if reading.guard:
@@ -23,6 +22,6 @@ def compose_report(reading: Reading) -> Answer:
     return Answer(kind=AnswerKind.REPORT, text=join_texts(" ", parts) if parts else text("Here is the report."))
 
 
-def _format_percent(value: Decimal) -> FigureText:
+def _format_percent(value: Decimal) -> FormattedNumber:
     digits = f"{value:f}"
-    return FigureText(f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%")
+    return FormattedNumber(f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%")
