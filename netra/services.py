@@ -12,11 +12,11 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from agents.answers.understanding import QuestionReader
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.framework.registry import AGENTS, AgentSelector, list_tools, load_agent_selector
 from agents.history import load_earlier_questions, load_other_logs
+from agents.language.questions import QuestionReader
 from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.notice import build_notice

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from agents.answers.backing.matching import UnbackedNumber
-from agents.answers.escaping import escape_text
+from agents.answers.formatting import escape_text
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import Text
 from workloads.analysis.estimate import Basis

@@ -5,18 +5,16 @@ from dataclasses import replace
 
 from agents.answers.answer import Answer, AnswerKind, Choice, Shown
 from agents.answers.calls import list_calls
-from agents.answers.chips import describe_reading
 from agents.answers.composers.anomalies import compose_anomalies
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.composers.figures import compose_measure, compose_part
 from agents.answers.composers.listings import compose_period, compose_requests
-from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS
+from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
-from agents.answers.composers.reports import compose_report
 from agents.answers.computations import show_computation
+from agents.answers.follow_ups import STARTERS, describe_reading, suggest_questions
 from agents.answers.partial_periods import list_partial_notes
-from agents.answers.suggestions import STARTERS, suggest_questions
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text

@@ -1,12 +1,13 @@
-"""Figures as people read them: $1,234.50, 31.4%, 1,509 requests, 2.3 s."""
+"""Figures and names as people read them: $1,234.50, 31.4%, 1,509 requests, 2.3 s; names escaped for Markdown."""
 
 from calendar import day_name
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.i18n.text import FormattedNumber
+from core.i18n.text import FormattedNumber, Text, Value
 from workloads.query.measures import Unit
 from workloads.query.result import Cell
+from workloads.report.escaping import escape_name, escape_prose
 
 NO_VALUE = "(none)"
 
@@ -57,3 +58,24 @@ def format_name(value: Cell, dimension: str) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def escape_text(words: str) -> Text:
+    """Return a text with all values that are neither our own texts nor numbers escaped.
+
+    A name that would otherwise be taken for markup becomes a code span.
+    """
+    if not isinstance(words, Text):
+        return Text("{words}", None, {"words": _escape(str(words))})
+    return Text(words.template, words.plural, {name: _escape_value(value) for name, value in words.values.items()})
+
+
+def _escape_value(value: Value) -> Value:
+    if isinstance(value, Text):
+        return escape_text(value)
+    return _escape(value) if isinstance(value, str) and not isinstance(value, FormattedNumber) else value
+
+
+def _escape(name: str) -> str:
+    plain = escape_prose(name)
+    return plain if plain == name or not name.strip() else str(escape_name(name))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Shown, Table, TableColumn
-from agents.answers.suggestions import STARTERS
+from agents.answers.follow_ups import STARTERS
 from core.i18n.text import Text, join_texts, text, verbatim_text
 from workloads.query.result import Cell
 

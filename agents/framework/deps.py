@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from agents.answers.two_logs import OtherLog
-from agents.answers.understanding import QuestionReader
 from agents.framework.background import DeferredWork
 from agents.history import EarlierQuestion
+from agents.language.questions import QuestionReader
 from agents.llm.metering import ModelPrices
 from agents.llm.turns import ModelRunner, TurnLimits
 from agents.run_queue import StopSignal

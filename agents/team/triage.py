@@ -12,10 +12,10 @@ from typing import Any, Literal, cast
 from agents.answers.answer import AnswerKind
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, compare_logs, find_other_logs, is_about_two_logs
-from agents.answers.understanding import QuestionReader
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.language.conversation import Turn
+from agents.language.questions import QuestionReader
 from agents.language.reading import QuestionKind, Reading
 from agents.language.recording import dump_turn, load_turn
 from agents.llm.offline import run_off_loop

@@ -18,10 +18,9 @@ from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs
 from agents.language.recording import load_turn
 from agents.llm.turns import TurnLimits
-from agents.wording.history import PromptExchange, condense_history
 from agents.wording.model_answer import UNVERIFIED, answer_without_model, compose_called, word_answer
-from agents.wording.prompt import build_prompt
-from agents.wording.stream_marking import StreamMarker
+from agents.wording.model_words import StreamMarker
+from agents.wording.prompt import PromptExchange, build_prompt, condense_history
 from core.exceptions import ModelUnavailable
 from tools.dispatcher import ToolDispatcher, ToolResult
 from tools.spending.budgets import BudgetExhausted

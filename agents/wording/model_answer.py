@@ -10,8 +10,7 @@ from agents.answers.composition import compose_answer, join_answers
 from agents.answers.tool_results import compose_tool_result
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
-from agents.wording.marking import mark_unbacked
-from agents.wording.model_words import clean_words
+from agents.wording.model_words import clean_words, mark_unbacked
 from core.i18n.text import Text, join_texts, plural_text, text
 from tools.base import ToolSpec
 from tools.disclosure import PLACEHOLDER

@@ -18,8 +18,7 @@ from agents.runs import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
-from agents.wording.marking import cut_unfinished
-from agents.wording.model_words import clean_words
+from agents.wording.model_words import clean_words, cut_unfinished
 from core.api.authentication import TOKEN_PATTERN
 from core.api.pagination import _parse_cursor
 from core.exceptions import BadInput
@@ -431,9 +430,9 @@ PARSERS = (
         modules=(
             *(
                 f"agents/answers/backing/{name}.py"
-                for name in ("visible_text", "names", "not_figures", "digits", "units")
+                for name in ("visible_text", "names", "not_figures", "quantity", "units")
             ),
-            *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "sentences", "matching")),
+            *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "matching")),
             "agents/answers/backing/result_figures.py",
             "agents/answers/backing/result_tables.py",
         ),
@@ -455,7 +454,7 @@ PARSERS = (
     ),
     Parser(
         name="a model's words as they are shown",
-        modules=("agents/wording/model_words.py", "agents/wording/marking.py"),
+        modules=("agents/wording/model_words.py",),
         run=lambda words: (clean_words(words), cut_unfinished(words)),
         attacks={"links": repeat("[a]("), "digits and blanks": repeat("1 "), "addresses": repeat("://")},
     ),

@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from accounts.admin_site import SEARCH_TOO_LONG
-from agents.answers import understanding
+from agents.language import questions
 from agents.language.questions import read_question
 from agents.language.reading import Reading
 from agents.llm.offline import MAX_INLINE_CHARACTERS, follow_plan, run_off_loop
@@ -197,7 +197,7 @@ async def test_no_rule_over_a_users_words_runs_on_the_event_loop(
         read.append(threading.get_ident())
         return read_question(*given, **options)
 
-    monkeypatch.setattr(understanding, "read_question", note_thread)
+    monkeypatch.setattr(questions, "read_question", note_thread)
     async with working(environment(tmp_path)) as (house, engine):
         run = await sync_to_async(question)(people.owner, None, HOSTILE)
         engine.wake()

@@ -12,8 +12,7 @@ from agents.answers.backing.known_figures import KnownFigures
 from agents.answers.backing.names import FoundName, Name
 from agents.answers.backing.quantities import MAX_QUANTITIES, find_quantities, split_parts, to_lower
 from agents.answers.backing.quantity import Quantity, QuantityKind
-from agents.answers.backing.sentences import Parts, split_clauses, split_sentences
-from agents.answers.backing.visible_text import read_visible_text
+from agents.answers.backing.visible_text import Parts, read_visible_text, split_clauses, split_sentences
 
 DECIMAL_COMMA_LANGUAGES = frozenset(("de", "fr", "es"))
 MAX_STATED = 8  # figures of the same and the previous sentence that others may be computed from

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from agents.answers.backing.digits import round_range
-from agents.answers.backing.quantity import Quantity, QuantityKind, Range
+from agents.answers.backing.quantity import Quantity, QuantityKind, Range, round_range
 from agents.answers.backing.units import read_unit
 from agents.answers.backing.word_lists import WORDS
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
-from agents.answers.backing.digits import NUMBER, has_blank, read_digits
 from agents.answers.backing.names import FoundName
 from agents.answers.backing.not_figures import find_non_figures
 from agents.answers.backing.number_words import find_number_words
-from agents.answers.backing.quantity import Quantity, QuantityKind, Range
+from agents.answers.backing.quantity import NUMBER, Quantity, QuantityKind, Range, has_blank, read_digits
 from agents.answers.backing.units import UnitBeside, read_unit
 from agents.answers.backing.word_lists import WORDS
 

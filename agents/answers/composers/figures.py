@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.composers.groups import compose_groups
-from agents.answers.composers.missing import compose_missing
+from agents.answers.composers.messages import compose_missing
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title, state_figures
 from agents.answers.scope_text import add_missing, describe_scope

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.charts import choose_chart
+from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
@@ -15,9 +14,23 @@ from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
+MIN_POINTS = 2
 TRENDS = ("rise", "fall", "change")
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
+
+
+def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
+    """Return lines for figures over time, shares where they were asked for, else bars; None for two dimensions."""
+    if len(query.by) != 1 or len(table.rows) < MIN_POINTS:
+        return None
+    x, y = str(table.columns[0].name), str(table.columns[1].name)
+    dimension = DIMENSIONS[query.by[0]]
+    if query.shares:
+        kind = ChartType.SHARES
+    else:
+        kind = ChartType.LINES if dimension.is_time and query.order is None else ChartType.BARS
+    return Chart(type=kind, table=index, x=x, y=(y,))
 
 
 def compose_groups(reading: Reading, result: QueryResult) -> Answer:

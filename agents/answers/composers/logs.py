@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.chips import describe_reading
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
+from agents.answers.follow_ups import STARTERS, describe_reading
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.suggestions import STARTERS
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.change.sides import Change

@@ -1,8 +1,15 @@
-"""Answers for which nothing is computed: small talk, and questions that no usage log can answer."""
+"""Answers in words only: small talk, what no usage log or not this log can answer, and the wishes of a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
 
-from core.i18n.text import Text, text
+from agents.answers.answer import Answer, AnswerKind
+from agents.answers.formatting import format_usd
+from agents.language.reading import Reading
+from core.i18n.text import FormattedNumber, Text, join_texts, text
+from workloads.query.measure import MissingMeasure
+from workloads.query.measures import MEASURES
 
 CANNOT_TEXTS: Mapping[str, Text] = {
     "quality": text(
@@ -28,7 +35,6 @@ CANNOT_TEXTS: Mapping[str, Text] = {
     "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),
 }
 """Why a question about a topic cannot be answered, and what would help."""
-
 
 OPERATE_TEXTS: Mapping[str, Text] = {
     "export": text("Use the “CSV” button under a table, or export the whole conversation from its menu."),
@@ -65,3 +71,48 @@ TALK_TEXTS: Mapping[str, Text] = {
         "requests, tokens, latency and errors."
     ),
 }
+
+CONTENTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "latency_ms": text("the latency of each request"),
+        "first_token_ms": text("the time to the first token of each request"),
+        "request_id": text("a row for each request"),
+        "time": text("the time of each request"),
+        "status": text("the status of each request"),
+        "user": text("the user of each request"),
+        "model": text("the names of models with a known price"),
+    }
+)
+"""What a log must hold, by field (docs/formats.md); other fields are named as they are."""
+
+
+def compose_missing(missing: Sequence[MissingMeasure]) -> Answer:
+    reasons = list(dict.fromkeys(each.why for each in missing))
+    fields = list(dict.fromkeys(each.field for each in missing))
+    titles = join_texts(", ", [MEASURES[each.measure].title for each in missing])
+    sentence = text(
+        "{titles}: unknown. {why} A log with {contents} would tell.",
+        titles=titles,
+        why=join_texts(" ", reasons),
+        contents=join_texts(", ", [CONTENTS.get(field, text("{field}", field=field)) for field in fields]),
+    )
+    return Answer(kind=AnswerKind.CANNOT, text=sentence)
+
+
+def compose_report(reading: Reading) -> Answer:
+    """Return what the report keeps to. The report itself is made by the team."""
+    parts: list[Text] = []
+    if reading.goal_percent is not None:
+        parts.append(text("Target: {share} less.", share=_format_percent(reading.goal_percent)))
+    if reading.goal_usd is not None:
+        parts.append(text("Target: {amount} less.", amount=FormattedNumber(format_usd(reading.goal_usd))))
+    if reading.keep:
+        parts.append(text("Unchanged: {names}.", names=", ".join(reading.keep)))
+    if reading.guard:
+        parts.append(text("Guarded: {percentile} latency.", percentile=reading.guard))
+    return Answer(kind=AnswerKind.REPORT, text=join_texts(" ", parts) if parts else text("Here is the report."))
+
+
+def _format_percent(value: Decimal) -> FormattedNumber:
+    digits = f"{value:f}"
+    return FormattedNumber(f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%")

@@ -4,8 +4,8 @@ from typing import cast
 
 import pytest
 
-from agents.answers.understanding import QuestionReader
 from agents.language.conversation import Turn
+from agents.language.questions import QuestionReader
 from agents.team.intent import DEFAULT_ASK, AskClassification
 from agents.team.triage import TriageAgent, TriageOutput, add_reading, get_answer_kind, read_ask
 from core.i18n.text import verbatim_text

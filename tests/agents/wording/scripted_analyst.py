@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
-from agents.answers.understanding import QuestionReader
 from agents.framework.deps import AgentDeps, RunInput
 from agents.history import EarlierQuestion
 from agents.language.conversation import Turn
+from agents.language.questions import QuestionReader
 from agents.language.recording import dump_turn, load_turn
 from agents.llm.loop import ModelLoop
 from agents.llm.turns import TurnLimits

@@ -23,7 +23,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a number is backed by a figure that it isn't rounded to",
-        of="agents.answers.backing.digits:round_range",
+        of="agents.answers.backing.quantity:round_range",
         change=replace("step * (HALF + _SLACK)", "step * 10"),
         caught_by=(f"{BACKING}test_what_no_result_says_is_unbacked",),
     ),
@@ -35,19 +35,19 @@ MUTATIONS = (
     ),
     Mutation(
         name="a number that a model makes up has no mark behind it",
-        of="agents.wording.marking:mark_unbacked",
+        of="agents.wording.model_words:mark_unbacked",
         change=replace("[before, number.text, behind]", "[before, number.text]"),
         caught_by=("agents/wording/test_marking.py::test_a_mark_stands_behind_each_unbacked_number",),
     ),
     Mutation(
         name="a number is shown while it is still being written",
-        of="agents.wording.marking:cut_unfinished",
+        of="agents.wording.model_words:cut_unfinished",
         change=return_only("text"),
         caught_by=("agents/wording/test_marking.py::test_a_number_is_shown_once_its_unit_is_written",),
     ),
     Mutation(
         name="a model's words are published while they are written without marks",
-        of="agents.wording.stream_marking:StreamMarker._revise",
+        of="agents.wording.model_words:StreamMarker._revise",
         change=replace("marked.text", "words"),
         caught_by=("agents/wording/test_stream_marking.py::test_a_text_is_marked_while_it_is_written",),
     ),

@@ -1,9 +1,10 @@
-"""Chips of an answer: the parts of the question as understood, each with follow-up questions that change only that."""
+"""Follow-up questions of an answer: chips, which change one part of the question as it was understood, and questions to
+ask next."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from agents.answers.answer import Chip, ChipKind, Choice
+from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Choice
 from agents.answers.scope_text import describe_filter, describe_period
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
@@ -41,6 +42,9 @@ GROUP_CHOICES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Follow-up questions that change the groups."""
+
+MAX_SUGGESTIONS = 3
+STARTERS = ("What did we spend in total?", "Spend by model", "How can we save money?")
 
 
 def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[Chip, ...]:
@@ -110,3 +114,34 @@ def _list_periods(known: KnownLogs | None) -> tuple[Choice, ...]:
 
 def _choose(options: Iterable[tuple[str, Text, str]]) -> list[tuple[str, Choice]]:
     return [(name, Choice(label=title, ask=ask)) for name, title, ask in options]
+
+
+def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None) -> tuple[str, ...]:
+    """Return at most MAX_SUGGESTIONS questions that follow from an answer."""
+    has = known.vocabulary.dimensions if known else frozenset({"model"})
+    is_dated = known.extent.is_dated if known else True
+    match reading.kind:
+        case _ if answer.kind is AnswerKind.CANNOT:
+            found = list(STARTERS)
+        case QuestionKind.MEASURE:
+            found = _follow_figures(reading, has, is_dated=is_dated)
+        case QuestionKind.EXPLAIN | QuestionKind.COMPARE | QuestionKind.ANOMALIES if is_dated:
+            found = ["Spend by week", "List the 10 most expensive requests", "Any anomalies in our daily spend?"]
+        case QuestionKind.WHAT_IF | QuestionKind.FORECAST:
+            found = ["How can we save money?", "Spend by model", "Spend by week"]
+        case _:
+            found = list(STARTERS)
+    return tuple(dict.fromkeys(found))[:MAX_SUGGESTIONS]
+
+
+def _follow_figures(reading: Reading, has: frozenset[str], *, is_dated: bool) -> list[str]:
+    query = reading.query
+    asked = {*query.by, *(each.field for each in query.where)}
+    groups = [name for name in ("model", "feature", "team", "customer") if name in has and name not in asked]
+    found = [f"And by {DIMENSIONS[name].name}?" for name in groups[:1]]
+    if is_dated and not any(DIMENSIONS[name].is_time for name in query.by):
+        found.append("And by week?")
+    if query.by and not DIMENSIONS[query.by[0]].is_time and not query.shares and query.measures == ("spend",):
+        found.append("As a share")
+    found.append("How can we save money?")
+    return found
