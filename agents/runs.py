@@ -25,7 +25,6 @@ from core.stream.append import Publish
 from core.users import lock_fingerprint
 from workloads.logs import change_assumptions
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
-from workloads.pricing.answer_sentences import parse_sentences
 from workloads.pricing.assumptions import (
     NO_ASSUMPTIONS,
     NO_CHANGE,
@@ -35,6 +34,7 @@ from workloads.pricing.assumptions import (
     read_assumptions,
     to_assumptions_json,
 )
+from workloads.pricing.lever_answers import parse_sentences
 from workloads.pricing.price_sentences import parse_prices
 
 MAX_MESSAGE = 20_000  # characters of a question

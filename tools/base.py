@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.context import UserExecutionContext
 from core.i18n.text import Text
@@ -68,6 +69,12 @@ class ToolInput(BaseModel):
     """Base of every tool's arguments. They never say whose data the tool works on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LogInput(ToolInput):
+    """The input of tools that can be asked about any of the user's logs."""
+
+    log: UUID | None = Field(default=None, description="Another log of the user's, instead of the conversation's.")
 
 
 class NoInput(ToolInput):

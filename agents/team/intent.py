@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.team.question_limits import limits_savings, parse_latency_limit, parse_limits
 from core.i18n.language import ENGLISH
 from core.i18n.text import Text, text
-from workloads.pricing.answer_sentences import parse_sentences
+from workloads.pricing.lever_answers import parse_sentences
 
 AskCategory = Literal["cost", "latency", "reliability", "usage", "unrelated"]
 

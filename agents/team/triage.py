@@ -36,11 +36,11 @@ from tools.base import RunFacts
 from tools.builtin.inspect_workload import WorkloadInspection
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed
-from workloads.pricing.answer_sentences import parse_sentences
+from workloads.invoices.reconciliation import mentions_invoice
 from workloads.pricing.constraints import ScopeName
+from workloads.pricing.lever_answers import parse_sentences
 from workloads.query.values import LogDescription
 from workloads.report.escaping import escape_name
-from workloads.report.invoice_questions import mentions_invoice
 
 Sufficiency = Literal["sufficient", "partial", "insufficient"]
 

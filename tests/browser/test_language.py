@@ -15,7 +15,7 @@ from tests.tools.spending.spend_rows import budget, spend
 from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.fields import FIELDS
 from workloads.levers.registry import LEVERS
-from workloads.pricing.answer_sentences import parse_sentences
+from workloads.pricing.lever_answers import parse_sentences
 from workloads.query.dimensions import DIMENSIONS, DimensionKind
 from workloads.query.measures import MEASURES
 

@@ -56,9 +56,8 @@ from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item
 from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
 from workloads.invoices.skus import parse_sku
-from workloads.pricing.answer_keys import parse_answers
-from workloads.pricing.answer_sentences import parse_sentences
 from workloads.pricing.assumptions import NO_ASSUMPTIONS
+from workloads.pricing.lever_answers import parse_answers, parse_sentences
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.price_sentences import parse_prices
@@ -377,12 +376,12 @@ PARSERS = (
     ),
     Parser(
         name="keys of answers in a terminal",
-        modules=("workloads/pricing/answer_keys.py",),
+        modules=("workloads/pricing/lever_answers.py",),
         run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",), numbers=[f"batch:{words}"[:200]]),
     ),
     Parser(
         name="answers in a message",
-        modules=("workloads/pricing/answer_sentences.py",),
+        modules=("workloads/pricing/lever_answers.py",),
         run=parse_sentences,
         attacks={**hostile.QUESTIONS, **hostile.ANSWERS},
         size=4_000,
@@ -546,7 +545,7 @@ PARSERS = (
     ),
     Parser(
         name="names and values of a typed query",
-        modules=("workloads/api/queries.py", "tools/log_input.py"),
+        modules=("workloads/api/queries.py", "tools/base.py"),
         run=lambda words: check_query(
             parse_query(
                 MeasureArguments,

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import ChangeArguments, MeasureArguments
 from workloads.query.comparisons import Comparison, compare_results
 

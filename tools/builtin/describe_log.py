@@ -1,8 +1,7 @@
 """The tool that says what a log can be asked about: its dimensions, their values, its measures and its days."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.query.values import LogDescription
 

@@ -1,8 +1,7 @@
 """The tool that finds unusual days of a log."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.anomalies import Anomalies
 from workloads.query.arguments import AnomaliesArguments
 

@@ -1,8 +1,7 @@
 """The tool that lists single requests of a log, without prompts."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import RequestsArguments
 from workloads.query.requests import RequestList
 

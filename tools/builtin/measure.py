@@ -1,8 +1,7 @@
 """The tool that measures a log: figures of groups of its requests."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import MeasureArguments
 from workloads.query.result import QueryResult
 

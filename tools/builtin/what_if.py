@@ -1,8 +1,7 @@
 """The tool that says what requests would have cost under a supposition."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext
-from tools.log_input import LogInput
+from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import WhatIfArguments
 from workloads.query.what_if import WhatIfResult
 

@@ -1,10 +1,20 @@
-"""The result of comparing a log with its invoice: logged, billed and residual, in total and in parts, and causes."""
+"""The result of comparing a log with its invoice: logged, billed and residual, in total and in parts, and causes; and
+whether a question asks for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from core.i18n.text import Text
+
+MAX_LENGTH: Final = 2_000
+
+_INVOICE: Final = ("invoice", "reconcil", "rechnung", "facture", "factura", "fattura", "fatura")
+
+_BILL: Final = ("bill", "charged", "statement")
+
+_COMPARE: Final = ("match", "agree", "compare", "same as", "differ", "correct", "why is", "higher than", "lower than")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +59,10 @@ class Reconciliation:
     shift_minutes: int
     others: Mapping[str, Decimal]
     notes: tuple[Text, ...]
+
+
+def mentions_invoice(question: str) -> bool:
+    """Whether a question asks about the invoice: "does this match my invoice?", but not "cut my bill by 30%"."""
+    words = question[:MAX_LENGTH].lower()
+    compares = any(bill in words for bill in _BILL) and any(verb in words for verb in _COMPARE)
+    return compares or any(word in words for word in _INVOICE)

@@ -20,8 +20,8 @@ from workloads.levers.batch_prices import (
 )
 from workloads.levers.batch_sources import BatchSource, list_sources, list_unknown_scopes, select_source_effect
 from workloads.levers.scheduling.schedules import Schedule, can_identify_schedules
-from workloads.pricing.answer_sentences import build_replies
 from workloads.pricing.constraints import ExcludedChange
+from workloads.pricing.lever_answers import build_replies
 
 NAME, TITLE = "batch", text("Move non-urgent requests to batch")
 MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall

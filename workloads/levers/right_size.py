@@ -27,8 +27,8 @@ from workloads.levers.repricing.smaller_requests import (
     list_targets,
     select_routed,
 )
-from workloads.pricing.answer_sentences import build_replies
 from workloads.pricing.constraints import ExcludedChange
+from workloads.pricing.lever_answers import build_replies
 
 NAME, TITLE = LEVER_NAME, text("Use a smaller model for simple requests")
 MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall

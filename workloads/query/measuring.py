@@ -11,7 +11,7 @@ from workloads.analysis.priced_log import PricedLog, Row
 from workloads.query.dimensions import index_dimensions
 from workloads.query.measure import REQUESTS_SQL, MissingMeasure, Unit
 from workloads.query.measures import MEASURES
-from workloads.query.missing import explain_missing_measure
+from workloads.query.missing import explain_missing_measure, list_unknown_values
 from workloads.query.query import MAX_ROWS, ROW_NUMBERS, Query
 from workloads.query.result import Cell, Column, QueryResult, Rows, to_cell
 from workloads.query.sql import (
@@ -22,7 +22,6 @@ from workloads.query.sql import (
     build_statistics,
     start_statement,
 )
-from workloads.query.unknown import list_unknown_values
 from workloads.query.validation import check_query
 
 MAX_FETCHED = 100_000

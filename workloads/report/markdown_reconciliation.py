@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from core.i18n.text import FormattedNumber, Text, text
-from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart
+from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, mentions_invoice
 from workloads.report.formatting import MAX_ROWS, ReportFormatter, format_money, render_table
-from workloads.report.invoice_questions import mentions_invoice
 from workloads.report.report import Report
 
 MAX_DAYS = 40

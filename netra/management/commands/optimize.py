@@ -100,7 +100,7 @@ class Command(BaseCommand):
 
 def _build_assumptions(options: Mapping[str, Any]) -> "Assumptions":
     from workloads.levers.registry import LEVERS
-    from workloads.pricing.answer_keys import parse_answers
+    from workloads.pricing.lever_answers import parse_answers
 
     answers = parse_answers(options["confirm"], options["deny"], LEVERS, numbers=options["answer"])
     return build_assumptions(options, answers=answers, target=options["target"])

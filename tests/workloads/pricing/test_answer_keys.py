@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 
 from core.exceptions import BadInput
-from workloads.pricing.answer_keys import parse_answers
 from workloads.pricing.assumptions import LeverAnswer
+from workloads.pricing.lever_answers import parse_answers
 
 
 def test_an_answer_names_a_lever_and_a_scope() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from workloads.pricing.answer_sentences import build_replies, parse_sentences
+from workloads.pricing.lever_answers import build_replies, parse_sentences
 
 
 @pytest.mark.parametrize(

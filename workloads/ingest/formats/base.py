@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.i18n.text import Text
+from core.i18n.text import Text, text
 from workloads.ingest.column_names import ColumnNames
 
 Examples = Mapping[str, Sequence[str]]
 """A few values of each column."""
+
+NO_CACHED_TOKENS = text(
+    "This kind of log doesn't say how many prompt tokens were read from the provider's cache. They are priced as fresh "
+    "input, so your invoice may be lower."
+)
+NO_MODEL = text("This kind of log doesn't name a model. Choose the model to assume.")
 
 
 class CachedTokens(StrEnum):

@@ -6,8 +6,7 @@ tag, and most of its exports name no model."""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import CachedTokens, Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, CachedTokens, Format
 
 LITELLM_DAILY = Format(
     name="litellm_daily",

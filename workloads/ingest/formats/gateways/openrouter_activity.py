@@ -5,8 +5,7 @@ https://openrouter.ai/docs/api-reference/analytics/get-user-activity"""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, Format
 
 OPENROUTER_ACTIVITY = Format(
     name="openrouter_activity",

@@ -5,8 +5,7 @@ https://portkey.ai/docs/product/observability/exporting-data"""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import CachedTokens, Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, CachedTokens, Format
 
 PORTKEY = Format(
     name="portkey",

@@ -6,8 +6,7 @@ them, `session_id` is the project, and prompt tokens include cached ones."""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import CachedTokens, Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, CachedTokens, Format
 
 LANGSMITH = Format(
     name="langsmith",

@@ -8,8 +8,7 @@ hold several calls."""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import CachedTokens, Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS, NO_MODEL
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, NO_MODEL, CachedTokens, Format
 
 MLFLOW = Format(
     name="mlflow",

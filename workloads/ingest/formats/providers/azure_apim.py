@@ -5,8 +5,7 @@ https://learn.microsoft.com/en-us/azure/azure-monitor/reference/tables/apimanage
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, Format
 
 AZURE_APIM = Format(
     name="azure_apim",

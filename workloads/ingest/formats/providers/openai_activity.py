@@ -6,8 +6,7 @@ https://help.openai.com/en/articles/8554956-understanding-your-api-usage."""
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import Format
-from workloads.ingest.formats.lacks import NO_CACHED_TOKENS
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, Format
 
 OPENAI_ACTIVITY = Format(
     name="openai_activity",

@@ -1,22 +1,28 @@
-"""Answers to the report's questions as sentences: "nightly-summaries can wait", "support-chat is interactive",
-"triage may use a smaller model", "forget what I said about triage". The rules are in English.
+"""Answers to the report's questions as users write them.
 
-A name in quotation marks is taken as it is. A question ("Can it wait?") is no answer."""
+In a terminal they are keys: LEVER:NAME, as in batch:nightly-summaries, or with a number after "=". In a conversation
+they are sentences: "nightly-summaries can wait", "support-chat is interactive", "triage may use a smaller model",
+"forget what I said about triage". The rules for sentences are in English. A name in quotation marks is taken as it is.
+A question ("Can it wait?") is no answer."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
+from core.exceptions import BadInput
+from core.i18n.text import text
 from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, LeverAnswer
 
+MAX_NUMBER_LENGTH = 30
 MAX_ANSWERS = 20
 MAX_NAME = 100  # characters of a name without quotation marks
 MAX_WORDS = 5
 MAX_WHOLE = 400  # characters of a message that is one answer with a name in quotation marks, or takes one back
-
 _APOSTROPHE = "['\u2019]"
 _NO = rf"(?:not|n{_APOSTROPHE}t|\s{{1,9}}not)"
+
 VERBS: tuple[tuple[str, str, bool], ...] = (
     (
         "batch",
@@ -49,6 +55,7 @@ REPLY_VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "right_size": ("may use a smaller model", "may not use a smaller model"),
     }
 )
+
 _SENTENCES = [
     (lever, re.compile(rf"(?<=\S)\s{{1,9}}(?:{verb})\b", re.IGNORECASE), value) for lever, verb, value in VERBS
 ]
@@ -63,22 +70,67 @@ _QUOTED = [
 _FORGET_QUOTED = re.compile(
     rf'^\s*forget what I said about "(.{{1,{MAX_SCOPE_LENGTH}}})"\s*\.?\s*$', re.IGNORECASE | re.DOTALL
 )
+
 _FORGET = re.compile(
     rf"^\s*(?:forget|take back)\s+(?:what I said about|my answer (?:about|for|on))\s+(.{{1,{MAX_NAME}}}?)\s*[.!]?\s*$",
     re.IGNORECASE,
 )
+
 _CLAUSE_START = re.compile(r"[.;:!?,\n]\s|\n")
 _CLAUSE_END = re.compile(r"[.;!\n]|\?|$")
+
 _FIRST_WORDS = re.compile(
     r"^(?:(?:and|but|yes|no|so|ok|okay|also|the|my|our|feature|features|team|key|user|requests of|jobs?)\s+)+",
     re.IGNORECASE,
 )
+
 _EVERYTHING = re.compile(r"everything|all (?:of )?(?:the |my |our )?(?:traffic|requests)|all", re.IGNORECASE)
+
 _NOT_A_NAME = re.compile(
     r"(?:what|which|who|whatever|it|this|that|they|these|those|i|we|you|he|she|nothing|nobody|can|does|do|is|are|if|"
     r"how|when|where|why)(?:\s.*)?",
     re.IGNORECASE,
 )
+
+
+def parse_answers(
+    confirmed: Iterable[str], denied: Iterable[str], levers: Collection[str], *, numbers: Iterable[str] = ()
+) -> tuple[LeverAnswer, ...]:
+    """Return the answers, yes for each of `confirmed`, no for `denied`, and those of `numbers` (LEVER:NAME=NUMBER), the
+    last one for a key.
+
+    Raises BadInput for a key whose lever is not one of `levers`, and for what is no number.
+    """
+    answers = (
+        *(_parse_key(key, True, levers) for key in confirmed),
+        *(_parse_key(key, False, levers) for key in denied),
+        *(_parse_number(entry, levers) for entry in numbers),
+    )
+    return tuple({answer.key: answer for answer in answers}.values())
+
+
+def _parse_number(entry: str, levers: Collection[str]) -> LeverAnswer:
+    key, _, number = entry.rpartition("=")
+    try:
+        return _parse_key(key, Decimal(number if len(number) <= MAX_NUMBER_LENGTH else ""), levers)
+    except InvalidOperation as error:
+        raise BadInput(
+            text("{number} is not a number. Write LEVER:NAME=NUMBER.", number=repr(number[:MAX_NUMBER_LENGTH]))
+        ) from error
+
+
+def _parse_key(key: str, value: Decimal | bool, levers: Collection[str]) -> LeverAnswer:
+    lever, _, scope = key.partition(":")
+    if lever.strip() not in levers:
+        raise BadInput(
+            text(
+                "{key} is not a question of the report. Write LEVER:NAME, such as batch:nightly-report. Levers: "
+                "{levers}.",
+                key=repr(key[:200]),
+                levers=", ".join(levers),
+            )
+        )
+    return LeverAnswer(lever=lever.strip(), scope=scope.strip(), value=value)
 
 
 def parse_sentences(question: str, *, now: datetime | None = None) -> tuple[LeverAnswer, ...]:
