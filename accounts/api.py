@@ -19,7 +19,7 @@ from accounts import tokens
 from accounts.sessions import get_signed_in_user, is_recently_authenticated
 from agents.llm.config import ModelEnvironment, read_model_choice
 from agents.llm.notice import build_notice
-from agents.runs import MAX_MESSAGE
+from agents.run_conditions import MAX_MESSAGE
 from core.api.serializers import LanguageSerializer, StrictSerializer, language_to_json
 from core.api.views import StrictView
 from core.exceptions import NotAllowed

@@ -11,20 +11,19 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from agents.models import OPEN_STATES, Message, Run, RunState
+from agents.run_conditions import authorize_start, check_question, get_readable_workload
 from agents.run_writer import to_closing_columns
 from agents.threads import find_last_workload_id, get_or_create_thread
 from core.context import ConnectionContext
 from core.db import as_user, retry_on_conflict
 from core.events import AgentError, RunCancelRequested, RunQueued
-from core.exceptions import BadInput, Conflict, NotAllowed, TooManyRuns
+from core.exceptions import BadInput, Conflict
 from core.i18n.language import match_language
-from core.i18n.text import Text, plural_text, text
-from core.json_data import to_storable
+from core.i18n.text import Text, text
 from core.stream import append
 from core.stream.append import Publish
-from core.users import lock_fingerprint
 from workloads.logs import change_assumptions
-from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.models import Workload
 from workloads.pricing.assumptions import (
     NO_ASSUMPTIONS,
     NO_CHANGE,
@@ -37,8 +36,6 @@ from workloads.pricing.assumptions import (
 from workloads.pricing.lever_answers import parse_sentences
 from workloads.pricing.price_sentences import parse_prices
 
-MAX_MESSAGE = 20_000  # characters of a question
-MAX_QUEUED_RUNS = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
 FINAL_STATE_NAMES: Mapping[str, Text] = MappingProxyType(
     {
@@ -71,16 +68,16 @@ def start_run(
     workload that is not the caller's, and Conflict for a log that is still being read or a `client_id` that was sent
     with another question.
     """
-    _check_question(question)
+    check_question(question)
     apply_change(NO_ASSUMPTIONS, assumptions)  # an impossible one is an error even if the message was sent before
     try:
         with as_user(caller.user_id), transaction.atomic():
             existing = _find_started_run(caller, client_id, question)
             if existing is not None:
                 return existing, False  # even if no more runs may be queued: this one already is
-            fingerprint = _authorize_start(caller)
+            fingerprint = authorize_start(caller)
             thread = get_or_create_thread(caller.user_id, thread_id, question)
-            workload = _get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
+            workload = get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
             _save_statements(caller, workload, question, publish)
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions)
@@ -193,43 +190,6 @@ def _build_top_agent_fields(run: Run) -> dict[str, Any]:
     }
 
 
-def _authorize_start(caller: ConnectionContext) -> str:
-    """Return the fingerprint of the caller's credentials, which must stay the same for as long as the run lasts.
-
-    Raises NotAllowed if the caller is deactivated and TooManyRuns if too many runs are queued. Runs are counted while
-    the user's row is locked, so that the limit holds across all processes.
-    """
-    fingerprint = lock_fingerprint(caller.user_id)
-    if fingerprint is None:
-        raise NotAllowed(text("Your account has been deactivated."))
-    waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
-    if waiting >= MAX_QUEUED_RUNS:
-        raise TooManyRuns(
-            plural_text(
-                "You already have {n} question waiting. Wait for its answer, then ask again.",
-                "You already have {n} questions waiting. Wait for some answers, then ask again.",
-                n=waiting,
-            )
-        )
-    return fingerprint
-
-
-def _check_question(question: str) -> None:
-    if not question.strip():
-        raise BadInput(text("Enter a question."))
-    if to_storable(question) != question:
-        raise BadInput(text("The question contains characters that aren't valid text."))
-    if len(question) > MAX_MESSAGE:
-        raise BadInput(
-            plural_text(
-                "The question has {n:,} character; the limit is {most:,}.",
-                "The question has {n:,} characters; the limit is {most:,}.",
-                n=len(question),
-                most=MAX_MESSAGE,
-            )
-        )
-
-
 def _create_run(
     caller: ConnectionContext,
     fingerprint: str,
@@ -261,14 +221,3 @@ def _to_run_queued(run: Run, message: Message) -> RunQueued:
         title=message.thread.title,
         workload_id=run.workload_id,
     )
-
-
-def _get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
-    if workload_id is None:
-        return None
-    workload: Workload = Workload.objects.get_for(user_id, workload_id)
-    if workload.state == WorkloadState.FAILED:
-        raise BadInput(text("This log could not be read: {why}", why=workload.error))
-    if workload.state in UNREADY_STATES:
-        raise Conflict(text("This log is still being read. Try again when it is ready."))
-    return workload

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from agents.models import Feedback, Message, Run, Thread
-from agents.runs import MAX_MESSAGE
+from agents.run_conditions import MAX_MESSAGE
 from agents.threads import SEARCH_CHARS
 from core.api.serializers import PageSerializer, StrictSerializer
 from core.models import Event

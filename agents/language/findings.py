@@ -7,6 +7,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from agents.language.lexicon import Span
+from agents.language.named_measures import list_measures
 from agents.language.scan import NumberSpan, Scan
 from agents.language.thresholds import Threshold, list_thresholds
 from agents.language.times.calendar import LogDays, TimeSpan
@@ -31,12 +32,7 @@ COUNTS: Mapping[str, str] = MappingProxyType(
 
 COUNTED_DIMENSIONS: Mapping[str, str] = MappingProxyType({measure: name for name, measure in COUNTS.items()})
 
-KIND_SPEND: Mapping[str, str] = MappingProxyType(
-    {"input_tokens": "input_spend", "cached_tokens": "cached_spend", "output_tokens": "output_spend"}
-)
-TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
 RANKS = ("most", "least", "top", "instead_of_it", "rank", "list", "latest", "earliest")
-OVERVIEW = ("spend", "requests", "tokens")
 MEANS: Mapping[str, str] = MappingProxyType(
     {
         "spend": "cost_per_request",
@@ -52,13 +48,13 @@ MEANS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A scanned question with its measures, groups and comparisons. `extent` is the log's."""
+    """A scanned question with its measures, groups and thresholds. `extent` is the log's."""
 
     scan: Scan
     extent: LogDays
     measures: tuple[str, ...]
     groups: tuple[str, ...]
-    comparisons: tuple[Threshold, ...]
+    thresholds: tuple[Threshold, ...]
 
     @property
     def words(self) -> frozenset[str]:
@@ -125,85 +121,8 @@ class Findings:
 
 
 def find(scan: Scan, extent: LogDays) -> Findings:
-    comparisons = tuple(list_thresholds(scan))
-    return Findings(scan, extent, list_measures(scan, comparisons), list_groups(scan), comparisons)
-
-
-def list_measures(scan: Scan, comparisons: Sequence[Threshold] = ()) -> tuple[str, ...]:
-    """Return the measures that are named, the most specific ones; not those that only say what is compared."""
-    asked = [
-        span
-        for span in scan.iter_spans("measures")
-        if not any(each.start <= span.start < each.end for each in comparisons)
-    ]
-    named = [name for span in asked for name in _expand_measure(scan, span)]
-    names = list(dict.fromkeys(named))
-    if "overview" in names and len(names) > 1:
-        names = [name for name in names if name != "overview"]  # "token usage"
-    elif "overview" in names:
-        names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
-    names = _count_failures(scan, names)
-    kinds = [name for name in names if name in KIND_SPEND]
-    if "spend" in names and len(kinds) > 1:
-        names = ["spend", *(KIND_SPEND[name] for name in kinds)]
-    elif "spend" in names and kinds and not _are_listed(scan, asked):
-        names = [KIND_SPEND[kinds[0]] if name == "spend" else name for name in names]  # "what do cached tokens cost?"
-    dropped: set[str] = set()
-    if TOKEN_KINDS.intersection(names) and ":" not in scan.question and not scan.has("share"):
-        dropped.add("tokens")
-    if "cache_share" in names:
-        dropped.update(("tokens", "input_tokens", "cached_tokens"))
-    if "tokens" in names and any(KIND_SPEND[kind] in names for kind in KIND_SPEND):
-        dropped.add("tokens")  # "spend on input tokens"
-    if "cost_per_million_tokens" in names:
-        dropped.update(("spend", "tokens"))
-    if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
-        names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
-    return tuple(name for name in names if name not in dropped)
-
-
-def _are_listed(scan: Scan, spans: Sequence[Span]) -> bool:
-    """Whether measures stand side by side: "spend and output tokens", which asks for both."""
-    return any(
-        all(scan.is_and(place) or scan.are_small(place, place + 1) for place in range(one.end, two.start))
-        and (
-            scan.is_and(two.start - 1)
-            or "," in scan.question[scan.tokens[one.end - 1].end : scan.tokens[two.start].start]
-        )
-        for one, two in pairwise(spans)
-    )
-
-
-def _expand_measure(scan: Scan, span: Span) -> list[str]:
-    """Return a measure; latency with the percentiles that are named, else the median, or p95 in a ranking."""
-    name = span.concept.name
-    is_prompt = (
-        name == "input_tokens" and scan.tokens[span.start].text.startswith("prompt") and span.end - span.start == 1
-    )
-    if is_prompt and scan.has("most", "least") and any(True for _ in scan.iter_spans("dimensions")):
-        return ["input_per_request"]  # "which feature has the longest prompts"
-    if name not in ("latency", "first_token"):
-        return [name]
-    if (
-        name == "latency"
-        and scan.has("rise", "fall")
-        and scan.tokens[span.start].text in ("fastest", "fast", "slowest")
-    ):
-        return []  # "grew fastest"
-    known = [f"{name}_{each}" for each in scan.list_names("statistics") if f"{name}_{each}" in MEASURES]
-    return known or [f"{name}_p95" if scan.has("most", "least") else f"{name}_p50"]
-
-
-def _count_failures(scan: Scan, names: list[str]) -> list[str]:
-    """Return the measures with "failed" as what is counted, and "how many" as a number of requests."""
-    if scan.has("failed") and not {"failures", "error_rate", "failed_spend"}.intersection(names):
-        others = [name for name in names if name != "requests"]
-        names = ["failures", *others] if not others or scan.has("how_many") else others
-    if scan.has("how_many") and scan.has("streamed", "succeeded") and "requests" not in names:
-        names = ["requests", *names]
-    if "spend" in names and "failures" in names:
-        names = ["failures", "failed_spend", *(name for name in names if name not in ("spend", "failures"))]
-    return names
+    thresholds = tuple(list_thresholds(scan))
+    return Findings(scan, extent, list_measures(scan, thresholds), list_groups(scan), thresholds)
 
 
 def list_groups(scan: Scan) -> tuple[str, ...]:

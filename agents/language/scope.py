@@ -99,7 +99,7 @@ def list_having(found: Findings) -> tuple[Having, ...]:
     """Return the conditions on groups: "users who spent more than one dollar"."""
     return tuple(
         Having(measure=each.measure, operator=each.operator, value=each.value)
-        for each in found.comparisons
+        for each in found.thresholds
         if each.measure and not each.is_row
     )
 
@@ -119,7 +119,7 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     contained = _find_contained(found)
     if contained is not None:
         yield contained
-    for each in found.comparisons:
+    for each in found.thresholds:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
 

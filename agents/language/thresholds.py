@@ -61,7 +61,7 @@ class Threshold:
 
 
 def list_thresholds(scan: Scan) -> Iterator[Threshold]:
-    """Yield the comparisons with numbers, also those of which it is not clear what is compared."""
+    """Yield the thresholds, also those of which it is not clear what is compared."""
     for span in scan.iter_spans("operators"):
         operator = OPERATORS.get(span.concept.name)
         number = next((each for each in scan.numbers if 0 <= each.start - span.end < 3), None)

@@ -24,7 +24,8 @@ from agents.team.data import DataAgent
 from agents.team.optimization import OptimizationAgent
 from agents.team.reconciliation import ReconciliationAgent
 from agents.team.reporting import ReportingAgent
-from agents.team.triage import TriageAgent, TriageOutput
+from agents.team.triage import TriageAgent
+from agents.team.triage_output import TriageOutput
 from agents.wording.asking import RuledAnswer, answer_with_model
 from agents.wording.prompt import INSTRUCTIONS
 from core.exceptions import UserError

@@ -12,7 +12,8 @@ from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
 from agents.team.analyst import SUMMARIES, AnalystAgent, AnalystOutput
 from agents.team.reporting import ReportingAgent, ReportingOutput
-from agents.team.triage import TriageAgent, TriageOutput
+from agents.team.triage import TriageAgent
+from agents.team.triage_output import TriageOutput
 from core.context import UserExecutionContext
 from core.i18n.language import Language
 from core.i18n.text import Text, text

@@ -5,11 +5,10 @@ the analyst."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
-from agents.answers.answer import AnswerKind
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, compare_logs, find_other_logs, is_about_two_logs
 from agents.framework.agent import BaseAgent, ensure_called
@@ -30,8 +29,9 @@ from agents.team.intent import (
     correct_classification,
 )
 from agents.team.question_limits import limits_savings, parse_limits
+from agents.team.triage_output import EMPTY_TEXT, Sufficiency, TriageOutput, assess_ask, pass_to_analyst, pass_wish
 from core.exceptions import UserError
-from core.i18n.text import Text, join_texts, plural_text, text, verbatim_text
+from core.i18n.text import Text, text, verbatim_text
 from tools.base import RunFacts
 from tools.builtin.inspect_workload import WorkloadInspection
 from tools.dispatcher import ToolDispatcher
@@ -40,9 +40,6 @@ from workloads.invoices.reconciliation import mentions_invoice
 from workloads.pricing.constraints import ScopeName
 from workloads.pricing.lever_answers import parse_sentences
 from workloads.query.values import LogDescription
-from workloads.report.escaping import escape_name
-
-Sufficiency = Literal["sufficient", "partial", "insufficient"]
 
 GUARDED_MEASURES: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
 """The measure that is watched for each guard; plain "latency" means p95."""
@@ -66,31 +63,8 @@ SUFFICIENCY_NAMES: Mapping[Sufficiency, Text] = MappingProxyType(
 SUGGESTED_QUESTION_PREFIXES = ("ask.", "next.")
 """Prefixes of the keys of the questions that the page suggests."""
 RECONCILIATION_AGENT = "reconciliation"
-EMPTY_TEXT = verbatim_text("")
 
 MAX_CHOICES = 4
-MIN_PRICED_SHARE = 0.5  # of all tokens; below it, a report would cover too little of the log
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriageOutput:
-    """`route` names the agents that follow, in order. `guidance` (Markdown) says why a report can't be written.
-
-    `kind` is what the question asks for (agents.answers.answer.AnswerKind), `turn` how it was read
-    (agents.language.recording). `other_log` is compared with the run's log.
-    """
-
-    category: AskCategory
-    intent: str
-    goal_percent: float | None
-    guard: str | None
-    sufficiency: Sufficiency
-    missing: Mapping[str, Text]
-    route: tuple[str, ...]
-    guidance: Text
-    kind: str = AnswerKind.REPORT
-    turn: Any = None
-    other_log: OtherLog | None = None
 
 
 class TriageAgent(BaseAgent[TriageOutput]):
@@ -123,11 +97,11 @@ class TriageAgent(BaseAgent[TriageOutput]):
         async with self.open_dispatcher(run_input) as dispatcher:
             wish = answer_wish(run_input.ask, self.deps.session.assumptions)
             if wish is not None:
-                return _pass_wish(wish)
+                return pass_wish(wish)
             log, problem = await self._describe_log(dispatcher)
             reading, other = await self._read(dispatcher, run_input.ask, log)
             if reading.kind is not QuestionKind.REPORT:
-                return _pass_to_analyst(reading, problem, other)
+                return pass_to_analyst(reading, problem, other)
             await self._add_limits(reading)
             turn = await self.run_model(dispatcher, run_input, AskClassification)
             inspection: WorkloadInspection | None = None
@@ -247,64 +221,6 @@ def read_ask(
     return Reading(kind=QuestionKind.REPORT) if is_unclear and limits_savings(parse_limits(ask)) else reading
 
 
-KIND_NAMES: Mapping[AnswerKind, Text] = MappingProxyType(
-    {
-        AnswerKind.ANSWER: text("A question about the log."),
-        AnswerKind.CLARIFY: text("The question can mean several things."),
-        AnswerKind.CANNOT: text("The log doesn't tell that."),
-        AnswerKind.TALK: text("Not a question about the log."),
-        AnswerKind.OPERATE: text("Something to do, not to compute."),
-    }
-)
-
-
-def get_answer_kind(reading: Reading) -> AnswerKind:
-    kinds = {
-        QuestionKind.REPORT: AnswerKind.REPORT,
-        QuestionKind.CLARIFY: AnswerKind.CLARIFY,
-        QuestionKind.CANNOT: AnswerKind.CANNOT,
-        QuestionKind.TALK: AnswerKind.TALK,
-    }
-    return kinds.get(reading.kind, AnswerKind.ANSWER)
-
-
-def _pass_to_analyst(reading: Reading, problem: Text, other: OtherLog | None) -> AgentResult[TriageOutput]:
-    kind = get_answer_kind(reading)
-    if problem and kind is not AnswerKind.TALK:
-        kind = AnswerKind.CANNOT
-    output = TriageOutput(
-        category="usage",
-        intent="",
-        goal_percent=None,
-        guard=None,
-        sufficiency="insufficient" if problem else "sufficient",
-        missing={},
-        route=(ANALYST_AGENT,),
-        guidance=_describe_problem(problem) if kind is AnswerKind.CANNOT and problem else EMPTY_TEXT,
-        kind=kind.value,
-        turn=dump_turn(Turn(reading=reading)),
-        other_log=other,
-    )
-    return AgentResult(output=output, summary=KIND_NAMES[kind], messages=[])
-
-
-def _pass_wish(answer: Text) -> AgentResult[TriageOutput]:
-    """Pass on what was done, or where to do it, for the analyst to say."""
-    output = TriageOutput(
-        category="usage",
-        intent="",
-        goal_percent=None,
-        guard=None,
-        sufficiency="sufficient",
-        missing={},
-        route=(ANALYST_AGENT,),
-        guidance=answer,
-        kind=AnswerKind.OPERATE.value,
-        turn=dump_turn(Turn(reading=Reading(kind=QuestionKind.TALK, topic="ok"))),
-    )
-    return AgentResult(output=output, summary=KIND_NAMES[AnswerKind.OPERATE], messages=[])
-
-
 def add_reading(verdict: AskClassification, reading: Reading) -> AskClassification:
     """Add what the grammar read in any language to what the rules found in English."""
     goal = None if reading.goal_percent is None else float(reading.goal_percent)
@@ -318,54 +234,3 @@ def add_reading(verdict: AskClassification, reading: Reading) -> AskClassificati
             "guard": verdict.guard or guard,
         }
     )
-
-
-def assess_ask(
-    verdict: AskClassification, inspection: WorkloadInspection | None, problem: Text, order: tuple[str, ...]
-) -> TriageOutput:
-    """Combine the classification with the log's contents: can a report be written, and by which agents?
-
-    If it can't, the analyst says why.
-    """
-    sufficiency = _assess_sufficiency(inspection)
-    can_report = sufficiency != "insufficient"
-    return TriageOutput(
-        **verdict.model_dump(),
-        sufficiency=sufficiency,
-        missing=dict(inspection.missing) if inspection else {},
-        route=order if can_report else (ANALYST_AGENT,),
-        guidance=EMPTY_TEXT if can_report else _build_guidance(inspection, problem),
-        kind=(AnswerKind.REPORT if can_report else AnswerKind.CANNOT).value,
-    )
-
-
-def _assess_sufficiency(inspection: WorkloadInspection | None) -> Sufficiency:
-    if inspection is None or inspection.rows == 0 or inspection.priced_share < MIN_PRICED_SHARE:
-        return "insufficient"
-    return "partial" if inspection.missing or inspection.unpriced_models else "sufficient"
-
-
-def _describe_problem(problem: Text) -> Text:
-    return text(
-        "{problem}\n\nUpload a log to get started. docs/formats.md lists the supported formats.\n", problem=problem
-    )
-
-
-def _build_guidance(inspection: WorkloadInspection | None, problem: Text) -> Text:
-    if inspection is None:
-        return _describe_problem(problem)
-    read = plural_text(
-        "The log has {n:,} request, but {share:.0%} of its tokens have no known price (models: {models}), so no "
-        "report was written.",
-        "The log has {n:,} requests, but {share:.0%} of its tokens have no known price (models: {models}), so no "
-        "report was written.",
-        n=inspection.rows,
-        share=1 - inspection.priced_share,
-        models=join_texts(", ", (escape_name(model) for model in inspection.unpriced_models[:10])),
-    )
-    price = text("Set the model or your prices in USD per million tokens next to the log, then ask again.")
-    missing_columns = join_texts(
-        "\n", (join_texts("", (f"- `{field}`: ", use)) for field, use in inspection.missing.items())
-    )
-    more = text("Adding these columns would improve the report:")
-    return join_texts("", (join_texts("\n\n", (read, price, more, missing_columns)), "\n"))

@@ -11,8 +11,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
-from rich.console import Console
-from rich.text import Text
 
 from agents import runs
 from agents.answers.answer import AnswerData
@@ -30,12 +28,6 @@ from core.db import as_user
 from core.events import (
     AgentCompleted,
     AgentError,
-    AgentStarted,
-    AgentThinking,
-    Event,
-    RunCancelRequested,
-    ToolCompleted,
-    ToolExecuting,
     get_run_id,
     is_terminal,
 )
@@ -43,50 +35,12 @@ from core.exceptions import Conflict
 from core.stream.append import Publish
 from core.stream.batches import Position, Resync
 from core.stream.read import get_head_position
+from netra.cli.progress_printer import ProgressPrinter
 from netra.config import Environment
 from netra.services import Services, running_services
 from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
-from workloads.report.escaping import escape_terminal
 from workloads.report.tables import unpack_tables
-
-
-class ProgressPrinter:
-    """Prints each event as it arrives, steps indented below their agent. Text of logs and models is escaped."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def show(self, event: Event) -> None:
-        match event:
-            case AgentStarted():
-                self._print_line(0, f"▶ {event.title}", "bold")
-            case AgentThinking() if event.source == "model":
-                self._print_line(1, f"the model says (unverified): {event.thought}", "italic dim")
-            case AgentThinking():
-                self._print_line(1, event.thought, "dim")
-            case ToolExecuting():
-                arguments = ", ".join(map(str, event.arguments.values())) if isinstance(event.arguments, dict) else ""
-                self._print_line(1, f"⚙ {event.title}" + (f" ({arguments})" if arguments else ""), "cyan")
-            case ToolCompleted() if event.outcome != "ok":
-                self._print_line(2, f"✗ {event.outcome}: {event.error}", "yellow")
-            case ToolCompleted():
-                self._print_line(2, f"✓ {_format_seconds(event.duration_ms)}", "dim")
-            case AgentCompleted():
-                self._print_line(0, f"✓ {event.agent}: {event.summary} ({_format_seconds(event.duration_ms)})", "green")
-            case AgentError():
-                self._print_line(0, f"✗ {event.agent}: {event.message}", "red")
-            case RunCancelRequested():
-                self._print_line(0, "Stopping …", "yellow")
-            case _:
-                pass
-
-    def _print_line(self, depth: int, text: str, style: str) -> None:
-        self._console.print(Text("  " * depth + escape_terminal(text), style=style), soft_wrap=True)
-
-
-def _format_seconds(duration_ms: float) -> str:
-    return f"{duration_ms / 1000:.2f} s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 
 from agents import runs
 from agents.models import Run
-from agents.runs import MAX_QUEUED_RUNS
+from agents.run_conditions import MAX_QUEUED_RUNS
 from core.models import User
 from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection

@@ -14,7 +14,7 @@ from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.feedback import MAX_REASON
 from agents.language.questions import load_grammar, read_question
 from agents.language.tokens import MAX_CHARACTERS
-from agents.runs import MAX_MESSAGE
+from agents.run_conditions import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
@@ -545,7 +545,7 @@ PARSERS = (
     ),
     Parser(
         name="names and values of a typed query",
-        modules=("workloads/api/queries.py", "tools/base.py"),
+        modules=("workloads/api/queries.py", "workloads/api/query_serializers.py", "tools/base.py"),
         run=lambda words: check_query(
             parse_query(
                 MeasureArguments,

@@ -22,7 +22,7 @@ from agents.language.questions import read_question
 from agents.language.reading import Reading
 from agents.llm.offline import MAX_INLINE_CHARACTERS, follow_plan, run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory
-from agents.runs import MAX_MESSAGE
+from agents.run_conditions import MAX_MESSAGE
 from agents.team import intent
 from netra.middleware.validation import MAX_FIELD_CHARACTERS
 from netra.server.headers import MAX_HEADER_BYTES

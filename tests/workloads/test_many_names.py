@@ -24,8 +24,8 @@ from workloads.levers import prompt_cache
 from workloads.levers.repricing import smaller_evidence
 from workloads.models import WorkloadState
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.log_pricing import MAX_NAMES
 from workloads.pricing.prices import OTHERS
+from workloads.pricing.pricing_sql import MAX_NAMES
 
 NAMES = 3 * MAX_NAMES
 COLUMNS = "timestamp,model,provider,input_tokens,output_tokens,feature,user_id,session_id,status,error\n"

@@ -10,148 +10,32 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from pydantic import ValidationError
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from core.api.serializers import StrictSerializer
 from core.api.views import StrictView, request_context
 from core.exceptions import BadInput
 from core.i18n.language import Language, match_language
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.api.configuration import get_data_dir, get_price_file, get_process_limits
+from workloads.api.query_serializers import (
+    QueryResultSerializer,
+    QueryRowsResultSerializer,
+    QueryRowsSerializer,
+    QuerySerializer,
+)
 from workloads.log_queries import answer_query
 from workloads.query.arguments import MeasureArguments, QueryArguments, RequestsArguments
-from workloads.query.query import MAX_FILTERS, MAX_MEASURES, MAX_ROWS, MAX_VALUES
 from workloads.query.result import Cell, Column, QueryResult
-
-MAX_NAME = 300
-"""Characters of a name of a measure or a column."""
 
 MAX_SECONDS = 60
 """Of a query over REST, whose caller waits."""
 
 Arguments = TypeVar("Arguments", bound=QueryArguments)
 T = TypeVar("T")
-
-
-class FilterSerializer(StrictSerializer):
-    field = serializers.CharField(max_length=MAX_NAME)
-    operator = serializers.CharField(max_length=20, required=False)
-    values = serializers.ListField(child=serializers.JSONField(allow_null=True), max_length=MAX_VALUES)
-
-
-class HavingSerializer(StrictSerializer):
-    measure = serializers.CharField(max_length=MAX_NAME)
-    operator = serializers.CharField(max_length=20)
-    value = serializers.CharField(max_length=40)
-
-
-class PeriodSerializer(StrictSerializer):
-    start = serializers.CharField(max_length=40, required=False, allow_null=True)
-    end = serializers.CharField(max_length=40, required=False, allow_null=True)
-
-
-class OrderSerializer(StrictSerializer):
-    by = serializers.CharField(max_length=MAX_NAME)
-    descending = serializers.BooleanField(required=False)
-
-
-class TypedQuerySerializer(StrictSerializer):
-    """A query as docs/protocol.md describes it. Names are checked against the log."""
-
-    measures = serializers.ListField(
-        child=serializers.CharField(max_length=MAX_NAME), max_length=MAX_MEASURES, required=False
-    )
-    by = serializers.ListField(child=serializers.CharField(max_length=MAX_NAME), max_length=3, required=False)
-    where = FilterSerializer(many=True, max_length=MAX_FILTERS, required=False)  # type: ignore[call-arg]
-    having = HavingSerializer(many=True, max_length=MAX_FILTERS, required=False)  # type: ignore[call-arg]
-    period = PeriodSerializer(required=False)
-    zone = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    order = OrderSerializer(required=False, allow_null=True)
-    limit = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ROWS)
-    shares = serializers.BooleanField(required=False)
-    statistics = serializers.ListField(child=serializers.CharField(max_length=10), max_length=7, required=False)
-
-
-class QuerySerializer(StrictSerializer):
-    """`sql`: also return the statement and its parameters."""
-
-    query = TypedQuerySerializer(default=dict)
-    sql = serializers.BooleanField(default=False)
-
-
-class QueryRowsSerializer(StrictSerializer):
-    """The requests behind a figure: those of `query`, from the one at `offset`."""
-
-    query = TypedQuerySerializer(default=dict)
-    order_by = serializers.CharField(default="spend", max_length=50)
-    descending = serializers.BooleanField(default=True)
-    limit = serializers.IntegerField(default=50, min_value=1, max_value=200)
-    offset = serializers.IntegerField(default=0, min_value=0, max_value=1_000_000)
-
-
-class ResultColumnSerializer(serializers.Serializer[Any]):
-    """`unit` is null for a dimension."""
-
-    name = serializers.CharField()
-    title = serializers.CharField()
-    unit = serializers.CharField(allow_null=True)
-
-
-class FormulaSerializer(serializers.Serializer[Any]):
-    measure = serializers.CharField()
-    formula = serializers.CharField()
-
-
-class MissingSerializer(serializers.Serializer[Any]):
-    """A measure that the log cannot give, why, and the field that would tell it."""
-
-    measure = serializers.CharField()
-    why = serializers.CharField()
-    field = serializers.CharField()
-
-
-class UnknownSerializer(serializers.Serializer[Any]):
-    """A value of a filter that the log does not have, and similar ones."""
-
-    field = serializers.CharField()
-    value = serializers.CharField()
-    nearest = serializers.ListField(child=serializers.CharField())
-
-
-class RowsField(serializers.ListField):
-    child = serializers.JSONField(allow_null=True)
-
-
-class QueryResultSerializer(serializers.Serializer[Any]):
-    """Exact figures are decimal strings, shares fractions, dates ISO 8601. `requests` is null if unknown."""
-
-    columns = ResultColumnSerializer(many=True)
-    rows = serializers.ListField(child=RowsField())
-    total = RowsField()
-    rest = RowsField(allow_null=True)
-    groups = serializers.IntegerField()
-    requests = serializers.IntegerField(allow_null=True)
-    unpriced_requests = serializers.IntegerField(allow_null=True)
-    formulas = FormulaSerializer(many=True)
-    missing = MissingSerializer(many=True)
-    unknown = UnknownSerializer(many=True)
-    sql = serializers.CharField(required=False)
-    values = RowsField(required=False)
-
-
-class QueryRowsResultSerializer(serializers.Serializer[Any]):
-    """`found` requests meet the filters; `next` is the offset of the next page, null on the last one."""
-
-    columns = ResultColumnSerializer(many=True)
-    rows = serializers.ListField(child=RowsField())
-    found = serializers.IntegerField()
-    total_spend = serializers.CharField(allow_null=True)
-    next = serializers.IntegerField(allow_null=True)
 
 
 class QueryActions(StrictView, ViewSet):

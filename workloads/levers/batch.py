@@ -28,11 +28,7 @@ MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall
 MAX_DETAILS = 50
 MAX_NAMES = 10
 FORMULA = join_texts(
-    "; ",
-    (
-        text("cost of the requests that can wait − cost of the same tokens at batch prices"),
-        COST_FORMULA,
-    ),
+    "; ", (text("cost of the requests that can wait − cost of the same tokens at batch prices"), COST_FORMULA)
 )
 HEADINGS = {
     "source": text("feature, key or user"),

@@ -10,18 +10,11 @@ from core.i18n.text import Text, text
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.file_models import FIRST_DAY, LAST_DAY, FileModel
 from workloads.pricing.own_prices import ModelAlias, OwnPrice
+from workloads.pricing.own_rates import apply_own_price, build_given_rate, build_own_rate
 from workloads.pricing.price_list import ListedModel, PriceList, get_geography_factor
 from workloads.pricing.prices import PriceHistory
 from workloads.pricing.purchases import STANDARD, Purchase, has_price
-from workloads.pricing.rates import (
-    PRICES_START,
-    Rate,
-    apply_own_price,
-    build_given_rate,
-    build_own_rate,
-    has_history,
-    list_rates,
-)
+from workloads.pricing.rates import PRICES_START, Rate, has_history, list_rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,11 @@ Above the start of a long-context tier, the tier's price applies to the whole re
 list's own dates and hours, so that no price change between two requests is missed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Any
 
 from genai_prices.types import (
     ConditionalPrice,
@@ -22,9 +20,7 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
-from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.file_models import FIRST_DAY, LAST_DAY, FileModel
-from workloads.pricing.own_prices import FEES, OwnPrice
 from workloads.pricing.prices import MILLION
 from workloads.pricing.purchases import STANDARD, Purchase, get_prices
 
@@ -63,23 +59,23 @@ class Rate:
     def apply_discount(self, percent: Decimal) -> "Rate":
         share = 1 - percent / 100
         scaled = self.scale(fresh=share, output=share)
-        return replace(scaled, search=_round_rate(self.search * share), request=_round_rate(self.request * share))
+        return replace(scaled, search=round_rate(self.search * share), request=round_rate(self.request * share))
 
     def scale(self, *, fresh: Decimal, output: Decimal) -> "Rate":
         """Return the rate with its input prices times `fresh` and its output price times `output`."""
         return replace(
             self,
-            fresh=_round_rate(self.fresh * fresh),
-            cache_read=_round_rate(self.cache_read * fresh),
-            cache_write=_round_rate(self.cache_write * fresh),
-            cache_write_1h=_round_rate(self.cache_write_1h * fresh),
-            output=_round_rate(self.output * output),
-            audio_input=_round_rate(self.audio_input * fresh),
-            audio_read=_round_rate(self.audio_read * fresh),
-            audio_output=_round_rate(self.audio_output * output),
-            image_input=_round_rate(self.image_input * fresh),
-            image_output=_round_rate(self.image_output * output),
-            reasoning=_round_rate(self.reasoning * output),
+            fresh=round_rate(self.fresh * fresh),
+            cache_read=round_rate(self.cache_read * fresh),
+            cache_write=round_rate(self.cache_write * fresh),
+            cache_write_1h=round_rate(self.cache_write_1h * fresh),
+            output=round_rate(self.output * output),
+            audio_input=round_rate(self.audio_input * fresh),
+            audio_read=round_rate(self.audio_read * fresh),
+            audio_output=round_rate(self.audio_output * output),
+            image_input=round_rate(self.image_input * fresh),
+            image_output=round_rate(self.image_output * output),
+            reasoning=round_rate(self.reasoning * output),
         )
 
 
@@ -120,98 +116,6 @@ def _list_period_rates(model: FileModel, fixed_date: date | None, purchase: Purc
             start, end = max(rate.valid_from, period.start), min(rate.valid_to, period.end)
             if start < end:
                 yield replace(rate, valid_from=start, valid_to=end)
-
-
-def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
-    """Return the user's prices as a rate. Cached tokens are priced in the same ratio as in the known rate, or else like
-    fresh ones."""
-    fresh = (assumptions.price_in or Decimal(0)) / MILLION
-    output = (assumptions.price_out or Decimal(0)) / MILLION
-    plain = Rate(
-        fresh=fresh,
-        cache_read=fresh,
-        cache_write=fresh,
-        cache_write_1h=fresh,
-        output=output,
-        audio_input=fresh,
-        audio_read=fresh,
-        audio_output=output,
-        image_input=fresh,
-        image_output=output,
-        reasoning=output,
-    )
-    if known is None or not known.fresh:
-        return plain.scale(fresh=Decimal(1), output=Decimal(1))
-    return replace(
-        plain.scale(fresh=Decimal(1), output=Decimal(1)),
-        cache_read=_round_rate(fresh * known.cache_read / known.fresh),
-        cache_write=_round_rate(fresh * known.cache_write / known.fresh),
-        cache_write_1h=_round_rate(fresh * known.cache_write_1h / known.fresh),
-    )
-
-
-BUCKETS = ("fresh", "cache_read", "cache_write", "output")
-KIND_PARENTS: Mapping[str, str | None] = MappingProxyType(
-    {
-        "fresh": None,
-        "output": None,
-        "cache_read": "fresh",
-        "cache_write": "fresh",
-        "cache_write_1h": "cache_write",
-        "audio_input": "fresh",
-        "audio_read": "cache_read",
-        "audio_output": "output",
-        "image_input": "fresh",
-        "image_output": "output",
-        "reasoning": "output",
-        "search": None,
-        "request": None,
-    }
-)
-"""The price that each price of a Rate equals where the list does not state it, parents first."""
-
-
-def list_more_prices(rate: Rate) -> dict[str, Decimal]:
-    """Return the prices of the kinds beyond the four buckets that differ from their parents', in USD per million; fees
-    in USD per thousand."""
-    found: dict[str, Decimal] = {}
-    for kind, parent in KIND_PARENTS.items():
-        price = getattr(rate, kind)
-        if kind in BUCKETS or price == (getattr(rate, parent) if parent else FREE):
-            continue
-        found[kind] = price * (1_000 if kind in FEES else MILLION)
-    return found
-
-
-def apply_own_price(rate: Rate, usual: Rate, own: OwnPrice) -> Rate:
-    """Return `rate` with the user's prices in place of the list's.
-
-    They are the prices of standard requests with short prompts: `usual` is the list's rate for those. Where the list
-    charges more or less, for a long prompt or a batch, they change in the same ratio. A price that they lack stays the
-    list's, unless it equals its parent's in the list; then it follows that.
-    """
-    given: dict[str, Decimal | None] = {}
-    changes: dict[str, Any] = {}
-    for kind, parent in KIND_PARENTS.items():
-        given[kind] = own.fresh_input if kind == "fresh" else getattr(own, kind)
-        listed, base = getattr(rate, kind), getattr(usual, kind)
-        if given[kind] is None and parent is not None and base == getattr(usual, parent):
-            given[kind] = given[parent]
-        if (price := given[kind]) is not None:
-            per_token = price / (1_000 if kind in FEES else MILLION)
-            changes[kind] = _round_rate(per_token * listed / base if base else per_token)
-    return replace(rate, **changes)
-
-
-def build_own_rate(own: OwnPrice) -> Rate | None:
-    """Return the user's prices for a model that the list does not price; None without both input and output prices.
-
-    A kind without a price costs what its parent costs, a search nothing.
-    """
-    if own.fresh_input is None or own.output is None:
-        return None
-    unknown = Rate()
-    return apply_own_price(unknown, unknown, own)
 
 
 def has_history(model: ModelInfo) -> bool:
@@ -296,9 +200,9 @@ def _get_price_at(price: Decimal | TieredPrices | None, tokens: int) -> Decimal 
     if isinstance(price, TieredPrices):
         above = [tier.price for tier in price.tiers if tokens > tier.start]
         price = above[-1] if above else price.base
-    return None if price is None else _round_rate(price / MILLION)
+    return None if price is None else round_rate(price / MILLION)
 
 
-def _round_rate(price: Decimal) -> Decimal:
+def round_rate(price: Decimal) -> Decimal:
     """Round to 12 decimal places of a dollar per token: a millionth of a dollar per million tokens."""
     return price.quantize(RATE_PRECISION)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from workloads.analysis.priced_log import PricedLog
-from workloads.pricing.log_pricing import SELECT_PRICED_IN_PLACE
+from workloads.pricing.pricing_sql import SELECT_PRICED_IN_PLACE
 
 MAX_ROWS = 3_000_000
 """Of a log whose costs are stored, because each takes 110 bytes of memory."""

@@ -94,7 +94,7 @@ def build_query(found: Findings) -> Query:
         period=scope.period,
         order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
         limit=found.find_limit() if groups and not statistics else None,
-        shares=scan.has("share") and bool(groups) and not found.comparisons,
+        shares=scan.has("share") and bool(groups) and not found.thresholds,
         statistics=statistics,
     )
 
@@ -109,7 +109,7 @@ def _asks_daily_mean(found: Findings) -> bool:
 def _asks_trend(found: Findings) -> bool:
     """Is doc-search getting more expensive? Week by week shows it."""
     scan = found.scan
-    is_change = scan.has("change", "rise", "fall") and not found.comparisons
+    is_change = scan.has("change", "rise", "fall") and not found.thresholds
     is_ranking = scan.has("most", "least") and not scan.has("change")
     return is_change and not scan.times and not is_ranking and not scan.has("what_if", "goal") and bool(found.measures)
 
@@ -129,8 +129,8 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
     if not measures and scan.has("caching"):
         measures = ("cache_share", "cached_tokens")
-    if not measures and found.comparisons and not found.comparisons[0].is_row:
-        measures = tuple(dict.fromkeys(each.measure for each in found.comparisons))
+    if not measures and found.thresholds and not found.thresholds[0].is_row:
+        measures = tuple(dict.fromkeys(each.measure for each in found.thresholds))
     if not measures:
         percentiles = [f"latency_{each}" for each in scan.list_names("statistics") if each.startswith("p")]
         is_error = "error" in groups or scan.has("failed", "what_failed")

@@ -26,7 +26,7 @@ def read_unknown_group(found: Findings) -> Reading | None:
         after = range(span.end, min(span.end + MAX_AFTER_PER, len(scan.tokens)))
         unknown = next((place for place in after if place in scan.unknown_words), None)
         has_group = any(place in known or any(n.start <= place < n.end for n in scan.names) for place in after)
-        if unknown is not None and not (has_group and found.groups) and not found.comparisons:
+        if unknown is not None and not (has_group and found.groups) and not found.thresholds:
             words = " ".join(scan.tokens[place].raw for place in after if scan.tokens[place].is_word)
             message = text("The log has no column called “{name}”. A log with that column would show it.", name=words)
             return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)

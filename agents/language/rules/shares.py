@@ -99,7 +99,7 @@ def _read_ratio(found: Findings) -> Reading | None:
 def read_part_of_requests(found: Findings) -> Reading | None:
     """What share of requests takes longer than 10 seconds? The requests that do, and all of them."""
     scan = found.scan
-    rows = [each for each in found.comparisons if each.is_row]
+    rows = [each for each in found.thresholds if each.is_row]
     if not rows or not scan.has("share") or found.groups:
         return None
     measures = tuple(name for name in found.measures if MEASURES[name].is_sum)[:1] or ("requests",)

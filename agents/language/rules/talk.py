@@ -171,7 +171,7 @@ def read_unknown_name(found: Findings) -> Reading | None:
 
 def read_unclear_comparison(found: Findings) -> Reading | None:
     """Ask back where a number is compared with something that is not understood."""
-    unclear = [each for each in found.comparisons if not each.measure]
+    unclear = [each for each in found.thresholds if not each.measure]
     if not unclear:
         return None
     message = text("More or less of what? For example: requests with more than 20,000 input tokens, users above $5.")

@@ -110,7 +110,8 @@ def _import_and_ask(environment: Environment, user_id: UUID, options: Mapping[st
         ]
         try:
             # The logs are imported while the agents' libraries are loaded.
-            from netra.cli.run_once import CliQuestions, ProgressPrinter, answer_questions
+            from netra.cli.progress_printer import ProgressPrinter
+            from netra.cli.run_once import CliQuestions, answer_questions
 
             logs = [each.result() for each in imported]
         finally:

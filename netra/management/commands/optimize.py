@@ -114,7 +114,8 @@ def _import_and_ask(
         imported = importer.submit(read_log, stop)
         try:
             # The log is imported while the agents' libraries are loaded: each takes about a second.
-            from netra.cli.run_once import CliQuestions, ProgressPrinter, answer_questions
+            from netra.cli.progress_printer import ProgressPrinter
+            from netra.cli.run_once import CliQuestions, answer_questions
 
             questions = CliQuestions(user_id=user_id, workload_id=imported.result(), asks=(ask,), report_only=True)
         finally:

@@ -12,7 +12,7 @@ from agents.run_writer import StepRecord
 from agents.team.analyst import AnalystOutput
 from agents.team.reporting import ReportingOutput
 from agents.team.supervisor import SupervisorAgent
-from agents.team.triage import TriageOutput
+from agents.team.triage_output import TriageOutput
 from core.events import AgentCompleted, AgentError
 from core.exceptions import BadInput
 from core.i18n.text import text, verbatim_text

@@ -7,7 +7,8 @@ import pytest
 from agents.language.conversation import Turn
 from agents.language.questions import QuestionReader
 from agents.team.intent import DEFAULT_ASK, AskClassification
-from agents.team.triage import TriageAgent, TriageOutput, add_reading, get_answer_kind, read_ask
+from agents.team.triage import TriageAgent, add_reading, read_ask
+from agents.team.triage_output import TriageOutput, get_answer_kind
 from core.i18n.text import verbatim_text
 from tools.base import RunFacts
 from workloads.query.values import LogDescription

@@ -20,7 +20,7 @@ from agents.llm.loop import ModelLoop
 from agents.llm.turns import TurnLimits
 from agents.run_queue import StopSignal
 from agents.team.analyst import AnalystAgent, AnalystOutput
-from agents.team.triage import TriageOutput
+from agents.team.triage_output import TriageOutput
 from core.i18n.text import verbatim_text
 from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import RunFacts

@@ -48,7 +48,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="who was deactivated starts a run with an old context",
-        of="agents.runs:_authorize_start",
+        of="agents.run_conditions:authorize_start",
         change=replace("$fingerprint is None", "False"),
         caught_by=("agents/test_authority.py::test_a_deactivated_user_starts_no_run",),
     ),

@@ -176,7 +176,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="batches of a model with a price of one's own cost what its other requests cost",
-        of="workloads.pricing.rates:apply_own_price",
+        of="workloads.pricing.own_rates:apply_own_price",
         change=replace("per_token * listed / base", "per_token"),
         caught_by=("workloads/pricing/test_own_prices.py::test_batches_and_long_prompts_keep_the_lists_ratio",),
     ),

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tests.support.workloads.builder import Requests
 from tests.workloads.pricing.oracle import OracleRow, cost_of
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.log_pricing import MAX_NAMES, price_log
+from workloads.pricing.log_pricing import price_log
 from workloads.pricing.price_list import ListedModel, PriceList
+from workloads.pricing.pricing_sql import MAX_NAMES
 
 PROVIDERS: tuple[Provider, ...] = tuple(data_snapshot.get_snapshot().providers)
 MODELS = {f"{provider.id} {model.id}": (provider, model) for provider in PROVIDERS for model in provider.models}

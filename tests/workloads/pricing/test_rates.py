@@ -15,9 +15,10 @@ from genai_prices.types import (
 )
 
 from workloads.pricing.assumptions import Assumptions
+from workloads.pricing.own_rates import build_given_rate
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.prices import MILLION
-from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
+from workloads.pricing.rates import Rate, has_history, list_rates
 
 D = Decimal
 

@@ -7,7 +7,7 @@ long-context price is priced as a whole at the lower one, unless another lever h
 from workloads.analysis.log_state import COST_SQL, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.repricing.offers import build_window_sql, is_unchanged_sql
-from workloads.pricing.log_pricing import MAX_NAMES
+from workloads.pricing.pricing_sql import MAX_NAMES
 
 CUT_EFFECT = "cut_fresh, cut_read, cut_output, t_fresh, t_read, t_write, t_write_1h, t_output, t_surcharge"
 """The columns of a table of cut requests that an effect needs (log_state.EFFECT_COLUMNS)."""

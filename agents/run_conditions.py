@@ -1,0 +1,62 @@
+"""Conditions for starting a run: the question is valid, its user may ask another one, and the log is ready."""
+
+from uuid import UUID
+
+from agents.models import Run, RunState
+from core.context import ConnectionContext
+from core.exceptions import BadInput, Conflict, NotAllowed, TooManyRuns
+from core.i18n.text import plural_text, text
+from core.json_data import to_storable
+from core.users import lock_fingerprint
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
+
+MAX_MESSAGE = 20_000  # characters of a question
+MAX_QUEUED_RUNS = 50  # queued runs of one user
+
+
+def authorize_start(caller: ConnectionContext) -> str:
+    """Return the fingerprint of the caller's credentials, which must stay the same for as long as the run lasts.
+
+    Raises NotAllowed if the caller is deactivated and TooManyRuns if too many runs are queued. Runs are counted while
+    the user's row is locked, so that the limit holds across all processes.
+    """
+    fingerprint = lock_fingerprint(caller.user_id)
+    if fingerprint is None:
+        raise NotAllowed(text("Your account has been deactivated."))
+    waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
+    if waiting >= MAX_QUEUED_RUNS:
+        raise TooManyRuns(
+            plural_text(
+                "You already have {n} question waiting. Wait for its answer, then ask again.",
+                "You already have {n} questions waiting. Wait for some answers, then ask again.",
+                n=waiting,
+            )
+        )
+    return fingerprint
+
+
+def check_question(question: str) -> None:
+    if not question.strip():
+        raise BadInput(text("Enter a question."))
+    if to_storable(question) != question:
+        raise BadInput(text("The question contains characters that aren't valid text."))
+    if len(question) > MAX_MESSAGE:
+        raise BadInput(
+            plural_text(
+                "The question has {n:,} character; the limit is {most:,}.",
+                "The question has {n:,} characters; the limit is {most:,}.",
+                n=len(question),
+                most=MAX_MESSAGE,
+            )
+        )
+
+
+def get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
+    if workload_id is None:
+        return None
+    workload: Workload = Workload.objects.get_for(user_id, workload_id)
+    if workload.state == WorkloadState.FAILED:
+        raise BadInput(text("This log could not be read: {why}", why=workload.error))
+    if workload.state in UNREADY_STATES:
+        raise Conflict(text("This log is still being read. Try again when it is ready."))
+    return workload
