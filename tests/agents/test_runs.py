@@ -6,7 +6,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from agents import runs
+from agents import run_conditions, runs
 from agents.models import Message, Run, RunState, Thread
 from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from core.models import Event
@@ -160,7 +160,7 @@ def test_a_log_that_is_not_ready_is_refused(people: People, state: str, error: t
 
 
 def test_the_number_of_queued_runs_is_limited(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MAX_QUEUED_RUNS", 1)
+    monkeypatch.setattr(run_conditions, "MAX_QUEUED_RUNS", 1)
     mark = uuid4()
     first, _ = runs.start_run(
         connection(people.owner), question="one", workload_id=None, client_id=mark, publish=publish_to_nobody
