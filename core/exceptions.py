@@ -8,6 +8,7 @@ NetraError
 │   ├── NotFound            no such object *among what this user owns*
 │   ├── NotAllowed          the user has no permission
 │   ├── TooManyRuns         as many runs are waiting as one user may have waiting
+│   ├── TooManyComputations as much is being computed as the process or the user may have
 │   └── Conflict            no longer true (already ended, already open)
 ├── OperatorError           the operator of this installation must act; the message has no details for the user
 │   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
@@ -73,6 +74,10 @@ class NotAllowed(UserError):
 
 class TooManyRuns(UserError):
     code = "too_many_runs"
+
+
+class TooManyComputations(UserError):
+    code = "throttled"
 
 
 class Conflict(UserError):

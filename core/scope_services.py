@@ -12,16 +12,21 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from core.concurrency.database_threads import DatabaseExecutor
+from core.concurrency.thread_slots import ThreadSlots
 from core.stream.append import Publish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestServices:
-    """What any request or handshake may use. Threads may call `publish` and `wake_workers`."""
+    """What any request or handshake may use. Threads may call `publish` and `wake_workers`.
+
+    `computing_slots` bound what requests have other processes compute at once; None: without a bound.
+    """
 
     publish: Publish
     wake_workers: Callable[[], None]  # lets this process's workers poll their queues now
     database: DatabaseExecutor
+    computing_slots: ThreadSlots | None = None
 
 
 ServicesT = TypeVar("ServicesT", bound=RequestServices)

@@ -103,6 +103,12 @@ def fit_analysis(limits: ProcessLimits, size: int) -> ProcessLimits:
     return replace(limits, seconds=ANALYSIS_SECONDS, cpu=2 * ANALYSIS_SECONDS, scratch=scratch)
 
 
+def fit_request(limits: ProcessLimits, size: int, seconds: int) -> ProcessLimits:
+    """Return the limits for what a request asks about a log whose file had `size` bytes: `seconds` at most."""
+    fitted = fit_analysis(limits, size)
+    return replace(fitted, seconds=min(fitted.seconds, seconds), cpu=min(fitted.cpu, 2 * seconds))
+
+
 def to_bounds(limits: ProcessLimits) -> Bounds:
     """Return the bounds on a log that is read within the limits: as text it uses at most half of the scratch."""
     return Bounds(rows=limits.rows, columns=limits.columns, unpacked=limits.scratch // 2)

@@ -12,7 +12,7 @@ from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
-from workloads.child_process import ProcessLimits, fit_analysis
+from workloads.child_process import ProcessLimits, fit_request
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import read_assumptions
 from workloads.pricing.price_file import load_price_file
@@ -28,11 +28,12 @@ def answer_query(
     data_dir: Path,
     temp: Path,
     limits: ProcessLimits,
+    seconds: int,
     price_file: Path | None = None,
 ) -> T:
     """Return the answer of `question` about the user's log, with the prices and answers that are kept with it.
 
-    `temp` is a new folder of this call, and is removed.
+    `temp` is a new folder of this call, and is removed. `seconds` is the longest time that it may take.
 
     Raises NotFound if the log is not the user's, Conflict while it is being read, BadInput for an invalid query.
     """
@@ -49,7 +50,7 @@ def answer_query(
             read_assumptions(workload.assumptions),
             name=workload.name,
             answers_dir=workload.get_answers_dir(data_dir),
-            limits=fit_analysis(limits, workload.size),
+            limits=fit_request(limits, workload.size, seconds),
             price_file=load_price_file(price_file),
         ) as analysis:
             return question(analysis)

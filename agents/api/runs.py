@@ -35,6 +35,7 @@ from core.api.views import (
     PAGE_PARAMETERS,
     StrictView,
     get_publish,
+    hold_computing_slot,
     parse_page_arguments,
     request_context,
     require_no_body,
@@ -125,9 +126,10 @@ class RunViewSet(StrictView, ViewSet):
         if name in DOWNLOADS:
             return build_download(name, report, run)
         if name == FOCUS_FILE:
-            content = export_report_focus(
-                user_id, pk, data_dir=get_data_dir(), limits=get_process_limits(), price_file=get_price_file()
-            )
+            with hold_computing_slot(request):
+                content = export_report_focus(
+                    user_id, pk, data_dir=get_data_dir(), limits=get_process_limits(), price_file=get_price_file()
+                )
             return build_focus_download(content, report, run)
         return build_table_download(name, queries.get_report_tables(user_id, pk), report, run)
 

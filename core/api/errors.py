@@ -22,6 +22,7 @@ from core.exceptions import (
     OperatorError,
     StorageFull,
     TooLarge,
+    TooManyComputations,
     TooManyRuns,
     UserGone,
 )
@@ -37,6 +38,7 @@ STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
         UserGone: status.HTTP_401_UNAUTHORIZED,
         NotAllowed: status.HTTP_403_FORBIDDEN,
         TooManyRuns: status.HTTP_429_TOO_MANY_REQUESTS,
+        TooManyComputations: status.HTTP_429_TOO_MANY_REQUESTS,
         TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
         BadInput: status.HTTP_400_BAD_REQUEST,
         StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,

@@ -1,10 +1,12 @@
 """The strict base view of the REST interface, the context of a request, and the page that it asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.db import close_old_connections
 from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -13,9 +15,11 @@ from rest_framework.views import APIView
 
 from core.api.pagination import MAX_LIMIT
 from core.api.serializers import NoFields, PageSerializer, StrictSerializer, find_unknown_fields
+from core.concurrency.thread_slots import NoSlotFree
 from core.context import ConnectionContext
-from core.exceptions import InvalidContext
+from core.exceptions import InvalidContext, TooManyComputations
 from core.i18n.language import request_language
+from core.i18n.text import text
 from core.models import User
 from core.scope_services import RequestServices, find_services
 from core.stream.append import Publish, publish_to_nobody
@@ -49,6 +53,35 @@ def get_publish(request: Request | HttpRequest) -> Publish:
     return publish_to_nobody if services is None else services.publish
 
 
+@contextmanager
+def hold_computing_slot(request: Request) -> Iterator[None]:
+    """Hold one of the process's slots for what a request has another process compute, in turns by user.
+
+    The request's own turn and its database connection are free for others meanwhile: a computation may take a minute,
+    and few requests are handled at once. Raises TooManyComputations.
+    """
+    services = find_services(request._request, RequestServices)
+    if services is None or services.computing_slots is None:
+        yield
+        return
+    with ExitStack() as stack:
+        _release_turn(request)
+        try:
+            stack.enter_context(services.computing_slots.hold(request_context(request).user_id))
+        except NoSlotFree as error:
+            raise TooManyComputations(
+                text("Other questions and files of yours, or of others, are being worked on. Try again in a moment.")
+            ) from error
+        yield
+
+
+def _release_turn(request: Request) -> None:
+    release = getattr(request._request, "scope", {}).get("release_turn")
+    if release is not None:
+        release()
+        close_old_connections()
+
+
 PAGE_PARAMETERS = (
     OpenApiParameter("before", str, description="`next` of the previous page; default: the newest page"),
     OpenApiParameter("limit", int, description=f"the page size, up to {MAX_LIMIT}"),
@@ -72,10 +105,16 @@ class StrictView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        name = getattr(self, "action", None) or str(request.method).lower()
+        name = getattr(self, "action", None) or _get_handler_name(request)
         unknown = find_unknown_fields(request.query_params, self.query.get(name, NoFields)())
         if unknown:
             raise serializers.ValidationError(unknown)
+
+
+def _get_handler_name(request: Request) -> str:
+    """Return the name of the method that answers: a HEAD request is a GET request without the body."""
+    name = str(request.method).lower()
+    return "get" if name == "head" else name
 
 
 def require_no_body(request: Request) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from agents.worker import RunWorker
+from core.concurrency.thread_slots import ThreadSlots
 from core.networks import get_scope_network
 from core.stream.append import Publish
 from netra.config import Environment
@@ -191,6 +192,7 @@ class Application:
                         publish=services.publish,
                         wake_workers=wake_workers,
                         database=services.database,
+                        computing_slots=ThreadSlots(max(2, environment.analysis_threads)),
                         subscriptions=services.subscriptions,
                         connections=services.connections,
                         notifier=services.notifier,

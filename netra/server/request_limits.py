@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
+from functools import partial
 from hashlib import sha256
 from threading import Lock
 from typing import Any
@@ -91,6 +92,9 @@ class RequestQueue:
             release()
             await send(message)
 
+        loop = asyncio.get_running_loop()
+        # For a request that has another process compute (core.api.views.hold_computing_slot), in its thread.
+        scope = {**scope, "release_turn": partial(loop.call_soon_threadsafe, release)}
         try:
             await app(scope, receive, release_and_send)
         finally:

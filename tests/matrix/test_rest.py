@@ -15,7 +15,7 @@ from core.models import Owned
 from netra.urls import urlpatterns
 from tests.matrix.actors import Actors, actors, befall, signed_in
 from tests.matrix.exists import routes
-from tests.matrix.rest_calls import CANARY, Belongings, belongings, call_route
+from tests.matrix.rest_calls import CANARY, Belongings, address, belongings, call_route
 from tests.matrix.rest_table import ROUTES
 from tests.matrix.row import CALLERS
 
@@ -66,3 +66,25 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("column", ["owner", "anonymous"])
+def test_head_answers_like_get(column: str) -> None:
+    who = actors()
+    owned, browser = belongings(who.owner, who.operator), signed_in(who)[column]
+    found: dict[str, list[int]] = {}
+    for route in ROUTES:
+        method, path = route.split(" ")
+        if method == "GET":
+            answers = [browser.generic(each, address(path, owned)) for each in ("GET", "HEAD")]
+            assert not answers[1].content
+            found[route] = [answer.status_code for answer in answers]
+    assert [route for route, (got, headed) in found.items() if got != headed] == []
+
+
+@pytest.mark.parametrize("query", ["format=json", "format=yaml", "format=nonsense", "unknown=1"])
+def test_head_takes_the_query_that_get_takes(query: str) -> None:
+    browser = Client()
+    got, headed = (browser.generic(method, f"/api/schema/?{query}") for method in ("GET", "HEAD"))
+    assert headed.status_code == got.status_code
+    assert headed.headers.get("ETag") == got.headers.get("ETag")

@@ -17,7 +17,7 @@ from rest_framework.viewsets import ViewSet
 
 from core.api.json_media import JSONParser
 from core.api.serializers import StrictSerializer
-from core.api.views import StrictView, request_context
+from core.api.views import StrictView, hold_computing_slot, request_context
 from core.db import as_user
 from core.files import private_dir
 from workloads.api.bodies import PartParser, iter_part
@@ -84,15 +84,17 @@ class InvoiceActions(StrictView, ViewSet):
             for chunk in iter_part(request):
                 file.write(chunk)
             file.flush()
-            stored = import_invoice(
-                user_id,
-                pk,
-                Path(file.name),
-                name=name,
-                data_dir=get_data_dir(),
-                quota=self.get_quota(user_id),
-                limits=get_process_limits(),
-            )
+            quota = self.get_quota(user_id)
+            with hold_computing_slot(request):
+                stored = import_invoice(
+                    user_id,
+                    pk,
+                    Path(file.name),
+                    name=name,
+                    data_dir=get_data_dir(),
+                    quota=quota,
+                    limits=get_process_limits(),
+                )
         return Response({"invoice": present_invoice(stored)})
 
     @extend_schema(responses={204: None})

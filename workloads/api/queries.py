@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from core.api.views import StrictView, request_context
+from core.api.views import StrictView, hold_computing_slot, request_context
 from core.exceptions import BadInput
 from core.i18n.language import Language, match_language
 from core.i18n.text import text
@@ -28,6 +27,7 @@ from workloads.api.query_serializers import (
     QuerySerializer,
 )
 from workloads.log_queries import answer_query
+from workloads.logs import get_log
 from workloads.query.arguments import MeasureArguments, QueryArguments, RequestsArguments
 from workloads.query.result import Cell, Column, QueryResult
 
@@ -83,17 +83,20 @@ def parse_query(kind: type[Arguments], data: Mapping[str, Any]) -> Arguments:
 
 
 def _ask(request: Request, pk: UUID, question: Callable[[Analysis], T]) -> T:
-    context, limits = request_context(request), get_process_limits()
-    return answer_query(
-        context.user_id,
-        pk,
-        question,
-        data_dir=get_data_dir(),
-        # Named like the scratch folder of a run, so that what a crash leaves behind is pruned.
-        temp=get_data_dir() / "scratch" / f"{pk}-{time.time_ns()}",
-        limits=replace(limits, seconds=min(limits.seconds, MAX_SECONDS)),
-        price_file=get_price_file(),
-    )
+    user_id = request_context(request).user_id
+    get_log(user_id, pk)  # another user's is not found, however busy the server is
+    with hold_computing_slot(request):
+        return answer_query(
+            user_id,
+            pk,
+            question,
+            data_dir=get_data_dir(),
+            # Named like the scratch folder of a run, so that what a crash leaves behind is pruned.
+            temp=get_data_dir() / "scratch" / f"{pk}-{time.time_ns()}",
+            limits=get_process_limits(),
+            seconds=MAX_SECONDS,
+            price_file=get_price_file(),
+        )
 
 
 def _get_language(request: Request) -> Language:

@@ -9,11 +9,14 @@ from core.exceptions import BadInput, Conflict
 from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.calculator import open_analysis_in_child
-from workloads.child_process import ProcessLimits, fit_analysis
+from workloads.child_process import ProcessLimits, fit_request
 from workloads.focus.export import to_focus_csv
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import load_price_file
+
+MAX_SECONDS = 120
+"""Of the computation, because a request waits for it."""
 
 
 def export_focus(
@@ -44,7 +47,7 @@ def export_focus(
             assumptions,
             name=workload.name,
             answers_dir=workload.get_answers_dir(data_dir),
-            limits=fit_analysis(limits, workload.size),
+            limits=fit_request(limits, workload.size, MAX_SECONDS),
             price_file=load_price_file(price_file),
         ) as analysis:
             usage, models = analysis.focus_usage(), analysis.prices.models

@@ -12,6 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
+from core.concurrency.thread_slots import MAX_WAITING_PER_KEY
 from core.models import User
 from netra.server.request_limits import MAX_WAITING_OF_USER
 from tests.conftest import People
@@ -43,9 +44,11 @@ def held_in(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def storming(server: LiveServer, tokens: Iterable[str], times: int) -> AsyncIterator[list[asyncio.Task[Answer]]]:
+async def storming(
+    server: LiveServer, tokens: Iterable[str], times: int, path: str = "/held/"
+) -> AsyncIterator[list[asyncio.Task[Answer]]]:
     """Requests that are held, of each of these at once."""
-    tasks = [asyncio.create_task(ask(server, token, "/held/")) for token in tokens for _ in range(times)]
+    tasks = [asyncio.create_task(ask(server, token, path)) for token in tokens for _ in range(times)]
     try:
         yield tasks
     finally:
@@ -149,3 +152,25 @@ async def test_a_storm_beyond_its_queue_is_refused_and_another_user_is_answered(
         (held_in / "go").touch()
         answers = await asyncio.gather(*storm)
         assert sorted(status for status, _, _ in answers) == [200] * (OF_ONE + MAX_WAITING_OF_USER) + [429] * more
+
+
+async def test_computations_of_two_users_leave_requests_to_everybody(
+    people: People, server: LiveServer, held_in: Path
+) -> None:
+    """Two users have all of the slots for computing, and none of those for requests."""
+    noisy = {"neighbour": await token_for(people.neighbour), "stranger": await token_for(people.stranger)}
+    quiet = await token_for(people.owner)
+    for token in (*noisy.values(), quiet):
+        assert (await ask(server, token, "/api/me/"))[0] == 200
+    waiting = 1 + MAX_WAITING_PER_KEY
+    async with storming(server, noisy.values(), waiting + 2, "/computing/") as storm:
+        assert await until_at_work(held_in, set(noisy), 2) == ["neighbour", "stranger"]
+        for answer in itertools.islice(asyncio.as_completed(storm), 4):  # two of each beyond its queue
+            status, _, body = await answer
+            assert (status, json.loads(body)["code"]) == (429, "throttled")
+        for token in (quiet, *noisy.values()):
+            assert (await ask(server, token, "/api/me/"))[0] == 200
+        assert len(list(held_in.iterdir())) == 2
+        (held_in / "go").touch()
+        answers = await asyncio.gather(*storm)
+    assert sorted(status for status, _, _ in answers) == [200] * (2 * waiting) + [429] * 4

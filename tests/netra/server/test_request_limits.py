@@ -196,3 +196,27 @@ async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop(monkeypa
     await settle()
     assert threads == [threading.get_ident()]
     assert len(asker.gate._users_by_credential) == 1
+
+
+async def test_a_request_that_computes_elsewhere_leaves_its_place_to_others() -> None:
+    noisy, quiet = uuid4(), uuid4()
+
+    class Computing(App):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if dict(scope["headers"])[b"authorization"].startswith(b"n"):
+                await asyncio.to_thread(scope["release_turn"])
+            await super().__call__(scope, receive, send)
+
+    app = Computing({"n": noisy, "q": quiet})
+    asker = Asker(app, at_once=2)
+    await asker.known("n", "q")
+    tasks = [asker.ask("n") for _ in range(3)]
+    while app.at_work != ["n"] * 3:
+        await asyncio.sleep(0.01)
+    assert asker.gate._semaphore.slots_in_use == 0
+    tasks.append(asker.ask("q"))
+    await settle()
+    assert app.at_work[-1] == "q"
+    await end(tasks, app)
+    assert all(told[0]["status"] == 200 for told in asker.told)
+    assert asker.gate._semaphore.slots_in_use == 0  # each was given back once
