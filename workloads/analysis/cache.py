@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from core.files import draft_file, private_dir
+from core.files import draft_file
 from workloads.analysis.answers import (
     MAX_BYTES,
     AnswerProvider,
@@ -129,7 +129,8 @@ class AnswerCache:
             return
         try:
             file = self._get_query_file(key)
-            private_dir(file.parent)
+            # Not its parents: a log that is being deleted would get its folder back.
+            file.parent.mkdir(mode=0o700, exist_ok=True)
             with draft_file(file, replace=True, sync=False) as draft:
                 draft.write_text(content, encoding="utf-8")
             _delete_oldest(file.parent, MAX_QUERIES)

@@ -127,8 +127,14 @@ def check_name(name: str) -> None:
 
 
 def is_possible_price(price: Decimal) -> bool:
-    return price.is_finite() and 0 <= price <= MAX_PRICE and len(price.as_tuple().digits) <= MAX_DIGITS
+    return is_writable(price) and 0 <= price <= MAX_PRICE
 
 
 def is_possible_discount(percent: Decimal) -> bool:
-    return percent.is_finite() and 0 <= percent <= 100
+    return is_writable(percent) and 0 <= percent <= 100
+
+
+def is_writable(number: Decimal) -> bool:
+    """Whether a number can be written with all its digits: 1e-999999999 has a gigabyte of them."""
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and len(digits) <= MAX_DIGITS and abs(exponent) <= MAX_DIGITS

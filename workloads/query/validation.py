@@ -26,6 +26,8 @@ from workloads.query.query import (
 
 MAX_VALUE_LENGTH = 10_000  # as long as a name in a log can be
 MAX_NUMBER, MAX_DIGITS = 10**15, 40
+MAX_DECIMALS = 15
+"""Decimal places. Written out, 1e-999999999 has a gigabyte of zeros."""
 MAX_NAME_LENGTH = 300
 """Of a field or a measure that an error repeats."""
 
@@ -150,8 +152,11 @@ def _check_date(value: Value) -> None:
 
 
 def _check_number(value: int | Decimal) -> None:
-    if not Decimal(value).is_finite() or not -MAX_NUMBER < value < MAX_NUMBER:
+    exponent = Decimal(value).as_tuple().exponent
+    if not isinstance(exponent, int) or not -MAX_NUMBER < value < MAX_NUMBER:  # not an int: infinite, or no number
         raise BadInput(text("The number of a filter is too large."))
+    if abs(exponent) > MAX_DECIMALS:
+        raise BadInput(text("The number of a filter has too many decimal places."))
 
 
 def _is_unicode(value: str) -> bool:

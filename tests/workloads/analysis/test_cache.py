@@ -1,6 +1,7 @@
 """What was computed before is what would be computed now, to the last digit; and never of another log."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,8 @@ from workloads.analysis.guard import GUARDS
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions
+from workloads.query.arguments import MeasureArguments
+from workloads.query.query import Query
 from workloads.sample.generator import write_sample
 
 pytestmark = pytest.mark.slow
@@ -158,3 +161,24 @@ def test_names_that_look_like_our_marks_stay_names(tmp_path: Path) -> None:
         computed = first.spend()
     with open_log(out, tmp_path) as second:
         assert second.spend() == computed
+
+
+def test_an_answer_that_is_ready_after_the_deletion_is_kept_nowhere(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of answers is deleted at the last moment before the file of one is written."""
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    real = Path.is_dir
+
+    def is_dir_until_now(path: Path) -> bool:
+        found = real(path)
+        if path == folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+    with opened(log, folder) as analysis:
+        monkeypatch.setattr(Path, "is_dir", is_dir_until_now)
+        analysis.measure(MeasureArguments(query=Query()))
+    monkeypatch.undo()
+    assert not folder.exists()

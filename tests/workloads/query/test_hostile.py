@@ -18,7 +18,19 @@ from workloads.query.query import MAX_ROWS, Operator
 WORDS = (
     *("'", '"; DROP TABLE log.requests; --', "x') OR 1=1 --", "$p0", "{0}", "%s", "\\", "\0", "🦆", "spend", "day", ""),
     *("(SELECT sql FROM duckdb_tables())", "read_text('/etc/passwd')", "ATTACH ':memory:'", "k1", "row", "cost"),
-    *("1e400", "NaN", "-1", "9999-99-99", "2026-06-01", "a" * 11_000, "\ud800", "priced", "UTC", "../../etc/passwd"),
+    *(
+        "1e400",
+        "1e-99999999",
+        "NaN",
+        "-1",
+        "9999-99-99",
+        "2026-06-01",
+        "a" * 11_000,
+        "\ud800",
+        "priced",
+        "UTC",
+        "../../etc/passwd",
+    ),
 )
 VALUES: tuple[Any, ...] = (*WORDS, None, 0, -1, 10**40, 1.5, True, [], {})
 
@@ -82,6 +94,19 @@ def run(folder: Path, seeds: range) -> None:
         whole = analysis.measure(MeasureArguments.model_validate(json.loads('{"query": {"measures": ["requests"]}}')))
     assert answered > len(seeds) / 50
     assert whole.total == (30,)
+
+
+ENDLESS = ("1e-999999999", "1e-99999999", "0e999999999", "1e-16")
+
+
+@pytest.mark.parametrize("number", ENDLESS)
+@pytest.mark.parametrize("place", ["where", "having"])
+def test_no_number_takes_a_gigabyte_to_be_written(number: str, place: str, tmp_path: Path) -> None:
+    condition = {"where": {"field": "tokens", "operator": "above", "values": [number]}}
+    condition["having"] = {"measure": "spend", "operator": "above", "value": number}
+    asked = MeasureArguments.model_validate({"query": {"by": ["model"], place: [condition[place]]}})
+    with open_analysis([complete_row()], tmp_path) as analysis, pytest.raises(BadInput, match="decimal places"):
+        analysis.measure(asked)
 
 
 @pytest.mark.slow
