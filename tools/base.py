@@ -24,6 +24,7 @@ class DataKind(StrEnum):
     COLUMN_NAMES = "column names"
     MODEL_NAMES = "models"
     FEATURE_NAMES = "features"
+    PLACE_NAMES = "providers, service tiers, regions and environments"
     ERROR_TEXTS = "error texts"
     ROWS = "rows"
     PROMPTS = "prompts"
@@ -36,11 +37,15 @@ class DataKind(StrEnum):
 DISCLOSED_KINDS = frozenset(
     (
         *(DataKind.FIGURES, DataKind.SENTENCES, DataKind.FILE_NAME, DataKind.COLUMN_NAMES),
-        *(DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS),
+        *(DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.PLACE_NAMES, DataKind.ERROR_TEXTS),
     )
 )
 WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
 """Kinds that are not sent, as the privacy notice says: no result that may contain one reaches a remote model."""
+
+QUERY_KINDS = DISCLOSED_KINDS - {DataKind.FILE_NAME}
+"""What the result of a typed query may hold: it repeats the values of the query's filters, and an error names the log's
+columns. Names of users and the like, and values of columns of the user's own, are marked in it (tools.marking)."""
 
 
 class Category(StrEnum):

@@ -1,8 +1,8 @@
 """Redaction of tool results and errors before a remote language model gets them.
 
 If a tool declares that its result may contain a withheld kind of data, the whole result is withheld. In all others,
-lists and objects of a part that is marked as private are left out, and values of the log's private columns are replaced
-there and in each error, whatever the tool declares."""
+lists and objects of a part that is marked as private are left out, names in marked places are replaced (tools.marking),
+and values of the log's private columns are replaced there and in each error, whatever the tool declares."""
 
 import asyncio
 import logging
@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from core.json_data import to_storable, truncate_json
 from tools.base import WITHHELD_KINDS, DataKind
+from tools.marking import PLACEHOLDER, leave_out_private
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ FindPrivateWords = Callable[[frozenset[str]], Awaitable[frozenset[str]]]
 
 It ignores case by the rules of the database that has the values, which differ from Python's."""
 
-PLACEHOLDER = "[withheld]"
 RESULT_WITHHELD = "This result is shown to the user. It contains data that is not sent to language models."
 ERROR_WITHHELD = "The call was refused or failed. The reason is shown to the user."
 CHECK_FAILED = "The call succeeded, but its result could not be checked for private data, so it is not sent to you."
@@ -38,39 +38,41 @@ class Disclosure:
     """Redaction for one dispatcher. `find_private` searches the log, or the accounts, that its tools work on."""
 
     find_private: FindPrivateWords
+    find_kept: FindPrivateWords | None = None
+    """Searches the columns of the user's own. Their values are marked in results, but not in texts about them."""
 
     async def redact_result(self, data: JsonValue, kinds: frozenset[DataKind], limit: int) -> JsonValue:
         """Return what a remote model gets of a tool's whole result, at most `limit` bytes of JSON."""
         if kinds & WITHHELD_KINDS:
             return RESULT_WITHHELD
         # Longer than the limit, so that no private value is cut in two before it is found.
-        head = _Truncation(4 * limit).truncate(_leave_out_private(data))
-        words = frozenset(word for text, key in _iter_texts(head) for _, _, word in _iter_words(text, key=key))
+        head = _Truncation(4 * limit).truncate(leave_out_private(data))
+        private = await self._find_private(head, (self.find_private,))
+        return CHECK_FAILED if private is None else truncate_json(_redact_value(head, private), limit)[0]
+
+    async def redact_text(self, text: str) -> str:
+        """Return what a remote model gets of a text about the log, in which no part is marked."""
+        searches = (self.find_private,) if self.find_kept is None else (self.find_private, self.find_kept)
+        words = to_storable(text)
+        private = await self._find_private(words, searches)
+        return CHECK_FAILED if private is None else _redact_text(words, private, key=False)
+
+    async def _find_private(self, data: JsonValue, searches: tuple[FindPrivateWords, ...]) -> frozenset[str] | None:
+        """Return the private words in the data; None if they can't be looked up."""
+        words = frozenset(word for text, key in _iter_texts(data) for _, _, word in _iter_words(text, key=key))
+        private: frozenset[str] = frozenset()
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                private = await self.find_private(words) if words else frozenset()
+                for search in searches if words else ():
+                    private |= await search(words)
         except Exception:
             log.exception("a result could not be checked for private values")
-            return CHECK_FAILED
-        return truncate_json(_redact_value(head, private) if private else head, limit)[0]
+            return None
+        return private
 
     async def redact_error(self, text: str, kinds: frozenset[DataKind]) -> str:
         """Return what a remote model gets of an error of a tool whose results may hold these kinds."""
         return ERROR_WITHHELD if kinds & WITHHELD_KINDS else str(await self.redact_result(text, kinds, 4_000))
-
-
-def _leave_out_private(value: JsonValue) -> JsonValue:
-    """Return the data without what belongs to a private dimension: `{"private": true, "parts": [...]}`."""
-    if isinstance(value, list):
-        return [_leave_out_private(item) for item in value]
-    if isinstance(value, dict):
-        private = value.get("private") is True
-        return {
-            key: _leave_out_private(item)
-            for key, item in value.items()
-            if not (private and isinstance(item, list | dict))
-        }
-    return value
 
 
 class _Truncation:

@@ -24,7 +24,7 @@ from tools.arguments import ensure_approved, parse_arguments, to_json_data
 from tools.audit.attempts import CallOutcome
 from tools.base import RunFacts, Tool, ToolContext, ToolInput, ToolSpec
 from tools.calls import AlertedBudgets, CallCompletion, CallJournal, CallRecorder, DispatchedCall, RunJournal
-from tools.disclosure import Disclosure, FindPrivateWords
+from tools.disclosure import Disclosure
 from tools.errors import ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 from tools.execution import explain_errors, run_within_time_limit
 from tools.results import FullResult
@@ -120,9 +120,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
 
     async def disclose_text(self, words: str) -> str:
         """Return what a model gets of a text of ours about the log, such as an earlier answer."""
-        if self.disclosure is None:
-            return words
-        return str(await self.disclosure.redact_result(words, frozenset(), 4 * len(words) + 100))
+        return words if self.disclosure is None else await self.disclosure.redact_text(words)
 
     def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
         tool = self.tools.get(name)
@@ -216,15 +214,18 @@ class ToolDispatcherFactory:
             journal=RunJournal(context=context, recorder=recorder, alerted_budgets=alerted_budgets or AlertedBudgets()),
             full_result_bytes=FULL_RESULT_BYTES,
             audits_english=False,
-            disclosure=Disclosure(_build_private_word_finder(session)) if self.remote else None,
+            disclosure=_build_disclosure(session) if self.remote else None,
         )
 
 
-def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
+def _build_disclosure(session: AnalysisSession) -> Disclosure:
     async def find(words: frozenset[str]) -> frozenset[str]:
         return await session.find_private_words(words) if session.is_open else frozenset()
 
-    return find
+    async def find_kept(words: frozenset[str]) -> frozenset[str]:
+        return await session.find_kept_words(words) if session.is_open else frozenset()
+
+    return Disclosure(find, find_kept)
 
 
 def _describe_error(error: ToolRefused | ToolFailed) -> CallCompletion:

@@ -16,6 +16,7 @@ KIND_NAMES: Mapping[DataKind, Text] = MappingProxyType(
         DataKind.COLUMN_NAMES: text("its column names"),
         DataKind.MODEL_NAMES: text("the names of models"),
         DataKind.FEATURE_NAMES: text("the names of features"),
+        DataKind.PLACE_NAMES: text("the names of providers, service tiers, regions and environments"),
         DataKind.ERROR_TEXTS: text("error texts"),
         DataKind.ROWS: text("rows"),
         DataKind.PROMPTS: text("prompts"),

@@ -13,8 +13,8 @@ from agents.language.reading import QuestionKind, Reading
 from agents.wording.model_words import clean_words, mark_unbacked
 from core.i18n.text import Text, join_texts, plural_text, text
 from tools.base import ToolSpec
-from tools.disclosure import PLACEHOLDER
 from tools.dispatcher import ToolResult
+from tools.marking import PLACEHOLDER
 from workloads.query.query import Query
 
 UNVERIFIED = text("unverified")

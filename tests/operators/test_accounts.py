@@ -5,7 +5,7 @@ import pytest
 from core.models import User
 from operators.disclosure import find_account_words
 from tests.tools.disclosure_cases import taken_out
-from tools.disclosure import PLACEHOLDER
+from tools.marking import PLACEHOLDER
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from agents.llm.notice import KIND_NAMES, build_notice
 from operators.registry import OPERATOR_TOOLS
 from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind, Tool
 from tools.checks import find_faults
-from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, PLACEHOLDER, RESULT_WITHHELD, Disclosure
+from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, RESULT_WITHHELD, Disclosure
+from tools.marking import PLACEHOLDER
 from tools.registry import TOOLS
 from workloads.analysis.private_values import PRIVATE_COLUMNS, PUBLIC_COLUMNS
 from workloads.ingest.schema import REQUEST_COLUMNS
@@ -53,6 +54,26 @@ async def test_parts_of_a_private_dimension_are_left_out() -> None:
     assert told == {"dimensions": [{"name": "user", "private": True, "values": 1}]}
     public: Any = {"dimensions": [{"name": "model", "private": False, "parts": parts}]}
     assert await among().redact_result(public, FIGURES, 16_000) == public
+
+
+async def test_a_text_about_the_log_has_no_values_of_the_users_own_columns() -> None:
+    """No part of it is marked, as an earlier answer is plain text."""
+
+    async def find_kept(words: frozenset[str]) -> frozenset[str]:
+        return words & {"Legal Affairs"}
+
+    checked = Disclosure(among("Ana Lind").find_private, find_kept)
+    told = await checked.redact_text("Legal Affairs spent $40, of which Ana Lind $30.")
+    assert told == f"{PLACEHOLDER} spent $40, of which {PLACEHOLDER} $30."
+    # In a result they are marked instead: a value of theirs may be any word.
+    assert await checked.redact_result({"said": "Legal Affairs"}, FIGURES, 100) == {"said": "Legal Affairs"}
+
+
+async def test_a_text_is_withheld_if_a_lookup_fails() -> None:
+    async def find(words: frozenset[str]) -> frozenset[str]:
+        raise OSError("the log is gone")
+
+    assert await Disclosure(among().find_private, find).redact_text("Ana spent $30.") == CHECK_FAILED
 
 
 async def test_no_value_is_truncated_in_the_middle() -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import People
-from tests.support.running_worker import brought, log_file
+from tests.support.running_worker import import_log, log_file
 from workloads import log_queries
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
@@ -32,7 +32,7 @@ def test_a_query_over_rest_is_computed_within_them(
         return open_analysis_in_child(*args, limits=limits, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr("workloads.log_queries.open_analysis_in_child", open_noting)
-    log = brought(people.owner, log_file(tmp_path / "logs", feature="mine"), tmp_path)
+    log = import_log(people.owner, log_file(tmp_path / "logs", feature="mine"), tmp_path)
     described = log_queries.answer_query(
         people.owner.id,
         log.id,

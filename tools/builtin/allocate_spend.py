@@ -20,5 +20,10 @@ TOOL = Tool(
     side_effects=SideEffects.NONE,
     idempotent=True,
     # The parts of private dimensions, such as users, are left out of what a remote model gets (tools/disclosure.py).
-    result_kinds=frozenset({DataKind.FIGURES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.COLUMN_NAMES}),
+    result_kinds=frozenset(
+        {
+            *(DataKind.FIGURES, DataKind.COLUMN_NAMES),
+            *(DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.PLACE_NAMES),
+        }
+    ),
 )

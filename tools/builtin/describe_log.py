@@ -1,7 +1,7 @@
 """The tool that says what a log can be asked about: its dimensions, their values, its measures and its days."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.query.values import LogDescription
 
@@ -19,13 +19,7 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    # The values of private dimensions, such as users, are left out of what a remote model gets (tools/disclosure.py).
-    result_kinds=frozenset(
-        {
-            *(DataKind.FIGURES, DataKind.SENTENCES, DataKind.COLUMN_NAMES),
-            *(DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS),
-        }
-    ),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import ChangeArguments, MeasureArguments
 from workloads.query.change.sides import Change, compare_logs
 
@@ -34,17 +34,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    # The rows of columns of the user's own are left out of what a remote model gets, and names of users replaced.
-    result_kinds=frozenset(
-        {
-            DataKind.FIGURES,
-            DataKind.SENTENCES,
-            DataKind.MODEL_NAMES,
-            DataKind.FEATURE_NAMES,
-            DataKind.ERROR_TEXTS,
-            DataKind.COLUMN_NAMES,
-        }
-    ),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

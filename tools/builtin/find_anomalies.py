@@ -1,7 +1,7 @@
 """The tool that finds unusual days of a log."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.anomalies import Anomalies
 from workloads.query.arguments import AnomaliesArguments
 
@@ -26,10 +26,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    # The rows of columns of the user's own are left out of what a remote model gets, and names of users replaced.
-    result_kinds=frozenset(
-        {DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS}
-    ),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

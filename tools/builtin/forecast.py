@@ -1,7 +1,7 @@
 """The tool that forecasts the spend of days after the log."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import ForecastArguments
 from workloads.query.forecast import Forecast
 
@@ -26,7 +26,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES}),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

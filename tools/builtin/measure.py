@@ -1,7 +1,7 @@
 """The tool that measures a log: figures of groups of its requests."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import MeasureArguments
 from workloads.query.result import QueryResult
 
@@ -26,17 +26,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    # The rows of columns of the user's own are left out of what a remote model gets, and names of users replaced.
-    result_kinds=frozenset(
-        {
-            DataKind.FIGURES,
-            DataKind.SENTENCES,
-            DataKind.MODEL_NAMES,
-            DataKind.FEATURE_NAMES,
-            DataKind.ERROR_TEXTS,
-            DataKind.COLUMN_NAMES,
-        }
-    ),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

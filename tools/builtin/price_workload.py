@@ -19,5 +19,5 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    result_kinds=frozenset({DataKind.FIGURES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES}),
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.PLACE_NAMES}),
 )

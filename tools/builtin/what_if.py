@@ -1,7 +1,7 @@
 """The tool that says what requests would have cost under a supposition."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, LogInput, SideEffects, Tool, ToolContext
 from workloads.query.arguments import WhatIfArguments
 from workloads.query.what_if import WhatIfResult
 
@@ -26,7 +26,7 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES}),
+    result_kinds=QUERY_KINDS,
     seconds=90,
     result_bytes=32_000,
 )

@@ -14,7 +14,12 @@ from workloads.analysis.estimate import Estimate
 from workloads.analysis.guard import check_guard
 from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.private_values import PrivateWordFinder, PrivateWords, find_private_words
+from workloads.analysis.private_values import (
+    PrivateWordFinder,
+    PrivateWords,
+    find_kept_words,
+    find_private_words,
+)
 from workloads.analysis.profile import LogSpan, Profile, build_profile, measure_span
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend, compute_spend
@@ -173,11 +178,16 @@ class Analysis(QueryAnswers):
         """Return those words that are values of the log's private columns. Each word is looked up only once."""
         return self._private_words.find(words)
 
-    def _look_up_private_words(self, words: Sequence[str]) -> PrivateWords:
-        return self._store.compute(("private", *words), PrivateWords, lambda: self._compute_private_words(words))
+    def find_kept_words(self, words: frozenset[str]) -> frozenset[str]:
+        """Return those words that are values of the further columns of the user's file."""
+        asked = tuple(sorted(words))
+        found = self._store.compute(("kept", *asked), PrivateWords, lambda: find_kept_words(self._priced_log, asked))
+        return frozenset(found.words)
 
-    def _compute_private_words(self, words: Sequence[str]) -> PrivateWords:
-        return find_private_words(self._priced_log, words)
+    def _look_up_private_words(self, words: Sequence[str]) -> PrivateWords:
+        return self._store.compute(
+            ("private", *words), PrivateWords, lambda: find_private_words(self._priced_log, words)
+        )
 
     def compute_all(self) -> None:
         """Compute all answers that a report needs, and the description by which questions are understood."""
@@ -213,8 +223,9 @@ class Analysis(QueryAnswers):
                 return self.answer_query(name, arguments)
             case ("combine", *names):
                 return self.combine([str(name) for name in names])
-            case ("private", *words):
-                return self._compute_private_words([str(word) for word in words])
+            case ("private" | "kept" as kind, *words):
+                find = find_private_words if kind == "private" else find_kept_words
+                return find(self._priced_log, [str(word) for word in words])
         raise BadInput(text("Unknown question."))
 
     def _get_answer(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:

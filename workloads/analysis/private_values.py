@@ -52,6 +52,15 @@ def find_private_words(log: PricedLog, words: Iterable[str]) -> PrivateWords:
     return PrivateWords(words=tuple(sorted(private - _find_column_values(log, PUBLIC_COLUMNS, private))))
 
 
+def find_kept_words(log: PricedLog, words: Iterable[str]) -> PrivateWords:
+    """Return those of the words that are values of the further columns of the user's file, unless columns that may be
+    sent have them, too."""
+    columns = [f"k{number}" for number in range(1, len(log.source.kept) + 1)]
+    found = _find_values(log, columns, "log.kept", words) if columns else set()
+    public = _find_column_values(log, PUBLIC_COLUMNS, found) if found else set()
+    return PrivateWords(words=tuple(sorted(found - public)))
+
+
 def _find_block_hashes(log: PricedLog, words: Iterable[str]) -> set[str]:
     """Return those of the words that are hashes of blocks. There are too many blocks to convert their case."""
     spellings = {word: {word, word.lower(), word.upper()} for word in words}
@@ -62,14 +71,13 @@ def _find_block_hashes(log: PricedLog, words: Iterable[str]) -> set[str]:
 
 
 def _find_column_values(log: PricedLog, columns: Iterable[str], words: Iterable[str]) -> set[str]:
-    """Return those of the words that are values of the columns."""
-    parts = [
-        f"SELECT {_build_caseless_sql(f'trim({column}, $around)')} AS value FROM log.requests"
-        for column in columns
-        if log.has_columns(column)
-    ]
-    if not parts:
-        return set()
+    """Return those of the words that are values of the columns, as far as the log has them."""
+    known = [column for column in columns if log.has_columns(column)]
+    return _find_values(log, known, "log.requests", words) if known else set()
+
+
+def _find_values(log: PricedLog, columns: Iterable[str], table: str, words: Iterable[str]) -> set[str]:
+    parts = [f"SELECT {_build_caseless_sql(f'trim({column}, $around)')} AS value FROM {table}" for column in columns]
     values = f"SELECT value FROM ({' UNION ALL '.join(parts)})"
     sql = f"SELECT word FROM (SELECT unnest($words) AS word) WHERE {_build_caseless_sql('word')} IN ({values})"
     return {str(row[0]) for row in log.fetch_all(sql, {"words": sorted(words), "around": STRIPPED_CHARACTERS})}

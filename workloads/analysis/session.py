@@ -125,6 +125,7 @@ class AnalysisSession:
                 data_dir=self._data_dir,
                 temp=self._temp / f"other-{len(self._others) + 1}",
                 limits=self._limits,
+                price_file=self._price_file,
             )
         return await self._others[workload_id].ask(question)
 
@@ -135,6 +136,10 @@ class AnalysisSession:
             if other.is_open:
                 found |= await other.find_private_words(words)
         return found
+
+    async def find_kept_words(self, words: frozenset[str]) -> frozenset[str]:
+        """Return those words that are values of the further columns of the user's file."""
+        return await self.ask(lambda analysis: analysis.find_kept_words(words))
 
     async def _ask_interruptibly(self, question: Callable[[Analysis], T]) -> T:
         work = self._executor.submit(self._run_question, question)

@@ -42,7 +42,8 @@ class Anomaly:
 class Anomalies:
     """The most unusual days, largest score first. `days` were looked at; too few of them show nothing: see `note`.
 
-    `private`: the groups are values that no remote model may get.
+    `private`: the groups are values that no remote model may get; `private_names`: their field,
+    if only their names are.
     """
 
     measure: str
@@ -52,6 +53,7 @@ class Anomalies:
     days: int
     note: Text | None
     derivation: Derivation | None = None
+    private_names: str = ""
 
 
 def find_anomalies(log: PricedLog, query: Query, dimension: str | None = None) -> Anomalies:
@@ -63,8 +65,16 @@ def find_anomalies(log: PricedLog, query: Query, dimension: str | None = None) -
     by = ("day",) if dimension is None else (dimension, "day")
     query = prepare_query(log, Query(measures=(name,), by=by, where=query.where, period=query.period, zone=query.zone))
     calendar = _list_days(log, query)
-    private = dimension is not None and index_dimensions(log)[dimension].is_kept
-    nothing = Anomalies(measure=name, dimension=dimension, private=private, found=(), days=len(calendar), note=None)
+    looked_at = None if dimension is None else index_dimensions(log)[dimension]
+    nothing = Anomalies(
+        measure=name,
+        dimension=dimension,
+        private=looked_at is not None and looked_at.is_kept,
+        private_names="group" if looked_at is not None and looked_at.is_private else "",
+        found=(),
+        days=len(calendar),
+        note=None,
+    )
     if len(calendar) < MIN_DAYS:
         return replace(nothing, note=text("At least {least} days are needed to tell what is usual.", least=MIN_DAYS))
     series: dict[str | None, dict[date, float]] = {}

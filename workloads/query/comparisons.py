@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from core.exceptions import BadInput
 from core.i18n.text import text
@@ -66,7 +67,10 @@ def _compare_groups(before: QueryResult, after: QueryResult) -> Rows:
     for key in dict.fromkeys((*new, *old)):
         pairs = zip(old.get(key, empty), new.get(key, empty), strict=True)
         rows.append((*key, *(cell for a, b in pairs for cell in (a, b, _subtract(a, b)))))
-    return Rows(private=before.listed.private, rows=tuple(rows))
+    listed = (before.listed, after.listed)
+    private = any(each.private for each in listed)
+    withheld = tuple(any(pair) for pair in zip_longest(*(each.withheld for each in listed), fillvalue=False))
+    return Rows(private=private, withheld=withheld, rows=tuple(rows))
 
 
 def _index(result: QueryResult, width: int) -> Mapping[tuple[Cell, ...], tuple[Cell, ...]]:

@@ -20,6 +20,7 @@ from workloads.query.sql import (
     build_order,
     build_source,
     build_statistics,
+    has_private_filters,
     start_statement,
 )
 from workloads.query.validation import check_query
@@ -40,7 +41,7 @@ def measure(log: PricedLog, query: Query) -> QueryResult:
     asked = prepare_query(log, query)
     known, missing = _split_measures(log, asked)
     if not known:
-        return _build_empty_result(asked, missing)
+        return _build_empty_result(asked, missing, start_statement(log))
     order = asked.order if asked.order and asked.order.by in (*known, *asked.by) else None
     query = replace(asked, measures=known, order=order)
     result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query)
@@ -100,11 +101,13 @@ def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
     count = found[0][-1] if found else 0
     rows = [tuple(row[:-1]) for row in found]
     total, requests, unpriced = _measure_total(log, query)
-    private = any(statement.dimensions[name].is_kept for name in query.by)
+    grouped = [statement.dimensions[name] for name in query.by]
+    private = any(dimension.is_kept for dimension in grouped)
+    withheld = tuple(dimension.is_private for dimension in grouped)
     return QueryResult(
         query=query,
         columns=_list_columns(query, statement),
-        listed=Rows(private=private, rows=tuple(_show_rows(query, rows, total))),
+        listed=Rows(private=private, withheld=withheld, rows=tuple(_show_rows(query, rows, total))),
         total=_show(total),
         rest=_measure_rest(log, query, rows) if query.by and count > len(rows) and not query.having else None,
         groups=count,
@@ -113,6 +116,7 @@ def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
         values=_show(statement.values.values()),
         formulas=tuple(MEASURES[name].formula for name in query.measures),
         unpriced_requests=unpriced,
+        private_filters=has_private_filters(query, statement),
     )
 
 
@@ -199,10 +203,11 @@ def _measure_statistics(log: PricedLog, query: Query) -> QueryResult:
         values=_show(statement.values.values()),
         formulas=tuple(MEASURES[name].formula for name in query.measures),
         unpriced_requests=unpriced,
+        private_filters=has_private_filters(query, statement),
     )
 
 
-def _build_empty_result(query: Query, missing: tuple[MissingMeasure, ...]) -> QueryResult:
+def _build_empty_result(query: Query, missing: tuple[MissingMeasure, ...], statement: Statement) -> QueryResult:
     return QueryResult(
         query=query,
         columns=(),
@@ -215,4 +220,5 @@ def _build_empty_result(query: Query, missing: tuple[MissingMeasure, ...]) -> Qu
         values=(),
         formulas=(),
         missing=missing,
+        private_filters=has_private_filters(query, statement),
     )

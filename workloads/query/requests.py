@@ -12,7 +12,7 @@ from workloads.query.measure import Unit
 from workloads.query.measuring import prepare_query
 from workloads.query.query import Query
 from workloads.query.result import Cell, Column, Derivation, to_cell
-from workloads.query.sql import build_source, start_statement
+from workloads.query.sql import build_source, has_private_filters, start_statement
 
 MAX_LISTED = 200
 
@@ -104,6 +104,7 @@ def list_requests(
             sql=sql,
             values=tuple(map(to_cell, statement.values.values())),
             query=query,
+            private_filters=has_private_filters(query, statement),
         ),
     )
 

@@ -50,19 +50,22 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """How figures were computed: by `formula`, with the statement `sql` and its parameters `values`, from the requests
-    that `query` is about."""
+    that `query` is about. `private_filters`: among them are values that no remote model may get."""
 
     formula: Text
     sql: str
     values: tuple[Cell, ...]
     query: Query
+    private_filters: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows of a table. `private`: they hold values that no remote model may get."""
+    """Rows of a table. `private`: no remote model may get them. `withheld` says for each of the first columns whether
+    its values are replaced in what such a model gets; empty: none is."""
 
     private: bool = False
+    withheld: tuple[bool, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
 
 
@@ -84,7 +87,7 @@ class QueryResult:
     those of the groups beyond the limit (None without one). `groups` is the number of all groups, `requests` that of
     the requests behind the answer (None: unknown). `sql` is the statement with its parameters `values`, `formulas`
     says how each measure is computed. `missing` are the measures that the log cannot give; they have no column.
-    `unknown` explains an empty result.
+    `unknown` explains an empty result. `private_filters`: the values of the filters are not for a remote model.
     """
 
     query: Query
@@ -100,6 +103,7 @@ class QueryResult:
     missing: tuple[MissingMeasure, ...] = ()
     unpriced_requests: int | None = 0
     unknown: tuple[UnknownValue, ...] = field(default=())
+    private_filters: bool = False
 
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
@@ -117,5 +121,12 @@ class QueryResult:
     def derivations(self) -> tuple[Derivation, ...]:
         """How each measure was computed, in their order."""
         return tuple(
-            Derivation(formula=formula, sql=self.sql, values=self.values, query=self.query) for formula in self.formulas
+            Derivation(
+                formula=formula,
+                sql=self.sql,
+                values=self.values,
+                query=self.query,
+                private_filters=self.private_filters,
+            )
+            for formula in self.formulas
         )

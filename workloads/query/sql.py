@@ -86,6 +86,12 @@ def _to_parameter(value: Value, kind: DimensionKind) -> object:
     return date.fromisoformat(str(value)) if kind is DimensionKind.DATE else value
 
 
+def has_private_filters(query: Query, statement: Statement) -> bool:
+    """Whether a filter is on a dimension whose values no remote model may get."""
+    named = (statement.dimensions.get(each.field) for each in query.where)
+    return any(dimension is not None and dimension.is_private for dimension in named)
+
+
 def build_groups(query: Query, statement: Statement) -> str:
     """Return the SELECT of all groups: dimensions d0, d1, ..., then measures m0, m1, ..."""
     dimensions = [f"{statement.dimensions[name].sql} AS d{i}" for i, name in enumerate(query.by)]

@@ -88,6 +88,7 @@ def suppose(log: PricedLog, asked: WhatIfArguments) -> WhatIfResult:
                 sql=saving.sql or before.sql,
                 values=saving.values if saving.sql else before.values,
                 query=query,
+                private_filters=before.private_filters,
             ),
         ),
     )

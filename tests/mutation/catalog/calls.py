@@ -210,8 +210,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="a remote model gets the parts of private dimensions",
-        of="tools.disclosure:_leave_out_private",
-        change=replace("value.get('private') is True", "False"),
+        of="tools.marking:leave_out_private",
+        change=replace("shown.get('private') is True", "False"),
         caught_by=("tools/test_disclosure.py::test_parts_of_a_private_dimension_are_left_out",),
     ),
     Mutation(

@@ -6,7 +6,7 @@ import pytest
 
 from agents.models import Thread
 from tests.conftest import People
-from tests.netra.server.exchange import answer_on, open_connection, head
+from tests.netra.server.exchange import answer_on, head, open_connection
 from tests.support.live_server import LiveServer
 from tests.support.stream_client import token_of
 

@@ -209,7 +209,7 @@ async def test_a_request_that_computes_elsewhere_leaves_its_place_to_others() ->
 
     app = Computing({"n": noisy, "q": quiet})
     asker = Asker(app, at_once=2)
-    await asker.known("n", "q")
+    await asker.make_known("n", "q")
     tasks = [asker.ask("n") for _ in range(3)]
     while app.at_work != ["n"] * 3:
         await asyncio.sleep(0.01)

@@ -177,7 +177,7 @@ def test_an_answer_that_is_ready_after_the_deletion_is_kept_nowhere(
             shutil.rmtree(folder, ignore_errors=True)
         return found
 
-    with opened(log, folder) as analysis:
+    with open_log(log, folder) as analysis:
         monkeypatch.setattr(Path, "is_dir", is_dir_until_now)
         analysis.measure(MeasureArguments(query=Query()))
     monkeypatch.undo()

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.support.workloads.builder import Requests
 from tests.tools.disclosure_cases import taken_out
-from tools.disclosure import PLACEHOLDER
+from tools.marking import PLACEHOLDER
 from workloads.analysis.analysis import Analysis
 
 NAMES = (
@@ -48,3 +49,19 @@ def test_hashes_of_blocks_are_found_in_either_case(tmp_path: Path) -> None:
 def test_what_the_notice_says_is_sent_is_sent(tmp_path: Path) -> None:
     with analysis(tmp_path, end_user=["Search", "Ana"], feature=["search", "search"]) as log:
         assert log.find_private_words(frozenset({"search", "Ana"})) == {"Ana"}
+
+
+def test_values_of_the_users_own_columns_are_found(tmp_path: Path) -> None:
+    requests = Requests(always={"model": "gpt-4o", "fresh_input": 1}).add(feature="search").add(1)
+    written = requests.write(tmp_path, kept=("department", "seen in"))
+    with duckdb.connect(str(written.path)) as con:
+        con.execute("CREATE TABLE kept (row BIGINT, k1 VARCHAR, k2 VARCHAR)")
+        con.execute("INSERT INTO kept VALUES (1, 'Legal Affairs', 'search'), (2, NULL, ' Oslo ')")
+    with written.analysis() as log:
+        found = log.find_kept_words(frozenset({"legal affairs", "Oslo", "search", "gpt-4o", "Paris"}))
+    assert found == {"legal affairs", "Oslo"}  # "search" may be sent: it is a feature
+
+
+def test_a_log_without_columns_of_the_users_own_has_none_of_their_values(tmp_path: Path) -> None:
+    with analysis(tmp_path, end_user=["Ana"]) as log:
+        assert log.find_kept_words(frozenset({"Ana"})) == frozenset()

@@ -1,6 +1,7 @@
 """One run's way to one log, over real files and threads."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -208,3 +209,26 @@ async def test_scratch_is_closed_to_others_on_the_machine(
         for folder in ("scratch", "scratch/mine"):
             status = await asyncio.to_thread((tmp_path / "data" / folder).stat)
             assert status.st_mode & 0o077 == 0
+
+
+async def test_another_log_is_priced_by_the_operators_file_too(
+    people: People, log: Workload, executor: Executor, tmp_path: Path
+) -> None:
+    file = tmp_path / "prices.json"
+    prices = {"fresh_input": 1000, "output": 1000}
+    entry = {"provider": "openai", "model": "gpt-4o", "prices": prices}
+    await asyncio.to_thread(file.write_text, json.dumps({"date": "2026-05-01", "models": [entry]}))
+    more = await asyncio.to_thread(log_file, tmp_path / "more", feature="other")
+    other: Workload = await sync_to_async(import_log)(people.owner, more, tmp_path)
+    opened = AnalysisSession(
+        context(people.owner.id),
+        workload_id=log.id,
+        assumptions=Assumptions(),
+        executor=executor,
+        data_dir=tmp_path,
+        temp=tmp_path / "temp",
+        price_file=file,
+    )
+    async with opened as mine:
+        totals = [await mine.ask_about(each, lambda analysis: analysis.spend().total) for each in (log.id, other.id)]
+    assert totals == [Decimal("20.2"), Decimal("20.2")]

@@ -37,7 +37,12 @@ def _list_drivers(log: PricedLog, before: Query, after: Query) -> Iterable[Dimen
     for name in (*names, *(name for name, dimension in dimensions.items() if dimension.is_kept)):
         found = _measure_drivers(log, before, after, dimensions[name])
         if len(found) > 1:
-            yield DimensionDrivers(dimension=name, private=dimensions[name].is_kept, values=found)
+            yield DimensionDrivers(
+                dimension=name,
+                private=dimensions[name].is_kept,
+                private_names="value" if dimensions[name].is_private else "",
+                values=found,
+            )
 
 
 def _measure_drivers(log: PricedLog, before: Query, after: Query, dimension: Dimension) -> tuple[Driver, ...]:

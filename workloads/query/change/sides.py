@@ -40,10 +40,11 @@ class SideGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendByValue:
-    """The spend of each value of a dimension. `private`: no remote model may get them."""
+    """The spend of each value of a dimension. `private` and `private_names` as in DimensionDrivers."""
 
     dimension: str
     private: bool
+    private_names: str = ""
     spend: tuple[tuple[str | None, Decimal], ...]
 
 
@@ -76,10 +77,14 @@ class Driver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionDrivers:
-    """The values of a dimension that changed most. `private`: no remote model may get them."""
+    """The values of a dimension that changed most. `private`: no remote model may get them.
+
+    `private_names`: the field of the names that are replaced in what such a model gets; empty: none is.
+    """
 
     dimension: str
     private: bool
+    private_names: str = ""
     values: tuple[Driver, ...]
 
 
@@ -161,7 +166,10 @@ def _list_drivers(old: SpendByValue, new: SpendByValue) -> DimensionDrivers:
     ]
     found.sort(key=lambda driver: (-abs(driver.change), driver.value or ""))
     return DimensionDrivers(
-        dimension=old.dimension, private=old.private or new.private, values=tuple(found[:MAX_DRIVERS])
+        dimension=old.dimension,
+        private=old.private or new.private,
+        private_names=old.private_names or new.private_names,
+        values=tuple(found[:MAX_DRIVERS]),
     )
 
 
@@ -228,5 +236,12 @@ def _measure_values(log: PricedLog, query: Query) -> tuple[SpendByValue, ...]:
         )
         if len(rows) <= MAX_VALUES:
             spend = tuple((None if value is None else str(to_cell(value)), cost) for value, cost in rows)
-            found.append(SpendByValue(dimension=dimension.name, private=dimension.is_kept, spend=spend))
+            found.append(
+                SpendByValue(
+                    dimension=dimension.name,
+                    private=dimension.is_kept,
+                    private_names="value" if dimension.is_private else "",
+                    spend=spend,
+                )
+            )
     return tuple(found)

@@ -1,0 +1,71 @@
+"""Typed queries: what they may take of the server, and what of their answers leaves the machine."""
+
+from tests.mutation.changes import replace, return_only
+from tests.mutation.mutation import Mutation
+
+DISCLOSURE = "tools/test_query_disclosure.py::"
+
+MUTATIONS = (
+    Mutation(
+        name="a query over REST may take as long as a run",
+        of="workloads.child_process:fit_request",
+        change=replace("min(fitted.seconds, seconds)", "fitted.seconds"),
+        caught_by=("workloads/test_child_process_limits.py::test_what_a_request_asks_has_the_seconds_of_the_request",),
+    ),
+    Mutation(
+        name="one user's computations have all slots",
+        of="core.concurrency.thread_slots:ThreadSlots._is_next",
+        change=replace("self._used[each.key] < self._slots_per_key", "True"),
+        caught_by=("core/concurrency/test_thread_slots.py::test_one_user_has_one_slot_and_another_finds_one",),
+    ),
+    Mutation(
+        name="a request keeps its turn while another process computes for it",
+        of="core.api.views:_release_turn",
+        change=return_only("None"),
+        caught_by=("netra/server/test_neighbours.py::test_computations_of_two_users_leave_requests_to_everybody",),
+    ),
+    Mutation(
+        name="a number of a query may take a gigabyte to be written",
+        of="workloads.query.validation:_check_number",
+        change=replace("abs($exponent) > MAX_DECIMALS", "False"),
+        caught_by=("workloads/query/test_hostile.py::test_no_number_takes_a_gigabyte_to_be_written",),
+    ),
+    Mutation(
+        name="the answer of a query brings the folder of a deleted log back",
+        of="workloads.analysis.cache:AnswerCache._save_query",
+        change=replace("file.parent.mkdir(mode=448, exist_ok=True)", "file.parent.mkdir(parents=True, exist_ok=True)"),
+        caught_by=(
+            "workloads/analysis/test_cache.py::test_an_answer_that_is_ready_after_the_deletion_is_kept_nowhere",
+        ),
+    ),
+    Mutation(
+        name="a remote model gets the names in a query's rows that a look-up does not find",
+        of="tools.marking:_hide_columns",
+        change=return_only("row"),
+        caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-team]",),
+    ),
+    Mutation(
+        name="a remote model gets the names behind a change that a look-up does not find",
+        of="tools.marking:_hide_field",
+        change=return_only("value"),
+        caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-team]",),
+    ),
+    Mutation(
+        name="a remote model gets the values of filters on columns of the user's own",
+        of="tools.marking:_hide_filters",
+        change=return_only("value"),
+        caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-department]",),
+    ),
+    Mutation(
+        name="earlier answers tell a remote model values of columns of the user's own",
+        of="tools.disclosure:Disclosure.redact_text",
+        change=replace("(self.find_private, self.find_kept)", "(self.find_private,)"),
+        caught_by=("tools/test_disclosure.py::test_a_text_about_the_log_has_no_values_of_the_users_own_columns",),
+    ),
+    Mutation(
+        name="another log of the user's is priced without the operator's prices",
+        of="workloads.analysis.session:AnalysisSession.ask_about",
+        change=replace("self._price_file", "None"),
+        caught_by=("workloads/analysis/test_session.py::test_another_log_is_priced_by_the_operators_file_too",),
+    ),
+)
