@@ -35,7 +35,7 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     calls.
     """
     left = iter(results)
-    answers = [_compose_one(each, left) for each in iter_questions(reading)]
+    answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
         notes = tuple(dict.fromkeys((*answer.notes, *list_partial_notes(reading, known))))
@@ -78,22 +78,22 @@ def _shift_shown(answers: Sequence[Answer]) -> Iterator[Shown]:
         tables += len(answer.tables)
 
 
-def _compose_one(reading: Reading, results: Iterator[object]) -> Answer:
+def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs | None) -> Answer:
     own = [next(results) for _ in list_calls(reading)]
     refusal = next((result for result in own if isinstance(result, Text)), None)
     if refusal is not None:
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
     if not own:
         return _compose_message(reading)
-    answer = _compose_results(reading, own)
+    answer = _compose_results(reading, own, known)
     is_computed = answer.kind is AnswerKind.ANSWER
     return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
 
 
-def _compose_results(reading: Reading, results: Sequence[object]) -> Answer:
+def _compose_results(reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:
     match reading.kind, results:
         case QuestionKind.MEASURE, [QueryResult() as result]:
-            return compose_measure(reading, result)
+            return compose_measure(reading, result, known)
         case QuestionKind.COMPARE, [QueryResult() as part, QueryResult() as whole, *_]:
             if reading.is_ratio:
                 return compose_part(reading, part, whole)

@@ -1,14 +1,16 @@
 """Say which periods are only partly in the log, so that nobody takes a short month for a cheap one."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from agents.language.times.calendar import LogDays
 from core.i18n.text import Text, text
 from workloads.query.query import Period, Query
+from workloads.query.result import Cell
 
+GRAINS = ("week", "month")
 COMPARING = frozenset({QuestionKind.COMPARE, QuestionKind.EXPLAIN})
 
 
@@ -47,23 +49,52 @@ def _note_period(period: Period, extent: LogDays) -> Iterator[Text]:
 
 def _note_groups(query: Query, extent: LogDays) -> Iterator[Text]:
     """Yield notes on the first and the last week or month, unless a period was asked for."""
-    grain = next((name for name in query.by if name in ("week", "month")), None)
+    grain = next((name for name in query.by if name in GRAINS), None)
     if grain is None or query.period != Period():
         return
-    if _get_start(extent.first, grain) < extent.first:
+    if _is_begun_late(grain, extent):
         day = extent.first.isoformat()
         yield (
             text("The first week is not complete: the log starts on {day}.", day=day)
             if grain == "week"
             else text("The first month is not complete: the log starts on {day}.", day=day)
         )
-    if _get_start(extent.last + timedelta(days=1), grain) <= extent.last:
+    if _is_cut_off(grain, extent):
         day = extent.last.isoformat()
         yield (
             text("The last week is not complete: the log ends on {day}.", day=day)
             if grain == "week"
             else text("The last month is not complete: the log ends on {day}.", day=day)
         )
+
+
+def list_whole_periods(
+    reading: Reading, rows: Sequence[Sequence[Cell]], known: KnownLogs | None
+) -> Sequence[Sequence[Cell]]:
+    """Return the rows of whole weeks or months, of `rows` in the order of time; all of them if fewer than two are."""
+    grain = reading.query.by[0]
+    if known is None or not known.extent.is_dated or grain not in GRAINS:
+        return rows
+    extent = known.extents[reading.log]
+    whole = [
+        row
+        for row in rows
+        if not (_is_begun_late(grain, extent) and _get_day(row[0]) == _get_start(extent.first, grain))
+        and not (_is_cut_off(grain, extent) and _get_day(row[0]) == _get_start(extent.last, grain))
+    ]
+    return whole if len(whole) > 1 else rows
+
+
+def _is_begun_late(grain: str, extent: LogDays) -> bool:
+    return _get_start(extent.first, grain) < extent.first
+
+
+def _is_cut_off(grain: str, extent: LogDays) -> bool:
+    return _get_start(extent.last + timedelta(days=1), grain) <= extent.last
+
+
+def _get_day(cell: Cell) -> date:
+    return cell.date() if isinstance(cell, datetime) else date.fromisoformat(str(cell)[:10])
 
 
 def _get_start(day: date, grain: str) -> date:

@@ -113,6 +113,8 @@ def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
     figures = (QuestionKind.MEASURE, QuestionKind.REQUESTS)
     if reading.kind not in (*figures, QuestionKind.COMPARE) or previous.kind not in figures:
         return False
+    if previous.kind is QuestionKind.REQUESTS and reading.query.by and scan.list_names("measures"):
+        return scan.has("pronoun")  # "spend by user" is no list of requests
     return reading.is_fragment or _is_short(scan) or scan.has("pronoun")
 
 
@@ -152,8 +154,11 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
     is_over_time = bool(new.by) and DIMENSIONS[new.by[0]].is_time
-    limit = new.limit or _first_number(scan) or (None if is_over_time else old.limit)
-    order = new.order or (None if is_over_time else old.order)  # days and weeks stand in their own order
+    # Days and weeks stand in their own order, and "spend by user" says itself how many are meant.
+    is_whole_table = bool(new.by) and (bool(scan.list_names("measures")) or previous.kind is QuestionKind.REQUESTS)
+    is_ranked_anew = is_over_time or is_whole_table
+    limit = new.limit or _first_number(scan) or (None if is_ranked_anew else old.limit)
+    order = new.order or (None if is_ranked_anew else old.order)
     if order is not None and order.by not in (*measures, *groups):
         order = replace(order, by=measures[0])
     if order is not None and new.order is None and scan.has("most", "least"):
@@ -175,6 +180,7 @@ def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     focus = previous.focus if query.by == old.by and query.shares else ()
     return replace(
         previous,
+        kind=QuestionKind.MEASURE if new.by else previous.kind,
         query=query,
         focus=focus,
         premise="",

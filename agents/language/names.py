@@ -16,6 +16,7 @@ QUESTION_WORDS = frozenset(
 
 
 def find_names(scan: Scan, taken: list[bool]) -> None:
+    phrases = _find_phrases(scan)
     place = 0
     while place < len(scan.tokens):
         span = scan.vocabulary.find_exact(scan.tokens, place)
@@ -25,13 +26,19 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
         if span is not None and not _is_said_otherwise(scan, span):
             span = choose_dimension(scan, span)
         else:
-            span = _find_part(scan, place)
+            span = None if place in phrases else _find_part(scan, place)
         if span is None:
             place += 1
             continue
         scan.names.append(span)
         taken[span.start : span.end] = [True] * (span.end - span.start)
         place = span.end
+
+
+def _find_phrases(scan: Scan) -> frozenset[int]:
+    """Return the places of the lexicon's phrases of several words: the rate of "error rate" is no "rate_limited"."""
+    spans = scan.lexicon.find_spans(scan.tokens, [False] * len(scan.tokens))
+    return frozenset(place for span in spans if span.end - span.start > 1 for place in range(span.start, span.end))
 
 
 def _is_longer_model(scan: Scan, place: int, span: NameSpan | None) -> bool:

@@ -1,4 +1,5 @@
-"""Find days that differ from the others: a robust z-score against the same weekday, or against all days of a short log.
+"""Find days that differ from the others: a robust z-score against the same weekday, or against all days where the log
+has less than three weeks.
 
 The score of a day is 0.6745 × (value - median) / median absolute deviation (Iglewicz and Hoaglin); 3.5 and more is
 unusual. Where most days are equal, a tenth of the median stands for the deviation, so that a cent is no anomaly."""
@@ -19,8 +20,10 @@ from workloads.query.result import Derivation, to_cell, to_decimal
 THRESHOLD = 3.5
 CONSISTENCY = 0.6745
 MIN_DAYS = 7
-MIN_WEEKS_BY_WEEKDAY = 6
-"""Weeks from which a weekday is compared with itself only."""
+MIN_WEEKS_TO_PART_WEEKDAYS = 3
+"""Weeks from which a day is compared with what is usual on its weekday: a quiet Sunday is no anomaly."""
+MIN_WEEKS_OF_A_WEEKDAY = 6
+"""Weeks from which a weekday's own deviations tell what is far; those of all days do before."""
 MAX_ANOMALIES = 20
 MAX_GROUPS = 200
 MAX_DAYS = 1_100
@@ -105,20 +108,30 @@ def _list_days(log: PricedLog, query: Query) -> list[date]:
 
 
 def _score(group: str | None, values: dict[date, float], days: list[date]) -> list[Anomaly]:
-    by_weekday = len(days) >= MIN_WEEKS_BY_WEEKDAY * 7
+    peers = [(day, values.get(day, 0.0)) for day in days]
+    weeks = len(days) // 7
+    if weeks < MIN_WEEKS_TO_PART_WEEKDAYS:
+        return _compare(group, peers, [median(value for _, value in peers)] * len(peers))
+    weekdays = [[(day, value) for day, value in peers if day.weekday() == weekday] for weekday in range(7)]
+    usual = [median(value for _, value in each) if each else 0.0 for each in weekdays]
+    if weeks < MIN_WEEKS_OF_A_WEEKDAY:
+        return _compare(group, peers, [usual[day.weekday()] for day, _ in peers])
+    return [
+        anomaly
+        for each, one in zip(weekdays, usual, strict=True)
+        if each
+        for anomaly in _compare(group, each, [one] * len(each))
+    ]
+
+
+def _compare(group: str | None, peers: list[tuple[date, float]], usual: list[float]) -> list[Anomaly]:
+    """Return the days that are far from what is usual for them, by what all of them deviate from it."""
+    deviation = median(abs(value - one) for (_, value), one in zip(peers, usual, strict=True))
     found = []
-    for weekday in range(7) if by_weekday else (None,):
-        peers = {day: values.get(day, 0.0) for day in days if weekday in (None, day.weekday())}
-        if not peers:
-            continue
-        usual = median(peers.values())
-        spread = max(median(abs(value - usual) for value in peers.values()), abs(usual) / 10, 1e-9)
-        scores = {day: CONSISTENCY * (value - usual) / spread for day, value in peers.items()}
-        found += [
-            Anomaly(day=day, group=group, value=_to_figure(peers[day]), usual=_to_figure(usual), score=score)
-            for day, score in scores.items()
-            if abs(score) >= THRESHOLD
-        ]
+    for (day, value), one in zip(peers, usual, strict=True):
+        score = CONSISTENCY * (value - one) / max(deviation, abs(one) / 10, 1e-9)
+        if abs(score) >= THRESHOLD:
+            found.append(Anomaly(day=day, group=group, value=_to_figure(value), usual=_to_figure(one), score=score))
     return found
 
 

@@ -9,6 +9,7 @@ from agents.answers.composers.messages import compose_missing
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title, state_figures
 from agents.answers.scope_text import add_missing, describe_scope
+from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
@@ -17,7 +18,7 @@ from workloads.query.query import Operator, Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
 
-def compose_measure(reading: Reading, result: QueryResult) -> Answer:
+def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
     """Return the answer to a plain question: the total, or the groups as a table with its largest first."""
     query = reading.query
     if not result.columns:
@@ -30,7 +31,7 @@ def compose_measure(reading: Reading, result: QueryResult) -> Answer:
         return compose_shares(reading, result)
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
-    return compose_groups(reading, result) if query.by else _compose_total(query, result)
+    return compose_groups(reading, result, known) if query.by else _compose_total(query, result)
 
 
 def _compose_nothing(query: Query, result: QueryResult) -> Answer:

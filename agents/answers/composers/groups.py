@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
 from agents.answers.formatting import format_figure, format_name
+from agents.answers.partial_periods import list_whole_periods
 from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
+from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
@@ -33,7 +35,7 @@ def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
     return Chart(type=kind, table=index, x=x, y=(y,))
 
 
-def compose_groups(reading: Reading, result: QueryResult) -> Answer:
+def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
     query = reading.query
     width = len(query.by)
     rows = result.rows if DIMENSIONS[query.by[0]].is_time or query.limit else result.rows[:MAX_ROWS]
@@ -56,7 +58,7 @@ def compose_groups(reading: Reading, result: QueryResult) -> Answer:
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
     if reading.premise in TRENDS:
-        lead = join_texts(" ", (_describe_trend(reading, result), lead))
+        lead = join_texts(" ", (_describe_trend(reading, result, known), lead))
     elif reading.premise:
         lead = _correct_superlative(reading, result, first)
     figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
@@ -70,7 +72,7 @@ def compose_groups(reading: Reading, result: QueryResult) -> Answer:
         figures.append(Figure(name=str(DIMENSIONS[query.by[0]].many), value=named, unit=Unit.COUNT))
     return Answer(
         kind=AnswerKind.ANSWER,
-        text=add_missing(join_texts(" ", (lead, describe_scope(query))), result),
+        text=add_missing(join_texts(" ", (lead, *_describe_unnamed(query, result), describe_scope(query))), result),
         figures=tuple(figures),
         tables=(table,),
         chart=choose_chart(query, table),
@@ -98,17 +100,19 @@ def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[
 
 
 def _find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
-    """Return the row to begin with: the first of a ranking, else the one with the highest figure."""
-    if query.order is not None:
-        return next((row for row in result.rows if row[0] is not None), result.rows[0])
+    """Return the row to begin with: the first of a ranking, else the one with the highest figure; one with names."""
     width = len(query.by)
-    return max(result.rows, key=lambda row: to_decimal(row[width]))
+    named = [row for row in result.rows if None not in row[:width]] or result.rows
+    return named[0] if query.order is not None else max(named, key=lambda row: to_decimal(row[width]))
 
 
-def _describe_trend(reading: Reading, result: QueryResult) -> Text:
-    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16)."."""
+def _describe_trend(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Text:
+    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16).", from what the log has whole."""
     column, dimension = result.measures[0], reading.query.by[0]
-    first, last = result.rows[0], result.rows[-1]
+    rows = list_whole_periods(reading, result.rows, known)
+    if len(rows) < 2:
+        return text("The log covers only one period of this length, so it shows no trend.")
+    first, last = rows[0], rows[-1]
     before, after = to_decimal(first[1]), to_decimal(last[1])
     values = {
         "measure": column.title,
@@ -142,6 +146,20 @@ def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) ->
         value=shown,
         share=format_figure(to_decimal(value) / total, Unit.SHARE),
         total=format_figure(total, str(column.unit)),
+    )
+
+
+def _describe_unnamed(query: Query, result: QueryResult) -> tuple[Text, ...]:
+    """Return "No value for “User”: $39.12 (19.5%)." for a sum with requests that have no value of the dimension."""
+    column, dimension = result.measures[0], DIMENSIONS[query.by[0]]
+    value = next((row[1] for row in result.rows if row[0] is None), None) if len(query.by) == 1 else None
+    total = to_decimal(result.total[0])
+    if len(result.rows) < 2 or value is None or dimension.is_time or not MEASURES[column.name].is_sum or not total:
+        return ()
+    shown = format_figure(value, str(column.unit))
+    share = format_figure(to_decimal(value) / total, Unit.SHARE)
+    return (
+        text("No value for “{dimension}”: {value} ({share}).", dimension=dimension.title, value=shown, share=share),
     )
 
 

@@ -3,8 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -183,6 +183,30 @@ def test_incomplete_periods_are_said(log: PricedLog, known_logs: KnownLogs) -> N
     ]
     assert "The last month is not complete" in " ".join(ask(log, known_logs, "spend by month").notes)
     assert ask(log, known_logs, "spend by day").notes == ()
+
+
+def test_a_trend_leaves_out_what_is_not_complete(log: PricedLog, known_logs: KnownLogs) -> None:
+    whole = ask(log, known_logs, "spend by week")
+    cut = replace(known_logs, extents=(replace(known_logs.extent, last=known_logs.extent.last - timedelta(days=1)),))
+    (first, *_, before_last, last) = whole.tables[0].rows
+    for known, end in ((known_logs, last), (cut, before_last)):
+        said = str(ask(log, known, "Is our spend growing?").text)
+        assert f"({first[0]})" in said
+        assert f"({end[0]})" in said
+    assert str(ask(log, known_logs, "Is spend growing month over month?").text).startswith("Spend ")
+    month = replace(known_logs.extent, last=date(2026, 3, 31))
+    only = str(ask(log, replace(known_logs, extents=(month,)), "Is spend in March growing month over month?").text)
+    assert only.startswith("The log covers only one period of this length")
+
+
+def test_what_has_no_name_is_said_and_leads_no_ranking(tmp_path: Path) -> None:
+    lines = ("2026-03-02T09:00:00Z,gpt-4o,3000000,0,", "2026-03-02T09:00:01Z,gpt-4o,1000000,0,lea")
+    content = "\n".join(("timestamp,model,input_tokens,output_tokens,user_id", *lines))
+    out = ingest_log(tmp_path, content + "\n").out
+    small = open_analysis(out, _make(tmp_path / "temp"), Assumptions())._priced_log
+    known = build_known_logs([describe_log(small)])
+    said = str(ask(small, known, "Who spends the most?").text)
+    assert said.startswith("lea has the highest spend: $2.50 (25.0% of $10.00). No value for “User”: $7.50 (75.0%).")
 
 
 def test_a_chart_fits_the_groups(log: PricedLog, known_logs: KnownLogs) -> None:

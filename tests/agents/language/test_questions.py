@@ -206,3 +206,19 @@ def test_figures_of_two_logs_stand_side_by_side() -> None:
     reading = read("What did we spend?", known=both)
     assert [(part.log, part.query.measures) for part in reading.parts] == [(0, ("spend",)), (1, ("spend",))]
     assert read("What did we spend in the second log?", known=both).log == 1
+
+
+def test_a_measure_of_several_words_is_no_part_of_a_name() -> None:
+    named = {"model": ("opus-9",), "error": ("429 rate_limited", "cost_center_missing")}
+    known = build_known_logs([describe(named, DESCRIPTION.first, DESCRIPTION.last)])
+    assert read("What is our error rate by model?", known=known).query == Query(measures=("error_rate",), by=("model",))
+    assert read("How many rate_limited errors?", known=known).query.where != ()
+
+
+def test_a_table_after_a_list_of_requests_is_a_table() -> None:
+    listed = "Show me the 2 most expensive requests"
+    assert read("spend by user and model", listed) == read("spend by user and model")
+    by_model = read("and by model?", listed)
+    assert (by_model.kind, by_model.query.by, by_model.query.limit) == (QuestionKind.MEASURE, ("model",), None)
+    assert read("spend by user", "Top 2 features by spend").query.limit is None
+    assert read("and by user?", "Top 2 features by spend").query.limit == 2
