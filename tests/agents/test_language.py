@@ -65,8 +65,8 @@ def message(run: Run) -> str:
 
 
 async def collect_run_events(people: People, tmp_path: Path, run: Run) -> list[Event]:
-    async with working(environment(tmp_path)) as (house, _):
-        return await await_run_events(house, run)
+    async with working(environment(tmp_path)) as (services, _):
+        return await await_run_events(services, run)
 
 
 async def test_a_whole_run_uses_the_users_language(people: People, tmp_path: Path) -> None:

@@ -131,8 +131,8 @@ async def test_what_was_known_and_what_was_told_is_a_fresh_fetch(
         await sync_to_async(changes_before)(history, log)
         monkeypatch.setattr(stream_writer, "MAX_BATCH_EVENTS", 1)
         monkeypatch.setattr(run_writer, "write_fenced", noting(history))
-        async with working(settings) as (house, _):
-            await await_run_events(house, await Run.objects.aget())
+        async with working(settings) as (services, _):
+            await await_run_events(services, await Run.objects.aget())
         await sync_to_async(changes_after)(history, log)
     assert history.types >= {"run_queued", "agent_thinking", "tool_completed", "run_cancel_requested", "agent_error"}
     assert history.types >= {"thread_changed", "thread_deleted", "workload_changed", "workload_deleted"}

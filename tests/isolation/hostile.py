@@ -46,13 +46,13 @@ class HostileCalls:
         dispatch = ToolDispatcher.dispatch
 
         async def dispatch_watched(
-            hands: ToolDispatcher, name: str, arguments: Mapping[str, Any], call_id: str | None = None
+            dispatcher: ToolDispatcher, name: str, arguments: Mapping[str, Any], call_id: str | None = None
         ) -> ToolResult:
-            if hands not in self.dispatchers:
-                self.dispatchers.append(hands)
+            if dispatcher not in self.dispatchers:
+                self.dispatchers.append(dispatcher)
             told = "cancelled", "cancelled"
             try:
-                result = await dispatch(hands, name, arguments, call_id)
+                result = await dispatch(dispatcher, name, arguments, call_id)
                 told = "ok", ""
             except (ToolRefused, ToolFailed) as error:
                 told = ("refused" if isinstance(error, ToolRefused) else "failed"), error.code
@@ -63,7 +63,7 @@ class HostileCalls:
                 self.untyped.append(error)
                 raise
             finally:
-                self.attempts.append((hands.context.user_id, name, *told))
+                self.attempts.append((dispatcher.context.user_id, name, *told))
             return result
 
         monkeypatch.setattr(ToolDispatcher, "dispatch", dispatch_watched)

@@ -65,27 +65,27 @@ async def hostile_runs(people: People, folder: Path, seen: HostileCalls, calls: 
     model.between["owner", 3] = lambda: deny_tool(people.owner, seen)
     talking = ModelLoop(model_factory=model.for_plan, streaming=False)
     async with running_services(environment(folder), model_runner=talking) as opened:
-        house = replace(opened, dispatcher_factory=watch_dispatchers(opened, seen))
-        async with RunWorker(house.execute_run, capacity=4, run_seconds=600, publish=publish_to_nobody) as engine:
+        services = replace(opened, dispatcher_factory=watch_dispatchers(opened, seen))
+        async with RunWorker(services.execute_run, capacity=4, run_seconds=600, publish=publish_to_nobody) as engine:
             while len(seen.attempts) < calls:
-                await asyncio.gather(*(ran(house, engine, user, logs[user]) for user in users))
+                await asyncio.gather(*(ran(services, engine, user, logs[user]) for user in users))
             model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivate_user(people.neighbour, seen)
-            await ran(house, engine, people.neighbour, logs[people.neighbour])
+            await ran(services, engine, people.neighbour, logs[people.neighbour])
             # Everybody else's runs go on as if nothing had been.
             run = await sync_to_async(ask_about_log)(people.stranger, None)
             engine.wake()
-            assert (await await_run_events(house, run))[-1].type in ("agent_completed", "agent_error")
+            assert (await await_run_events(services, run))[-1].type in ("agent_completed", "agent_error")
 
 
-def watch_dispatchers(house: Services, seen: HostileCalls) -> ToolDispatcherFactory:
-    ours = house.dispatcher_factory
+def watch_dispatchers(services: Services, seen: HostileCalls) -> ToolDispatcherFactory:
+    ours = services.dispatcher_factory
     return ToolDispatcherFactory(catalog=seen.catalog(ours.catalog), admit=ours.admit)
 
 
-async def ran(house: Services, engine: RunWorker, user: User, log: Workload) -> None:
+async def ran(services: Services, engine: RunWorker, user: User, log: Workload) -> None:
     run = await sync_to_async(ask_about_log)(user, log, ask(user))
     engine.wake()
-    await await_run_events(house, run)
+    await await_run_events(services, run)
 
 
 async def deny_tool(user: User, seen: HostileCalls) -> None:
@@ -142,9 +142,9 @@ async def assert_dispatchers_closed(seen: HostileCalls, monkeypatch: pytest.Monk
     them."""
     monkeypatch.undo()
     assert len(seen.dispatchers) > 10
-    for hands in seen.dispatchers:
+    for dispatcher in seen.dispatchers:
         with pytest.raises(ScopeClosed, match="the dispatcher of"):
-            await hands.dispatch(next(iter(hands.tools)), {})
+            await dispatcher.dispatch(next(iter(dispatcher.tools)), {})
 
 
 @pytest.mark.no_cover  # of what the dispatcher's own tests cover
@@ -164,36 +164,38 @@ async def test_concurrent_calls_and_hidden_names_are_refused(
     seen, hands_of = HostileCalls(), {"owner": people.owner, "neighbour": people.neighbour}
     logs = {name: await sync_to_async(log_of)(user, tmp_path) for name, user in hands_of.items()}
     seen.watch(monkeypatch)
-    async with running_services(environment(tmp_path)) as house:
-        await asyncio.gather(*(storm(house, seen, user, logs) for user in hands_of.values()))
+    async with running_services(environment(tmp_path)) as services:
+        await asyncio.gather(*(storm(services, seen, user, logs) for user in hands_of.values()))
     await sync_to_async(check)(people, tmp_path, seen)
     assert Counter(code for *_, code in seen.attempts)["unknown_tool"] > 20
 
 
-async def storm(house: Services, seen: HostileCalls, user: User, logs: dict[str, Workload]) -> None:
+async def storm(services: Services, seen: HostileCalls, user: User, logs: dict[str, Workload]) -> None:
     """All calls of one user at once; some of them policies deny, and in the middle the user is switched off."""
     claim = await sync_to_async(claim_queued_run)(user)
     other = logs["neighbour" if user.username == "owner" else "owner"]
     spite = Spite(random.Random(f"{SEED} {user.username}"), (str(other.id), str(other.owner_id)))
-    emitter, names = house.bridge_factory.for_context(claim.context), ("list_levers", "price_workload", DENIED)
-    session = session_of(house, claim, logs[user.username])
-    factory = watch_dispatchers(house, seen)
+    emitter, names = services.bridge_factory.for_context(claim.context), ("list_levers", "price_workload", DENIED)
+    session = session_of(services, claim, logs[user.username])
+    factory = watch_dispatchers(services, seen)
     reach: dict[str, Any] = {"agent": "data", "recorder": emitter, "session": session, "facts": RunFacts(ask="?")}
-    async with session, factory.for_context(claim.context, tools=names, **reach) as hands:
+    async with session, factory.for_context(claim.context, tools=names, **reach) as dispatcher:
         for part in range(3):
             calls = spite.calls(names, 25, hidden=0.4) + [Call(tool=DENIED, arguments=odd) for odd in ODD]
             calls += [Call(tool=name, arguments={}) for name in ("list_levers", "price_workload")]
-            await asyncio.gather(*(hands.dispatch(each.tool, each.arguments) for each in calls), return_exceptions=True)
+            await asyncio.gather(
+                *(dispatcher.dispatch(each.tool, each.arguments) for each in calls), return_exceptions=True
+            )
             await (deny_tool if part == 0 else deactivate_user)(user, seen)
         await emitter.close()
 
 
-def session_of(house: Services, claim: RunJob, log: Workload) -> AnalysisSession:
+def session_of(services: Services, claim: RunJob, log: Workload) -> AnalysisSession:
     return AnalysisSession(
         claim.context,
         workload_id=log.id,
         assumptions=Assumptions(),
-        executor=house.analysis_executor,
-        data_dir=house.data_dir,
-        temp=house.data_dir / "scratch" / str(claim.context.run_id),
+        executor=services.analysis_executor,
+        data_dir=services.data_dir,
+        temp=services.data_dir / "scratch" / str(claim.context.run_id),
     )

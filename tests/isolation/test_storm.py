@@ -48,7 +48,7 @@ async def cancel(user: User, run: Run) -> None:
 async def test_no_user_receives_anothers_canary(people: People, tmp_path: Path, rounds: int) -> None:
     users = (people.owner, people.neighbour, people.stranger)
     logs = {user: await sync_to_async(log_of)(user, tmp_path) for user in users}
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         started = [
             (user, await sync_to_async(ask_about_log)(user, logs[user], f"cut my spend {canary(user)}"))
             for _ in range(rounds)
@@ -58,7 +58,7 @@ async def test_no_user_receives_anothers_canary(people: People, tmp_path: Path, 
         await asyncio.sleep(0.5)
         for user, run in started[::4]:
             await cancel(user, run)
-        told = await asyncio.gather(*[await_run_events(house, run) for _, run in started])
+        told = await asyncio.gather(*[await_run_events(services, run) for _, run in started])
     assert all(sum(is_terminal(event) for event in events) == 1 for events in told)
     for user in users:
         await sync_to_async(check)(user, [other for other in users if other != user], len(started) // len(users))

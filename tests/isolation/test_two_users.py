@@ -44,10 +44,10 @@ def start(user: User, folder: Path, data_dir: Path) -> Run:
 
 async def test_each_user_gets_only_their_own_events(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
         engine.wake()
-        await asyncio.gather(*[await_run_events(house, run) for run in runs])
+        await asyncio.gather(*[await_run_events(services, run) for run in runs])
     for user, other in (users, users[::-1]):
         everything_of_mine = await sync_to_async(belongings)(user)
         assert secret(user) in everything_of_mine
@@ -66,12 +66,12 @@ def belongings(user: User) -> str:
 
 
 async def test_events_are_complete_and_in_order(people: People, tmp_path: Path) -> None:
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         runs = [
             await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in (people.owner, people.neighbour)
         ]
         engine.wake()
-        told = await asyncio.gather(*[await_run_events(house, run) for run in runs])
+        told = await asyncio.gather(*[await_run_events(services, run) for run in runs])
     for run, events in zip(runs, told, strict=True):
         types = [event.type for event in events]
         assert types[:3] == ["run_queued", "agent_started", "agent_thinking"]
@@ -90,13 +90,13 @@ def sequence(run: Run) -> list[int]:
 
 
 async def test_one_users_error_does_not_reach_the_other(people: People, tmp_path: Path) -> None:
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         mine = await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path)
         broken = await sync_to_async(start)(people.neighbour, tmp_path / "logs", tmp_path)
         workload = await Workload.objects.for_user(people.neighbour.id).aget()
         await asyncio.to_thread(workload.get_path(tmp_path).write_bytes, b"not a database")
         engine.wake()
-        fine, failed = await asyncio.gather(await_run_events(house, mine), await_run_events(house, broken))
+        fine, failed = await asyncio.gather(await_run_events(services, mine), await_run_events(services, broken))
     assert isinstance(fine[-1], AgentCompleted)
     assert all(event.outcome == "ok" for event in fine if isinstance(event, ToolCompleted))
     assert any(event.outcome == "failed" for event in failed if isinstance(event, ToolCompleted))
@@ -129,10 +129,10 @@ async def test_a_log_opens_for_its_owner_only(people: People, tmp_path: Path, wh
 
 async def test_files_are_separate_and_scratch_is_removed(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         runs = [await sync_to_async(start)(user, tmp_path / "logs", tmp_path) for user in users]
         engine.wake()
-        told = await asyncio.gather(*[await_run_events(house, run) for run in runs])
+        told = await asyncio.gather(*[await_run_events(services, run) for run in runs])
     assert not any(isinstance(event, AgentError) for events in told for event in events)
     await asyncio.to_thread(check_files, users, tmp_path)
 
@@ -158,8 +158,8 @@ async def test_each_attempt_of_each_run_has_its_own_scratch(
     monkeypatch.setattr("workloads.analysis.session.open_analysis_in_child", open_and_record_folder)
     runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]
     await Run.objects.filter(id=runs[2].id).aupdate(attempt=1)  # taken up once before, by a worker that was lost
-    async with working(environment(tmp_path)) as (house, _):
-        await asyncio.gather(*[await_run_events(house, run) for run in runs])
+    async with working(environment(tmp_path)) as (services, _):
+        await asyncio.gather(*[await_run_events(services, run) for run in runs])
     assert len(set(folders)) == 3
     names = {f"{run.id}-{attempt}" for run, attempt in zip(runs, (1, 1, 2), strict=True)}
     assert {folder.name for folder in folders} == names

@@ -94,10 +94,10 @@ def start_run(user: User, folder: Path) -> Run:
 async def run(user: User, folder: Path) -> None:
     """Run with the current roster. Imported modules must have been forgotten."""
     await asyncio.to_thread(importlib.import_module, "acme.roster")
-    async with working(environment(folder, roster="acme.roster.roster")) as (house, engine):
+    async with working(environment(folder, roster="acme.roster.roster")) as (services, engine):
         started = await sync_to_async(start_run)(user, folder)
         engine.wake()
-        await await_run_events(house, started)
+        await await_run_events(services, started)
         while await RunPath.objects.filter(path="shadow").acount() > await ShadowResult.objects.acount():
             await asyncio.sleep(0.02)
     assert (await Run.objects.aget(id=started.id)).state == RunState.COMPLETED

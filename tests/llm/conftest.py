@@ -18,8 +18,8 @@ from workloads.ingest.schema import LogSource
 from workloads.models import Workload
 
 Serve = Callable[[Script], ModelServer]
-OpenHouse = Callable[..., AbstractAsyncContextManager[Services]]
-Bring = Callable[[User], Workload]
+OpenServices = Callable[..., AbstractAsyncContextManager[Services]]
+GiveLog = Callable[[User], Workload]
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LogSource]:
 
 
 @pytest.fixture
-def bring(shop: tuple[Path, LogSource], tmp_path: Path) -> Bring:
+def give_log(shop: tuple[Path, LogSource], tmp_path: Path) -> GiveLog:
     """Gives a user the log of tests.support.llm.sample_logs, without reading it again."""
     file, source = shop
 
@@ -65,15 +65,15 @@ def bring(shop: tuple[Path, LogSource], tmp_path: Path) -> Bring:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> OpenHouse:
-    """Opens a house of its own; without a server, one without a language model."""
+def run_services(tmp_path: Path) -> OpenServices:
+    """Runs services of its own; without a server, without a language model."""
 
     @asynccontextmanager
     async def open_services(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[Services]:
         mine: dict[str, Any] = {"model": "offline", "model_base_url": None, "model_api_key": None}
         fast: dict[str, Any] = {"model_timeout_seconds": 20, "model_attempts": 1}
         remote = {"model": "openai:scripted", "model_base_url": server.base_url} if server else {}
-        async with running_services(environment(tmp_path, **mine | fast | remote | settings)) as house:
-            yield house
+        async with running_services(environment(tmp_path, **mine | fast | remote | settings)) as services:
+            yield services
 
     return open_services

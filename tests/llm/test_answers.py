@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from agents.wording.prompt import MAX_HISTORY
 from core.events import AgentCompleted, AgentThinking, AgentWriting
 from tests.conftest import People
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.llm.test_faults import FAULTS
 from tests.support.llm import sample_logs, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Silence, ToolCall, calls, says
@@ -34,16 +34,16 @@ def words_of(told: ReceivedRun) -> str:
     return text
 
 
-async def ask(opened: Any, people: People, bring: Bring, question: str = QUESTION, **options: Any) -> ReceivedRun:
-    return await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner), question, **options)
+async def ask(opened: Any, people: People, give_log: GiveLog, question: str = QUESTION, **options: Any) -> ReceivedRun:
+    return await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner), question, **options)
 
 
 async def test_an_answer_is_in_the_model_s_words_after_two_requests(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(first_call(BY_MODEL, says("**gpt-4o** made ", "40 requests, ", "gpt-4o-mini 20.")))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
         metrics = (await asyncio.to_thread(opened.metrics.render)).decode()
     assert len(server.requests) == 2
     assert words_of(told) == "**gpt-4o** made 40 requests, gpt-4o-mini 20."
@@ -57,11 +57,11 @@ async def test_an_answer_is_in_the_model_s_words_after_two_requests(
 
 
 async def test_what_the_rules_have_called_needs_no_second_request(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: says("gpt-4o made 40 requests."))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
     (request,) = server.requests
     assert "40" in request.text
     assert "measure" in request.offered_tools
@@ -82,12 +82,17 @@ LIES: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("lie", LIES)
 async def test_no_lie_reaches_the_reader_unmarked(
-    lie: str, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
+    lie: str,
+    people: People,
+    serve: Serve,
+    run_services: OpenServices,
+    give_log: GiveLog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("agents.llm.streaming.EMIT_INTERVAL_SECONDS", 0)
     server = serve(first_call(BY_MODEL, Answer(text=LIES[lie])))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
         metrics = (await asyncio.to_thread(opened.metrics.render)).decode()
     assert told.answer is not None
     (number,) = told.answer["unbacked"]
@@ -105,12 +110,12 @@ async def test_no_lie_reaches_the_reader_unmarked(
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_model_that_fails_is_done_without(
-    fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    fault: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     said, _ = FAULTS[fault]
     patience = 0.3 if "silence" in fault else 20
-    async with house(serve(lambda request: said), model_patience_seconds=patience) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(serve(lambda request: said), model_patience_seconds=patience) as opened:
+        told = await ask(opened, people, give_log)
     assert told.run.state == "completed"
     assert told.answer is not None
     assert told.answer["kind"] == "answer"
@@ -130,11 +135,11 @@ SLOW: dict[str, Said] = {
 
 @pytest.mark.parametrize("slow", SLOW)
 async def test_a_slow_model_is_done_without_within_seconds(
-    slow: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    slow: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: SLOW[slow])
-    async with house(server, model_patience_seconds=0.3, model_attempts=3) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server, model_patience_seconds=0.3, model_attempts=3) as opened:
+        told = await ask(opened, people, give_log)
     assert told.answer is not None
     assert any("didn't respond in time" in note for note in told.answer["notes"])
     assert "40" in str(told.answer["tables"])
@@ -154,11 +159,11 @@ async def test_a_slow_model_is_done_without_within_seconds(
     ids=lambda call: f"{call.name} {call.arguments[:40]}",
 )
 async def test_a_model_that_ignores_the_schemas_is_done_without(
-    call: ToolCall, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    call: ToolCall, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: Answer(calls=(call,)))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
     assert len(server.requests) <= 6
     assert told.answer is not None
     assert told.answer["worded_by"] == ""
@@ -167,15 +172,15 @@ async def test_a_model_that_ignores_the_schemas_is_done_without(
 
 
 async def test_a_model_that_asks_for_another_user_s_log_gets_nothing(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
-    theirs = await sync_to_async(bring)(people.neighbour)
+    theirs = await sync_to_async(give_log)(people.neighbour)
     arguments = {"before": {}, "after": {}, "other_log": str(theirs.id)}
     server = serve(
         lambda request: says("gpt-4o made 40 requests.") if request.called_tools else calls(("compare", arguments))
     )
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
     (_, second) = server.requests
     assert "refused or failed" in second.returned_results[-1] or "not found" in second.returned_results[-1]
     assert told.answer is not None
@@ -184,23 +189,23 @@ async def test_a_model_that_asks_for_another_user_s_log_gets_nothing(
 
 
 async def test_a_figure_that_a_model_puts_into_a_filter_backs_nothing(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     limits = [{"field": "tokens", "operator": "below", "values": [98765]}]
     planted = {"query": {"measures": ["requests"], "where": limits, "limit": 654}}
     server = serve(first_call(planted, says("You made 98,765 requests and saved 654 dollars.")))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
     assert told.answer is not None
     assert [each["text"] for each in told.answer["unbacked"]] == ["98,765 requests", "654 dollars"]
 
 
 async def test_the_conversation_is_told_condensed_and_without_private_names(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: says("The table has it."))
-    workload = await sync_to_async(bring)(people.owner)
-    async with house(server) as opened:
+    workload = await sync_to_async(give_log)(people.owner)
+    async with run_services(server) as opened:
         first = await whole_runs.ask(opened, people.owner, workload, "Who are my most expensive users?")
         await whole_runs.ask(opened, people.owner, workload, "How many errors in another conversation?")
         thread = first.run.thread_id
@@ -216,12 +221,12 @@ async def test_the_conversation_is_told_condensed_and_without_private_names(
 
 
 async def test_an_answer_about_another_log_is_not_told(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: says("It took 60 requests of bettina."))
-    async with house(server) as opened:
-        first = await ask(opened, people, bring, "How many requests did we make?")
-        await ask(opened, people, bring, "And per model?", thread_id=first.run.thread_id)
+    async with run_services(server) as opened:
+        first = await ask(opened, people, give_log, "How many requests did we make?")
+        await ask(opened, people, give_log, "And per model?", thread_id=first.run.thread_id)
     sent = server.requests[-1].text
     assert "How many requests did we make?" in sent
     assert "bettina" in words_of(first)  # it is nobody in the second log, where it would not be withheld
@@ -229,19 +234,21 @@ async def test_an_answer_about_another_log_is_not_told(
 
 
 async def test_words_without_a_figure_do_not_leave_the_question_open(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: says("Sure! Let me check that for you."))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring, "How much did we spend?")
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log, "How much did we spend?")
     assert told.answer is not None
     assert "$" in words_of(told)
     assert told.answer["unbacked"] == []
 
 
-async def test_links_of_a_model_lead_nowhere(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+async def test_links_of_a_model_lead_nowhere(
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
+) -> None:
     server = serve(lambda request: says("[40 requests](https://evil.example/x) ![](https://evil.example/y)"))
-    async with house(server) as opened:
-        told = await ask(opened, people, bring)
+    async with run_services(server) as opened:
+        told = await ask(opened, people, give_log)
     assert "](" not in words_of(told)
     assert "://" not in words_of(told)

@@ -5,7 +5,7 @@ from asgiref.sync import sync_to_async
 
 from core.events import AgentCompleted, AgentError, ToolCompleted
 from tests.conftest import People
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Script, Silence, ToolCall, calls
 from workloads.levers.registry import LEVERS
@@ -42,11 +42,16 @@ def patience(fault: str) -> float:
     "fault", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in FAULTS]
 )
 async def test_a_fault_in_triage_fails_the_run(
-    fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring, caplog: pytest.LogCaptureFixture
+    fault: str,
+    people: People,
+    serve: Serve,
+    run_services: OpenServices,
+    give_log: GiveLog,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     said, words = FAULTS[fault]
-    async with house(serve(scripted_models.at("triage", said)), model_timeout_seconds=patience(fault)) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(serve(scripted_models.at("triage", said)), model_timeout_seconds=patience(fault)) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentError)
     assert told.run.state == "failed"
     assert told.last.code == "model_unavailable"
@@ -65,11 +70,13 @@ async def test_a_fault_in_triage_fails_the_run(
     ],
 )
 async def test_a_fault_after_the_data_leaves_a_degraded_report(
-    fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    fault: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     said, words = FAULTS[fault]
-    async with house(serve(scripted_models.at("actions", said)), model_timeout_seconds=patience(fault)) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(
+        serve(scripted_models.at("actions", said)), model_timeout_seconds=patience(fault)
+    ) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert (told.run.state, told.run.degraded, told.last.missing) == ("completed", True, ("actions",))
     (error,) = told.errors_of("actions")
@@ -80,11 +87,11 @@ async def test_a_fault_after_the_data_leaves_a_degraded_report(
 
 
 async def test_arguments_that_stay_malformed_fail_and_are_never_run(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: MALFORMED)
-    async with house(server) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentError)
     assert "answer couldn't be used" in told.last.message
     completed = [event.tool for event in told.events if isinstance(event, ToolCompleted)]
@@ -101,16 +108,16 @@ async def test_arguments_that_stay_malformed_fail_and_are_never_run(
     ],
 )
 async def test_a_slip_of_the_model_is_told_to_it_and_mended(
-    slip: Answer, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    slip: Answer, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
-    async with house(serve(scripted_models.once(slip))) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(serve(scripted_models.once(slip))) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
 
 
 async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
 
@@ -119,8 +126,8 @@ async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
 
     monkeypatch.setattr("openai._base_client.anyio.sleep", wait)
     server = serve(scripted_models.once(Refusal(status=429, headers={"Retry-After": "2"})))
-    async with house(server, model_attempts=2) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server, model_attempts=2) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert [seconds for seconds in waited if seconds > 1] == [2]
@@ -128,11 +135,11 @@ async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
 
 @pytest.mark.parametrize("attempts", [pytest.param(1, marks=pytest.mark.soak), 3])
 async def test_a_request_is_made_as_often_as_was_set(
-    attempts: int, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    attempts: int, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: Refusal(status=500, headers={"Retry-After-Ms": "1"}))
-    async with house(server, model_attempts=attempts) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server, model_attempts=attempts) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentError)
     assert len(server.requests) == attempts
 
@@ -148,11 +155,11 @@ SLOW: dict[str, Script] = {
     "slow", [each if each == "never answers" else pytest.param(each, marks=pytest.mark.soak) for each in SLOW]
 )
 async def test_the_time_limit_holds_for_all_attempts_together(
-    slow: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    slow: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(SLOW[slow])
-    async with house(server, model_timeout_seconds=0.5, model_attempts=3) as opened:
-        workload = await sync_to_async(bring)(people.owner)
+    async with run_services(server, model_timeout_seconds=0.5, model_attempts=3) as opened:
+        workload = await sync_to_async(give_log)(people.owner)
         told = await whole_runs.ask(opened, people.owner, workload)
     assert len(server.requests) <= 1  # the first attempt has used it up, if it came so far
     assert isinstance(told.last, AgentError)

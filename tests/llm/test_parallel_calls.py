@@ -15,7 +15,7 @@ from core.stream.append import publish_to_nobody
 from netra.services import Services
 from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Answer, Request, Said, Silence
 from tests.support.llm.model_server import ModelServer
@@ -50,15 +50,15 @@ def together() -> Callable[[Request], None]:
 
 
 async def test_two_conversations_at_once_stay_apart(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(talkative)
     server.gate = together()
     users = {"alpha": people.owner, "beta": people.neighbour}
     started = [
-        await whole_runs.start(user, await sync_to_async(bring)(user), ASKS[name]) for name, user in users.items()
+        await whole_runs.start(user, await sync_to_async(give_log)(user), ASKS[name]) for name, user in users.items()
     ]
-    async with house(server) as opened, whole_runs.working(opened):
+    async with run_services(server) as opened, whole_runs.working(opened):
         for told in await asyncio.gather(*(whole_runs.await_received_run(opened, run) for run in started)):
             assert isinstance(told.last, AgentCompleted)
             assert told.last.outcome == "completed"
@@ -83,11 +83,11 @@ HANGING: dict[str, Said] = {
 
 @pytest.mark.parametrize("hanging", ["before the answer", pytest.param("in mid-stream", marks=pytest.mark.soak)])
 async def test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_nobody_else(
-    hanging: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    hanging: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(lambda request: HANGING[hanging] if whose(request) == "alpha" else scripted_models.diligent(request))
-    workload, others = await sync_to_async(bring)(people.owner), await sync_to_async(bring)(people.neighbour)
-    async with house(server) as opened:
+    workload, others = await sync_to_async(give_log)(people.owner), await sync_to_async(give_log)(people.neighbour)
+    async with run_services(server) as opened:
         await cancelled_while_hanging(server, opened, people.owner, workload)
         server.going_on.set()  # what was meant for the first user is now sent, too late
         told = await whole_runs.ask(opened, people.neighbour, others, ASKS["beta"])

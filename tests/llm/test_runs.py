@@ -15,7 +15,7 @@ from core.i18n import language
 from core.i18n.language import Language
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import pseudo
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Script
 
@@ -24,10 +24,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS = ["supervisor", "triage", "data", "optimization", "actions", "reporting"]
 
 
-async def test_a_streaming_model_plays_all_agents(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+async def test_a_streaming_model_plays_all_agents(
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
+) -> None:
     server = serve(scripted_models.diligent)
-    async with house(server) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert [event.agent for event in told.events if isinstance(event, AgentStarted)] == AGENTS
@@ -49,17 +51,17 @@ async def test_a_model_can_be_asked_without_streaming(serve: Serve) -> None:
     "script", [pytest.param(scripted_models.diligent, marks=pytest.mark.soak), scripted_models.idle]
 )
 async def test_however_little_the_model_does_the_report_is_the_offline_one(
-    script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    script: Script, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
-    offline, remote = await both(script, whole_runs.ASK, people, serve, house, bring)
+    offline, remote = await both(script, whole_runs.ASK, people, serve, run_services, give_log)
     assert remote.report == offline.report
     assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
 
 
 async def test_no_claim_of_a_model_gets_into_the_report(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
-    offline, remote = await both(scripted_models.boastful, "cut my spend", people, serve, house, bring)
+    offline, remote = await both(scripted_models.boastful, "cut my spend", people, serve, run_services, give_log)
     assert remote.report == offline.report
     assert isinstance(remote.last, AgentCompleted)
     assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
@@ -76,13 +78,13 @@ SAID = {"outcome", "answer", "summary", "missing"}
 
 
 async def both(
-    script: Script, ask: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+    script: Script, ask: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> tuple[whole_runs.ReceivedRun, whole_runs.ReceivedRun]:
     """The same question on the same log, without a language model and with one."""
-    workload = await sync_to_async(bring)(people.owner)
-    async with house() as opened:
+    workload = await sync_to_async(give_log)(people.owner)
+    async with run_services() as opened:
         offline = await whole_runs.ask(opened, people.owner, workload, ask)
-    async with house(serve(script)) as opened:
+    async with run_services(serve(script)) as opened:
         remote = await whole_runs.ask(opened, people.owner, workload, ask)
     assert offline.report is not None
     return offline, remote
@@ -91,8 +93,8 @@ async def both(
 async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
     people: People,
     serve: Serve,
-    house: OpenHouse,
-    bring: Bring,
+    run_services: OpenServices,
+    give_log: GiveLog,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -100,9 +102,9 @@ async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
     spoken = {"en": language.ENGLISH, "de": Language("de", tmp_path / "locale" / "de.po")}
     monkeypatch.setattr(language, "LANGUAGES", MappingProxyType(spoken))
     server = serve(scripted_models.diligent)
-    run = await whole_runs.start(people.owner, await sync_to_async(bring)(people.owner))
+    run = await whole_runs.start(people.owner, await sync_to_async(give_log)(people.owner))
     await Run.objects.filter(id=run.id).aupdate(locale="de")
-    async with house(server) as opened, whole_runs.working(opened):
+    async with run_services(server) as opened, whole_runs.working(opened):
         told = await whole_runs.await_received_run(opened, run)
     assert isinstance(told.last, AgentCompleted)
     assert all("Write what you say to the user in German." in request.text for request in server.requests)

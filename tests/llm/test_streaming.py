@@ -11,7 +11,7 @@ from agents.models import Run
 from core.events import AgentThinking, AgentWriting
 from core.models import User
 from tests.conftest import People
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support import running_worker
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Answer, Script
@@ -40,11 +40,11 @@ def load_snapshot_events(user: User, run: Run) -> list[dict[str, Any]]:
 
 
 async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(slowly())
-    workload = await sync_to_async(bring)(people.owner)
-    async with house(server) as opened:
+    workload = await sync_to_async(give_log)(people.owner)
+    async with run_services(server) as opened:
         run = await whole_runs.start(people.owner, workload)
         async with whole_runs.working(opened):
             assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
@@ -71,12 +71,12 @@ async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
 
 
 async def test_who_follows_hears_each_state_once_and_in_order(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
     server = serve(slowly())
     server.going_on.set()
-    async with house(server) as opened:
-        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     kinds = [
         event.text if isinstance(event, AgentWriting) else event.thought
         for event in told.events

@@ -18,7 +18,7 @@ from netra.services import Services
 from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed_runs import claim_queued_run, queue_run
 from tests.conftest import People
-from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.operators.operators import operator
 from tests.support.fakes import FakeRecorder
 from tests.support.llm import sample_logs, scripted_models, whole_runs
@@ -60,9 +60,9 @@ def declare_user_names(tool: Tool[Any]) -> Tool[Any]:
     return replace(leaking, result_kinds=tool.result_kinds | {DataKind.USER_NAMES})
 
 
-def leaky(house: Services, leaking: Leaking) -> Services:
+def leaky(services: Services, leaking: Leaking) -> Services:
     catalog = MappingProxyType({name: leaking(tool) for name, tool in TOOLS.items()})
-    return replace(house, dispatcher_factory=replace(house.dispatcher_factory, catalog=catalog))
+    return replace(services, dispatcher_factory=replace(services.dispatcher_factory, catalog=catalog))
 
 
 def each_tool(request: Request) -> Said:
@@ -80,11 +80,11 @@ def each_tool(request: Request) -> Said:
 
 @pytest.mark.parametrize("leaking", [with_result, with_error, pytest.param(declare_user_names, marks=pytest.mark.soak)])
 async def test_no_tool_of_the_catalogue_gives_it_away(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring, leaking: Leaking, tmp_path: Path
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog, leaking: Leaking, tmp_path: Path
 ) -> None:
     server = serve(each_tool)
-    workload: Workload = await sync_to_async(bring)(people.owner)
-    async with house(server) as opened:
+    workload: Workload = await sync_to_async(give_log)(people.owner)
+    async with run_services(server) as opened:
         told = await whole_runs.ask(leaky(opened, leaking), people.owner, workload)
         await call_each_tool(leaky(opened, leaking), people.owner, workload, tmp_path / "temp")
     sent = "\n".join(request.text for request in server.requests)
@@ -94,21 +94,21 @@ async def test_no_tool_of_the_catalogue_gives_it_away(
         assert private not in sent.lower()
 
 
-async def call_each_tool(house: Services, user: User, workload: Workload, temp: Path) -> None:
+async def call_each_tool(services: Services, user: User, workload: Workload, temp: Path) -> None:
     """The model itself calls every tool through a dispatcher of its own: a whole run ends before some agents."""
     context = (await sync_to_async(claim_queued_run)(user)).context
     session = AnalysisSession(
         context,
         workload_id=workload.id,
         assumptions=Assumptions(),
-        executor=house.analysis_executor,
-        data_dir=house.data_dir,
+        executor=services.analysis_executor,
+        data_dir=services.data_dir,
         temp=temp,
     )
-    talking = replace(cast(ModelLoop, house.model_runner), streaming=False)
+    talking = replace(cast(ModelLoop, services.model_runner), streaming=False)
     async with session:  # one for all: each would start a process of its own
         for name in TOOLS:
-            dispatcher = house.dispatcher_factory.for_context(
+            dispatcher = services.dispatcher_factory.for_context(
                 context, agent="data", tools=(name,), recorder=FakeRecorder(), session=session, facts=RunFacts(ask="?")
             )
             async with dispatcher:
@@ -122,14 +122,20 @@ async def call_each_tool(house: Services, user: User, workload: Workload, temp: 
                 )
 
 
-async def test_a_user_is_shown_their_own_names(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+async def test_a_user_is_shown_their_own_names(
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
+) -> None:
     server = serve(each_tool)
-    async with house(server) as opened:
-        told = await whole_runs.ask(leaky(opened, with_result), people.owner, await sync_to_async(bring)(people.owner))
+    async with run_services(server) as opened:
+        told = await whole_runs.ask(
+            leaky(opened, with_result), people.owner, await sync_to_async(give_log)(people.owner)
+        )
     assert CANARIES[0] in told.text
 
 
-async def test_no_operators_tool_tells_a_model_who_there_is(people: People, serve: Serve, house: OpenHouse) -> None:
+async def test_no_operators_tool_tells_a_model_who_there_is(
+    people: People, serve: Serve, run_services: OpenServices
+) -> None:
     given = {
         "inspect_runs": {"user": "owner"},
         "usage_by_user": {},
@@ -147,7 +153,7 @@ async def test_no_operators_tool_tells_a_model_who_there_is(people: People, serv
     await sync_to_async(queue_run)(people.neighbour, "a question")
     await sync_to_async(queue_run)(people.stranger, "a question")
     run = await sync_to_async(queue_run)(olga, "/ops how is owner, and everybody?")
-    async with house(server) as opened, whole_runs.working(opened):
+    async with run_services(server) as opened, whole_runs.working(opened):
         told = await whole_runs.await_received_run(opened, run)
     # The others' runs are worked on, too, and ask the model about their own.
     mine = [request for request in server.requests if "inspect_runs" in request.offered_tools]

@@ -42,8 +42,8 @@ def signed_in(who: Actors) -> dict[str, Client]:
     return browsers
 
 
-def befall(column: str, who: Actors, *, staff: bool) -> None:
-    """What happens to a caller between two calls; `staff`: the one who is demoted keeps the admin's door open."""
+def apply_change(column: str, who: Actors, *, staff: bool) -> None:
+    """Change a caller's rights between two calls; `staff`: the one who is demoted may still open the admin."""
     if column == "deactivated":
         User.objects.filter(pk=who.owner.pk).update(is_active=False)
     if column == "demoted":

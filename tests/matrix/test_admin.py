@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from core.models import User
 from netra.urls import urlpatterns
 from tests.matrix import exists
-from tests.matrix.actors import Actors, actors, befall, signed_in
+from tests.matrix.actors import Actors, actors, apply_change, signed_in
 from tests.matrix.admin_rows import name_of, powers, rows
 from tests.matrix.admin_table import ACTIONS, MODELS, PAGES, RESTRICTED
 from tests.matrix.row import CALLERS
@@ -56,7 +56,7 @@ def who() -> Actors:
 
 
 @pytest.fixture
-def shelf(who: Actors) -> dict[str, Model]:
+def owned_rows(who: Actors) -> dict[str, Model]:
     return rows(who.owner, who.other)
 
 
@@ -66,7 +66,7 @@ def browsers(who: Actors) -> dict[str, Client]:
     found = signed_in(who)
     leaver = User.objects.create(username="leaver", is_staff=True, is_superuser=True)
     found["deactivated"].force_login(leaver)
-    befall("demoted", who, staff=True)
+    apply_change("demoted", who, staff=True)
     for user in (who.demoted, who.operator):
         user.user_permissions.set(Permission.objects.all())
         user.groups.clear()
@@ -78,17 +78,17 @@ def addresses(model: str, row: Model) -> dict[str, str]:
 
 
 def test_staff_see_what_they_may_and_nothing_of_it_once_they_may_not(
-    who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]
+    who: Actors, owned_rows: dict[str, Model], browsers: dict[str, Client]
 ) -> None:
     before: dict[str, tuple[int, int]] = {}
     after: dict[str, int] = {}
     for model, answers in MODELS.items():
         page = browsers["demoted"]
-        for kind, address in addresses(model, shelf[model]).items():
+        for kind, address in addresses(model, owned_rows[model]).items():
             before[address] = (page.get(address).status_code, getattr(answers, kind))
         mine = list(powers(model))
         who.demoted.user_permissions.remove(*mine)
-        after |= try_pages_and_forms(page, model, shelf[model])
+        after |= try_pages_and_forms(page, model, owned_rows[model])
         who.demoted.user_permissions.add(*mine)
     assert differing(before) == {}
     assert differing({each: (status, RESTRICTED.demoted) for each, status in after.items()}) == {}
@@ -116,39 +116,41 @@ def load_values(row: Model) -> Any:
 
 
 def test_an_operator_without_the_permission_sees_nothing(
-    who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]
+    who: Actors, owned_rows: dict[str, Model], browsers: dict[str, Client]
 ) -> None:
     """They have every other permission that there is."""
     found: dict[str, int] = {}
     for model in MODELS:
         mine = list(powers(model))
         who.operator.user_permissions.remove(*mine)
-        found |= try_pages_and_forms(browsers["operator"], model, shelf[model])
+        found |= try_pages_and_forms(browsers["operator"], model, owned_rows[model])
         who.operator.user_permissions.add(*mine)
     assert differing({each: (status, RESTRICTED.operator) for each, status in found.items()}) == {}
 
 
 @pytest.mark.parametrize("column", OUTSIDE)
-def test_who_is_no_staff_is_sent_to_the_door(shelf: dict[str, Model], browsers: dict[str, Client], column: str) -> None:
+def test_who_is_no_staff_is_sent_to_sign_in(
+    owned_rows: dict[str, Model], browsers: dict[str, Client], column: str
+) -> None:
     if column == "deactivated":
         assert browsers[column].get("/admin/core/user/").status_code == 200
         User.objects.filter(username="leaver").update(is_active=False)
     found: dict[str, int] = {}
     for model in MODELS:
-        found |= try_pages_and_forms(browsers[column], model, shelf[model])
+        found |= try_pages_and_forms(browsers[column], model, owned_rows[model])
     assert differing({each: (status, getattr(RESTRICTED, column)) for each, status in found.items()}) == {}
 
 
-def test_pages_beside_those_of_models(who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]) -> None:
+def test_pages_beside_those_of_models(who: Actors, owned_rows: dict[str, Model], browsers: dict[str, Client]) -> None:
     found: dict[str, tuple[int, int]] = {}
     for pattern, page in PAGES.items():
-        address = fill_pattern(pattern, shelf)
+        address = fill_pattern(pattern, owned_rows)
         found[f"permitted {address}"] = (browsers["demoted"].get(address).status_code, page.permitted)
     User.objects.filter(username="leaver").update(is_active=False)
     for user in (who.demoted, who.operator):
         user.user_permissions.clear()
     for pattern, page in PAGES.items():
-        address = fill_pattern(pattern, shelf)
+        address = fill_pattern(pattern, owned_rows)
         for column in CALLERS:
             answer = browsers[column].get(address)
             found[f"{column} {address}"] = (answer.status_code, getattr(page.others, column))
@@ -156,7 +158,7 @@ def test_pages_beside_those_of_models(who: Actors, shelf: dict[str, Model], brow
 
 
 def test_acts_need_their_permission_at_the_moment_of_the_act(
-    who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]
+    who: Actors, owned_rows: dict[str, Model], browsers: dict[str, Client]
 ) -> None:
     for act, permission in ACTIONS.items():
         model, action = act.split(" ")
@@ -167,7 +169,7 @@ def test_acts_need_their_permission_at_the_moment_of_the_act(
         for user in (who.demoted, who.operator):
             user.user_permissions.remove(power)
         before = everything()
-        asked = {"action": action, "_selected_action": str(shelf[model].pk), "why": "because", "post": "yes"}
+        asked = {"action": action, "_selected_action": str(owned_rows[model].pk), "why": "because", "post": "yes"}
         for column in CALLERS:
             if column != "deactivated":
                 browsers[column].post(f"/admin/{model}/", asked)
@@ -181,11 +183,11 @@ def everything() -> list[str]:
     return [row for row in dump() if not row.startswith(("session ", "django_session: "))]
 
 
-def fill_pattern(pattern: str, shelf: dict[str, Model]) -> str:
-    run = shelf["agents/run"]
+def fill_pattern(pattern: str, owned_rows: dict[str, Model]) -> str:
+    run = owned_rows["agents/run"]
     address = pattern.replace("^(?P<app_label>{apps})/$", "core/").replace("(?P<url>.*)$", "nowhere/")
     address = address.replace("<path:content_type_id>/<path:object_id>", f"{content_type(run)}/{run.pk}")
-    return "/" + address.replace("<id>", str(shelf["core/user"].pk))
+    return "/" + address.replace("<id>", str(owned_rows["core/user"].pk))
 
 
 def content_type(row: Model) -> int:

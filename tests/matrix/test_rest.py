@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from core.models import Owned
 from netra.urls import urlpatterns
-from tests.matrix.actors import Actors, actors, befall, signed_in
+from tests.matrix.actors import Actors, actors, apply_change, signed_in
 from tests.matrix.exists import routes
 from tests.matrix.rest_calls import CANARY, Belongings, address, belongings, call_route
 from tests.matrix.rest_table import ROUTES
@@ -44,7 +44,7 @@ def try_route(route: str, column: str, who: Actors, owned: Belongings, browser: 
     with undone():
         if column in ("demoted", "deactivated"):
             call_route(browser, route, owned)
-            befall(column, who, staff=False)
+            apply_change(column, who, staff=False)
         watched = column != "owner" and not route.startswith("GET")
         before = rows_of(who) if watched else []
         answer = call_route(browser, route, owned)

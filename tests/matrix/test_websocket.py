@@ -15,7 +15,7 @@ from realtime.auth import WebSocketAuthMiddleware
 from realtime.consumer import ChatConsumer
 from tests.agents.claimed_runs import queue_run
 from tests.matrix import exists
-from tests.matrix.actors import Actors, actors, befall
+from tests.matrix.actors import Actors, actors, apply_change
 from tests.matrix.row import CALLERS
 from tests.matrix.websocket_table import FRAMES
 from tests.support.patience import PATIENCE
@@ -70,7 +70,7 @@ async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
         await socket.connect(timeout=PATIENCE)
         if user is not None:
             assert (await receive_frame(socket))["type"] == "welcome"
-            await sync_to_async(befall)(column, who, staff=True)
+            await sync_to_async(apply_change)(column, who, staff=True)
             await services.connections.close_unauthorized()  # as every half second
         await socket.send_to(text_data=json.dumps(said))
         await socket.send_to(text_data='{"type":"ping","id":"after"}')

@@ -1,4 +1,4 @@
-"""Whole runs through a house over the test's database: interrupted, cancelled, past their deadline."""
+"""Whole runs through the services over the test's database: interrupted, cancelled, past their deadline."""
 
 import asyncio
 from datetime import timedelta
@@ -72,8 +72,8 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
     assert (await Run.objects.aget()).state == RunState.QUEUED
     assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
 
-    async with working(environment(tmp_path)) as (house, _):
-        events = await await_run_events(house, run)
+    async with working(environment(tmp_path)) as (services, _):
+        events = await await_run_events(services, run)
     assert list_started_agents(events, 1) == ["supervisor", "triage", "data", "optimization"]
     assert list_started_agents(events, 2) == ["supervisor", "optimization", "actions", "reporting"]
     assert isinstance(events[-1], AgentCompleted)
@@ -82,11 +82,14 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
 
 async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
-    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (house, engine):
+    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (
+        services,
+        engine,
+    ):
         await asyncio.wait_for(reached.wait(), PATIENCE)
         await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
         engine.wake()
-        events = await await_run_events(house, run)
+        events = await await_run_events(services, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
     assert errors == [("data", "cancelled"), ("supervisor", "cancelled")]
     assert sum(is_terminal(event) for event in events) == 1
@@ -96,18 +99,18 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
 async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
-        running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
-        RunWorker(house.execute_run, capacity=1, run_seconds=6, publish=publish_to_nobody),
+        running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as services,
+        RunWorker(services.execute_run, capacity=1, run_seconds=6, publish=publish_to_nobody),
     ):
-        events = await await_run_events(house, run)
+        events = await await_run_events(services, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
     assert errors == [("data", "deadline"), ("supervisor", "deadline")]
 
 
 async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(ask_about_log)(people.owner, None)
-    async with working(environment(tmp_path)) as (house, _):
-        last = (await await_run_events(house, run))[-1]
+    async with working(environment(tmp_path)) as (services, _):
+        last = (await await_run_events(services, run))[-1]
     assert isinstance(last, AgentCompleted)
     assert "Upload a log" in (last.answer or "")
 
@@ -124,8 +127,8 @@ async def test_a_process_that_dies_is_noticed_within_ten_seconds(
     await sync_to_async(run_queue.claim_run)(
         "killed", lease=timedelta(seconds=0.2), run_seconds=60, publish=publish_to_nobody
     )
-    async with working(environment(tmp_path)) as (house, _):
-        events = await asyncio.wait_for(await_run_events(house, run), PATIENCE)
+    async with working(environment(tmp_path)) as (services, _):
+        events = await asyncio.wait_for(await_run_events(services, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)
     assert events[-1].attempt == 2
     assert len(await sync_to_async(everything)(people.owner.id)) == len(events)

@@ -1,4 +1,4 @@
-"""Real parts for tests: a house over the test's database and a folder of its own, with an engine at work."""
+"""Real parts for tests: services over the test's database and a folder of its own, with an engine at work."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,12 +32,12 @@ def environment(folder: Path, **settings: Any) -> Environment:
 
 @asynccontextmanager
 async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[Services, RunWorker]]:
-    """A process: its house, and an engine that takes up whatever is queued."""
+    """A process: its services, and an engine that takes up whatever is queued."""
     async with (
-        running_services(settings, **options) as house,
-        RunWorker(house.execute_run, capacity=8, run_seconds=60, publish=house.publish) as engine,
+        running_services(settings, **options) as services,
+        RunWorker(services.execute_run, capacity=8, run_seconds=60, publish=services.publish) as engine,
     ):
-        yield house, engine
+        yield services, engine
 
 
 def log_file(folder: Path, *, feature: str, rows: int = 20, name: str = "usage.csv", tokens: int = 1000) -> Path:
@@ -59,11 +59,11 @@ def ask_about_log(user: User, workload: Workload | None, text: str = "cut my spe
     )[0]
 
 
-async def await_run_events(house: Services, run: Run) -> list[Event]:
+async def await_run_events(services: Services, run: Run) -> list[Event]:
     """Everything the run told, once it is over."""
     start = Position(epoch=(await sync_to_async(read.get_head_position)(run.owner_id)).epoch, seq=0)
     told: list[Event] = []
-    async for news in follow_stream(run.owner_id, start, house.subscriptions):
+    async for news in follow_stream(run.owner_id, start, services.subscriptions):
         assert isinstance(news, Batch)
         told += [event for event in news.events if get_run_id(event) == run.id]
         if any(is_terminal(event) for event in told):

@@ -198,9 +198,9 @@ async def test_no_rule_over_a_users_words_runs_on_the_event_loop(
         return read_question(*given, **options)
 
     monkeypatch.setattr(questions, "read_question", note_thread)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         run = await sync_to_async(question)(people.owner, None, HOSTILE)
         engine.wake()
-        await await_run_events(house, run)
+        await await_run_events(services, run)
     assert read
     assert threading.get_ident() not in read

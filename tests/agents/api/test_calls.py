@@ -31,9 +31,9 @@ def start_log_run(user: User, tmp_path: Path) -> Run:
 
 async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(start_log_run)(people.owner, tmp_path)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         engine.wake()
-        told = await await_run_events(house, run)
+        told = await await_run_events(services, run)
     calls = [event for event in told if isinstance(event, ToolCompleted)]
     cut = [event for event in calls if event.truncated]
     assert "write_report" in {event.tool for event in cut}
@@ -58,9 +58,9 @@ async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: 
 async def test_tables_and_the_focus_export_are_downloads(people: People, tmp_path: Path, settings: Settings) -> None:
     settings.NETRA = environment(tmp_path)
     run = await sync_to_async(start_log_run)(people.owner, tmp_path)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         engine.wake()
-        await await_run_events(house, run)
+        await await_run_events(services, run)
     get = sync_to_async(rest(people.owner).get)
     report = (await get(f"/api/runs/{run.id}/report/")).json()
     day = f"{run.created_at:%Y-%m-%d}"
@@ -84,9 +84,9 @@ async def test_a_focus_export_that_would_not_be_the_reports_is_refused(
 ) -> None:
     settings.NETRA = environment(tmp_path)
     run = await sync_to_async(start_log_run)(people.owner, tmp_path)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         engine.wake()
-        await await_run_events(house, run)
+        await await_run_events(services, run)
     step = await Step.objects.aget(run_id=run.id, agent=REPORTING_AGENT)
     step.output["report"]["spend"]["total"] += 1
     await step.asave()

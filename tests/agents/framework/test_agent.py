@@ -43,7 +43,7 @@ class Finder(BaseAgent[NumberOutput]):
         return AgentResult(output=NumberOutput(number=1), summary="found")
 
 
-def kit(told: FakeRecorder) -> AgentDeps:
+def build_deps(told: FakeRecorder) -> AgentDeps:
     return AgentDeps(
         recorder=told,
         dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
@@ -65,7 +65,7 @@ def last(told: FakeRecorder) -> Any:
 
 async def test_a_turn_emits_its_events_in_order() -> None:
     told = FakeRecorder()
-    output = await Finder(context(), kit(told)).execute(BRIEF)
+    output = await Finder(context(), build_deps(told)).execute(BRIEF)
     assert output == NumberOutput(number=1)
     assert told.types == ["agent_started", "agent_thinking", "agent_completed"]
     assert last(told).summary == "found"
@@ -90,7 +90,7 @@ async def test_a_failure_is_reported_once_with_a_message_for_the_user(
 
     told = FakeRecorder()
     with pytest.raises(AgentFailed) as caught:
-        await Finder(context(), kit(told), work=fails).execute(BRIEF)
+        await Finder(context(), build_deps(told), work=fails).execute(BRIEF)
     assert caught.value.code == last(told).code == code
     assert message in last(told).message
     assert "secret" not in last(told).message
@@ -100,7 +100,7 @@ async def test_an_agent_past_its_deadline_is_stopped() -> None:
     told = FakeRecorder()
     soon = context(deadline=datetime.now(UTC) + timedelta(seconds=0.02))
     with pytest.raises(AgentFailed):
-        await Finder(soon, kit(told), work=lambda: asyncio.sleep(60)).execute(BRIEF)
+        await Finder(soon, build_deps(told), work=lambda: asyncio.sleep(60)).execute(BRIEF)
     assert last(told).code == "deadline"
 
 
@@ -112,7 +112,7 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
         begun.set()
         await asyncio.sleep(60)
 
-    mine = kit(told)
+    mine = build_deps(told)
     turn = asyncio.create_task(Finder(context(), mine, work=forever).execute(BRIEF))
     await begun.wait()
     mine.stop.reason = "cancelled" if by_user else None
@@ -128,13 +128,13 @@ async def test_an_agent_emits_nothing_for_a_lost_run() -> None:
 
     told = FakeRecorder()
     with pytest.raises(RunLost):
-        await Finder(context(), kit(told), work=raise_run_lost).execute(BRIEF)
+        await Finder(context(), build_deps(told), work=raise_run_lost).execute(BRIEF)
     assert told.types == ["agent_started", "agent_thinking"]
 
 
 def test_an_agent_needs_a_context() -> None:
     with pytest.raises(InvalidContext):
-        Finder(cast(Any, "user-1"), kit(FakeRecorder()))
+        Finder(cast(Any, "user-1"), build_deps(FakeRecorder()))
 
 
 def test_a_run_input_is_immutable_and_returns_only_known_outputs() -> None:

@@ -14,7 +14,7 @@ from agents.framework.registry import AGENTS
 from agents.framework.validation import assert_compliant, validate_agent
 from agents.team.supervisor import SupervisorAgent
 from core.exceptions import Defect, InvalidContext
-from tests.agents.framework.test_agent import kit
+from tests.agents.framework.test_agent import build_deps
 from tests.support.fakes import FakeRecorder, context
 
 SEEN: list[str] = []
@@ -225,4 +225,4 @@ def test_every_registered_agent_is_compliant_and_checked(monkeypatch: pytest.Mon
 def test_a_context_of_another_kind_raises_at_construction(wrong: object) -> None:
     for kind in (Good, *AGENTS.values()):
         with pytest.raises(InvalidContext):
-            cast(Any, kind)(wrong, kit(FakeRecorder()))
+            cast(Any, kind)(wrong, build_deps(FakeRecorder()))

@@ -17,7 +17,7 @@ from core.events import AgentCompleted, AgentError
 from core.exceptions import BadInput
 from core.i18n.text import text, verbatim_text
 from core.json_data import to_jsonable
-from tests.agents.framework.test_agent import BRIEF, kit
+from tests.agents.framework.test_agent import BRIEF, build_deps
 from tests.support.fakes import FakeRecorder, context
 
 WRITTEN = ReportingOutput(headline=text("$1 spent."), markdown="# Report", report={})
@@ -75,7 +75,7 @@ def agents(**changes: object) -> Mapping[str, type[BaseAgent[Any]]]:
 
 
 async def run(told: FakeRecorder, **changes: object) -> None:
-    await SupervisorAgent(context(), kit(told), agents(**changes)).execute(BRIEF)
+    await SupervisorAgent(context(), build_deps(told), agents(**changes)).execute(BRIEF)
 
 
 def list_started_agents(told: FakeRecorder) -> list[str]:
@@ -137,7 +137,7 @@ async def test_a_run_resumes_after_the_last_recorded_step() -> None:
         "triage": StepRecord(agent="triage", output=to_jsonable(build_triage_output("data", "reporting")), messages=[]),
         "data": StepRecord(agent="data", output={"number": 7}, messages=[]),
     }
-    await SupervisorAgent(context(), replace(kit(told), steps=steps), agents()).execute(BRIEF)
+    await SupervisorAgent(context(), replace(build_deps(told), steps=steps), agents()).execute(BRIEF)
     assert list_started_agents(told) == ["supervisor", "reporting"]
     assert "Already done: triage, data" in told.events[1].thought  # type: ignore[union-attr]
     assert last(told).outcome == "completed"

@@ -15,7 +15,7 @@ from core.models import User
 from legacy.bridges.agent import bridge_agent
 from legacy.bridges.results import LegacyOutput
 from legacy.bridges.voice import LegacyAgentBase
-from tests.agents.framework.test_agent import kit
+from tests.agents.framework.test_agent import build_deps
 from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
@@ -60,7 +60,7 @@ class Run:
 
 def build_run(user: User | None = None, ask: str = "cut my spend") -> Run:
     recorder = FakeRecorder()
-    deps = replace(kit(recorder), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
+    deps = replace(build_deps(recorder), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
     return Run(context(user.id if user else uuid4()), deps, recorder, RunInput(facts=RunFacts(ask=ask)))
 
 

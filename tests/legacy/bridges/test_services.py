@@ -77,12 +77,15 @@ async def select_agents_with_legacy_data(job: RunJob) -> AgentClasses:
 
 async def test_no_data_of_one_user_reaches_another(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
-    async with working(environment(tmp_path, roster=f"{__name__}.select_agents_with_legacy_data")) as (house, engine):
+    async with working(environment(tmp_path, roster=f"{__name__}.select_agents_with_legacy_data")) as (
+        services,
+        engine,
+    ):
         runs = [
             await sync_to_async(start)(user, tmp_path / f"logs{each}", tmp_path) for each in range(3) for user in users
         ]
         engine.wake()
-        await asyncio.gather(*[await_run_events(house, run) for run in runs])
+        await asyncio.gather(*[await_run_events(services, run) for run in runs])
     states = {run.state async for run in Run.objects.all()}
     assert states == {RunState.COMPLETED}
     for user, other in (users, users[::-1]):

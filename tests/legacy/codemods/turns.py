@@ -24,7 +24,7 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.turn import start_turn
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.bridges.websockets import WebSocketManager
-from tests.agents.framework.test_agent import kit
+from tests.agents.framework.test_agent import build_deps
 from tests.legacy.codemods.old_api import build_answer
 from tests.legacy.codemods.test_equivalence import Anything
 from tests.support.fakes import FakeRecorder, anything
@@ -120,7 +120,7 @@ def build_stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...],
         run_input=RunInput(facts=RunFacts(ask=ask)),
         script=script,
         recorder=recorder,
-        deps=replace(kit(recorder), dispatcher_factory=dispatchers, model_runner=model_runner),
+        deps=replace(build_deps(recorder), dispatcher_factory=dispatchers, model_runner=model_runner),
     )
 
 

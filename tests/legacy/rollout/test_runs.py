@@ -44,10 +44,10 @@ def start_run(user: User, folder: Path) -> Run:
 async def finish_runs(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:
     """Run all users concurrently in one process, until there are `shadows` shadow results."""
     settings = environment(folder, roster=f"{TEAM}.{roster}")
-    async with working(settings) as (house, engine):
+    async with working(settings) as (services, engine):
         runs = [await sync_to_async(start_run)(user, folder) for user in users]
         engine.wake()
-        events = await asyncio.gather(*[await_run_events(house, run) for run in runs])
+        events = await asyncio.gather(*[await_run_events(services, run) for run in runs])
         await wait_for_shadows(shadows)
     return dict(zip(users, events, strict=True))
 
@@ -88,15 +88,15 @@ async def test_two_concurrent_users_of_a_legacy_agent_are_kept_apart(people: Peo
 
 async def test_a_change_applies_from_the_next_run_and_can_be_rolled_back(people: People, tmp_path: Path) -> None:
     settings = environment(tmp_path, roster=f"{TEAM}.roster")
-    async with working(settings) as (house, engine):
+    async with working(settings) as (services, engine):
 
         async def run_uses_legacy(user: User) -> bool:
             run = await sync_to_async(start_run)(user, tmp_path)
             engine.wake()
-            return is_from_legacy(await await_run_events(house, run))
+            return is_from_legacy(await await_run_events(services, run))
 
         assert await run_uses_legacy(people.owner)
-        metrics = await asyncio.to_thread(house.metrics.render)
+        metrics = await asyncio.to_thread(services.metrics.render)
         assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in metrics
         await sync_to_async(add_rule)(MODERN, user=people.owner)
         assert [await run_uses_legacy(user) for user in (people.owner, people.neighbour)] == [False, True]
@@ -154,18 +154,18 @@ async def test_a_later_attempt_keeps_the_path(people: People, tmp_path: Path) ->
     await RunPath.objects.acreate(owner=people.owner, run_id=run.id, agent="data", path=LEGACY, at=run.created_at)
     await sync_to_async(add_rule)(MODERN, percentage=100)
     settings = environment(tmp_path, roster=f"{TEAM}.roster")
-    async with working(settings) as (house, engine):
+    async with working(settings) as (services, engine):
         engine.wake()
-        assert is_from_legacy(await await_run_events(house, run))
+        assert is_from_legacy(await await_run_events(services, run))
     assert await RunPath.objects.acount() == 1
 
 
 async def test_the_run_ends_before_its_shadow(people: People, tmp_path: Path) -> None:
     await sync_to_async(add_rule)(SHADOW, percentage=100)
-    async with working(environment(tmp_path, roster=f"{TEAM}.slow")) as (house, engine):
+    async with working(environment(tmp_path, roster=f"{TEAM}.slow")) as (services, engine):
         run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
-        events = await await_run_events(house, run)
+        events = await await_run_events(services, run)
         last = events[-1]
         assert (last.type, last.agent) == ("agent_completed", "supervisor")  # type: ignore[union-attr]
         assert not await ShadowResult.objects.aexists()
@@ -189,10 +189,13 @@ async def test_a_hanging_shadow_is_stopped_and_recorded(
 
 async def test_a_stopping_process_cancels_its_shadows(people: People, tmp_path: Path) -> None:
     await sync_to_async(add_rule)(SHADOW, percentage=100)
-    async with asyncio.timeout(PATIENCE), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
+    async with (
+        asyncio.timeout(PATIENCE),
+        working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (services, engine),
+    ):
         run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
-        await await_run_events(house, run)
+        await await_run_events(services, run)
         while not await asyncio.to_thread(list_files, tmp_path / "scratch"):  # until it has started
             await asyncio.sleep(0.02)
     assert not await ShadowResult.objects.aexists()

@@ -58,25 +58,25 @@ def as_text(events: list[Event]) -> str:
 
 
 @asynccontextmanager
-async def working(house: Services) -> AsyncIterator[RunWorker]:
-    async with RunWorker(house.execute_run, capacity=4, run_seconds=60, publish=publish_to_nobody) as engine:
+async def working(services: Services) -> AsyncIterator[RunWorker]:
+    async with RunWorker(services.execute_run, capacity=4, run_seconds=60, publish=publish_to_nobody) as engine:
         yield engine
 
 
-async def ask(house: Services, user: User, workload: Workload, text: str = ASK, **options: Any) -> ReceivedRun:
+async def ask(services: Services, user: User, workload: Workload, text: str = ASK, **options: Any) -> ReceivedRun:
     """One question to its end; `options` are those of agents.runs.start_run, such as the thread."""
     run = await start(user, workload, text, **options)
-    async with working(house):
-        return await await_received_run(house, run)
+    async with working(services):
+        return await await_received_run(services, run)
 
 
 async def start(user: User, workload: Workload, text: str = ASK, **options: Any) -> Run:
     return await sync_to_async(running_worker.ask_about_log)(user, workload, text, **options)
 
 
-async def await_received_run(house: Services, run: Run, seconds: float = PATIENCE) -> ReceivedRun:
+async def await_received_run(services: Services, run: Run, seconds: float = PATIENCE) -> ReceivedRun:
     async with asyncio.timeout(seconds):
-        events = await running_worker.await_run_events(house, run)
+        events = await running_worker.await_run_events(services, run)
     steps = {step.agent: step async for step in Step.objects.filter(run=run)}
     return ReceivedRun(
         run=await Run.objects.aget(id=run.id),

@@ -1,4 +1,4 @@
-"""Bring a log in and look at what became of it."""
+"""Ingest a log, and look at what was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
