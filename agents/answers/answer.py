@@ -82,6 +82,8 @@ class ChipKind(StrEnum):
     FILTER = "filter"
     PERIOD = "period"
     COMPARE = "compare"
+    CONDITION = "condition"
+    UNREAD = "unread"  # what was not understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

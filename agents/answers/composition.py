@@ -13,8 +13,9 @@ from agents.answers.composers.listings import compose_period, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.computations import show_computation
-from agents.answers.follow_ups import STARTERS, describe_reading, suggest_questions
+from agents.answers.follow_ups import STARTERS, describe_reading, note_unread, suggest_questions
 from agents.answers.partial_periods import list_partial_notes
+from agents.answers.verdicts import UNDECIDED, decide
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
@@ -38,7 +39,7 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        notes = tuple(dict.fromkeys((*answer.notes, *list_partial_notes(reading, known))))
+        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *list_partial_notes(reading, known))))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
 
@@ -85,9 +86,23 @@ def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs |
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
     if not own:
         return _compose_message(reading)
-    answer = _compose_results(reading, own, known)
+    answer = _add_verdict(_compose_results(reading, own, known), reading, own, known)
     is_computed = answer.kind is AnswerKind.ANSWER
     return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
+
+
+def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:
+    """Return the answer with its yes or no first, or with a note that the question is not answered by one."""
+    if not reading.whether or answer.kind is not AnswerKind.ANSWER:
+        return answer
+    verdict = decide(reading, results, known)
+    if verdict is None:
+        is_open = (
+            reading.kind is QuestionKind.MEASURE and not reading.is_ratio and not reading.focus and not reading.premise
+        )
+        return replace(answer, notes=(*answer.notes, UNDECIDED)) if is_open else answer
+    said = join_texts(" ", (verdict.said, answer.text))
+    return replace(answer, text=said, figures=(*answer.figures, *verdict.figures))
 
 
 def _compose_results(reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:

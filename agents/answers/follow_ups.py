@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Choice
-from agents.answers.scope_text import describe_filter, describe_period
+from agents.answers.scope_text import describe_filter, describe_having, describe_period
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
@@ -48,7 +48,23 @@ STARTERS = ("What did we spend in total?", "Spend by model", "How can we save mo
 
 
 def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[Chip, ...]:
-    """Return what was understood of a question about figures. The options need the log's names."""
+    """Return what was understood of a question about figures, and what was not. The options need the log's names."""
+    unread = (Chip(kind=ChipKind.UNREAD, label=text("{words}", words=quote_words(reading.unread))),)
+    return (*_describe_understood(reading, known), *(unread if reading.unread else ()))
+
+
+def note_unread(reading: Reading) -> tuple[Text, ...]:
+    """Return the note on what was not understood, if anything was not."""
+    if not reading.unread:
+        return ()
+    return (text("Not understood, so not taken into account: {words}.", words=quote_words(reading.unread)),)
+
+
+def quote_words(words: Iterable[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
+
+
+def _describe_understood(reading: Reading, known: KnownLogs | None) -> tuple[Chip, ...]:
     if reading.parts:
         labels = " / ".join(part.label for part in reading.parts)
         query = reading.parts[0].query
@@ -60,6 +76,7 @@ def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[
     return (
         *(_describe_measures(query) if is_figure else ()),
         *(_describe_groups(query, known) if is_figure else ()),
+        *(Chip(kind=ChipKind.CONDITION, label=describe_having(each)) for each in query.having),
         *_describe_filters(query, known),
         *((Chip(kind=ChipKind.PERIOD, label=period, options=_list_periods(known)),) if period is not None else ()),
     )

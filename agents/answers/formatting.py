@@ -24,8 +24,8 @@ def format_figure(value: Cell, unit: str) -> FormattedNumber:
             return FormattedNumber(f"{number * 100:,.1f}%")
         case Unit.MS:
             return FormattedNumber(_format_time(number))
-        case Unit.TOKENS_PER_REQUEST:
-            return FormattedNumber(f"{number:,.0f}")
+        case Unit.RATIO | Unit.TOKENS_PER_REQUEST:
+            return FormattedNumber(f"{number:,.3f}" if unit == Unit.RATIO else f"{number:,.0f}")
         case _:
             return FormattedNumber(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
 

@@ -8,6 +8,14 @@ from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.result import Cell, Column
 
+_REQUEST_TOKENS: Mapping[str, Text] = MappingProxyType(
+    {
+        "tokens_per_request": text("number of tokens"),
+        "input_per_request": text("number of input tokens"),
+        "output_per_request": text("number of output tokens"),
+    }
+)
+
 INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
     {
         "spend": text("spend"),
@@ -35,6 +43,16 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "cost_per_million_tokens": text("cost per million tokens"),
         "cost_per_user": text("cost per user"),
         "cache_share": text("cached share of input"),
+        "output_per_input": text("number of output tokens per input token"),
+        "cost_per_request_p50": text("median cost of a request"),
+        "cost_per_request_p90": text("p90 cost of a request"),
+        "cost_per_request_p95": text("p95 cost of a request"),
+        "cost_per_request_p99": text("p99 cost of a request"),
+        **{
+            f"{stem}_{name}": text("{what} of a request, {name}", what=what, name="median" if name == "p50" else name)
+            for stem, what in _REQUEST_TOKENS.items()
+            for name in ("p50", "p90", "p95", "p99")
+        },
         "latency_p50": text("median latency"),
         "latency_p90": text("p90 latency"),
         "latency_p95": text("p95 latency"),

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.answers.formatting import format_name
+from agents.answers.formatting import format_figure, format_name
+from agents.answers.phrases import get_inline_title
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.query import Filter, Operator, Period, Query, Value
+from workloads.query.measures import MEASURES
+from workloads.query.query import Filter, Having, Operator, Period, Query, Value
 from workloads.query.result import QueryResult
 
 PAIR = 2
@@ -69,6 +71,13 @@ def describe_filter(each: Filter) -> Text:
             return _describe_limit(each.operator, title, values)
 
 
+def describe_having(each: Having) -> Text:
+    """Return a condition on groups in words: "spend above $5.00"."""
+    measure = MEASURES[each.measure]
+    value = text("{value}", value=format_figure(each.value, str(measure.unit)))
+    return _describe_limit(each.operator, get_inline_title(each.measure), value)
+
+
 def _describe_limit(operator: Operator, title: Text, values: Text) -> Text:
     match operator:
         case Operator.ABOVE:
@@ -115,7 +124,7 @@ def _describe_value(value: Value, field: str) -> str:
     if field == "spend":
         return f"${value}"
     if isinstance(value, Decimal | int) and field not in DIMENSIONS:
-        return f"{value:,}"
+        return f"{value:,.0f}" if value == int(value) else f"{value:,}"
     return format_name(value, field)
 
 

@@ -32,6 +32,9 @@ COUNTS: Mapping[str, str] = MappingProxyType(
 
 COUNTED_DIMENSIONS: Mapping[str, str] = MappingProxyType({measure: name for name, measure in COUNTS.items()})
 
+LISTED_OWNERS = ("user", "customer", "session", "api_key")
+TIME_GRAINS = ("hour", "day", "week", "month")
+PAIR = 2
 RANKS = ("most", "least", "top", "instead_of_it", "rank", "list", "latest", "earliest")
 MEANS: Mapping[str, str] = MappingProxyType(
     {
@@ -110,6 +113,27 @@ class Findings:
         groups = [each for each in over if each not in ("weekday", "hour_of_day")]
         return tuple(Statistic(each) for each in named) if groups and additive else ()
 
+    def is_ranked_within_groups(self, groups: Sequence[str]) -> bool:
+        """Whether the first groups are wanted for each of another: "the top 3 features for each team"."""
+        scan = self.scan
+        spans = [span for kind in ("dimensions", "grains") for span in scan.iter_spans(kind)]
+        last = next((span for span in spans if len(groups) == PAIR and span.concept.name == groups[1]), None)
+        return last is not None and any(
+            scan.are_small(span.end, last.start) and span.end <= last.start
+            for span in scan.iter_spans("operators", "per")
+        )
+
+    def order_statistic_groups(self, groups: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what a statistic is listed by, then what it is taken over: "average weekly spend by team".
+
+        It is taken over time, or over the users of "average spend per user per week".
+        """
+        if len(groups) != PAIR:
+            return groups[:1]
+        first, second = groups
+        is_over_first = first in LISTED_OWNERS or (first in TIME_GRAINS and second not in TIME_GRAINS)
+        return (second, first) if is_over_first else (first, second)
+
     def list_separate_groups(self) -> tuple[str, ...]:
         """Return dimensions that are asked for one by one: "which keys and users"; not "by team and model"."""
         scan = self.scan
@@ -123,6 +147,20 @@ class Findings:
 def find(scan: Scan, extent: LogDays) -> Findings:
     thresholds = tuple(list_thresholds(scan))
     return Findings(scan, extent, list_measures(scan, thresholds), list_groups(scan), thresholds)
+
+
+def to_percentiles(scan: Scan, measures: Sequence[str], *, is_whole: bool) -> tuple[str, ...]:
+    """Return percentiles of single requests for "median cost per request", else the measures as they are.
+
+    Without groups (`is_whole`), "median spend" is that of a request too.
+    """
+    statistics = [each for each in scan.list_names("statistics") if each.startswith("p")]
+    found: list[str] = []
+    for measure in measures:
+        stems = (measure, to_mean(measure)) if is_whole else (measure,)
+        names = [f"{stem}_{each}" for stem in stems for each in statistics if f"{stem}_{each}" in MEASURES]
+        found.extend(names or (measure,))
+    return tuple(dict.fromkeys(found))
 
 
 def list_groups(scan: Scan) -> tuple[str, ...]:

@@ -4,10 +4,13 @@ The order of the rules matters: small talk and what cannot be answered come firs
 causes, suppositions and the future, then comparisons, lists and plain figures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
+from agents.language.rules.arrivals import read_arrivals
 from agents.language.rules.changes import read_comparison, read_explanation
+from agents.language.rules.claims import read_claim
 from agents.language.rules.figures import read_figures
 from agents.language.rules.guards import (
     read_bare_count,
@@ -26,6 +29,8 @@ from agents.language.rules.suppositions import (
     read_supposition,
 )
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
+from agents.language.rules.unread import list_unread
+from agents.language.rules.whether import asks_whether
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 
@@ -37,6 +42,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unknown_group,
     read_unclear_best,
     read_bare_count,
+    read_arrivals,
     read_explanation,
     read_supposition,
     read_removal,
@@ -46,6 +52,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_covered_period,
     read_unclear_comparison,
     read_comparison,
+    read_claim,
     read_requests,
     read_moment,
     read_part_of_requests,
@@ -56,4 +63,5 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
 def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
-    return next((reading for rule in RULES if (reading := rule(found)) is not None), None) or read_figures(found)
+    reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
+    return replace(reading, unread=list_unread(found, reading), whether=asks_whether(scan))

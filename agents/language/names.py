@@ -161,6 +161,7 @@ def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
     dimension = next((c.name for c in before if c.kind == "dimensions"), None)
     if dimension is not None and _is_asked_for(scan, start - 1):
         dimension = None  # "which team sees most errors": a verb follows
+    dimension = dimension or _get_dimension_after(scan, start, end)
     has_parts = end - start > 1 and any(token.text in scan.vocabulary.by_part for token in tokens)
     if dimension is None and not has_parts:
         return None
@@ -168,6 +169,14 @@ def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
         return None
     similar = _list_similar(scan, tokens)
     return UnknownName(start, end, words, dimension, similar)
+
+
+def _get_dimension_after(scan: Scan, start: int, end: int) -> str | None:
+    """Return the dimension after words that are written as a name: "the Marketing team"."""
+    token = scan.tokens[start]
+    is_name = start > 0 and ((token.is_capitalized and not token.raw.isupper()) or end - start > 1)
+    after = scan.lexicon.get(scan.tokens[end].text) if end < len(scan.tokens) and is_name else ()
+    return next((c.name for c in after if c.kind == "dimensions" and c.name in scan.vocabulary.dimensions), None)
 
 
 def _is_asked_for(scan: Scan, place: int) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.i18n.text import Text
-from workloads.query.query import Query
+from workloads.query.query import Having, Query
 
 
 class QuestionKind(StrEnum):
@@ -44,6 +44,13 @@ class SupposedChange(StrEnum):
     REPLACE = "replace"  # one period's spend in another
 
 
+class Series(StrEnum):
+    """What is shown of figures over time beside themselves."""
+
+    RUNNING = "running"  # their sum up to then
+    GROWTH = "growth"  # their change since the time before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposition:
     """A what-if about the requests of a query. `factor` multiplies traffic, price or output length."""
@@ -61,8 +68,12 @@ class Reading:
     `singular`: "which team", so that the first row is the answer. `focus`: the groups that are asked for, among all.
     `is_ratio`: the first measure as a share of the
     second. `premise`: what the question takes for granted ("rise", "fall", or a value). `claimed`: how many groups the
-    question says there are. `topic` is that of small talk and of what cannot be answered; `message` and `choices` are
-    shown for those and to clarify. `rest` are further questions in the same sentence.
+    question says there are. `counts`: how many groups meet the query's condition is asked for. `above_mean`: only
+    groups above (or below, if it is false) the mean of all. `whether`: the question wants a yes or a no: whether the
+    first figure meets `check`, or whether there are such requests at all (`exists`). `unread` are
+    words that were not understood. `series`: what is asked of figures over time. `topic` is that of small talk and of
+    what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further questions
+    in the same sentence.
     """
 
     kind: QuestionKind
@@ -80,6 +91,13 @@ class Reading:
     is_ratio: bool = False
     premise: str = ""
     claimed: int | None = None
+    counts: bool = False
+    above_mean: bool | None = None
+    whether: bool = False
+    check: Having | None = None
+    exists: bool = False
+    series: Series | None = None
+    unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None
     goal_usd: Decimal | None = None
     keep: tuple[str, ...] = ()

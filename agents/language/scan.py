@@ -18,13 +18,14 @@ NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class NumberSpan:
-    """A number in the question: "20 %", "$2,000", "top 3"."""
+    """A number in the question: "20 %", "$2,000", "top 3"; `unit` if one is written to it, as in "5s"."""
 
     start: int
     end: int
     value: Decimal
     is_percent: bool
     is_money: bool
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from agents.language.times.calendar import LogDays
 from agents.language.times.finder import find_times
 from agents.language.times.time_words import TimeWords
 from agents.language.tokens import tokenize
-from agents.language.vocabulary import Vocabulary
+from agents.language.vocabulary import NameSpan, Vocabulary
 
 
 def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays) -> Scan:
@@ -20,6 +20,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     find_error_codes(scan, taken)
     find_listed_models(scan, taken)
     scan.times = list(find_times(TimeWords(scan.tokens, lexicon, extent, taken)))
+    scan.names = [name for name in scan.names if not _is_in_time(scan, name)]
     for time in scan.times:
         taken[time.first : time.last] = [True] * (time.last - time.first)
     find_numbers(scan, taken)
@@ -31,3 +32,8 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
     return scan
+
+
+def _is_in_time(scan: Scan, name: NameSpan) -> bool:
+    """Whether a name only tells what happened then: "since we launched mail-writer on 3 May"."""
+    return any(time.first <= name.start and name.end <= time.last for time in scan.times)

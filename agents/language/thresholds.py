@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from agents.language.lexicon import Span
+from agents.language.numbers import CENTS
 from agents.language.scan import NumberSpan, Scan
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator
@@ -18,10 +19,10 @@ SCALES = {
     "mio": Decimal(1_000_000),
 }
 SECONDS = frozenset(
-    {"s", "sec", "second", "seconds", "sekunden", "sekunde", "secondes", "seconde", "segundos", "segundo"}
+    {"s", "sec", "secs", "second", "seconds", "sekunden", "sekunde", "secondes", "seconde", "segundos", "segundo"}
 )
 MILLISECONDS = frozenset({"ms", "millisecond", "milliseconds", "millisekunden", "millisecondes", "milisegundos"})
-MINUTES = frozenset({"minute", "minutes", "min", "minuten", "minutos"})
+MINUTES = frozenset({"minute", "minutes", "min", "mins", "minuten", "minutos"})
 FIELD_OF_MEASURE = {
     "input_tokens": "input_tokens",
     "input_per_request": "input_tokens",
@@ -109,10 +110,12 @@ def _to_threshold(scan: Scan, start: int, operator: Operator, number: NumberSpan
     scale = SCALES.get(_word(scan, at))
     if scale:
         at, value = at + 1, value * scale
-    unit = _word(scan, at)
+    unit = number.unit or _word(scan, at)
     for words, factor in ((SECONDS, 1000), (MILLISECONDS, 1), (MINUTES, 60_000)):
         if unit in words:
-            return Threshold(start, at + 1, operator, "latency_ms", value * factor, True)
+            return _compare_time(scan, start, at + (not number.unit), operator, value * factor)
+    if _word(scan, at) in CENTS:
+        at += 1
     after = next((s for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), None)
     measure = after.concept.name if after else ""
     end = after.end if after else at
@@ -125,6 +128,17 @@ def _to_threshold(scan: Scan, start: int, operator: Operator, number: NumberSpan
     if not measure and (earlier := _find_measure_before(scan, start)):
         return Threshold(start, end, operator, earlier.concept.name, value, False)
     return Threshold(start, end, operator, measure, value, False)
+
+
+def _compare_time(scan: Scan, start: int, end: int, operator: Operator, milliseconds: Decimal) -> Threshold:
+    """Return a limit on single requests, or on a percentile of groups: "models with a p95 latency above 5 s"."""
+    named = [each for each in scan.list_names("measures") if each in ("latency", "first_token")]
+    stem = named[0] if named else "latency"
+    is_group = _find_noun_before(scan, start) != "requests" and not scan.has("how_many")
+    statistics = [each for each in scan.list_names("statistics") if f"{stem}_{each}" in MEASURES]
+    if is_group and named and statistics:
+        return Threshold(start, end, operator, f"{stem}_{statistics[0]}", milliseconds, False)
+    return Threshold(start, end, operator, f"{stem}_ms", milliseconds, True)
 
 
 def _word(scan: Scan, place: int) -> str:

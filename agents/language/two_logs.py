@@ -47,6 +47,8 @@ def _build_query(found: Findings, reading: Reading) -> Query:
     query = reading.query if reading.kind is QuestionKind.MEASURE else build_query(found)
     if query.by and not found.groups and not query.statistics:
         query = replace(query, by=())  # "how did it change from the first log to the second"
+    if query.statistics:
+        query = replace(query, by=query.by[-1:])
     is_daily = len(query.by) == 1 and DIMENSIONS[query.by[0]].is_time and query.by[0] != "weekday"
     if is_daily and not query.statistics and found.scan.has("per") and not found.scan.has("list"):
         return replace(query, statistics=(Statistic.MEAN,))  # "per day in each log"

@@ -1,5 +1,6 @@
 """A measure: a figure of a group of requests, with its unit, its formula and the columns that it needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ class Unit(StrEnum):
     TOKENS = "tokens"
     TOKENS_PER_REQUEST = "tokens_per_request"
     SHARE = "share"
+    RATIO = "ratio"
     MS = "ms"
     COUNT = "count"
     DAYS = "days"
@@ -88,6 +90,18 @@ def build_percentile(name: str, title: Text, column: str, share: str) -> Measure
     )
 
 
+def build_request_percentile(name: str, title: Text, unit: Unit, sql: str, share: str) -> Measure:
+    """Return a percentile of what single requests cost, or of their tokens."""
+    return Measure(
+        name=name,
+        title=title,
+        unit=unit,
+        sql=f"quantile_cont({sql}, {share})",
+        formula=text("percentile over single requests, linear interpolation"),
+        per_request=True,
+    )
+
+
 def build_count(name: str, title: Text, column: str) -> Measure:
     return Measure(
         name=name,
@@ -97,6 +111,25 @@ def build_count(name: str, title: Text, column: str) -> Measure:
         formula=text("number of different values"),
         columns=(column,),
     )
+
+
+PERCENTILES = (("p50", "0.5"), ("p90", "0.9"), ("p95", "0.95"), ("p99", "0.99"))
+
+REQUEST_FIGURES = (
+    ("cost_per_request", text("Cost of a request"), Unit.USD_PER_REQUEST, "spend"),
+    ("tokens_per_request", text("Tokens of a request"), Unit.TOKENS_PER_REQUEST, f"{INPUT_SQL} + output"),
+    ("input_per_request", text("Input tokens of a request"), Unit.TOKENS_PER_REQUEST, INPUT_SQL),
+    ("output_per_request", text("Output tokens of a request"), Unit.TOKENS_PER_REQUEST, "output"),
+)
+"""Names of measures that are means, and what each request has of them."""
+
+
+def build_request_percentiles() -> Iterator[Measure]:
+    """Yield cost_per_request_p50 and the others."""
+    for stem, what, unit, sql in REQUEST_FIGURES:
+        for name, share in PERCENTILES:
+            title = text("{what}, median", what=what) if name == "p50" else text("{what}, {name}", what=what, name=name)
+            yield build_request_percentile(f"{stem}_{name}", title, unit, sql, share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from workloads.query.measure import (
     build_money,
     build_percentile,
     build_ratio,
+    build_request_percentiles,
     build_tokens,
 )
 
@@ -169,6 +170,14 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 Unit.TOKENS_PER_REQUEST,
                 "output",
                 text("output tokens ÷ requests"),
+            ),
+            *build_request_percentiles(),
+            Measure(
+                name="output_per_input",
+                title=text("Output tokens per input token"),
+                unit=Unit.RATIO,
+                sql=f"sum(output)::DECIMAL(38,12) / nullif(sum({INPUT_SQL}), 0)",
+                formula=text("output tokens ÷ input tokens, cached ones included"),
             ),
             Measure(
                 name="cost_per_million_tokens",

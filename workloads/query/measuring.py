@@ -109,7 +109,9 @@ def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
         columns=_list_columns(query, statement),
         listed=Rows(private=private, withheld=withheld, rows=tuple(_show_rows(query, rows, total))),
         total=_show(total),
-        rest=_measure_rest(log, query, rows) if query.by and count > len(rows) and not query.having else None,
+        rest=_measure_rest(log, query, rows)
+        if query.by and count > len(rows) and not (query.having or query.limit_each)
+        else None,
         groups=count,
         requests=requests,
         sql=sql,
@@ -182,19 +184,29 @@ def _divide(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal 
 
 
 def _measure_statistics(log: PricedLog, query: Query) -> QueryResult:
+    """Return a row for each statistic; with two dimensions, those of each value of the first one, MAX_ROWS at most."""
     statement = start_statement(log)
-    sql = build_statistics(query, statement)
-    groups, *figures = log.fetch_all(sql, statement.values)[0]
+    outer = [statement.dimensions[name] for name in query.by[:-1]]
+    sql = f"{build_statistics(query, statement)} LIMIT {MAX_ROWS}"
+    found = log.fetch_all(sql, statement.values)
+    width, count = len(outer), len(query.statistics)
+    groups = sum(row[width] for row in found)
     total, requests, unpriced = _measure_total(log, query)
-    count = len(query.statistics)
     rows = tuple(
-        (statistic.value, *(to_cell(figures[i * count + j]) for i in range(len(query.measures))))
+        (
+            *_show(row[:width]),
+            statistic.value,
+            *(to_cell(row[width + 1 + i * count + j]) for i in range(len(query.measures))),
+        )
+        for row in found
         for j, statistic in enumerate(query.statistics)
     )
+    dimensions = [Column(name=each.name, title=each.title, kind=each.kind) for each in outer]
+    statistic_column = Column(name="statistic", title=text("Statistic"))
     return QueryResult(
         query=query,
-        columns=(Column(name="statistic", title=text("Statistic")), *_list_measure_columns(query)),
-        listed=Rows(rows=rows),
+        columns=(*dimensions, statistic_column, *_list_measure_columns(query)),
+        listed=Rows(private=any(each.is_kept for each in outer), rows=rows),
         total=_show(total),
         rest=None,
         groups=groups,

@@ -107,8 +107,9 @@ class Query:
     """A question about one log.
 
     `zone` is the time zone of days and periods; empty: that of the log. `limit` keeps the first groups by `order`; all
-    others are one row. `shares` adds each group's share of the total. `statistics` are computed over the groups, which
-    are then not listed.
+    others are one row. `limit_each` keeps the first groups of each value of the first dimension. `shares` adds each
+    group's share of the total. `statistics` are computed over the groups, which are then not listed: with two
+    dimensions, over the groups of the second one for each value of the first.
     """
 
     __pydantic_config__ = STRICT
@@ -121,5 +122,6 @@ class Query:
     zone: str = ""
     order: Order | None = None
     limit: int | None = None
+    limit_each: int | None = None
     shares: bool = False
     statistics: tuple[Statistic, ...] = ()

@@ -99,7 +99,20 @@ def build_groups(query: Query, statement: Statement) -> str:
     conditions = [_build_having(each, statement) for each in query.having]
     groups = f" GROUP BY {', '.join(f'd{i}' for i in range(len(query.by)))}" if query.by else ""
     having = f" HAVING {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join((*dimensions, *measures))} FROM ({build_source(query, statement)}){groups}{having}"
+    first = _build_limit_each(query) if query.limit_each else ""
+    return (
+        f"SELECT {', '.join((*dimensions, *measures))} FROM ({build_source(query, statement)}){groups}{having}{first}"
+    )
+
+
+def _build_limit_each(query: Query) -> str:
+    """Return QUALIFY with the first groups of each value of the first dimension, ties by name."""
+    others = ", ".join(f"d{i} NULLS LAST" for i in range(1, len(query.by)))
+    order = query.order
+    at = query.measures.index(order.by) if order is not None and order.by in query.measures else 0
+    direction = "ASC" if order is not None and not order.descending else "DESC"
+    rank = f"row_number() OVER (PARTITION BY d0 ORDER BY m{at} {direction} NULLS LAST, {others})"
+    return f" QUALIFY {rank} <= {int(query.limit_each or 0)}"
 
 
 def _build_having(condition: Having, statement: Statement) -> str:
@@ -112,6 +125,7 @@ def build_order(query: Query, statement: Statement) -> str:
     names = (*query.by, *query.measures)
     columns = (*(f"d{i}" for i in range(len(query.by))), *(f"m{i}" for i in range(len(query.measures))))
     keys = [f"d{i}" for i in range(len(query.by))]
+    each = ["d0 NULLS LAST"] if query.limit_each else []
     if query.order is not None:
         direction = "DESC" if query.order.descending else "ASC"
         first = [f"{columns[names.index(query.order.by)]} {direction} NULLS LAST"]
@@ -119,18 +133,23 @@ def build_order(query: Query, statement: Statement) -> str:
         first = []
     else:
         first = ["m0 DESC NULLS LAST"]
-    return f" ORDER BY {', '.join((*first, *(f'{key} NULLS LAST' for key in keys)))}"
+    return f" ORDER BY {', '.join((*each, *first, *(f'{key} NULLS LAST' for key in keys)))}"
 
 
 def build_statistics(query: Query, statement: Statement) -> str:
-    """Return the SELECT of the statistics of every measure over the groups that have a value, one row."""
+    """Return the SELECT of the statistics of every measure over the groups that have a value.
+
+    One row; with two dimensions, one for each value of the first, which comes first in it.
+    """
     groups = build_groups(query, statement)
     columns = [
         f"{_build_statistic(statistic, f'm{i}')} AS s{i}_{j}"
         for i in range(len(query.measures))
         for j, statistic in enumerate(query.statistics)
     ]
-    return f"SELECT count(*), {', '.join(columns)} FROM ({groups}) WHERE d0 IS NOT NULL"
+    last = len(query.by) - 1
+    key, grouped = ("d0, ", " GROUP BY d0 ORDER BY s0_0 DESC NULLS LAST, d0 NULLS LAST") if last else ("", "")
+    return f"SELECT {key}count(*), {', '.join(columns)} FROM ({groups}) WHERE d{last} IS NOT NULL{grouped}"
 
 
 def _build_statistic(statistic: Statistic, column: str) -> str:

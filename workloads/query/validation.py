@@ -24,6 +24,7 @@ from workloads.query.query import (
     Value,
 )
 
+MAX_STATISTIC_DIMENSIONS = 2
 MAX_VALUE_LENGTH = 10_000  # as long as a name in a log can be
 MAX_NUMBER, MAX_DIGITS = 10**15, 40
 MAX_DECIMALS = 15
@@ -47,8 +48,10 @@ def check_query(query: Query, dimensions: Mapping[str, Dimension]) -> Query:
         _check_number(condition.value)
     if query.having and (query.statistics or not query.by):
         raise BadInput(text("A condition on groups needs a dimension to group by, and no statistics."))
-    if query.statistics and len(query.by) != 1:
-        raise BadInput(text("A statistic over groups needs exactly one dimension."))
+    if query.statistics and not 1 <= len(query.by) <= MAX_STATISTIC_DIMENSIONS:
+        raise BadInput(text("A statistic over groups needs one or two dimensions."))
+    if query.limit_each is not None and (query.statistics or len(query.by) < MAX_STATISTIC_DIMENSIONS):
+        raise BadInput(text("A limit for each group needs two dimensions, and no statistics."))
     if query.order is not None and query.order.by not in (*query.measures, *query.by):
         raise BadInput(text("A query can be ordered only by one of its own measures or dimensions."))
     _check_zone(query.zone)
@@ -86,7 +89,7 @@ def _check_sizes(query: Query) -> None:
         raise BadInput(text("A query has at most {most} filters.", most=MAX_FILTERS))
     if sum(len(each.values) for each in query.where) > MAX_VALUES:
         raise BadInput(text("The filters of a query have at most {most} values.", most=MAX_VALUES))
-    if query.limit is not None and not 0 < query.limit <= MAX_ROWS:
+    if any(limit is not None and not 0 < limit <= MAX_ROWS for limit in (query.limit, query.limit_each)):
         raise BadInput(text("A query returns from 1 to {most:,} rows.", most=MAX_ROWS))
     if len(set(query.statistics)) < len(query.statistics):
         raise BadInput(text("A query names each statistic once."))

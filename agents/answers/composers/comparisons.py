@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.arrivals import compose_arrivals
 from agents.answers.composers.messages import compose_missing
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import state_figures
@@ -33,6 +34,8 @@ def compose_compared_groups(reading: Reading, results: Sequence[QueryResult]) ->
         ),
         rows=tuple((*name, first.get(name), second.get(name)) for name in names),
     )
+    if reading.topic and reading.dimension:
+        return compose_arrivals(reading, table, first, second)
     new, gone = [name for name in names if name not in first], [name for name in names if name not in second]
     sentences = [*_say_new(new, gone), *(() if reading.topic else _say_totals(column, labels, results))]
     figures = [
@@ -103,7 +106,9 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
             if before is not None and after is not None
         ]
         figures += [figure for change in changes for figure in _list_differences(*change)]
-        sentences = [_describe_difference(*change, labels) for change in changes] or sentences
+        is_in_time = reading.parts[0].query.where == reading.parts[1].query.where
+        describe = _describe_difference if is_in_time else _describe_gap
+        sentences = [describe(*change, labels) for change in changes] or sentences
         sentences = [*_correct_premise(reading.premise, changes), *sentences]
     table = Table(
         title=text("Comparison"),
@@ -165,6 +170,19 @@ def _describe_difference(column: Column, before: Decimal, after: Decimal, labels
     if after > before:
         return text("{measure} rose by {change}, from {before} ({first}) to {after} ({second}).", **values)
     return text("{measure} fell by {change}, from {before} ({first}) to {after} ({second}).", **values)
+
+
+def _describe_gap(column: Column, before: Decimal, after: Decimal, labels: Sequence[str]) -> Text:
+    """Return "Spend: $1.52 (weekends), $10.52 (weekdays). The difference is $9.00 (590.1%)."."""
+    return text(
+        "{measure}: {before} ({first}), {after} ({second}). The difference is {change}.",
+        measure=column.title,
+        before=format_figure(before, str(column.unit)),
+        first=labels[0],
+        after=format_figure(after, str(column.unit)),
+        second=labels[1],
+        change=_describe_size(column, before, after),
+    )
 
 
 def _describe_size(column: Column, before: Decimal, after: Decimal) -> Text:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_missing
+from agents.answers.composers.ranked_groups import compose_grouped_statistics, compose_ranked_groups
+from agents.answers.composers.series import add_series
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title, state_figures
 from agents.answers.scope_text import add_missing, describe_scope
@@ -14,8 +16,10 @@ from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import Operator, Query
+from workloads.query.query import ROW_NUMBERS, Operator, Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
+
+_REQUESTS = Column(name="requests", title=MEASURES["requests"].title, unit=Unit.REQUESTS)
 
 
 def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
@@ -25,17 +29,30 @@ def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | No
         return compose_missing(result.missing)
     if result.requests == 0:
         return _compose_nothing(query, result)
-    if query.statistics:
-        return compose_statistics(query, result)
+    if query.statistics or query.limit_each:
+        return _compose_within_groups(query, result)
     if reading.focus and any(column.name.endswith("_share") for column in result.columns[len(query.measures) + 1 :]):
         return compose_shares(reading, result)
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
-    return compose_groups(reading, result, known) if query.by else _compose_total(query, result)
+    composed = compose_groups(reading, result, known) if query.by else _compose_total(query, result)
+    return add_series(composed, reading, result)
+
+
+def _compose_within_groups(query: Query, result: QueryResult) -> Answer:
+    if query.limit_each:
+        return compose_ranked_groups(query, result)
+    is_grouped = len(query.by) > 1
+    return compose_grouped_statistics(query, result) if is_grouped else compose_statistics(query, result)
 
 
 def _compose_nothing(query: Query, result: QueryResult) -> Answer:
     """Return that no request matches, as a figure of 0 where requests without a value were meant."""
+    is_limit = any(each.field in ROW_NUMBERS for each in query.where) and "requests" in query.measures
+    if is_limit:
+        none = Figure(name=_name_figure(query, _REQUESTS), value=0, unit=Unit.REQUESTS)
+        sentence = text("No request does. {scope}", scope=describe_scope(query))
+        return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(none,))
     if not any(None in each.values for each in query.where):
         sentence = text("No requests match {scope}.", scope=describe_scope(query))
         return Answer(kind=AnswerKind.CANNOT, text=sentence)

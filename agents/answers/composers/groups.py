@@ -7,7 +7,7 @@ from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, 
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.partial_periods import list_whole_periods
 from agents.answers.phrases import get_inline_title
-from agents.answers.scope_text import add_missing, describe_scope
+from agents.answers.scope_text import add_missing, describe_having, describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
@@ -17,7 +17,8 @@ from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
 MIN_POINTS = 2
-TRENDS = ("rise", "fall", "change")
+TRENDS = ("rise", "fall", "change", "double")
+COMPARED = ("more than", "less than")
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
@@ -48,8 +49,10 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         Figure(name=f"{column.title} (total)", value=value, unit=str(column.unit))
         for column, value in zip(result.measures, result.total, strict=False)
     ]
+    if reading.counts:
+        return compose_count(reading, result, table)
     if not result.rows:
-        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+        return _compose_none(reading)
     first = _find_lead(query, result)
     name = ", ".join(format_name(value, dimension) for value, dimension in zip(first[:width], query.by, strict=False))
     lead = _describe_lead(query, result, name, first[width])
@@ -58,8 +61,8 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
     if reading.premise in TRENDS:
-        lead = join_texts(" ", (_describe_trend(reading, result, known), lead))
-    elif reading.premise:
+        lead = lead if reading.whether else join_texts(" ", (_describe_trend(reading, result, known), lead))
+    elif reading.premise and reading.premise not in COMPARED:
         lead = _correct_superlative(reading, result, first)
     figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
     if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
@@ -79,6 +82,59 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     )
 
 
+def _compose_none(reading: Reading) -> Answer:
+    """Return that no group meets a condition, or that no requests match."""
+    if not reading.query.having:
+        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+    many, condition = DIMENSIONS[reading.query.by[0]].many, describe_having(reading.query.having[0])
+    none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
+    limit = reading.query.having[0]
+    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=text("{many} with {condition}: none.", many=many, condition=condition),
+        figures=(none, said),
+    )
+
+
+def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer:
+    """Return how many groups meet a condition: "How many users spent more than $5?"."""
+    query, column = reading.query, result.measures[0]
+    dimension = DIMENSIONS[query.by[0]]
+    count = result.groups - any(row[0] is None for row in result.rows)
+    condition = describe_having(query.having[0])
+    figures = [
+        Figure(
+            name=str(text("{many}, {condition}", many=dimension.many, condition=condition)),
+            value=count,
+            unit=Unit.COUNT,
+        )
+    ]
+    limit = query.having[0]
+    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
+    figures.append(said)
+    parts = [text("{many} with {condition}: {n}.", many=dimension.many, condition=condition, n=count)]
+    if result.rows:
+        first = _find_lead(query, result)
+        name, value = format_name(first[0], query.by[0]), format_figure(first[1], str(column.unit))
+        parts.append(
+            text(
+                "{name} has the highest {measure}: {value}.",
+                name=name,
+                measure=get_inline_title(column.name),
+                value=value,
+            )
+        )
+        figures.append(Figure(name=f"{column.title}, {name}", value=first[1], unit=str(column.unit)))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (*parts, describe_scope(query))), result),
+        figures=tuple(figures),
+        tables=(table,) if result.rows else (),
+        chart=choose_chart(query, table) if result.rows else None,
+    )
+
+
 def _correct_count(reading: Reading, named: int) -> Text:
     many = DIMENSIONS[reading.query.by[0]].many
     return text("{many} in the log: {n}, not {claimed}.", many=many, n=named, claimed=reading.claimed or 0)
@@ -87,15 +143,15 @@ def _correct_count(reading: Reading, named: int) -> Text:
 def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[Cell]) -> Text:
     column = result.measures[0]
     named = next((row for row in result.rows if row[0] == reading.premise), None)
-    if named is None or named[0] == first[0]:
+    if named is not None and named[0] == first[0]:
         most = format_figure(first[1], str(column.unit))
-        return text("Yes, {name} has the most: {value}.", name=str(first[0]), value=most)
+        return text("Yes, {name} comes first: {value}.", name=str(first[0]), value=most)
     return text(
-        "No: {first} has the most ({most}), while {name} has {value}.",
+        "No: {first} comes first ({most}), while {name} has {value}.",
         first=str(first[0]),
         most=format_figure(first[1], str(column.unit)),
         name=reading.premise,
-        value=format_figure(named[1], str(column.unit)),
+        value=format_figure(None if named is None else named[1], str(column.unit)),
     )
 
 

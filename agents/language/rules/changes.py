@@ -18,6 +18,22 @@ SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_
 OTHERS = ("requests", "spend")
 """Figures that are shown beside the one that changed."""
 
+EXPENSIVE = frozenset(
+    {
+        "expensive",
+        "cheap",
+        "cheaper",
+        "dearer",
+        "pricier",
+        "teuer",
+        "teurer",
+        "billiger",
+        "cher",
+        "chers",
+        "caro",
+        "cara",
+    }
+)
 COMPARED = ("spend", "requests", "cost_per_request")
 PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 """The dimensions by which the cost of something is taken apart."""
@@ -45,10 +61,16 @@ def _asks_why(found: Findings) -> bool:
     scan, points = found.scan, found.list_points()
     is_spike = scan.has("anomaly") and bool(found.groups) and bool(points)
     is_why = scan.has("why") or (scan.has("decompose") and scan.has("change", "rise", "fall"))
-    if is_why or is_spike:
+    if is_why or is_spike or _asks_what_changed(found, points):
         return True
     ranks = scan.has("most", "least", "than") or len(points) == PAIR
     return scan.has("rise", "fall", "than") and bool(points) and ranks and bool(_list_named_groups(found))
+
+
+def _asks_what_changed(found: Findings, points: Sequence[TimeSpan]) -> bool:
+    """Whether "what changed in week 6?" asks for the causes."""
+    is_open = not found.measures and not found.groups and not found.thresholds and not found.scan.has("compare")
+    return is_open and found.scan.has("change") and len(points) == 1 and points[0].start is not None
 
 
 def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
@@ -145,11 +167,22 @@ def read_comparison(found: Findings) -> Reading | None:
     if len(filters) == PAIR:
         periods = [time for time in times if time.filter is None]
         scopes = [(_quote(scan, time), get_scope(found, times=[*periods, time])) for time in filters]
-        return _build_comparison(found, scopes)
+        compared = _build_comparison(found, scopes)
+        return compared and replace(compared, premise=_find_order(scan))
     reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
     if reading is not None:
         return reading
-    return _compare_names(found) if scan.has("compare", "than") else None
+    is_comparison = scan.has("compare", "than") or _compares_names(found)
+    return _compare_names(found) if is_comparison else None
+
+
+def _compares_names(found: Findings) -> bool:
+    """Whether a name stands right after "more than": "does Sales spend more than Support?"."""
+    scan = found.scan
+    limits = [span for span in scan.iter_spans("operators") if span.concept.name in ("above", "below")]
+    return any(
+        name.start >= span.end and scan.are_small(span.end, name.start) for span in limits for name in scan.names
+    )
 
 
 def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
@@ -163,15 +196,29 @@ def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan 
 def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | None:
     scan, points = found.scan, found.list_points(times)
     if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
-        parts = build_time_parts(found)
-        return _build_comparison(
-            found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts]
-        )
+        return _compare_with_before(found)
     if len(points) == PAIR:
         points.sort(key=lambda time: time.start or date.min)
         return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    if len(points) > PAIR and not found.groups:
+        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    if len(points) == 1 and not found.groups and _asks_change(found):
+        return _compare_with_before(found)
     is_bare = len(points) == 1 and scan.has("compare") and not scan.names and not found.groups
     return _ask_compared(points[0]) if is_bare else None
+
+
+def _compare_with_before(found: Findings) -> Reading | None:
+    """Return the comparison of a period with the one before it."""
+    parts = build_time_parts(found)
+    return _build_comparison(found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts])
+
+
+def _asks_change(found: Findings) -> bool:
+    """Whether "did spend rise last week?" asks for the difference to the time before."""
+    scan = found.scan
+    is_change = scan.has("rise", "fall", "change") and not scan.has("compare", "than", "most", "least", "what_if")
+    return is_change and bool(found.measures) and not found.thresholds
 
 
 def _ask_compared(time: TimeSpan) -> Reading:
@@ -190,15 +237,31 @@ def _compare_names(found: Findings) -> Reading | None:
             others = [span for span in scan.names if span.names[0].dimension != dimension]
             scope = get_scope(found, names=others)
             where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
-            measures = found.measures or COMPARED
+            measures = _choose_compared(found)
             return Reading(
                 kind=QuestionKind.MEASURE,
                 query=Query(measures=measures, by=(dimension,), where=where, period=scope.period),
+                premise=_find_order(scan),
+                focus=chosen,
             )
-    if not named and not found.groups and not scan.times:
+    if not named and not found.groups and not scan.times and not found.thresholds:
         message = text("What do you want to compare? Name two models, teams, features or periods.")
         return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
     return None
+
+
+def _find_order(scan: Scan) -> str:
+    """Return whether the first name is said to have more, or less, than the second."""
+    if not scan.has("than", "above", "below"):
+        return ""
+    return "less than" if scan.has("below", "fall") else "more than"
+
+
+def _choose_compared(found: Findings) -> tuple[str, ...]:
+    """Return the figures to compare names by: "expensive" is about a request as well as about all of them."""
+    words = [found.scan.tokens[span.start].text for span in found.scan.iter_spans("measures")]
+    is_price = found.measures in ((), ("spend",)) and (EXPENSIVE.intersection(words) or found.scan.has("rise", "fall"))
+    return COMPARED if is_price else found.measures or COMPARED
 
 
 def _build_before_after(found: Findings, time: TimeSpan) -> Reading:
@@ -222,7 +285,7 @@ def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]])
             Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
             for label, scope in scopes
         ),
-        premise=_find_premise(found.scan) if found.scan.has("why") else "",
+        premise=_find_premise(found.scan),
     )
 
 

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.findings import COUNTS, Findings, to_mean
-from agents.language.reading import QuestionKind, Reading
+from agents.language.findings import COUNTS, Findings, to_mean, to_percentiles
+from agents.language.reading import QuestionKind, Reading, Series
+from agents.language.rules.whether import asks_whether
 from agents.language.scope import get_scope, is_negated, list_having
-from workloads.query.dimensions import FAILED
-from workloads.query.query import MAX_MEASURES, Filter, Order, Query
+from agents.language.thresholds import FIELD_OF_MEASURE
+from workloads.query.dimensions import DIMENSIONS, FAILED
+from workloads.query.measures import MEASURES
+from workloads.query.query import MAX_MEASURES, Filter, Having, Order, Query
 
 MAX_POINTS = 4
 """Periods that are answered one by one."""
+USES = frozenset({"use", "using", "used", "nutzen", "verwenden", "utilise", "utilisons", "usamos"})
+EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", "cada"})
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
@@ -26,8 +31,12 @@ def read_figures(found: Findings) -> Reading:
 
 
 def _read_figures(found: Findings) -> Reading:
+    check = _find_check(found)
+    found = _ask_for_check(found, check) if check else _compare_requests(found)
     scan = found.scan
     query = build_query(found)
+    if found.counted_dimensions and list_having(found):
+        return _count_groups(found, query)
     if scan.has("what_failed") and not query.by:
         known = tuple(each for each in ("feature", "model") if each in scan.vocabulary.dimensions)
         failed = Filter(field="status", values=(FAILED,))
@@ -45,7 +54,67 @@ def _read_figures(found: Findings) -> Reading:
         together=scan.has("together"),
         claimed=_find_claimed(found, query),
         premise=_find_trend(found, query),
+        check=check,
+        series=_find_series(found, query),
+        exists=scan.has("exist", "uses") or bool(USES & found.words),
         rest=_list_further(found, query),
+        is_fragment=is_fragment(found),
+    )
+
+
+def _find_series(found: Findings, query: Query) -> Series | None:
+    """Return what is asked of figures over time: "cumulative spend by day", "spend growth week over week"."""
+    if len(query.by) != 1 or not DIMENSIONS[query.by[0]].is_time or query.statistics or query.order is not None:
+        return None
+    if found.scan.has("running") and all(MEASURES[name].is_sum for name in query.measures):
+        return Series.RUNNING
+    return Series.GROWTH if found.scan.has("growth") else None
+
+
+def _find_check(found: Findings) -> Having | None:
+    """Return the limit of "was the error rate above 5% in May?": one on the figure of all requests together."""
+    if found.groups or found.counted_dimensions or not asks_whether(found.scan) or "requests" in found.measures:
+        return None
+    having = list_having(found)
+    return having[0] if len(having) == 1 else None
+
+
+def _ask_for_check(found: Findings, check: Having) -> Findings:
+    """Return the findings with the figure that has a limit first."""
+    others = tuple(name for name in found.measures if name != check.measure)
+    return replace(found, thresholds=(), measures=(check.measure, *others))
+
+
+def _compare_requests(found: Findings) -> Findings:
+    """Return "tokens over 5000" as a limit on single requests, since there are no groups that it could be about."""
+    if (
+        found.groups
+        or found.counted_dimensions
+        or not any(each.measure in FIELD_OF_MEASURE for each in found.thresholds)
+    ):
+        return found
+    comparisons = tuple(
+        replace(each, measure=FIELD_OF_MEASURE[each.measure], is_row=True)
+        if not each.is_row and each.measure in FIELD_OF_MEASURE
+        else each
+        for each in found.thresholds
+    )
+    compared = {each.measure for each in found.thresholds if not each.is_row}
+    measures = ("requests", *found.measures) if compared >= set(found.measures) else found.measures
+    return replace(found, thresholds=comparisons, measures=tuple(dict.fromkeys(measures)))
+
+
+def _count_groups(found: Findings, query: Query) -> Reading:
+    """Return how many groups meet a condition, and how many there are: "how many users spent more than $5?"."""
+    having = list_having(found)
+    by = next((name for name in found.counted_dimensions if name != "day"), "day")
+    measure = having[0].measure
+    met = replace(query, measures=(measure,), by=(by,), having=having, order=Order(by=measure))
+    return Reading(
+        kind=QuestionKind.MEASURE,
+        query=met,
+        counts=True,
+        rest=(Reading(kind=QuestionKind.MEASURE, query=replace(query, measures=(COUNTS[by],))),),
         is_fragment=is_fragment(found),
     )
 
@@ -63,6 +132,8 @@ def _find_trend(found: Findings, query: Query) -> str:
     """Return whether figures over time are asked for as a rise or a fall, or as a change."""
     if query.by not in (("week",), ("month",), ("day",)) or query.order is not None:
         return ""
+    if found.scan.has("double") and asks_whether(found.scan):
+        return "double"
     if found.scan.has("rise"):
         return "rise"
     return "fall" if found.scan.has("fall") else "change" if found.scan.has("change") else ""
@@ -80,20 +151,28 @@ def build_query(found: Findings) -> Query:
     groups = found.groups or _default_groups(found)
     if not groups and _asks_trend(found):
         groups = ("week",)
-    if not groups and _asks_daily_mean(found):
+    if not groups and (_asks_daily_mean(found) or scan.has("running")):
         groups = ("day",)
+    if not groups and scan.has("growth") and not scan.times:
+        groups = ("week",)
     statistics = found.list_statistics(groups)
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
     separate = found.list_separate_groups()
+    limit = found.find_limit() if groups and not statistics else None
+    is_first = scan.has("most", "least") and bool(EACH & found.words)
+    is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
     is_ranked = scan.has("most", "least", "top", "rank") and bool(groups) and not statistics
+    if is_each:
+        groups = (*groups[1:], groups[0])
     return Query(
         measures=measures[:MAX_MEASURES],
-        by=groups[:1] if statistics or separate else groups,
+        by=found.order_statistic_groups(groups) if statistics else groups[:1] if separate else groups,
         where=scope.where,
         having=() if found.counted_dimensions else list_having(found),
         period=scope.period,
         order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
-        limit=found.find_limit() if groups and not statistics else None,
+        limit=None if is_each else limit,
+        limit_each=(limit or 1) if is_each else None,
         shares=scan.has("share") and bool(groups) and not found.thresholds,
         statistics=statistics,
     )
@@ -111,7 +190,8 @@ def _asks_trend(found: Findings) -> bool:
     scan = found.scan
     is_change = scan.has("change", "rise", "fall") and not found.thresholds
     is_ranking = scan.has("most", "least") and not scan.has("change")
-    return is_change and not scan.times and not is_ranking and not scan.has("what_if", "goal") and bool(found.measures)
+    is_open = all(time.start and not time.end and time.filter is None for time in scan.times)
+    return is_change and is_open and not is_ranking and not scan.has("what_if", "goal") and bool(found.measures)
 
 
 def _default_groups(found: Findings) -> tuple[str, ...]:
@@ -142,18 +222,15 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
             if is_error
             else ("spend", "requests")
         )
-    if not has_statistics and "mean" in scan.list_names("statistics"):
-        return tuple(to_mean(name) for name in measures)
-    return measures
+    named = scan.list_names("statistics")
+    if has_statistics or not named:
+        return measures
+    if "mean" in named:
+        measures = tuple(to_mean(name) for name in measures)
+    return to_percentiles(scan, measures, is_whole=not groups)
 
 
 def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:
-    """Return further questions in the same sentence: another dimension, or how many groups meet a condition."""
-    having = list_having(found)
-    if found.counted_dimensions and having:
-        by = next((name for name in found.counted_dimensions if name != "day"), "day")
-        measure = having[0].measure
-        others = replace(query, measures=(measure,), by=(by,), having=having, order=Order(by=measure))
-        return (Reading(kind=QuestionKind.MEASURE, query=others),)
+    """Return further questions in the same sentence: another dimension."""
     separate = found.list_separate_groups()
     return tuple(Reading(kind=QuestionKind.MEASURE, query=replace(query, by=(name,))) for name in separate[1:])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
 from agents.language.rules.changes import label_period
+from agents.language.rules.whether import asks_whether
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
@@ -164,14 +165,20 @@ def _suggest_models(found: Findings) -> tuple[str, ...]:
 def read_forecast(found: Findings) -> Reading | None:
     scan, last = found.scan, found.extent.last
     is_future = any(time.start and time.start > last for time in scan.times)
-    if not scan.has("forecast") and not (is_future and ("will" in found.words or found.measures)):
+    is_limit = found.money is not None and asks_whether(scan) and scan.has("above", "below", "at_most", "at_least")
+    is_open = any(time.start and time.end and time.end > last + timedelta(days=1) for time in scan.times)
+    is_asked = (
+        scan.has("forecast") or (is_limit and is_open) or (is_future and ("will" in found.words or found.measures))
+    )
+    if not is_asked:
         return None
     point = next(iter(found.list_points()), None)
     after = last + timedelta(days=1)
     horizon = (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=7))
     reading = Reading(kind=QuestionKind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
     if found.money is not None:
-        reading = replace(reading, goal_usd=found.money.value)
+        premise = "above" if scan.has("above", "at_least") else "below"
+        reading = replace(reading, goal_usd=found.money.value, premise=premise)
     return _split_forecast(found, reading)
 
 

@@ -1,9 +1,20 @@
-"""Days in a question: 2026-10-20, 20 October, October 20th, 20.10.2026, 20/10."""
+"""Days in a question: 2026-10-20, 20 October, October 20th, 20.10.2026, 20/10, 10/20."""
 
 from datetime import date
 
 from agents.language.times.calendar import make_date
 from agents.language.times.time_words import TimeWords
+
+LIMITS = frozenset({"above", "below", "at_least", "at_most"})
+MAX_LIMIT_WORDS = 4
+UNITS = frozenset(
+    (
+        *("%", "percent", "prozent", "$", "dollar", "dollars", "usd", "dolares", "cent", "cents", "k", "m", "million"),
+        *("millions", "mio", "thousand", "s", "sec", "secs", "second", "seconds", "sekunden", "secondes", "segundos"),
+        *("ms", "minute", "minutes", "minuten", "minutos", "tokens", "token", "times"),
+    )
+)
+"""Words after a number that is no date."""
 
 
 def find_day(words: TimeWords, place: int) -> tuple[date, int] | None:
@@ -23,12 +34,33 @@ def _find_numeric_day(words: TimeWords, place: int) -> tuple[date, int] | None:
     tokens = words.tokens[place : place + 3]
     if len(tokens) < 2 or not all(token.text.isdecimal() and len(token.text) <= 2 for token in tokens[:2]):
         return None
-    if tokens[1].gap not in (".", "/"):
+    if tokens[1].gap not in (".", "/") or (tokens[1].gap == "." and _is_decimal(words, place)):
         return None
     day, month = int(tokens[0].text), int(tokens[1].text)
     has_year = len(tokens) == 3 and tokens[2].text.isdecimal() and tokens[2].gap in (".", "/")
-    found = make_date(int(tokens[2].text), month, day) if has_year else _with_year(words, month, day)
+    year = int(tokens[2].text) if has_year else None
+    found = _choose_order(words, day, month, year, is_slashed=tokens[1].gap == "/")
     return (found, place + (3 if has_year else 2)) if found else None
+
+
+def _is_decimal(words: TimeWords, place: int) -> bool:
+    """Whether 8.05 is a number: after "above" or "$", or before a unit."""
+    before = words.tokens[place - 1] if place else None
+    after = words.tokens[place + 2].text if place + 2 < len(words.tokens) else ""
+    words_before = [token.text for token in words.tokens[max(place - MAX_LIMIT_WORDS, 0) : place]]
+    is_limit = any(
+        concept.name in LIMITS
+        for start in range(len(words_before))
+        for concept in words.lexicon.get(*words_before[start:])
+    )
+    return is_limit or (before is not None and before.text == "$") or after in UNITS
+
+
+def _choose_order(words: TimeWords, day: int, month: int, year: int | None, *, is_slashed: bool) -> date | None:
+    """Return 12 May for 5/12 where the log has that day, and not 5 December."""
+    orders = ((month, day), (day, month)) if is_slashed else ((month, day),)
+    dates = (make_date(year, *each) if year else _with_year(words, *each) for each in orders)
+    return min((each for each in dates if each), key=words.extent.get_distance, default=None)
 
 
 def _find_named_day(words: TimeWords, place: int) -> tuple[date, int] | None:

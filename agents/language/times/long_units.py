@@ -1,6 +1,6 @@
-"""Quarters, years and periods to come: "Q4", "in 2026", "the next 30 days"."""
+"""Quarters, years and periods to come or up to now: "Q4", "in 2026", "the next 30 days", "month to date"."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from agents.language.times.calendar import DAY, TimeSpan, get_next_month
 from agents.language.times.time_words import TimeWords
@@ -59,6 +59,23 @@ def find_year(words: TimeWords, place: int) -> TimeSpan | None:
         if after and (last := words.find(after, "year")):
             start = date(last_year + step, 1, 1)
             return TimeSpan(first=place, last=last, start=start, end=start.replace(year=start.year + 1))
+    return None
+
+
+def find_to_date(words: TimeWords, place: int) -> TimeSpan | None:
+    """Month to date, year to date, this week so far: from its first day to the log's last one."""
+    last_day = words.extent.last
+    starts = {
+        "week": last_day - timedelta(days=last_day.weekday()),
+        "month": last_day.replace(day=1),
+        "quarters": date(last_day.year, 3 * ((last_day.month - 1) // 3) + 1, 1),
+        "year": date(last_day.year, 1, 1),
+    }
+    for name, start in starts.items():
+        unit = words.find(words.find(place, "this") or place, name)
+        last = words.find(place, f"{name}_to_date") or (words.find(unit, "to_date") if unit else None)
+        if last:
+            return TimeSpan(first=place, last=last, start=start, end=last_day + DAY)
     return None
 
 

@@ -7,6 +7,17 @@ from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
 
+OPEN = ("since", "after", "until", "before")
+ENDS = frozenset({"end", "ende", "fin", "finales"})
+BEGINNINGS = frozenset({"beginning", "start", "anfang", "beginn", "debut", "principios", "inicio"})
+BEFORE_POINTS = frozenset({"on", "of", "in", "at", "am", "im", "vom", "le", "du", "en", "del", "el"})
+"""Words before the day of something that happened: "since the launch on 3 May"."""
+
+SINCE_FROM = frozenset({"from", "von", "de", "ab", "through", "nach"})
+"""Words with other meanings, after which nothing that happened is looked for."""
+
+MAX_EVENT_WORDS = 7
+
 
 def _find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
     """Return the period that a day, week or month at `place` covers, and where the words end."""
@@ -64,10 +75,10 @@ def _find_numbered_range(words: TimeWords, place: int, at: int) -> TimeSpan | No
 
 
 def find_open(words: TimeWords, place: int) -> TimeSpan | None:
-    """Since or until a day, week or month."""
-    for name in ("since", "after", "until", "before"):
+    """Since or until a day, week or month, its beginning or its end, or something that happened then."""
+    for name in OPEN:
         at = words.find(place, name)
-        point = _find_point(words, words.skip(at, "the", "dem", "le", "el")) if at else None
+        point = _find_edge(words, place, at) if at else None
         if point is None:
             continue
         match name:
@@ -79,6 +90,32 @@ def find_open(words: TimeWords, place: int) -> TimeSpan | None:
                 return TimeSpan(first=place, last=point[2], end=point[1])
             case _:
                 return TimeSpan(first=place, last=point[2], end=point[0])
+    return None
+
+
+def _find_edge(words: TimeWords, place: int, at: int) -> tuple[date, date, int] | None:
+    """Return the period after "since", an edge of it as the period between two moments that are the same."""
+    start = words.skip(at, "the", "dem", "zum", "le", "la", "el")
+    said = words.tokens[start].text if start < len(words.tokens) else ""
+    if said in ENDS or said in BEGINNINGS:
+        point = _find_point(words, words.skip(start + 1, "of", "the", "de", "del", "des", "du"))
+        if point is None:
+            return None
+        edge = point[1] if said in ENDS else point[0]
+        return edge, edge, point[2]
+    return _find_point(words, start) or _find_event(words, place, start)
+
+
+def _find_event(words: TimeWords, place: int, at: int) -> tuple[date, date, int] | None:
+    """Return the day of "since the launch on 3 May"."""
+    if words.tokens[place].text in SINCE_FROM:
+        return None
+    for middle in range(at, min(at + MAX_EVENT_WORDS, len(words.tokens))):
+        token = words.tokens[middle]
+        if any(each.kind in ("measures", "dimensions") for each in words.lexicon.get(token.text)):
+            return None
+        if token.text in BEFORE_POINTS and middle > at:
+            return _find_point(words, middle + 1)
     return None
 
 

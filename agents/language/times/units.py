@@ -8,6 +8,18 @@ from agents.language.times.days import find_day
 from agents.language.times.time_words import TimeWords
 
 MAX_NUMBER = 10_000
+FORTNIGHT_DAYS = 14
+AMBIGUOUS_MONTHS = frozenset({"may", "mar", "jun"})
+"""Words that are also something else unless they are capitalised, or a word of time stands beside them."""
+
+BEFORE_MONTHS = frozenset(
+    (
+        *("in", "of", "for", "since", "until", "till", "from", "to", "during", "through", "before", "after", "between"),
+        *("and", "vs", "versus", "than", "with", "against", "by", "last", "this", "early", "late", "mid", "end", "de"),
+        *("en", "y", "et", "und", "im", "seit", "bis", "von", "ab", "als"),
+    )
+)
+"""Words before a month that is not capitalised: "in may"."""
 
 
 def find_week_of(words: TimeWords, place: int) -> TimeSpan | None:
@@ -109,9 +121,7 @@ def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) ->
 
 def find_month(words: TimeWords, place: int) -> TimeSpan | None:
     month = words.match(place, "months")
-    if month is None or (
-        words.tokens[place].text in ("may", "mai", "mar", "jun") and not words.tokens[place].is_capitalized
-    ):
+    if month is None or not _is_month(words, place, month[1]):
         return None
     at = words.skip(month[1], "de", "of")
     has_year = at < len(words.tokens) and words.tokens[at].text.isdecimal() and len(words.tokens[at].text) == 4
@@ -119,6 +129,16 @@ def find_month(words: TimeWords, place: int) -> TimeSpan | None:
     if start is None:
         return None
     return TimeSpan(first=place, last=at + 1 if has_year else month[1], start=start, end=get_next_month(start))
+
+
+def _is_month(words: TimeWords, place: int, end: int) -> bool:
+    """Whether a word such as "may" is meant as a month."""
+    token = words.tokens[place]
+    if token.text not in AMBIGUOUS_MONTHS or token.is_capitalized:
+        return True
+    before = words.tokens[place - 1].text if place else ""
+    after = words.tokens[end].text if end < len(words.tokens) else ""
+    return before in BEFORE_MONTHS or after[:1].isdecimal() or after in ("vs", "versus")
 
 
 def _with_month(words: TimeWords, month: int) -> date | None:
@@ -168,6 +188,10 @@ def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
     at = words.find(place, "last")
     is_first = at is None and words.find(place, "first") is not None
     at = at or words.find(place, "first")
+    fortnight = words.find(at, "fortnight") if at and not is_first else None
+    if fortnight:
+        end = words.extent.last + DAY
+        return TimeSpan(first=place, last=fortnight, start=end - FORTNIGHT_DAYS * DAY, end=end)
     number = words.read_number(at) if at else None
     if number is None:
         return None

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 b989f6e64df0e0ece112902da853095846324229a41faa649dd019f046bd8464 */
+/* Netra's page, built by `make bundle` from sources with sha256 9d532835e82705844c4f5306907fd803233e4a1ebd8846b675d8366a5084c9f5 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -1,0 +1,117 @@
+"""Answers that rank within groups, and statistics over groups for each of others: "the top 3 features of each team"."""
+
+from collections.abc import Mapping, Sequence
+
+from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.groups import choose_chart
+from agents.answers.formatting import format_figure, format_name
+from agents.answers.phrases import get_inline_title
+from agents.answers.scope_text import add_missing, describe_scope
+from core.i18n.text import Text, join_texts, text
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.measures import MEASURES, Unit
+from workloads.query.query import Query
+from workloads.query.result import Cell, QueryResult
+
+MAX_SAID = 5
+"""Groups that the sentence names; the table has all of them."""
+
+STATISTICS: Mapping[str, Text] = {
+    "mean": text("mean"),
+    "p50": text("median (p50)"),
+    "min": text("lowest"),
+    "max": text("highest"),
+}
+
+
+def compose_ranked_groups(query: Query, result: QueryResult) -> Answer:
+    """Return the first groups of each value of the first dimension."""
+    outer, width = query.by[0], len(query.by)
+    column = result.measures[0]
+    firsts: dict[str, list[Text]] = {}
+    for row in result.rows:
+        names = ", ".join(format_name(value, name) for value, name in zip(row[1:width], query.by[1:], strict=True))
+        shown = text("{name} ({value})", name=names, value=format_figure(row[width], str(column.unit)))
+        firsts.setdefault(format_name(row[0], outer), []).append(shown)
+    parts = [text("{name}: {firsts}.", name=name, firsts=join_texts(", ", said)) for name, said in firsts.items()]
+    lead = text("By {measure}:", measure=get_inline_title(column.name))
+    more = len(parts) - MAX_SAID
+    rest = [text("The table has {n} more.", n=more)] if more > 0 else []
+    rows = tuple((*_format_names(query.by, row), *row[width:]) for row in result.rows)
+    figures = [
+        Figure(name=f"{column.title} (total)", value=value, unit=str(column.unit))
+        for column, value in zip(result.measures, result.total, strict=False)
+    ]
+    if more > 0:
+        figures.append(Figure(name=str(text("more in the table")), value=more, unit=Unit.COUNT))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (lead, *parts[:MAX_SAID], *rest, describe_scope(query))), result),
+        figures=tuple(figures),
+        tables=(Table(title=_title(query), columns=_list_columns(result), rows=rows),),
+    )
+
+
+def compose_grouped_statistics(query: Query, result: QueryResult) -> Answer:
+    """Return a statistic over the second dimension for each value of the first: "average weekly spend by team"."""
+    outer, inner = (DIMENSIONS[name] for name in query.by)
+    columns = [
+        TableColumn(
+            name=name_statistic(str(column.title), inner.name, statistic.value), unit=_get_unit(column.name, inner.name)
+        )
+        for statistic in query.statistics
+        for column in result.measures
+    ]
+    values: dict[Cell, list[Cell]] = {}
+    for name, _, *cells in result.rows:
+        values.setdefault(name, []).extend(cells)
+    rows = tuple((format_name(name, outer.name), *cells) for name, cells in values.items())
+    table = Table(title=_title(query), columns=(TableColumn(name=outer.title), *columns), rows=rows)
+    if not rows:
+        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+    first = columns[0]
+    parts = [
+        text("{name}: {value}", name=str(row[0]), value=format_figure(row[1], first.unit)) for row in rows[:MAX_SAID]
+    ]
+    lead = text(
+        "{what}, by {dimension}: {groups}.", what=first.name, dimension=outer.title, groups=join_texts(", ", parts)
+    )
+    basis = text("Without requests, a {dimension} is not counted.", dimension=inner.name.replace("_", " "))
+    figures = [
+        Figure(name=f"{column.name}, {row[0]}", value=row[place + 1], unit=column.unit)
+        for row in rows[:MAX_SAID]
+        for place, column in enumerate(columns)
+    ]
+    by_outer = Query(measures=query.measures, by=query.by[:1], order=query.order)
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (lead, basis, describe_scope(query))), result),
+        figures=tuple(figures),
+        tables=(table,),
+        chart=choose_chart(by_outer, table),
+    )
+
+
+def name_statistic(measure: str, dimension: str, statistic: str) -> Text:
+    """Return "Spend per week, mean"."""
+    what = STATISTICS.get(statistic, text("{statistic}", statistic=statistic))
+    return text("{measure} per {dimension}, {statistic}", measure=measure, dimension=dimension, statistic=what)
+
+
+def _get_unit(measure: str, dimension: str) -> str:
+    unit = str(MEASURES[measure].unit)
+    return f"{unit}_per_{dimension}" if unit == Unit.USD else unit
+
+
+def _format_names(by: Sequence[str], row: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(format_name(value, name) for value, name in zip(row, by, strict=False))
+
+
+def _list_columns(result: QueryResult) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns)
+
+
+def _title(query: Query) -> Text:
+    measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
+    by = join_texts(", ", [DIMENSIONS[name].title for name in query.by])
+    return text("{measures} by {by}", measures=measures, by=by)
