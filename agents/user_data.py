@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from agents import runs
 from agents.locks import lock_runs, lock_threads, lock_user, lock_workloads
-from agents.models import OPEN_STATES, Message, Run, RunState, Thread
+from agents.models import OPEN_STATES, TRIAGE_AGENT, Message, Run, RunState, Step, Thread
 from agents.retention import list_scratch_folders
 from agents.threads import replace_deleted_title
 from core.context import ConnectionContext
@@ -35,6 +35,8 @@ from workloads.models import Upload, Workload, WorkloadState
 from workloads.retention import DATA_FOLDERS
 
 CANCEL_POLL_SECONDS = 0.2
+LOG_ARGUMENTS = ("log", "other_log")
+"""The arguments of tools that name another log than the run's (tools.base.LogInput and those that derive from it)."""
 
 
 @retry_on_conflict
@@ -52,16 +54,17 @@ def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish) -> None:
 
 @retry_on_conflict
 def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish) -> None:
-    """Delete a log, every question about it with its answer, and the conversations that are empty then.
+    """Delete a log, every question about it or comparing it with its answer, and the conversations that are empty then.
 
     Raises NotFound if the log is not the user's.
     """
     with as_user(user_id), transaction.atomic():
         lock_user(user_id)  # from here on no run about the log can be started
-        thread_ids = _map_messages_to_threads(user_id, workload_id)
+        about_log = _filter_runs_about(user_id, workload_id)
+        thread_ids = _map_messages_to_threads(user_id, about_log)
         lock_threads(user_id, set(thread_ids.values()))
         lock_workloads(user_id, [workload_id])
-        run_ids = lock_runs(user_id, Q(workload_id=workload_id))
+        run_ids = lock_runs(user_id, about_log)
         lock_head(user_id)
         _delete_run_events_and_results(user_id, run_ids)
         texts = _delete_messages(user_id, thread_ids)
@@ -73,9 +76,32 @@ def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish
         delete_log(user_id, workload_id, data_dir, publish=publish)
 
 
-def _map_messages_to_threads(user_id: UUID, workload_id: UUID) -> Mapping[UUID, UUID]:
-    """Map the messages that asked about a log to their conversations."""
-    return dict(Run.objects.for_user(user_id).filter(workload_id=workload_id).values_list("message_id", "thread_id"))
+def _filter_runs_about(user_id: UUID, workload_id: UUID) -> Q:
+    """Return the condition for the runs about a log: those of which it is the log, and those that asked about it
+    beside their own, by the question or in a call of a tool. Their answers have its names and figures."""
+    compared = Step.objects.for_user(user_id).filter(agent=TRIAGE_AGENT, output__other_log__id=str(workload_id))
+    calls = Event.objects.for_user(user_id).filter(
+        type="tool_executing", payload__arguments__has_any_keys=list(LOG_ARGUMENTS)
+    )
+    asked = [
+        run_id
+        for run_id, arguments in calls.values_list("run_id", "payload__arguments")
+        if isinstance(arguments, dict) and any(_is_id(arguments.get(name), workload_id) for name in LOG_ARGUMENTS)
+    ]
+    return Q(workload_id=workload_id) | Q(id__in=[*asked, *compared.values_list("run_id", flat=True)])
+
+
+def _is_id(value: object, row_id: UUID) -> bool:
+    """Whether a call's argument is this id, in any spelling that the tool accepts."""
+    try:
+        return UUID(str(value).strip()) == row_id
+    except ValueError:
+        return False
+
+
+def _map_messages_to_threads(user_id: UUID, about_log: Q) -> Mapping[UUID, UUID]:
+    """Map the messages of runs to their conversations."""
+    return dict(Run.objects.for_user(user_id).filter(about_log).values_list("message_id", "thread_id"))
 
 
 def _delete_messages(user_id: UUID, message_ids: Iterable[UUID]) -> Collection[str]:

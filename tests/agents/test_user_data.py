@@ -88,6 +88,43 @@ def test_deleting_a_log_deletes_its_runs_and_nothing_else(people: People, tmp_pa
     assert set(list_event_types(people.owner)) >= {"workload_deleted", "thread_deleted", "run_queued"}
 
 
+def ask_about(user: User, log: Workload, question: str) -> Run:
+    run, _ = runs.start_run(connection(user), question=question, workload_id=log.id, publish=publish_to_nobody)
+    return run
+
+
+def record_call(run: Run, arguments: object) -> None:
+    """A call of a tool in the run's stream, as a model may have made it, in place of the run's first event."""
+    payload = {"type": "tool_executing", "run_id": str(run.id), "tool": "compare", "arguments": arguments}
+    assert Event.objects.filter(run_id=run.id).update(type="tool_executing", payload=payload) == 1
+
+
+def test_deleting_a_log_deletes_what_compared_others_with_it(people: People, tmp_path: Path) -> None:
+    log, other = log_of(people.owner), log_of(people.owner)
+    spellings: list[object] = [
+        {"other_log": str(other.id)},
+        {"log": str(other.id).upper()},
+        {"other_log": f"{{{other.id.hex}}}"},
+        {"log": f"urn:uuid:{other.id}"},
+    ]
+    for arguments in spellings:
+        record_call(ask_about(people.owner, log, "canary"), arguments)
+    read = ask_about(people.owner, log, "canary")
+    output = {"other_log": {"id": str(other.id), "name": "canary"}}
+    Step.objects.create(owner=people.owner, run=read, agent="triage", attempt=1, output=output)
+    kept = set()
+    for harmless in ({"log": str(log.id)}, {"log": None}, {"log": ["x"]}, {"query": {"log": str(other.id)}}, ["log"]):
+        kept.add((run := ask_about(people.owner, log, "kept")).id)
+        record_call(run, harmless)
+    theirs = ask_about(people.neighbour, log_of(people.neighbour), "theirs")
+    record_call(theirs, {"other_log": str(other.id)})
+    user_data.delete_workload(people.owner.id, other.id, tmp_path, publish=publish_to_nobody)
+    assert {each.id for each in Run.objects.all()} == {*kept, theirs.id}
+    assert {each.text for each in Message.objects.all()} == {"kept", "theirs"}
+    assert "canary" not in str(list(Event.objects.filter(owner=people.owner).values_list("payload", flat=True)))
+    assert Workload.objects.filter(owner=people.owner).get() == log
+
+
 def test_all_data_of_a_user_are_deleted_and_nobody_else_s(people: People, tmp_path: Path) -> None:
     owner, neighbour = people.owner, people.neighbour
     log, run, theirs = log_of(owner), queue_run(owner), queue_run(neighbour)

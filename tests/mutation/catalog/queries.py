@@ -63,6 +63,12 @@ MUTATIONS = (
         caught_by=("tools/test_disclosure.py::test_a_text_about_the_log_has_no_values_of_the_users_own_columns",),
     ),
     Mutation(
+        name="answers that compare a log with a deleted one stay",
+        of="agents.user_data:_filter_runs_about",
+        change=return_only("Q(workload_id=workload_id)"),
+        caught_by=("agents/test_user_data.py::test_deleting_a_log_deletes_what_compared_others_with_it",),
+    ),
+    Mutation(
         name="another log of the user's is priced without the operator's prices",
         of="workloads.analysis.session:AnalysisSession.ask_about",
         change=replace("self._price_file", "None"),
