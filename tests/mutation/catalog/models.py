@@ -37,13 +37,13 @@ MUTATIONS = (
         name="a number that a model makes up has no mark behind it",
         of="agents.wording.model_words:mark_unbacked",
         change=replace("[before, number.text, behind]", "[before, number.text]"),
-        caught_by=("agents/wording/test_marking.py::test_a_mark_stands_behind_each_unbacked_number",),
+        caught_by=("agents/wording/test_model_words.py::test_a_mark_stands_behind_each_unbacked_number",),
     ),
     Mutation(
         name="a number is shown while it is still being written",
         of="agents.wording.model_words:cut_unfinished",
         change=return_only("text"),
-        caught_by=("agents/wording/test_marking.py::test_a_number_is_shown_once_its_unit_is_written",),
+        caught_by=("agents/wording/test_model_words.py::test_a_number_is_shown_once_its_unit_is_written",),
     ),
     Mutation(
         name="a model's words are published while they are written without marks",
