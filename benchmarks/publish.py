@@ -1,4 +1,4 @@
-"""How soon a change that one tab makes over REST is shown by another tab: the time from the request to the event.
+"""The time until a change that one tab makes over REST is shown by another tab: from the request to the event.
 
 With --profile embedded both tabs are at one process on SQLite; with scale-out each is at a process of its own, on
 PostgreSQL and Redis. Prints the median and p95 of the renames of a conversation, made at random moments, so that they

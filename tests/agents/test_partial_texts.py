@@ -1,4 +1,4 @@
-"""What a model wrote is gone from the log once its text is whole, and nobody who reads the log misses it."""
+"""A model's partial texts are removed from the log once its text is whole, and no reader of the log misses them."""
 
 from uuid import UUID
 

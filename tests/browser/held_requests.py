@@ -1,4 +1,4 @@
-"""What passes between a page and its server, held back until the test lets it go: requests, and events."""
+"""Requests and events between a page and its server, held back until the test lets them go."""
 
 import json
 

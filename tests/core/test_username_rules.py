@@ -1,4 +1,4 @@
-"""Whom an operator means, and which names nobody may take."""
+"""The user that an operator means, and names that nobody may take."""
 
 from importlib import import_module
 from io import StringIO

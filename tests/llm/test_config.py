@@ -1,4 +1,4 @@
-"""What commands say of a choice of a model that cannot be, and what they load."""
+"""Commands refuse an impossible choice of a model, and load no more than they need."""
 
 import os
 import subprocess

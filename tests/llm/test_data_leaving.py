@@ -1,4 +1,4 @@
-"""What leaves the machine is what the user was told before, and no more."""
+"""Only the data of the notice leaves the machine."""
 
 import pytest
 from asgiref.sync import sync_to_async

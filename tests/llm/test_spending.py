@@ -1,4 +1,4 @@
-"""What requests to a language model cost: recorded with the run, and held by budgets, over real HTTP."""
+"""The cost of requests to a language model is recorded with the run and limited by budgets, over real HTTP."""
 
 import pytest
 from asgiref.sync import sync_to_async

@@ -1,4 +1,4 @@
-"""What there is, walked: so that nobody can add to it without a row."""
+"""All routes, tools, pages and frames that exist, so that nobody can add one without a row."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args

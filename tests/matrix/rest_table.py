@@ -1,4 +1,5 @@
-"""Who gets what of each REST route. Ids and bodies are the owner's, whoever calls (tests/matrix/rest_calls.py)."""
+"""The status that each caller gets of each REST route. Ids and bodies are the owner's, whoever calls
+(tests/matrix/rest_calls.py)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

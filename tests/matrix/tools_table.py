@@ -1,4 +1,4 @@
-"""What a call of each tool comes to. A user's tool is asked about the owner's log, whoever calls; an operators' tool
+"""The outcome of a call of each tool. A user's tool is asked about the owner's log, whoever calls; an operators' tool
 about the owner. Whoever is demoted, or deactivated, made the same call with success a moment before."""
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What each kind of frame gets as its answer. What it names (a position, a conversation, a run) is the owner's."""
+"""The answer to each kind of frame. What it names (a position, a conversation, a run) is the owner's."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""How a mutation finds its place, and what it does where there is none."""
+"""A mutation finds its place in the syntax tree, and fails without one."""
 
 import ast
 from textwrap import dedent

@@ -1,4 +1,4 @@
-"""What an installation may set, and what a setting that cannot be used says."""
+"""Settings of an installation, and the messages about impossible ones."""
 
 import os
 import re

@@ -1,4 +1,5 @@
-"""What daphne leaves in circles is found once so many requests and sockets have ended, not whenever memory moves."""
+"""Cycles that daphne leaves are collected after so many requests and sockets have ended, not whenever memory is
+allocated."""
 
 import gc
 import weakref

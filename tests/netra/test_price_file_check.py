@@ -1,4 +1,4 @@
-"""What the checks say at the start about an operator's price file."""
+"""Start-up checks of an operator's price file."""
 
 import asyncio
 from pathlib import Path

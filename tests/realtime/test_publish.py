@@ -1,4 +1,4 @@
-"""What is appended to a stream is published when it is committed, by whichever function it was appended."""
+"""Events are published when they are committed, whichever function appended them."""
 
 import ast
 import asyncio

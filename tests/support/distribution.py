@@ -1,4 +1,4 @@
-"""Which tests run in one worker of pytest-xdist, and which of them begin."""
+"""The distribution of tests: those that share a worker of pytest-xdist, and those that begin."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the tests start can be interrupted, also where a shell runs the tests themselves in the background."""
+"""Processes that tests start can be interrupted, also where a shell runs the tests themselves in the background."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What tests start can be interrupted, however the tests were started."""
+"""Processes that tests start can be interrupted, however the tests were started."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""What a remote model is told of data, for tests of what is found to be private in it."""
+"""Data as a remote model gets it, for tests of private values in it."""
 
 import asyncio
 from collections.abc import Callable

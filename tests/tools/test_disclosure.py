@@ -1,4 +1,4 @@
-"""What a remote model gets of results and errors: nothing of a kind that the notice denies."""
+"""Results and errors as a remote model gets them: nothing of a kind that the notice denies."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a remote model gets of the query tools' real results, on a log with canaries in every dimension."""
+"""Real results of the query tools as a remote model gets them, on a log with canaries in every dimension."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

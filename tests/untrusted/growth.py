@@ -1,4 +1,4 @@
-"""How what a piece of work costs grows with its input, whatever machine it runs on.
+"""The growth of a piece of work's cost with its input, whatever machine it runs on.
 
 Only ratios are looked at: processor time of this thread at a length and at four times that length, the least of some
 measurements each. Linear work takes four times as long, quadratic work sixteen times; eight is the line between.

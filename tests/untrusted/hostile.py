@@ -1,4 +1,4 @@
-"""What takes more than a line of the table: attacks that several rows share, and parsers behind a form or a view."""
+"""Attacks that several rows share, and parsers behind a form or a view, which take more than a line of the table."""
 
 import asyncio
 import io

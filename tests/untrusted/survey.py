@@ -1,4 +1,4 @@
-"""Where our packages parse text: found in their syntax trees."""
+"""The places where our packages parse text, found in their syntax trees."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What each parser of untrusted text costs grows with its input, not with the square of it; a bounded one says no."""
+"""The cost of each parser of untrusted text grows with its input, not with its square; a bounded one refuses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a real server, and the way of a question through it, does with text that is too long or costs too much."""
+"""A real server, and the way of a question through it, with text that is too long or costs too much."""
 
 import asyncio
 import http.client

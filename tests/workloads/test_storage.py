@@ -1,4 +1,4 @@
-"""How much one user may have stored: announced, uploaded, read and kept."""
+"""The storage of one user: announced, uploaded, read and kept."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

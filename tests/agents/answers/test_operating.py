@@ -1,4 +1,4 @@
-"""What is answered to a wish to do something."""
+"""Answers to a wish to do something."""
 
 from decimal import Decimal
 

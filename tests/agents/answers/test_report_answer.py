@@ -1,4 +1,4 @@
-"""What a report says, as an answer."""
+"""A report as an answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which requests an answer is about, in words; and wishes that are met elsewhere."""
+"""The requests that an answer is about, in words; and wishes that are met elsewhere."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

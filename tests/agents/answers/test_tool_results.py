@@ -1,4 +1,4 @@
-"""What any tool returns is shown, by the fields of its typed result."""
+"""The result of any tool is shown, by the fields of its type."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Which other log a question means, and the same question of both."""
+"""The other log that a question means, and the same question of both."""
 
 from uuid import uuid4
 

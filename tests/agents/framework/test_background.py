@@ -1,4 +1,5 @@
-"""What a run leaves to do: done when its end has been told, with what it needs still open; stopped with the process."""
+"""Work that a run leaves is done once its end is published, with everything it needs still open, and stops with the
+process."""
 
 import asyncio
 from contextlib import AsyncExitStack

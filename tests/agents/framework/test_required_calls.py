@@ -1,4 +1,4 @@
-"""What a model called or did not call does not change what an agent returns."""
+"""An agent returns the same whatever a model called or did not call."""
 
 from collections.abc import AsyncIterator
 from types import MappingProxyType

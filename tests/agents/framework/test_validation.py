@@ -1,4 +1,4 @@
-"""What is no agent as Netra needs them is said so, and every one that there is passes."""
+"""Classes that are no agents are refused with a reason, and every agent passes."""
 
 import asyncio
 import functools

@@ -1,4 +1,4 @@
-"""What is asked at once and what is asked step by step is the same question. Oracle: the question asked at once."""
+"""A question asked step by step is the same as one asked at once. Oracle: the question asked at once."""
 
 from dataclasses import replace
 

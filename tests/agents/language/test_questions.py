@@ -1,4 +1,4 @@
-"""What questions of many kinds ask for. Oracle: the query, written by hand."""
+"""Readings of many kinds of questions. Oracle: the query, written by hand."""
 
 from dataclasses import replace
 from datetime import datetime

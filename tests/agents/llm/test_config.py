@@ -1,4 +1,4 @@
-"""Which model was chosen, what is said of it, and choices that cannot be."""
+"""The choice of a model, its description, and impossible choices."""
 
 import gc
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is published of a model's words before it has ended, and what it is told of the conversation."""
+"""A model's words are marked before they are published; and the conversation as the model gets it."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""What is told the moment it is committed, and what is read later, are the same text, and neither holds a secret."""
+"""The text that is published at the commit is the text that is read later, and neither holds a secret."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Who somebody is, and whether they still may."""
+"""Identity, and whether it still holds."""
 
 from tests.mutation.changes import remove, replace
 from tests.mutation.mutation import Mutation

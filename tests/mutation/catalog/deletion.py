@@ -1,4 +1,4 @@
-"""What is deleted, pruned or exported."""
+"""Deletion, pruning and export."""
 
 from tests.mutation.changes import combine, ignore_owner, remove, replace
 from tests.mutation.mutation import Mutation

@@ -1,4 +1,4 @@
-"""What agents act and think with."""
+"""The parts that agents act and think with."""
 
 from tests.mutation.changes import add_to_module, combine, replace
 from tests.mutation.mutation import Mutation

@@ -1,4 +1,4 @@
-"""What a language model is told, and what of its words reaches a reader unmarked."""
+"""The data that a language model gets, and the words of it that reach a reader unmarked."""
 
 from tests.mutation.changes import replace, return_only
 from tests.mutation.mutation import Mutation

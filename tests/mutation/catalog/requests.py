@@ -1,4 +1,4 @@
-"""What a request says of itself, and how much it may send or leave unread."""
+"""The claims of a request about itself, and how much it may send or leave unread."""
 
 from tests.mutation.changes import remove, replace, return_only
 from tests.mutation.mutation import Mutation

@@ -1,4 +1,4 @@
-"""What anybody may ask for costs little: worked out once for all, or limited. Work is counted, not timed."""
+"""Work that anybody may ask for costs little: it is done once for all, or limited. Work is counted, not timed."""
 
 import json
 from collections.abc import Callable

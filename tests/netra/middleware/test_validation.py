@@ -1,4 +1,4 @@
-"""What cannot be decoded, or kept by a database, is refused by whoever reads it first: with 400, 401 or 415."""
+"""Input that can't be decoded or stored is refused by its first reader: with 400, 401 or 415."""
 
 import logging
 

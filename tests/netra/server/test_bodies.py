@@ -1,4 +1,4 @@
-"""What is too long, too slow or of no announced length is refused where it arrives, and nothing of it is stored."""
+"""Bodies that are too long, too slow or of unknown length are refused on arrival, and nothing of them is stored."""
 
 import json
 import os

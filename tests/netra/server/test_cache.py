@@ -1,4 +1,4 @@
-"""What every answer carries, which requests are refused unread, and what is said where nothing answers."""
+"""Headers of every answer, requests that are refused unread, and the answer where no route matches."""
 
 import re
 import time

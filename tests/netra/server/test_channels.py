@@ -1,4 +1,4 @@
-"""How long a client may take, by a clock of the test's."""
+"""The time that a client may take, by a clock of the test's."""
 
 from collections.abc import Iterator
 from typing import Any

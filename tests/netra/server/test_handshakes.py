@@ -1,4 +1,4 @@
-"""How many handshakes one address may ask for."""
+"""The number of handshakes that one address may ask for."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whose word about a client's address counts."""
+"""Only a trusted proxy's word about a client's address counts."""
 
 import pytest
 from pydantic import ValidationError

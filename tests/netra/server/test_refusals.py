@@ -1,4 +1,4 @@
-"""What the server answers by itself is as closed to a browser as any page."""
+"""Answers of the server itself are as closed to a browser as any page."""
 
 import asyncio
 from collections.abc import MutableMapping

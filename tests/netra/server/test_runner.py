@@ -1,4 +1,4 @@
-"""What a client may send to the server that `manage.py run` starts, before anything of ours reads it."""
+"""Limits on data that a client sends to `manage.py run` before any of our code reads it."""
 
 import asyncio
 import json

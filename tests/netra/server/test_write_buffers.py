@@ -1,4 +1,4 @@
-"""What a connection's client has not taken is known, waited for, and bounded."""
+"""Data that a client has not yet taken is known, waited for, and bounded."""
 
 import asyncio
 from typing import Any

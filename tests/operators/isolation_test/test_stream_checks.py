@@ -1,4 +1,4 @@
-"""What a range may be after another, and what is found of one that may not."""
+"""Ranges that may follow another, and findings about those that may not."""
 
 from collections import Counter
 from dataclasses import replace

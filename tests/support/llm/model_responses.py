@@ -1,4 +1,4 @@
-"""What a scripted model hears and says, apart from any wire format."""
+"""Requests to a scripted model and its responses, apart from any wire format."""
 
 import json
 from collections.abc import Callable, Mapping

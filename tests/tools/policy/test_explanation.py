@@ -1,4 +1,4 @@
-"""What explains a decision says what is decided, and the command and the page say the same."""
+"""An explanation agrees with the decision, and the command and the page explain alike."""
 
 import json
 from io import StringIO

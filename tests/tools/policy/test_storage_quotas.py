@@ -1,4 +1,4 @@
-"""What a plan says of the disk that its users' logs may take."""
+"""The disk that a plan lets its users' logs take."""
 
 from datetime import UTC, datetime, timedelta
 

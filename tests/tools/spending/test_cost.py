@@ -1,4 +1,4 @@
-"""What a user is shown of a run's cost."""
+"""The cost of a run as its user sees it."""
 
 from decimal import Decimal
 from typing import Any

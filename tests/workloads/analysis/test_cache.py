@@ -1,4 +1,4 @@
-"""What was computed before is what would be computed now, to the last digit; and never of another log."""
+"""A cached answer is what would be computed now, to the last digit; and never of another log."""
 
 import json
 import shutil

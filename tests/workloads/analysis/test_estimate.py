@@ -1,4 +1,4 @@
-"""What was found about a log is kept as data, and said in the language of whoever reads it later."""
+"""Estimates are stored as data, and shown in the language of whoever reads them later."""
 
 import json
 from collections.abc import Iterator

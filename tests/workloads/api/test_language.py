@@ -1,4 +1,4 @@
-"""What was found out about a log once is said in the language of whoever looks, then and later."""
+"""Notes about a log are shown in the language of whoever looks, now and later."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the levers about sizes save, in plain Python: nothing of the product is used, and the prices are written out."""
+"""Savings of the levers about sizes in plain Python: nothing of the product is used, and the prices are written out."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a request costs, worked out in plain Python from the raw data of genai-prices; no code of the product.
+"""The cost of a request in plain Python from the raw data of genai-prices; no code of the product.
 
 The rules are those of docs/figures.md, "Prices". Prices are rounded to a millionth of a dollar per million tokens."""
 

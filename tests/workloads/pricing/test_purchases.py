@@ -1,4 +1,4 @@
-"""What was bought is priced as such: tiers, places, kinds of tokens and fees, by sums worked out by hand."""
+"""Purchases have prices of their own: tiers, places, kinds of tokens and fees, by sums worked out by hand."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

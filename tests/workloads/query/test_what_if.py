@@ -1,4 +1,4 @@
-"""What requests would have cost: nothing changes without a change, and prices are those of the list."""
+"""The cost of requests under a supposition: nothing changes without a change, and prices are those of the list."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a file writes its numbers is decided for the whole file."""
+"""The form of a file's numbers is decided for the whole file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is said of a log that was read, or that could not be, in another language than English."""
+"""Messages about a log that was read, or could not be, in another language than English."""
 
 from pathlib import Path
 
