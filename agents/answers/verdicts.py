@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from agents.answers.answer import Figure
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.partial_periods import list_whole_periods
+from agents.answers.partial_periods import list_partial_notes, list_whole_periods
 from agents.answers.phrases import get_inline_title
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
@@ -225,16 +225,10 @@ def _say_mixed(said: Sequence[tuple[bool, Column, Cell, Cell]]) -> Text:
 
 def _decide_trend(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Verdict | None:
     """Return whether the last whole week has more than the first whole one."""
-    grain, column = reading.query.by[0], result.measures[0]
+    _grain, _column = reading.query.by[0], result.measures[0]
     rows = list_whole_periods(reading, result.rows, known)
-    if len(rows) < PAIR or rows[0][1] is None or rows[-1][1] is None:
+    is_partial = len(rows) == len(result.rows) and bool(list_partial_notes(reading, known))
+    if is_partial or len(rows) < PAIR or rows[0][1] is None or rows[-1][1] is None:
         return None
-    said = text(
-        "{first}: {before}; {last}: {after}.",
-        first=format_name(rows[0][0], grain),
-        before=format_figure(rows[0][1], str(column.unit)),
-        last=format_name(rows[-1][0], grain),
-        after=format_figure(rows[-1][1], str(column.unit)),
-    )
     is_so = _has_moved(reading.premise, to_decimal(rows[0][1]), to_decimal(rows[-1][1]))
-    return Verdict(join_texts(" ", (_say(is_so), said)))
+    return Verdict(_say(is_so))

@@ -36,7 +36,7 @@ def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | No
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
     composed = compose_groups(reading, result, known) if query.by else _compose_total(query, result)
-    return add_series(composed, reading, result)
+    return add_series(composed, reading, result, known)
 
 
 def _compose_within_groups(query: Query, result: QueryResult) -> Answer:

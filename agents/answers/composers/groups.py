@@ -61,7 +61,7 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
     if reading.premise in TRENDS:
-        lead = lead if reading.whether else join_texts(" ", (_describe_trend(reading, result, known), lead))
+        lead = join_texts(" ", (_describe_trend(reading, result, known), lead))
     elif reading.premise and reading.premise not in COMPARED:
         lead = _correct_superlative(reading, result, first)
     figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))

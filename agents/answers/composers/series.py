@@ -6,22 +6,22 @@ from itertools import pairwise
 
 from agents.answers.answer import Answer, Chart, ChartType, Figure, TableColumn
 from agents.answers.formatting import format_figure, format_name
+from agents.answers.partial_periods import list_whole_periods
 from agents.answers.scope_text import describe_scope
+from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
 from core.i18n.text import join_texts, text
 from workloads.query.measures import Unit
-from workloads.query.result import QueryResult, to_decimal
+from workloads.query.result import Cell, QueryResult, to_decimal
 
 
-def add_series(answer: Answer, reading: Reading, result: QueryResult) -> Answer:
+def add_series(answer: Answer, reading: Reading, result: QueryResult, known: KnownLogs | None) -> Answer:
     """Return the answer of a table over time with another column of its first measure, which is what it says."""
     if reading.series is None or not answer.tables or len(result.rows) < 2:
         return answer
-    return (
-        _add_running(answer, reading, result)
-        if reading.series is Series.RUNNING
-        else _add_growth(answer, reading, result)
-    )
+    if reading.series is Series.RUNNING:
+        return _add_running(answer, reading, result)
+    return _add_growth(answer, reading, result, known)
 
 
 def _add_running(answer: Answer, reading: Reading, result: QueryResult) -> Answer:
@@ -52,28 +52,38 @@ def _add_running(answer: Answer, reading: Reading, result: QueryResult) -> Answe
     )
 
 
-def _add_growth(answer: Answer, reading: Reading, result: QueryResult) -> Answer:
-    """Return the answer with each figure's change since the one before, as a share of that one."""
-    column, grain = result.measures[0], reading.query.by[0]
-    values = [to_decimal(row[1]) for row in result.rows]
-    changes = [None, *(None if not old else (new - old) / old for old, new in pairwise(values))]
+def _add_growth(answer: Answer, reading: Reading, result: QueryResult, known: KnownLogs | None) -> Answer:
+    """Return the answer with each figure's change since the one before, as a share of that one.
+
+    It says the change of the last whole week or month, unless the question is about the whole trend.
+    """
+    column = result.measures[0]
+    changes = [None, *(_get_change(old[1], new[1]) for old, new in pairwise(result.rows))]
     title = text("{measure}, change", measure=column.title)
     table = answer.tables[0]
     rows = tuple((*row, change) for row, change in zip(table.rows, changes, strict=True))
     columns = (*table.columns, TableColumn(name=title, unit=Unit.SHARE))
-    last = format_name(result.rows[-1][0], grain)
+    grown = replace(answer, tables=(replace(table, columns=columns, rows=rows), *answer.tables[1:]))
+    at = result.rows.index(tuple(list_whole_periods(reading, result.rows, known)[-1]))
+    if reading.premise or changes[at] is None:
+        return grown
+    last, (before, after) = format_name(result.rows[at][0], reading.query.by[0]), result.rows[at - 1 : at + 1]
     said = text(
-        "{measure} changed by {change} in the last one, {last}: from {before} to {after}.",
+        "{measure}: {change} in the period from {last}, {before} before and {after} then.",
         measure=column.title,
-        change=format_figure(changes[-1], Unit.SHARE),
+        change=format_figure(changes[at], Unit.SHARE),
         last=last,
-        before=format_figure(values[-2], str(column.unit)),
-        after=format_figure(values[-1], str(column.unit)),
+        before=format_figure(before[1], str(column.unit)),
+        after=format_figure(after[1], str(column.unit)),
     )
-    figure = Figure(name=f"{title}, {last}", value=changes[-1], unit=Unit.SHARE)
+    figure = Figure(name=f"{title}, {last}", value=changes[at], unit=Unit.SHARE)
     return replace(
-        answer,
-        text=join_texts(" ", (said, describe_scope(reading.query))),
-        figures=(*answer.figures, figure),
-        tables=(replace(table, columns=columns, rows=rows), *answer.tables[1:]),
+        grown, text=join_texts(" ", (said, describe_scope(reading.query))), figures=(*answer.figures, figure)
     )
+
+
+def _get_change(old: Cell, new: Cell) -> Decimal | None:
+    """Return the change as a share of `old`; None where one of them is unknown, or `old` is 0."""
+    if old is None or new is None or not to_decimal(old):
+        return None
+    return (to_decimal(new) - to_decimal(old)) / to_decimal(old)
