@@ -21,6 +21,22 @@ LEADS = frozenset(
 )
 """The first words of questions that may change the question before."""
 
+JOINING = frozenset(("and", "only", "now", "also", "same", "und", "nur", "auch", "et", "y", "solo", "seulement", "e"))
+"""The first words of questions that change the question before, whatever else they say."""
+
+STARTERS = frozenset(
+    (
+        *("how", "what", "which", "who", "when", "why"),
+        *("wie", "wieviel", "was", "welche", "welcher", "welches", "wer", "wann", "warum"),
+        *("combien", "quel", "quelle", "quels", "quelles", "qui", "quand", "pourquoi"),
+        *("cuanto", "cuantos", "cuantas", "cuanta", "que", "cual", "cuales", "quien", "quienes", "cuando"),
+    )
+)
+"""Words that ask."""
+
+MIN_TOKENS = 4
+"""Tokens of a question that says all by itself; "which team?" does not."""
+
 ASKING = frozenset({"what", "how"})
 ABOUT = frozenset({"about", "if", "of", "for"})
 """What follows those words in a question that changes the one before."""
@@ -113,9 +129,20 @@ def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
     figures = (QuestionKind.MEASURE, QuestionKind.REQUESTS)
     if reading.kind not in (*figures, QuestionKind.COMPARE) or previous.kind not in figures:
         return False
-    if previous.kind is QuestionKind.REQUESTS and reading.query.by and scan.list_names("measures"):
-        return scan.has("pronoun")  # "spend by user" is no list of requests
-    return reading.is_fragment or _is_short(scan) or scan.has("pronoun")
+    if scan.has("pronoun", "instead_of_it", "reset"):
+        return True
+    return not _is_whole(scan) and (reading.is_fragment or _is_short(scan))
+
+
+def _is_whole(scan: Scan) -> bool:
+    """Whether a question says all by itself: a figure or a group of the log, asked for in words of its own."""
+    first = [token.text for token in scan.tokens[:2]]
+    if not first or first[0] in JOINING or (first[0] in ASKING and first[-1] in ABOUT):
+        return False
+    has_figure, has_group = bool(scan.list_names("measures")), bool(scan.list_names("dimensions"))
+    return (has_figure and (has_group or bool(scan.list_names("grains")))) or (
+        first[0] in STARTERS and len(scan.tokens) >= MIN_TOKENS and (has_figure or has_group or bool(scan.names))
+    )
 
 
 def _is_short(scan: Scan) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.conversation import Turn, read_follow_up
+from agents.language.conversation import STARTERS, Turn, read_follow_up
 from agents.language.findings import COUNTED_DIMENSIONS
 from agents.language.lexicon import Lexicon
 from agents.language.reading import QuestionKind, Reading
@@ -16,14 +16,6 @@ from agents.language.vocabulary import Vocabulary
 from workloads.query.query import Order
 
 MAX_SEGMENTS = 4
-STARTERS = frozenset(
-    (
-        *("how", "what", "which", "who", "when", "why"),
-        *("wie", "wieviel", "was", "welche", "welcher", "welches", "wer", "wann", "warum"),
-        *("combien", "quel", "quelle", "quels", "quelles", "qui", "quand", "pourquoi"),
-        *("cuanto", "cuantos", "cuantas", "cuanta", "que", "cual", "cuales", "quien", "quienes", "cuando"),
-    )
-)
 CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
 """First words of a clause that is no question of its own."""
 

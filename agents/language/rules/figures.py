@@ -207,6 +207,8 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
     if found.counted_dimensions:
         counts = [COUNTS[name] for name in found.counted_dimensions]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
+    if not measures and scan.has("price") and scan.names:
+        measures = ("cost_per_million_tokens",)  # "the price of gpt-4o": what was paid, whatever the list says
     if not measures and scan.has("caching"):
         measures = ("cache_share", "cached_tokens")
     if not measures and found.thresholds and not found.thresholds[0].is_row:

@@ -222,3 +222,15 @@ def test_a_table_after_a_list_of_requests_is_a_table() -> None:
     assert (by_model.kind, by_model.query.by, by_model.query.limit) == (QuestionKind.MEASURE, ("model",), None)
     assert read("spend by user", "Top 2 features by spend").query.limit is None
     assert read("and by user?", "Top 2 features by spend").query.limit == 2
+
+
+def test_a_whole_question_keeps_nothing_of_the_one_before() -> None:
+    before = "What does mini-2 cost for Finance?"
+    for question in (
+        *("requests per day", "Which model has the highest error rate?", "how many users do we have?"),
+        *("top 3 features and their p95 latency", "Welches Team kostet am meisten?", "what is the price of opus-9?"),
+    ):
+        assert read(question, before) == read(question)
+    for fragment, group in {"by feature": "feature", "and requests per day": "day", "which team?": "team"}.items():
+        reading = read(fragment, before).query
+        assert (reading.by, reading.where) == ((group,), read(before).query.where)
