@@ -17,6 +17,7 @@ class Thread(Owned):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, blank=True)
+    titled_by = models.UUIDField(null=True)  # the message that the title is from; None: the user named it
     pinned = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now_add=True)  # time of the last question
@@ -73,6 +74,7 @@ class Run(Owned):
     authority = models.CharField(max_length=32, blank=True)  # the owner's credential fingerprint at the start
     locale = models.CharField(max_length=35, default="en")
     assumptions = models.JSONField()  # workloads.pricing.assumptions.Assumptions
+    time_zone = models.CharField(max_length=64, default="UTC")  # the reader's, an IANA name
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     attempt = models.PositiveIntegerField(default=0)

@@ -15,7 +15,7 @@ from core.db import retry_on_conflict
 from core.i18n.text import Text, plural_text, text
 from core.stream.append import Publish
 from core.users import is_fingerprint_current, load_fingerprints
-from workloads.pricing.assumptions import Assumptions, read_assumptions
+from workloads.pricing.assumptions import UTC_ZONE, Assumptions, read_assumptions
 
 MAX_ATTEMPTS = 3  # then a run whose worker is lost ends
 
@@ -28,6 +28,7 @@ class RunJob:
     ask: str
     workload_id: UUID | None
     assumptions: Assumptions
+    time_zone: str = UTC_ZONE
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ def claim_run(
                 ask=run.message.text,
                 workload_id=run.workload_id,
                 assumptions=read_assumptions(run.assumptions),
+                time_zone=run.time_zone,
             )
         _end_revoked(run, publish)
     return None

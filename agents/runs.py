@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -27,8 +27,10 @@ from workloads.models import Workload
 from workloads.pricing.assumptions import (
     NO_ASSUMPTIONS,
     NO_CHANGE,
+    UTC_ZONE,
     AssumptionsChange,
     apply_change,
+    check_time_zone,
     override_for_run,
     read_assumptions,
     to_assumptions_json,
@@ -56,6 +58,7 @@ def start_run(
     thread_id: UUID | None = None,
     assumptions: AssumptionsChange = NO_CHANGE,
     client_id: UUID | None = None,
+    time_zone: str = UTC_ZONE,
     publish: Publish,
 ) -> tuple[Run, bool]:
     """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
@@ -63,12 +66,13 @@ def start_run(
     Return the run, and whether it was created: the same `client_id` again returns the run that it started before.
     Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last.
     The run assumes what is kept with the log, as changed by `assumptions`. A message that answers the report's
-    questions changes what is kept.
-    Raises BadInput for an empty or oversized question or a log that could not be read, NotFound for a thread or
-    workload that is not the caller's, and Conflict for a log that is still being read or a `client_id` that was sent
-    with another question.
+    questions changes what is kept. Days are those of `time_zone`, the reader's, unless one is kept with the log.
+    Raises BadInput for an empty or oversized question, an unknown time zone or a log that could not be read, NotFound
+    for a thread or workload that is not the caller's, and Conflict for a log that is still being read or a `client_id`
+    that was sent with another question.
     """
     check_question(question)
+    check_time_zone(time_zone)
     apply_change(NO_ASSUMPTIONS, assumptions)  # an impossible one is an error even if the message was sent before
     try:
         with as_user(caller.user_id), transaction.atomic():
@@ -76,11 +80,14 @@ def start_run(
             if existing is not None:
                 return existing, False  # even if no more runs may be queued: this one already is
             fingerprint = authorize_start(caller)
-            thread = get_or_create_thread(caller.user_id, thread_id, question)
+            message_id = uuid4()
+            thread = get_or_create_thread(caller.user_id, thread_id, question, message_id)
             workload = get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
             _save_statements(caller, workload, question, publish)
-            message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
-            run = _create_run(caller, fingerprint, message, workload, assumptions)
+            message = Message.objects.create(
+                id=message_id, owner_id=caller.user_id, thread=thread, text=question, client_id=client_id
+            )
+            run = _create_run(caller, fingerprint, message, workload, change=assumptions, time_zone=time_zone)
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
             return run, True
     except IntegrityError:
@@ -195,7 +202,9 @@ def _create_run(
     fingerprint: str,
     message: Message,
     workload: Workload | None,
+    *,
     change: AssumptionsChange,
+    time_zone: str,
 ) -> Run:
     kept = read_assumptions(workload.assumptions) if workload else NO_ASSUMPTIONS
     return Run.objects.create(
@@ -208,6 +217,7 @@ def _create_run(
         connection_id=caller.connection_id,
         locale=caller.locale,
         assumptions=to_assumptions_json(override_for_run(kept, change)),
+        time_zone=time_zone,
     )
 
 

@@ -1,6 +1,6 @@
 """Create, rename, pin and search a user's conversations, and update their titles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -40,9 +40,9 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
         raise BadInput(text("Enter a title."))
     with as_user(user_id), transaction.atomic():
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
-        thread.title = title
-        thread.save(update_fields=["title"])
-        append.append_events(user_id, _describe_thread(thread), publish=publish)
+        thread.title, thread.titled_by = title, None
+        thread.save(update_fields=["title", "titled_by"])
+        append.append_events(user_id, describe_thread(thread), publish=publish)
     return thread
 
 
@@ -61,22 +61,23 @@ def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish
             raise BadInput(message)
         thread.pinned = pinned
         thread.save(update_fields=["pinned"])
-        append.append_events(user_id, _describe_thread(thread), publish=publish)
+        append.append_events(user_id, describe_thread(thread), publish=publish)
     return thread
 
 
-def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str) -> Thread:
+def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str, message_id: UUID) -> Thread:
     """Return the conversation of a new question, locked and with its title and time updated; a new one without an id.
 
-    Raises NotFound.
+    `message_id` is that of the question, from which a conversation without a title gets one. Raises NotFound.
     """
     title = derive_title(question)
     if thread_id is None:
-        return Thread.objects.create(owner_id=user_id, title=title)
+        return Thread.objects.create(owner_id=user_id, title=title, titled_by=message_id)
     thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
-    thread.title = thread.title or title
+    if not thread.title:
+        thread.title, thread.titled_by = title, message_id
     thread.updated_at = datetime.now(UTC)
-    thread.save(update_fields=["title", "updated_at"])
+    thread.save(update_fields=["title", "titled_by", "updated_at"])
     return thread
 
 
@@ -103,31 +104,35 @@ def derive_title(question: str) -> str:
 
 
 def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str], *, publish: Publish) -> None:
-    """Rename a conversation whose title is a deleted question, in its row and in the events that name it.
+    """Rename a conversation whose title is from a deleted question, in its row and in the events that name it.
 
     Call it in a transaction that has locked the conversation and the stream.
     """
     thread = Thread.objects.for_user(user_id).get(id=thread_id)
-    before = thread.title
-    if before not in {derive_title(text) for text in deleted}:
+    questions = {derive_title(text) for text in deleted}
+    messages = Message.objects.for_user(user_id).filter(thread_id=thread_id)
+    is_gone = thread.titled_by is not None and not messages.filter(id=thread.titled_by).exists()
+    if not is_gone and thread.title not in questions:
         return
-    first = Message.objects.for_user(user_id).filter(thread_id=thread_id).order_by("created_at", "id").first()
-    thread.title = "" if first is None else derive_title(first.text)
-    thread.save(update_fields=["title"])
+    before = {thread.title, *questions}
+    first = messages.order_by("created_at", "id").first()
+    thread.title, thread.titled_by = ("", None) if first is None else (derive_title(first.text), first.id)
+    thread.save(update_fields=["title", "titled_by"])
     _replace_title_in_events(user_id, thread, before)
-    append.append_events(user_id, _describe_thread(thread), publish=publish)
+    append.append_events(user_id, describe_thread(thread), publish=publish)
 
 
-def _describe_thread(thread: Thread) -> ThreadChanged:
+def describe_thread(thread: Thread) -> ThreadChanged:
+    """Return the event that tells a conversation's title and whether it is pinned."""
     return ThreadChanged(thread_id=thread.id, title=thread.title, pinned=thread.pinned)
 
 
-def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:
+def _replace_title_in_events(user_id: UUID, thread: Thread, before: Collection[str]) -> None:
     events = Event.objects.for_user(user_id)
-    events.filter(type="thread_changed", payload__thread_id=str(thread.id), payload__title=before).delete()
+    events.filter(type="thread_changed", payload__thread_id=str(thread.id), payload__title__in=list(before)).delete()
     runs = Run.objects.for_user(user_id).filter(thread=thread).values("id")
     # These events hold more than the title, so they stay and get the new one.
-    for event in events.filter(type="run_queued", run_id__in=runs, payload__title=before):
+    for event in events.filter(type="run_queued", run_id__in=runs, payload__title__in=list(before)):
         Event.objects.filter(pk=event.pk).update(payload=event.payload | {"title": thread.title})
 
 

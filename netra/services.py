@@ -1,6 +1,7 @@
 """The services that one process shares among its requests, sockets and runs, wired for a server or a command."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
@@ -28,6 +30,7 @@ from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
+from agents.titles import title_conversation
 from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
 from core.i18n.language import load_languages
@@ -50,6 +53,8 @@ from tools.registry import TOOLS
 from workloads.analysis.session import AnalysisSession
 from workloads.child_process import ProcessLimits, limits_from_settings
 from workloads.pricing.price_file import read_price_file
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,8 @@ class Services:
                 await stack.enter_async_context(session)
                 deps = await self._build_deps(job, emitter, session, stop)
                 outcome = await self._run_to_outcome(job, deps)
+                if outcome == "completed":
+                    await self._title_conversation(job)
                 if outcome != "lost" and self.background_tasks.has_room_for(deps.deferred_work):
                     # The session stays open for the deferred work.
                     self.background_tasks.start(deps.deferred_work, stack.pop_all())
@@ -114,6 +121,14 @@ class Services:
         except RunLost:
             return "lost"  # another worker reports its end
         return "completed"
+
+    async def _title_conversation(self, job: RunJob) -> None:
+        """Title the run's conversation by what was understood. The run has ended well, whatever becomes of this."""
+        user_id, run_id = job.context.user_id, job.context.run_id
+        try:
+            await self.database.run(user_id, partial(title_conversation, publish=self.publish), user_id, run_id)
+        except DatabaseError:
+            log.exception("the conversation of run %s keeps its question as its title", run_id)
 
     async def _run_agents(self, job: RunJob, deps: AgentDeps) -> None:
         if is_operations_run(job):
@@ -147,6 +162,7 @@ class Services:
             other_logs=await self.database.run(
                 job.context.user_id, load_other_logs, job.context.user_id, job.workload_id
             ),
+            time_zone=job.time_zone,
         )
 
 

@@ -16,6 +16,7 @@ from agents.answers.computations import show_computation
 from agents.answers.follow_ups import STARTERS, describe_reading, note_unread, suggest_questions
 from agents.answers.partial_periods import list_partial_notes
 from agents.answers.verdicts import UNDECIDED, decide
+from agents.answers.zone_notes import list_zone_notes
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
@@ -39,7 +40,8 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *list_partial_notes(reading, known))))
+        periods = (*list_partial_notes(reading, known), *list_zone_notes(reading))
+        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
 

@@ -49,6 +49,7 @@ from tools.results import get_result
 from tools.spending.ledger import load_run_costs
 from workloads.api.assumptions import to_change
 from workloads.api.configuration import get_data_dir, get_price_file, get_process_limits
+from workloads.pricing.assumptions import UTC_ZONE
 
 
 def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
@@ -67,6 +68,7 @@ def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publis
         thread_id=fields.get("thread_id"),
         assumptions=to_change(given),
         client_id=fields.get("client_id"),
+        time_zone=fields.get("time_zone") or UTC_ZONE,
         publish=publish,
     )
 

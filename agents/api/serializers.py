@@ -14,6 +14,7 @@ from core.api.serializers import PageSerializer, StrictSerializer
 from core.models import Event
 from tools.spending.ledger import RunCost
 from workloads.api.assumptions import AssumptionsSerializer
+from workloads.pricing.assumptions import MAX_ZONE_LENGTH
 
 
 class StartSerializer(StrictSerializer):
@@ -24,6 +25,7 @@ class StartSerializer(StrictSerializer):
     workload_id = serializers.UUIDField(required=False, allow_null=True)
     client_id = serializers.UUIDField(required=False, allow_null=True)
     assumptions = AssumptionsSerializer(required=False, allow_null=True)
+    time_zone = serializers.CharField(max_length=MAX_ZONE_LENGTH, required=False, allow_null=True)
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -44,7 +46,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         model = Run
         fields = [
             *("id", "thread_id", "message_id", "workload_id", "state", "degraded", "error", "message", "answer"),
-            *("missing", "has_report", "has_answer", "attempt", "assumptions"),
+            *("missing", "has_report", "has_answer", "attempt", "assumptions", "time_zone"),
             *("created_at", "started_at", "ended_at", "cancel_requested_at"),
         ]
         read_only_fields = fields

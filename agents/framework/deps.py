@@ -21,6 +21,7 @@ from tools.base import RunFacts
 from tools.calls import AlertedBudgets, CallRecorder
 from tools.dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
+from workloads.pricing.assumptions import UTC_ZONE
 
 
 class RunRecorder(CallRecorder, Protocol):
@@ -95,7 +96,7 @@ class AgentDeps:
     agents' queries. `answer_limits` are those of the remote model `model_name` that answers questions (None: there is
     no such model), and `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader`
     reads questions without a model, `earlier` are the questions of the thread before this run's, `other_logs` the
-    user's logs besides the run's, newest first.
+    user's logs besides the run's, newest first. `time_zone` is the reader's.
     """
 
     recorder: RunRecorder
@@ -117,6 +118,7 @@ class AgentDeps:
     question_reader: QuestionReader = field(default_factory=QuestionReader)
     earlier: tuple[EarlierQuestion, ...] = ()
     other_logs: tuple[OtherLog, ...] = ()
+    time_zone: str = UTC_ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

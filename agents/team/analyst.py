@@ -35,6 +35,7 @@ from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
 from tools.registry import TOOLS
 from workloads.analysis.analysis import Analysis
+from workloads.query.values import move_to_zone
 
 QUERY_TOOLS = (
     *("measure", "compare", "explain_change", "what_if", "forecast", "find_anomalies", "list_requests"),
@@ -97,17 +98,17 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
             result = await _call(dispatcher, plan_log_call(turn.reading, triage.other_log))
             return RuledAnswer(answer=compose_logs(turn.reading, result), turn=turn)
         results = [await _call(dispatcher, call) for call in list_calls(turn.reading)]
-        known = await self._know_log()
+        known = await self._know_log(turn.reading.query.zone)
         answer = compose_answer(turn.reading, results, known)
         return RuledAnswer(answer=answer, turn=build_turn(turn.reading, results), known=known)
 
-    async def _know_log(self) -> KnownLogs | None:
-        """Return the log's names, to suggest what can be asked; triage has read them already."""
+    async def _know_log(self, zone: str) -> KnownLogs | None:
+        """Return the log's names, to suggest what can be asked, and its days in a time zone; triage has read them."""
         try:
             log = await self.deps.session.ask(Analysis.describe_log)
         except UserError:
             return None
-        return await asyncio.to_thread(self.deps.question_reader.know, (log,))
+        return await asyncio.to_thread(self.deps.question_reader.know, (move_to_zone(log, zone),))
 
     def _build_result(
         self, run_input: RunInput, answer: Answer, turn: Turn, messages: Any = None

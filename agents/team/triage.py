@@ -37,9 +37,10 @@ from tools.builtin.inspect_workload import WorkloadInspection
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed
 from workloads.invoices.reconciliation import mentions_invoice
+from workloads.pricing.assumptions import UTC_ZONE
 from workloads.pricing.constraints import ScopeName
 from workloads.pricing.lever_answers import parse_sentences
-from workloads.query.values import LogDescription
+from workloads.query.values import LogDescription, move_to_zone
 
 GUARDED_MEASURES: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
 """The measure that is watched for each guard; plain "latency" means p95."""
@@ -154,9 +155,9 @@ class TriageAgent(BaseAgent[TriageOutput]):
 
     def _read_words(self, ask: str, logs: Sequence[LogDescription]) -> Reading:
         earlier = [load_turn(each.turn) for each in self.deps.earlier]
-        return read_ask(
-            self.deps.question_reader, self._to_english(ask), logs, earlier, self.deps.session.assumptions.time_zone
-        )
+        zone = choose_zone(self.deps.session.assumptions.time_zone, self.deps.time_zone, logs)
+        local = [move_to_zone(each, zone) for each in logs]
+        return read_ask(self.deps.question_reader, self._to_english(ask), local, earlier, zone)
 
     async def _describe_other(self, dispatcher: ToolDispatcher, other: OtherLog) -> LogDescription:
         described: LogDescription = await ensure_called(dispatcher, "describe_log", {"log": other.id})
@@ -208,6 +209,16 @@ def _ask_which_log(others: Sequence[OtherLog]) -> Reading:
     names = tuple(each.name for each in others[:MAX_CHOICES])
     message = text("Which log do you want to compare with? You have: {names}.", names=", ".join(names))
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=tuple(f"Compare with {name}" for name in names))
+
+
+def choose_zone(kept: str, reader: str, logs: Sequence[LogDescription]) -> str:
+    """Return the time zone of a question's days: the one kept with the log, else the reader's.
+
+    Times without a zone are taken as they are written, so the reader's zone doesn't move them.
+    """
+    if kept != UTC_ZONE or not logs or any(log.first_at is None for log in logs):
+        return kept
+    return reader
 
 
 def read_ask(

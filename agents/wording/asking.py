@@ -64,7 +64,12 @@ async def answer_with_model(
             dispatcher,
             run_input,
             str,
-            prompt=build_prompt(run_input.ask, history=history, results=dispatcher.results),
+            prompt=build_prompt(
+                run_input.ask,
+                history=history,
+                results=dispatcher.results,
+                zone=ruled.turn.reading.query.zone,
+            ),
             limits=limits,
             revise=StreamMarker(dispatcher.results, mark, spoken),
         )

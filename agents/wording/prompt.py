@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.dispatcher import ToolResult
+from workloads.pricing.assumptions import UTC_ZONE
 
 MAX_QUESTIONS = 6
 MAX_QUESTION, MAX_ANSWER = 300, 300  # characters
@@ -52,12 +53,14 @@ def _shorten(words: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
-def build_prompt(ask: str, *, history: str, results: Sequence[ToolResult]) -> str:
+def build_prompt(ask: str, *, history: str, results: Sequence[ToolResult], zone: str = "") -> str:
     """Return the prompt, with what a model may get of the results; the question is last, as it was typed.
 
-    `history` is what may leave the machine of the conversation so far.
+    `history` is what may leave the machine of the conversation so far, `zone` the time zone of the question's days.
     """
     parts = [f"The conversation so far:\n{history}"] if history else []
+    if zone not in ("", UTC_ZONE):
+        parts.append(f"Days are those of the time zone {zone}. Name it as the zone of each query.")
     parts += [
         f"{result.tool} returned:\n{json.dumps(result.model_view, ensure_ascii=False)[:MAX_RESULT]}"
         for result in results[:MAX_RESULTS]

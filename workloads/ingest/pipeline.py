@@ -188,7 +188,7 @@ def _convert_to_requests(
         *sums,
         *list_remarks(con, mapping),
     )
-    source = build_source(con, table, mapping, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
+    source = build_source(con, table, mapping, name=name, clock=clock, rejected=rejected, notes=notes)
     return _write_requests(con, source, candidates)
 
 

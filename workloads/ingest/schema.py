@@ -91,4 +91,5 @@ class LogSource:
     block_tokens: int | None  # tokens in a prefix block; None without blocks
     synthetic: bool  # labelled as generated
     kept: tuple[str, ...] = ()  # the file's columns in the table `kept`, as k1, k2, ...: groups of rows, of any meaning
+    naive_times: bool = False  # no time in the file has a time zone: all were read as UTC
     unread: tuple[UnreadColumn, ...] = ()  # those of the file's columns that seem to bear on the cost

@@ -30,6 +30,8 @@ MAX_ENTRIES = 500
 MAX_SCOPE_LENGTH = 300
 MAX_LEVER_LENGTH = 60
 MAX_ZONE_LENGTH = 64
+UTC_ZONE = "UTC"
+"""The time zone where none was chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class Assumptions:
     model_prices: tuple[OwnPrice, ...] = ()
     model_names: tuple[ModelAlias, ...] = ()
     answers: tuple[LeverAnswer, ...] = ()
-    time_zone: str = "UTC"
+    time_zone: str = UTC_ZONE
     target_model: str | None = None
     constraints: Constraints = NO_CONSTRAINTS
 
@@ -115,7 +117,7 @@ class Assumptions:
         if self.target_model is not None:
             check_name(self.target_model)
         _check_entries(self)
-        _check_time_zone(self.time_zone)
+        check_time_zone(self.time_zone)
 
     @property
     def has_given_prices(self) -> bool:
@@ -155,9 +157,10 @@ def _check_entries(assumptions: Assumptions) -> None:
             raise BadInput(text("{name}: two entries have the same name.", name=name))
 
 
-def _check_time_zone(name: str) -> None:
+def check_time_zone(name: str) -> None:
+    """Raise BadInput if `name` is not a time zone's IANA name."""
     try:
-        if name != "UTC":
+        if name != UTC_ZONE:
             ZoneInfo(name[:MAX_ZONE_LENGTH])
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise BadInput(

@@ -63,8 +63,11 @@ def _has_same_order(log: PricedLog) -> bool:
 
 
 def build_local_time(log: PricedLog, zone: str) -> str:
-    """Return SQL for a request's time in a time zone: its offset from UTC, spelled out for each part of the log."""
-    if zone in ("", "UTC") or log.source.relative_clock or not log.has_times:
+    """Return SQL for a request's time in a time zone: its offset from UTC, spelled out for each part of the log.
+
+    The sums of days stay where they are: shifted, a day's sum would fall on the day before.
+    """
+    if zone in ("", "UTC") or log.source.relative_clock or not log.has_times or has_daily_sums(log):
         return '"at"'
     log.create_table(
         "query_extent",
@@ -77,6 +80,18 @@ def build_local_time(log: PricedLog, zone: str) -> str:
         cases += f" WHEN \"at\" < TIMESTAMP '{at}' THEN {_format_offset(offset)}"
         offset = following
     return '"at" + ' + (f"CASE{cases} ELSE {_format_offset(offset)} END" if cases else _format_offset(offset))
+
+
+def has_daily_sums(log: PricedLog) -> bool:
+    """Whether the log's sums of requests all have a day but no time of day."""
+    if not log.has_sums:
+        return False
+    log.create_table(
+        "query_days",
+        """CREATE TEMP TABLE query_days AS SELECT bool_and("at" = date_trunc('day', "at")) AS are_days
+            FROM log.requests WHERE is_sum""",
+    )
+    return bool(log.fetch_one("SELECT are_days FROM query_days")[0])
 
 
 def _format_offset(offset: timedelta) -> str:

@@ -3,9 +3,10 @@
 Bounded, and the values with the most spend first, so that questions can be understood by them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from core.i18n.text import Text
 from workloads.analysis.priced_log import PricedLog
@@ -14,6 +15,7 @@ from workloads.query.measure import MissingMeasure
 from workloads.query.measures import MEASURES
 from workloads.query.missing import explain_missing_measure
 from workloads.query.query import Query
+from workloads.query.relation import has_daily_sums
 from workloads.query.result import MAX_NAME_LENGTH
 from workloads.query.sql import build_source, start_statement
 
@@ -42,6 +44,8 @@ class LogDescription:
     """The dimensions and measures of a log, its first and last day (None for a log without dates), and its rows.
 
     `missing` are the measures that the log cannot give, and why. `sums`: rows are totals of several requests.
+    `first_at` and `last_at` are its first and last moment in UTC if its times have a time zone, so that they can be
+    given in another one; None if they have none, or if the log sums up days.
     """
 
     dimensions: tuple[DescribedDimension, ...]
@@ -51,6 +55,8 @@ class LogDescription:
     last: date | None
     rows: int
     sums: bool
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
     @property
     def values(self) -> Mapping[str, tuple[str, ...]]:
@@ -65,16 +71,27 @@ def describe_log(log: PricedLog) -> LogDescription:
     absent = {each.measure for each in missing}
     first, last = (None, None)
     if log.has_times and not log.source.relative_clock:
-        first, last = log.fetch_one('SELECT min("at")::DATE, max("at")::DATE FROM log.requests')
+        first, last = log.fetch_one('SELECT min("at"), max("at") FROM log.requests')
+    is_zoned = first is not None and not log.source.naive_times and not has_daily_sums(log)
     return LogDescription(
         dimensions=tuple(_describe(log, dimension) for dimension in list_dimensions(log)),
         measures=tuple(name for name in MEASURES if name not in absent),
         missing=tuple(missing),
-        first=first,
-        last=last,
+        first=None if first is None else first.date(),
+        last=None if last is None else last.date(),
         rows=log.source.rows,
         sums=log.has_sums,
+        first_at=first if is_zoned else None,
+        last_at=last if is_zoned else None,
     )
+
+
+def move_to_zone(log: LogDescription, zone: str) -> LogDescription:
+    """Return the description with its first and last day in a time zone, an IANA name."""
+    if log.first_at is None or log.last_at is None or zone in ("", "UTC"):
+        return log
+    first, last = (each.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date() for each in (log.first_at, log.last_at))
+    return replace(log, first=first, last=last)
 
 
 def _describe(log: PricedLog, dimension: Dimension) -> DescribedDimension:

@@ -29,13 +29,15 @@ def add_answer(user: User, run: Run) -> Run:
 
 
 def test_a_question_starts_a_run(people: People) -> None:
-    body = {"text": "cut my spend", "assumptions": {"price_in": "2.5", "price_out": 10}}
+    prices = {"price_in": "2.5", "price_out": 10}
+    body = {"text": "cut my spend", "assumptions": prices, "time_zone": "Asia/Kolkata"}
     answer = rest(people.owner).post("/api/runs/", body, format="json")
     run = Run.objects.get()
     assert answer.status_code == 201
     assert answer.json()["id"] == str(run.id)
     assert answer.json()["state"] == "queued"
     assert answer.json()["assumptions"]["price_in"] == "2.5"
+    assert answer.json()["time_zone"] == run.time_zone == "Asia/Kolkata"
     assert run.owner_id == people.owner.id
 
 
@@ -57,6 +59,9 @@ def test_the_same_message_again_is_the_same_run(people: People) -> None:
         {"text": ""},
         {"text": "x" * 20_001},
         {"text": "nul \x00"},
+        {"text": "?", "time_zone": "Mars/Olympus"},
+        {"text": "?", "time_zone": "../../etc/passwd"},
+        {"text": "?", "time_zone": "x" * 65},
         {"text": "?", "thread_id": "default"},
         {"text": "?", "assumptions": {"price_in": "cheap"}},
         {"text": "?", "assumptions": {"price_in": "1"}},

@@ -14,6 +14,7 @@ from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.rejection_rules import RejectionRule
 from workloads.ingest.reading.row_kinds import SET_ASIDE
 from workloads.ingest.reading.table import FileTable, quote_identifier
+from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.unread import find_unread_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
@@ -84,7 +85,7 @@ def build_source(
     mapping: ColumnMapping,
     *,
     name: str,
-    relative: bool,
+    clock: TimeFormat,
     rejected: tuple[Rejection, ...],
     notes: tuple[Text, ...],
 ) -> LogSource:
@@ -103,7 +104,8 @@ def build_source(
         requests=_count_requests(con),
         rejected=rejected,
         notes=(*notes, *block_notes),
-        relative_clock=relative,
+        relative_clock=clock.is_relative,
+        naive_times=clock.is_naive,
         block_tokens=block_tokens,
         synthetic=fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
         unread=find_unread_columns(con, table, mapping),

@@ -55,6 +55,7 @@ class TimeFormat:
     macros: Mapping[str, str]
     is_relative: bool
     notes: tuple[Text, ...]
+    is_naive: bool = False  # no time has a time zone: all were read as UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,8 @@ def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str
     number, is_relative, scale_notes = _detect_number_scale(cells, clock, column)
     zone_notes = (_describe_zones(cells),) if cells.naive and not is_relative else ()
     notes = (*scale_notes, *order_notes, *zone_notes)
-    return TimeFormat(macros=_build_macros(number, order), is_relative=is_relative, notes=notes)
+    is_naive = not is_relative and 0 < cells.naive == cells.filled
+    return TimeFormat(macros=_build_macros(number, order), is_relative=is_relative, is_naive=is_naive, notes=notes)
 
 
 def _build_clean_time(con: duckdb.DuckDBPyConnection) -> str:
