@@ -381,7 +381,7 @@ PARSERS = (
     ),
     Parser(
         name="answers in a message",
-        modules=("workloads/pricing/lever_answers.py",),
+        modules=("workloads/pricing/lever_answers.py", "workloads/pricing/number_sentences.py"),
         run=parse_sentences,
         attacks={**hostile.QUESTIONS, **hostile.ANSWERS},
         size=4_000,

@@ -73,13 +73,29 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberQuestion:
+    """A number that a lever asks the user for, because no log has it: of `scope`, a name of the log or of the lever.
+
+    `answer`: None if open. `replies`: messages in English: the one that gives the "value", with {value} in place of the
+    number, and the one that takes it back ("forget").
+    """
+
+    lever: str
+    scope: str
+    question: Text
+    unit: str
+    answer: Decimal | None
+    replies: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What one lever saves on one log. `saving` is in USD over the log's own span, None if unknown.
 
     `headline` is False if the saving is excluded from totals and waterfall (upper bounds, unevaluated quality).
     `formula` describes how the saving is computed, or would be if the log had the columns. `details` are the rows of a
     table, such as by TTL or by feature; columns whose names end in _usd hold money. `headings` are the columns' titles.
-    `questions` are put to the user; the savings of open ones are in no total.
+    `questions` are put to the user; the savings of open ones are in no total. `quantities` are numbers to ask for.
     """
 
     name: str
@@ -96,3 +112,4 @@ class Estimate:
     details: tuple[Mapping[str, DisplayValue], ...] = ()
     headings: Mapping[str, Text] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    quantities: tuple[NumberQuestion, ...] = ()

@@ -27,6 +27,7 @@ RULE = LengthRule(
         text("Input that was written to the cache is not cut, and the output stays the same"),
     ),
     unknown=text("the cost of prompts that are longer than usual for their feature"),
+    ask=lambda feature: text("How many tokens does a prompt of {feature} need at most?", feature=feature),
     steps=(
         PlanStep(
             step=text(

@@ -20,6 +20,7 @@ RULE = LengthRule(
     formula=text("output tokens above the feature's target × output price"),
     assumptions=(text("Reasoning tokens are output, and count"), text("Input stays the same")),
     unknown=text("the cost of answers that are longer than usual for their feature"),
+    ask=lambda feature: text("How many tokens does an answer of {feature} need at most?", feature=feature),
     steps=(
         PlanStep(
             step=text(

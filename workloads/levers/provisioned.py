@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, NumberQuestion, PlanStep, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import Lever, Speed, build_unknown_estimate, clear_saving
+from workloads.pricing.number_sentences import build_number_replies
 from workloads.pricing.prices import PricedModel
 
 NAME, TITLE = "provisioned", text("Buy capacity by the hour instead of tokens")
@@ -103,7 +104,7 @@ def estimate(log: PricedLog) -> Estimate:
         return build_unknown_estimate(NAME, TITLE, *_list_unknowns(log), formula=FORMULA)
     if compute_capacity_cost(log, traffic) is None:
         unknown = build_unknown_estimate(NAME, TITLE, *_list_unknowns(log), formula=FORMULA)
-        return replace(unknown, evidence=tuple(_list_evidence(log, traffic)))
+        return replace(unknown, evidence=tuple(_list_evidence(log, traffic)), quantities=_list_quantities(log))
     saved = LEVER.compute_saving(log)
     result = Estimate(
         name=NAME,
@@ -121,6 +122,7 @@ def estimate(log: PricedLog) -> Estimate:
         evidence=tuple(_list_evidence(log, traffic)),
         unknowns=(),
         steps=STEPS,
+        quantities=_list_quantities(log),
     )
     if saved > 0:
         return result
@@ -135,6 +137,25 @@ def _list_unknowns(log: PricedLog) -> Iterable[Unknown]:
         yield Unknown(what=text("tokens per second that one unit of capacity processes; say so"), column="")
     if _get_number(log, PRICE_SCOPE) is None:
         yield Unknown(what=text("the price of a unit per hour; say so"), column="")
+
+
+def _list_quantities(log: PricedLog) -> tuple[NumberQuestion, ...]:
+    questions = {
+        THROUGHPUT_SCOPE: text("How many tokens per second, input and output, does one unit of capacity process?"),
+        PRICE_SCOPE: text("What does one unit of capacity cost per hour?"),
+    }
+    units = {THROUGHPUT_SCOPE: "tokens_per_second", PRICE_SCOPE: "USD"}
+    return tuple(
+        NumberQuestion(
+            lever=NAME,
+            scope=scope,
+            question=question,
+            unit=units[scope],
+            answer=_get_number(log, scope),
+            replies=build_number_replies(NAME, scope),
+        )
+        for scope, question in questions.items()
+    )
 
 
 def _list_evidence(log: PricedLog, traffic: Traffic) -> Iterable[Evidence]:

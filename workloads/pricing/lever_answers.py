@@ -2,7 +2,8 @@
 
 In a terminal they are keys: LEVER:NAME, as in batch:nightly-summaries, or with a number after "=". In a conversation
 they are sentences: "nightly-summaries can wait", "support-chat is interactive", "triage may use a smaller model",
-"forget what I said about triage". The rules for sentences are in English. A name in quotation marks is taken as it is.
+"forget what I said about triage". The rules for sentences are in English; those with
+numbers are in number_sentences. A name in quotation marks is taken as it is.
 A question ("Can it wait?") is no answer."""
 
 import re
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.pricing.assumptions import MAX_SCOPE_LENGTH, LeverAnswer
+from workloads.pricing.number_sentences import list_forgotten, parse_number
 
 MAX_NUMBER_LENGTH = 30
 MAX_ANSWERS = 20
@@ -46,6 +48,12 @@ VERBS: tuple[tuple[str, str, bool], ...] = (
         r"(?:can|may|could)\s{1,9}use\s{1,9}(?:a\s{1,9}|the\s{1,9})?(?:smaller|cheaper)\s{1,9}models?",
         True,
     ),
+    ("flex", r"may\s{1,9}not\s{1,9}use\s{1,9}flex(?:\s{1,9}processing)?", False),
+    ("flex", r"(?:can|may)\s{1,9}use\s{1,9}flex(?:\s{1,9}processing)?", True),
+    ("off_peak", r"may\s{1,9}not\s{1,9}run\s{1,9}off-peak", False),
+    ("off_peak", r"(?:can|may)\s{1,9}run\s{1,9}off-peak", True),
+    ("priority", r"needs?\s{1,9}priority(?:\s{1,9}processing)?", False),
+    ("priority", r"(?:can|may)\s{1,9}do\s{1,9}without\s{1,9}priority(?:\s{1,9}processing)?", True),
 )
 """Levers, what is said about a name, and whether that allows the lever. The first match counts."""
 
@@ -53,6 +61,9 @@ REPLY_VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "batch": ("can wait", "can't wait"),
         "right_size": ("may use a smaller model", "may not use a smaller model"),
+        "flex": ("may use flex processing", "may not use flex processing"),
+        "off_peak": ("may run off-peak", "may not run off-peak"),
+        "priority": ("may do without priority", "needs priority"),
     }
 )
 
@@ -155,6 +166,10 @@ def _iter_answers(question: str, now: datetime | None) -> Iterable[LeverAnswer]:
     if forgotten:
         scope = _to_scope(forgotten[1])
         yield from (LeverAnswer(lever=lever, scope=scope, value=None) for lever in dict.fromkeys(v[0] for v in VERBS))
+        yield from (LeverAnswer(lever=lever, scope=name, value=None) for lever, name in list_forgotten(scope))
+        return
+    if is_whole and (number := parse_number(short, now=now)) is not None:
+        yield number
         return
     for lever, pattern, value in _QUOTED if is_whole else ():
         if found := pattern.match(short):

@@ -3,8 +3,8 @@ questions that only the user can answer."""
 
 from collections.abc import Iterable
 
-from core.i18n.text import Text, text
-from workloads.analysis.estimate import Estimate, Evidence, Question, Unknown
+from core.i18n.text import FormattedNumber, Text, text
+from workloads.analysis.estimate import Estimate, Evidence, NumberQuestion, Question, Unknown
 from workloads.report.formatting import (
     MAX_ROWS,
     PLURAL_UNITS,
@@ -164,13 +164,24 @@ def _format_cell(column: str, value: object, formatter: ReportFormatter) -> str:
 
 def render_questions(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     questions = [question for estimate in report.levers for question in estimate.questions]
-    if not questions:
+    known = (estimate for estimate in report.levers if estimate.saving is not None)
+    numbers = [number for estimate in known for number in estimate.quantities]
+    if not questions and not numbers:
         return
     yield f"## {formatter.translate(text('Questions for you'))}"
     yield ""
     yield formatter.translate(text("Only you can answer these. Your answers are saved with the log."))
     yield ""
     yield from (f"- {formatter.translate(_describe_question(question, formatter))}" for question in questions)
+    yield from (f"- {formatter.translate(_describe_number(number, formatter))}" for number in numbers)
+
+
+def _describe_number(number: NumberQuestion, formatter: ReportFormatter) -> Text:
+    asked = formatter.to_prose(number.question)
+    if number.answer is not None:
+        return text("{question} You said {value}.", question=asked, value=FormattedNumber(f"{number.answer:f}"))
+    reply = formatter.to_prose("…".join(number.replies["value"].rsplit("{value}", 1)))
+    return text("{question} Reply: {reply}.", question=asked, reply=reply)
 
 
 def _describe_question(question: Question, formatter: ReportFormatter) -> Text:

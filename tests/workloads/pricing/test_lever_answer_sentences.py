@@ -1,6 +1,8 @@
 import pytest
 
-from workloads.pricing.lever_answers import build_replies, parse_sentences
+from workloads.pricing.lever_answers import REPLY_VERBS, build_replies, parse_sentences
+
+FORGOTTEN = ("batch", "context_length", "flex", "off_peak", "output_length", "priority", "right_size")
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,13 @@ from workloads.pricing.lever_answers import build_replies, parse_sentences
         ("Cut 30%. nightly can wait, but alerts can't wait", [("batch", "alerts", False), ("batch", "nightly", True)]),
         ("triage may use a smaller model", [("right_size", "triage", True)]),
         ("triage must not use a smaller model", [("right_size", "triage", False)]),
-        ("forget what I said about triage", [("batch", "triage", None), ("right_size", "triage", None)]),
+        ("nightly may use flex processing", [("flex", "nightly", True)]),
+        ("nightly may not use flex", [("flex", "nightly", False)]),
+        ("nightly may run off-peak", [("off_peak", "nightly", True)]),
+        ("nightly may do without priority", [("priority", "nightly", True)]),
+        ("chat needs priority", [("priority", "chat", False)]),
+        ("does chat need priority?", []),
+        ("forget what I said about triage", [(lever, "triage", None) for lever in FORGOTTEN]),
         ("Can nightly-summaries wait?", []),
         ("what can wait?", []),
         ("which features can wait", []),
@@ -34,7 +42,7 @@ def test_a_sentence_answers_a_question(sentence: str, answers: list[tuple[str, s
     )
 
 
-@pytest.mark.parametrize("lever", ["batch", "right_size"])
+@pytest.mark.parametrize("lever", sorted(REPLY_VERBS))
 @pytest.mark.parametrize("scope", ["nightly-summaries", 'a "b"? can wait', "x and y. z", "", "l\nm", "what"])
 def test_the_replies_of_a_question_are_understood_to_the_letter(lever: str, scope: str) -> None:
     replies = build_replies(lever, scope)

@@ -3,24 +3,36 @@
 A log shows how long prompts and answers are, not how long they have to be. So a feature's target is what the user says,
 or three times its median, which only outliers exceed. Both need an evaluation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
 from core.i18n.text import Text, text
-from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.estimate import (
+    Basis,
+    Bound,
+    DisplayValue,
+    Estimate,
+    Evidence,
+    NumberQuestion,
+    PlanStep,
+    Unknown,
+)
 from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import quote_literal
 from workloads.levers.base import Lever, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.cuts import CUT_EFFECT, build_cut_costs
+from workloads.pricing.number_sentences import build_number_replies
 
 MIN_REQUESTS = 20
 MEDIANS = 3
 """How many medians long a request may be."""
 MAX_TARGET = 10**9
 MAX_SHOWN = 50
+MAX_ASKED = 3
+"""Features without a target of the user's that are asked about."""
 LENGTH_HEADINGS: Mapping[str, Text] = MappingProxyType(
     {
         "feature": text("feature"),
@@ -35,7 +47,10 @@ LENGTH_HEADINGS: Mapping[str, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LengthRule:
-    """What a lever about lengths cuts: `tokens` is SQL about `priced`, `keeps` the argument of `build_cut_costs`."""
+    """What a lever about lengths cuts: `tokens` is SQL about `priced`, `keeps` the argument of `build_cut_costs`.
+
+    `ask` is the question for a feature's target.
+    """
 
     name: str
     title: Text
@@ -44,6 +59,7 @@ class LengthRule:
     formula: Text
     assumptions: tuple[Text, ...]
     unknown: Text
+    ask: Callable[[str], Text]
     steps: tuple[PlanStep, ...]
     headings: Mapping[str, Text]
 
@@ -118,8 +134,27 @@ def estimate_lengths(log: PricedLog, rule: LengthRule, lever: Lever) -> Estimate
         steps=rule.steps,
         details=tuple(_list_details(log, rule)) if saved else (),
         headings=dict(rule.headings),
+        quantities=tuple(_list_quantities(log, rule, _list_details(log, rule) if saved else ())),
     )
     return result if saved else clear_saving(result, text("no request is longer than its feature's target"))
+
+
+def _list_quantities(
+    log: PricedLog, rule: LengthRule, details: Iterable[Mapping[str, DisplayValue]]
+) -> Iterable[NumberQuestion]:
+    """Yield the targets to ask for: those that were given, and of the features that are worth most."""
+    given = dict(_list_given_targets(log, rule))
+    worth = [feature for each in details if isinstance(feature := each["feature"], str)]
+    for feature in dict.fromkeys((*(name for name in given if name), *[name for name in worth if name][:MAX_ASKED])):
+        target = given.get(feature)
+        yield NumberQuestion(
+            lever=rule.name,
+            scope=feature,
+            question=rule.ask(feature),
+            unit="tokens",
+            answer=None if target is None else Decimal(target),
+            replies=build_number_replies(rule.name, feature),
+        )
 
 
 def _list_given_targets(log: PricedLog, rule: LengthRule) -> Iterable[tuple[str, int]]:

@@ -19,6 +19,7 @@ from workloads.levers.repricing.waiting import (
 )
 from workloads.levers.scheduling.schedules import can_identify_schedules
 from workloads.pricing.constraints import ExcludedChange
+from workloads.pricing.lever_answers import build_replies
 
 MAX_DETAILS = 50
 HEADINGS: Mapping[str, Text] = MappingProxyType(
@@ -147,4 +148,5 @@ def _to_question(rule: WaitingRule, source: WaitingSource) -> Question:
         finding=join_texts(", ", (verbatim_text(source.name), text("{before} → {after}", before=before, after=after))),
         saving=source.saving,
         answer=source.answer,
+        replies=build_replies(rule.lever, source.name),
     )
