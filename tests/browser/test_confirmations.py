@@ -47,3 +47,27 @@ def test_a_click_answers_a_question_and_another_takes_it_back(people: People, vi
         click_last(page, "Take back")
         wait_for_reports(page, reports=3)
         assert list_answers() == []
+
+
+def test_a_number_is_typed_and_changes_the_figures(people: People, visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    lengths = [100] * 30 + [5_000] * 3
+    rows = [f"2026-03-01T10:{minute:02}:00Z,gpt-4o,1000,{length},chat\n" for minute, length in enumerate(lengths)]
+    file.write_text("time,model,input_tokens,output_tokens,feature\n" + "".join(rows))
+    with visit(people.owner) as page:
+        upload_file(page, file)
+        ask(page, "Where can I save?")
+        wait_for_reports(page)
+        number = page.get_by_label("How many tokens does an answer of chat need at most?").first
+        number.fill("lots")
+        number.press("Enter")
+        expect(page.get_by_text("Enter a number above 0.").first).to_be_visible()
+        number.fill("1,200")
+        number.press("Enter")
+        wait_for_reports(page, reports=2)
+        expect(page.locator(".rp-question:visible").get_by_text("You said 1,200 tokens.")).to_be_visible()
+        (answer,) = Workload.objects.get().assumptions["answers"]
+        assert (answer["lever"], answer["scope"], answer["value"]) == ("output_length", "chat", "1200")
+        click_last(page, "Take back")
+        wait_for_reports(page, reports=3)
+        assert list_answers() == []

@@ -25,9 +25,10 @@ function likened(known, fresh, key = "") {
 /** Of a run: whether there is a report or an answer, and what it cost, is asked when it is over; what was assumed is told to who asked; a stop is no
  * error to show. */
 function untold(run, fresh) {
-  const { has_report, has_answer, assumptions, error, message, cost } = fresh;
+  const { has_report, has_answer, assumptions, time_zone, error, message, cost } = fresh;
   return {
     assumptions,
+    time_zone,
     ...(run.cost ? {} : { cost }),
     ...(run.has_report ? {} : { has_report }),
     ...(run.has_answer ? {} : { has_answer }),

@@ -10,7 +10,7 @@ const { selectByFeature, selectByModel } = await selector("spend-breakdown");
 const { chooseDimension, listDimensions, selectParts } = await selector("allocation");
 const { selectSeries } = await selector("spend-over-time");
 const { selectMissingData } = await selector("missing-data");
-const { listQuestions } = await selector("questions");
+const { fillReply, listQuantities, listQuestions } = await selector("questions");
 const { findGoalPlace, selectWaterfallRows } = await selector("savings-waterfall");
 
 const lever = (name, saving, bound = "estimate", basis = "modelled") => ({
@@ -161,4 +161,14 @@ test("a dimension has the table of its download, and the part without a value fi
   assert.deepEqual(rows.map((row) => row.kind), ["nameless", "name", "others"]);
   assert.deepEqual(rows.map((row) => row.cost), [60, null, 40]);
   assert.deepEqual(listDimensions(report({ source: {} })), []);
+});
+
+test("a number makes the message that gives it; open ones are asked first", () => {
+  const ask = (scope, answer) => ({ scope, answer, replies: { value: `answers of "${scope}" need {value} tokens` } });
+  const report = { levers: [{ saving: 1, quantities: [ask("said", 5), ask("{value}", null)] }, { saving: null, quantities: [ask("unknown", null)] }, {}] };
+  const [open, said] = listQuantities(report);
+  assert.deepEqual([open.scope, said.scope], ["{value}", "said"]);
+  assert.equal(fillReply(open, " 2,000 "), 'answers of "{value}" need 2000 tokens');
+  assert.equal(fillReply(said, "$12.5"), 'answers of "said" need 12.5 tokens');
+  for (const wrong of ["", "0", "-3", "1,5", "1e9", "many", "1.2.3"]) assert.equal(fillReply(said, wrong), null, wrong);
 });

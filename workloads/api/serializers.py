@@ -25,12 +25,19 @@ class RejectionSerializer(serializers.Serializer[Any]):
     examples = serializers.ListField(child=serializers.IntegerField())
 
 
+class UnreadColumnSerializer(serializers.Serializer[Any]):
+    """A column that seems to bear on the cost and was not read, by its name in the file, and one of its values."""
+
+    name = serializers.CharField()
+    example = serializers.CharField()
+
+
 class SourceSerializer(serializers.Serializer[Any]):
     """How a log was read.
 
     `requests`: null if rows sum up an unknown number; `columns`: our columns with at least one value; `mapping`: from
     field to the file's column; `kept`: other columns by whose values the spend can be divided; `ignored`: those that
-    nothing was read from.
+    nothing was read from; `unread`: those that seem to bear on the cost all the same.
     """
 
     rows = serializers.IntegerField()
@@ -46,6 +53,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     columns = serializers.ListField(child=serializers.CharField())
     kept = serializers.ListField(child=serializers.CharField())
     ignored = serializers.ListField(child=serializers.CharField())
+    unread = UnreadColumnSerializer(many=True)
     rejected = RejectionSerializer(many=True)
     notes = serializers.ListField(child=serializers.CharField())
     synthetic = serializers.BooleanField()
@@ -68,6 +76,10 @@ def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) 
         "columns": source["columns"],
         "kept": [name[:MAX_IGNORED_LENGTH] for name in source.get("kept", ())],
         "ignored": [name[:MAX_IGNORED_LENGTH] for name in source["ignored"][:MAX_IGNORED]],
+        "unread": [
+            {"name": one["name"][:MAX_IGNORED_LENGTH], "example": one["example"][:MAX_IGNORED_LENGTH]}
+            for one in source.get("unread", ())[:MAX_IGNORED]
+        ],
         "rejected": [{**one, "why": from_json(one["why"])} for one in source["rejected"]],
         "notes": [from_json(note) for note in source["notes"]],
         "synthetic": source["synthetic"],

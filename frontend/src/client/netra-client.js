@@ -86,8 +86,8 @@ export class NetraClient {
   }
 
   /** Resolves to the run. Sent again after each reconnection until the server answers; `client_id` makes that safe. */
-  start({ client_id, text, thread_id, workload_id, assumptions }) {
-    return this.#requests.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions });
+  start({ client_id, text, thread_id, workload_id, assumptions, time_zone }) {
+    return this.#requests.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions, time_zone });
   }
 
   /** Resolves to the run, whose end arrives as an event. */

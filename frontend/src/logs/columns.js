@@ -22,6 +22,11 @@ export function Columns({ log }) {
         ${missing.map((field) => html`<div key=${field.name}><dt>${formatFieldName(field.name)}</dt><dd>${field.about}</dd></div>`)}
       </dl>
     </details>`}
+    ${source.unread?.length > 0 &&
+    html`<details class="fold">
+      <summary>${t("columns.unread", { n: source.unread.length })}</summary>
+      <p><${UserText}>${source.unread.map(({ name }) => name).join(", ")}<//></p>
+    </details>`}
     ${source.kept?.length > 0 &&
     html`<details class="fold">
       <summary>${t("columns.kept", { n: source.kept.length })}</summary>

@@ -30,14 +30,18 @@ function ReadyLog({ log, assumptions }) {
   return html`
     <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
     ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
+    ${!isAsked(log) && html`<${UnreadColumns} source=${source} />`}
     ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}
   `;
 }
 
+/** Whether the user is asked to confirm the mapping. */
+const isAsked = (log) => log.state === "ready" && log.source?.guessed === true && !isConfirmed(log);
+
 /** The mapping that was matched by column names, to confirm or change: by the file's columns, with a few values each. */
 export function GuessedMapping({ log }) {
   const [correcting, setCorrecting] = useState(false);
-  if (log.state !== "ready" || !log.source?.guessed || isConfirmed(log)) return null;
+  if (!isAsked(log)) return null;
   const right = () => {
     confirmMapping(log);
     announce(t("guess.confirmed"));
@@ -45,6 +49,8 @@ export function GuessedMapping({ log }) {
   return html`<div class="message info guess">
     <p>${t("guess.question")}</p>
     <${ReadColumns} log=${log} />
+    <${UnreadColumns} source=${log.source} />
+    <${KeptColumns} source=${log.source} />
     <${Unanswerable} source=${log.source} />
     <div class="run-actions">
       <button type="button" class="button small" onClick=${right}>${t("guess.right")}</button>
@@ -62,6 +68,21 @@ function ReadColumns({ log }) {
       ${examples.length > 0 && html`<code><${UserText}>${examples.join(" · ")}<//></code>`}
     </li>`)}
   </ul>`;
+}
+
+/** What seems to bear on the cost and was not read, with a value each: the figures may lack it. */
+function UnreadColumns({ source }) {
+  const unread = source.unread ?? [];
+  return unread.length > 0 && html`<div class="guess-unread" role="note">
+    <p><${Icon} name="alert" size=${14} /> ${t("guess.unread", { n: unread.length })}</p>
+    <ul>${unread.map(({ name, example }) => html`<li key=${name}><strong><${UserText}>${name}<//></strong> ${example !== "" && html`<code><${UserText}>${example}<//></code>`}</li>`)}</ul>
+  </div>`;
+}
+
+/** The other columns by whose values the spend can be divided. */
+function KeptColumns({ source }) {
+  const kept = source.kept ?? [];
+  return kept.length > 0 && html`<p class="quiet">${t("guess.kept")} <${UserText}>${kept.join(", ")}<//></p>`;
 }
 
 function Unanswerable({ source }) {

@@ -1,5 +1,8 @@
 /** Builds a run's agents from its events, each with its thoughts, tool calls and sub-agents, in order. Pure. */
 
+/** The agent whose text is the answer. */
+const ANALYST = "analyst";
+
 /** The top agents of the latest attempt: normally one, the supervisor. A later attempt repeats the steps of an earlier one. */
 export function buildAgents(run) {
   const attempt = Math.max(0, ...run.events.map((event) => event.attempt ?? 0));
@@ -103,6 +106,13 @@ export function listWarnings(tops) {
 /** The agent that is working now: the innermost one that has not finished. */
 export function findWorkingAgent(tops) {
   return tops.flatMap(listWithChildren).findLast((agent) => agent.state === "running") ?? null;
+}
+
+/** The text of a language model that is the answer so far: the analyst's last one, unless tools were called after it. */
+export function findAnswerText(tops) {
+  const analyst = tops.flatMap(listWithChildren).findLast((agent) => agent.name === ANALYST);
+  const last = analyst?.items.findLast((item) => item.kind === "thought" || item.kind === "call");
+  return last?.kind === "thought" && last.source === "model" ? last : null;
 }
 
 function listWithChildren(agent) {

@@ -7,8 +7,8 @@ import { t } from "../texts.js";
 import { StateMark } from "./state-mark.js";
 import { ToolCall } from "./tool-call.js";
 
-/** One agent's turn: its state and duration, and under it its thoughts, tool calls and sub-agents. */
-export function Agent({ agent, live, top = false }) {
+/** One agent's turn: its state and duration, and under it its thoughts, tool calls and sub-agents. `answerText`: the thought that is shown as the answer. */
+export function Agent({ agent, live, top = false, answerText = null }) {
   const running = agent.state === "running";
   const state = running && !live ? "cancelled" : agent.state;
   return html`<li class=${`agent ${state}${top ? " top" : ""}`}>
@@ -18,17 +18,18 @@ export function Agent({ agent, live, top = false }) {
       <${Duration} agent=${agent} running=${running && live} />
     </div>
     <ul class="agent-items">
-      ${agent.items.map((item) => html`<${Item} key=${item.key} item=${item} live=${live && running} />`)}
+      ${agent.items.map((item) => html`<${Item} key=${item.key} item=${item} live=${live && running} answerText=${answerText} />`)}
       ${agent.summary && !top && html`<li class=${`agent-summary ${state}`}><${UserText}>${removeName(agent)}<//></li>`}
     </ul>
   </li>`;
 }
 
-function Item({ item, live }) {
-  if (item.kind === "agent") return html`<${Agent} agent=${item.agent} live=${live} />`;
+function Item({ item, live, answerText }) {
+  if (item.kind === "agent") return html`<${Agent} agent=${item.agent} live=${live} answerText=${answerText} />`;
   if (item.kind === "call") return html`<${ToolCall} call=${item} live=${live} />`;
   if (item.kind === "budget") return html`<li class="budget-near"><${BudgetNotice} notice=${item} /></li>`;
   const writing = item.writing && live;
+  if (item === answerText) return html`<li class="thought model"><span class="tag">${t("thought.model")}</span> ${t("thought.answer")}</li>`;
   return html`<li class=${`thought ${item.source}${writing ? " writing" : ""}`}>
     ${item.source === "model" && html`<span class="tag">${t(writing ? "thought.writing" : "thought.model")}</span> `}<${UserText}>${item.text}<//>
   </li>`;

@@ -57,10 +57,16 @@ export const attachLog = (transferId, workloadId) =>
     ),
   );
 
+/** The browser's time zone; undefined if it does not know any. */
+function getTimeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === "Etc/Unknown" ? undefined : zone;
+}
+
 /** The fields of a start frame, without those that are not set. */
 function toStartFrame(message) {
   const { client_id, text, thread_id, workload_id, assumptions } = message;
-  const start = { client_id, text };
+  const start = { client_id, text, time_zone: getTimeZone() };
   if (thread_id) start.thread_id = thread_id;
   if (workload_id) start.workload_id = workload_id;
   // All else is kept with the log; the model may have been chosen a moment ago.

@@ -56,6 +56,7 @@ export function createRun(event) {
     has_answer: false,
     attempt: event.attempt ?? 0,
     assumptions: {},
+    time_zone: null,
     created_at: event.at,
     started_at: null,
     ended_at: null,

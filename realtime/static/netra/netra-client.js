@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 9d532835e82705844c4f5306907fd803233e4a1ebd8846b675d8366a5084c9f5 */
+/* Netra's page, built by `make bundle` from sources with sha256 6e6d3d304f4ce80e4476ad9d9723e01c5d0c9240b135a03b6fa72ade1c34855b */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
@@ -374,8 +374,8 @@ var NetraClient = class {
     this.#connect(this.#away());
   }
   /** Resolves to the run. Sent again after each reconnection until the server answers; `client_id` makes that safe. */
-  start({ client_id, text, thread_id, workload_id, assumptions }) {
-    return this.#requests.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions });
+  start({ client_id, text, thread_id, workload_id, assumptions, time_zone }) {
+    return this.#requests.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions, time_zone });
   }
   /** Resolves to the run, whose end arrives as an event. */
   cancel(run_id) {

@@ -81,6 +81,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
         "columns": [],
         "kept": [],
         "ignored": [],
+        "unread": [],
         "rejected": [],
         "notes": [],
         "synthetic": False,

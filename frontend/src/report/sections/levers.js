@@ -4,6 +4,7 @@ import { formatMoney } from "../../format.js";
 import { html } from "../../html.js";
 import { Name, Section, Table } from "../elements.js";
 import { Basis, Legend, Level } from "../marks.js";
+import { Quantity } from "../quantity.js";
 import { showHiddenCharacters } from "../selectors/escaping.js";
 import { listNeededColumns, selectDetailTable, selectLeverRows } from "../selectors/levers.js";
 import { t } from "../texts.js";
@@ -12,7 +13,7 @@ import { formatValue } from "../units.js";
 const HEAD = ["lever", "saving", "basis", "effort", "risk"];
 const LIMITS = { "lower bound": "levers.least", "upper bound": "levers.most" };
 
-export function Levers({ report, runId, renderFeedback }) {
+export function Levers({ report, runId, onAsk, renderFeedback }) {
   const rows = selectLeverRows(report);
   if (!rows.length) return html`<${Section} title=${t("levers.heading")} note=${t("levers.failed")} />`;
   return html`<${Section} title=${t("levers.heading")} note=${t("levers.note")} runId=${runId} csv="levers">
@@ -21,13 +22,13 @@ export function Levers({ report, runId, renderFeedback }) {
       <thead role="rowgroup"><tr role="row">
         ${HEAD.map((key) => html`<th scope="col" role="columnheader" class=${key === "saving" ? "rp-num" : ""}>${t(`levers.${key}`)}</th>`)}
       </tr></thead>
-      <tbody role="rowgroup">${rows.map((row) => html`<${Row} key=${row.name} row=${row} renderFeedback=${renderFeedback} />`)}</tbody>
+      <tbody role="rowgroup">${rows.map((row) => html`<${Row} key=${row.name} row=${row} onAsk=${onAsk} renderFeedback=${renderFeedback} />`)}</tbody>
     </table>
     <${Legend} />
   <//>`;
 }
 
-function Row({ row, renderFeedback }) {
+function Row({ row, onAsk, renderFeedback }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   return html`
@@ -43,7 +44,7 @@ function Row({ row, renderFeedback }) {
       <td role="cell" data-label=${t("levers.effort")}><${Level} found=${row.effort} /></td>
       <td role="cell" data-label=${t("levers.risk")}><${Level} found=${row.risk} /></td>
     </tr>
-    <tr role="row" class="rp-grounds" id=${id} hidden=${!open}><td role="cell" colspan=${HEAD.length}><${LeverDetails} row=${row} />${renderFeedback && html`<div class="rp-feedback">${renderFeedback(row.name)}</div>`}</td></tr>
+    <tr role="row" class="rp-grounds" id=${id} hidden=${!open}><td role="cell" colspan=${HEAD.length}><${LeverDetails} row=${row} onAsk=${onAsk} />${renderFeedback && html`<div class="rp-feedback">${renderFeedback(row.name)}</div>`}</td></tr>
   `;
 }
 
@@ -60,7 +61,7 @@ function Needs({ row }) {
   return columns.length > 0 && html`<small>${t("levers.needs", { columns: columns.join(", ") })}</small>`;
 }
 
-function LeverDetails({ row }) {
+function LeverDetails({ row, onAsk }) {
   const placed = [
     row.after !== null && t("levers.after", { usd: formatMoney(row.after) }),
     row.adds !== null && row.adds > 0 && t("levers.adds", { usd: formatMoney(row.adds) }),
@@ -74,6 +75,9 @@ function LeverDetails({ row }) {
       ${row.assumptions.length > 0 && html`<${DetailGroup} title=${t("lever.assumptions")}><${Texts} texts=${row.assumptions} /><//>`}
     </div>
     ${row.unknowns.length > 0 && html`<${DetailGroup} title=${t("lever.unknowns")}><${Texts} texts=${row.unknowns.map(describeGap)} /><//>`}
+    ${row.quantities.length > 0 && html`<${DetailGroup} title=${t("lever.quantities")}><ul class="rp-questions">
+      ${row.quantities.map((one) => html`<${Quantity} key=${one.scope} quantity=${one} onAsk=${onAsk} />`)}
+    </ul><//>`}
     ${row.details.length > 0 && html`<${DetailGroup} title=${t("lever.details")}><${Details} details=${row.details} headings=${row.headings} title=${row.title} /><//>`}
   </div>`;
 }

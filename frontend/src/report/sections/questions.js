@@ -1,15 +1,18 @@
-/** What only the user can answer, one click each: an answer is a message, which is kept with the log and asks again. */
+/** What only the user can answer, by a click or a number: an answer is a message, which is kept with the log and asks again. */
 import { formatMoney } from "../../format.js";
 import { html } from "../../html.js";
 import { Section } from "../elements.js";
-import { listQuestions } from "../selectors/questions.js";
+import { Quantity } from "../quantity.js";
+import { listQuantities, listQuestions } from "../selectors/questions.js";
 import { t } from "../texts.js";
 
 export function Questions({ report, onAsk }) {
   const found = listQuestions(report);
-  if (!found.length) return null;
+  const quantities = listQuantities(report);
+  if (!found.length && !quantities.length) return null;
   return html`<${Section} title=${t("questions.heading")} note=${t("questions.note")}>
-    <ul class="rp-questions">${found.map((one) => html`<${Question} question=${one} onAsk=${onAsk} />`)}</ul>
+    <ul class="rp-questions">${found.map((one) => html`<${Question} question=${one} onAsk=${onAsk} />`)}
+      ${quantities.map((one) => html`<${Quantity} key=${`${one.lever} ${one.scope}`} quantity=${one} onAsk=${onAsk} />`)}</ul>
   <//>`;
 }
 

@@ -11,6 +11,7 @@ export function selectLeverRows(report) {
   const adds = new Map((report.combination?.candidates ?? []).map((one) => [one.lever, one.adds]));
   const rows = report.levers.map((lever) => ({
     ...lever,
+    quantities: lever.quantities ?? [], // reports of earlier versions have none
     says: getStatus(lever, isPriced(report)),
     counted: drops.has(lever.name),
     after: drops.get(lever.name) ?? null,

@@ -1,0 +1,11 @@
+/** The text of an answer while a language model writes it. The server has matched its numbers already and marks those that nothing backs. */
+import { html } from "../html.js";
+import { Markdown } from "../report/markdown.js";
+import { t } from "../texts.js";
+
+export function AnswerSoFar({ text, writing }) {
+  return html`<div class="ending"><div class="rp an" aria-busy=${writing}>
+    <div class="an-text headline"><${Markdown} text=${text} /></div>
+    ${writing && html`<p class="an-writing quiet"><span class="spinner" aria-hidden="true"></span> ${t("answer.writing")}</p>`}
+  </div></div>`;
+}
