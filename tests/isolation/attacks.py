@@ -76,11 +76,32 @@ class Spite:
         return Call(tool=self.chance.choice(tools), arguments=self.chance.choice(self._shapes())())
 
     def _shapes(self) -> tuple[Callable[[], dict[str, Any]], ...]:
-        return (self._foreign, self._texts, self._large, self._deep, self._wrong, self._polite, self._polite)
+        return (
+            self._foreign,
+            self._query,
+            self._texts,
+            self._large,
+            self._deep,
+            self._wrong,
+            self._polite,
+            self._polite,
+        )
 
     def _foreign(self) -> dict[str, Any]:
         fields = self.chance.sample(FIELDS, k=self.chance.randint(1, 4))
         return {field: self.chance.choice(self.ids) for field in fields}
+
+    def _query(self) -> dict[str, Any]:
+        """A typed query that would be valid, of the neighbour's log, or with SQL in its names and values."""
+        names = (*SQL, *TRICKS, "feature", "spend", "day")
+        query = {
+            "by": [self.chance.choice(names)],
+            "where": [{"field": self.chance.choice(names), "values": [self.chance.choice((*SQL, *self.ids))]}],
+            "limit": self.chance.choice((1, 10**9)),
+        }
+        asked = self.chance.choice(({}, query))
+        log = {self.chance.choice(("log", "other_log")): self.chance.choice(self.ids)}
+        return self.chance.choice(({"query": asked}, {"before": asked, "after": asked})) | log
 
     def _texts(self) -> dict[str, Any]:
         text = self.chance.choice((*TRAVERSAL, *SQL, *TRICKS))

@@ -8,13 +8,15 @@ from typing import Any, cast
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.team.analyst import QUERY_TOOLS
+from agents.user_data import LOG_ARGUMENTS
 from core.exceptions import InvalidContext
 from core.models import User
 from netra.services import Services, running_services
 from tests.agents.claimed_runs import claim_queued_run
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
-from tests.matrix.tools_table import TOOLS_OF_USERS
+from tests.matrix.tools_table import FAILED, TOOLS_OF_USERS
 from tests.operators.operators import list_audit_rows
 from tests.support.running_worker import environment, import_log, log_file
 from tools.base import PolicyEffect, RunFacts
@@ -66,6 +68,27 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_USERS.items()}
     if caller is not None:
         assert len(await sync_to_async(list_audit_rows)(caller)) == len(TOOLS) * (2 if before else 1)
+
+
+async def test_no_argument_reaches_another_users_log(tmp_path: Path) -> None:
+    """The caller has a log of their own, and names the owner's wherever a tool takes the id of a log."""
+    who = await sync_to_async(actors)()
+    theirs = await sync_to_async(import_forecastable_log)(who.owner, tmp_path)
+    file = await sync_to_async(log_file)(tmp_path / "mine", feature="mine", name="mine.csv")
+    mine = await sync_to_async(import_log)(who.other, file, tmp_path)
+    found: dict[tuple[str, str], str] = {}
+    async with running_services(environment(tmp_path)) as services, dispatcher_of(services, who.other, mine) as opened:
+        assert opened is not None
+        for name, tool in TOOLS.items():
+            for field in LOG_ARGUMENTS:
+                if field in tool.schema.get("properties", {}):
+                    arguments = ARGUMENTS.get(name, {}) | {field: str(theirs.id)}
+                    found[name, field] = await call_tool(opened, name, arguments)
+        told = [each.user_view for each in opened.results], opened.error_messages
+    assert set(found.values()) == {FAILED}
+    assert {name for name, _ in found} == {*QUERY_TOOLS}
+    assert CANARY not in str(told)
+    assert theirs.name not in str(told)
 
 
 def import_forecastable_log(user: User, folder: Path) -> Workload:
