@@ -45,13 +45,16 @@ from workloads.api.invoices import InvoiceNameSerializer
 from workloads.api.queries import parse_query
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
+from workloads.ingest.column_names import split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
+from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.embedded_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
+from workloads.ingest.refusals import explain_missing_tokens
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item
 from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
@@ -654,6 +657,27 @@ PARSERS = (
         most=MAX_CREDITS_LENGTH + 1,
     ),
     Parser(
+        name="columns and cells of a table without tokens",
+        modules=("workloads/ingest/refusals.py",),
+        run=lambda words: explain_missing_tokens((words,), {words: (words[:MAX_EXAMPLE_LENGTH],) * MAX_EXAMPLES}),
+        attacks={
+            "words": repeat("input_"),
+            "blanks": repeat(" ", before="input"),
+            "letters": repeat("a", before="prompt "),
+        },
+    ),
+    Parser(
+        name="unit in the name of a column",
+        modules=("workloads/ingest/column_names.py",),
+        run=split_unit,
+        attacks={
+            "blanks": repeat(" ", before="input", after="("),
+            "underscores": repeat("_", before="input", after="k"),
+            "units": repeat("in k tok "),
+            "brackets": repeat("(k", before="tokens "),
+        },
+    ),
+    Parser(
         name="names of columns that were not read",
         modules=("workloads/ingest/reading/unread.py",),
         run=classify_column,
@@ -689,7 +713,11 @@ PARSERS = (
     ),
     Parser(
         name="JSON of a log",
-        modules=("workloads/ingest/reading/json_documents.py", "workloads/ingest/reading/flattening.py"),
+        modules=(
+            "workloads/ingest/reading/json_documents.py",
+            "workloads/ingest/reading/usage_objects.py",
+            "workloads/ingest/reading/flattening.py",
+        ),
         run=hostile.json_rows,
         attacks={
             "lists": nest("[", "]"),
@@ -697,6 +725,9 @@ PARSERS = (
             "objects in lists": nest('[{"a":', "}]", '{"tokens": 1}'),
             "rows": repeat('{"tokens": 123},', before='{"data": [', after='{"tokens": 1}]}'),
             "keys": repeat('"a": 1,', before="[{", after='"tokens": 1}]'),
+            "models": repeat('"a": {"tokens": 1},', before='{"models": {', after='"b": {"tokens": 1}}}'),
+            "models in models": nest('{"models": {"a": ', "}}", '{"tokens": 1}'),
+            "envelopes": nest('{"data": ', "}", '{"tokens": 1}'),
             "texts that look like JSON": repeat('"{",', before='[{"tokens": ["', after='"]}]'),
             "JSON in texts": repeat('{\\"a\\": ', before='[{"tokens": "', after='"}]'),
         },

@@ -1,5 +1,6 @@
 """The names of a file's columns, prepared for comparison with those that a format knows."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +18,15 @@ AMBIGUOUS_NAMES: Final = frozenset(
 """Names that mean something only at the top of a row: `user.id` is no id of the request."""
 
 _CUMULATIVE: Final = ("total", "accumulated", "cumulative")
+_THOUSANDS: Final = ("k", "thousand", "thousands", "tsd", "tsd.", "tausend", "milliers", "miles")
+_MILLIONS: Final = ("m", "mn", "mio", "mio.", "million", "millions", "millionen", "millones")
+_WORDS: Final = "|".join(map(re.escape, (*_THOUSANDS, *_MILLIONS)))
+_UNIT: Final = re.compile(
+    rf"(.{{1,60}}?)[\s_]{{0,3}}(?:[(\[]\s?(?:in )?({_WORDS})(?: tok\w{{0,6}})?\s?[)\]]|\bin ({_WORDS}))", re.IGNORECASE
+)
+_TOKEN_UNIT: Final = re.compile(r"(.{0,60}[\W_]|)([km])(tok(?:en)?s?)", re.IGNORECASE)
+_COUNTED: Final = re.compile(r"tok|prompt|completion|input|output|request|calls|jeton|eingabe|ausgabe", re.IGNORECASE)
+_MAX_UNIT_NAME: Final = 100
 _MAX_PARTS: Final = 6
 """Keys at the end of a path that a name may have."""
 
@@ -37,7 +47,8 @@ class ColumnNames:
 
     @classmethod
     def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
-        pairs = [(normalize_name(column), column) for column in columns]
+        bare = [(name, column) for column in columns if (name := split_unit(column)[0]) != column]
+        pairs = [(normalize_name(name), column) for name, column in (*zip(columns, columns, strict=True), *bare)]
         endings = [(ending, column) for name, column in pairs for ending in _iter_endings(name)]
         plain = [(ending, column) for ending, column in endings if not _is_cumulative(normalize_name(column))]
         return cls(
@@ -100,6 +111,18 @@ def is_path_key(key: str) -> bool:
 def normalize_name(name: str) -> str:
     """Return a column's name without case, blanks and punctuation; dots between JSON levels stay."""
     return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")
+
+
+def split_unit(column: str) -> tuple[str, int]:
+    """Return the name of a column of counts without its unit, and the unit: 1,000 for "Input tokens (k)", 1 if none."""
+    name = column.strip()
+    if len(name) > _MAX_UNIT_NAME or _COUNTED.search(name) is None:
+        return column, 1
+    if (found := _UNIT.fullmatch(name)) is not None:
+        return found[1], 1_000 if (found[2] or found[3]).lower() in _THOUSANDS else 1_000_000
+    if (short := _TOKEN_UNIT.fullmatch(name)) is not None:
+        return short[1] + short[3], 1_000 if short[2].lower() == "k" else 1_000_000
+    return column, 1
 
 
 def _index_first(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -8,14 +8,21 @@ from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name
+from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name, split_unit
 from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
 from workloads.ingest.formats.base import Examples, Format
-from workloads.ingest.refusals import explain_missing_tokens
+from workloads.ingest.refusals import ANY_USAGE_EXPORT, describe_number, explain_missing_tokens
 
 MAX_ALTERNATIVES = 8
 EMBEDDING_MODEL = re.compile("embed|voyage-|bge-|gte-")
 """In the names of models for embeddings, in small letters."""
+
+
+_PLAIN_PAIRS = (
+    *(("prompt", "completion"), ("prompt", "response"), ("input", "output"), ("in", "out"), ("eingabe", "ausgabe")),
+    *(("entrée", "sortie"), ("entrada", "salida")),
+)
+"""Names, normalized, that mean tokens only as a pair of columns with whole numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,10 @@ class ColumnMapping:
     def list_columns(self, field: str) -> tuple[str, ...]:
         """Return all columns that the field is read from, best first."""
         return (self.columns[field], *self.alternatives.get(field, ())) if field in self.columns else ()
+
+    def get_unit(self, field: str) -> int:
+        """Return how many one is in the field's column: 1,000 in "Input tokens (k)"."""
+        return split_unit(self.columns[field])[1]
 
     @property
     def is_guessed(self) -> bool:
@@ -89,6 +100,9 @@ def resolve_mapping(
     check_fields(given)
     found = _find_columns(form, columns)
     guess = {field: chosen[0] for field, chosen in found.items()}
+    if form.is_guessed:
+        guess = _add_plain_pair(guess, columns, examples)
+        found |= {field: (column,) for field, column in guess.items() if field not in found}
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
@@ -102,6 +116,24 @@ def resolve_mapping(
     )
     _require_tokens(mapping, columns, examples)
     return mapping
+
+
+def _add_plain_pair(guess: Mapping[str, str], columns: Sequence[str], examples: Examples) -> dict[str, str]:
+    """Return the guess with columns such as "Prompt" and "Completion" as tokens, if nothing else is and both count."""
+    if {*INPUT_FIELDS, "output_tokens"} & set(guess):
+        return dict(guess)
+    names = {normalize_name(column): column for column in columns}
+    for one, other in _PLAIN_PAIRS:
+        pair = (names.get(one), names.get(other))
+        if all(column is not None and _are_counts(examples.get(column, ())) for column in pair):
+            others = {field: column for field, column in guess.items() if column not in pair}
+            return others | {"input_tokens": names[one], "output_tokens": names[other]}
+    return dict(guess)
+
+
+def _are_counts(values: Sequence[str]) -> bool:
+    written = [value.strip().replace(",", "") for value in values if value.strip()]
+    return bool(written) and all(map(str.isdigit, written))
 
 
 def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
@@ -122,8 +154,11 @@ def _select_alternatives(
     in the answers of providers."""
     alternatives: dict[str, tuple[str, ...]] = {}
     for field in [each for each in chosen if each not in given and each not in UNIQUE_FIELDS]:
+        unit = split_unit(chosen[field])[1]
         others = tuple(
-            each for each in found[field][1:] if not form.is_guessed or _get_last_key(each) in form.interchangeable
+            each
+            for each in found[field][1:]
+            if split_unit(each)[1] == unit and (not form.is_guessed or _get_last_key(each) in form.interchangeable)
         )
         if others:
             alternatives[field] = others[:MAX_ALTERNATIVES]
@@ -177,7 +212,9 @@ def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Ex
         sentences = (
             _describe_missing(mapping.format.title, missing),
             describe_columns(columns, mapping.columns),
+            *describe_number([each for each in columns if each not in mapping.columns.values()], examples),
             text("If a column has another name, map it. The first line of a CSV must name the columns."),
+            ANY_USAGE_EXPORT,
         )
         raise BadInput(
             join_texts(" ", sentences),

@@ -1,5 +1,6 @@
 """Messages about files that are no usage logs: what they are, what they are good for, and which export to upload."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +16,7 @@ _CLOUD: Final = text(
     "A cloud's bill has no tokens per request. Upload a log of your requests: Bedrock's invocation log, or that of "
     "your gateway."
 )
-_ANY: Final = text(
+ANY_USAGE_EXPORT: Final = text(
     "Upload a usage export with tokens: of OpenAI or Anthropic (Usage > Export), or of your gateway or tracing system."
 )
 
@@ -65,19 +66,38 @@ OTHER_EXPORTS: Final = (
         instead=_CLOUD,
     ),
     OtherExport(
+        signature=("properties_s.modelDeploymentName", "properties_s.requestLength"),
+        what=text("This is Azure OpenAI's request log. It counts bytes, not tokens."),
+        instead=text(
+            "Upload API Management's log of language models (ApiManagementGatewayLlmLog), or the log of your gateway."
+        ),
+        has_costs=False,
+    ),
+    OtherExport(
+        signature=("resourceMetrics",),
+        what=text("These are OpenTelemetry's metrics: sums over all requests, by kind of token."),
+        instead=text("Upload the traces of the same collector, whose spans have the tokens of each request."),
+        has_costs=False,
+    ),
+    OtherExport(
         signature=("error.message", "error.type"),
         what=text("This is an error message of an API, saved instead of an export."),
-        instead=_ANY,
+        instead=ANY_USAGE_EXPORT,
         has_costs=False,
     ),
     OtherExport(
         signature=("info.trace_id", "info.request_time"),
         what=text("These are traces of MLflow without token usage, which only newer versions record."),
-        instead=_ANY,
+        instead=ANY_USAGE_EXPORT,
         has_costs=False,
     ),
 )
 """In order of preference. Costs can be compared with a usage log of the same days, but tell of no savings."""
+
+_KIND_OF_TOKENS: Final = re.compile(
+    r"(?:input|prompt|output|completion|cached?)(?:[ _-]\w{1,12}){0,3}(?:[ _-]?tokens?)?", re.IGNORECASE
+)
+"""Values that name a kind of tokens: "output", "Prompt Tokens", "input_cache_hit_tokens"."""
 
 _MONEY: Final = ("cost", "amount", "spend", "total_cost", "cost_usd", "price", "charge", "net_amount", "gross_amount")
 
@@ -93,11 +113,50 @@ def explain_missing_tokens(columns: Sequence[str], examples: Examples) -> tuple[
                 export.instead,
                 *_list_uses(export),
             )
+    if explained := _explain_kind_by_row(columns, examples) or _explain_totals(names, examples):
+        return explained
     money = names.find(_MONEY, inside=True)
     if money is None or not any(_is_money(value) for value in examples.get(money, ())):
         return ()
     what = text('The file has money in "{column}", but no tokens, so it can\'t show how to save.', column=money[:60])
-    return (what, *_describe_example((money,), names, examples), _ANY, _INVOICE)
+    return (what, *_describe_example((money,), names, examples), ANY_USAGE_EXPORT, _INVOICE)
+
+
+def describe_number(columns: Sequence[str], examples: Examples) -> tuple[Text, ...]:
+    """Return a sentence with a cell of the first column of numbers, or else of the first column with a value."""
+    filled = [column for column in columns if any(map(str.strip, examples.get(column, ())))]
+    numbers = [column for column in filled if _is_money(examples[column][0])]
+    chosen = next(iter((*numbers, *filled)), None)
+    return () if chosen is None else (_show_cell(chosen, examples[chosen][0]),)
+
+
+def _explain_kind_by_row(columns: Sequence[str], examples: Examples) -> tuple[Text, ...]:
+    """Return sentences on a table that has input tokens in one row and output tokens in another."""
+    for column in columns:
+        kinds = [value.strip() for value in examples.get(column, ()) if _KIND_OF_TOKENS.fullmatch(value.strip())]
+        if len(kinds) > 1:
+            what = text(
+                'Each row has one kind of tokens: "{column}" has "{one}" in one row and "{other}" in another.',
+                column=column[:60],
+                one=kinds[0],
+                other=kinds[1],
+            )
+            advice = text("Make it a table with a column for each kind (a pivot table), or upload another export.")
+            return what, advice, ANY_USAGE_EXPORT
+    return ()
+
+
+def _explain_totals(names: ColumnNames, examples: Examples) -> tuple[Text, ...]:
+    """Return sentences on a table that counts only all tokens of a row."""
+    column = names.find(("total_tokens", "tokens", "total_token_count", "tokens_total", "token_count"), inside=True)
+    if column is None or not any(_is_money(value) for value in examples.get(column, ())):
+        return ()
+    what = text(
+        '"{column}" has all tokens of a row ("{cell}"). Input and output have different prices, so a cost needs both.',
+        column=column[:60],
+        cell=examples[column][0][:60],
+    )
+    return what, ANY_USAGE_EXPORT
 
 
 def _list_uses(export: OtherExport) -> tuple[Text, ...]:
@@ -111,8 +170,12 @@ def _describe_example(
     for column in columns:
         found = names.find((column,), inside=False)
         if found is not None and examples.get(found):
-            return (text('For example, "{column}" has "{cell}".', column=found[:60], cell=examples[found][0][:60]),)
+            return (_show_cell(found, examples[found][0]),)
     return ()
+
+
+def _show_cell(column: str, cell: str) -> Text:
+    return text('For example, "{column}" has "{cell}".', column=column[:60], cell=cell[:60])
 
 
 def _is_money(value: str) -> bool:

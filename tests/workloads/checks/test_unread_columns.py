@@ -31,6 +31,9 @@ def read(folder: Path, column: str, cells: list[str]) -> list[str]:
         ("uncached_tokens", ["100", "101", "104"], []),  # repeats the input
         ("billed_tokens", ["120", "122", "126"], []),  # input and output
         ("max_tokens", ["9", "9", "9"], []),
+        ("davon aus dem Cache", ["7", "8", "9"], ["davon aus dem Cache=7"]),
+        ("cached", ["0", "1", "0"], []),
+        ("cache_ttl", ["300", "300", "3600"], []),
         ("token_type", ["a", "b", "c"], []),
         ("batch_id", ["1", "2", "3"], []),
     ],

@@ -69,3 +69,18 @@ def test_it_maps_only_to_fields_that_there_are(name: str) -> None:
     form = FORMATS[name]
     assert form.name == name
     assert resolve_mapping(form, [columns[0] for columns in form.fields.values()], {}).columns
+
+
+def test_columns_of_other_languages_are_recognised(tmp_path: Path) -> None:
+    german = "Datum;Modell;Eingabe-Token;Ausgabe-Token;Abteilung\n03.11.2026 08:00;gpt-4o;1.500;200;Vertrieb\n"
+    log = ingest_log(tmp_path, german + german.split("\n")[1].replace("1.500", "2.250") + "\n")
+    assert log.query("SELECT sum(fresh_input)::INT, max(team) FROM log.requests") == [(3_750, "Vertrieb")]
+
+
+@pytest.mark.parametrize(("one", "other"), [("Prompt", "Completion"), ("in", "out"), ("Input", "Output")])
+def test_a_pair_of_plain_names_is_tokens_if_both_are_whole_numbers(tmp_path: Path, one: str, other: str) -> None:
+    head = f"day,model,{one},{other},calls\n"
+    log = ingest_log(tmp_path, f"{head}2026-11-01,gpt-4o,1500,70,3\n2026-11-02,gpt-4o,1600,80,4\n")
+    assert log.query("SELECT sum(fresh_input)::INT, sum(output)::INT FROM log.requests") == [(3_100, 150)]
+    with pytest.raises(BadInput, match="no columns for"):
+        ingest_log(tmp_path, f"{head}2026-11-01,gpt-4o,Hello,Hi,3\n")

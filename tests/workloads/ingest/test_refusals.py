@@ -61,6 +61,20 @@ REFUSALS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         "day,model,amount\n2026-11-01,gpt-4o,1.25\n",
         ('money in "amount", but no tokens', '"amount" has "1.25"'),
     ),
+    "a kind of tokens a row": (
+        "time,model,type,amount\n2026-11-01,m,request_count,2\n2026-11-01,m,input_cache_hit_tokens,7\n"
+        "2026-11-01,m,input_cache_miss_tokens,70\n2026-11-01,m,output_tokens,9\n",
+        ('"type" has "input_cache_hit_tokens" in one row and "input_cache_miss_tokens" in another', "pivot table"),
+    ),
+    "all tokens in one": (
+        "day,model,tokens\n2026-11-01,gpt-4o,4711\n",
+        ('"tokens" has all tokens of a row ("4711")', "Usage > Export"),
+    ),
+    "a column a model": (
+        "day,gpt-4o input,gpt-4o output\n2026-11-01,815,7\n",
+        ("no columns for", 'For example, "gpt-4o input" has "815"', "Usage > Export"),
+    ),
+    "metrics": (json.dumps({"resourceMetrics": [{"a": 1}]}), ("OpenTelemetry's metrics", "traces")),
     "a server's log": (SERVER_LOG, ("server's text log", "one JSON object a line")),
     "a log with times": (STAMPED_LOG, ("server's text log",)),
     "a PDF": (b"%PDF-1.7\n%\xe2\xe3", ("PDF document", "CSV or JSON")),
@@ -100,8 +114,8 @@ def test_it_says_that_an_archive_is_encrypted(tmp_path: Path) -> None:
 
 
 def test_it_shows_a_cell_that_can_not_be_read_and_its_column(tmp_path: Path) -> None:
-    rows = "".join(f"2026-11-0{day} 10:00,gpt-4o,{day}k,{day}\n" for day in range(1, 6))
-    with pytest.raises(BadInput, match='For example, "prompt_tokens" has "1k"'):
+    rows = "".join(f"2026-11-0{day} 10:00,gpt-4o,{day} t,{day}\n" for day in range(1, 6))
+    with pytest.raises(BadInput, match='For example, "prompt_tokens" has "1 t"'):
         ingest_log(tmp_path, f"time,model,prompt_tokens,completion_tokens\n{rows}")
 
 

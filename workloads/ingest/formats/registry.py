@@ -6,9 +6,11 @@ from types import MappingProxyType
 from workloads.ingest.formats.base import Format
 from workloads.ingest.formats.coding.ccusage import CCUSAGE
 from workloads.ingest.formats.coding.claude_code import CLAUDE_CODE
+from workloads.ingest.formats.coding.claude_code_report import CLAUDE_CODE_REPORT
 from workloads.ingest.formats.coding.codex import CODEX
 from workloads.ingest.formats.coding.cursor import CURSOR
 from workloads.ingest.formats.coding.github_copilot import GITHUB_COPILOT
+from workloads.ingest.formats.gateways.cloudflare import CLOUDFLARE
 from workloads.ingest.formats.gateways.helicone import HELICONE
 from workloads.ingest.formats.gateways.litellm import LITELLM
 from workloads.ingest.formats.gateways.litellm_daily import LITELLM_DAILY
@@ -17,11 +19,14 @@ from workloads.ingest.formats.gateways.openrouter import OPENROUTER
 from workloads.ingest.formats.gateways.openrouter_activity import OPENROUTER_ACTIVITY
 from workloads.ingest.formats.gateways.portkey import PORTKEY
 from workloads.ingest.formats.netra import NETRA
+from workloads.ingest.formats.observability.datadog import DATADOG
 from workloads.ingest.formats.observability.langfuse import LANGFUSE
+from workloads.ingest.formats.observability.langfuse_daily import LANGFUSE_DAILY
 from workloads.ingest.formats.observability.langsmith import LANGSMITH
 from workloads.ingest.formats.observability.mlflow import MLFLOW
 from workloads.ingest.formats.observability.otel import OTEL
 from workloads.ingest.formats.observability.phoenix import PHOENIX
+from workloads.ingest.formats.observability.posthog import POSTHOG
 from workloads.ingest.formats.observability.vercel_ai import VERCEL_AI
 from workloads.ingest.formats.providers.anthropic_batch import ANTHROPIC_BATCH
 from workloads.ingest.formats.providers.anthropic_console import ANTHROPIC_CONSOLE
@@ -53,13 +58,17 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "burstgpt": BURSTGPT,
         "ccusage": CCUSAGE,
         "claude_code": CLAUDE_CODE,
+        "claude_code_report": CLAUDE_CODE_REPORT,
+        "cloudflare": CLOUDFLARE,
         "codex": CODEX,
         "cursor": CURSOR,
+        "datadog": DATADOG,
         "gemini": GEMINI,
         "gemini_batch": GEMINI_BATCH,
         "github_copilot": GITHUB_COPILOT,
         "helicone": HELICONE,
         "langfuse": LANGFUSE,
+        "langfuse_daily": LANGFUSE_DAILY,
         "langsmith": LANGSMITH,
         "litellm": LITELLM,
         "litellm_daily": LITELLM_DAILY,
@@ -77,6 +86,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "otel": OTEL,
         "phoenix": PHOENIX,
         "portkey": PORTKEY,
+        "posthog": POSTHOG,
         "vercel_ai": VERCEL_AI,
         "tabular": TABULAR,
     }

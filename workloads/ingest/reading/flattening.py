@@ -19,7 +19,8 @@ from workloads.ingest.reading.embedded_values import (
     read_embedded,
     read_modalities,
 )
-from workloads.ingest.reading.json_documents import MAX_DEPTH, JsonObject, has_own_usage, iter_document_rows, iter_rows
+from workloads.ingest.reading.json_documents import iter_document_rows, iter_rows
+from workloads.ingest.reading.usage_objects import MAX_DEPTH, JsonObject, has_own_usage
 
 MAX_TEXT_LENGTH: Final = 10_000
 MAX_LIST_LENGTH: Final = 1 << 20

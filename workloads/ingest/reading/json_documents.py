@@ -3,7 +3,6 @@
 A row is the innermost object with usage of its own. It inherits the values that stand beside its list, such as the
 start of a bucket, except for those about pages."""
 
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
@@ -13,13 +12,21 @@ import ijson
 
 from core.exceptions import BadInput
 from core.i18n.text import text
-from workloads.ingest.reading.embedded_values import read_attributes, read_embedded
+from workloads.ingest.reading.embedded_values import read_attributes
+from workloads.ingest.reading.usage_objects import (
+    MAX_DEPTH,
+    MODEL_MAPS,
+    TOTAL_KEYS,
+    JsonObject,
+    has_model_map,
+    has_own_usage,
+    has_usage_by_model,
+    has_usage_inside,
+    is_usage,
+    names_model,
+)
 
-JsonObject: TypeAlias = dict[str, Any]
 JsonEvents: TypeAlias = Iterator[tuple[str, Any]]
-
-MAX_DEPTH: Final = 12
-"""Levels of nesting that are looked at; OpenTelemetry's attributes are on the eighth."""
 
 MAX_NESTING: Final = 500
 """Levels of nesting in a value, beyond which the file is refused."""
@@ -38,9 +45,11 @@ _WRAPPER_KEYS: Final = frozenset(
 )
 """Keys of lists that are read as rows, whatever they hold, where an object has no usage itself."""
 
-_USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|^usage$")
+_ENVELOPE_KEYS: Final = frozenset({"data", "_source", "node", "jsonPayload"})
+"""Keys of the object that an API's answer, a search index or a cloud's logging puts a row into."""
+
 _PAGE_KEYS = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "page", "limit", "count", "next"})
-_TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
+_INHERITED_OBJECTS = frozenset({"resource", "actor"})
 
 
 class _CheckedFile:
@@ -80,12 +89,21 @@ def iter_rows(value: Any, inherited: JsonObject | None = None, depth: int = 0) -
         return
     parts = dict(_iter_part_lists(value, depth))
     if not parts or _prefer_whole(value, parts):
-        yield {**(inherited or {}), **value}
+        yield {**(inherited or {}), **_open_envelope(value)}
         return
     shared = {**(inherited or {}), **_list_inherited(value)}
     for elements in parts.values():
         for element in elements:
             yield from iter_rows(element, shared, depth + 1)
+
+
+def _open_envelope(value: JsonObject) -> JsonObject:
+    """Return the row in an object that only wraps it: `{"data": {...}}`, perhaps with other values beside."""
+    key = next((key for key in value if key in _ENVELOPE_KEYS and isinstance(value[key], dict)), None)
+    if key is None or not has_own_usage(value[key], 0):
+        return value
+    beside = {name: member for name, member in value.items() if name != key}
+    return value if has_own_usage(beside, 0) else {**beside, **value[key]}
 
 
 def _iter_members(events: JsonEvents) -> Iterator[JsonObject]:
@@ -142,6 +160,8 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
         if isinstance(member, list) and read_attributes(member) is None:
             if _holds_rows(key, member, depth + 1):
                 yield key, member
+        elif isinstance(member, dict) and key in MODEL_MAPS and has_usage_by_model(member):
+            yield key, [{"model": name, **each} for name, each in member.items()]
         elif isinstance(member, dict):
             for inner, elements in _iter_part_lists(member, depth + 1):
                 yield f"{key}.{inner}", elements
@@ -150,7 +170,7 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
 def _holds_rows(key: str, elements: list[Any], depth: int) -> bool:
     """Whether a list has the rows: an element has usage, or its key says so."""
     head = elements[:_BUFFERED_ELEMENTS]
-    if any(_has_usage(element, depth) for element in head):
+    if any(has_usage_inside(element, depth) for element in head):
         return True
     return (
         depth == 1 and key.lower() in _WRAPPER_KEYS and len(head) > 1 and all(isinstance(each, dict) for each in head)
@@ -162,65 +182,16 @@ def _prefer_whole(value: JsonObject, parts: Mapping[str, list[Any]]) -> bool:
     if not has_own_usage(value, 0):
         return False
     elements = chain.from_iterable(part[:10] for part in parts.values())
-    return _names_model(value) or not any(map(_names_model, elements))
-
-
-def _names_model(value: Any) -> bool:
-    """Whether an object names the model of its usage; a list of models, such as ccusage's of a day, doesn't."""
-    return any("model" in key.lower() and not _is_list(member) for key, member in _iter_pairs(value, 0))
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and read_attributes(value) is None
+    return names_model(value) or not any(names_model(each) or has_model_map(each) for each in elements)
 
 
 def _list_inherited(value: JsonObject) -> JsonObject:
-    """Return what rows inherit from the object around them: plain values and `resource`, but no paging and no usage,
-    which is a total of theirs."""
+    """Return what rows inherit from the object around them: plain values and what they belong to, but no paging and no
+    usage, which is a total of theirs."""
     return {
         key: member
         for key, member in value.items()
         if key not in _PAGE_KEYS
-        and key not in _TOTAL_KEYS
-        and (key == "resource" or not (isinstance(member, dict | list) or _is_usage(key, member, 0)))
+        and key not in TOTAL_KEYS
+        and (key in _INHERITED_OBJECTS or not (isinstance(member, dict | list) or is_usage(key, member, 0)))
     }
-
-
-def _has_usage(value: Any, depth: int) -> bool:
-    """Whether an object, or one in its lists, has a number that counts tokens or money."""
-    if not isinstance(value, dict) or depth > MAX_DEPTH:
-        return False
-    if has_own_usage(value, depth):
-        return True
-    lists = (member for member in value.values() if isinstance(member, list))
-    return any(_has_usage(each, depth + 1) for each in chain.from_iterable(member[:50] for member in lists))
-
-
-def has_own_usage(value: JsonObject, depth: int) -> bool:
-    """Whether an object has a number that counts tokens or money, not in a list."""
-    return depth <= MAX_DEPTH and any(_is_usage(key, member, depth) for key, member in value.items())
-
-
-def _is_usage(key: str, member: Any, depth: int) -> bool:
-    if isinstance(member, str) and (embedded := read_embedded(member)) is not None:
-        member = embedded
-    if isinstance(member, list):
-        member = read_attributes(member)
-    if isinstance(member, dict):
-        is_amount = key.lower() == "amount" and _is_number(member.get("value"))  # {"value": 0.06, "currency": "usd"}
-        return is_amount or (key.lower() not in _TOTAL_KEYS and has_own_usage(member, depth + 1))
-    return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) < 30 and value.replace(".", "", 1).isdigit()
-    return value is not None and not isinstance(value, bool | list | dict)
-
-
-def _iter_pairs(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, dict) or depth > MAX_DEPTH:
-        return
-    for key, member in value.items():
-        yield key, member
-        yield from _iter_pairs(read_attributes(member) or member, depth + 1)

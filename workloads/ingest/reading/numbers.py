@@ -1,6 +1,7 @@
 """Detect how a file writes numbers, and build the SQL that reads them: 1,234.5 or 1.234,5 or 1 234,5."""
 
 from collections.abc import Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +27,7 @@ def detect_number_macros(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
     A count of tokens is a whole number: 4.000 is four thousand if every cell with a dot has groups of three, and either
     one of them is no whole number otherwise, or costs have a decimal comma.
     """
-    counts = [field for field in COUNT_FIELDS if field in mapping.columns]
+    counts = [field for field in COUNT_FIELDS if field in mapping.columns and mapping.get_unit(field) == 1]
     costs = [field for field in ("cost_usd",) if field in mapping.columns]
     commas = _count_cells(con, costs, ",", _COMMA_DECIMAL)
     dotted = _count_cells(con, counts, ".")
@@ -69,20 +70,38 @@ def _build_macros(*, decimal_comma: bool) -> Mapping[str, str]:
     return MappingProxyType({"number(x)": number})
 
 
-SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms
+class DurationUnit(Enum):
+    """The unit of a duration without one in its name. The value: its milliseconds, and medians below which it is it.
+
+    The median call of a model takes neither 50 s nor 50 ms, no 5 minutes and no 0.1 s."""
+
+    SECONDS = (1_000.0, 50.0)
+    MILLISECONDS = (1.0, 300_000.0)
+    MICROSECONDS = (0.001, 100_000_000.0)
+    NANOSECONDS = (0.000_001, float("inf"))
+
+    @property
+    def milliseconds(self) -> float:
+        return self.value[0]
+
+    @property
+    def below(self) -> float:
+        return self.value[1]
 
 
 def build_duration_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str, ending: str) -> str:
     """Return SQL for a duration in ms: `field`_ms, `field`_s, `field` (unit by its median) or the time to `ending`,
     whose moment is the column `ending`_at."""
     ways = {f"{field}_ms": f"span({field}_ms)", f"{field}_s": f"span({field}_s) * 1000"}
-    ways[field] = f"span({field}) * {1000 if field in mapping.columns and is_in_seconds(con, field) else 1}"
+    ways[field] = f"span({field}) * {detect_unit(con, field).milliseconds if field in mapping.columns else 1}"
     ways[ending] = f"""CASE WHEN {ending}_at >= "at" THEN date_diff('microsecond', "at", {ending}_at) / 1000 END"""
     read = [way for name, way in ways.items() if name in mapping.columns]
     return f"coalesce({', '.join(read)})" if read else "NULL"
 
 
-def is_in_seconds(con: duckdb.DuckDBPyConnection, field: str) -> bool:
-    """Whether a column without a unit in its name counts seconds."""
+def detect_unit(con: duckdb.DuckDBPyConnection, field: str) -> DurationUnit:
+    """Return the unit of a column without one in its name, by its median."""
     row = con.execute(f"SELECT median(number({field})) FROM cells").fetchone()
-    return row is not None and row[0] is not None and row[0] < SECONDS_BELOW
+    if row is None or row[0] is None:
+        return DurationUnit.MILLISECONDS
+    return next(unit for unit in DurationUnit if row[0] < unit.below)

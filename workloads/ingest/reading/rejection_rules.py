@@ -10,7 +10,7 @@ from workloads.ingest.database import quote_literal
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import EMBEDDING_MODEL, ColumnMapping
 from workloads.ingest.reading.row_kinds import GATEWAY_CACHE_HIT, HEADING_LINE, NO_REQUEST
-from workloads.ingest.reading.sums import has_summed_rows
+from workloads.ingest.reading.sums import has_large_sums, has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
 from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.tokens import TokenSplit
@@ -52,9 +52,10 @@ def list_rejection_rules(
         yield RejectionRule(
             f"({is_embedding}) IS NOT TRUE", text("no output tokens, and no model for embeddings"), "model"
         )
+    most = MAX_SUMMED_TOKENS if has_summed_rows(mapping) or has_large_sums(con, mapping) else MAX_TOKENS
     for field in COUNT_FIELDS:
         if field in mapping.columns:
-            yield from _list_count_rules(mapping, field)
+            yield from _list_count_rules(mapping, field, most)
     yield RejectionRule(tokens.contradiction, text("more cached tokens than input tokens"))
 
 
@@ -83,8 +84,8 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
     return "false"
 
 
-def _list_count_rules(mapping: ColumnMapping, field: str) -> Iterator[RejectionRule]:
-    column, most = mapping.columns[field], MAX_SUMMED_TOKENS if has_summed_rows(mapping) else MAX_TOKENS
+def _list_count_rules(mapping: ColumnMapping, field: str, most: int) -> Iterator[RejectionRule]:
+    column = mapping.columns[field]
     name = field if field == column else text('{field} (column "{column}")', field=field, column=column[:60])
     if field in _INPUT_COUNTS:  # a failed request often has no count; a served one always does
         outputs = [f"value({each}) IS NOT NULL" for each in ("output_tokens",) if each in mapping.columns]

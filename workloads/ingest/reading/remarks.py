@@ -4,8 +4,9 @@ import duckdb
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.database import fetch_int
+from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.numbers import is_in_seconds
+from workloads.ingest.reading.numbers import DurationUnit, detect_unit
 from workloads.ingest.reading.table import quote_identifier
 
 
@@ -20,6 +21,7 @@ def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tupl
         _describe_unreadable(con, mapping, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
         _describe_statuses(con, mapping),
         _describe_prompts(mapping),
+        *(_describe_counts(con, mapping, field) for field in COUNT_FIELDS if field in mapping.columns),
     )
     return tuple(remark for remark in remarks if remark is not None)
 
@@ -75,9 +77,27 @@ def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapp
 def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
     if field not in mapping.columns:
         return None
-    if is_in_seconds(con, field):
-        return text('"{column}" was read as seconds, based on its median.', column=mapping.columns[field])
-    return text('"{column}" was read as milliseconds, based on its median.', column=mapping.columns[field])
+    column = mapping.columns[field]
+    match detect_unit(con, field):
+        case DurationUnit.SECONDS:
+            return text('"{column}" was read as seconds, based on its median.', column=column)
+        case DurationUnit.MILLISECONDS:
+            return text('"{column}" was read as milliseconds, based on its median.', column=column)
+        case DurationUnit.MICROSECONDS:
+            return text('"{column}" was read as microseconds, based on its median.', column=column)
+        case DurationUnit.NANOSECONDS:
+            return text('"{column}" was read as nanoseconds, based on its median.', column=column)
+
+
+def _describe_counts(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
+    column = mapping.columns[field]
+    if (unit := mapping.get_unit(field)) > 1:
+        return text('"{column}" was read in units of {unit:,}, by its name.', column=column, unit=unit)
+    abbreviated = f"number({field}) IS NULL AND {field}_n IS NOT NULL"
+    found = con.execute(f"SELECT {field} FROM cells WHERE {abbreviated} ORDER BY row LIMIT 1").fetchone()
+    if found is None:
+        return None
+    return text('"{column}" is rounded ("{cell}"), so its sums are, too.', column=column, cell=found[0][:20])
 
 
 def _describe_unreadable(

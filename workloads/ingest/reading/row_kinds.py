@@ -3,8 +3,9 @@
 A log may have a request more than once: a span around the call that repeats its tokens, the chunks of a stream under
 one ID, an event that was sent again, a line with the total. Such rows are left out with the reason; none is damage."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import duckdb
 
@@ -31,8 +32,32 @@ INNER_KINDS = (
 """Kinds of spans, and names of the Vercel AI SDK's: those around calls of a model, and the calls themselves."""
 
 _USAGE = "(fresh_input + cache_read + cache_write + output)"
+_INPUT = "(fresh_input + cache_read + cache_write)"
 _KIND = "coalesce(kind, span_name, '')"
 MAX_ANCESTORS = 20
+
+_DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "model": "model",
+        "provider": "provider",
+        "feature": "feature",
+        "team": "team",
+        "api_key": "api_key",
+        "customer": "customer",
+        "environment": "environment",
+        "user": "end_user",
+    }
+)
+"""Columns of `typed` in which a row may name all of them, by the fields that they are read from."""
+
+_TOTAL_NAMES: Final = (
+    r"\W*((grand |sub-?)?totals?( [\w ]{1,20})?|(all|overall|every)( (the )?\w{1,20})?|sum|combined"
+    r"|summe|gesamt(summe)?|insgesamt|(alle|tous|toutes|todos|todas|tutti)( \w{1,20})?|totale?)\W*"
+)
+"""Names that stand for all others: "Total", "All models", "(all)", "Gesamt"."""
+
+_MOST_ROWS: Final = 200_000
+"""Tables with totals are summaries; longer files are logs, whose names are not searched for totals."""
 
 
 class RowRule(NamedTuple):
@@ -45,18 +70,18 @@ class RowRule(NamedTuple):
 def mark_rows(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, *, first: int) -> tuple[Text, ...]:
     """Set `why` of the rows that are no request of their own; `first` is the number of the first reason returned."""
     reasons: list[Text] = []
-    for rule in _iter_rules(mapping):
+    for rule in _iter_rules(con, mapping):
         con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {rule.select}")
         if fetch_int(con, "SELECT count(*) FROM aside"):
+            reasons.extend(() if rule.why in reasons else (rule.why,))
             con.execute(
-                f"UPDATE typed_rows SET why = {first + len(reasons)} FROM aside "
+                f"UPDATE typed_rows SET why = {first + reasons.index(rule.why)} FROM aside "
                 "WHERE typed_rows.row = aside.row AND why IS NULL"
             )
-            reasons.append(rule.why)
     return tuple(reasons)
 
 
-def _iter_rules(mapping: ColumnMapping) -> Iterator[RowRule]:
+def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[RowRule]:
     if {"span_id", "parent_id"} <= set(mapping.columns):
         yield RowRule(_build_parents_sql(), PARENT)
     if not {"kind", "span_name"}.isdisjoint(mapping.columns):
@@ -65,7 +90,8 @@ def _iter_rules(mapping: ColumnMapping) -> Iterator[RowRule]:
         yield RowRule(_build_repeated_events_sql(), REPEATED_EVENT)
     if "request_id" in mapping.columns:
         yield RowRule(_build_earlier_rows_sql(), EARLIER_ROW)
-    yield RowRule(_build_totals_sql(), TOTAL_LINE)
+    for select in _iter_total_rules(con, mapping):
+        yield RowRule(select, TOTAL_LINE)
 
 
 def _build_parents_sql() -> str:
@@ -113,17 +139,47 @@ def _build_earlier_rows_sql() -> str:
         WHERE place > 1"""
 
 
-def _build_totals_sql() -> str:
+def _iter_total_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[str]:
+    """Yield SQL for the rows that are totals: of the whole file, then of each dimension's names."""
+    yield _build_whole_sql()
+    if fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL") <= _MOST_ROWS:
+        yield from (_build_named_sql(column) for field, column in _DIMENSIONS.items() if field in mapping.columns)
+
+
+def _build_whole_sql() -> str:
     """Return SQL for a row that equals the sum of all others: the first or last of at least three, or without a model.
 
     Other rows may equal that sum by chance.
     """
     return f"""
         WITH sums AS (
-            SELECT count(*) AS n, sum(fresh_input + cache_read + cache_write) AS all_input, sum(output) AS all_output,
+            SELECT count(*) AS n, sum({_INPUT}) AS all_input, sum(output) AS all_output,
                 min(row) AS first, max(row) AS last, count(model) AS named
             FROM typed WHERE why IS NULL)
         SELECT min(row) AS row FROM typed, sums WHERE why IS NULL AND n > 2 AND {_USAGE} > 0
             AND (row IN (first, last) OR (model IS NULL AND named = n - 1))
-            AND 2 * (fresh_input + cache_read + cache_write) = all_input AND 2 * output = all_output
+            AND 2 * {_INPUT} = all_input AND 2 * output = all_output
         HAVING count(*) = 1"""
+
+
+def _build_named_sql(column: str) -> str:
+    """Return SQL for rows whose name stands for all others, if they sum up to what the others do: in the file, or at
+    each moment that has any."""
+    return f"""
+        WITH named AS (
+            SELECT row, "at", {_INPUT} AS input, output,
+                regexp_full_match(lower("{column}"), '{_TOTAL_NAMES}') AS is_all
+            FROM typed WHERE why IS NULL AND "{column}" IS NOT NULL),
+        moments AS (
+            SELECT "at", count(*) FILTER (is_all) AS totals,
+                coalesce(sum(input) FILTER (is_all), 0) AS total_input,
+                coalesce(sum(output) FILTER (is_all), 0) AS total_output,
+                coalesce(sum(input) FILTER (NOT is_all), 0) AS input,
+                coalesce(sum(output) FILTER (NOT is_all), 0) AS output
+            FROM named GROUP BY "at"),
+        agreement AS (
+            SELECT sum(total_input) = sum(input) AND sum(total_output) = sum(output)
+                OR bool_and(total_input = input AND total_output = output) FILTER (totals > 0) AS agrees,
+                sum(input + output) > 0 AS has_parts
+            FROM moments)
+        SELECT row FROM named, agreement WHERE is_all AND agrees AND has_parts"""

@@ -121,9 +121,7 @@ def _build_cell_sql(mapping: ColumnMapping, field: str) -> str:
 def _build_field_list(mapping: ColumnMapping) -> str:
     present = (quote_identifier(field) for field in FIELDS if field in mapping.columns)
     absent = (f"NULL::VARCHAR AS {quote_identifier(field)}" for field in FIELDS if field not in mapping.columns)
-    numbers = (
-        f"{f'number({field})' if field in mapping.columns else 'NULL::DOUBLE'} AS {field}_n" for field in COUNT_FIELDS
-    )
+    numbers = (f"{_build_count_sql(mapping, field)} AS {field}_n" for field in COUNT_FIELDS)
     origins = (
         name
         if any(field in mapping.alternatives for field in fields)
@@ -131,6 +129,15 @@ def _build_field_list(mapping: ColumnMapping) -> str:
         for name, fields in ORIGINS.items()
     )
     return ", ".join([*present, *absent, *numbers, *origins])
+
+
+def _build_count_sql(mapping: ColumnMapping, field: str) -> str:
+    """Return SQL for a count: in the unit that its column's name states, or written like 33.0K."""
+    if field not in mapping.columns:
+        return "NULL::DOUBLE"
+    if (unit := mapping.get_unit(field)) > 1:
+        return f"round(number({field}) * {unit})"
+    return f"coalesce(number({field}), abbreviated({field}))"
 
 
 def _build_constant_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:

@@ -3,13 +3,24 @@
 Nothing about single requests can be computed from them: no latency, peak or repeat, and no price by prompt length."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import duckdb
 
 from core.i18n.text import Text, plural_text
 from workloads.ingest.database import fetch_int
+from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.summed_rows import has_request_count, looks_summed
+from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS, has_request_count, looks_summed
+
+_REQUEST_FIELDS: Final = frozenset(
+    {
+        *("request_id", "span_id", "latency", "latency_ms", "latency_s", "end_time", "first_token", "first_token_ms"),
+        *("first_token_s", "first_token_time", "status", "error", "failed", "streamed", "temperature", "tools"),
+        *("prompt", "prompt_hash", "blocks"),
+    }
+)
+"""Fields that only single requests have."""
 
 
 def has_summed_rows(mapping: ColumnMapping) -> bool:
@@ -17,7 +28,19 @@ def has_summed_rows(mapping: ColumnMapping) -> bool:
     has a row per period. A user who maps `requests` to nothing says that they don't."""
     if "requests" in mapping.given_fields and "requests" not in mapping.columns:
         return False
-    return mapping.format.are_sums or not {"requests", "period_end"}.isdisjoint(mapping.columns)
+    counts = [field for field in COUNT_FIELDS if field in mapping.columns]
+    has_units = any(mapping.get_unit(field) > 1 for field in counts)
+    return mapping.format.are_sums or has_units or not {"requests", "period_end"}.isdisjoint(mapping.columns)
+
+
+def has_large_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
+    """Whether a tenth of the rows of `cells` have more tokens than a request can have, in a file with nothing that only
+    requests have: the sums of a large company's days, not a few damaged cells."""
+    if not _REQUEST_FIELDS.isdisjoint(mapping.columns):
+        return False
+    counts = [f"{field}_n" for field in ("input_tokens", "fresh_input_tokens") if field in mapping.columns]
+    large = " OR ".join(f"{count} > {MAX_REQUEST_TOKENS}" for count in counts) or "false"
+    return fetch_int(con, f"SELECT (10 * count(*) FILTER ({large}) > count(*))::INT FROM cells") > 0
 
 
 def mark_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, columns: Iterable[str]) -> tuple[Text, ...]:

@@ -99,7 +99,7 @@ def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str
 def _build_clean_time(con: duckdb.DuckDBPyConnection) -> str:
     """Return SQL that writes the time `x` in one way: with four-digit years, English months, and offsets without the
     zone's name behind them."""
-    clean = "regexp_replace(x, '([+-]\\d\\d:?\\d\\d)\\s+[A-Za-z]{2,5}( m=.*)?\\s*$', '\\1')"
+    clean = "regexp_replace(replace(x, ' @ ', ' '), '([+-]\\d\\d:?\\d\\d)\\s+[A-Za-z]{2,5}( m=.*)?\\s*$', '\\1')"
     clean = f"regexp_replace({clean}, '^(\\s*\\d{{1,2}}[/.-]\\d{{1,2}}[/.-])(\\d\\d)(\\D|$)', '\\120\\2\\3')"
     for word, month in _find_foreign_months(con).items():
         clean = f"regexp_replace({clean}, '{word}\\.?', '{month}', 'i')"

@@ -144,7 +144,8 @@ def _build_output_sql(mapping: ColumnMapping) -> str:
     """Return SQL for all tokens of the response. Gemini's total includes thoughts that may have no column."""
     if "total_tokens" not in mapping.columns or "model" not in mapping.columns:
         return "output_and_reasoning"
-    return """CASE WHEN total_tokens_n > all_input + output_and_reasoning AND contains(lower(model), 'gemini')
+    return f"""CASE WHEN total_tokens_n > all_input + output_and_reasoning AND contains(lower(model), 'gemini')
+            AND {_REASONING} = 0
         THEN total_tokens_n - all_input ELSE output_and_reasoning END"""
 
 

@@ -28,11 +28,15 @@ _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _MONEY_WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "tokens": frozenset({"token", "tokens"}),
+        "cached": frozenset({"cache", "cached"}),
         "cost": frozenset({"cost", "costs", "spend", "charge", "charges"}),
         "tier": frozenset({"tier"}),
         "batch": frozenset({"batch", "batched"}),
     }
 )
+_NO_CACHED_TOKENS: Final = frozenset({"hit", "hits", "miss", "misses", "ttl", "key", "age", "status", "enabled"})
+"""Words beside "cache" in names of columns that count no tokens."""
+
 _OTHER_WORDS: Final = frozenset(
     {
         *("max", "maximum", "min", "limit", "limits", "rate", "per", "price", "prices", "quota", "remaining", "speed"),
@@ -96,14 +100,15 @@ def find_unread_columns(
 
 
 def classify_column(name: str) -> str | None:
-    """Return what a column seems to hold by its name: tokens, requests, cost, tier or batch; None: nothing of these."""
+    """Return what a column seems to hold by its name: tokens, cached, requests, cost, tier or batch; None: no such."""
     words = [word.lower() for word in _WORD.findall(name[:MAX_NAME_LENGTH])]
     last = re.split(r"[.]", name[:MAX_NAME_LENGTH])[-1]
     if re.sub(r"[^a-z0-9]+", "_", last.lower()).strip("_") in REQUEST_COUNT_COLUMNS - {"count"}:
         return "requests"
     if not _OTHER_WORDS.isdisjoint(words):
         return None
-    return next((kind for kind, signs in _MONEY_WORDS.items() if not signs.isdisjoint(words)), None)
+    kind = next((kind for kind, signs in _MONEY_WORDS.items() if not signs.isdisjoint(words)), None)
+    return None if kind == "cached" and not _NO_CACHED_TOKENS.isdisjoint(words) else kind
 
 
 def _list_candidates(table: FileTable, mapping: ColumnMapping) -> dict[str, str]:
@@ -141,11 +146,10 @@ def _find_example(kind: str, column: Sequence[str], known: Sequence[Sequence[flo
     numbers = [_to_number(cell) for cell in column]
     if any(number is None and cell for number, cell in zip(numbers, column, strict=True)):
         return None
-    if kind == "requests":
-        return next((cell for cell, number in zip(column, numbers, strict=True) if number and number > 1), None)
-    if any(_is_same(numbers, each) for each in _iter_derived(known)):
-        return None
-    return next((cell for cell, number in zip(column, numbers, strict=True) if number), None)
+    least = 1 if kind in ("requests", "cached") else 0
+    telling = (cell for cell, number in zip(column, numbers, strict=True) if number and number > least)
+    is_derived = kind != "requests" and any(_is_same(numbers, each) for each in _iter_derived(known))
+    return None if is_derived else next(telling, None)
 
 
 def _iter_derived(known: Sequence[Sequence[float | None]]) -> Iterator[Sequence[float | None]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
+from tests.support.workloads.ingested_logs import ingest_log
 
 D = Decimal
 
@@ -136,6 +137,18 @@ DAY = {
 SESSION = {key: value for key, value in DAY.items() if key != "date"} | {"sessionId": "s", "lastActivity": "2026-11-01"}
 WHOLE_DAY = DAY | {"modelsUsed": ["claude-haiku-4-5"], "modelBreakdowns": []}
 
+CLAUDE_CODE_DAY = {
+    "date": "2026-11-01T00:00:00Z",
+    "actor": {"type": "user_actor", "email_address": "ada@example.com"},
+    "core_metrics": {"num_sessions": 5, "lines_of_code": {"added": 40, "removed": 2}},
+    "model_breakdown": [
+        {
+            "model": "claude-haiku-4-5-20251001",
+            "tokens": {"input": 3_000, "output": 500, "cache_read": 20_000, "cache_creation": 1_000},
+            "estimated_cost": {"currency": "USD", "amount": 9},
+        }
+    ],
+}
 GOLDEN = {
     "Claude Code": Golden(
         format="claude_code",
@@ -190,6 +203,14 @@ GOLDEN = {
         buckets=(3_000, 20_000, 1_000, 500),
         cost=cost_of("claude-haiku-4-5", 3_000, 20_000, 1_000, 500),
     ),
+    "Claude Code report": Golden(
+        format="claude_code_report",
+        content=json.dumps({"data": [CLAUDE_CODE_DAY], "has_more": False}),
+        rows=1,
+        requests=0,
+        buckets=(3_000, 20_000, 1_000, 500),
+        cost=cost_of("claude-haiku-4-5", 3_000, 20_000, 1_000, 500),
+    ),
 }
 
 
@@ -209,3 +230,14 @@ def test_codexs_events_have_the_model_and_folder_of_their_turn(tmp_path: Path) -
         ("gpt-5", "/home/ada/shop"),
         ("gpt-4o", "/x"),
     ]
+
+
+def test_an_event_before_the_first_count_is_no_request(tmp_path: Path) -> None:
+    event = {"timestamp": "2026-11-03T08:00:00Z", "type": "event_msg", "payload": {"type": "token_count", "info": None}}
+    log = ingest_log(tmp_path, to_lines(event) + CODEX)
+    assert log.source.rows == 2
+
+
+def test_the_report_of_claude_code_has_users_and_costs_in_cents(tmp_path: Path) -> None:
+    log = check_golden(tmp_path, GOLDEN["Claude Code report"])
+    assert log.query("SELECT end_user, logged_cost FROM log.requests") == [("ada@example.com", D("0.09"))]

@@ -59,22 +59,24 @@ DAILY_TABLE = (
     "cache_read_input_tokens,cache_creation_input_tokens,spend,api_requests,successful_requests,failed_requests\n"
     "1,u1,2026-11-01,k1,gpt-4o-mini,mini,openai,10000,500,4000,0,0.0012,12,11,1\n"
 )
+DAY_METRICS = {
+    "spend": 0.0012,
+    "prompt_tokens": 10_000,
+    "completion_tokens": 500,
+    "cache_read_input_tokens": 4_000,
+    "cache_creation_input_tokens": 0,
+    "total_tokens": 10_500,
+    "successful_requests": 11,
+    "failed_requests": 1,
+    "api_requests": 12,
+}
+BY_MODEL = {"gpt-4o-mini": {"metrics": DAY_METRICS, "api_key_breakdown": {"k1": {"metrics": DAY_METRICS}}}}
 DAILY_API = {
     "results": [
         {
             "date": "2026-11-01",
-            "metrics": {
-                "spend": 0.0012,
-                "prompt_tokens": 10_000,
-                "completion_tokens": 500,
-                "cache_read_input_tokens": 4_000,
-                "cache_creation_input_tokens": 0,
-                "total_tokens": 10_500,
-                "successful_requests": 11,
-                "failed_requests": 1,
-                "api_requests": 12,
-            },
-            "breakdown": {"models": {"gpt-4o-mini": {"metrics": {"prompt_tokens": 10_000, "completion_tokens": 500}}}},
+            "metrics": DAY_METRICS,
+            "breakdown": {"models": BY_MODEL, "model_groups": BY_MODEL, "providers": {"openai": BY_MODEL}},
         }
     ],
     "metadata": {"total_spend": 0.0012, "total_prompt_tokens": 10_000},
@@ -88,6 +90,32 @@ OPENROUTER = (
     "gen-2,2026-11-03 08:15:06.262,0.0001,0,0,0,500,20,0,0,openai/gpt-4o-mini,OpenAI,standard,true,true,,200,100,,"
     "key-1,My app\n"
 )
+GENERATION = {
+    "id": "gen-7",
+    "created_at": "2026-11-03T08:14:06.262Z",
+    "model": "openai/gpt-4o-mini",
+    "total_cost": 0.0006,
+    "tokens_prompt": 3_300,
+    "tokens_completion": 390,
+    "native_tokens_prompt": 3_000,
+    "native_tokens_completion": 400,
+    "native_tokens_cached": 1_000,
+    "native_tokens_reasoning": 100,
+}
+CLOUDFLARE = {
+    "id": "c1",
+    "created_at": "2026-11-03T08:14:06Z",
+    "provider": "openai",
+    "model": "gpt-4o-mini",
+    "path": "chat/completions",
+    "duration": 2_340,
+    "status_code": 200,
+    "success": True,
+    "cached": False,
+    "tokens_in": 1_200,
+    "tokens_out": 80,
+    "cost": 0.000228,
+}
 ACTIVITY = {
     "data": [
         {
@@ -188,7 +216,20 @@ GOLDEN = {
         requests=12,
         buckets=(6_000, 4_000, 0, 500),
         cost=cost_of("gpt-4o-mini", 6_000, 4_000, 0, 500),
-        assume_model="gpt-4o-mini",
+    ),
+    "OpenRouter generations": Golden(
+        format="openrouter",
+        content=to_lines({"data": GENERATION}, {"data": GENERATION | {"id": "gen-8"}}),
+        rows=2,
+        buckets=(4_000, 2_000, 0, 800),
+        cost=cost_of("gpt-4o-mini", 4_000, 2_000, 0, 800),
+    ),
+    "Cloudflare": Golden(
+        format="cloudflare",
+        content=json.dumps({"success": True, "result": [CLOUDFLARE, CLOUDFLARE | {"id": "c2", "cached": True}]}),
+        rows=1,
+        buckets=(1_200, 0, 0, 80),
+        cost=cost_of("gpt-4o-mini", 1_200, 0, 0, 80),
     ),
     "OpenRouter CSV": Golden(
         format="openrouter",

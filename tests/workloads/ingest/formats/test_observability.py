@@ -1,6 +1,7 @@
 """Formats of tracing: golden files in their documented layouts. Rates are in `tests.support.workloads.golden`."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,63 @@ STEP = {
     "promptTokens": 0,
     "completionTokens": 0,
     "totalTokens": 0,
+}
+SPAN = {
+    "span_id": "d1",
+    "trace_id": "t1",
+    "parent_id": "d0",
+    "span_kind": "llm",
+    "ml_app": "helper",
+    "model_name": "gpt-4o-mini",
+    "model_provider": "openai",
+    "start_ms": 1_793_692_944_600,
+    "duration": 2_300_000_000,
+    "status": "ok",
+    "metrics": {
+        "input_tokens": 2_000,
+        "output_tokens": 200,
+        "total_tokens": 2_200,
+        "cache_read_input_tokens": 1_000,
+        "non_cached_input_tokens": 1_000,
+        "estimated_total_cost": 345_000,
+    },
+}
+WORKFLOW = SPAN | {
+    "span_id": "d0",
+    "parent_id": "undefined",
+    "span_kind": "workflow",
+    "model_name": None,
+    "metrics": {"input_tokens": 2_000, "output_tokens": 200, "total_tokens": 2_200},
+}
+LANGFUSE_DAYS = [
+    {
+        "date": "2026-11-01",
+        "countTraces": 7,
+        "totalCost": 0.9,
+        "usage": [
+            {"model": model, "inputUsage": 9_000, "outputUsage": 700, "totalUsage": 9_700, "countObservations": 8}
+            for model in ("gpt-4o", "gpt-4o-mini")
+        ],
+    }
+]
+POSTHOG = {
+    "uuid": "p1",
+    "event": "$ai_generation",
+    "timestamp": "2026-11-03T08:14:06Z",
+    "distinct_id": "ada",
+    "properties": {
+        "$ai_model": "gpt-4o-mini",
+        "$ai_provider": "openai",
+        "$ai_input_tokens": 2_000,
+        "$ai_cache_read_input_tokens": 1_000,
+        "$ai_output_tokens": 200,
+        "$ai_latency": 1.3,
+    },
+}
+POSTHOG_CLAUDE = {
+    **POSTHOG,
+    "uuid": "p2",
+    "properties": {**POSTHOG["properties"], "$ai_model": "claude-haiku-4-5", "$ai_provider": "anthropic"},  # type: ignore[dict-item]
 }
 BLOB: list[dict[str, Any]] = [
     {
@@ -303,6 +361,28 @@ GOLDEN = {
         buckets=(976, 1_024, 0, 100),
         cost=cost_of("gpt-4o", 976, 1_024, 0, 100),
     ),
+    "Datadog": Golden(
+        format="datadog",
+        content=json.dumps({"data": [{"id": x["span_id"], "type": "span", "attributes": x} for x in (WORKFLOW, SPAN)]}),
+        rows=1,
+        buckets=(1_000, 1_000, 0, 200),
+        cost=cost_of("gpt-4o-mini", 1_000, 1_000, 0, 200),
+    ),
+    "Langfuse by day": Golden(
+        format="langfuse_daily",
+        content=json.dumps({"data": LANGFUSE_DAYS, "meta": {"page": 1}}),
+        rows=2,
+        requests=16,
+        buckets=(18_000, 0, 0, 1_400),
+        cost=cost_of("gpt-4o-mini", 9_000, 0, 0, 700) + cost_of("gpt-4o", 9_000, 0, 0, 700),
+    ),
+    "PostHog": Golden(
+        format="posthog",
+        content=to_lines(POSTHOG, {"event": "$pageview", "timestamp": "2026-11-03T08:14:06Z"}, POSTHOG_CLAUDE),
+        rows=2,
+        buckets=(3_000, 2_000, 0, 400),
+        cost=cost_of("gpt-4o-mini", 1_000, 1_000, 0, 200) + cost_of("claude-haiku-4-5", 2_000, 1_000, 0, 200),
+    ),
     "Vercel": Golden(
         format="vercel_ai",
         content=VERCEL,
@@ -332,3 +412,22 @@ def test_langfuses_kinds_of_tokens_are_counted_beside_each_other(tmp_path: Path)
     log = ingest_log(tmp_path, json.dumps({"data": [OBSERVATION | {"usageDetails": usage, "totalTokens": 1_280}]}))
     columns = "fresh_input, audio_input, output, audio_output"
     assert log.query(f"SELECT {columns} FROM log.requests") == [(1_200, 200, 80, 30)]
+
+
+def test_datadogs_durations_are_nanoseconds_and_its_costs_nanodollars(tmp_path: Path) -> None:
+    log = check_golden(tmp_path, GOLDEN["Datadog"])
+    assert log.query("SELECT latency_ms, logged_cost FROM log.requests") == [(2_300.0, Decimal("0.000345"))]
+
+
+def test_langsmiths_cached_tokens_may_stand_in_the_answer(tmp_path: Path) -> None:
+    run = {
+        "id": "r1",
+        "run_type": "llm",
+        "start_time": "2026-11-03T08:00:00Z",
+        "prompt_tokens": 2_000,
+        "completion_tokens": 100,
+        "extra": {"metadata": {"ls_model_name": "gpt-4o-mini"}},
+        "outputs": {"llm_output": {"token_usage": {"prompt_tokens_details": {"cached_tokens": 1_500}}}},
+    }
+    log = ingest_log(tmp_path, to_lines(run, run | {"id": "r2"}))
+    assert log.query("SELECT sum(fresh_input)::INT, sum(cache_read)::INT FROM log.requests") == [(1_000, 3_000)]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.workloads.file_variants import write_csv
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
+from tests.support.workloads.ingested_logs import ingest_log
 
 D = Decimal
 
@@ -346,3 +348,29 @@ def test_anthropics_input_excludes_cached_tokens_however_few_they_are(tmp_path: 
         cost=cost_of("claude-haiku-4-5", 10_000, 500, 0, 20),
     )
     check_golden(tmp_path, golden)
+
+
+def test_bedrocks_log_may_be_a_column_of_cloudwatchs_table(tmp_path: Path) -> None:
+    usage = {"inputTokens": 300, "outputTokens": 20, "cacheReadInputTokens": 900, "cacheWriteInputTokens": 100}
+    message = {
+        "timestamp": "2026-11-03T08:00:00Z",
+        "requestId": "q1",
+        "modelId": "anthropic.claude-haiku-4-5-20251001-v1:0",
+        "input": {"inputTokenCount": 300, "cacheReadInputTokenCount": 900, "cacheWriteInputTokenCount": 100},
+        "output": {"outputTokenCount": 20, "outputBodyJson": {"usage": usage}},
+        "schemaType": "ModelInvocationLog",
+    }
+    rows = [{"@timestamp": "2026-11-03 08:00:00.000", "@message": json.dumps(message)}]
+    log = ingest_log(tmp_path, write_csv(rows))
+    assert log.source.format == "bedrock"
+    columns = "model, fresh_input, cache_read, cache_write, output"
+    assert log.query(f"SELECT {columns} FROM log.requests") == [(message["modelId"], 300, 900, 100, 20)]
+
+
+def test_a_count_of_gemini_that_is_not_read_is_no_thought_where_thoughts_are_counted(tmp_path: Path) -> None:
+    row = {"time": "2026-11-03T08:00:00Z", "model": "gemini-2.5-flash", "input_token_count": 100}
+    counts = {"output_token_count": 20, "thoughts_token_count": 30}
+    log = ingest_log(tmp_path, json.dumps([row | counts | {"total_token_count": 199}]))
+    assert log.query("SELECT output FROM log.requests") == [(50,)]
+    read = ingest_log(tmp_path, json.dumps([row | counts | {"tool_token_count": 49, "total_token_count": 199}]))
+    assert read.query("SELECT fresh_input, output FROM log.requests") == [(149, 50)]

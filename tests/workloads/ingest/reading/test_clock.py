@@ -27,6 +27,7 @@ def ingest_times(tmp_path: Path, *times: str, column: str = "time") -> IngestedL
         "2023/11/16 18:17:03",
         "16/Nov/2023:18:17:03 +0000",
         "16/Nov/2023 18:17:03",
+        "Nov 16, 2023 @ 18:17:03.000",
         "16-Nov-2023 18:17:03",
         "16 November 2023 18:17:03",
         "Nov 16, 2023, 06:17:03 PM",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log
+from workloads.ingest.column_names import split_unit
 
 HEADER = "time;input_tokens;output_tokens;cost"
 TIME = "2026-05-01T10:00:07Z"
@@ -39,3 +40,27 @@ def test_spaces_and_apostrophes_are_thousands(tmp_path: Path, space: str) -> Non
 
 def test_commas_are_thousands_elsewhere(tmp_path: Path) -> None:
     assert read(tmp_path, "4,000;1,234,567;0.5") == [(4_000, 1_234_567)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "tokens"),
+    [
+        ("Input tokens (k)", "12.5", 12_500),
+        ("Input Tokens (millions)", "1.234", 1_234_000),
+        ("Prompt tokens (M)", "230", 230_000_000),
+        ("input_mtok", "0.5", 500_000),
+        ("Input tokens in thousands", "7", 7_000),
+        ("Input Tokens", "33.1K", 33_100),
+        ("Input Tokens", "1.25 M", 1_250_000),
+    ],
+)
+def test_counts_may_be_in_thousands_and_millions(tmp_path: Path, name: str, cell: str, tokens: int) -> None:
+    rows = "".join(f"2026-05-0{day},gpt-4o,{cell},10,5\n" for day in range(1, 6))
+    log = ingest_log(tmp_path, f"day,model,{name},output_tokens,requests\n{rows}")
+    assert set(log.column("fresh_input")) == {tokens}
+    assert f'"{name}"' in log.notes
+
+
+@pytest.mark.parametrize("name", ["cost (k)", "input (m3)", "tokens_km", "Input tokens (kilo-words)"])
+def test_other_words_are_no_units(name: str) -> None:
+    assert split_unit(name) == (name, 1)

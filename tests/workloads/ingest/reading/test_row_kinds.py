@@ -128,3 +128,31 @@ def test_what_is_no_request_does_not_count_as_damage_but_broken_rows_do(tmp_path
     assert read(tmp_path, *turns).source.rows == 1
     with pytest.raises(BadInput, match="Only 1 of 3 rows"):
         read(tmp_path, usage(5), usage(-5), usage(-6))
+
+
+DAY = "2026-05-0{day}"
+
+
+def test_rows_of_all_models_beside_the_models_are_totals(tmp_path: Path) -> None:
+    rows = [
+        f"{DAY.format(day=day)},{model},{team},{count * 1_000},{count * 10}"
+        for day in (1, 2, 3)
+        for model, team, count in (
+            *(("gpt-4o", "search", 5 + day), ("gpt-4o-mini", "search", 7 * day), ("All models", "search", 5 + 8 * day)),
+            *(("gpt-4o", "Total", 5 + day), ("gpt-4o-mini", "Total", 7 * day), ("All models", "Total", 5 + 8 * day)),
+        )
+    ]
+    log = ingest_log(tmp_path, "day,model,team,input_tokens,output_tokens\n" + "\n".join(rows))
+    assert sorted(set(log.column("model"))) == ["gpt-4o", "gpt-4o-mini"]
+    assert set(log.column("team")) == {"search"}
+    assert sum(log.column("output")) == 10 * sum(5 + 8 * day for day in (1, 2, 3))
+    assert reasons(log) == {"the total of the other rows": 12}
+
+
+def test_a_team_that_is_called_all_is_no_total(tmp_path: Path) -> None:
+    rows = [f"{DAY.format(day=day)},gpt-4o,{team},{count}000,{count}" for day in (1, 2, 3) for team, count in TEAMS]
+    log = ingest_log(tmp_path, "day,model,team,input_tokens,output_tokens\n" + "\n".join(rows))
+    assert log.source.rows == 6
+
+
+TEAMS = (("All hands", 40), ("search", 50))

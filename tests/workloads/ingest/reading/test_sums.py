@@ -77,3 +77,15 @@ def test_requests_at_full_hours_or_days_are_requests(tmp_path: Path, rows: list[
 def test_rows_with_what_only_a_request_has_are_requests(tmp_path: Path) -> None:
     rows = (f"{row},{n * 100}" for n, row in enumerate(DAYS))
     assert set(ingest_log(tmp_path, f"{HEADER},latency_ms\n" + "\n".join(rows)).column("is_sum")) == {False}
+
+
+def test_days_of_more_than_a_hundred_million_tokens_are_sums(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, f"{HEADER}\n" + "\n".join(row.replace("0000,", "00000000,") for row in DAYS))
+    assert sum(log.column("fresh_input")) == 28 * 100_000_000
+    assert set(log.column("is_sum")) == {True}
+
+
+def test_one_damaged_count_among_single_requests_is_left_out(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, f"{HEADER}\n" + "\n".join([*SINGLE * 3, "2026-05-01T10:09:07Z,gpt-4o,500000000,1"]))
+    assert log.source.rows == 21
+    assert set(log.column("is_sum")) == {False}

@@ -1,7 +1,7 @@
 """Codex's own session files (~/.codex/sessions): events with the last call's tokens and a running total.
 
 https://github.com/openai/codex (codex-rs/protocol, TokenCountEvent); the model stands in the line that opens a turn,
-and an event that repeats the running total is no request."""
+and an event that repeats the running total, or has none yet, is no request."""
 
 from types import MappingProxyType
 
@@ -34,5 +34,6 @@ CODEX = Format(
         }
     ),
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
+    no_request_when="kind = 'token_count' AND input_tokens_n IS NULL AND output_tokens_n IS NULL",
     carried_fields=frozenset({"model", "feature"}),
 )

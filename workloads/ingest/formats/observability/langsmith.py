@@ -42,6 +42,7 @@ LANGSMITH = Format(
                 "prompt_token_details.cache_read",
                 "*.input_token_details.cache_read",
                 "*.prompt_token_details.cache_read",
+                "*.prompt_tokens_details.cached_tokens",
             ),
             "cache_write_tokens": (
                 "prompt_token_details.cache_creation",
@@ -51,6 +52,7 @@ LANGSMITH = Format(
             "reasoning_tokens": (
                 "completion_token_details.reasoning",
                 "*.output_token_details.reasoning",
+                "*.completion_tokens_details.reasoning_tokens",
             ),
             "total_tokens": ("total_tokens",),
             "status": ("status",),

@@ -62,6 +62,7 @@ OTEL = Format(
                 "*.gen_ai.usage.cache_read.input_tokens",
                 "*.gen_ai.usage.cache_read_input_tokens",
                 "*.gen_ai.usage.input_tokens.cached",
+                "*.gen_ai.usage.cached_tokens",
                 "*.gen_ai.usage.input_tokens_details.cached_tokens",
             ),
             "cache_write_tokens": (

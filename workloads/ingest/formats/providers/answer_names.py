@@ -19,7 +19,7 @@ ANSWER_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "request_id": ("request_id", "message.id", "response.id", "id", "*.response.id", "*.response_id"),
         "model": (
             *("model", "*.response.model", "*.message.model", "*.model_version", "*.body.model", "*.model"),
-            *("model_name", "model_id"),
+            *("model_name", "model_id", "*.response_model", "*.request_model"),
         ),
         "input_tokens": ("*.usage.prompt_tokens", "*.usage.input_tokens", "*.usageMetadata.promptTokenCount"),
         "cached_tokens": (

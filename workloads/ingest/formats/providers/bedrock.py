@@ -1,4 +1,5 @@
-"""Invocation logs of Amazon Bedrock (JSON): one object a call, cached tokens beside the input.
+"""Invocation logs of Amazon Bedrock (JSON, or in a column
+of CloudWatch's CSV): one object a call, cached tokens beside the input.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html"""
 
@@ -11,6 +12,9 @@ BEDROCK = Format(
     name="bedrock",
     title=text("Amazon Bedrock invocation log"),
     signature=frozenset({"*.modelId", "*.input.inputTokenCount", "*.output.outputTokenCount"}),
+    other_signatures=(
+        frozenset({"*.schemaType", "*.modelId", "*.input.inputTokenCount", "*.output.outputTokenCount"}),
+    ),
     fields=MappingProxyType(
         {
             "time": ("*.timestamp",),

@@ -1,0 +1,86 @@
+"""Whether an object of JSON has usage, and names the model of it."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final, TypeAlias
+
+from workloads.ingest.reading.embedded_values import read_attributes, read_embedded
+
+JsonObject: TypeAlias = dict[str, Any]
+
+MAX_DEPTH: Final = 12
+"""Levels of nesting that are looked at; OpenTelemetry's attributes are on the eighth."""
+
+MODEL_MAPS: Final = frozenset({"models", "by_model"})
+"""Keys of objects with a model's name as each key and its usage as the value."""
+
+_USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|usage$")
+TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
+
+
+def has_usage_by_model(value: JsonObject) -> bool:
+    """Whether each value of an object is an object with usage that names no model itself."""
+    return bool(value) and all(
+        isinstance(each, dict) and has_own_usage(each, 0) and not names_model(each) for each in value.values()
+    )
+
+
+def names_model(value: Any) -> bool:
+    """Whether an object names the model of its usage; a list of models, such as ccusage's of a day, doesn't."""
+    return any(
+        "model" in key.lower() and not _is_list(member) and not (isinstance(member, dict) and key != "model")
+        for key, member in _iter_pairs(value, 0)
+    )
+
+
+def has_model_map(value: Any) -> bool:
+    """Whether an object has usage by model in it, as LiteLLM's sums of a day have."""
+    return any(
+        key in MODEL_MAPS and isinstance(member, dict) and has_usage_by_model(member)
+        for key, member in _iter_pairs(value, 0)
+    )
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and read_attributes(value) is None
+
+
+def has_usage_inside(value: Any, depth: int) -> bool:
+    """Whether an object, or one in its lists, has a number that counts tokens or money."""
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return False
+    if has_own_usage(value, depth):
+        return True
+    lists = (member for member in value.values() if isinstance(member, list))
+    return any(has_usage_inside(each, depth + 1) for each in chain.from_iterable(member[:50] for member in lists))
+
+
+def has_own_usage(value: JsonObject, depth: int) -> bool:
+    """Whether an object has a number that counts tokens or money, not in a list."""
+    return depth <= MAX_DEPTH and any(is_usage(key, member, depth) for key, member in value.items())
+
+
+def is_usage(key: str, member: Any, depth: int) -> bool:
+    if isinstance(member, str) and (embedded := read_embedded(member)) is not None:
+        member = embedded
+    if isinstance(member, list):
+        member = read_attributes(member)
+    if isinstance(member, dict):
+        is_amount = key.lower() == "amount" and _is_number(member.get("value"))  # {"value": 0.06, "currency": "usd"}
+        return is_amount or (key.lower() not in TOTAL_KEYS and has_own_usage(member, depth + 1))
+    return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) < 30 and value.replace(".", "", 1).isdigit()
+    return value is not None and not isinstance(value, bool | list | dict)
+
+
+def _iter_pairs(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return
+    for key, member in value.items():
+        yield key, member
+        yield from _iter_pairs(read_attributes(member) or member, depth + 1)
