@@ -1,7 +1,7 @@
 """A conversation as a Markdown file: its questions and answers in order."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,8 @@ from core.i18n.text import Text, text
 from workloads.report.escaping import escape_terminal
 
 MAX_MESSAGES = 1_000  # the latest of a conversation
+MAX_CHARACTERS = 4_000_000  # of its questions and answers together
+MESSAGES_PER_READ = 50
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -44,24 +46,40 @@ def load_conversation(user_id: UUID, thread_id: UUID) -> Conversation:
         thread = list_threads(user_id).get_for(user_id, thread_id)
         latest = Message.objects.for_user(user_id).filter(thread=thread).order_by("-created_at", "-id")
         messages = list(latest[: MAX_MESSAGES + 1])
-        runs = Run.objects.for_user(user_id).filter(message__in=messages[:MAX_MESSAGES])
+        exchanges = list(_iter_within_size(_iter_exchanges(user_id, messages[:MAX_MESSAGES])))
+    complete = len(exchanges) == len(messages)
+    return Conversation(thread=thread, exchanges=tuple(reversed(exchanges)), complete=complete)
+
+
+def _iter_exchanges(user_id: UUID, messages: Sequence[Message]) -> Iterator[Exchange]:
+    """Yield the messages with their answers, which are read a few at a time."""
+    for start in range(0, len(messages), MESSAGES_PER_READ):
+        page = messages[start : start + MESSAGES_PER_READ]
+        runs = Run.objects.for_user(user_id).filter(message__in=page)
         ended = {
             message_id: (state, ending or {})
             for message_id, state, ending in runs.values_list("message_id", "state", "ending")
         }
-    exchanges = []
-    for message in reversed(messages[:MAX_MESSAGES]):
-        state, ending = ended.get(message.id, ("", {}))
-        exchanges.append(
-            Exchange(
+        for message in page:
+            state, ending = ended.get(message.id, ("", {}))
+            yield Exchange(
                 question=message.text,
                 asked_at=message.created_at,
                 state=state,
                 answer=str(ending.get("answer") or ""),
                 failure=str(ending.get("message") or ""),
             )
-        )
-    return Conversation(thread=thread, exchanges=tuple(exchanges), complete=len(messages) <= MAX_MESSAGES)
+
+
+def _iter_within_size(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Yield the first exchanges, at least one, that have MAX_CHARACTERS together."""
+    before = 0
+    for exchange in exchanges:
+        size = len(exchange.question) + len(exchange.answer) + len(exchange.failure)
+        if before and before + size > MAX_CHARACTERS:
+            return
+        before += size
+        yield exchange
 
 
 def to_markdown(conversation: Conversation, language: Language) -> str:

@@ -27,6 +27,7 @@ from agents.feedback import load_feedback
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer
 from core.api.views import PAGE_PARAMETERS, StrictView, get_publish, parse_page_arguments, request_context
+from core.db import as_user
 from core.i18n.language import request_language
 from core.stream.batches import Position
 from tools.spending.ledger import load_run_costs
@@ -90,7 +91,9 @@ class ThreadViewSet(StrictView, ViewSet):
             threads.rename_thread(user_id, pk, change.get("title", ""), publish=publish)
         if "pinned" in change:
             threads.pin_thread(user_id, pk, change["pinned"], publish=publish)
-        return Response(ThreadSerializer(queries.list_threads(user_id).get(id=pk)).data)
+        with as_user(user_id):
+            thread = queries.list_threads(user_id).get_for(user_id, pk)  # it may be deleted by now
+        return Response(ThreadSerializer(thread).data)
 
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID) -> HttpResponse:

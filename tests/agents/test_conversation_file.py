@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agents import conversation_file
 from agents.conversation_file import Conversation, Exchange, load_conversation, to_markdown
 from agents.models import Run, RunState, Thread
 from core.exceptions import NotFound
@@ -49,6 +50,26 @@ def test_the_file_has_the_questions_in_order_with_their_answers(people: People) 
         "**$5**",
         "> and why",
     ]
+
+
+@pytest.mark.django_db
+def test_a_very_long_conversation_is_exported_with_its_latest_part(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 350)
+    monkeypatch.setattr(conversation_file, "MESSAGES_PER_READ", 2)
+    thread = queue_run(people.owner, "question 0").thread
+    for number in range(1, 6):
+        Run.objects.update(state=RunState.COMPLETED, ending={"answer": "x" * 90})
+        queue_run(people.owner, f"question {number}", thread_id=thread.id)
+    Run.objects.update(state=RunState.COMPLETED, ending={"answer": "x" * 90})
+    found = load_conversation(people.owner.id, thread.id)
+    assert [each.question for each in found.exchanges] == ["question 3", "question 4", "question 5"]
+    assert not found.complete
+    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 10)
+    assert [each.question for each in load_conversation(people.owner.id, thread.id).exchanges] == ["question 5"]
+    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 10_000)
+    assert load_conversation(people.owner.id, thread.id).complete
 
 
 @pytest.mark.django_db

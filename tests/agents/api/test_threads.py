@@ -1,8 +1,11 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from agents import threads, user_data
 from agents.models import Thread
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.support.rest_clients import is_refused, rest
@@ -67,3 +70,19 @@ def test_an_invalid_id_is_not_found(people: People) -> None:
     mine = rest(people.owner)
     assert is_refused(mine.get(f"/api/threads/{uuid4()}/"), 404, "not_found")
     assert mine.get("/api/threads/default/").status_code == 404
+
+
+def test_a_conversation_that_is_deleted_while_it_is_changed_is_not_found(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = threads.create_thread(people.owner.id, "mine", publish=publish_to_nobody)
+    pin = threads.pin_thread
+
+    def pin_and_delete(*args: Any, **options: Any) -> Thread:
+        pinned = pin(*args, **options)
+        user_data.delete_thread(people.owner.id, thread.id, publish=publish_to_nobody)
+        return pinned
+
+    monkeypatch.setattr(threads, "pin_thread", pin_and_delete)
+    answer = rest(people.owner).patch(f"/api/threads/{thread.id}/", {"pinned": True}, format="json")
+    assert is_refused(answer, 404, "not_found")
