@@ -100,6 +100,8 @@ GRAMMAR_ATTACKS: Mapping[str, Shape] = {
     "operators": repeat("more than 5 tokens per "),
     "questions": repeat("and how many, "),
     "unknown names": repeat("team x-y "),
+    "numbers with units": repeat("5s 1.5ms 50k "),
+    "nearly a number with a unit": repeat("1.", after="x"),
 }
 QUESTIONS: Mapping[str, Shape] = {
     "not without end": repeat("not"),

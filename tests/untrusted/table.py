@@ -371,7 +371,7 @@ PARSERS = (
     ),
     Parser(
         name="question about a log",
-        modules=("agents/language/tokens.py",),
+        modules=("agents/language/tokens.py", "agents/language/numbers.py"),
         run=partial(read_question, grammar=load_grammar(), known=hostile.KNOWN_LOGS),
         attacks={**hostile.QUESTIONS, **hostile.GRAMMAR_ATTACKS},
         most=MAX_CHARACTERS,
