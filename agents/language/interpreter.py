@@ -9,8 +9,9 @@ from dataclasses import replace
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
 from agents.language.rules.arrivals import read_arrivals
-from agents.language.rules.changes import read_comparison, read_explanation
+from agents.language.rules.changes import read_explanation
 from agents.language.rules.claims import read_claim
+from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.figures import read_figures
 from agents.language.rules.guards import (
     read_bare_count,

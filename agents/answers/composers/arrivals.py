@@ -1,4 +1,4 @@
-"""Which groups are new in a period, or are not used any more."""
+"""Groups that are new in a period, or are not used any more."""
 
 from collections.abc import Collection, Sequence
 

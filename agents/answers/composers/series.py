@@ -1,4 +1,4 @@
-"""What a table of figures over time shows beside them: their running total, or their change since the time before."""
+"""Figures over time that are derived from a table: a running total, or the change since the time before."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -2,7 +2,7 @@
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.rules.changes import label_period
+from agents.language.rules.compared_periods import label_period
 from agents.language.scope import get_scope
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS

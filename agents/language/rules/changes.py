@@ -1,40 +1,21 @@
-"""Questions about differences: comparisons, causes, wrong premises."""
+"""Rules for causes: what changed between two periods, and what an amount is made of."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.scan import Scan
-from agents.language.scope import QueryScope, get_scope, is_negated
-from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
-from core.i18n.text import text
+from agents.language.rules.compared_periods import PAIR, build_time_parts, find_premise
+from agents.language.rules.comparisons import read_comparison
+from agents.language.scope import QueryScope, get_scope
+from agents.language.times.calendar import TimeSpan
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.query import Filter, Operator, Period, Query
+from workloads.query.query import Query
 
-PAIR = 2
 SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_spend", "output_spend"})
 OTHERS = ("requests", "spend")
 """Figures that are shown beside the one that changed."""
 
-EXPENSIVE = frozenset(
-    {
-        "expensive",
-        "cheap",
-        "cheaper",
-        "dearer",
-        "pricier",
-        "teuer",
-        "teurer",
-        "billiger",
-        "cher",
-        "chers",
-        "caro",
-        "cara",
-    }
-)
-COMPARED = ("spend", "requests", "cost_per_request")
 PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 """The dimensions by which the cost of something is taken apart."""
 
@@ -53,7 +34,7 @@ def read_explanation(found: Findings) -> Reading | None:
     scope = get_scope(found)
     if scope.where:
         return _take_apart(found, scope)
-    return Reading(kind=QuestionKind.EXPLAIN, premise=_find_premise(scan), is_fragment=True)
+    return Reading(kind=QuestionKind.EXPLAIN, premise=find_premise(scan), is_fragment=True)
 
 
 def _asks_why(found: Findings) -> bool:
@@ -77,19 +58,11 @@ def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
     if found.measures and not SPEND_MEASURES.intersection(found.measures):
         return _read_rate_change(found, parts)
     dimension = next(iter(_list_named_groups(found)), None)
-    return Reading(kind=QuestionKind.EXPLAIN, parts=parts, premise=_find_premise(found.scan), dimension=dimension)
+    return Reading(kind=QuestionKind.EXPLAIN, parts=parts, premise=find_premise(found.scan), dimension=dimension)
 
 
 def _list_named_groups(found: Findings) -> tuple[str, ...]:
     return tuple(name for name in found.groups if not DIMENSIONS[name].is_time)
-
-
-def _find_premise(scan: Scan) -> str:
-    if scan.has("double") and not scan.has("fall"):
-        return "double"
-    if scan.has("rise", "most") and not scan.has("fall"):
-        return "rise"
-    return "fall" if scan.has("fall", "least") else ""
 
 
 def _take_apart(found: Findings, scope: QueryScope) -> Reading:
@@ -120,182 +93,3 @@ def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
     measures = tuple(dict.fromkeys(measures))
     changed = tuple(replace(part, query=replace(part.query, measures=measures)) for part in parts)
     return Reading(kind=QuestionKind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
-
-
-def build_time_parts(found: Findings) -> tuple[Part, ...]:
-    """Return the two periods of a change, the earlier one first; one period is compared with the one before it."""
-    scan = found.scan
-    times = found.list_points()
-    named = len(times)
-    if named == 1:
-        times = _add_time_before(found, times[0])
-    if len(times) != 2:
-        return ()
-    if named == 2 and scan.has("than") and scan.has("rise", "fall", "most", "least"):
-        times.reverse()  # "A was dearer than B": the change is from B to A
-    else:
-        times.sort(key=lambda time: time.start or date.min)
-    scope = get_scope(found, times=[time for time in scan.times if time.filter is not None])
-    return tuple(Part(label=label_period(time), query=Query(where=scope.where, period=time.period)) for time in times)
-
-
-def _add_time_before(found: Findings, only: TimeSpan) -> list[TimeSpan]:
-    """Return a period and the one before it, if that one is in the log or was asked for."""
-    if only.start is None or only.end is None:
-        return [only]
-    start = _get_start_before(only.start, only.end)
-    is_asked_for = any(time.label == DAY_BEFORE for time in found.scan.times)
-    if start + (only.end - only.start) > found.extent.first or is_asked_for:
-        return [only.narrow(start, only.start), only]
-    return [only]
-
-
-def _get_start_before(start: date, end: date) -> date:
-    """Return where the period before this one starts: a month before a month, else as many days."""
-    is_month = start.day == 1 and end.day == 1 and (end - start).days in (28, 29, 30, 31)
-    return (start - timedelta(days=1)).replace(day=1) if is_month else start - (end - start)
-
-
-def read_comparison(found: Findings) -> Reading | None:
-    """Compare periods, kinds of days, or names of one dimension."""
-    scan = found.scan
-    times = [time for time in scan.times if not is_negated(scan, time.first)]
-    turning = _find_turning_point(found, times)
-    if turning is not None:
-        return _build_before_after(found, turning)
-    filters = [time for time in times if time.filter is not None]
-    if len(filters) == PAIR:
-        periods = [time for time in times if time.filter is None]
-        scopes = [(_quote(scan, time), get_scope(found, times=[*periods, time])) for time in filters]
-        compared = _build_comparison(found, scopes)
-        return compared and replace(compared, premise=_find_order(scan))
-    reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
-    if reading is not None:
-        return reading
-    is_comparison = scan.has("compare", "than") or _compares_names(found)
-    return _compare_names(found) if is_comparison else None
-
-
-def _compares_names(found: Findings) -> bool:
-    """Whether a name stands right after "more than": "does Sales spend more than Support?"."""
-    scan = found.scan
-    limits = [span for span in scan.iter_spans("operators") if span.concept.name in ("above", "below")]
-    return any(
-        name.start >= span.end and scan.are_small(span.end, name.start) for span in limits for name in scan.names
-    )
-
-
-def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
-    """Return the day of "before and after 26 October", or "what changed since 26 October"."""
-    named = next((time for time in times if time.label == BEFORE_AFTER), None)
-    if named is not None or len(times) != 1 or not found.scan.has("change") or found.groups:
-        return named
-    return times[0] if times[0].start and not times[0].end else None
-
-
-def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | None:
-    scan, points = found.scan, found.list_points(times)
-    if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
-        return _compare_with_before(found)
-    if len(points) == PAIR:
-        points.sort(key=lambda time: time.start or date.min)
-        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
-    if len(points) > PAIR and not found.groups:
-        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
-    if len(points) == 1 and not found.groups and _asks_change(found):
-        return _compare_with_before(found)
-    is_bare = len(points) == 1 and scan.has("compare") and not scan.names and not found.groups
-    return _ask_compared(points[0]) if is_bare else None
-
-
-def _compare_with_before(found: Findings) -> Reading | None:
-    """Return the comparison of a period with the one before it."""
-    parts = build_time_parts(found)
-    return _build_comparison(found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts])
-
-
-def _asks_change(found: Findings) -> bool:
-    """Whether "did spend rise last week?" asks for the difference to the time before."""
-    scan = found.scan
-    is_change = scan.has("rise", "fall", "change") and not scan.has("compare", "than", "most", "least", "what_if")
-    return is_change and bool(found.measures) and not found.thresholds
-
-
-def _ask_compared(time: TimeSpan) -> Reading:
-    """Compare with last month: compare what with it."""
-    message = text("What should {period} be compared with? Name another period.", period=label_period(time))
-    choices = ("Compare last month with this month", "Compare last week with this week")
-    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
-
-
-def _compare_names(found: Findings) -> Reading | None:
-    scan = found.scan
-    named = [(span, name) for span in scan.names if not is_negated(scan, span.start) for name in span.names]
-    for dimension in dict.fromkeys(name.dimension for _, name in named):
-        chosen = tuple(dict.fromkeys(name.value for _, name in named if name.dimension == dimension))
-        if len(chosen) > 1:
-            others = [span for span in scan.names if span.names[0].dimension != dimension]
-            scope = get_scope(found, names=others)
-            where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
-            measures = _choose_compared(found)
-            return Reading(
-                kind=QuestionKind.MEASURE,
-                query=Query(measures=measures, by=(dimension,), where=where, period=scope.period),
-                premise=_find_order(scan),
-                focus=chosen,
-            )
-    if not named and not found.groups and not scan.times and not found.thresholds:
-        message = text("What do you want to compare? Name two models, teams, features or periods.")
-        return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
-    return None
-
-
-def _find_order(scan: Scan) -> str:
-    """Return whether the first name is said to have more, or less, than the second."""
-    if not scan.has("than", "above", "below"):
-        return ""
-    return "less than" if scan.has("below", "fall") else "more than"
-
-
-def _choose_compared(found: Findings) -> tuple[str, ...]:
-    """Return the figures to compare names by: "expensive" is about a request as well as about all of them."""
-    words = [found.scan.tokens[span.start].text for span in found.scan.iter_spans("measures")]
-    is_price = found.measures in ((), ("spend",)) and (EXPENSIVE.intersection(words) or found.scan.has("rise", "fall"))
-    return COMPARED if is_price else found.measures or COMPARED
-
-
-def _build_before_after(found: Findings, time: TimeSpan) -> Reading:
-    where = get_scope(found, times=()).where
-    measures = found.measures or COMPARED
-    before, after = Period(end=time.period.start), Period(start=time.period.start)
-    parts = (
-        Part(label="before", query=Query(measures=measures, where=where, period=before)),
-        Part(label="after", query=Query(measures=measures, where=where, period=after)),
-    )
-    return Reading(kind=QuestionKind.COMPARE, parts=parts)
-
-
-def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]]) -> Reading | None:
-    if len(scopes) < 2:
-        return None
-    measures = found.measures or ("spend", "requests")
-    return Reading(
-        kind=QuestionKind.COMPARE,
-        parts=tuple(
-            Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
-            for label, scope in scopes
-        ),
-        premise=_find_premise(found.scan),
-    )
-
-
-def label_period(time: TimeSpan) -> str:
-    """Return the days of a period: 2026-10-26 to 2026-11-01."""
-    if time.start and time.end:
-        last = time.end - timedelta(days=1)
-        return time.start.isoformat() if last == time.start else f"{time.start.isoformat()} to {last.isoformat()}"
-    return time.label
-
-
-def _quote(scan: Scan, time: TimeSpan) -> str:
-    return scan.question[scan.tokens[time.first].start : scan.tokens[time.last - 1].end]

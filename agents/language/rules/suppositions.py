@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
-from agents.language.rules.changes import label_period
+from agents.language.rules.compared_periods import label_period
 from agents.language.rules.whether import asks_whether
 from agents.language.scan import Scan
 from agents.language.scope import get_scope

@@ -1,0 +1,170 @@
+"""Rules for comparisons: of periods, of kinds of days, and of names."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from agents.language.findings import Findings
+from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.rules.compared_periods import PAIR, build_time_parts, find_premise, label_period
+from agents.language.scan import Scan
+from agents.language.scope import QueryScope, get_scope, is_negated
+from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
+from core.i18n.text import text
+from workloads.query.query import Filter, Operator, Period, Query
+
+EXPENSIVE = frozenset(
+    {
+        "expensive",
+        "cheap",
+        "cheaper",
+        "dearer",
+        "pricier",
+        "teuer",
+        "teurer",
+        "billiger",
+        "cher",
+        "chers",
+        "caro",
+        "cara",
+    }
+)
+
+COMPARED = ("spend", "requests", "cost_per_request")
+
+
+def read_comparison(found: Findings) -> Reading | None:
+    """Compare periods, kinds of days, or names of one dimension."""
+    scan = found.scan
+    times = [time for time in scan.times if not is_negated(scan, time.first)]
+    turning = _find_turning_point(found, times)
+    if turning is not None:
+        return _build_before_after(found, turning)
+    filters = [time for time in times if time.filter is not None]
+    if len(filters) == PAIR:
+        periods = [time for time in times if time.filter is None]
+        scopes = [(_quote(scan, time), get_scope(found, times=[*periods, time])) for time in filters]
+        compared = _build_comparison(found, scopes)
+        return compared and replace(compared, premise=_find_order(scan))
+    reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
+    if reading is not None:
+        return reading
+    is_comparison = scan.has("compare", "than") or _compares_names(found)
+    return _compare_names(found) if is_comparison else None
+
+
+def _compares_names(found: Findings) -> bool:
+    """Whether a name stands right after "more than": "does Sales spend more than Support?"."""
+    scan = found.scan
+    limits = [span for span in scan.iter_spans("operators") if span.concept.name in ("above", "below")]
+    return any(
+        name.start >= span.end and scan.are_small(span.end, name.start) for span in limits for name in scan.names
+    )
+
+
+def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
+    """Return the day of "before and after 26 October", or "what changed since 26 October"."""
+    named = next((time for time in times if time.label == BEFORE_AFTER), None)
+    if named is not None or len(times) != 1 or not found.scan.has("change") or found.groups:
+        return named
+    return times[0] if times[0].start and not times[0].end else None
+
+
+def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | None:
+    scan, points = found.scan, found.list_points(times)
+    if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
+        return _compare_with_before(found)
+    if len(points) == PAIR:
+        points.sort(key=lambda time: time.start or date.min)
+        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    if len(points) > PAIR and not found.groups:
+        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+    if len(points) == 1 and not found.groups and _asks_change(found):
+        return _compare_with_before(found)
+    is_bare = len(points) == 1 and scan.has("compare") and not scan.names and not found.groups
+    return _ask_compared(points[0]) if is_bare else None
+
+
+def _compare_with_before(found: Findings) -> Reading | None:
+    """Return the comparison of a period with the one before it."""
+    parts = build_time_parts(found)
+    return _build_comparison(found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts])
+
+
+def _asks_change(found: Findings) -> bool:
+    """Whether "did spend rise last week?" asks for the difference to the time before."""
+    scan = found.scan
+    is_change = scan.has("rise", "fall", "change") and not scan.has("compare", "than", "most", "least", "what_if")
+    return is_change and bool(found.measures) and not found.thresholds
+
+
+def _ask_compared(time: TimeSpan) -> Reading:
+    """Compare with last month: compare what with it."""
+    message = text("What should {period} be compared with? Name another period.", period=label_period(time))
+    choices = ("Compare last month with this month", "Compare last week with this week")
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def _compare_names(found: Findings) -> Reading | None:
+    scan = found.scan
+    named = [(span, name) for span in scan.names if not is_negated(scan, span.start) for name in span.names]
+    for dimension in dict.fromkeys(name.dimension for _, name in named):
+        chosen = tuple(dict.fromkeys(name.value for _, name in named if name.dimension == dimension))
+        if len(chosen) > 1:
+            others = [span for span in scan.names if span.names[0].dimension != dimension]
+            scope = get_scope(found, names=others)
+            where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
+            measures = _choose_compared(found)
+            return Reading(
+                kind=QuestionKind.MEASURE,
+                query=Query(measures=measures, by=(dimension,), where=where, period=scope.period),
+                premise=_find_order(scan),
+                focus=chosen,
+            )
+    if not named and not found.groups and not scan.times and not found.thresholds:
+        message = text("What do you want to compare? Name two models, teams, features or periods.")
+        return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
+    return None
+
+
+def _find_order(scan: Scan) -> str:
+    """Return whether the first name is said to have more, or less, than the second."""
+    if not scan.has("than", "above", "below"):
+        return ""
+    return "less than" if scan.has("below", "fall") else "more than"
+
+
+def _choose_compared(found: Findings) -> tuple[str, ...]:
+    """Return the figures to compare names by: "expensive" is about a request as well as about all of them."""
+    words = [found.scan.tokens[span.start].text for span in found.scan.iter_spans("measures")]
+    is_price = found.measures in ((), ("spend",)) and (EXPENSIVE.intersection(words) or found.scan.has("rise", "fall"))
+    return COMPARED if is_price else found.measures or COMPARED
+
+
+def _build_before_after(found: Findings, time: TimeSpan) -> Reading:
+    where = get_scope(found, times=()).where
+    measures = found.measures or COMPARED
+    before, after = Period(end=time.period.start), Period(start=time.period.start)
+    parts = (
+        Part(label="before", query=Query(measures=measures, where=where, period=before)),
+        Part(label="after", query=Query(measures=measures, where=where, period=after)),
+    )
+    return Reading(kind=QuestionKind.COMPARE, parts=parts)
+
+
+def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]]) -> Reading | None:
+    if len(scopes) < 2:
+        return None
+    measures = found.measures or ("spend", "requests")
+    return Reading(
+        kind=QuestionKind.COMPARE,
+        parts=tuple(
+            Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
+            for label, scope in scopes
+        ),
+        premise=find_premise(found.scan),
+    )
+
+
+def _quote(scan: Scan, time: TimeSpan) -> str:
+    return scan.question[scan.tokens[time.first].start : scan.tokens[time.last - 1].end]
