@@ -146,7 +146,8 @@ def _compose_message(reading: Reading) -> Answer:
         case QuestionKind.OPERATE:
             return Answer(kind=AnswerKind.TALK, text=OPERATE_TEXTS[reading.topic])
         case QuestionKind.CANNOT:
-            return Answer(kind=AnswerKind.CANNOT, text=reading.message or CANNOT_TEXTS[reading.topic])
+            sentence = reading.message or CANNOT_TEXTS[reading.topic]
+            return Answer(kind=AnswerKind.CANNOT, text=sentence, suggestions=reading.choices)
         case QuestionKind.CLARIFY if reading.message is not None:
             choices = tuple(Choice(label=each, ask=each) for each in reading.choices)
             return Answer(kind=AnswerKind.CLARIFY, text=reading.message, choices=choices)

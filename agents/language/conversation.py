@@ -90,7 +90,7 @@ def _require_subject(scan: Scan, reading: Reading) -> Reading:
         reading.kind is QuestionKind.MEASURE
         and reading.is_fragment
         and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
-        and not scan.has("total", "caching")
+        and not scan.has("total", "caching", "drivers")
     ):
         return Reading(
             kind=QuestionKind.CLARIFY,

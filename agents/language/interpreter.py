@@ -15,6 +15,7 @@ from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.figures import read_figures
 from agents.language.rules.guards import (
     read_bare_count,
+    read_exclusive,
     read_unclear_best,
     read_unclear_supposition,
     read_unknown_group,
@@ -26,6 +27,7 @@ from agents.language.rules.suppositions import (
     read_anomalies,
     read_covered_period,
     read_forecast,
+    read_more_caching,
     read_removal,
     read_supposition,
 )
@@ -41,10 +43,12 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_report,
     read_unknown_name,
     read_unknown_group,
+    read_exclusive,
     read_unclear_best,
     read_bare_count,
     read_arrivals,
     read_explanation,
+    read_more_caching,
     read_supposition,
     read_removal,
     read_unclear_supposition,

@@ -7,6 +7,9 @@ from agents.language.scan import Scan, UnknownName, get_compound, is_content
 from agents.language.tokens import Token, fold_name
 from agents.language.vocabulary import Name, NameSpan
 
+MIN_DIGITS = 3
+"""Digits of a number that may be a part of a name."""
+
 QUESTION_WORDS = frozenset(
     (
         *("which", "what", "how", "many"),
@@ -98,6 +101,10 @@ def _is_said_otherwise(scan: Scan, span: NameSpan) -> bool:
     return is_ordinary and not _has_dimension_beside(scan, span) and not _is_quoted(scan, span)
 
 
+def _has_dimension_before(scan: Scan, place: int) -> bool:
+    return place > 0 and any(c.kind == "dimensions" for c in scan.lexicon.get(scan.tokens[place - 1].text))
+
+
 def _has_dimension_beside(scan: Scan, span: NameSpan) -> bool:
     named = {name.dimension for name in span.names}
     return any(concept.name in named for concept in _iter_dimensions_beside(scan, span))
@@ -129,8 +136,8 @@ def _find_part(scan: Scan, place: int) -> NameSpan | None:
         return None
     if place and any(c.kind == "times" for c in scan.lexicon.get(scan.tokens[place - 1].text, token.text)):
         return None  # "at night" is no feature called night-report
-    if token.text.isdecimal() and len(token.text) < 3:
-        return None
+    if token.text.isdecimal() and (len(token.text) < MIN_DIGITS or not _has_dimension_before(scan, place)):
+        return None  # "$250" and "250 requests" are no user-250, but "user 250" is
     span = scan.vocabulary.find_part(scan.tokens, place)
     if span is None:
         return None

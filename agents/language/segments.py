@@ -28,7 +28,7 @@ def read_segments(
 ) -> Reading:
     """Return what a question asks for; further questions in the same sentence are its `rest`."""
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
-    if len(scans) < 2 or logs > 1 or not all(_asks_something(scan) for scan in scans):
+    if len(scans) < 2 or logs > 1 or not all(_asks_something(scan) for scan in scans) or _is_time_only(scans[0]):
         scan = scan_question(question, lexicon, vocabulary, extent)
         reading = read_follow_up(scan, extent, earlier)
         return spread_over_logs(reading, scan, extent) if logs > 1 else reading
@@ -73,6 +73,12 @@ def _asks_something(scan: Scan) -> bool:
     """Whether a part names anything itself, and does not speak of what was named before."""
     has_subject = any(True for kind in SUBJECTS for _ in scan.iter_spans(kind))
     return not scan.has("pronoun") and bool(has_subject or scan.times)
+
+
+def _is_time_only(scan: Scan) -> bool:
+    """Whether a part only says when: "Between 10 and 15 June, which feature cost most?"."""
+    says_more = any(True for kind in SUBJECTS for _ in scan.iter_spans(kind)) or bool(scan.names)
+    return not says_more and scan.tokens[0].text not in STARTERS
 
 
 def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlier: Sequence[Turn]) -> Reading:

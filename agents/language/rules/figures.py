@@ -19,6 +19,9 @@ EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", 
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
+POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
+
+
 def read_figures(found: Findings) -> Reading:
     """Measures of all requests in question, or of groups of them; for each period if several are named."""
     reading = _read_figures(found)
@@ -161,7 +164,7 @@ def build_query(found: Findings) -> Query:
     limit = found.find_limit() if groups and not statistics else None
     is_first = scan.has("most", "least") and bool(EACH & found.words)
     is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
-    is_ranked = scan.has("most", "least", "top", "rank") and bool(groups) and not statistics
+    is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
     if is_each:
         groups = (*groups[1:], groups[0])
     return Query(
@@ -196,14 +199,15 @@ def _asks_trend(found: Findings) -> bool:
 
 def _default_groups(found: Findings) -> tuple[str, ...]:
     """Return what "the top 5" are if the question does not say."""
-    if not (found.scan.has("top") and found.find_limit()) or found.scan.has("instead_of_it"):
+    is_top = found.scan.has("top") and found.find_limit()
+    if not (is_top or found.scan.has("drivers")) or found.scan.has("instead_of_it"):
         return ()
     return tuple(each for each in ("feature", "model") if each in found.scan.vocabulary.dimensions)[:1]
 
 
 def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: bool) -> tuple[str, ...]:
     scan = found.scan
-    measures = found.measures
+    measures = ("spend", *found.measures) if groups and _is_added(found) else found.measures
     if found.counted_dimensions:
         counts = [COUNTS[name] for name in found.counted_dimensions]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
@@ -230,6 +234,19 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
     if "mean" in named:
         measures = tuple(to_mean(name) for name in measures)
     return to_percentiles(scan, measures, is_whole=not groups)
+
+
+def _is_added(found: Findings) -> bool:
+    """Whether a figure is only wanted beside a ranking: "the top 3 features and their p95 latency"."""
+    scan = found.scan
+    return (
+        scan.has("top")
+        and bool(found.measures)
+        and "spend" not in found.measures
+        and any(
+            token.text in POSSESSIVES and scan.is_and(place - 1) for place, token in enumerate(scan.tokens) if place
+        )
+    )
 
 
 def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:

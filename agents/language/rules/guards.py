@@ -8,6 +8,8 @@ MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
 
 MAX_TOKENS = 4
+ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
+USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
 
 BEST_CHOICES = (
     "Which {thing} has the lowest cost per request?",
@@ -42,6 +44,19 @@ def read_unclear_best(found: Findings) -> Reading | None:
     thing = found.groups[0].replace("_", " ")
     message = text("Best in what: cost, speed or errors? A usage log doesn't show how good the answers are.")
     choices = tuple(each.format(thing=thing) for each in BEST_CHOICES)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def read_exclusive(found: Findings) -> Reading | None:
+    """Which users only use gpt-4o? A query can't say that they use nothing else."""
+    scan = found.scan
+    place = scan.get_place("only")
+    uses = any(token.text in USES for token in scan.tokens[place or 0 :]) if place else False
+    if not place or not uses or not found.groups or not scan.names or scan.tokens[0].text not in ASKING:
+        return None
+    group, other = found.groups[0].replace("_", " "), scan.names[0].names[0]
+    message = text("I can't tell who uses nothing else. These come close:")
+    choices = (f"Spend by {group} and {other.dimension.replace('_', ' ')}", f"Spend of {other.value} by {group}")
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 

@@ -14,12 +14,18 @@ PAIR = 2
 def read_share(found: Findings) -> Reading | None:
     """What share of spend is gpt-4o? All models with their shares; the answer shows the ones that were named."""
     scan = found.scan
-    if not scan.has("share", "ratio") or found.groups or any(is_share(name) for name in found.measures):
+    if not scan.has("share", "ratio") or any(is_share(name) for name in found.measures):
         return None
     rate = _find_rate(found)
     if rate is not None:
         scope = get_scope(found)
-        return Reading(kind=QuestionKind.MEASURE, query=Query(measures=rate, where=scope.where, period=scope.period))
+        query = Query(measures=rate, by=found.groups, where=scope.where, period=scope.period)
+        return Reading(kind=QuestionKind.MEASURE, query=query)
+    return None if found.groups else _read_share_of_whole(found)
+
+
+def _read_share_of_whole(found: Findings) -> Reading | None:
+    scan = found.scan
     whole = _find_whole(found)
     if whole is not None:
         return _read_part_of_name(found, whole)

@@ -25,8 +25,13 @@ LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
 """Words that are part of "without failed requests"."""
 
+UNKNOWN_CACHING = text(
+    "What more caching would save depends on how often prompts begin alike. The savings report estimates it from the "
+    "log (“Use prompt caching”)."
+)
 MAX_FORECASTS = 8
 MAX_CHOICES = 4
+CACHE_MEASURES = frozenset({"cached_tokens", "cached_spend", "cache_share", "cache_saving"})
 OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
 
 
@@ -45,6 +50,17 @@ def read_supposition(found: Findings) -> Reading | None:
     if supposition is not None:
         return _build(found, supposition, scan.names)
     return _read_other_model(found)
+
+
+def read_more_caching(found: Findings) -> Reading | None:
+    """What if half of the input were cached? A share alone does not tell."""
+    scan = found.scan
+    is_caching = scan.has("caching") or bool(CACHE_MEASURES.intersection(found.measures))
+    if not (scan.has("what_if") or {"if"} & found.words) or not is_caching:
+        return None
+    if scan.has("except", "nobody", "double", "triple", "grow", "rise", "fall"):
+        return None
+    return Reading(kind=QuestionKind.CANNOT, message=UNKNOWN_CACHING)
 
 
 def _read_batch(found: Findings) -> Reading:

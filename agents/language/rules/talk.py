@@ -58,6 +58,7 @@ STRONG = (
         "details",
         "caching",
         "when",
+        "drivers",
         "also",
         "share",
         "only",
@@ -110,6 +111,11 @@ def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
     return "off_topic" if scan.unknown_words else "ok"
 
 
+def _list_instead(found: Findings) -> tuple[str, ...]:
+    """Return what can be asked of the owners that the log does have."""
+    return tuple(f"Spend by {name}" for name in OWNERS if name in found.scan.vocabulary.dimensions)
+
+
 def read_unanswerable(found: Findings) -> Reading | None:
     """A topic that a usage log says nothing about, a dimension that this one lacks, or a time outside of it."""
     scan, extent = found.scan, found.extent
@@ -120,7 +126,7 @@ def read_unanswerable(found: Findings) -> Reading | None:
     if absent is not None and not scan.has("forecast", "report"):
         title = DIMENSIONS[absent].title
         message = text("The log has no column for “{dimension}”. A log that has one would tell.", dimension=title)
-        return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)
+        return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message, choices=_list_instead(found))
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
     if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
         return Reading(kind=QuestionKind.CANNOT, topic="future_price")

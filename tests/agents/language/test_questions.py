@@ -234,3 +234,39 @@ def test_a_whole_question_keeps_nothing_of_the_one_before() -> None:
     for fragment, group in {"by feature": "feature", "and requests per day": "day", "which team?": "team"}.items():
         reading = read(fragment, before).query
         assert (reading.by, reading.where) == ((group,), read(before).query.where)
+
+
+def test_an_amount_is_no_part_of_a_name() -> None:
+    known = build_known_logs([describe({"user": ("user-250", "user-251")}, DESCRIPTION.first, DESCRIPTION.last)])
+    assert read("Will we stay under $250 next month?", known=known).query.where == ()
+    assert read("Spend of user 250", known=known).query.where == where(user="user-250")
+
+
+def test_a_period_before_the_question_belongs_to_it() -> None:
+    assert read("In March, which team has the highest spend?") == read("Which team has the highest spend in March?")
+
+
+def test_a_figure_beside_a_ranking_does_not_rank() -> None:
+    beside = read("top 3 features and their p95 latency").query
+    assert (beside.measures, beside.order) == (("spend", "latency_p95"), Order(by="spend"))
+    assert read("top 3 features by p95 latency").query.order == Order(by="latency_p95")
+
+
+def test_what_a_query_cannot_say_is_not_answered() -> None:
+    cached = read("What would it cost if we cached 50% of the input?")
+    assert (cached.kind, cached.supposition) == (QuestionKind.CANNOT, None)
+    exclusive = read("Which users only use mini-2?")
+    assert (exclusive.kind, exclusive.choices) == (
+        QuestionKind.CLARIFY,
+        ("Spend by user and model", "Spend of mini-2 by user"),
+    )
+    absent = read("Which customers cost us the most?")
+    assert (absent.kind, absent.choices) == (QuestionKind.CANNOT, ("Spend by team", "Spend by user"))
+
+
+def test_shares_of_input_and_drivers_of_cost_have_their_own_measures() -> None:
+    assert read("what percentage of input is cached per feature?").query == Query(
+        measures=("cache_share",), by=("feature",)
+    )
+    drivers = read("what's driving our costs?").query
+    assert (drivers.by, drivers.order) == (("feature",), Order(by="spend"))
