@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from agents.language.conversation import Turn, find_subject
+from agents.language.conversation import find_subject
 from agents.language.reading import QuestionKind, Reading, SupposedChange
+from agents.language.turns import Turn
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 

@@ -1,17 +1,18 @@
 """Follow-up questions: change one thing of the question before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agents.language.differences import asks_difference, compare_answers
 from agents.language.interpreter import interpret
+from agents.language.query_changes import merge_query, merge_what_if
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
-from agents.language.times.calendar import WHOLE, LogDays
+from agents.language.times.calendar import LogDays
+from agents.language.turns import Turn
 from core.i18n.text import text
 from workloads.query.dimensions import DIMENSIONS
-from workloads.query.measures import MEASURES
-from workloads.query.query import Filter, Operator, Order, Period, Query
+from workloads.query.query import Operator, Period
 
 LEADS = frozenset(
     (
@@ -40,14 +41,6 @@ MIN_TOKENS = 4
 ASKING = frozenset({"what", "how"})
 ABOUT = frozenset({"about", "if", "of", "for"})
 """What follows those words in a question that changes the one before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """An earlier question, and the value that its answer was about, if it was about one: "code-review" by feature."""
-
-    reading: Reading
-    subject: tuple[str, str] | None = None
 
 
 def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Reading:
@@ -116,12 +109,12 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts and previous.parts:
         return replace(reading, parts=previous.parts, is_fragment=False)
     if reading.kind is QuestionKind.WHAT_IF or (previous.kind is QuestionKind.WHAT_IF and _is_short(scan)):
-        return _merge_what_if(scan, reading, previous)
+        return merge_what_if(scan, reading, previous)
     if scan.has("pronoun") and scan.has("compare"):
         return None
     if len(earlier) > 1 and asks_difference(scan):
         return compare_answers(scan, earlier[-2].reading, earlier[-1].reading)
-    return _merge_query(scan, reading, last) if _belongs_to(reading, previous, scan) else None
+    return merge_query(scan, reading, last) if _belongs_to(reading, previous, scan) else None
 
 
 def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
@@ -153,109 +146,6 @@ def _is_short(scan: Scan) -> bool:
         len(scan.tokens) <= 9
         and not LEADS.isdisjoint(first)
         and not any(token.text in ("did", "does", "do", "is", "was") for token in scan.tokens[:4])
-    )
-
-
-def _merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
-    """And to gpt-4o-mini? Another target for the same requests."""
-    if previous.kind is not QuestionKind.WHAT_IF or previous.supposition is None:
-        return None
-    if reading.kind is QuestionKind.WHAT_IF and reading.query.where:
-        return None
-    models = [name.value for span in scan.names for name in span.names if name.dimension == "model"]
-    if len(models) != 1:
-        return None
-    return replace(previous, supposition=replace(previous.supposition, model=models[0]))
-
-
-def _merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
-    """Return the previous question with the parts that the new one names."""
-    previous, new = last.reading, reading.query
-    old = previous.query
-    where = () if scan.has("reset") else old.where
-    for each in new.where:
-        where = _add_or_replace(where, each, scan)
-    where = _add_subject(where, scan, last)
-    measures = _merge_measures(scan, old, new)
-    groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
-    is_whole = any(time.label == WHOLE for time in scan.times)
-    period = new.period if is_whole or new.period != Period() else old.period
-    is_over_time = bool(new.by) and DIMENSIONS[new.by[0]].is_time
-    # Days and weeks stand in their own order, and "spend by user" says itself how many are meant.
-    is_whole_table = bool(new.by) and (bool(scan.list_names("measures")) or previous.kind is QuestionKind.REQUESTS)
-    is_ranked_anew = is_over_time or is_whole_table
-    limit = new.limit or _first_number(scan) or (None if is_ranked_anew else old.limit)
-    order = new.order or (None if is_ranked_anew else old.order)
-    if order is not None and order.by not in (*measures, *groups):
-        order = replace(order, by=measures[0])
-    if order is not None and new.order is None and scan.has("most", "least"):
-        order = replace(order, descending=not scan.has("least"))
-    if limit and groups and order is None:
-        order = Order(by=measures[0])
-    query = Query(
-        measures=measures,
-        by=groups,
-        where=where,
-        having=new.having or old.having,
-        period=period,
-        zone=old.zone,
-        order=order if groups else None,
-        limit=limit if groups or previous.kind is QuestionKind.REQUESTS else None,
-        shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
-        statistics=new.statistics,
-    )
-    focus = previous.focus if query.by == old.by and query.shares else ()
-    return replace(
-        previous,
-        kind=QuestionKind.MEASURE if new.by else previous.kind,
-        query=query,
-        focus=focus,
-        premise="",
-        claimed=None,
-        rest=(),
-        is_fragment=False,
-        singular=reading.singular,
-    )
-
-
-def _add_or_replace(where: tuple[Filter, ...], new: Filter, scan: Scan) -> tuple[Filter, ...]:
-    """A name replaces those of the same dimension, unless the new filter excludes something."""
-    if new.operator in (Operator.IS_NOT, Operator.LACKS):
-        return (*where, new)
-    return (*(each for each in where if each.field != new.field), new)
-
-
-def _add_subject(where: tuple[Filter, ...], scan: Scan, last: Turn) -> tuple[Filter, ...]:
-    """Who uses it? "It" is what the previous answer was about."""
-    words = {token.text for token in scan.tokens}
-    if last.subject is None or not words & {"it", "that", "him", "her", "es", "er", "sie"} or scan.names:
-        return where
-    dimension, value = last.subject
-    return (*(each for each in where if each.field != dimension), Filter(field=dimension, values=(value,)))
-
-
-def _merge_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
-    named = [span.concept.name for span in scan.iter_spans("measures")]
-    statistics = [each for each in scan.list_names("statistics") if f"latency_{each}" in MEASURES]
-    if not named and statistics and old.measures[0].startswith(("latency", "first_token")):
-        stem = old.measures[0].rsplit("_", 1)[0]
-        return tuple(f"{stem}_{each}" for each in statistics)
-    if "error" in new.by and "failures" not in old.measures:
-        return ("failures",)
-    return new.measures if named else old.measures
-
-
-def _has_default_groups(scan: Scan) -> bool:
-    """Whether "top 3" does not say of what."""
-    return scan.has("top") and not scan.list_names("dimensions") and not scan.list_names("grains")
-
-
-def _first_number(scan: Scan) -> int | None:
-    if not scan.has("instead_of_it", "only", "top"):
-        return None
-    return next(
-        (int(n.value) for n in scan.numbers if not n.is_percent and n.value == n.value.to_integral() and n.value > 0),
-        None,
     )
 
 

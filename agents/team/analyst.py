@@ -14,10 +14,9 @@ from agents.answers.tool_results import compose_problem, compose_tool_result
 from agents.answers.two_logs import plan_log_call
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentResult, RunInput
-from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs
-from agents.language.recording import dump_turn, load_turn
 from agents.language.tokens import tokenize
+from agents.language.turns import Turn, dump_turn, load_turn
 from agents.models import ANALYST_AGENT
 from agents.team.actions import ActionsAgent
 from agents.team.data import DataAgent
@@ -52,7 +51,7 @@ REPORT_TOOLS = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalystOutput:
     """`answer` is the JSON of docs/answers.md, in the language of the run. `turn` is what the next question may refer
-    to (agents.language.recording)."""
+    to (agents.language.turns)."""
 
     answer: Mapping[str, Any]
     turn: Any

@@ -14,9 +14,8 @@ from agents.answers.two_logs import is_about_two_logs
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import RunInput
 from agents.history import EarlierQuestion
-from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs
-from agents.language.recording import load_turn
+from agents.language.turns import Turn, load_turn
 from agents.llm.turns import TurnLimits
 from agents.wording.model_answer import UNVERIFIED, answer_without_model, compose_called, word_answer
 from agents.wording.model_words import StreamMarker

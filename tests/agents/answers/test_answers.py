@@ -13,8 +13,8 @@ import pytest
 from agents.answers.answer import Answer, AnswerKind, ChartType
 from agents.answers.calls import Call, build_turn, list_calls
 from agents.answers.composition import compose_answer
-from agents.language.conversation import Turn
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
+from agents.language.turns import Turn
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log

@@ -3,9 +3,8 @@
 from typing import Any
 
 from agents.answers.report_answer import summarize_report
-from agents.language.conversation import Turn
 from agents.language.reading import QuestionKind, Reading
-from agents.language.recording import dump_turn
+from agents.language.turns import Turn, dump_turn
 
 REPORT: dict[str, Any] = {
     "ask": "Cut our costs by 20%, but keep chat-help",

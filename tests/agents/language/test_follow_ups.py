@@ -6,9 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from agents.language.conversation import Turn
 from agents.language.questions import read_question
 from agents.language.reading import QuestionKind, Reading
+from agents.language.turns import Turn
 from tests.agents.language.small_log import GRAMMAR, KNOWN, read
 from workloads.query.query import Query
 

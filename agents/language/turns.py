@@ -1,12 +1,22 @@
-"""Turns of a conversation as JSON data, exact to the last digit, to be recorded and read again."""
+"""A turn of a conversation, and turns as JSON data, exact to the last digit, to be recorded and read again."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.language.conversation import Turn
+from agents.language.reading import Reading
 from workloads.analysis.answers import dump_answers, load_answers, to_plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An earlier question, and the value that its answer was about, if it was about one: "code-review" by feature."""
+
+    reading: Reading
+    subject: tuple[str, str] | None = None
+
 
 _ADAPTER = TypeAdapter(Turn)
 
