@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
@@ -31,6 +30,7 @@ from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
 from agents.titles import title_conversation
+from core.concurrency.background import analysis_threads, background_coroutines
 from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
 from core.i18n.language import load_languages
@@ -183,7 +183,7 @@ async def running_services(
         analysis_threads(environment.analysis_threads) as executor,
         _open_model_runner(choice) as default_runner,
         StreamWriter(publish, metrics) as writer,
-        _background_coroutines(
+        background_coroutines(
             poll_streams(subscriptions),
             supervise_connections(connections),
             notifier.run(),
@@ -225,27 +225,6 @@ async def running_services(
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
-
-
-@asynccontextmanager
-async def analysis_threads(count: int) -> AsyncIterator[Executor]:
-    """Run threads for slow work within the block; at its end they are joined off the event loop."""
-    executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix="analysis")
-    try:
-        yield executor
-    finally:
-        await asyncio.to_thread(executor.shutdown)
-
-
-@asynccontextmanager
-async def _background_coroutines(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from agents.worker import RunWorker
+from core.concurrency.background import analysis_threads
 from core.concurrency.thread_slots import ThreadSlots
 from core.networks import get_scope_network
 from core.stream.append import Publish
@@ -24,7 +25,7 @@ from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
 from netra.server.scope_services import ServerServices
 from netra.server.scopes import ScopeNormalizer
 from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
-from netra.services import analysis_threads, running_services
+from netra.services import running_services
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
 from realtime.rate_limits import FrameRateLimiter, TokenBuckets
 from tools.policy.plans import get_storage_limit

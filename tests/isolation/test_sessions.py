@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
+from core.concurrency.background import analysis_threads
 from core.models import User
-from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.running_worker import import_log, log_file

@@ -9,10 +9,10 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState, Step
+from core.concurrency.background import analysis_threads
 from core.events import AgentCompleted, AgentError, ToolCompleted
 from core.exceptions import NotFound, ScopeClosed
 from core.models import Event, User
-from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.running_worker import (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.services import analysis_threads
+from core.concurrency.background import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.workloads.ingested_logs import ingest_log

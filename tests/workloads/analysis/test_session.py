@@ -16,9 +16,9 @@ from typing import IO, Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from core.concurrency.background import analysis_threads
 from core.exceptions import BadInput, ScopeClosed
 from core.models import User
-from netra.services import analysis_threads
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.patience import PATIENCE
