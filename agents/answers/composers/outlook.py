@@ -5,12 +5,12 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.formatting import format_usd
 from agents.answers.scope_text import describe_scope
-from agents.language.reading import Reading
-from core.i18n.text import FormattedNumber, join_texts, text
+from agents.language.reading import Reading, SupposedChange
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.query.forecast import Forecast
 from workloads.query.measures import Unit
-from workloads.query.query import Query
+from workloads.query.query import Operator, Query
 from workloads.query.result import QueryResult, to_decimal
 from workloads.query.what_if import WhatIfResult
 
@@ -57,10 +57,24 @@ def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:
         difference=FormattedNumber(format_usd(abs(result.saving))),
         direction=text("less") if result.saving >= 0 else text("more"),
     )
+    said = (*_limit_batch(reading), sentence, *result.assumptions, *([scope] if reading.query.where else []))
     return Answer(
         kind=AnswerKind.ANSWER,
-        text=join_texts(" ", (sentence, *result.assumptions, *([scope] if reading.query.where else []))),
+        text=join_texts(" ", said),
         figures=figures,
+    )
+
+
+def _limit_batch(reading: Reading) -> tuple[Text, ...]:
+    """Say first that all requests in batch is no saving to count on."""
+    is_batch = reading.supposition is not None and reading.supposition.change is SupposedChange.BATCH
+    if not is_batch or any(each.operator is Operator.IS for each in reading.query.where):
+        return ()
+    return (
+        text(
+            "Only requests that nobody waits for can move to batch; the savings report finds them in the log. If "
+            "every request could wait:"
+        ),
     )
 
 

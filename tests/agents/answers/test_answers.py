@@ -209,6 +209,13 @@ def test_what_has_no_name_is_said_and_leads_no_ranking(tmp_path: Path) -> None:
     assert said.startswith("lea has the highest spend: $2.50 (25.0% of $10.00). No value for “User”: $7.50 (75.0%).")
 
 
+def test_all_requests_in_batch_is_no_saving_to_count_on(log: PricedLog, known_logs: KnownLogs) -> None:
+    everything = str(ask(log, known_logs, "Could we use the batch API?").text)
+    assert everything.startswith("Only requests that nobody waits for can move to batch")
+    one = str(ask(log, known_logs, "What would batch save for contract-check?").text)
+    assert one.startswith("It would have cost")
+
+
 def test_a_chart_fits_the_groups(log: PricedLog, known_logs: KnownLogs) -> None:
     charts = {
         "spend by team": ChartType.BARS,
