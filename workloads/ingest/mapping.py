@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name, split_unit
+from workloads.ingest.cost_currency import is_in_dollars
 from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
 from workloads.ingest.formats.base import Examples, Format
 from workloads.ingest.refusals import ANY_USAGE_EXPORT, describe_number, explain_missing_tokens
@@ -103,6 +104,8 @@ def resolve_mapping(
     if form.is_guessed:
         guess = _add_plain_pair(guess, columns, examples)
         found |= {field: (column,) for field, column in guess.items() if field not in found}
+    if "cost_usd" in guess and not is_in_dollars(guess["cost_usd"], columns, examples):
+        del guess["cost_usd"]
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}

@@ -84,3 +84,27 @@ def test_a_pair_of_plain_names_is_tokens_if_both_are_whole_numbers(tmp_path: Pat
     assert log.query("SELECT sum(fresh_input)::INT, sum(output)::INT FROM log.requests") == [(3_100, 150)]
     with pytest.raises(BadInput, match="no columns for"):
         ingest_log(tmp_path, f"{head}2026-11-01,gpt-4o,Hello,Hi,3\n")
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "read"),
+    [
+        ("cost", "0.5", True),
+        ("cost", "$0.5", True),
+        ("cost", "0.5 €", False),
+        ("cost,currency", "0.5,USD", True),
+        ("cost,currency", "0.5,EUR", False),
+        ("cost,billing_currency", "0.5,GBP", False),
+    ],
+)
+def test_costs_in_another_currency_are_not_read(tmp_path: Path, columns: str, cells: str, read: bool) -> None:
+    head = f"time,model,input_tokens,output_tokens,{columns}\n"
+    log = ingest_log(tmp_path, f"{head}2026-11-01T08:00:00Z,our-model,10,5,{cells}\n")
+    assert [cost is not None for cost in log.column("logged_cost")] == [read]
+    assert [each.name for each in log.source.unread] == ([] if read or "€" in cells else ["cost"])
+
+
+def test_a_column_named_processing_is_the_tier(tmp_path: Path) -> None:
+    head = "time,model,input_tokens,output_tokens,processing\n"
+    log = ingest_log(tmp_path, f"{head}2026-11-01T08:00:00Z,gpt-5,10,5,flex\n2026-11-01T08:01:00Z,gpt-5,10,5,done\n")
+    assert log.column("service_tier") == ["flex", None]

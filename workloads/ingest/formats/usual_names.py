@@ -114,7 +114,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("total_units",),
         ),
         "running_total": ("total_token_usage.total_tokens", "accumulated_usage.total_tokens"),
-        "service_tier": ("service_tier", "usage_type", "tier"),
+        "service_tier": ("service_tier", "usage_type", "tier", "processing", "processing_tier", "processing_type"),
         "batch": ("batch", "is_batch"),
         "geography": ("inference_geo",),
         "searches": ("web_search_requests", "web_search_count", "num_searches", "searches"),

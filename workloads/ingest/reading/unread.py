@@ -34,6 +34,11 @@ _MONEY_WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "batch": frozenset({"batch", "batched"}),
     }
 )
+_WAYS: Final = frozenset(
+    {"mode", "endpoint", "path", "url", "uri", "api", "type", "processing", "plan", "method", "operation", "route"}
+)
+_TIERS: Final = frozenset({"batch", "flex"})
+
 _NO_CACHED_TOKENS: Final = frozenset({"hit", "hits", "miss", "misses", "ttl", "key", "age", "status", "enabled"})
 """Words beside "cache" in names of columns that count no tokens."""
 
@@ -116,15 +121,28 @@ def _list_candidates(table: FileTable, mapping: ColumnMapping) -> dict[str, str]
     used = {column for chosen in read for column in (chosen, chosen.split(".")[0])}
     candidates: dict[str, str] = {}
     for name in table.columns:
-        kind = classify_column(name) if name not in used and len(name) <= MAX_NAME_LENGTH else None
+        if name in used or len(name) > MAX_NAME_LENGTH:
+            continue
+        kind = classify_column(name) or ("way" if _names_way(name) else None)
         if kind is not None and not _is_said(kind, mapping) and len(candidates) < MAX_CANDIDATES:
             candidates[name] = kind
     return candidates
 
 
+def _names_way(name: str) -> bool:
+    """Whether a column may say by its values how a request was sent, such as to an endpoint for batches."""
+    return not _WAYS.isdisjoint(word.lower() for word in _WORD.findall(name))
+
+
 def _is_said(kind: str, mapping: ColumnMapping) -> bool:
     """Whether what the column would say is known from another one."""
-    fields = {"cost": {"cost_usd"}, "tier": {"service_tier"}, "batch": {"batch"}, "requests": {"requests"}}
+    fields = {
+        "cost": {"cost_usd"},
+        "tier": {"service_tier"},
+        "batch": {"batch"},
+        "way": {"batch", "service_tier"},
+        "requests": {"requests"},
+    }
     return not fields.get(kind, set()).isdisjoint(mapping.columns)
 
 
@@ -141,6 +159,8 @@ def _find_example(kind: str, column: Sequence[str], known: Sequence[Sequence[flo
     """Return a telling value of a column that says something that the columns that were read do not; None if none."""
     if kind == "tier":
         return next((cell for cell in column if cell.lower() not in {"", "default", "standard", "auto"}), None)
+    if kind == "way":
+        return next((cell for cell in column if cell.lower() in _TIERS or cell.lower().endswith("/batches")), None)
     if kind == "batch":
         return next((cell for cell in column if cell.lower() in {"true", "1", "yes", "batch"}), None)
     numbers = [_to_number(cell) for cell in column]
