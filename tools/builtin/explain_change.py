@@ -1,5 +1,6 @@
 """The tool that explains why spend changed."""
 
+import asyncio
 from uuid import UUID
 
 from core.i18n.text import text
@@ -18,7 +19,7 @@ async def run(asked: ExplainInput, tool_context: ToolContext) -> Change:
     before, after = MeasureArguments(query=asked.before), MeasureArguments(query=asked.after)
     first = await tool_context.session.ask_about(asked.log, lambda analysis: analysis.measure_change_side(before))
     second = await tool_context.session.ask_about(asked.other_log, lambda analysis: analysis.measure_change_side(after))
-    return compare_logs(first, second)
+    return await asyncio.to_thread(compare_logs, first, second)
 
 
 TOOL = Tool(

@@ -18,6 +18,8 @@ from workloads.query.result import Derivation, to_decimal
 
 CYCLE_DAYS = 7
 MIN_CYCLES = 2
+MAX_DAYS = 1_100
+"""Three years: the backtest of a day costs as much as the days before it."""
 MEAN_CYCLES = 4
 """Weeks of which the mean is taken."""
 
@@ -84,7 +86,8 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
 
 
 def _measure_days(log: PricedLog, query: Query) -> list[tuple[date, Decimal]]:
-    """Return the spend of each calendar day from the log's first to its last whole day, days without requests too."""
+    """Return the spend of each calendar day from the log's first to its last whole day, days without requests too: at
+    most the last MAX_DAYS."""
     if log.source.relative_clock or not log.has_times:
         raise BadInput(text("The log has no dates, so there is nothing to base a forecast on."))
     whole = fetch_groups(log, Query(measures=("requests",), by=("day",), zone=query.zone))
@@ -93,7 +96,8 @@ def _measure_days(log: PricedLog, query: Query) -> list[tuple[date, Decimal]]:
     found = fetch_groups(log, Query(where=query.where, by=("day",), zone=query.zone))
     spend = {_to_day(day): to_decimal(amount) for day, amount in found}
     start, end = _to_day(whole[0][0]), _to_day(whole[-1][0])
-    count = (end - start).days + 1
+    count = min((end - start).days + 1, MAX_DAYS)
+    start = end - timedelta(days=count - 1)
     return [(start + timedelta(days=i), spend.get(start + timedelta(days=i), Decimal(0))) for i in range(count)]
 
 

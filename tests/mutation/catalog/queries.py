@@ -63,6 +63,12 @@ MUTATIONS = (
         caught_by=("tools/test_disclosure.py::test_a_text_about_the_log_has_no_values_of_the_users_own_columns",),
     ),
     Mutation(
+        name="what explains a change takes the square of the number of groups",
+        of="workloads.query.change.effects:_round_term",
+        change=return_only("amount"),
+        caught_by=("workloads/query/test_changes.py::test_the_work_grows_with_the_number_of_groups",),
+    ),
+    Mutation(
         name="answers that compare a log with a deleted one stay",
         of="agents.user_data:_filter_runs_about",
         change=return_only("Q(workload_id=workload_id)"),

@@ -1,17 +1,22 @@
 """The effects of a change add up to it, and drivers are those of an oracle."""
 
+import random
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 
 from tests.support.workloads.builder import START, Requests
+from tests.untrusted.growth import grows_linearly
+from tests.untrusted.shapes import repeat
 from tests.workloads.query.logs import Row, cost, open_analysis, patient, rows, spend
 from tests.workloads.query.test_measuring import complete_row
 from workloads.query.arguments import ChangeArguments, MeasureArguments
+from workloads.query.change.effects import KINDS, Effect, Group, Key, split_change
 from workloads.query.change.sides import compare_logs
 from workloads.query.query import Filter, Period, Query
 
@@ -91,3 +96,36 @@ def test_one_cause_is_one_effect(tmp_path: Path) -> None:
         )
     assert {effect.name: effect.amount for effect in change.effects if effect.amount} == {"volume": Decimal("0.01")}
     assert sum(effect.amount for effect in other.effects) == other.amount == Decimal("-0.02")
+
+
+def make_groups(count: int, seed: int) -> dict[Key, Group]:
+    """Groups whose numbers of requests and tokens have no common divisors."""
+    chance = random.Random(seed)
+    groups: dict[Key, Group] = {}
+    for number in range(count):
+        costs = {kind: Fraction(chance.randrange(10**15), 10**12) for kind in KINDS}
+        groups["model", str(number), False] = Group(
+            requests=chance.randrange(10**5, 10**6),
+            spend=sum(costs.values(), Fraction(0)),
+            tokens={kind: chance.randrange(10**9, 10**10) for kind in KINDS},
+            costs=costs,
+        )
+    return groups
+
+
+def test_the_work_grows_with_the_number_of_groups() -> None:
+    """Two logs are compared in the process that serves everybody."""
+
+    def split(text: str) -> tuple[Effect, ...]:
+        old, new = groups[len(text)]
+        return split_change(old, new, Decimal(1))
+
+    groups = {count: (make_groups(count, 1), make_groups(count, 2)) for count in (500, 2_000)}
+    assert grows_linearly(split, repeat("a"), 500) == ""
+    old, new = groups[500]
+    change = sum((group.spend for group in new.values()), Fraction(0)) - sum(
+        (group.spend for group in old.values()), Fraction(0)
+    )
+    exact = Decimal(change.numerator) / Decimal(change.denominator)
+    effects = split_change(old, new, exact)
+    assert sum(effect.amount for effect in effects) == exact

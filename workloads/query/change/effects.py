@@ -20,6 +20,9 @@ from types import MappingProxyType
 from core.i18n.text import Text, text
 
 PRECISION = Decimal("1e-12")
+SCALE = 10**40
+"""Terms are rounded to this part of a dollar before they are added: an exact sum of fractions with thousands of
+denominators would have a hundred thousand digits."""
 KINDS = ("fresh", "read", "write", "output")
 INPUT_KINDS = ("fresh", "read", "write")
 
@@ -77,7 +80,7 @@ def split_change(old: Mapping[Key, Group], new: Mapping[Key, Group], change: Dec
         share0 = Fraction(before.requests, n0) if before else Fraction(0)
         share1 = Fraction(after.requests, n1) if after and n1 else Fraction(0)
         base = _cost_per_request(before) if before and before.requests else _cost_per_request(after)
-        parts["mix"] += n1 * (share1 - share0) * base
+        parts["mix"] += _round_term(n1 * (share1 - share0) * base)
         if before and before.requests and after and after.requests:
             _add_within(parts, pair, (old, new), (before, after))
     return _round(parts, change)
@@ -95,24 +98,33 @@ def _add_within(
         share0 = Fraction(before.requests if before else 0, totals[0].requests)
         share1 = Fraction(after.requests if after else 0, totals[1].requests)
         base = _cost_per_request(before) if before and before.requests else _cost_per_request(after)
-        parts["errors"] += totals[1].requests * (share1 - share0) * base
+        parts["errors"] += _round_term(totals[1].requests * (share1 - share0) * base)
         if before and before.requests and after and after.requests:
             _add_per_request(parts, before, after)
 
 
 def _add_per_request(parts: dict[str, Fraction], before: Group, after: Group) -> None:
     price0, price1 = _get_prices(before, after), _get_prices(after, before)
-    parts["price"] += sum((after.tokens[kind] * (price1[kind] - price0[kind]) for kind in KINDS), Fraction(0))
+    repriced = sum((after.tokens[kind] * (price1[kind] - price0[kind]) for kind in KINDS), Fraction(0))
+    parts["price"] += _round_term(repriced)
     input0, input1 = Fraction(before.input, before.requests), Fraction(after.input, after.requests)
     shares0, shares1 = _get_input_shares(before, after), _get_input_shares(after, before)
-    parts["caching"] += after.input * sum(((shares1[k] - shares0[k]) * price0[k] for k in INPUT_KINDS), Fraction(0))
-    parts["length"] += after.requests * (
-        (input1 - input0) * sum((shares0[kind] * price0[kind] for kind in INPUT_KINDS), Fraction(0))
-        + (Fraction(after.tokens["output"], after.requests) - Fraction(before.tokens["output"], before.requests))
-        * price0["output"]
-        + after.other / after.requests
-        - before.other / before.requests
+    shifted = sum(((shares1[kind] - shares0[kind]) * price0[kind] for kind in INPUT_KINDS), Fraction(0))
+    parts["caching"] += _round_term(after.input * shifted)
+    parts["length"] += _round_term(
+        after.requests
+        * (
+            (input1 - input0) * sum((shares0[kind] * price0[kind] for kind in INPUT_KINDS), Fraction(0))
+            + (Fraction(after.tokens["output"], after.requests) - Fraction(before.tokens["output"], before.requests))
+            * price0["output"]
+            + after.other / after.requests
+            - before.other / before.requests
+        )
     )
+
+
+def _round_term(amount: Fraction) -> Fraction:
+    return Fraction(round(amount * SCALE), SCALE)
 
 
 def _get_prices(group: Group, other: Group) -> dict[str, Fraction]:
