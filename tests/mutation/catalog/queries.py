@@ -1,11 +1,61 @@
 """Typed queries: what they may take of the server, and what of their answers leaves the machine."""
 
-from tests.mutation.changes import replace, return_only
+from tests.mutation.changes import edit_text, get_anybodys, replace, return_only
 from tests.mutation.mutation import Mutation
 
 DISCLOSURE = "tools/test_query_disclosure.py::"
 
+EDGES = "workloads/query/test_edges.py::"
+
 MUTATIONS = (
+    Mutation(
+        name="a sum of money leaves out what is the same amount",
+        of="workloads.query.measure:build_money",
+        change=edit_text("sum(", "sum(DISTINCT "),
+        caught_by=(f"{EDGES}test_requests_that_cost_the_same_count_each",),
+    ),
+    Mutation(
+        name="a filter of a query is forgotten",
+        of="workloads.query.sql:build_source",
+        change=replace("[build_condition(each, statement) for each in query.where]", "[]"),
+        caught_by=(f"{EDGES}test_a_filter_keeps_its_values_and_nothing_else",),
+    ),
+    Mutation(
+        name="requests without a value are lost where a value is excluded",
+        of="workloads.query.sql:_build_membership",
+        change=edit_text(", false)", ", NULL)"),
+        caught_by=(f"{EDGES}test_a_filter_keeps_its_values_and_nothing_else",),
+    ),
+    Mutation(
+        name="a period has the first moment after it",
+        of="workloads.query.sql:build_source",
+        change=edit_text("local_at < ", "local_at <= "),
+        caught_by=(f"{EDGES}test_a_period_has_its_first_moment_and_not_the_one_after_it",),
+    ),
+    Mutation(
+        name="a query may be about anybody's log",
+        of="workloads.log_queries:answer_query",
+        change=get_anybodys("Workload.objects"),
+        caught_by=("workloads/api/test_queries.py::test_a_query_is_about_the_users_own_log",),
+    ),
+    Mutation(
+        name="the first groups of each value are those of all values",
+        of="workloads.query.sql:_build_limit_each",
+        change=edit_text("PARTITION BY d0 ", ""),
+        caught_by=(f"{EDGES}test_each_value_has_first_groups_of_its_own",),
+    ),
+    Mutation(
+        name="a part of a question that was not understood is dropped in silence",
+        of="agents.language.rules.unread:list_unread",
+        change=return_only("()"),
+        caught_by=("agents/answers/test_whole_questions.py::test_what_is_not_understood_is_said",),
+    ),
+    Mutation(
+        name="a limit that may not hold is said to hold",
+        of="agents.answers.verdicts:_decide_forecast",
+        change=replace("forecast.high <= limit or forecast.low > limit", "True"),
+        caught_by=("agents/answers/test_verdicts.py::test_a_limit_within_the_range_is_not_certain",),
+    ),
     Mutation(
         name="a query over REST may take as long as a run",
         of="workloads.child_process:fit_request",

@@ -2,15 +2,21 @@
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
+from core.exceptions import NotFound
 from tests.conftest import People
 from tests.support.running_worker import import_log, log_file
 from tests.workloads.api.conftest import SignedIn
+from workloads.child_process import ProcessLimits
+from workloads.log_queries import answer_query
+from workloads.query.arguments import MeasureArguments
+from workloads.query.query import Query
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +46,19 @@ def test_a_query_is_answered_and_its_rows_are_paged(people: People, signed_in: S
     assert post(client, path, {"query": {"where": [{"field": "team", "value": 1}]}}).status_code == 400
     assert post(client, f"/api/workloads/{theirs.id}/query/", {}).status_code == 404
     assert "canary" not in json.dumps([told, page])
+
+
+def test_a_query_is_about_the_users_own_log(people: People, data_dir: Path) -> None:
+    theirs = import_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
+    ask = partial(
+        answer_query,
+        workload_id=theirs.id,
+        question=lambda analysis: analysis.measure(MeasureArguments(query=Query())).requests,
+        data_dir=data_dir,
+        temp=data_dir / "scratch" / "one",
+        limits=ProcessLimits(),
+        seconds=60,
+    )
+    assert ask(people.stranger.pk)
+    with pytest.raises(NotFound):
+        ask(people.owner.pk)
