@@ -10,7 +10,6 @@ from agents.language.findings import Findings, find
 from agents.language.reading import Reading
 from agents.language.rules.arrivals import read_arrivals
 from agents.language.rules.changes import read_explanation
-from agents.language.rules.claims import read_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.figures import read_figures
 from agents.language.rules.guards import (
@@ -33,7 +32,7 @@ from agents.language.rules.suppositions import (
 )
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
 from agents.language.rules.unread import list_unread
-from agents.language.rules.whether import asks_whether
+from agents.language.rules.whether import asks_whether, read_claim
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 

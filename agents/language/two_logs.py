@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agents.language.findings import Findings, find
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.rules.figures import build_query
+from agents.language.rules.figure_queries import build_query
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 from workloads.query.dimensions import DIMENSIONS

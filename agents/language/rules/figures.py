@@ -1,25 +1,21 @@
-"""Plain questions: figures, rankings, shares and lists of requests."""
+"""Plain questions: figures, rankings and shares."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.findings import COUNTS, Findings, to_mean, to_percentiles
+from agents.language.findings import COUNTS, Findings
 from agents.language.reading import QuestionKind, Reading, Series
+from agents.language.rules.figure_queries import build_query
 from agents.language.rules.whether import asks_whether
-from agents.language.scope import get_scope, is_negated, list_having
+from agents.language.scope import is_negated, list_having
 from agents.language.thresholds import FIELD_OF_MEASURE
 from workloads.query.dimensions import DIMENSIONS, FAILED
 from workloads.query.measures import MEASURES
-from workloads.query.query import MAX_MEASURES, Filter, Having, Order, Query
+from workloads.query.query import Filter, Having, Order, Query
 
 MAX_POINTS = 4
 """Periods that are answered one by one."""
+
 USES = frozenset({"use", "using", "used", "nutzen", "verwenden", "utilise", "utilisons", "usamos"})
-EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", "cada"})
-LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
-
-
-POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
 
 
 def read_figures(found: Findings) -> Reading:
@@ -147,106 +143,6 @@ def is_fragment(found: Findings) -> bool:
     scan = found.scan
     starts_with_and = scan.get_place("also") == 0
     return not found.measures or scan.has("instead_of_it", "reset", "pronoun") or starts_with_and
-
-
-def build_query(found: Findings) -> Query:
-    scan, scope = found.scan, get_scope(found)
-    groups = found.groups or _default_groups(found)
-    if not groups and _asks_trend(found):
-        groups = ("week",)
-    if not groups and (_asks_daily_mean(found) or scan.has("running")):
-        groups = ("day",)
-    if not groups and scan.has("growth") and not scan.times:
-        groups = ("week",)
-    statistics = found.list_statistics(groups)
-    measures = _choose_measures(found, groups, has_statistics=bool(statistics))
-    separate = found.list_separate_groups()
-    limit = found.find_limit() if groups and not statistics else None
-    is_first = scan.has("most", "least") and bool(EACH & found.words)
-    is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
-    is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
-    if is_each:
-        groups = (*groups[1:], groups[0])
-    return Query(
-        measures=measures[:MAX_MEASURES],
-        by=found.order_statistic_groups(groups) if statistics else groups[:1] if separate else groups,
-        where=scope.where,
-        having=() if found.counted_dimensions else list_having(found),
-        period=scope.period,
-        order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
-        limit=None if is_each else limit,
-        limit_each=(limit or 1) if is_each else None,
-        shares=scan.has("share") and bool(groups) and not found.thresholds,
-        statistics=statistics,
-    )
-
-
-def _asks_daily_mean(found: Findings) -> bool:
-    """What do weekends cost on average? The mean of their days."""
-    scan = found.scan
-    has_days = any(time.filter is not None and time.filter.field == "weekday" for time in scan.times)
-    return has_days and scan.list_names("statistics") == ["mean"] and found.measures in (("spend",), ("requests",))
-
-
-def _asks_trend(found: Findings) -> bool:
-    """Is doc-search getting more expensive? Week by week shows it."""
-    scan = found.scan
-    is_change = scan.has("change", "rise", "fall") and not found.thresholds
-    is_ranking = scan.has("most", "least") and not scan.has("change")
-    is_open = all(time.start and not time.end and time.filter is None for time in scan.times)
-    return is_change and is_open and not is_ranking and not scan.has("what_if", "goal") and bool(found.measures)
-
-
-def _default_groups(found: Findings) -> tuple[str, ...]:
-    """Return what "the top 5" are if the question does not say."""
-    is_top = found.scan.has("top") and found.find_limit()
-    if not (is_top or found.scan.has("drivers")) or found.scan.has("instead_of_it"):
-        return ()
-    return tuple(each for each in ("feature", "model") if each in found.scan.vocabulary.dimensions)[:1]
-
-
-def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: bool) -> tuple[str, ...]:
-    scan = found.scan
-    measures = ("spend", *found.measures) if groups and _is_added(found) else found.measures
-    if found.counted_dimensions:
-        counts = [COUNTS[name] for name in found.counted_dimensions]
-        return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
-    if not measures and scan.has("price") and scan.names:
-        measures = ("cost_per_million_tokens",)  # "the price of gpt-4o": what was paid, whatever the list says
-    if not measures and scan.has("caching"):
-        measures = ("cache_share", "cached_tokens")
-    if not measures and found.thresholds and not found.thresholds[0].is_row:
-        measures = tuple(dict.fromkeys(each.measure for each in found.thresholds))
-    if not measures:
-        percentiles = [f"latency_{each}" for each in scan.list_names("statistics") if each.startswith("p")]
-        is_error = "error" in groups or scan.has("failed", "what_failed")
-        is_error = is_error or any(name.names[0].dimension == "error" for name in scan.names)
-        measures = (
-            tuple(percentiles)
-            if percentiles and not groups
-            else ("failures", "failed_spend")
-            if is_error
-            else ("spend", "requests")
-        )
-    named = scan.list_names("statistics")
-    if has_statistics or not named:
-        return measures
-    if "mean" in named:
-        measures = tuple(to_mean(name) for name in measures)
-    return to_percentiles(scan, measures, is_whole=not groups)
-
-
-def _is_added(found: Findings) -> bool:
-    """Whether a figure is only wanted beside a ranking: "the top 3 features and their p95 latency"."""
-    scan = found.scan
-    return (
-        scan.has("top")
-        and bool(found.measures)
-        and "spend" not in found.measures
-        and any(
-            token.text in POSSESSIVES and scan.is_and(place - 1) for place, token in enumerate(scan.tokens) if place
-        )
-    )
 
 
 def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:

@@ -1,7 +1,13 @@
-"""Whether a question wants a yes or a no: it begins with a verb, "did spend rise?", or says so, "est-ce que"."""
+"""Questions that want a yes or a no. They begin with a verb, "did spend rise?", or say so, "est-ce que"; some ask
+whether a name comes first, "is Sales our most expensive team?"."""
 
+from agents.language.findings import Findings
 from agents.language.lexicon import Concept
+from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
+from agents.language.scope import get_scope
+from workloads.query.dimensions import DIMENSIONS
+from workloads.query.query import Order, Query
 
 
 def asks_whether(scan: Scan) -> bool:
@@ -18,3 +24,25 @@ def asks_whether(scan: Scan) -> bool:
 
 def _get_concepts(scan: Scan, place: int) -> tuple[Concept, ...]:
     return scan.lexicon.get(scan.tokens[place].text) if place < len(scan.tokens) else ()
+
+
+def read_claim(found: Findings) -> Reading | None:
+    """Return the ranking among which the name is looked for."""
+    scan = found.scan
+    is_claim = asks_whether(scan) and scan.has("most", "least", "top") and len(scan.names) == 1
+    if not is_claim or found.thresholds or scan.has("than", "compare", "change", "why"):
+        return None
+    name = scan.names[0].names[0]
+    if len(scan.names[0].names) != 1 or any(group not in (name.dimension, "user") for group in found.groups):
+        return None
+    scope = get_scope(found, names=())
+    measures = found.measures[:1] or ("spend",)
+    query = Query(
+        measures=measures,
+        by=(name.dimension,),
+        where=scope.where,
+        period=scope.period,
+        order=Order(by=measures[0], descending=not scan.has("least")),
+    )
+    is_known = name.dimension in DIMENSIONS
+    return Reading(kind=QuestionKind.MEASURE, query=query, premise=name.value, singular=True) if is_known else None
