@@ -50,7 +50,7 @@ export function GuessedMapping({ log }) {
     <p>${t("guess.question")}</p>
     <${ReadColumns} log=${log} />
     <${UnreadColumns} source=${log.source} />
-    <${KeptColumns} source=${log.source} />
+    <${OtherColumns} source=${log.source} />
     <${Unanswerable} source=${log.source} />
     <div class="run-actions">
       <button type="button" class="button small" onClick=${right}>${t("guess.right")}</button>
@@ -79,10 +79,14 @@ function UnreadColumns({ source }) {
   </div>`;
 }
 
-/** The other columns by whose values the spend can be divided. */
-function KeptColumns({ source }) {
+/** The other columns by whose values the spend can be divided, and those that nothing was read from. */
+function OtherColumns({ source }) {
   const kept = source.kept ?? [];
-  return kept.length > 0 && html`<p class="quiet">${t("guess.kept")} <${UserText}>${kept.join(", ")}<//></p>`;
+  const unread = new Set((source.unread ?? []).map(({ name }) => name));
+  const ignored = source.ignored.filter((name) => !unread.has(name) && !kept.includes(name));
+  return html`
+    ${kept.length > 0 && html`<p class="quiet">${t("guess.kept")} <${UserText}>${kept.join(", ")}<//></p>`}
+    ${ignored.length > 0 && html`<p class="quiet">${t("guess.ignored")} <${UserText}>${ignored.join(", ")}<//></p>`}`;
 }
 
 function Unanswerable({ source }) {

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 6e6d3d304f4ce80e4476ad9d9723e01c5d0c9240b135a03b6fa72ade1c34855b */
+/* Netra's page, built by `make bundle` from sources with sha256 03cfd7c09e8936b3f9f3d2908468fae1d3cfe82b681d927f5bef61cad05661df */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
