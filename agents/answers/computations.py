@@ -12,7 +12,8 @@ from workloads.query.result import QueryResult
 
 FORMULAS: dict[QuestionKind, Text] = {
     QuestionKind.EXPLAIN: text(
-        "spend after − spend before, split into volume, mix, errors, price, caching and length; the effects add up"
+        "spend after − spend before, split into volume, mix, errors, price, caching, length and other costs; the "
+        "effects add up"
     ),
     QuestionKind.WHAT_IF: text("the same requests under the supposition, at list prices"),
     QuestionKind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),

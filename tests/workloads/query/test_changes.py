@@ -129,3 +129,11 @@ def test_the_work_grows_with_the_number_of_groups() -> None:
     exact = Decimal(change.numerator) / Decimal(change.denominator)
     effects = split_change(old, new, exact)
     assert sum(effect.amount for effect in effects) == exact
+
+
+def test_a_cost_that_only_the_log_states_is_an_effect_of_its_own(tmp_path: Path) -> None:
+    log = Requests(always={"model": "nobody-knows", "fresh_input": 100})
+    log.add(0, logged_cost=Decimal(1)).add(30 * 86_400, logged_cost=Decimal(3))
+    with log.write(tmp_path).analysis() as analysis:
+        change = analysis.explain_change(ChangeArguments(before=BEFORE, after=AFTER))
+    assert {effect.name: effect.amount for effect in change.effects if effect.amount} == {"other": Decimal(2)}

@@ -8,6 +8,8 @@ With N requests and c USD per request before (0) and after (1), and groups of re
 - price: the tokens after, at the difference of the prices of each kind of token
 - caching: the input after, at the difference of the shares of fresh, cached and cache-write tokens, at old prices
 - length: the difference of input and output tokens per request, at old prices and shares
+- other: the difference per request of what has no price by these kinds of token: fees, audio and images, 1-hour writes,
+  and the cost of models that only the log states, whose prices and lengths can't be told apart; absent if there is none
 
 A group that is new has no price before; its own prices after are taken, so that its whole cost counts as mix."""
 
@@ -20,6 +22,9 @@ from types import MappingProxyType
 from core.i18n.text import Text, text
 
 PRECISION = Decimal("1e-12")
+NOTICEABLE = Decimal("1e-6")
+"""Of the effect `other`, in USD: less is what rounding leaves of each request's cost."""
+
 SCALE = 10**40
 """Terms are rounded to this part of a dollar before they are added: an exact sum of fractions with thousands of
 denominators would have a hundred thousand digits."""
@@ -34,6 +39,7 @@ EFFECT_TITLES: Mapping[str, Text] = MappingProxyType(
         "price": text("Prices"),
         "caching": text("Cached share of the input"),
         "length": text("Tokens per request"),
+        "other": text("Fees, other kinds of tokens, and costs that only the log states"),
     }
 )
 
@@ -117,10 +123,9 @@ def _add_per_request(parts: dict[str, Fraction], before: Group, after: Group) ->
             (input1 - input0) * sum((shares0[kind] * price0[kind] for kind in INPUT_KINDS), Fraction(0))
             + (Fraction(after.tokens["output"], after.requests) - Fraction(before.tokens["output"], before.requests))
             * price0["output"]
-            + after.other / after.requests
-            - before.other / before.requests
         )
     )
+    parts["other"] += _round_term(after.other - before.other * after.requests / before.requests)
 
 
 def _round_term(amount: Fraction) -> Fraction:
@@ -168,6 +173,8 @@ def _round(parts: Mapping[str, Fraction], change: Decimal) -> tuple[Effect, ...]
     amounts = {
         name: (Decimal(part.numerator) / Decimal(part.denominator)).quantize(PRECISION) for name, part in parts.items()
     }
+    if abs(amounts["other"]) < NOTICEABLE:
+        del amounts["other"]
     largest = max(amounts, key=lambda name: abs(amounts[name]))
     amounts[largest] += change - sum(amounts.values())
     return tuple(Effect(name=name, title=EFFECT_TITLES[name], amount=amount) for name, amount in amounts.items())
