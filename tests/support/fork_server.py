@@ -1,7 +1,8 @@
 """A Python that has imported the libraries of Netra, and forks a process for each request.
 
-Run by tests/support/python_processes.py, as a script: of the project it imports nothing, so that a process may be one
-of another tree or of other settings. A request is one message of JSON, with the process's file descriptors beside it.
+Run by tests/support/python_processes.py, as a script. Its arguments are the descriptor of its end of the line, and the
+modules of the project that it imports, too: none where a process may be one of another tree. A request is one message
+of JSON, with the process's file descriptors beside it.
 """
 
 import atexit
@@ -63,20 +64,47 @@ SPARE = 100  # descriptors from here on are nobody's
 
 
 def main() -> None:
-    with socket.socket(fileno=int(sys.argv[1])) as control:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # in a terminal it is for the tests
-        sys.path.pop(0)  # this script's folder
-        for name in LIBRARIES:
-            importlib.import_module(name)
-        gc.collect()
-        gc.freeze()
-        while True:
-            message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, DESCRIPTORS)
-            if not message:
-                return
-            control.send(str(fork_orphan(control, json.loads(message), descriptors)).encode())
-            for each in descriptors:
-                os.close(each)
+    number, *programs = sys.argv[1:]
+    sys.path.pop(0)  # this script's folder
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    sys.path.insert(0, os.getcwd())
+    import_programs(programs)
+    sys.path.pop(0)
+    with socket.socket(fileno=int(number)) as control:
+        answer_requests(control)
+    os._exit(0)  # without the libraries' own leave-taking, which writes
+
+
+def import_programs(names: Sequence[str]) -> None:
+    """Import what these modules import. They themselves are run in the processes that are forked."""
+    for name in names:
+        importlib.import_module(name)
+        del sys.modules[name]
+
+
+def answer_requests(control: socket.socket) -> None:
+    """Until the other end of the line is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # in a terminal it is for the tests
+    gc.collect()
+    gc.freeze()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, DESCRIPTORS)
+        if not message:
+            return
+        control.send(str(fork_orphan(control, json.loads(message), descriptors)).encode())
+        for each in descriptors:
+            os.close(each)
+
+
+def close_descriptors(control: socket.socket) -> None:
+    """Close all but the line: a copy of a server must not keep its sockets and files open."""
+    with open(os.devnull, "r+b") as nothing:
+        for number in (0, 1, 2):
+            os.dup2(nothing.fileno(), number)
+    first = control.fileno()
+    os.closerange(3, first)
+    os.closerange(first + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def fork_orphan(control: socket.socket, request: Mapping[str, Any], descriptors: Sequence[int]) -> int:

@@ -24,6 +24,8 @@ from tests.support.python_processes import start_python
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
 import sys, os
+from tests.support.python_processes import fork_children
+fork_children()
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
@@ -37,6 +39,8 @@ exit_now(0)
 # As `manage.py run` does it, on a database that the environment names.
 INSTALLED = """
 import sys, os, socket
+from tests.support.python_processes import fork_children
+fork_children()
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 import django
 django.setup()
@@ -48,6 +52,8 @@ exit_now(0)
 # As `daphne netra.asgi:application` on a command line does it, over the test's database; mails go to files.
 COMMANDED = """
 import sys, os
+from tests.support.python_processes import fork_children
+fork_children()
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]

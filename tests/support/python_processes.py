@@ -1,4 +1,4 @@
-"""Processes of Python for tests. Most of the second that one takes to start is spent on importing libraries, so they
+"""Processes of Python for tests. Most of the second that one takes to start is spent on importing modules, so they
 are forked from a process that has imported them (tests/support/fork_server.py)."""
 
 import ctypes
@@ -16,6 +16,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.support import fork_server
+from workloads import child_process
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = (
+    "workloads.analysis.calculator_child",
+    "workloads.ingest.sandbox_child",
+    "workloads.invoices.sandbox_child",
+)
+"""Of our child processes. What they import needs no settings."""
 
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 STANDARD = (0, 1, 2)
@@ -25,6 +34,10 @@ class PythonProcess(subprocess.Popen[Any]):
     """`python *arguments`, a child of this process as any other.
 
     Its first argument is -c, -m or a script: who wants an option of the interpreter starts one."""
+
+    def __init__(self, server: "ForkServer", arguments: Sequence[str], **options: Any) -> None:
+        self._server = server
+        super().__init__(arguments, **options)
 
     def _execute_child(
         self,
@@ -62,7 +75,7 @@ class PythonProcess(subprocess.Popen[Any]):
             "descriptors": [*STANDARD, *pass_fds],
         }
         try:
-            self.pid = _find_fork_server().fork(request, [*streams, *pass_fds])
+            self.pid = self._server.fork(request, [*streams, *pass_fds])
             self._child_created = True
         finally:
             self._close_pipe_fds(  # type: ignore[attr-defined]
@@ -75,7 +88,15 @@ def start_python(arguments: Sequence[object], **options: Any) -> "subprocess.Pop
     words = [str(each) for each in arguments]
     if platform.system() != "Linux":  # nowhere else can a process become the parent of another's child
         return subprocess.Popen([sys.executable, *words], **options)
-    return PythonProcess(words, **options)
+    environment, folder = options.get("env") or os.environ, options.get("cwd") or Path.cwd()
+    return PythonProcess(_find_fork_server(_imports_ours(environment, folder)), words, **options)
+
+
+def _imports_ours(environment: Mapping[str, str], folder: str | Path) -> bool:
+    """Whether a process imports the modules of this tree, and not those of another one."""
+    if "PYTHONSAFEPATH" in environment:
+        return environment.get("PYTHONPATH") == str(ROOT)
+    return Path(folder) == ROOT
 
 
 def run_python(
@@ -96,18 +117,32 @@ FORKING = SimpleNamespace(PIPE=subprocess.PIPE, Popen=lambda command, **options:
 """What `workloads.child_process` may have for `subprocess`."""
 
 
+def fork_children() -> None:
+    """For the very start of a server's process: its child processes are forked from a copy of what it is now."""
+    if platform.system() != "Linux":
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        fork_server.close_descriptors(theirs)
+        fork_server.import_programs(PROGRAMS)
+        sys.path.remove("")  # the folder of a child process has data
+        fork_server.answer_requests(theirs)
+        os._exit(0)
+    theirs.close()
+    server = ForkServer(ours)
+    forking = SimpleNamespace(
+        PIPE=subprocess.PIPE, Popen=lambda command, **options: PythonProcess(server, command[1:], **options)
+    )
+    child_process.subprocess = forking  # type: ignore[attr-defined, assignment]
+
+
 class ForkServer:
-    def __init__(self) -> None:
+    """The process that forks others, and our end of the line to it. It ends with the last copy of that end."""
+
+    def __init__(self, line: socket.socket, process: "subprocess.Popen[bytes] | None" = None) -> None:
         self._lock = Lock()
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            # It ends with the last copy of our end of the line.
-            self._process = subprocess.Popen(
-                [sys.executable, fork_server.__file__, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-            )
+        self._socket = line
+        self._process = process
 
     def fork(self, request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
         """Return the id of the new process, whose parent is this one."""
@@ -121,8 +156,18 @@ class ForkServer:
 
 
 @cache
-def _find_fork_server() -> ForkServer:
-    return ForkServer()
+def _find_fork_server(ours: bool) -> ForkServer:
+    """Return the one that has the modules of this tree, or the one that has those of none."""
+    line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, fork_server.__file__, str(theirs.fileno()), *(PROGRAMS if ours else ())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        )
+    return ForkServer(line, process)
 
 
 def collect_orphans(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.python_processes import run_python, start_python
+from tests.support.python_processes import ROOT, run_python, start_python
 
 pytestmark = pytest.mark.slow
 
@@ -86,3 +86,28 @@ def test_a_passed_descriptor_keeps_its_number() -> None:
         os.close(writing)
         with open(reading, "rb") as pipe:
             assert pipe.read() == b"passed"
+
+
+SERVER = """
+import os, sys
+from tests.support.python_processes import fork_children
+fork_children()
+from workloads.child_process import subprocess
+environment = {"PYTHONPATH": sys.argv[1], "PYTHONSAFEPATH": "1"}
+command = [sys.executable, "-m", "telling"]
+child = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=sys.argv[1], env=environment)
+print(os.getpid(), child.communicate()[0].decode())
+sys.exit(child.returncode)
+"""
+
+
+def test_a_server_forks_its_child_processes(tmp_path: Path) -> None:
+    (tmp_path / "telling.py").write_text(TELL)
+    done = run_python(["-c", SERVER, str(tmp_path)], cwd=ROOT, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")
+    server, _, told = done.stdout.partition(" ")
+    child = json.loads(told)
+    assert str(child["parent"]) == server
+    assert (child["folder"], child["path"]) == (str(tmp_path), str(tmp_path))
+    assert child["files"] == ["0", "1", "2"]
+    assert "workloads.ingest.pipeline" in child["own"]  # else it has not been forked
