@@ -17,6 +17,8 @@ from workloads.analysis.estimate import Basis
 from workloads.query.query import Query
 from workloads.query.result import Cell
 
+_QUERY_ADAPTER = TypeAdapter(Query)
+
 
 class AnswerKind(StrEnum):
     ANSWER = "answer"
@@ -194,7 +196,7 @@ def _shown_to_plain(shown: Shown, language: Language) -> dict[str, Any]:
         "tool": shown.tool,
         "formula": language.translate(shown.formula),
         "sql": shown.sql,
-        "query": None if shown.query is None else TypeAdapter(Query).dump_python(shown.query, mode="json"),
+        "query": None if shown.query is None else _QUERY_ADAPTER.dump_python(shown.query, mode="json"),
         "rows": shown.rows,
     }
 

@@ -19,12 +19,14 @@ def correct_words(scan: Scan, taken: list[bool]) -> None:
     """Replace words with typing errors by the word of the lexicon, or find the name that is meant."""
     tokens = list(scan.tokens)
     words = scan.lexicon.words
-    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_currency(scan, word)]
     unknown = [
         i
         for i, token in enumerate(tokens)
         if not taken[i] and is_content(token, scan.lexicon) and token.text not in words
     ]
+    if not unknown:
+        return
+    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_currency(scan, word)]
     for place in unknown[:MAX_FUZZY_WORDS]:
         is_name = taken[place] or _extend_name(scan, tokens, place, taken)
         if not is_name and not take_similar_name(scan, tokens, place, taken):

@@ -14,7 +14,7 @@ from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan, is_content
 from agents.language.times.calendar import LogDays
 from agents.language.times.finder import find_times
-from agents.language.times.time_words import TimeWords
+from agents.language.times.time_words import build_time_words
 from agents.language.tokens import Token, tokenize
 from agents.language.turns import Turn
 from agents.language.two_logs import spread_over_logs
@@ -36,7 +36,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     find_names(scan, taken)
     find_error_codes(scan, taken)
     find_listed_models(scan, taken)
-    scan.times = list(find_times(TimeWords(scan.tokens, lexicon, extent, taken)))
+    scan.times = list(find_times(build_time_words(scan.tokens, lexicon, extent, taken)))
     scan.names = [name for name in scan.names if not _is_in_time(scan, name)]
     for time in scan.times:
         taken[time.first : time.last] = [True] * (time.last - time.first)
