@@ -54,7 +54,7 @@ def clear_format_flags(catalog: Catalog) -> Catalog:
 
 def extract_messages(root: Path = ROOT) -> Iterator[ExtractedMessage]:
     for path in _list_files(root, ".py"):
-        for function, call in find_text_calls(ast.parse(path.read_bytes())):
+        for function, call in find_text_calls_in(path):
             if forms := get_literal_forms(function, call):
                 yield ExtractedMessage(forms, _relative_name(path, root))
     for path in _list_files(root, *TEMPLATE_SUFFIXES):
@@ -65,6 +65,12 @@ def extract_messages(root: Path = ROOT) -> Iterator[ExtractedMessage]:
             yield ExtractedMessage(
                 (words,) if isinstance(words, str) else (words["one"], words["other"]), name, PAGE_CONTEXT_PREFIX + key
             )
+
+
+def find_text_calls_in(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    source = path.read_bytes()
+    if TEXT_MODULE.encode() in source:  # parsing all the others would take most of the time
+        yield from find_text_calls(ast.parse(source))
 
 
 def find_text_calls(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:

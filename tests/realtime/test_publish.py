@@ -2,9 +2,9 @@
 
 import ast
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,58 +43,68 @@ APPENDING = {"append_events", "append_events_by_user", "append_state_event", "ap
 every_appender = pytest.mark.parametrize("name", sorted(APPENDERS))
 
 
-@cache
-def list_functions() -> tuple[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef], ...]:
-    """Return every function of the project, by its module's name and its own. Parsing them takes a second."""
-    found = []
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            for node in ast.walk(ast.parse(path.read_text())):
+@pytest.fixture(scope="module")
+def sources() -> Mapping[str, str]:
+    """Of the project's modules, by name."""
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text() for path in paths}
+
+
+def iter_functions(
+    sources: Mapping[str, str], words: Iterable[str]
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the functions of the modules that hold one of these words, each with its full name. Parsing all modules
+    takes seconds."""
+    held = re.compile(rf"\b(?:{'|'.join(words)})\b")
+    for module, source in sources.items():
+        if held.search(source):
+            for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    found.append((f"{module}.{node.name}", node))
-    return tuple(found)
+                    yield f"{module}.{node.name}", node
 
 
 def iter_uses(function: ast.AST, names: set[str]) -> Iterator[tuple[str, bool]]:
     """Yield where a function uses one of these names, and whether a call around that (a thread's or a partial's, too)
     passes `publish`."""
-    parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
-    for node in ast.walk(function):
-        if not isinstance(node, ast.Attribute | ast.Name):
-            continue
-        name = node.attr if isinstance(node, ast.Attribute) else node.id
-        if name in names:
-            around, passed = parents[node], False
-            while isinstance(around, ast.Call | ast.Await):
-                passed |= isinstance(around, ast.Call) and any(each.arg == "publish" for each in around.keywords)
-                around = parents[around]
-            yield f"{name}, line {node.lineno}", passed
+    named = (node for node in ast.walk(function) if isinstance(node, ast.Attribute | ast.Name))
+    used = [(name, node) for node in named if (name := get_name(node)) in names]
+    parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)} if used else {}
+    for name, node in used:
+        around, passed = parents[node], False
+        while isinstance(around, ast.Call | ast.Await):
+            passed |= isinstance(around, ast.Call) and any(each.arg == "publish" for each in around.keywords)
+            around = parents[around]
+        yield f"{name}, line {node.lineno}", passed
 
 
-def get_called_name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+def get_name(node: ast.AST) -> str:
+    """Return the name of a variable or an attribute; "" of anything else."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def test_every_function_that_appends_has_a_row() -> None:
+def test_every_function_that_appends_has_a_row(sources: Mapping[str, str]) -> None:
     found = {
         name
-        for name, node in list_functions()
+        for name, node in iter_functions(sources, APPENDING)
         if node.name not in APPENDING
-        and any(isinstance(each, ast.Call) and get_called_name(each) in APPENDING for each in ast.walk(node))
+        and any(isinstance(each, ast.Call) and get_name(each.func) in APPENDING for each in ast.walk(node))
     }
     assert found == set(APPENDERS)
 
 
-def test_publish_is_passed_on_wherever_a_function_takes_it() -> None:
+def test_publish_is_passed_on_wherever_a_function_takes_it(sources: Mapping[str, str]) -> None:
     """Also where it has a default: a command names `publish_to_nobody`."""
-    functions = list_functions()
     taking = {
         node.name
-        for _, node in functions
+        for _, node in iter_functions(sources, ["publish"])
         if any(argument.arg == "publish" for argument in node.args.kwonlyargs) and not node.name.startswith("__")
     }
-    forgotten = [f"{name}: {use}" for name, node in functions for use, passed in iter_uses(node, taking) if not passed]
+    forgotten = [
+        f"{name}: {use}"
+        for name, node in iter_functions(sources, taking)
+        for use, passed in iter_uses(node, taking)
+        if not passed
+    ]
     assert len(taking) > 30
     assert forgotten == []
 

@@ -1,6 +1,6 @@
 """A parser that the table does not name is found, and so is a field of a request that has no bound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -14,25 +14,34 @@ from tests.untrusted.survey import PACKAGES, modules, parses, reads
 from tests.untrusted.table import PARSERS
 from workloads.api.serializers import MappingField
 
-SOURCES = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in modules()}
-SIGNS = {path: signs for path, source in SOURCES.items() if (signs := parses(source))}
 NAMED = {module for parser in PARSERS for module in parser.modules}
+
+
+@pytest.fixture(scope="module")
+def sources() -> Mapping[str, str]:
+    return {str(path): (ROOT / path).read_text(encoding="utf-8") for path in modules()}
+
+
+@pytest.fixture(scope="module")
+def signs(sources: Mapping[str, str]) -> Mapping[str, set[str]]:
+    """By the module, what gives away that it parses text."""
+    return {path: found for path, source in sources.items() if (found := parses(source))}
 
 
 def _is_ours(path: str) -> bool:
     return path in OURS or any(path.startswith(folder) for folder in OURS if folder.endswith("/"))
 
 
-def test_every_module_that_parses_text_is_in_the_table() -> None:
-    unknown = {path: sorted(signs) for path, signs in SIGNS.items() if path not in NAMED and not _is_ours(path)}
+def test_every_module_that_parses_text_is_in_the_table(signs: Mapping[str, set[str]]) -> None:
+    unknown = {path: sorted(found) for path, found in signs.items() if path not in NAMED and not _is_ours(path)}
     assert unknown == {}, "give it a row in tests/untrusted/table.py, or say in ours.py whose text it reads"
 
 
-def test_the_table_names_what_there_is() -> None:
-    assert NAMED - set(SOURCES) == set()
+def test_the_table_names_what_there_is(sources: Mapping[str, str], signs: Mapping[str, set[str]]) -> None:
+    assert NAMED - set(sources) == set()
     assert {module for module in NAMED if _is_ours(module)} == set()
     for named in OURS:
-        assert any(path.startswith(named) for path in SIGNS), f"{named} parses nothing"
+        assert any(path.startswith(named) for path in signs), f"{named} parses nothing"
 
 
 def test_every_row_has_a_name_of_its_own() -> None:
@@ -65,8 +74,8 @@ def test_what_parses_nothing_has_no_sign() -> None:
     assert parses("def double(number: int) -> int:\n    return 2 * number") == set()
 
 
-def test_every_field_that_a_request_may_hold_has_a_bound() -> None:
-    asked = {name for source in SOURCES.values() if "data=" in source for name in reads(source)}
+def test_every_field_that_a_request_may_hold_has_a_bound(sources: Mapping[str, str]) -> None:
+    asked = {name for source in sources.values() if "data=" in source for name in reads(source)}
     kinds = [
         kind
         for kind in _ours(serializers.Serializer)

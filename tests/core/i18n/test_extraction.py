@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from string import Formatter
 
@@ -14,9 +15,10 @@ from core.i18n.extraction import (
     ROOT,
     SAY_TAG,
     TEMPLATE_SUFFIXES,
+    ExtractedMessage,
     extract_catalog,
     extract_messages,
-    find_text_calls,
+    find_text_calls_in,
     get_literal_forms,
 )
 
@@ -79,10 +81,15 @@ def python() -> list[Path]:
     return [path for room in PACKAGES for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
 
 
-@pytest.mark.parametrize("room", PACKAGES)
-def test_every_message_is_a_literal(room: str) -> None:
-    for path in (path for path in python() if path.relative_to(ROOT).parts[0] == room):
-        for maker, call in find_text_calls(ast.parse(path.read_bytes())):
+@pytest.fixture(scope="module")
+def messages() -> Sequence[ExtractedMessage]:
+    """All of ours."""
+    return list(extract_messages())
+
+
+def test_every_message_is_a_literal() -> None:
+    for path in python():
+        for maker, call in find_text_calls_in(path):
             assert get_literal_forms(maker, call), (
                 f"{path}:{call.lineno}: no translator will see this: {ast.unparse(call)}"
             )
@@ -105,17 +112,17 @@ def test_every_template_message_is_in_double_quotes() -> None:
             assert source.count("{% say ") == len(SAY_TAG.findall(source)), path
 
 
-def test_both_plural_forms_have_the_same_named_fields() -> None:
-    for said in extract_messages():
+def test_both_plural_forms_have_the_same_named_fields(messages: Sequence[ExtractedMessage]) -> None:
+    for said in messages:
         for form in said.forms:
             names = [name for _, name, _, _ in Formatter().parse(form) if name is not None]
             assert all(name.isidentifier() for name in names), (said.file, form)
         assert len({frozenset(find_template_fields(form) - {"n", "count", "rows"}) for form in said.forms}) == 1, said
 
 
-def test_one_singular_has_one_plural() -> None:
+def test_one_singular_has_one_plural(messages: Sequence[ExtractedMessage]) -> None:
     """A .po file knows a message by its first form."""
     plurals: dict[tuple[str | None, str], str] = {}
-    for said in extract_messages():
+    for said in messages:
         if len(said.forms) > 1:
             assert plurals.setdefault((said.context, said.forms[0]), said.forms[1]) == said.forms[1]
