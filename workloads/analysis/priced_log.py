@@ -12,7 +12,7 @@ from workloads.analysis.scope import Scope, create_scope
 from workloads.ingest.database import is_duckdb_disk_full
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.log_pricing import price_log
+from workloads.pricing.log_pricing import MAX_STORED_ROWS, price_log
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.pricer import Pricer
@@ -22,8 +22,8 @@ Row = tuple[Any, ...]
 
 
 class PricedLog:
-    """`log.requests` on `con`, with the TEMP views `priced` and `scoped` (the rows that levers may change), and with
-    TEMP tables that are created when first needed.
+    """`log.requests` on `con`, with the TEMP view or table `priced`, the TEMP view `scoped` (the rows that levers may
+    change), and TEMP tables that are created when first needed.
 
     Not for concurrent use: Analysis holds the lock. `now` (aware) decides which prices are today's.
     Raises BadInput for a log without requests, StorageFull if the disk is too full for a TEMP table.
@@ -55,6 +55,7 @@ class PricedLog:
             today=now.date(),
             dated=not source.relative_clock,
             columns=source.columns,
+            stored=source.rows <= MAX_STORED_ROWS,
         )
         self.scope: Scope = create_scope(con, assumptions.constraints, source.columns)
 

@@ -9,6 +9,7 @@ from genai_prices.types import StartDateConstraint
 
 from core.exceptions import BadInput
 from tests.support.workloads.builder import Requests
+from workloads.analysis import priced_log as priced_logs
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import LIST_DATE, LIST_VERSION
@@ -25,6 +26,18 @@ def test_it_prices_each_bucket_once_and_exactly(tmp_path: Path) -> None:
     log = Requests().add(model="claude-sonnet-4-5", fresh_input=1000, cache_read=2000, cache_write=400, output=100)
     expected = (1000 * D(3) + 2000 * D("0.3") + 400 * D("3.75") + 100 * D(15)) / 1_000_000
     assert costs(log.write(tmp_path).priced_log()) == [expected]
+
+
+def test_rows_are_the_same_whether_they_are_stored_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Requests(always={"fresh_input": 1_000, "output": 10, "logged_cost": D(2)})
+    written = log.add(model="gpt-4o").add(model="nobody-knows").add(-86_400, model="o3", ok=False).write(tmp_path)
+    whole = "SELECT * FROM priced ORDER BY row"
+    stored = written.priced_log().fetch_all(whole)
+    monkeypatch.setattr(priced_logs, "MAX_STORED_ROWS", 2)
+    shown = written.priced_log()
+    assert shown.fetch_all("SELECT count(*) FROM duckdb_views() WHERE view_name = 'priced'") == [(1,)]
+    assert shown.fetch_all(whole) == stored
+    assert len(stored) == 3
 
 
 def test_it_takes_the_tier_of_all_input_tokens(tmp_path: Path) -> None:
