@@ -71,7 +71,7 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=40, stateful_step_count=8, deadline=None)
+TestConversation.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=8, deadline=None)
 
 
 def test_why_explains_the_comparison_before() -> None:

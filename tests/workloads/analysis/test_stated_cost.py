@@ -113,7 +113,11 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(rows=ROWS)
 def test_an_independent_sum_agrees(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> None:
     log = Requests()

@@ -179,7 +179,11 @@ def compute_oracle(rows: Iterable[dict[str, Any]], wanted: frozenset[str]) -> De
     return saved
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 7,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 10_000), confirmed=st.frozensets(st.sampled_from(["a", "b", "c"])))
 def test_its_saving_is_that_of_an_independent_calculation(
     tmp_path_factory: pytest.TempPathFactory, seed: int, confirmed: frozenset[str]

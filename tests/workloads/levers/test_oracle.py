@@ -91,7 +91,9 @@ CALLS = st.builds(
     error=st.sampled_from(["429", "500", "499", "timeout"]),
 )
 LOGS = st.lists(CALLS, min_size=2, max_size=14)
-EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(
+    max_examples=settings().max_examples // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def build(calls: list[Call], folder: Path) -> Log:

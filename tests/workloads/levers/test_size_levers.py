@@ -18,7 +18,7 @@ from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import LeverAnswer
 
 D = Decimal
-EXAMPLES = settings(deadline=None, max_examples=settings().max_examples // 3)  # each writes and analyses a log
+EXAMPLES = settings(deadline=None, max_examples=settings().max_examples // 6)  # each writes and analyses a log
 
 
 @st.composite

@@ -193,7 +193,9 @@ PECULIAR = [
 """The models with tiers, dates, hours, sizes, kinds or fees."""
 
 
-@settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 5, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+)
 @given(templates=st.lists(rows(), min_size=6, max_size=6), data=st.data())
 def test_models_with_rules_are_priced_to_the_last_digit(
     log: Log, templates: list[OracleRow], data: st.DataObject
@@ -202,7 +204,9 @@ def test_models_with_rules_are_priced_to_the_last_digit(
     assert _differences(log, templates, names) == []
 
 
-@settings(max_examples=8, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 7, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+)
 @given(row=rows(), names=st.lists(st.sampled_from(PECULIAR), min_size=1, max_size=10, unique=True))
 def test_costs_do_not_depend_on_the_order_or_the_company_of_rows(log: Log, row: OracleRow, names: list[str]) -> None:
     """A row's price is its own: alone, among others and with its requests split in two sums."""

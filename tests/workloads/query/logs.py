@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.workloads.builder import START, Requests
 from workloads.analysis.analysis import Analysis
 
-patient = settings(deadline=None, max_examples=10)
+patient = settings(deadline=None, max_examples=settings().max_examples // 6)
 """Each example writes a log and opens it."""
 
 MILLION = Decimal(1_000_000)
