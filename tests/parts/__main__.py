@@ -22,7 +22,11 @@ def main() -> int:
     with postgresql.postgresql() as database, redis.redis() as bell:
         # Without a pool: threads of tests come and go, and do not give back what they took.
         urls = {"DATABASE_URL": database.owner, "REDIS_URL": bell.url, "NETRA_DATABASE_CONNECTIONS": "0"}
-        return subprocess.run(sys.argv[1:], env=os.environ | urls).returncode
+        environment = os.environ | urls
+        # Once for all test processes, whose databases are copies of this one.
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--settings", "tests.settings"]
+        subprocess.run(migrate, env=environment, check=True)
+        return subprocess.run(sys.argv[1:], env=environment | {"TEST_TEMPLATE": database.name}).returncode
 
 
 if __name__ == "__main__":

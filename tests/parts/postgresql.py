@@ -28,6 +28,7 @@ class PostgreSQL:
 
     owner: str
     application: str
+    name: str = "netra"
 
 
 def find_programs() -> Path | None:
