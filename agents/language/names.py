@@ -26,7 +26,7 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
         if _is_longer_model(scan, place, span):
             place = get_compound(scan.tokens, place)[1]
             continue
-        if span is not None and not _is_said_otherwise(scan, span):
+        if span is not None and not _is_said_otherwise(scan, span) and not _is_part_of_phrase(scan, span, phrases):
             span = choose_dimension(scan, span)
         else:
             span = None if place in phrases else _find_part(scan, place)
@@ -42,6 +42,11 @@ def _find_phrases(scan: Scan) -> frozenset[int]:
     """Return the places of the lexicon's phrases of several words: the rate of "error rate" is no "rate_limited"."""
     spans = scan.lexicon.find_spans(scan.tokens, [False] * len(scan.tokens))
     return frozenset(place for span in spans if span.end - span.start > 1 for place in range(span.start, span.end))
+
+
+def _is_part_of_phrase(scan: Scan, span: NameSpan, phrases: frozenset[int]) -> bool:
+    """Whether a name of one word is a part of a phrase, as the error "error" is of "error rate"."""
+    return span.end - span.start == 1 and span.start in phrases and not _is_quoted(scan, span)
 
 
 def _is_longer_model(scan: Scan, place: int, span: NameSpan | None) -> bool:

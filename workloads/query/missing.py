@@ -51,7 +51,7 @@ def explain_missing_measure(log: PricedLog, measure: Measure) -> MissingMeasure 
     absent = [column for column in measure.columns if not log.has_columns(column)]
     if absent:
         field = FIELD_OF_COLUMN.get(absent[0], absent[0])
-        why = ABSENT.get(field) or text("The log has no column for {field}.", field=field)
+        why = ABSENT.get(field) or text("The log has no column for {field}.", field=field.replace("_", " "))
         return MissingMeasure(measure=measure.name, why=why, field=field)
     if measure.per_request and (reason := explain_aggregation(log)):
         why = text("Rows are totals of several requests: {why}", why=reason)

@@ -53,6 +53,8 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         return compose_count(reading, result, table)
     if not result.rows:
         return _compose_none(reading)
+    if all(row[width] is None for row in result.rows):
+        return compose_unknown(result)
     first = _find_lead(query, result)
     name = ", ".join(format_name(value, dimension) for value, dimension in zip(first[:width], query.by, strict=False))
     lead = _describe_lead(query, result, name, first[width])
@@ -80,6 +82,18 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         tables=(table,),
         chart=choose_chart(query, table),
     )
+
+
+def compose_unknown(result: QueryResult) -> Answer:
+    """Return that no group has a value of the first measure."""
+    column = result.measures[0]
+    why = (
+        text("The log's rows are totals that don't say of how many requests.")
+        if column.unit in (Unit.REQUESTS, Unit.USD_PER_REQUEST)
+        else text("No row of the log has the values that it needs.")
+    )
+    sentence = text("{measure}: unknown.", measure=column.title)
+    return Answer(kind=AnswerKind.CANNOT, text=join_texts(" ", (sentence, why)))
 
 
 def _compose_none(reading: Reading) -> Answer:

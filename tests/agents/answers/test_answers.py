@@ -216,6 +216,16 @@ def test_all_requests_in_batch_is_no_saving_to_count_on(log: PricedLog, known_lo
     assert one.startswith("It would have cost")
 
 
+def test_what_no_group_has_is_unknown(tmp_path: Path) -> None:
+    rows = ("2026-03-02,gpt-4o,3000000,0", "2026-03-02,gpt-4.1,1000000,0", "2026-03-03,gpt-4o,1000000,0")
+    content = "\n".join(("date,model,total_input_tokens,total_output_tokens", *rows)) + "\n"
+    out = ingest_log(tmp_path, content).out
+    small = open_analysis(out, _make(tmp_path / "temp"), Assumptions())._priced_log
+    answer = ask(small, build_known_logs([describe_log(small)]), "requests by model")
+    assert answer.kind is AnswerKind.CANNOT
+    assert "unknown" in str(answer.text)
+
+
 def test_a_chart_fits_the_groups(log: PricedLog, known_logs: KnownLogs) -> None:
     charts = {
         "spend by team": ChartType.BARS,

@@ -208,7 +208,7 @@ def test_figures_of_two_logs_stand_side_by_side() -> None:
 
 
 def test_a_measure_of_several_words_is_no_part_of_a_name() -> None:
-    named = {"model": ("opus-9",), "error": ("429 rate_limited", "cost_center_missing")}
+    named = {"model": ("opus-9",), "error": ("429 rate_limited", "cost_center_missing", "error")}
     known = build_known_logs([describe(named, DESCRIPTION.first, DESCRIPTION.last)])
     assert read("What is our error rate by model?", known=known).query == Query(measures=("error_rate",), by=("model",))
     assert read("How many rate_limited errors?", known=known).query.where != ()
@@ -269,3 +269,12 @@ def test_shares_of_input_and_drivers_of_cost_have_their_own_measures() -> None:
     )
     drivers = read("what's driving our costs?").query
     assert (drivers.by, drivers.order) == (("feature",), Order(by="spend"))
+
+
+def test_a_price_per_request_ranks_by_it() -> None:
+    for question, descending in {"most expensive per request": True, "cheapest per call": False}.items():
+        query = read(f"Which model is {question}?").query
+        assert (query.measures[0], query.order) == (
+            "cost_per_request",
+            Order(by="cost_per_request", descending=descending),
+        )
