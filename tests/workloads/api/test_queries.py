@@ -62,3 +62,50 @@ def test_a_query_is_about_the_users_own_log(people: People, data_dir: Path) -> N
     assert ask(people.stranger.pk)
     with pytest.raises(NotFound):
         ask(people.owner.pk)
+
+
+COLUMNS = ("feature", "team", "user", "customer", "api_key", "environment", "session", "error", "provider", "division")
+"""Columns with names, the last one of no meaning to us. The model's names are in both logs."""
+
+
+def write_canaries(folder: Path, whose: str) -> Path:
+    """A log with a canary in each column, in a file that is called like everybody else's."""
+    folder.mkdir()
+    head = ",".join(("timestamp", "model", "input_tokens", "output_tokens", *COLUMNS))
+    lines = [
+        ",".join(("2026-01-01T00:00:00Z", "gpt-4o", "1000", "10", *(f"{whose}-{name}-{row % 3}" for name in COLUMNS)))
+        for row in range(30)
+    ]
+    (folder / "usage.csv").write_text("\n".join((head, *lines)) + "\n")
+    return folder / "usage.csv"
+
+
+def test_no_dimension_has_anything_of_another_users_log(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    logs = {
+        user: import_log(user, write_canaries(data_dir / f"files-{user.username}", user.username), data_dir)
+        for user in (people.owner, people.neighbour)
+    }
+    told: dict[str, str] = {}
+    for user, log in logs.items():
+        client, path = signed_in(user), f"/api/workloads/{log.id}/query/"
+        (theirs,) = {each.username for each in logs} - {user.username}
+        answers = [
+            post(client, path, {"query": {"by": list(COLUMNS[at : at + 3])}, "sql": True}) for at in range(0, 10, 3)
+        ]
+        answers += [post(client, f"{path}rows/", {}), post(client, path, {"query": {"by": ["galaxy"]}})]
+        for name in ("team", "division"):
+            unknown = {"field": name, "values": [f"{theirs[:-1]}-{name}"]}
+            answers.append(post(client, path, {"query": {"where": [unknown]}}))
+        answers += [client.get(f"/api/workloads/{log.id}/{each}") for each in ("", "prices/")]
+        assert [each.status_code for each in answers].count(400) == 1
+        told[user.username] = "\n".join(each.content.decode() for each in answers)
+        for other in set(logs) - {user}:
+            refused = [
+                client.get(f"/api/workloads/{logs[other].id}/prices/"),
+                *(post(client, f"/api/workloads/{logs[other].id}/query/{each}", {}) for each in ("", "rows/")),
+            ]
+            assert [each.status_code for each in refused] == [404] * 3
+    for name, text in told.items():
+        assert all(f"{name}-{column}-1" in text for column in COLUMNS)
+        for other in told.keys() - {name}:
+            assert not [column for column in COLUMNS if f"{other}-{column}-" in text]
