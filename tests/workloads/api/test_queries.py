@@ -107,5 +107,5 @@ def test_no_dimension_has_anything_of_another_users_log(people: People, signed_i
             assert [each.status_code for each in refused] == [404] * 3
     for name, text in told.items():
         assert all(f"{name}-{column}-1" in text for column in COLUMNS)
-        for other in told.keys() - {name}:
-            assert not [column for column in COLUMNS if f"{other}-{column}-" in text]
+        for another in told.keys() - {name}:
+            assert not [column for column in COLUMNS if f"{another}-{column}-" in text]
