@@ -35,11 +35,6 @@ from workloads.pricing.assumptions import Assumptions
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def forked_children() -> None:
-    """None here: the processes are started as the product starts them."""
-
-
 @pytest.fixture
 async def executor() -> AsyncIterator[Executor]:
     async with analysis_threads(2) as threads:
