@@ -9,7 +9,7 @@ from agents.answers.scope_text import describe_filter, describe_having, describe
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Query
 
@@ -92,10 +92,12 @@ def _describe_measures(query: Query) -> tuple[Chip, ...]:
 def _describe_groups(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
     if not query.by:
         return ()
-    label = text("by {dimensions}", dimensions=join_texts(", ", [DIMENSIONS[name].title for name in query.by]))
+    label = text("by {dimensions}", dimensions=join_texts(", ", [get_dimension(name).title for name in query.by]))
     has = frozenset() if known is None else known.vocabulary.dimensions
-    options = _choose((name, DIMENSIONS[name].title, ask) for name, ask in GROUP_CHOICES.items())
-    others = [option for name, option in options if name not in query.by and (name in has or DIMENSIONS[name].is_time)]
+    options = _choose((name, get_dimension(name).title, ask) for name, ask in GROUP_CHOICES.items())
+    others = [
+        option for name, option in options if name not in query.by and (name in has or get_dimension(name).is_time)
+    ]
     return (Chip(kind=ChipKind.BY, label=label, options=tuple(others if known else ())),)
 
 
@@ -155,10 +157,10 @@ def _follow_figures(reading: Reading, has: frozenset[str], *, is_dated: bool) ->
     query = reading.query
     asked = {*query.by, *(each.field for each in query.where)}
     groups = [name for name in ("model", "feature", "team", "customer") if name in has and name not in asked]
-    found = [f"And by {DIMENSIONS[name].name}?" for name in groups[:1]]
-    if is_dated and not any(DIMENSIONS[name].is_time for name in query.by):
+    found = [f"And by {get_dimension(name).name}?" for name in groups[:1]]
+    if is_dated and not any(get_dimension(name).is_time for name in query.by):
         found.append("And by week?")
-    if query.by and not DIMENSIONS[query.by[0]].is_time and not query.shares and query.measures == ("spend",):
+    if query.by and not get_dimension(query.by[0]).is_time and not query.shares and query.measures == ("spend",):
         found.append("As a share")
     found.append("How can we save money?")
     return found

@@ -8,7 +8,7 @@ from itertools import pairwise
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Having, Operator, Period, Query, Value
 from workloads.query.result import QueryResult
@@ -56,7 +56,7 @@ def _describe_days(first: date, last: date) -> Text:
 
 def describe_filter(each: Filter) -> Text:
     """Return a filter in words: "Model: gpt-4o", "not Environment: staging", "Latency above 10.0 s"."""
-    title = DIMENSIONS[each.field].title if each.field in DIMENSIONS else FIELD_TITLES[each.field]
+    title = FIELD_TITLES.get(each.field) or get_dimension(each.field).title
     values = _describe_values(each)
     match each.operator:
         case Operator.IS:
@@ -123,7 +123,7 @@ def _describe_value(value: Value, field: str) -> str:
         return f"{Decimal(value) / 1000:,.1f} s" if value >= 1000 else f"{value:,} ms"
     if field == "spend":
         return f"${value}"
-    if isinstance(value, Decimal | int) and field not in DIMENSIONS:
+    if isinstance(value, Decimal | int) and field in FIELD_TITLES:
         return f"{value:,.0f}" if value == int(value) else f"{value:,}"
     return format_name(value, field)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agents.answers.calls import Call
 from agents.language.reading import Part, QuestionKind, Reading
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query, Statistic
 
@@ -85,7 +85,7 @@ def _to_comparable(reading: Reading) -> Query | None:  # noqa: PLR0911 - one for
     if reading.kind is not QuestionKind.MEASURE:
         return None
     query = replace(reading.query, limit=None, shares=False)
-    if query.by and DIMENSIONS[query.by[0]].is_time:
+    if query.by and get_dimension(query.by[0]).is_time:
         if not all(MEASURES[name].is_sum for name in query.measures):
             return replace(query, by=(), order=None)
         return replace(query, by=query.by[:1], order=None, statistics=(Statistic.MEAN,))

@@ -13,7 +13,7 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from agents.language.times.calendar import LogDays
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.forecast import Forecast
 from workloads.query.measures import MEASURES
 from workloads.query.query import Having, Operator, Period
@@ -151,7 +151,7 @@ def _decide_figures(reading: Reading, result: QueryResult, known: KnownLogs | No
         return _check_limit(reading.check, result)
     if reading.premise in (MORE, LESS):
         return _compare_two(reading, result)
-    if reading.premise in ("rise", "fall", "double") and query.by and DIMENSIONS[query.by[0]].is_time:
+    if reading.premise in ("rise", "fall", "double") and query.by and get_dimension(query.by[0]).is_time:
         return _decide_trend(reading, result, known)
     if query.having:
         return Verdict(_say(bool(result.rows)))

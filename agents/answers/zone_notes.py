@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, text
 from workloads.pricing.assumptions import UTC_ZONE
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import DIMENSIONS, get_dimension
 from workloads.query.query import Period, Query
 
 DATED = frozenset({QuestionKind.ANOMALIES, QuestionKind.FORECAST, QuestionKind.PERIOD})
@@ -29,4 +29,4 @@ def _iter_queries(reading: Reading) -> Iterator[Query]:
 
 def _has_days(query: Query) -> bool:
     names = (*query.by, *(each.field for each in query.where))
-    return query.period != Period() or any(name in DIMENSIONS and DIMENSIONS[name].is_time for name in names)
+    return query.period != Period() or any(name in DIMENSIONS and get_dimension(name).is_time for name in names)

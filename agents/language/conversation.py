@@ -11,8 +11,8 @@ from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 from agents.language.turns import Turn
 from core.i18n.text import text
-from workloads.query.dimensions import DIMENSIONS
-from workloads.query.query import Operator, Period
+from workloads.query.dimensions import get_dimension
+from workloads.query.query import ROW_NUMBERS, Operator, Period
 
 LEADS = frozenset(
     (
@@ -154,11 +154,11 @@ def find_subject(reading: Reading, first_row: Sequence[object]) -> tuple[str, st
     query = reading.query
     if reading.kind is not QuestionKind.MEASURE:
         return None
-    if query.by and first_row and not DIMENSIONS[query.by[0]].is_time:
+    if query.by and first_row and not get_dimension(query.by[0]).is_time:
         return (query.by[0], str(first_row[0]))
     named = [
         each
         for each in query.where
-        if each.operator is Operator.IS and len(each.values) == 1 and each.field in DIMENSIONS
+        if each.operator is Operator.IS and len(each.values) == 1 and each.field not in ROW_NUMBERS
     ]
     return (named[0].field, str(named[0].values[0])) if len(named) == 1 else None

@@ -6,7 +6,7 @@ from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE
 from agents.language.turns import Turn
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Order, Period, Query
 
@@ -35,7 +35,7 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
-    is_over_time = bool(new.by) and DIMENSIONS[new.by[0]].is_time
+    is_over_time = bool(new.by) and get_dimension(new.by[0]).is_time
     # Days and weeks stand in their own order, and "spend by user" says itself how many are meant.
     is_whole_table = bool(new.by) and (bool(scan.list_names("measures")) or previous.kind is QuestionKind.REQUESTS)
     is_ranked_anew = is_over_time or is_whole_table

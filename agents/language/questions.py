@@ -62,12 +62,16 @@ def build_known_logs(descriptions: Sequence[LogDescription], listed_models: Iter
     for description in descriptions:
         for dimension, names in description.values.items():
             values.setdefault(dimension, {}).update(dict.fromkeys(names))
+    kept: dict[str, dict[str, None]] = {}
+    for description in descriptions:
+        for dimension, names in description.kept_values.items():
+            kept.setdefault(dimension, {}).update(dict.fromkeys(names))
     extents = tuple(
         LogDays(each.first, each.last) if each.first and each.last else UNDATED for each in descriptions
     ) or (UNDATED,)
     dated = [each for each in extents if each.is_dated]
     whole = LogDays(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
-    return KnownLogs(vocabulary=build_vocabulary(values, listed_models), extents=extents, extent=whole)
+    return KnownLogs(vocabulary=build_vocabulary(values, listed_models, kept), extents=extents, extent=whole)
 
 
 def read_question(

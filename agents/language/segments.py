@@ -8,7 +8,7 @@ from agents.language.conversation import STARTERS, read_follow_up
 from agents.language.corrections import correct_words
 from agents.language.findings import COUNTED_DIMENSIONS
 from agents.language.lexicon import Lexicon
-from agents.language.names import find_error_codes, find_listed_models, find_names, find_unknown_names
+from agents.language.names import find_columns, find_error_codes, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan, is_content
@@ -42,7 +42,8 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
         taken[time.first : time.last] = [True] * (time.last - time.first)
     find_numbers(scan, taken)
     correct_words(scan, taken)
-    scan.spans = list(lexicon.find_spans(scan.tokens, taken))
+    columns = list(find_columns(scan, taken))
+    scan.spans = sorted((*lexicon.find_spans(scan.tokens, taken), *columns), key=lambda span: span.start)
     find_unknown_names(scan, taken)
     covered = list(taken)
     for span in scan.spans:

@@ -7,7 +7,7 @@ from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.figure_queries import build_query
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.query import Query, Statistic
 
 LABELS = ("first log", "second log")
@@ -49,7 +49,7 @@ def _build_query(found: Findings, reading: Reading) -> Query:
         query = replace(query, by=())  # "how did it change from the first log to the second"
     if query.statistics:
         query = replace(query, by=query.by[-1:])
-    is_daily = len(query.by) == 1 and DIMENSIONS[query.by[0]].is_time and query.by[0] != "weekday"
+    is_daily = len(query.by) == 1 and get_dimension(query.by[0]).is_time and query.by[0] != "weekday"
     if is_daily and not query.statistics and found.scan.has("per") and not found.scan.has("list"):
         return replace(query, statistics=(Statistic.MEAN,))  # "per day in each log"
     return query

@@ -13,6 +13,10 @@ MIN_WORD_SCORE, MIN_NAME_SCORE = 80.0, 76.0
 MAX_NAME_TOKENS = 8
 MAX_NAMES = 5_000
 MAX_NAMES_OF_PART = 50
+MAX_KEPT_NAMES = 100
+"""Values of a further column that are names; with more of them it holds something else."""
+
+NO_NAMES = frozenset({"true", "false", "yes", "no", "none", "null", "nan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,15 @@ class NameSpan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """The names of a log, at most MAX_NAMES, in the order of their spend. `dimensions` are those that the log has;
-    `listed_models` those of the price list, which a question may compare with."""
+    `listed_models` those of the price list, which a question may compare with. `columns` are further columns of the
+    file, by the words of their names; they are dimensions too."""
 
     dimensions: frozenset[str]
     by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
     by_words: Mapping[str, tuple[Name, ...]]
     by_part: Mapping[str, tuple[tuple[tuple[str, ...], Name], ...]]
     listed_models: Mapping[tuple[str, ...], str]
+    columns: Mapping[tuple[str, ...], str]
 
     def find_exact(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
         """Return the longest whole name that starts at `place`."""
@@ -117,8 +123,16 @@ def _count_common(parts: Sequence[str], tokens: Sequence[Token], place: int) -> 
     return best
 
 
-def build_vocabulary(values: Mapping[str, Iterable[str]], listed_models: Iterable[str] = ()) -> Vocabulary:
-    """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first."""
+def build_vocabulary(
+    values: Mapping[str, Iterable[str]],
+    listed_models: Iterable[str] = (),
+    kept: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Vocabulary:
+    """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first.
+
+    `kept` are the values of the file's further columns. They are names only where they are written in full, since
+    such a column can hold anything.
+    """
     by_tokens: dict[tuple[str, ...], list[Name]] = {}
     by_part: dict[str, list[tuple[tuple[str, ...], Name]]] = {}
     count = 0
@@ -134,10 +148,27 @@ def build_vocabulary(values: Mapping[str, Iterable[str]], listed_models: Iterabl
                 known = by_part.setdefault(part, [])
                 if len(known) < MAX_NAMES_OF_PART:
                     known.append((tokens, name))
+    for dimension, names in kept.items():
+        for value in _list_names(names):
+            by_tokens.setdefault(fold_name(value), []).append(Name(dimension, value))
     return Vocabulary(
-        dimensions=frozenset(values),
+        dimensions=frozenset((*values, *kept)),
+        columns=MappingProxyType({tokens: name for name in kept if (tokens := fold_name(name))}),
         by_tokens=MappingProxyType({key: tuple(found) for key, found in by_tokens.items()}),
         by_words=MappingProxyType({" ".join(key): tuple(found) for key, found in by_tokens.items()}),
         by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
         listed_models=MappingProxyType({fold_name(model): model for model in listed_models}),
     )
+
+
+def _list_names(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of a further column if they are names: not too many, and no numbers, times or sentences."""
+    found = tuple(values)
+    names = tuple(
+        value
+        for value in found
+        if any(letter.isalpha() for letter in value)
+        and value.casefold() not in NO_NAMES
+        and 0 < len(fold_name(value)) <= MAX_NAME_TOKENS
+    )
+    return names if len(found) <= MAX_KEPT_NAMES and len(names) == len(found) else ()

@@ -117,6 +117,13 @@ RESERVED_NAMES = frozenset({*MEASURES, "input_tokens", "latency_ms", "first_toke
 TIME_GRAINS = ("hour", "day", "week", "month")
 
 
+def get_dimension(name: str) -> Dimension:
+    """Return what a dimension is called, also one of a further column of a file; its SQL is in `list_dimensions`."""
+    known = DIMENSIONS.get(name)
+    title = verbatim_text(name)
+    return known or Dimension(name=name, title=title, many=title, sql="", column="")
+
+
 def list_dimensions(log: PricedLog) -> tuple[Dimension, ...]:
     """Return the dimensions that the log has: ours, then the further columns of the file. No dates, no calendar."""
     known = (

@@ -65,6 +65,11 @@ class LogDescription:
             {each.name: each.values for each in self.dimensions if each.kind is DimensionKind.NAME and not each.kept}
         )
 
+    @property
+    def kept_values(self) -> Mapping[str, tuple[str, ...]]:
+        """The values of the file's further columns, by the names of these as dimensions."""
+        return MappingProxyType({each.name: each.values for each in self.dimensions if each.kept})
+
 
 def describe_log(log: PricedLog) -> LogDescription:
     missing = [found for measure in MEASURES.values() if (found := explain_missing_measure(log, measure))]

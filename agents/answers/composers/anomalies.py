@@ -7,7 +7,7 @@ from agents.answers.formatting import format_figure
 from agents.language.reading import Reading
 from core.i18n.text import text
 from workloads.query.anomalies import Anomalies
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 
 
@@ -28,7 +28,7 @@ def compose_anomalies(reading: Reading, anomalies: Anomalies) -> Answer:
     )
     columns = (
         TableColumn(name=text("Day")),
-        *((TableColumn(name=DIMENSIONS[anomalies.dimension].title),) if anomalies.dimension else ()),
+        *((TableColumn(name=get_dimension(anomalies.dimension).title),) if anomalies.dimension else ()),
         TableColumn(name=measure.title, unit=measure.unit),
         TableColumn(name=text("Usual"), unit=measure.unit),
     )

@@ -6,7 +6,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure, Table
 from agents.answers.scope_text import describe_scope
 from agents.language.reading import Reading
 from core.i18n.text import join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import Unit
 from workloads.query.query import Query
 
@@ -18,7 +18,7 @@ Names = Collection[tuple[str, ...]]
 
 def compose_arrivals(reading: Reading, table: Table, before: Names, within: Names) -> Answer:
     """Return the groups that are new in a period, or those of the time before that it lacks."""
-    title = DIMENSIONS[reading.dimension or ""].many
+    title = get_dimension(reading.dimension or "").many
     is_new = reading.topic == "new"
     found = [name for name in (within if is_new else before) if name not in (before if is_new else within)]
     period, scope = reading.parts[1].label, describe_scope(Query(where=reading.parts[1].query.where))

@@ -8,7 +8,7 @@ from agents.answers.formatting import NO_VALUE, format_usd
 from agents.language.reading import Part, Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.change.sides import Change, Driver
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import Unit
 
 
@@ -124,7 +124,7 @@ def _describe_driver(group: Sequence[Driver], *, rose: bool) -> Text:
 
 
 def _tabulate_drivers(group: Sequence[Driver]) -> Table:
-    dimension = DIMENSIONS[group[0].dimension]
+    dimension = get_dimension(group[0].dimension)
     return Table(
         title=text("Spend by {dimension}, largest changes", dimension=dimension.title),
         columns=(

@@ -11,7 +11,7 @@ from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
@@ -27,9 +27,9 @@ def compose_compared_groups(reading: Reading, results: Sequence[QueryResult]) ->
     names = sorted({**first, **second}, key=lambda name: -max(_size(first, name), _size(second, name)))
     labels = [part.label for part in reading.parts]
     table = Table(
-        title=text("{measure} by {dimension}", measure=column.title, dimension=DIMENSIONS[query.by[0]].title),
+        title=text("{measure} by {dimension}", measure=column.title, dimension=get_dimension(query.by[0]).title),
         columns=(
-            *(TableColumn(name=DIMENSIONS[name].title) for name in query.by),
+            *(TableColumn(name=get_dimension(name).title) for name in query.by),
             *(TableColumn(name=text("{label}", label=label), unit=str(column.unit)) for label in labels),
         ),
         rows=tuple((*name, first.get(name), second.get(name)) for name in names),

@@ -14,7 +14,7 @@ from agents.answers.scope_text import add_missing, describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import ROW_NUMBERS, Operator, Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
@@ -156,7 +156,7 @@ def _say_share(row: Sequence[Cell], share: int, query: Query) -> Text:
 
 
 def compose_statistics(query: Query, result: QueryResult) -> Answer:
-    dimension = DIMENSIONS[query.by[0]]
+    dimension = get_dimension(query.by[0])
     unit = f"{result.measures[0].unit}_per_{dimension.name}"
     titles = {"mean": text("mean"), "p50": text("median (p50)"), "min": text("lowest"), "max": text("highest")}
     figures = tuple(
@@ -183,7 +183,7 @@ def _name_figure(query: Query, column: Column) -> str:
     scope = ", ".join(
         ", ".join(str(value) for value in each.values[:3] if value is not None)
         for each in query.where
-        if each.operator is Operator.IS and each.field in DIMENSIONS and not DIMENSIONS[each.field].is_time
+        if each.operator is Operator.IS and each.field not in ROW_NUMBERS and not get_dimension(each.field).is_time
     )
     return f"{column.title}: {scope}" if scope else str(column.title)
 

@@ -11,7 +11,7 @@ from agents.answers.scope_text import add_missing, describe_having, describe_sco
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
@@ -28,7 +28,7 @@ def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
     if len(query.by) != 1 or len(table.rows) < MIN_POINTS:
         return None
     x, y = str(table.columns[0].name), str(table.columns[1].name)
-    dimension = DIMENSIONS[query.by[0]]
+    dimension = get_dimension(query.by[0])
     if query.shares:
         kind = ChartType.SHARES
     else:
@@ -39,7 +39,7 @@ def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
 def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
     query = reading.query
     width = len(query.by)
-    rows = result.rows if DIMENSIONS[query.by[0]].is_time or query.limit else result.rows[:MAX_ROWS]
+    rows = result.rows if get_dimension(query.by[0]).is_time or query.limit else result.rows[:MAX_ROWS]
     table = Table(
         title=_title_groups(query),
         columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns),
@@ -70,11 +70,11 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
         share = to_decimal(first[width]) / to_decimal(result.total[0])
         figures.append(Figure(name=str(text("Share of the total, {name}", name=name)), value=share, unit=Unit.SHARE))
-    if width == 1 and not DIMENSIONS[query.by[0]].is_time:
+    if width == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
         if reading.claimed not in (None, named):
             lead = join_texts(" ", (_correct_count(reading, named), lead))
-        figures.append(Figure(name=str(DIMENSIONS[query.by[0]].many), value=named, unit=Unit.COUNT))
+        figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
     return Answer(
         kind=AnswerKind.ANSWER,
         text=add_missing(join_texts(" ", (lead, *_describe_unnamed(query, result), describe_scope(query))), result),
@@ -100,7 +100,7 @@ def _compose_none(reading: Reading) -> Answer:
     """Return that no group meets a condition, or that no requests match."""
     if not reading.query.having:
         return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
-    many, condition = DIMENSIONS[reading.query.by[0]].many, describe_having(reading.query.having[0])
+    many, condition = get_dimension(reading.query.by[0]).many, describe_having(reading.query.having[0])
     none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
     limit = reading.query.having[0]
     said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
@@ -114,7 +114,7 @@ def _compose_none(reading: Reading) -> Answer:
 def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer:
     """Return how many groups meet a condition: "How many users spent more than $5?"."""
     query, column = reading.query, result.measures[0]
-    dimension = DIMENSIONS[query.by[0]]
+    dimension = get_dimension(query.by[0])
     count = result.groups - any(row[0] is None for row in result.rows)
     condition = describe_having(query.having[0])
     figures = [
@@ -150,7 +150,7 @@ def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer
 
 
 def _correct_count(reading: Reading, named: int) -> Text:
-    many = DIMENSIONS[reading.query.by[0]].many
+    many = get_dimension(reading.query.by[0]).many
     return text("{many} in the log: {n}, not {claimed}.", many=many, n=named, claimed=reading.claimed or 0)
 
 
@@ -221,7 +221,7 @@ def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) ->
 
 def _describe_unnamed(query: Query, result: QueryResult) -> tuple[Text, ...]:
     """Return "No value for “User”: $39.12 (19.5%)." for a sum with requests that have no value of the dimension."""
-    column, dimension = result.measures[0], DIMENSIONS[query.by[0]]
+    column, dimension = result.measures[0], get_dimension(query.by[0])
     value = next((row[1] for row in result.rows if row[0] is None), None) if len(query.by) == 1 else None
     total = to_decimal(result.total[0])
     if len(result.rows) < 2 or value is None or dimension.is_time or not MEASURES[column.name].is_sum or not total:
@@ -260,5 +260,5 @@ def _format_row(query: Query, row: Sequence[Cell]) -> tuple[Cell, ...]:
 
 def _title_groups(query: Query) -> Text:
     measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    by = join_texts(", ", [DIMENSIONS[name].title for name in query.by])
+    by = join_texts(", ", [get_dimension(name).title for name in query.by])
     return text("{measures} by {by}", measures=measures, by=by)

@@ -12,7 +12,7 @@ from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.change.sides import Change
 from workloads.query.comparisons import Comparison
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, Column, QueryResult
@@ -46,7 +46,7 @@ def _compose_comparison(reading: Reading, before: QueryResult, after: QueryResul
 
 def _compose_means(reading: Reading, before: QueryResult, after: QueryResult) -> Answer:
     query = reading.parts[0].query
-    dimension = DIMENSIONS[query.by[0]]
+    dimension = get_dimension(query.by[0])
     figures = [
         Figure(
             name=f"{column.title} per {dimension.name}, {part.label}",
@@ -69,7 +69,7 @@ def _compose_groups(reading: Reading, totals: Answer, before: QueryResult, after
     table = Table(
         title=text("The two logs"),
         columns=(
-            *(TableColumn(name=DIMENSIONS[name].title) for name in query.by),
+            *(TableColumn(name=get_dimension(name).title) for name in query.by),
             *(column for measure in before.measures for column in _list_columns(measure, labels)),
         ),
         rows=rows,

@@ -8,7 +8,7 @@ from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult
@@ -54,7 +54,7 @@ def compose_ranked_groups(query: Query, result: QueryResult) -> Answer:
 
 def compose_grouped_statistics(query: Query, result: QueryResult) -> Answer:
     """Return a statistic over the second dimension for each value of the first: "average weekly spend by team"."""
-    outer, inner = (DIMENSIONS[name] for name in query.by)
+    outer, inner = (get_dimension(name) for name in query.by)
     columns = [
         TableColumn(
             name=name_statistic(str(column.title), inner.name, statistic.value), unit=_get_unit(column.name, inner.name)
@@ -113,5 +113,5 @@ def _list_columns(result: QueryResult) -> tuple[TableColumn, ...]:
 
 def _title(query: Query) -> Text:
     measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    by = join_texts(", ", [DIMENSIONS[name].title for name in query.by])
+    by = join_texts(", ", [get_dimension(name).title for name in query.by])
     return text("{measures} by {by}", measures=measures, by=by)

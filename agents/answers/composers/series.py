@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agents.answers.answer import Answer, Chart, ChartType, Figure, TableColumn
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.partial_periods import list_whole_periods
+from agents.answers.partial_periods import list_partial_notes, list_whole_periods
 from agents.answers.scope_text import describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
@@ -65,7 +65,8 @@ def _add_growth(answer: Answer, reading: Reading, result: QueryResult, known: Kn
     columns = (*table.columns, TableColumn(name=title, unit=Unit.SHARE))
     grown = replace(answer, tables=(replace(table, columns=columns, rows=rows), *answer.tables[1:]))
     at = result.rows.index(tuple(list_whole_periods(reading, result.rows, known)[-1]))
-    if reading.premise or changes[at] is None:
+    is_partial = at == len(rows) - 1 and bool(list_partial_notes(reading, known))
+    if reading.premise or changes[at] is None or is_partial:
         return grown
     last, (before, after) = format_name(result.rows[at][0], reading.query.by[0]), result.rows[at - 1 : at + 1]
     said = text(

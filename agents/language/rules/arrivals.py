@@ -5,7 +5,7 @@ from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.compared_periods import label_period
 from agents.language.scope import get_scope
 from core.i18n.text import text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.query import Period, Query
 
 NEW, GONE = "new", "gone"
@@ -14,7 +14,7 @@ NEW, GONE = "new", "gone"
 def read_arrivals(found: Findings) -> Reading | None:
     """Return the groups of a period and those of the rest of the log: before it, or all of the rest for those gone."""
     scan = found.scan
-    groups = tuple(name for name in found.groups if not DIMENSIONS[name].is_time)[:1]
+    groups = tuple(name for name in found.groups if not get_dimension(name).is_time)[:1]
     if not scan.has(NEW, GONE) or not groups or scan.has("both_logs", "compare", "why"):
         return None
     points = found.list_points()

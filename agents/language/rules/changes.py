@@ -9,7 +9,7 @@ from agents.language.rules.compared_periods import PAIR, build_time_parts, find_
 from agents.language.rules.comparisons import read_comparison
 from agents.language.scope import QueryScope, get_scope
 from agents.language.times.calendar import TimeSpan
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.query import Query
 
 SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_spend", "output_spend"})
@@ -62,7 +62,7 @@ def _read_change(found: Findings, parts: tuple[Part, ...]) -> Reading:
 
 
 def _list_named_groups(found: Findings) -> tuple[str, ...]:
-    return tuple(name for name in found.groups if not DIMENSIONS[name].is_time)
+    return tuple(name for name in found.groups if not get_dimension(name).is_time)
 
 
 def _take_apart(found: Findings, scope: QueryScope) -> Reading:

@@ -8,7 +8,7 @@ from agents.language.rules.figure_queries import build_query
 from agents.language.rules.whether import asks_whether
 from agents.language.scope import is_negated, list_having
 from agents.language.thresholds import FIELD_OF_MEASURE
-from workloads.query.dimensions import DIMENSIONS, FAILED
+from workloads.query.dimensions import FAILED, get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Having, Order, Query
 
@@ -63,7 +63,7 @@ def _read_figures(found: Findings) -> Reading:
 
 def _find_series(found: Findings, query: Query) -> Series | None:
     """Return what is asked of figures over time: "cumulative spend by day", "spend growth week over week"."""
-    if len(query.by) != 1 or not DIMENSIONS[query.by[0]].is_time or query.statistics or query.order is not None:
+    if len(query.by) != 1 or not get_dimension(query.by[0]).is_time or query.statistics or query.order is not None:
         return None
     if found.scan.has("running") and all(MEASURES[name].is_sum for name in query.measures):
         return Series.RUNNING

@@ -13,7 +13,7 @@ from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 from workloads.query.query import Filter, Period, Query
 
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
@@ -200,7 +200,7 @@ def read_forecast(found: Findings) -> Reading | None:
 
 def _split_forecast(found: Findings, reading: Reading) -> Reading:
     """Return a forecast for each value of the dimension that was asked for, those with the most spend first."""
-    dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
+    dimension = next((each for each in found.groups if not get_dimension(each).is_time), None)
     if dimension is None:
         return reading
     names = (name for names in found.scan.vocabulary.by_tokens.values() for name in names)
@@ -229,7 +229,7 @@ def read_anomalies(found: Findings) -> Reading | None:
     if not found.scan.has("anomaly"):
         return None
     measures = found.measures or ("spend",)
-    dimension = next((each for each in found.groups if not DIMENSIONS[each].is_time), None)
+    dimension = next((each for each in found.groups if not get_dimension(each).is_time), None)
     query = Query(measures=measures[:1], where=get_scope(found).where, period=Period())
     return Reading(kind=QuestionKind.ANOMALIES, query=replace(query, by=()), dimension=dimension)
 

@@ -6,7 +6,7 @@ from agents.language.findings import OWNERS, Findings, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, text
-from workloads.query.dimensions import DIMENSIONS
+from workloads.query.dimensions import get_dimension
 
 MAX_UNKNOWN_WORDS = 8
 """A question with more unknown words tells a story; they are no names."""
@@ -124,7 +124,7 @@ def read_unanswerable(found: Findings) -> Reading | None:
         return Reading(kind=QuestionKind.CANNOT, topic=topics[0])
     absent = _find_absent_dimension(found)
     if absent is not None and not scan.has("forecast", "report"):
-        title = DIMENSIONS[absent].title
+        title = get_dimension(absent).title
         message = text("The log has no column for “{dimension}”. A log that has one would tell.", dimension=title)
         return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message, choices=_list_instead(found))
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
@@ -170,7 +170,7 @@ def read_unknown_name(found: Findings) -> Reading | None:
     first = scan.unknown_names[0]
     if first.similar and first.dimension is None:
         return _ask_which(first.words, tuple(name.value for name in first.similar))
-    title = DIMENSIONS[first.dimension].title if first.dimension else text("name")
+    title = get_dimension(first.dimension).title if first.dimension else text("name")
     message = text("The log has no {dimension} called “{name}”.", dimension=title, name=first.words)
     return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
 

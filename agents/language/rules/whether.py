@@ -6,7 +6,6 @@ from agents.language.lexicon import Concept
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
-from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Order, Query
 
 
@@ -44,5 +43,4 @@ def read_claim(found: Findings) -> Reading | None:
         period=scope.period,
         order=Order(by=measures[0], descending=not scan.has("least")),
     )
-    is_known = name.dimension in DIMENSIONS
-    return Reading(kind=QuestionKind.MEASURE, query=query, premise=name.value, singular=True) if is_known else None
+    return Reading(kind=QuestionKind.MEASURE, query=query, premise=name.value, singular=True)
