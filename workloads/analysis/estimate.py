@@ -76,6 +76,7 @@ class Question:
 class NumberQuestion:
     """A number that a lever asks the user for, because no log has it: of `scope`, a name of the log or of the lever.
 
+    `finding` says what the log shows instead, None if nothing.
     `answer`: None if open. `replies`: messages in English: the one that gives the "value", with {value} in place of the
     number, and the one that takes it back ("forget").
     """
@@ -86,6 +87,7 @@ class NumberQuestion:
     unit: str
     answer: Decimal | None
     replies: Mapping[str, str]
+    finding: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@ questions that only the user can answer."""
 
 from collections.abc import Iterable
 
-from core.i18n.text import FormattedNumber, Text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.estimate import Estimate, Evidence, NumberQuestion, Question, Unknown
 from workloads.report.formatting import (
     MAX_ROWS,
@@ -177,7 +177,9 @@ def render_questions(report: Report, formatter: ReportFormatter) -> Iterable[str
 
 
 def _describe_number(number: NumberQuestion, formatter: ReportFormatter) -> Text:
-    asked = formatter.to_prose(number.question)
+    asked = formatter.to_prose(
+        join_texts(" ", [each for each in (number.question, number.finding) if each is not None])
+    )
     if number.answer is not None:
         return text("{question} You said {value}.", question=asked, value=FormattedNumber(f"{number.answer:f}"))
     reply = formatter.to_prose("…".join(number.replies["value"].rsplit("{value}", 1)))

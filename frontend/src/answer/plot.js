@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { t } from "../texts.js";
 import { selectRange, selectTicks } from "./selectors/chart.js";
-import { formatFigure } from "./selectors/values.js";
+import { formatColumn } from "./selectors/values.js";
 
 const HEIGHT = 220;
 const TOP = 10;
@@ -12,13 +12,14 @@ const LEFT = 72;
 const RIGHT = 14;
 const LABEL_WIDTH = 110;
 const MOST_MARKS = 40;
+const canHover = matchMedia("(hover: hover)");
 
 export function Plot({ chart }) {
   const place = useRef(null);
   const width = useWidth(place);
   const [at, setAt] = useState(null);
   return html`<div class="an-plot" dir="ltr" ref=${place}>
-    <p class=${at === null ? "rp-read an-hint" : "rp-read"} aria-hidden="true">${at === null ? t("answer.chart.hint") : formatReadout(chart, at)}</p>
+    <p class=${at === null ? "rp-read an-hint" : "rp-read"} aria-hidden="true">${at === null ? t(canHover.matches ? "answer.chart.hint" : "answer.chart.tap") : formatReadout(chart, at)}</p>
     ${width > 0 && html`<${Drawing} chart=${chart} width=${width} at=${at} onAt=${setAt} />`}
   </div>`;
 }
@@ -26,6 +27,7 @@ export function Plot({ chart }) {
 function Drawing({ chart, width, at, onAt }) {
   const ticks = selectTicks(...selectRange(chart.series));
   const [least, most] = [ticks[0], ticks.at(-1)];
+  const tickTexts = formatColumn(ticks, chart.unit);
   const count = chart.labels.length;
   const right = width - RIGHT;
   const columns = chart.type === "bars";
@@ -39,9 +41,9 @@ function Drawing({ chart, width, at, onAt }) {
   };
   const scale = { x, y, step, base: y(0) };
   return html`<svg width=${width} height=${HEIGHT} onPointerMove=${point} onPointerDown=${point} onPointerLeave=${() => onAt(null)}>
-    ${ticks.map((tick) => html`<g key=${tick}>
+    ${ticks.map((tick, place) => html`<g key=${tick}>
       <line x1=${LEFT} x2=${right} y1=${y(tick)} y2=${y(tick)} class=${tick === 0 ? "an-axis" : "an-grid"} />
-      <text x=${LEFT - 8} y=${y(tick) + 4} text-anchor="end">${formatFigure(tick, chart.unit)}</text>
+      <text x=${LEFT - 8} y=${y(tick) + 4} text-anchor="end">${tickTexts[place]}</text>
     </g>`)}
     <${AxisLabels} labels=${chart.labels} x=${x} width=${right - LEFT} />
     ${at !== null && html`<line x1=${x(at)} x2=${x(at)} y1=${TOP} y2=${HEIGHT - BOTTOM} class="an-cursor" />`}

@@ -8,6 +8,7 @@ import { t } from "./texts.js";
 export function Quantity({ quantity, onAsk }) {
   return html`<li class="rp-question">
     <p class="rp-do">${quantity.question}</p>
+    ${quantity.finding && html`<p class="rp-worth">${quantity.finding}</p>`}
     <div class="rp-replies">
       ${quantity.answer !== null
         ? html`<span>${t("questions.saidNumber", { value: `${formatNumber(quantity.answer)} ${t(`questions.unit.${quantity.unit}`)}` })}</span>

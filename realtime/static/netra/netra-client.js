@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 03cfd7c09e8936b3f9f3d2908468fae1d3cfe82b681d927f5bef61cad05661df */
+/* Netra's page, built by `make bundle` from sources with sha256 516e24eb1015c65579ebd9ea0a777e14b51ac5138beaf1d2a123069673bff2d8 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

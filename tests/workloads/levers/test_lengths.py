@@ -32,6 +32,9 @@ def test_an_answer_above_three_medians_is_too_long(tmp_path: Path) -> None:
     assert (found.basis, found.headline) == (Basis.NEEDS_EVALUATION, False)
     (line,) = found.details
     assert (line["feature"], line["median"], line["target"], line["tokens"]) == ("chat", 100, 300, 700)
+    (asked,) = found.quantities
+    assert (asked.scope, asked.answer) == ("chat", None)
+    assert str(asked.finding) == "Half have at most 100; 1 request has more than 300."
 
 
 def test_a_prompt_above_three_medians_is_too_long(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.i18n.text import Text, text
+from core.i18n.text import Text, plural_text, text
 from workloads.analysis.estimate import (
     Basis,
     Bound,
@@ -144,8 +144,8 @@ def _list_quantities(
 ) -> Iterable[NumberQuestion]:
     """Yield the targets to ask for: those that were given, and of the features that are worth most."""
     given = dict(_list_given_targets(log, rule))
-    worth = [feature for each in details if isinstance(feature := each["feature"], str)]
-    for feature in dict.fromkeys((*(name for name in given if name), *[name for name in worth if name][:MAX_ASKED])):
+    worth = {feature: each for each in details if isinstance(feature := each["feature"], str) and feature}
+    for feature in dict.fromkeys((*filter(None, given), *list(worth)[:MAX_ASKED])):
         target = given.get(feature)
         yield NumberQuestion(
             lever=rule.name,
@@ -154,7 +154,18 @@ def _list_quantities(
             unit="tokens",
             answer=None if target is None else Decimal(target),
             replies=build_number_replies(rule.name, feature),
+            finding=_describe_lengths(worth[feature]) if feature in worth else None,
         )
+
+
+def _describe_lengths(found: Mapping[str, DisplayValue]) -> Text:
+    return plural_text(
+        "Half have at most {median:,}; {n:,} request has more than {target:,}.",
+        "Half have at most {median:,}; {n:,} requests have more than {target:,}.",
+        n=int(str(found["requests"])),
+        median=int(str(found["median"])),
+        target=int(str(found["target"])),
+    )
 
 
 def _list_given_targets(log: PricedLog, rule: LengthRule) -> Iterable[tuple[str, int]]:
