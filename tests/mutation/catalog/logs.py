@@ -78,6 +78,24 @@ MUTATIONS = (
         caught_by=("workloads/ingest/formats/test_gateways.py::test_portkeys_costs_are_in_cents",),
     ),
     Mutation(
+        name="a row named as a total counts beside its parts",
+        of="workloads.ingest.reading.row_kinds:_iter_total_rules",
+        change=replace("_MOST_ROWS", "-1"),
+        caught_by=("workloads/ingest/reading/test_row_kinds.py::test_rows_of_all_models_beside_the_models_are_totals",),
+    ),
+    Mutation(
+        name="thousands of tokens are read as tokens",
+        of="workloads.ingest.reading.staging:_build_count_sql",
+        change=replace("mapping.get_unit(field)", "1"),
+        caught_by=("workloads/ingest/reading/test_numbers.py::test_counts_may_be_in_thousands_and_millions",),
+    ),
+    Mutation(
+        name="euros are read as dollars",
+        of="workloads.ingest.mapping:resolve_mapping",
+        change=replace("not is_in_dollars(guess['cost_usd'], columns, examples)", "False"),
+        caught_by=("workloads/ingest/test_mapping.py::test_costs_in_another_currency_are_not_read",),
+    ),
+    Mutation(
         name="a row is read by one provider's names only",
         of="workloads.ingest.mapping:ColumnMapping.list_columns",
         change=replace("self.alternatives.get(field, ())", "()"),

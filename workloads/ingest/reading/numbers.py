@@ -18,24 +18,44 @@ _COMMA_GROUPS: Final = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
 _SPACED_GROUPS: Final = rf"[+-]?\d{{1,3}}({_SPACES}\d{{3}})+([.,]\d*)?"
 _DOT_GROUPS: Final = r"[+-]?\d{1,3}(\.\d{3})+"
 _FRACTIONS: Final = r".*\.\d*[1-9]\d*"
+_ABBREVIATED: Final = r"(\d{1,6}\.?\d{0,3}) ?[kKmMbB]"
 _COMMA_DECIMAL: Final = r"[+-]?\d*,\d+"
 
 
 def detect_number_macros(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Mapping[str, str]:
-    """Return the macro `number(x)` for the file's way, from the counts and costs in `stage`.
+    """Return the macro `number(x)` for the file's way, from the counts and costs in `stage`, and `abbreviated(x)` if it
+    has counts such as 33.0K.
 
     A count of tokens is a whole number: 4.000 is four thousand if every cell with a dot has groups of three, and either
     one of them is no whole number otherwise, or costs have a decimal comma.
     """
-    counts = [field for field in COUNT_FIELDS if field in mapping.columns and mapping.get_unit(field) == 1]
+    read = [field for field in COUNT_FIELDS if field in mapping.columns]
+    counts = [field for field in read if mapping.get_unit(field) == 1]
     costs = [field for field in ("cost_usd",) if field in mapping.columns]
     commas = _count_cells(con, costs, ",", _COMMA_DECIMAL)
     dotted = _count_cells(con, counts, ".")
+    abbreviated = _build_abbreviated_macro() if _has_abbreviated(con, read) else {}
     if not dotted:
-        return _build_macros(decimal_comma=bool(commas))
+        return {**_build_macros(decimal_comma=bool(commas)), **abbreviated}
     has_groups = _count_cells(con, counts, ".", _DOT_GROUPS) == dotted
     has_fractions = _count_cells(con, counts, ".", _FRACTIONS) > 0
-    return _build_macros(decimal_comma=bool(commas) or (has_groups and has_fractions))
+    is_comma = bool(commas) or (has_groups and has_fractions)
+    return {**_build_macros(decimal_comma=is_comma), **abbreviated}
+
+
+def _has_abbreviated(con: duckdb.DuckDBPyConnection, fields: list[str]) -> bool:
+    """Whether a count ends with the letter of an abbreviation; nearly all end with a digit, which is found fast."""
+    endings = [f"lower(right(rtrim({cell}), 1)) IN ('k', 'm', 'b')" for cell in map(quote_identifier, fields)]
+    return bool(endings) and fetch_int(con, f"SELECT count(*) FROM stage WHERE {' OR '.join(endings)}") > 0
+
+
+def _build_abbreviated_macro() -> Mapping[str, str]:
+    """Return the macro that reads counts as dashboards write them: 33.0K, 1.2 M."""
+    number = f"""CASE WHEN regexp_full_match(trim(x), '{_ABBREVIATED}')
+        THEN round(try_cast(regexp_extract(trim(x), '{_ABBREVIATED}', 1) AS DOUBLE)
+            * CASE lower(right(trim(x), 1)) WHEN 'k' THEN 1e3 WHEN 'm' THEN 1e6 ELSE 1e9 END)
+    END"""
+    return MappingProxyType({"abbreviated(x)": number})
 
 
 def _count_cells(con: duckdb.DuckDBPyConnection, fields: list[str], sign: str, pattern: str = ".*") -> int:

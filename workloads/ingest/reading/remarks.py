@@ -93,9 +93,8 @@ def _describe_counts(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, fie
     column = mapping.columns[field]
     if (unit := mapping.get_unit(field)) > 1:
         return text('"{column}" was read in units of {unit:,}, by its name.', column=column, unit=unit)
-    abbreviated = f"number({field}) IS NULL AND {field}_n IS NOT NULL"
-    found = con.execute(f"SELECT {field} FROM cells WHERE {abbreviated} ORDER BY row LIMIT 1").fetchone()
-    if found is None:
+    found = con.execute(f"SELECT arg_min({field}, row) FROM cells WHERE abbreviated({field}) IS NOT NULL").fetchone()
+    if found is None or found[0] is None:
         return None
     return text('"{column}" is rounded ("{cell}"), so its sums are, too.', column=column, cell=found[0][:20])
 

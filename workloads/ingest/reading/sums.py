@@ -22,6 +22,8 @@ _REQUEST_FIELDS: Final = frozenset(
 )
 """Fields that only single requests have."""
 
+_FEWEST_LARGE: Final = 3
+
 
 def has_summed_rows(mapping: ColumnMapping) -> bool:
     """Whether rows sum up requests by what the mapping says: a column counts them or ends their period, or the format
@@ -34,13 +36,14 @@ def has_summed_rows(mapping: ColumnMapping) -> bool:
 
 
 def has_large_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
-    """Whether a tenth of the rows of `cells` have more tokens than a request can have, in a file with nothing that only
-    requests have: the sums of a large company's days, not a few damaged cells."""
+    """Whether three rows of `cells`, and a tenth of them, have more tokens than a request can have, in a file with
+    nothing that only requests have: the sums of a large company's days, not a few damaged cells."""
     if not _REQUEST_FIELDS.isdisjoint(mapping.columns):
         return False
     counts = [f"{field}_n" for field in ("input_tokens", "fresh_input_tokens") if field in mapping.columns]
     large = " OR ".join(f"{count} > {MAX_REQUEST_TOKENS}" for count in counts) or "false"
-    return fetch_int(con, f"SELECT (10 * count(*) FILTER ({large}) > count(*))::INT FROM cells") > 0
+    found = f"count(*) FILTER ({large})"
+    return fetch_int(con, f"SELECT ({found} >= {_FEWEST_LARGE} AND 10 * {found} > count(*))::INT FROM cells") > 0
 
 
 def mark_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, columns: Iterable[str]) -> tuple[Text, ...]:
