@@ -6,6 +6,9 @@ from agents.language.scope import get_scope
 from workloads.query.dimensions import FAILED
 from workloads.query.query import Filter, Query
 
+BEGINNINGS = frozenset({"start", "started", "begin", "began", "launch", "launched", "appear", "introduced"})
+"""Words of "when did night-report start?", which asks for its first request."""
+
 DEFAULT_LIMIT = 10
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
@@ -42,7 +45,8 @@ def _find_order(found: Findings) -> str:
 def read_moment(found: Findings) -> Reading | None:
     """When was the last request? The request itself, which states its time."""
     scan = found.scan
-    if not scan.has("when") or not (scan.has("latest", "earliest") or found.words & {"last", "first"}):
+    is_begin = bool(BEGINNINGS & found.words) and bool(scan.names)
+    if not scan.has("when") or not (is_begin or scan.has("latest", "earliest") or found.words & {"last", "first"}):
         return None
     scope = get_scope(found, times=())
     is_last = scan.has("latest") or "last" in found.words

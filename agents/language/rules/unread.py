@@ -6,6 +6,7 @@ from agents.language.findings import Findings
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content
+from agents.language.tokens import Token
 
 ANSWERED = frozenset(
     {
@@ -35,12 +36,19 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     scan = found.scan
     if reading.kind not in ANSWERED or len(scan.unknown_words) > MAX_UNKNOWN_WORDS:
         return ()
+    tokens = ((place, scan.tokens[place]) for place in scan.unknown_words)
     places = {
-        place: scan.tokens[place].raw for place in scan.unknown_words if is_content(scan.tokens[place], scan.lexicon)
+        place: token.raw for place, token in tokens if is_content(token, scan.lexicon) and not _is_slip(found, token)
     }
     places |= {number.start: _quote(found, number.start, number.end) for number in _list_numbers(found, reading)}
     places |= dict(_iter_comparisons(found, reading))
     return tuple(places[place] for place in sorted(places))
+
+
+def _is_slip(found: Findings, token: Token) -> bool:
+    """Whether a word without a meaning of its own was mistyped: "waht" for "what"."""
+    letters = sorted(token.text)
+    return any(len(word) == len(letters) and sorted(word) == letters for word in found.scan.lexicon.stop)
 
 
 def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:

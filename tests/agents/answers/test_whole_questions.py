@@ -245,3 +245,12 @@ def test_a_ratio_of_tokens_is_a_ratio(shop: Shop) -> None:
 def test_a_lower_case_may_is_a_verb_unless_a_month_is_meant(shop: Shop) -> None:
     assert shop.ask("may I see the spend?").figures[0].value == spend()
     assert shop.ask("spend in may").kind is AnswerKind.CANNOT
+
+
+def test_a_slip_of_the_pen_is_not_made_much_of(shop: Shop) -> None:
+    assert shop.ask("waht did we spned").notes == ()
+
+
+def test_when_something_started_is_its_first_request(shop: Shop) -> None:
+    first = min(row.at for row in ROWS if row.feature == "night-report")
+    assert first.date().isoformat() in str(shop.ask("when did night-report start?").text)
