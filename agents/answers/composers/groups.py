@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
+from agents.answers.composers.series import describe_trend
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.partial_periods import list_whole_periods
 from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_having, describe_scope
 from agents.language.questions import KnownLogs
@@ -63,7 +63,7 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
     if reading.premise in TRENDS:
-        lead = join_texts(" ", (_describe_trend(reading, result, known), lead))
+        lead = join_texts(" ", (describe_trend(reading, result, known), lead))
     elif reading.premise and reading.premise not in COMPARED:
         lead = _correct_superlative(reading, result, first)
     figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
@@ -174,28 +174,6 @@ def _find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
     width = len(query.by)
     named = [row for row in result.rows if None not in row[:width]] or result.rows
     return named[0] if query.order is not None else max(named, key=lambda row: to_decimal(row[width]))
-
-
-def _describe_trend(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Text:
-    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16).", from what the log has whole."""
-    column, dimension = result.measures[0], reading.query.by[0]
-    rows = list_whole_periods(reading, result.rows, known)
-    if len(rows) < 2:
-        return text("The log covers only one period of this length, so it shows no trend.")
-    first, last = rows[0], rows[-1]
-    before, after = to_decimal(first[1]), to_decimal(last[1])
-    values = {
-        "measure": column.title,
-        "before": format_figure(first[1], str(column.unit)),
-        "after": format_figure(last[1], str(column.unit)),
-        "first": format_name(first[0], dimension),
-        "last": format_name(last[0], dimension),
-    }
-    if after > before:
-        return text("{measure} rose from {before} ({first}) to {after} ({last}).", **values)
-    if after < before:
-        return text("{measure} fell from {before} ({first}) to {after} ({last}).", **values)
-    return text("{measure} stayed at {before}.", measure=column.title, before=values["before"])
 
 
 def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) -> Text:

@@ -1,4 +1,4 @@
-"""Figures over time that are derived from a table: a running total, or the change since the time before."""
+"""Figures over time: their trend in words, and columns with a running total or the change since the time before."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -10,7 +10,7 @@ from agents.answers.partial_periods import list_partial_notes, list_whole_period
 from agents.answers.scope_text import describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
-from core.i18n.text import join_texts, text
+from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
 from workloads.query.result import Cell, QueryResult, to_decimal
 
@@ -88,3 +88,25 @@ def _get_change(old: Cell, new: Cell) -> Decimal | None:
     if old is None or new is None or not to_decimal(old):
         return None
     return (to_decimal(new) - to_decimal(old)) / to_decimal(old)
+
+
+def describe_trend(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Text:
+    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16).", from what the log has whole."""
+    column, dimension = result.measures[0], reading.query.by[0]
+    rows = list_whole_periods(reading, result.rows, known)
+    if len(rows) < 2:
+        return text("The log covers only one period of this length, so it shows no trend.")
+    first, last = rows[0], rows[-1]
+    before, after = to_decimal(first[1]), to_decimal(last[1])
+    values = {
+        "measure": column.title,
+        "before": format_figure(first[1], str(column.unit)),
+        "after": format_figure(last[1], str(column.unit)),
+        "first": format_name(first[0], dimension),
+        "last": format_name(last[0], dimension),
+    }
+    if after > before:
+        return text("{measure} rose from {before} ({first}) to {after} ({last}).", **values)
+    if after < before:
+        return text("{measure} fell from {before} ({first}) to {after} ({last}).", **values)
+    return text("{measure} stayed at {before}.", measure=column.title, before=values["before"])
