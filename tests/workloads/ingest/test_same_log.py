@@ -1,6 +1,8 @@
 """The same log in every layout and every kind of file has the same figures, except for what a layout lacks."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.workloads.builder import Log
-from tests.support.workloads.file_variants import VARIANTS
+from tests.support.workloads.file_variants import VARIANTS, flatten, write_csv
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, MadeUpRequest, make_up_log, write_rows
 
@@ -120,3 +122,30 @@ def test_a_line_of_totals_is_left_out(tmp_path: Path, name: str) -> None:
     log = ingest_log(tmp_path, content_of(layout, "csv", (*LOG, totals)))
     assert log.query(FIGURES) == expect(LOG, layout.lacks)
     assert [one.rows for one in log.source.rejected] == [1]
+
+
+def test_a_row_with_a_weight_is_as_many_equal_requests(tmp_path: Path) -> None:
+    figures = """SELECT model, sum(requests)::INT, sum(fresh_input)::INT, sum(cache_read)::INT, sum(output)::INT,
+            sum(cost)
+        FROM priced GROUP BY model ORDER BY model"""
+    head = "time,model,input_tokens,cached_tokens,output_tokens"
+    single = [f"{one.iso},{one.model},{one.fresh + one.read},{one.read},{one.output}" for one in LOG]
+    sums = [f"{one.iso},{one.model},{3 * (one.fresh + one.read)},{3 * one.read},{3 * one.output},3" for one in LOG]
+    found = []
+    for place, lines in enumerate(([head, *single * 3], [f"{head},requests", *sums])):
+        (folder := tmp_path / str(place)).mkdir()
+        log = ingest_log(folder, "\n".join(lines))
+        found.append(Log(path=log.out).priced_log().fetch_all(figures))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", ["table", "litellm", "langsmith"])
+def test_two_files_in_an_archive_are_one_log(tmp_path: Path, name: str) -> None:
+    layout = LAYOUTS[name]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        rows = write_rows(layout, LOG)
+        columns = dict.fromkeys(key for row in rows for key in flatten(row))
+        for place, part in enumerate((rows[:10], rows[10:])):
+            archive.writestr(f"part-{place}.csv", write_csv([{**columns, **flatten(row)} for row in part]))
+    assert ingest_log(tmp_path, packed.getvalue()).query(FIGURES) == expect(LOG, layout.lacks)
