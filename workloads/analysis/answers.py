@@ -9,7 +9,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from core.i18n.text import to_json
 from workloads.analysis.allocation import Allocation
@@ -47,9 +47,11 @@ class AnswerProvider(Protocol):
 MAX_BYTES = 16 << 20
 """Limit on answers from a child or from the disk, to protect a process that serves others."""
 
+_DEFERRED = ConfigDict(defer_build=True)
+
 ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
-        kind: TypeAdapter(kind)
+        kind: TypeAdapter(tuple[kind], config=_DEFERRED)  # type: ignore[valid-type]
         for kind in (
             *(LogSource, Prices, LogSpan, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
             *(Checks, FocusUsage, BilledCosts, Reconciliation),
@@ -61,7 +63,11 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         )
     }
 )
-"""Adapters for all types of answers, and for Assumptions and BilledCosts, which a child gets with its questions."""
+"""Adapters for all types of answers, and for Assumptions and BilledCosts, which a child gets with its questions.
+
+Each is built when it is first needed, of a tuple with the answer, since a dataclass's own adapter is built at once: a
+process that answers one question needs three of them.
+"""
 
 
 def to_plain(answer: object) -> Any:
@@ -80,7 +86,8 @@ def load_answers(text: str | bytes) -> Any:
 
 def from_plain(plain: Any, kind: type[T]) -> T:
     """Return the answer of a type in ANSWER_ADAPTERS from its plain form. Raises ValueError."""
-    return cast("T", ANSWER_ADAPTERS[kind].validate_python(plain))
+    (answer,) = ANSWER_ADAPTERS[kind].validate_python((plain,))
+    return cast("T", answer)
 
 
 def compute_fingerprint(value: object) -> str:
