@@ -116,15 +116,15 @@ def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
 
 
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/ingest/formats/gateways/cloudflare.py", "workloads/ingest/formats/registry.py")
+    add(copy, "workloads/ingest/formats/gateways/our_gateway.py", "workloads/ingest/formats/registry.py")
     (copy / "gateway.csv").write_text(
-        "id,created_at,provider,model,tokens_in,tokens_out,duration,cost,cached\n"
+        "id,asked_at,vendor,llm,tokens_in,tokens_out,took_ms,price,from_cache\n"
         "1,2026-01-01T00:00:00Z,openai,gpt-4o,100,10,900,0.00035,false\n"
         "2,2026-01-01T00:01:00Z,openai,gpt-4o,200,20,900,0.0007,false\n"
         "3,2026-01-01T00:02:00Z,openai,gpt-4o,200,20,9,0,true\n"
     )
     report, _ = optimize(copy, "gateway.csv")
-    assert report["source"]["format"] == "cloudflare"  # type: ignore[index]
+    assert report["source"]["format"] == "our_gateway"  # type: ignore[index]
     assert report["rows"] == 2
 
 
