@@ -1,6 +1,7 @@
 """The query for figures: their measures, groups, order and limit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.language.findings import COUNTS, Findings, to_mean, to_percentiles
 from agents.language.scope import get_scope, list_having
@@ -19,6 +20,8 @@ def build_query(found: Findings) -> Query:
         groups = ("day",)
     if not groups and scan.has("growth") and not scan.times:
         groups = ("week",)
+    if _counts_within_groups(found, groups):
+        found, groups = replace(found, measures=(COUNTS[groups[0]],)), groups[1:]
     statistics = found.list_statistics(groups)
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
     separate = found.list_separate_groups()
@@ -40,6 +43,14 @@ def build_query(found: Findings) -> Query:
         shares=scan.has("share") and bool(groups) and not found.thresholds,
         statistics=statistics,
     )
+
+
+def _counts_within_groups(found: Findings, groups: Sequence[str]) -> bool:
+    """Whether "users per team" asks how many users each team has."""
+    is_bare = not found.measures and not found.thresholds and not found.scan.list_names("statistics")
+    is_plain = not found.scan.has("most", "least", "top", "list", "rank", "share", "new", "gone", "instead_of_it")
+    is_counted = is_bare and is_plain and groups[:1] != ("day",) and found.is_ranked_within_groups(groups)
+    return is_counted and groups[0] in COUNTS
 
 
 def _asks_daily_mean(found: Findings) -> bool:

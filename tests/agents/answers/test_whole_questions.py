@@ -254,3 +254,8 @@ def test_a_slip_of_the_pen_is_not_made_much_of(shop: Shop) -> None:
 def test_when_something_started_is_its_first_request(shop: Shop) -> None:
     first = min(row.at for row in ROWS if row.feature == "night-report")
     assert first.date().isoformat() in str(shop.ask("when did night-report start?").text)
+
+
+def test_users_per_team_are_counted(shop: Shop) -> None:
+    teams = {row.team: {each.user for each in ROWS if each.team == row.team} for row in ROWS}
+    assert get_rows(shop.ask("users per team")) == {team: len(users) for team, users in teams.items()}
