@@ -70,6 +70,18 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
         share = to_decimal(first[width]) / to_decimal(result.total[0])
         figures.append(Figure(name=str(text("Share of the total, {name}", name=name)), value=share, unit=Unit.SHARE))
+    mean = _find_mean(query, result)
+    if mean is not None:
+        unit = str(column.unit)
+        names = [get_dimension(each).name.replace("_", " ") for each in query.by]
+        said = text(
+            "On average {mean} per {first} and {second}, of those with a request.",
+            mean=format_figure(mean, unit),
+            first=names[0],
+            second=names[1],
+        )
+        lead = join_texts(" ", (said, lead))
+        figures.append(Figure(name=str(text("{measure}, mean", measure=column.title)), value=mean, unit=unit))
     if width == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
         if reading.claimed not in (None, named):
@@ -147,6 +159,15 @@ def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer
         tables=(table,) if result.rows else (),
         chart=choose_chart(query, table) if result.rows else None,
     )
+
+
+def _find_mean(query: Query, result: QueryResult) -> Decimal | None:
+    """Return the mean of "cost per user per day", if groups over time are asked for and nothing is ranked."""
+    is_over_time = len(query.by) == 2 and any(get_dimension(name).is_time for name in query.by)
+    is_sum = MEASURES[result.measures[0].name].is_sum
+    if not is_over_time or not is_sum or query.order or query.having or result.total[0] is None or not result.groups:
+        return None
+    return to_decimal(result.total[0]) / result.groups
 
 
 def _correct_count(reading: Reading, named: int) -> Text:

@@ -259,3 +259,8 @@ def test_when_something_started_is_its_first_request(shop: Shop) -> None:
 def test_users_per_team_are_counted(shop: Shop) -> None:
     teams = {row.team: {each.user for each in ROWS if each.team == row.team} for row in ROWS}
     assert get_rows(shop.ask("users per team")) == {team: len(users) for team, users in teams.items()}
+
+
+def test_a_cost_per_user_and_day_has_a_mean(shop: Shop) -> None:
+    days = spend_by(lambda row: (row.user, row.day))
+    assert usd(sum(days.values(), Decimal(0)) / len(days)) in str(shop.ask("cost per user per day").text)
