@@ -1,6 +1,4 @@
 from datetime import date
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
@@ -10,8 +8,8 @@ from agents.team.intent import DEFAULT_ASK, AskClassification
 from agents.team.triage import TriageAgent, add_reading, read_ask
 from agents.team.triage_output import TriageOutput, get_answer_kind
 from core.i18n.text import verbatim_text
+from tests.agents.language.small_log import describe
 from tools.base import RunFacts
-from workloads.query.values import LogDescription
 
 
 def triage(guard: str | None) -> TriageOutput:
@@ -37,17 +35,14 @@ def test_triage_uses_the_requested_percentile(asked: str | None, watched: str | 
 
 
 READER = QuestionReader()
-LOG = cast(
-    "LogDescription",
-    SimpleNamespace(
-        first=date(2026, 1, 5),
-        last=date(2026, 2, 1),
-        values={
-            "model": ("gpt-4o", "gpt-4o-mini"),
-            "feature": ("support-chat", "search", "nightly-summaries"),
-            "team": ("search", "platform"),
-        },
-    ),
+LOG = describe(
+    {
+        "model": ("gpt-4o", "gpt-4o-mini"),
+        "feature": ("support-chat", "search", "nightly-summaries"),
+        "team": ("search", "platform"),
+    },
+    date(2026, 1, 5),
+    date(2026, 2, 1),
 )
 
 
