@@ -132,6 +132,8 @@ def _is_whole(scan: Scan) -> bool:
     first = [token.text for token in scan.tokens[:2]]
     if not first or first[0] in JOINING or (first[0] in ASKING and first[-1] in ABOUT):
         return False
+    if scan.has("drivers"):
+        return True
     has_figure, has_group = bool(scan.list_names("measures")), bool(scan.list_names("dimensions"))
     return (has_figure and (has_group or bool(scan.list_names("grains")))) or (
         first[0] in STARTERS and len(scan.tokens) >= MIN_TOKENS and (has_figure or has_group or bool(scan.names))

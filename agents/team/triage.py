@@ -227,7 +227,7 @@ def read_ask(
     if not ask.strip() or ask.strip() == DEFAULT_ASK or parse_sentences(ask):
         return Reading(kind=QuestionKind.REPORT)
     reading = reader.read(ask, reader.know(logs), earlier, zone)
-    is_unclear = reading.kind is QuestionKind.CLARIFY or reading.topic == "off_topic"
+    is_unclear = (reading.kind is QuestionKind.CLARIFY and not reading.topic) or reading.topic == "off_topic"
     return Reading(kind=QuestionKind.REPORT) if is_unclear and limits_savings(parse_limits(ask)) else reading
 
 

@@ -57,7 +57,7 @@ def read_exclusive(found: Findings) -> Reading | None:
     group, other = found.groups[0].replace("_", " "), scan.names[0].names[0]
     message = text("I can't tell who uses nothing else. These come close:")
     choices = (f"Spend by {group} and {other.dimension.replace('_', ' ')}", f"Spend of {other.value} by {group}")
-    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+    return Reading(kind=QuestionKind.CLARIFY, topic="exclusive", message=message, choices=choices, is_fragment=True)
 
 
 def read_bare_count(found: Findings) -> Reading | None:

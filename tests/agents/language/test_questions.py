@@ -228,6 +228,7 @@ def test_a_whole_question_keeps_nothing_of_the_one_before() -> None:
     for question in (
         *("requests per day", "Which model has the highest error rate?", "how many users do we have?"),
         *("top 3 features and their p95 latency", "Welches Team kostet am meisten?", "what is the price of opus-9?"),
+        "what's driving our costs?",
     ):
         assert read(question, before) == read(question)
     for fragment, group in {"by feature": "feature", "and requests per day": "day", "which team?": "team"}.items():

@@ -59,6 +59,7 @@ LOG = describe(
         ("What did we spend per feature?", "answer"),
         ("Which one is better?", "clarify"),
         ("How good were the answers?", "cannot"),
+        ("Which teams only use gpt-4o?", "clarify"),
         ("thanks", "talk"),
         ("A flight to Rome", "talk"),
     ],
