@@ -26,6 +26,10 @@ _KINDS_OF_INPUT = "coalesce(audio_input_tokens_n, 0) + coalesce(image_input_toke
 _KINDS_OF_OUTPUT = "coalesce(audio_output_tokens_n, 0)"
 _GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''), coalesce(cached_column, ''))"
 _EXCEEDS = f"input_tokens_n < {_CACHED}"
+MIN_EXCLUDING = 2
+"""Rows with more cached tokens than input that tell that the input of all rows excludes them."""
+ROWS_OF_ONE = 10
+"""Rows among which one is enough."""
 
 _ANTHROPIC_ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -98,9 +102,13 @@ def _build_excludes_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, 
 
 
 def _build_guess_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> str:
-    """Return SQL that goes by other rows of the same model, provider and kind, and else by the columns' names."""
+    """Return SQL that goes by other rows of the same model, provider and kind, and else by the columns' names.
+
+    One row in many that has more cached tokens than input is a damaged one, and says nothing of the others.
+    """
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE excluding AS SELECT DISTINCT {_GROUP} AS named FROM cells WHERE {_EXCEEDS}"
+        f"""CREATE OR REPLACE TEMP TABLE excluding AS SELECT {_GROUP} AS named FROM cells WHERE {_CACHED} > 0
+        GROUP BY ALL HAVING count(*) FILTER ({_EXCEEDS}) >= least({MIN_EXCLUDING}, ceil(count(*) / {ROWS_OF_ONE}))"""
     )
     return f"({_GROUP} IN (SELECT named FROM excluding) OR {_build_named_sql(mapping)})"
 

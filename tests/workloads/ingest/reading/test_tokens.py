@@ -23,6 +23,18 @@ def test_it_sees_from_one_row_that_cached_tokens_come_on_top(tmp_path: Path) -> 
     assert "is assumed to exclude cached tokens" in log.notes
 
 
+def test_one_damaged_row_among_many_says_nothing_of_the_others(tmp_path: Path) -> None:
+    rows = "100,60,7\n" * 30
+    one, both = tmp_path / "one", tmp_path / "both"
+    one.mkdir()
+    both.mkdir()
+    damaged = ingest_log(one, f"prompt_tokens,cached_tokens,completion_tokens\n{rows}5,90,8\n")
+    assert damaged.query(BUCKETS) == [*[(40, 60, 0, 7)] * 30, (5, 90, 0, 8)]
+    assert "excludes cached tokens in 1 of 31 rows with any" in damaged.notes
+    two = ingest_log(both, f"prompt_tokens,cached_tokens,completion_tokens\n{rows}5,90,8\n6,90,8\n")
+    assert two.query(BUCKETS)[0] == (100, 60, 0, 7)
+
+
 def test_it_knows_anthropics_usage_object(tmp_path: Path) -> None:
     usage = (
         '{"usage": {"input_tokens": 10, "cache_read_input_tokens": 4, '
