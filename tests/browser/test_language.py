@@ -16,6 +16,7 @@ from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.fields import FIELDS
 from workloads.levers.registry import LEVERS
 from workloads.pricing.lever_answers import parse_sentences
+from workloads.pricing.number_sentences import SENTENCES
 from workloads.query.dimensions import DIMENSIONS, DimensionKind
 from workloads.query.measures import MEASURES
 
@@ -55,6 +56,7 @@ CODES = frozenset(
         ),
         *(*LEVERS, *FIELDS, *Basis, *Bound),
         *(*MEASURES, *DIMENSIONS, *DimensionKind, "logged_cost", "reasoning"),
+        *(sentence.scope for sentence in SENTENCES if sentence.scope),
     )
 )
 """What a tool answered is shown as it is: codes are codes there."""
@@ -117,7 +119,8 @@ class UntranslatedTexts:
 
 
 def is_data(words: str) -> bool:
-    if words in THEIRS or parse_sentences(words):  # the sentences that a click sends are rules, in English
+    if words in THEIRS or parse_sentences(words.replace("{value}", "1")):
+        # The sentences that a click sends are rules, in English.
         return True
     if words.startswith('{"') or all(word in CODES for word in words.split(", ")):
         return True
