@@ -103,7 +103,8 @@ def test_it_ends_a_file_that_takes_too_long(tmp_path: Path) -> None:
 
 
 def test_it_survives_a_file_that_kills_the_reader(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="damaged"):
+    # Whether it dies or can still say so depends on what it has loaded before.
+    with pytest.raises(BadInput, match="damaged|needs more memory"):
         apart(tmp_path, rows=3, limits=ProcessLimits(data=60 << 20))
     assert list_left_files(tmp_path) == ["log.csv"]
 
