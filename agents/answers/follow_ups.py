@@ -44,6 +44,19 @@ GROUP_CHOICES: Mapping[str, str] = MappingProxyType(
 """Follow-up questions that change the groups."""
 
 MAX_SUGGESTIONS = 3
+CLOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "retries": ("What do failed requests cost?", "Which requests failed?"),
+        "quality": ("Which model has the lowest cost per request?", "Error rate by model"),
+        "revenue": ("Spend by customer", "Spend by feature"),
+        "sessions": ("Spend by user", "Requests by day"),
+        "reach": ("What will next month cost?",),
+        "alert": ("What will next month cost?", "Any anomalies in our daily spend?"),
+        "content": ("Input tokens by feature", "Input tokens by model"),
+    }
+)
+"""What comes close to a topic that no log can answer, and can be asked."""
+
 STARTERS = ("What did we spend in total?", "Spend by model", "How can we save money?")
 
 
@@ -141,16 +154,24 @@ def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None)
     is_dated = known.extent.is_dated if known else True
     match reading.kind:
         case _ if answer.kind is AnswerKind.CANNOT:
-            found = list(STARTERS)
+            found = [*_list_close(reading.topic, has), *STARTERS]
         case QuestionKind.MEASURE:
             found = _follow_figures(reading, has, is_dated=is_dated)
-        case QuestionKind.EXPLAIN | QuestionKind.COMPARE | QuestionKind.ANOMALIES if is_dated:
+        case QuestionKind.ANOMALIES if is_dated:
+            found = ["Spend by day", "List the 10 most expensive requests", "Why did spend change last week?"]
+        case QuestionKind.EXPLAIN | QuestionKind.COMPARE if is_dated:
             found = ["Spend by week", "List the 10 most expensive requests", "Any anomalies in our daily spend?"]
         case QuestionKind.WHAT_IF | QuestionKind.FORECAST:
             found = ["How can we save money?", "Spend by model", "Spend by week"]
         case _:
             found = list(STARTERS)
     return tuple(dict.fromkeys(found))[:MAX_SUGGESTIONS]
+
+
+def _list_close(topic: str, has: frozenset[str]) -> list[str]:
+    """Return the questions of CLOSE that the log can answer: those by a dimension that it has, or by time."""
+    asks = ((each, each.partition(" by ")[2]) for each in CLOSE.get(topic, ()))
+    return [each for each, group in asks if not group or group in has or get_dimension(group).is_time]
 
 
 def _follow_figures(reading: Reading, has: frozenset[str], *, is_dated: bool) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from agents.answers.answer import Answer, AnswerKind, ChartType
 from agents.answers.calls import Call, build_turn, list_calls
 from agents.answers.composition import compose_answer
+from agents.answers.follow_ups import CLOSE
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.turns import Turn
 from core.exceptions import BadInput
@@ -274,6 +275,14 @@ def test_what_can_be_clicked_is_answered(log: PricedLog, known_logs: KnownLogs, 
 
 MOST_UNMATCHED = 31
 """Whole numbers up to this may be days, or "8 of 10"."""
+
+
+def test_what_comes_close_to_a_question_without_an_answer_has_one(log: PricedLog, known_logs: KnownLogs) -> None:
+    suggested = ask(log, known_logs, "Are we wasting money on retries?").suggestions
+    assert suggested[:2] == CLOSE["retries"]
+    assert "Spend by customer" not in ask(log, known_logs, "Which of our customers are profitable?").suggestions
+    for follow_up in {each for listed in CLOSE.values() for each in listed if not each.endswith("customer")}:
+        assert ask(log, known_logs, follow_up).kind is AnswerKind.ANSWER, follow_up
 
 
 def numbers(words: str) -> Iterator[Decimal]:
