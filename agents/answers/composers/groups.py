@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
+from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.counted_groups import compose_count, compose_none, compose_unknown
+from agents.answers.composers.group_parts import choose_chart, find_lead
 from agents.answers.composers.series import describe_trend
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title
-from agents.answers.scope_text import add_missing, describe_having, describe_scope
+from agents.answers.scope_text import add_missing, describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
@@ -16,24 +18,10 @@ from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
-MIN_POINTS = 2
 TRENDS = ("rise", "fall", "change", "double")
 COMPARED = ("more than", "less than")
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
-
-
-def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
-    """Return lines for figures over time, shares where they were asked for, else bars; None for two dimensions."""
-    if len(query.by) != 1 or len(table.rows) < MIN_POINTS:
-        return None
-    x, y = str(table.columns[0].name), str(table.columns[1].name)
-    dimension = get_dimension(query.by[0])
-    if query.shares:
-        kind = ChartType.SHARES
-    else:
-        kind = ChartType.LINES if dimension.is_time and query.order is None else ChartType.BARS
-    return Chart(type=kind, table=index, x=x, y=(y,))
 
 
 def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
@@ -52,10 +40,10 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     if reading.counts:
         return compose_count(reading, result, table)
     if not result.rows:
-        return _compose_none(reading)
+        return compose_none(reading)
     if all(row[width] is None for row in result.rows):
         return compose_unknown(result)
-    first = _find_lead(query, result)
+    first = find_lead(query, result)
     name = ", ".join(format_name(value, dimension) for value, dimension in zip(first[:width], query.by, strict=False))
     lead = _describe_lead(query, result, name, first[width])
     column = result.measures[0]
@@ -96,71 +84,6 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     )
 
 
-def compose_unknown(result: QueryResult) -> Answer:
-    """Return that no group has a value of the first measure."""
-    column = result.measures[0]
-    why = (
-        text("The log's rows are totals that don't say of how many requests.")
-        if column.unit in (Unit.REQUESTS, Unit.USD_PER_REQUEST)
-        else text("No row of the log has the values that it needs.")
-    )
-    sentence = text("{measure}: unknown.", measure=column.title)
-    return Answer(kind=AnswerKind.CANNOT, text=join_texts(" ", (sentence, why)))
-
-
-def _compose_none(reading: Reading) -> Answer:
-    """Return that no group meets a condition, or that no requests match."""
-    if not reading.query.having:
-        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
-    many, condition = get_dimension(reading.query.by[0]).many, describe_having(reading.query.having[0])
-    none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
-    limit = reading.query.having[0]
-    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
-    return Answer(
-        kind=AnswerKind.ANSWER,
-        text=text("{many} with {condition}: none.", many=many, condition=condition),
-        figures=(none, said),
-    )
-
-
-def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer:
-    """Return how many groups meet a condition: "How many users spent more than $5?"."""
-    query, column = reading.query, result.measures[0]
-    dimension = get_dimension(query.by[0])
-    count = result.groups - any(row[0] is None for row in result.rows)
-    condition = describe_having(query.having[0])
-    figures = [
-        Figure(
-            name=str(text("{many}, {condition}", many=dimension.many, condition=condition)),
-            value=count,
-            unit=Unit.COUNT,
-        )
-    ]
-    limit = query.having[0]
-    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
-    figures.append(said)
-    parts = [text("{many} with {condition}: {n}.", many=dimension.many, condition=condition, n=count)]
-    if result.rows:
-        first = _find_lead(query, result)
-        name, value = format_name(first[0], query.by[0]), format_figure(first[1], str(column.unit))
-        parts.append(
-            text(
-                "{name} has the highest {measure}: {value}.",
-                name=name,
-                measure=get_inline_title(column.name),
-                value=value,
-            )
-        )
-        figures.append(Figure(name=f"{column.title}, {name}", value=first[1], unit=str(column.unit)))
-    return Answer(
-        kind=AnswerKind.ANSWER,
-        text=add_missing(join_texts(" ", (*parts, describe_scope(query))), result),
-        figures=tuple(figures),
-        tables=(table,) if result.rows else (),
-        chart=choose_chart(query, table) if result.rows else None,
-    )
-
-
 def _find_mean(query: Query, result: QueryResult) -> Decimal | None:
     """Return the mean of "cost per user per day", if groups over time are asked for and nothing is ranked."""
     is_over_time = len(query.by) == 2 and any(get_dimension(name).is_time for name in query.by)
@@ -188,13 +111,6 @@ def _correct_superlative(reading: Reading, result: QueryResult, first: Sequence[
         name=reading.premise,
         value=format_figure(None if named is None else named[1], str(column.unit)),
     )
-
-
-def _find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
-    """Return the row to begin with: the first of a ranking, else the one with the highest figure; one with names."""
-    width = len(query.by)
-    named = [row for row in result.rows if None not in row[:width]] or result.rows
-    return named[0] if query.order is not None else max(named, key=lambda row: to_decimal(row[width]))
 
 
 def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) -> Text:

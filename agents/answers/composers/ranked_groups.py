@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.composers.groups import choose_chart
+from agents.answers.composers.group_parts import choose_chart
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
