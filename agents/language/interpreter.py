@@ -15,6 +15,7 @@ from agents.language.rules.figures import read_figures
 from agents.language.rules.guards import (
     read_bare_count,
     read_exclusive,
+    read_ranked_period,
     read_unclear_best,
     read_unclear_supposition,
     read_unknown_group,
@@ -43,6 +44,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unknown_name,
     read_unknown_group,
     read_exclusive,
+    read_ranked_period,
     read_unclear_best,
     read_bare_count,
     read_arrivals,

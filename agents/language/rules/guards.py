@@ -1,6 +1,7 @@
 """Ask back where a part of the question is not understood, so that nothing that matters is dropped."""
 
 from agents.language.findings import Findings
+from agents.language.lexicon import Span
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import text
 
@@ -9,6 +10,7 @@ MAX_AFTER_PER = 3
 
 MAX_TOKENS = 4
 ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
+PLACES = frozenset(("on", "in", "during", "of", "for"))
 USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
 
 BEST_CHOICES = (
@@ -58,6 +60,24 @@ def read_exclusive(found: Findings) -> Reading | None:
     message = text("I can't tell who uses nothing else. These come close:")
     choices = (f"Spend by {group} and {other.dimension.replace('_', ' ')}", f"Spend of {other.value} by {group}")
     return Reading(kind=QuestionKind.CLARIFY, topic="exclusive", message=message, choices=choices, is_fragment=True)
+
+
+def read_ranked_period(found: Findings) -> Reading | None:
+    """Hourly spend on the most expensive day? Two steps: first which day it was."""
+    scan = found.scan
+    for grain in scan.iter_spans("grains"):
+        rank = next((span for span in scan.iter_spans("operators") if _is_rank_before(span, grain)), None)
+        before = {token.text for token in scan.tokens[max(grain.start - MAX_TOKENS, 0) : grain.start]}
+        if rank is not None and len(found.groups) > 1 and PLACES & before:
+            name, order = grain.concept.name, "lowest" if rank.concept.name == "least" else "highest"
+            message = text("That takes two questions: first which {period} it was, then about that one.", period=name)
+            choices = (f"Which {name} had the {order} spend?",)
+            return Reading(kind=QuestionKind.CLARIFY, topic="two_steps", message=message, choices=choices)
+    return None
+
+
+def _is_rank_before(span: Span, grain: Span) -> bool:
+    return span.concept.name in ("most", "least") and span.end == grain.start
 
 
 def read_bare_count(found: Findings) -> Reading | None:

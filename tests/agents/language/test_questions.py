@@ -260,6 +260,8 @@ def test_what_a_query_cannot_say_is_not_answered() -> None:
         QuestionKind.CLARIFY,
         ("Spend by user and model", "Spend of mini-2 by user"),
     )
+    nested = read("hourly spend on the most expensive day")
+    assert (nested.kind, nested.choices) == (QuestionKind.CLARIFY, ("Which day had the highest spend?",))
     absent = read("Which customers cost us the most?")
     assert (absent.kind, absent.choices) == (QuestionKind.CANNOT, ("Spend by team", "Spend by user"))
 
