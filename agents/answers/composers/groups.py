@@ -12,7 +12,7 @@ from agents.answers.phrases import get_inline_title
 from agents.answers.scope_text import add_missing, describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
@@ -60,16 +60,14 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         figures.append(Figure(name=str(text("Share of the total, {name}", name=name)), value=share, unit=Unit.SHARE))
     mean = _find_mean(query, result)
     if mean is not None:
-        unit = str(column.unit)
-        names = [get_dimension(each).name.replace("_", " ") for each in query.by]
-        said = text(
-            "On average {mean} per {first} and {second}, of those with a request.",
-            mean=format_figure(mean, unit),
-            first=names[0],
-            second=names[1],
+        lead = join_texts(" ", (_describe_mean(query, mean, str(column.unit)), lead))
+        figures.append(
+            Figure(name=str(text("{measure}, mean", measure=column.title)), value=mean, unit=str(column.unit))
         )
-        lead = join_texts(" ", (said, lead))
-        figures.append(Figure(name=str(text("{measure}, mean", measure=column.title)), value=mean, unit=unit))
+    ratio = _find_ratio(query, result, first)
+    if ratio is not None:
+        lead = join_texts(" ", (lead, text("That is {ratio} times the other.", ratio=FormattedNumber(str(ratio)))))
+        figures.append(Figure(name=str(text("Ratio")), value=ratio, unit=Unit.RATIO))
     if width == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
         if reading.claimed not in (None, named):
@@ -81,6 +79,26 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         figures=tuple(figures),
         tables=(table,),
         chart=choose_chart(query, table),
+    )
+
+
+def _find_ratio(query: Query, result: QueryResult, first: Sequence[Cell]) -> Decimal | None:
+    """Return how many times the higher one of two named groups is the other: "how much slower is A than B?"."""
+    named = [each for each in query.where if each.field == query.by[0] and len(each.values) == len(result.rows)]
+    if len(query.by) > 1 or len(result.rows) != 2 or not named:
+        return None
+    low, high = sorted(to_decimal(row[1]) for row in result.rows)
+    is_highest = to_decimal(first[1]) == high
+    return round(high / low, 1) if low > 0 and is_highest and round(high / low, 1) > 1 else None
+
+
+def _describe_mean(query: Query, mean: Decimal, unit: str) -> Text:
+    first, second = (get_dimension(each).name.replace("_", " ") for each in query.by)
+    return text(
+        "On average {mean} per {first} and {second}, of those with a request.",
+        mean=format_figure(mean, unit),
+        first=first,
+        second=second,
     )
 
 
