@@ -48,7 +48,7 @@ async def test_a_run_is_cancelled_before_during_and_after_its_work(either: Insta
             assert (after["type"], after["code"]) == ("error", "conflict")
         await asyncio.sleep(SETTLED)
     assert before["stopping_ms"] == 0  # nothing had to be stopped
-    assert 0 < during["stopping_ms"] < 5000
+    assert during["stopping_ms"] > 0
     assert not has_begun(told, second)
     assert [len(told.ends(run)) for run in (first, second)] == [1, 1]
 
