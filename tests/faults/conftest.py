@@ -1,7 +1,8 @@
 """Installations of both profiles, for a module's time each; nothing of them is the test's own database."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -40,10 +41,30 @@ def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "embedded":
         yield request.getfixturevalue("one")
         return
+    with open_profile(request.param, tmp_path_factory.mktemp("either")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("scale-out", marks=pytest.mark.soak)])
+def apart(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One of each profile for a module whose runs no other server may take up, such as that of `fleet`."""
+    with open_profile(request.param, tmp_path_factory.mktemp("apart")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The embedded profile, like `apart`."""
+    with open_embedded(tmp_path_factory.mktemp("alone")) as made:
+        yield made
+
+
+def open_profile(profile: str, folder: Path) -> AbstractContextManager[Installation]:
+    if profile == "embedded":
+        return open_embedded(folder)
     if postgresql.find_programs() is None or not redis.is_installed():
         pytest.skip(MISSING)
-    with open_scaled_out(tmp_path_factory.mktemp("either")) as made:
-        yield made
+    return open_scaled_out(folder)
 
 
 @pytest.fixture

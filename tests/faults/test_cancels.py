@@ -16,9 +16,9 @@ SETTLED = 1.0  # seconds in which a second end would have come
 
 
 @pytest.fixture(scope="module")
-def server(either: Installation) -> Iterator[LiveServer]:
+def server(apart: Installation) -> Iterator[LiveServer]:
     """It takes up one run at a time, and asks a model that takes every question and never answers."""
-    with silent_model() as model, either.server("cancels", engine_capacity="1", **model) as running:
+    with silent_model() as model, apart.server("cancels", engine_capacity="1", **model) as running:
         yield running
         assert list_complaints(running) == []
 
@@ -36,8 +36,8 @@ async def cancel_run(mine: Listener, run: str) -> dict[str, Any]:
     return end
 
 
-async def test_a_run_is_cancelled_before_during_and_after_its_work(either: Installation, server: LiveServer) -> None:
-    told = ReceivedStream(either.people(1)[0])
+async def test_a_run_is_cancelled_before_during_and_after_its_work(apart: Installation, server: LiveServer) -> None:
+    told = ReceivedStream(apart.people(1)[0])
     async with listening(server, told) as mine:
         first, second = await mine.start(), await mine.start()
         await mine.until(lambda so_far: has_begun(so_far, first))
@@ -53,8 +53,8 @@ async def test_a_run_is_cancelled_before_during_and_after_its_work(either: Insta
     assert [len(told.ends(run)) for run in (first, second)] == [1, 1]
 
 
-async def test_a_run_is_cancelled_repeatedly_while_it_ends(either: Installation, server: LiveServer) -> None:
-    told = ReceivedStream(either.people(1)[0])
+async def test_a_run_is_cancelled_repeatedly_while_it_ends(apart: Installation, server: LiveServer) -> None:
+    told = ReceivedStream(apart.people(1)[0])
     async with listening(server, told) as mine:
         run = await mine.start()
         await mine.until(lambda so_far: has_begun(so_far, run))
@@ -67,8 +67,8 @@ async def test_a_run_is_cancelled_repeatedly_while_it_ends(either: Installation,
     assert len(told.ends(run)) == 1
 
 
-async def test_a_start_repeated_on_two_sockets_is_one_run(either: Installation, server: LiveServer) -> None:
-    tabs = [ReceivedStream(person) for person in either.people(1) * 2]
+async def test_a_start_repeated_on_two_sockets_is_one_run(apart: Installation, server: LiveServer) -> None:
+    tabs = [ReceivedStream(person) for person in apart.people(1) * 2]
     same = str(uuid4())
     async with listening(server, tabs[0]) as left, listening(server, tabs[1]) as right:
         runs = await asyncio.gather(*(tab.start(client_id=same) for tab in (left, right) * 5))

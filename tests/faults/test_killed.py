@@ -65,7 +65,7 @@ def kill(server: LiveServer, told: ReceivedStream) -> KilledServer:
 
 @pytest.fixture(scope="module")
 def killed_servers(
-    one: Installation, scaled_out: Installation | None, servers: tuple[LiveServer, LiveServer] | None
+    alone: Installation, scaled_out: Installation | None, servers: tuple[LiveServer, LiveServer] | None
 ) -> tuple[KilledServer, KilledServer | None]:
     """Both profiles' are killed before either is waited for: leases take their time."""
     scaled = None
@@ -73,9 +73,9 @@ def killed_servers(
         if scaled_out is not None and servers is not None:
             with scaled_out.server("victim", **model) as victim:
                 scaled = kill(victim, ReceivedStream(scaled_out.people(1)[0]))
-        with one.server("killed", **model) as server:
-            alone = kill(server, ReceivedStream(one.people(1)[0]))
-    return alone, scaled
+        with alone.server("killed", **model) as server:
+            embedded = kill(server, ReceivedStream(alone.people(1)[0]))
+    return embedded, scaled
 
 
 def test_another_server_takes_over_from_a_killed_one(
@@ -89,10 +89,10 @@ def test_another_server_takes_over_from_a_killed_one(
 
 
 def test_a_restarted_server_finishes_interrupted_runs(
-    one: Installation, killed_servers: tuple[KilledServer, KilledServer | None]
+    alone: Installation, killed_servers: tuple[KilledServer, KilledServer | None]
 ) -> None:
     scene = killed_servers[0]
-    with one.server("again") as again:
+    with alone.server("again") as again:
         asyncio.run(go_on(again, scene.told, scene.runs))
         check(scene.told, scene.runs, asyncio.run(fresh(again, scene.told)))
         assert list_complaints(again) == []
