@@ -47,7 +47,7 @@ parts: ## what the tests need besides Python, where we may install it
 test: dev parts lint ## everything that must hold before a change lands
 	@$(MAKE) --no-print-directory -k -j2 -o dev -o parts types unit
 
-quick: dev ## the tests that need no database, server, browser or built tool; under a minute
+quick: dev ## the tests that need no database, server, browser or built tool; about five minutes
 	@$(PYTEST) $(SHORT) -n auto --dist loadfile -m 'quick and not soak' $(addprefix --ignore=tests/,browser faults)
 
 lint: dev ## style, formatting, import direction, migrations, the documented mutations
