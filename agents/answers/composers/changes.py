@@ -11,85 +11,75 @@ from workloads.query.change.sides import Change, Driver
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import Unit
 
+MAX_TABLES = 4
+"""Dimensions whose values are listed by how much they changed."""
+
 
 def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> Answer:
     """Return why spend changed: direction, effects that add up, and what changed most."""
     first, second = parts[0].label, parts[1].label
-    rose = change.amount > 0
-    amount = format_usd(abs(change.amount))
-    sentences = [
-        text(
-            "Spend rose by {amount}, from {before} ({first}) to {after} ({second}).",
-            amount=FormattedNumber(amount),
-            before=FormattedNumber(format_usd(change.before)),
-            after=FormattedNumber(format_usd(change.after)),
-            first=first,
-            second=second,
-        )
-        if rose
-        else text(
-            "Spend fell by {amount}, from {before} ({first}) to {after} ({second}).",
-            amount=FormattedNumber(amount),
-            before=FormattedNumber(format_usd(change.before)),
-            after=FormattedNumber(format_usd(change.after)),
-            first=first,
-            second=second,
-        )
-    ]
-    sentences = [*_correct_premise(reading.premise, change), *sentences]
     drivers = sorted(change.drivers, key=lambda group: (group[0].dimension != reading.dimension,))
-    for group in drivers[:1]:
-        sentences.append(_describe_driver(group, rose=_asks_rise(reading, rose=rose)))
-    if reading.dimension and drivers:
-        sentences = [sentences[-1], *sentences[:-1]]
-    moved = next(
-        (
-            group
-            for group in drivers
-            if group[0].dimension == "model" and len(group) > 1 and group[0].change * group[1].change < 0
-        ),
-        None,
-    )
-    if moved is not None:
-        down, up = sorted(moved[:2], key=lambda driver: driver.change)
-        sentences.append(
-            text(
-                "{down} fell from {a} to {b}, while {up} rose from {c} to {d}.",
-                down=down.value or NO_VALUE,
-                up=up.value or NO_VALUE,
-                a=FormattedNumber(format_usd(down.before)),
-                b=FormattedNumber(format_usd(down.after)),
-                c=FormattedNumber(format_usd(up.before)),
-                d=FormattedNumber(format_usd(up.after)),
-            )
-        )
-    if change.effects:
-        sign = 1 if rose else -1
-        largest = max(change.effects, key=lambda effect: effect.amount * sign)
-        sentences.append(
-            text(
-                "Main cause: {cause} ({amount}).",
-                cause=largest.title,
-                amount=FormattedNumber(format_usd(largest.amount)),
-            )
-        )
-    figures = [
+    sentences = [*_correct_premise(reading.premise, change), _describe_direction(change, first, second)]
+    driver = [_describe_driver(group, rose=_asks_rise(reading, rose=change.amount > 0)) for group in drivers[:1]]
+    # What was asked for comes first: "which feature grew most?".
+    sentences = [*driver, *sentences] if reading.dimension else [*sentences, *driver]
+    figures = (
         Figure(name="Difference in spend", value=change.amount, unit=Unit.USD),
         Figure(name=f"Spend, {first}", value=change.before, unit=Unit.USD),
         Figure(name=f"Spend, {second}", value=change.after, unit=Unit.USD),
-    ]
-    tables = []
-    if change.effects:
-        tables.append(
-            Table(
-                title=text("What the difference is made of"),
-                columns=(TableColumn(name=text("Cause")), TableColumn(name=text("Effect"), unit=Unit.USD)),
-                rows=tuple((effect.title, effect.amount) for effect in change.effects),
-            )
-        )
-    for group in drivers[:4]:
-        tables.append(_tabulate_drivers(group))
-    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", sentences), figures=tuple(figures), tables=tuple(tables))
+    )
+    tables = (*_tabulate_effects(change), *(_tabulate_drivers(group) for group in drivers[:MAX_TABLES]))
+    said = (*sentences, *_describe_move(drivers), *_describe_main_cause(change))
+    return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", said), figures=figures, tables=tables)
+
+
+def _describe_direction(change: Change, first: str, second: str) -> Text:
+    values = {
+        "amount": FormattedNumber(format_usd(abs(change.amount))),
+        "before": FormattedNumber(format_usd(change.before)),
+        "after": FormattedNumber(format_usd(change.after)),
+        "first": first,
+        "second": second,
+    }
+    if change.amount > 0:
+        return text("Spend rose by {amount}, from {before} ({first}) to {after} ({second}).", **values)
+    return text("Spend fell by {amount}, from {before} ({first}) to {after} ({second}).", **values)
+
+
+def _describe_move(drivers: Sequence[Sequence[Driver]]) -> tuple[Text, ...]:
+    """Return which model took over from which, if one of the two that changed most fell and the other rose."""
+    models = next((group for group in drivers if group[0].dimension == "model" and len(group) > 1), None)
+    if models is None or models[0].change * models[1].change >= 0:
+        return ()
+    down, up = sorted(models[:2], key=lambda driver: driver.change)
+    return (
+        text(
+            "{down} fell from {a} to {b}, while {up} rose from {c} to {d}.",
+            down=down.value or NO_VALUE,
+            up=up.value or NO_VALUE,
+            a=FormattedNumber(format_usd(down.before)),
+            b=FormattedNumber(format_usd(down.after)),
+            c=FormattedNumber(format_usd(up.before)),
+            d=FormattedNumber(format_usd(up.after)),
+        ),
+    )
+
+
+def _describe_main_cause(change: Change) -> tuple[Text, ...]:
+    if not change.effects:
+        return ()
+    sign = 1 if change.amount > 0 else -1
+    largest = max(change.effects, key=lambda effect: effect.amount * sign)
+    amount = FormattedNumber(format_usd(largest.amount))
+    return (text("Main cause: {cause} ({amount}).", cause=largest.title, amount=amount),)
+
+
+def _tabulate_effects(change: Change) -> tuple[Table, ...]:
+    if not change.effects:
+        return ()
+    columns = (TableColumn(name=text("Cause")), TableColumn(name=text("Effect"), unit=Unit.USD))
+    rows = tuple((effect.title, effect.amount) for effect in change.effects)
+    return (Table(title=text("What the difference is made of"), columns=columns, rows=rows),)
 
 
 def _asks_rise(reading: Reading, *, rose: bool) -> bool:
