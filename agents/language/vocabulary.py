@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from agents.language.tokens import Token, fold_name
 
 MIN_FUZZY_LETTERS = 4
-MIN_WORD_SCORE, MIN_NAME_SCORE = 80.0, 76.0
+MIN_NAME_SCORE = 76.0
 MAX_NAME_TOKENS = 8
 MAX_NAMES = 5_000
 MAX_NAMES_OF_PART = 50
@@ -93,13 +93,6 @@ class Vocabulary:
         found = process.extract(wanted, keys.keys(), scorer=fuzz.ratio, score_cutoff=MIN_NAME_SCORE, limit=3)
         found = [each for each in found if not digits or _get_digits(each[0]) == digits]  # gpt-5 is not gpt-4
         return keys[found[0][0]] if found and (len(found) == 1 or found[0][1] > found[1][1]) else ()
-
-    def find_similar_part(self, word: str) -> str | None:
-        """Return the part of a name that is written much like `word`."""
-        if len(word) < MIN_FUZZY_LETTERS or any(letter.isdigit() for letter in word):
-            return None
-        found = process.extractOne(word, self.by_part.keys(), scorer=fuzz.ratio, score_cutoff=MIN_WORD_SCORE)
-        return found[0] if found else None
 
 
 def _get_digits(words: str) -> str:

@@ -5,7 +5,7 @@ summed over a period as long as the one that is asked for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import quantiles
 
@@ -13,7 +13,7 @@ from core.exceptions import BadInput
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measuring import fetch_groups, measure
-from workloads.query.query import Period, Query
+from workloads.query.query import Query
 from workloads.query.result import Derivation, to_decimal
 
 CYCLE_DAYS = 7
@@ -137,7 +137,3 @@ def _spread(errors: Sequence[Decimal]) -> Decimal:
     if len(errors) < 2:
         return abs(errors[0]) if errors else Decimal(0)
     return quantiles([abs(error) for error in errors], n=10, method="inclusive")[7]
-
-
-def to_period(start: date, end: date) -> Period:
-    return Period(start=datetime.combine(start, time()), end=datetime.combine(end, time()))
