@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.language.lexicon import Concept, Span
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
-from agents.language.tokens import Token, fold_name
+from agents.language.tokens import fold_name
 from agents.language.vocabulary import MAX_NAME_TOKENS, Name, NameSpan
 
 MIN_DIGITS = 3
@@ -179,7 +179,7 @@ def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
         return None
     if not any(is_content(token, scan.lexicon) for token in tokens):
         return None
-    similar = _list_similar(scan, tokens)
+    similar = list_similar_names(scan, start, end)
     return UnknownName(start, end, words, dimension, similar)
 
 
@@ -199,10 +199,7 @@ def _is_asked_for(scan: Scan, place: int) -> bool:
 
 def list_similar_names(scan: Scan, start: int, end: int) -> tuple[Name, ...]:
     """Return names of the log that share a part with these tokens."""
-    return _list_similar(scan, scan.tokens[start:end])
-
-
-def _list_similar(scan: Scan, tokens: Sequence[Token]) -> tuple[Name, ...]:
+    tokens = scan.tokens[start:end]
     similar = tuple(
         dict.fromkeys(name for token in tokens for _, name in scan.vocabulary.by_part.get(token.text, ())[:4])
     )
