@@ -47,7 +47,7 @@ parts: ## what the tests need besides Python, where we may install it
 test: dev parts lint ## everything that must hold before a change lands
 	@$(MAKE) --no-print-directory -k -j2 -o dev -o parts types unit
 
-quick: dev ## the tests that need no database, server, browser or built tool; about five minutes
+quick: dev ## the tests that need no database, server, browser or built tool; under a minute
 	@$(PYTEST) $(SHORT) -n auto --dist loadfile -m 'quick and not soak' $(addprefix --ignore=tests/,browser faults)
 
 lint: dev ## style, formatting, import direction, migrations, the documented mutations
@@ -75,11 +75,11 @@ others: dev parts ## all other tests
 
 postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
 	@echo "== the same on PostgreSQL and Redis"
-	@$(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) -m 'not quick and not soak' $(addprefix --ignore=,$(ON_SQLITE) $(ALIKE)) $(GATED)
+	@$(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) -m 'database and not soak' $(addprefix --ignore=,$(ON_SQLITE) $(ALIKE)) $(GATED)
 
 soak: dev ## the long tests
 	$(PYTEST) -m 'soak or hypothesis' --hypothesis-profile long
-	$(PLAIN) $(PY) -m tests.parts $(PYTEST) -m 'soak or not quick' $(SHORT) --ignore=$(ON_SQLITE) $(GATED) tests/mutation
+	$(PLAIN) $(PY) -m tests.parts $(PYTEST) -m 'soak or database' $(SHORT) --ignore=$(ON_SQLITE) $(GATED) tests/mutation
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead

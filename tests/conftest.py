@@ -36,7 +36,7 @@ settings.register_profile("short", max_examples=30)
 settings.register_profile("long", max_examples=300)
 settings.load_profile("short")
 
-# A test that uses none of these fixtures, and is marked neither `django_db` nor `slow`, is `quick`.
+# A test that uses one of these fixtures, or is marked `django_db`, is a test on the `database`.
 REAL_PARTS = frozenset({"db", "transactional_db", "django_db_setup", "chromium", "one", "scaled_out", "either"})
 STATUS = pytest.StashKey[int]()  # what the session ends with
 
@@ -160,7 +160,9 @@ def leave(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if not needs_real_parts(item):
+        if uses_database(item):
+            item.add_marker("database")
+        elif item.get_closest_marker("slow") is None:
             item.add_marker("quick")
     put_long_first(items)
 
@@ -170,9 +172,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return build_scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def needs_real_parts(item: pytest.Item) -> bool:
-    marks = {mark.name for mark in item.iter_markers()}
-    return bool(marks & {"django_db", "slow"}) or not REAL_PARTS.isdisjoint(getattr(item, "fixturenames", ()))
+def uses_database(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db") is not None
+    return marked or not REAL_PARTS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

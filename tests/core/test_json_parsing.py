@@ -90,6 +90,7 @@ def test_other_text_is_unchanged(words: str) -> None:
     assert read == {"a": [words]}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_any_input_is_read_or_refused(source: str | bytes) -> None:

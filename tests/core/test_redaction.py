@@ -90,6 +90,7 @@ def same_shape(before: Any, after: Any) -> bool:
     return isinstance(after, str) if isinstance(before, str) else before == after
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(value=VALUES, ascii_only=st.booleans(), spaced=st.booleans())
 def test_redaction_keeps_valid_json_and_is_idempotent(value: Any, ascii_only: bool, spaced: bool) -> None:
@@ -107,6 +108,7 @@ def test_redacting_any_text_twice_equals_once(text: str) -> None:
     redact(text)  # no JSON, and no failure
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(before=st.text(max_size=20), kind=st.sampled_from([*KEYS]), after=st.text(max_size=20))
 def test_a_secret_is_found_anywhere(before: str, kind: str, after: str) -> None:

@@ -11,6 +11,8 @@ from agents.team.data import DataAgent
 from legacy.rollout.roster import rollout
 from tests.legacy.bridges.storm_agents import StormyDataAgent
 
+pytestmark = pytest.mark.slow
+
 
 class Sharing(DataAgent):
     """Writes to a list that all users share."""

@@ -29,6 +29,7 @@ def test_it_can_be_put_in(mutation: Mutation) -> None:
     compile(mutation.mutate(ROOT), mutation.file, "exec")
 
 
+@pytest.mark.slow
 def test_the_tests_that_catch_them_exist() -> None:
     assert [test for each in MUTATIONS for test in list_missing_tests(each, ROOT)] == []
 

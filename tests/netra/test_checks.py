@@ -94,6 +94,7 @@ def ids(*, deploy: bool = False) -> set[str]:
     return {each for each in said if each.startswith("netra.")}
 
 
+@pytest.mark.slow
 def test_development_is_green_and_warned_when_it_asks(settings: Settings) -> None:
     assert ids() == set()
     warned = [each for each in run_checks(include_deployment_checks=True) if (each.id or "").startswith("netra.")]

@@ -72,6 +72,7 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
     assert "hush" not in repr(environment(secret_key="hush", old_secret_keys=["hush"], email_password="hush"))
 
 
+@pytest.mark.slow
 def test_a_command_ends_with_that_line() -> None:
     status, said = manage("check", NETRA_PORT="nonsense")
     assert status == 1

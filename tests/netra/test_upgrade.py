@@ -16,6 +16,8 @@ import pytest
 from tests.netra.management.test_run import free_port, manage, run_server
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 ARCHIVE = Path(__file__).parent / "old_installation" / "data.zip"
 TOKEN = "dbb351a50a2f0f6f527fd101472406ff39f994d4d6d64479f6828c50261e837a"
 LOG, RUN = "33f262b2-acdc-4365-8828-b2b4d038ab51", "fb9b447d-590a-440d-aa7b-9ddd29eba15f"
@@ -137,6 +139,7 @@ def test_an_unfinished_upload_can_be_finished(client: RestClient) -> None:
     assert client.wait_for(f"workloads/{UPLOAD}/", "ready")["source"]["rows"] == 5
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_and_the_audit_log_is_intact(
     client: RestClient, data_dir: Path, rows_before: dict[str, set[str]]
 ) -> None:
@@ -146,6 +149,7 @@ def test_nothing_is_lost_and_the_audit_log_is_intact(
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_permissions_get_their_new_names(client: RestClient, data_dir: Path) -> None:
     with closing(sqlite3.connect(data_dir / "netra.sqlite3")) as database:
         names = database.execute("SELECT name FROM auth_permission WHERE codename IN ('prune', 'engine_health')")

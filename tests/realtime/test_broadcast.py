@@ -79,6 +79,7 @@ async def test_nothing_is_sent_without_other_listeners(url: str) -> None:
     await here.flush()
 
 
+@pytest.mark.slow
 async def test_one_notification_covers_a_whole_commit(url: str) -> None:
     users, stranger = [uuid4() for _ in range(MAX_GROUPS_PER_SEND + 1)], uuid4()
     layers, there = (layer(url), layer(url)), StreamSubscriptions()

@@ -74,6 +74,7 @@ def test_a_refusal_names_the_frame_it_answers() -> None:
     assert "run_id" in str(caught.value)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:

@@ -76,6 +76,7 @@ async def test_a_text_is_withheld_if_a_lookup_fails() -> None:
     assert await Disclosure(among().find_private, find).redact_text("Ana spent $30.") == CHECK_FAILED
 
 
+@pytest.mark.slow
 async def test_no_value_is_truncated_in_the_middle() -> None:
     name = "a-name-of-somebody"
     for length in range(60, 140):

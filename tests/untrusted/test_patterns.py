@@ -11,6 +11,8 @@ from tests.untrusted.growth import grows_linearly
 from tests.untrusted.shapes import ANY, Shape, repeat
 from tests.untrusted.survey import modules
 
+pytestmark = pytest.mark.slow
+
 WORD = re.compile(r"[A-Za-z]{2,}")
 SIZE = 1_500
 MARKS = ("", " ", "-", "=", "\\", "1")

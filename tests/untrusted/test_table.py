@@ -32,6 +32,7 @@ def _is_ours(path: str) -> bool:
     return path in OURS or any(path.startswith(folder) for folder in OURS if folder.endswith("/"))
 
 
+@pytest.mark.slow
 def test_every_module_that_parses_text_is_in_the_table(signs: Mapping[str, set[str]]) -> None:
     unknown = {path: sorted(found) for path, found in signs.items() if path not in NAMED and not _is_ours(path)}
     assert unknown == {}, "give it a row in tests/untrusted/table.py, or say in ours.py whose text it reads"

@@ -14,6 +14,8 @@ from workloads.analysis.profile import Percentiles
 from workloads.ingest.pipeline import ingest_file
 from workloads.pricing.assumptions import Assumptions
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 Open = Callable[..., Analysis]
 

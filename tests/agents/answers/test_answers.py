@@ -136,6 +136,7 @@ def is_march(row: Row) -> bool:
     return row.at.month == 3
 
 
+@pytest.mark.slow
 def test_totals_are_those_of_the_rows(log: PricedLog, known_logs: KnownLogs) -> None:
     assert figure(ask(log, known_logs, "What did we spend in total?"), "Spend") == spend()
     assert figure(ask(log, known_logs, "How many requests failed?"), "Failed") == sum(not row.ok for row in ROWS)
@@ -168,6 +169,7 @@ def test_several_questions_are_answered_together(log: PricedLog, known_logs: Kno
     assert [shown.figures for shown in answer.shown] == [(0,), (1,)]
 
 
+@pytest.mark.slow
 def test_a_wrong_premise_is_corrected(log: PricedLog, known_logs: KnownLogs) -> None:
     assert ask(log, known_logs, "Why did spend fall from March to April?").text
     claimed = ask(log, known_logs, "We have twelve teams. What does each of them spend?")
@@ -186,6 +188,7 @@ def test_incomplete_periods_are_said(log: PricedLog, known_logs: KnownLogs) -> N
     assert ask(log, known_logs, "spend by day").notes == ()
 
 
+@pytest.mark.slow
 def test_a_trend_leaves_out_what_is_not_complete(log: PricedLog, known_logs: KnownLogs) -> None:
     whole = ask(log, known_logs, "spend by week")
     cut = replace(known_logs, extents=(replace(known_logs.extent, last=known_logs.extent.last - timedelta(days=1)),))
@@ -200,6 +203,7 @@ def test_a_trend_leaves_out_what_is_not_complete(log: PricedLog, known_logs: Kno
     assert only.startswith("The log covers only one period of this length")
 
 
+@pytest.mark.slow
 def test_what_has_no_name_is_said_and_leads_no_ranking(tmp_path: Path) -> None:
     lines = ("2026-03-02T09:00:00Z,gpt-4o,3000000,0,", "2026-03-02T09:00:01Z,gpt-4o,1000000,0,lea")
     content = "\n".join(("timestamp,model,input_tokens,output_tokens,user_id", *lines))
@@ -217,6 +221,7 @@ def test_all_requests_in_batch_is_no_saving_to_count_on(log: PricedLog, known_lo
     assert one.startswith("It would have cost")
 
 
+@pytest.mark.slow
 def test_what_no_group_has_is_unknown(tmp_path: Path) -> None:
     rows = ("2026-03-02,gpt-4o,3000000,0", "2026-03-02,gpt-4.1,1000000,0", "2026-03-03,gpt-4o,1000000,0")
     content = "\n".join(("date,model,total_input_tokens,total_output_tokens", *rows)) + "\n"
@@ -271,6 +276,7 @@ def test_every_answer_reads_as_english(log: PricedLog, known_logs: KnownLogs, qu
         assert words.rstrip()[-1] in ".?!)", words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS[::4])
 def test_what_can_be_clicked_is_answered(log: PricedLog, known_logs: KnownLogs, question: str) -> None:
     answer = ask(log, known_logs, question)
@@ -284,6 +290,7 @@ MOST_UNMATCHED = 31
 """Whole numbers up to this may be days, or "8 of 10"."""
 
 
+@pytest.mark.slow
 def test_what_comes_close_to_a_question_without_an_answer_has_one(log: PricedLog, known_logs: KnownLogs) -> None:
     suggested = ask(log, known_logs, "Are we wasting money on retries?").suggestions
     assert suggested[:2] == CLOSE["retries"]

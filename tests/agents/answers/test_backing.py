@@ -234,6 +234,7 @@ def test_totals_and_dates_of_a_table_are_read_and_what_is_no_table_is_passed_ove
     assert find("In 1999 it was $70.76.", known=known) == ["1999", "$70.76"]
 
 
+@pytest.mark.slow
 def test_a_result_with_more_values_than_are_read_is_read_in_part() -> None:
     columns = [{"name": "Name", "unit": ""}, {"name": "Requests", "unit": "requests"}]
     rows = [[f"name-{place}", 100_000 + place] for place in range(MAX_VALUES)]
@@ -242,6 +243,7 @@ def test_a_result_with_more_values_than_are_read_is_read_in_part() -> None:
     assert find(f"It made {100_000 + MAX_VALUES - 1:,} requests.", known=known) == ["111,999 requests"]
 
 
+@pytest.mark.slow
 def test_more_numbers_than_are_matched_are_unbacked() -> None:
     assert len(find("$1,234.56 " * (MAX_QUANTITIES + 50))) == 50
 
@@ -263,6 +265,7 @@ def write(template: str, language: str, name: str, value: Decimal) -> str:
     return template.format(name=name, value=grouped)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     values=st.lists(amounts, min_size=1, max_size=6, unique=True), template=st.sampled_from(TEMPLATES), data=st.data()
@@ -290,6 +293,7 @@ def test_a_text_made_of_results_is_backed_and_one_other_digit_is_not(
     assert find("\n".join(lines), language, known)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(before=amounts, after=amounts)
 @example(before=Decimal("1000.00"), after=Decimal("1000.01"))

@@ -32,6 +32,8 @@ from workloads.query.comparisons import compare_results
 from workloads.query.measuring import measure
 from workloads.query.query import Query
 
+pytestmark = pytest.mark.slow
+
 A, C, N, T, R = AnswerKind.ANSWER, AnswerKind.CLARIFY, AnswerKind.CANNOT, AnswerKind.TALK, AnswerKind.REPORT
 
 OCTOBER, SEPTEMBER = between("10-01", "10-31"), between("09-01", "09-30")

@@ -43,6 +43,7 @@ def get_rows(answer: Answer) -> dict[object, object]:
 SPEND = {region: 10 * tokens * PRICE for region, tokens in REGIONS.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ["spend by region", "spend per regions", "Kosten pro Region", "gasto por region"])
 def test_a_column_is_a_dimension(shop: Shop, question: str) -> None:
     assert get_rows(shop.ask(question)) == SPEND

@@ -209,6 +209,7 @@ def test_a_bridged_agent_is_recognised() -> None:
     assert found.recommendations
 
 
+@pytest.mark.slow
 def test_every_registered_agent_is_compliant_and_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [validate_agent(kind).errors for kind in (SupervisorAgent, *AGENTS.values())] == [()] * (len(AGENTS) + 1)
     assert not [message for message in run_checks() if str(message.id).startswith("agents.")]

@@ -136,6 +136,7 @@ def test_a_question_is_triaged_by_what_it_asks_for(question: str) -> None:
     assert read(question).kind is KINDS[question]
 
 
+@pytest.mark.slow
 def test_choices_to_click_can_be_read_themselves() -> None:
     for question in ("Which model is best?", "How many?", "What if everything changed?", "Compare with last month"):
         reading = read(question)
@@ -180,6 +181,7 @@ def test_all_queries_are_in_the_users_time_zone() -> None:
     assert {part.query.zone for part in reading.parts} == {"Asia/Tokyo"}
 
 
+@pytest.mark.slow
 def test_a_turn_is_recorded_exactly() -> None:
     for question in (*QUERIES, *KINDS):
         turn = Turn(reading=read(question), subject=("team", "Sales"))
@@ -223,6 +225,7 @@ def test_a_table_after_a_list_of_requests_is_a_table() -> None:
     assert read("and by user?", "Top 2 features by spend").query.limit == 2
 
 
+@pytest.mark.slow
 def test_a_whole_question_keeps_nothing_of_the_one_before() -> None:
     before = "What does mini-2 cost for Finance?"
     for question in (

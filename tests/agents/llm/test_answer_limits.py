@@ -16,6 +16,8 @@ from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 
+pytestmark = pytest.mark.slow
+
 FURTHER = 5_000  # pieces that the model would still have to say
 
 SAYING: Mapping[str, Callable[[str], Any]] = {

@@ -70,6 +70,7 @@ def test_an_address_that_is_none_or_holds_a_secret_is_refused(base_url: str) -> 
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 async def test_the_clients_ask_the_server_that_the_notice_names(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere")
@@ -79,6 +80,7 @@ async def test_the_clients_ask_the_server_that_the_notice_names(provider: str, m
         assert (model.base_url or "").rstrip("/") == choice.server_url
 
 
+@pytest.mark.slow
 async def test_the_clients_connections_are_closed_at_the_end() -> None:
     async with providers.open_remote_model(chosen("openai:scripted", "http://127.0.0.1:9/v1")) as model:
         client: Any = model.provider.client._client  # type: ignore[union-attr]

@@ -18,6 +18,8 @@ from tools.marking import PLACEHOLDER
 from workloads.analysis.opening import open_analysis
 from workloads.pricing.assumptions import Assumptions
 
+pytestmark = pytest.mark.slow
+
 HEADER = "timestamp,model,provider,input_tokens,output_tokens,feature,team,user_id,status,latency_ms"
 ROWS = [
     f"2026-03-{day:02}T09:00:00+00:00,gpt-4o,openai,{1000 + day},100,{feature},{team},lea-{day % 3},success,800"

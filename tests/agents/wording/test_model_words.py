@@ -80,6 +80,7 @@ def test_the_history_has_the_last_questions_and_the_beginnings_of_their_answers(
     assert condense_history([]) == ""
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=2000), st.text(max_size=2000)), max_size=12))
 def test_the_history_is_bounded_and_each_text_is_on_one_line(earlier: list[tuple[str, str]]) -> None:

@@ -82,6 +82,7 @@ def test_users_take_turns() -> None:
         assert workers.got == ["noisy", "noisy", "quiet", "noisy", "quiet"]
 
 
+@pytest.mark.slow
 def test_too_many_are_refused_at_once() -> None:
     with working(ThreadSlots(1, seconds=PATIENCE)) as workers:
         workers.ask("noisy", 1 + MAX_WAITING_PER_KEY + 2)

@@ -100,6 +100,8 @@ def find_offences(module: ast.Module) -> Iterator[tuple[str, int, str]]:
             yield from [("log message", node.lineno, node.value)] if any(offences(form)) else []
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_a_message_with_a_count_has_a_singular(wrong: Found) -> None:
     assert not wrong["message"], "\n".join(wrong["message"])
 
@@ -124,10 +126,12 @@ def shape(joined: ast.JoinedStr) -> str:
     return "".join(parts)
 
 
+@pytest.mark.slow
 def test_commands_and_errors_have_singular_forms(wrong: Found) -> None:
     assert not wrong["f-string"], "\n".join(wrong["f-string"])
 
 
+@pytest.mark.slow
 def test_log_messages_have_singular_forms(wrong: Found) -> None:
     assert not wrong["log message"], "\n".join(wrong["log message"])
 

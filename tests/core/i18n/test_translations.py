@@ -101,6 +101,7 @@ def test_changed_messages_are_fuzzy_and_removed_ones_are_dropped(root: Path) -> 
     assert "Hallo" not in path.read_text()
 
 
+@pytest.mark.slow
 def test_the_list_has_every_language(root: Path) -> None:
     pseudo(root / "locale/nl.po")
     run("pt-br")
@@ -127,6 +128,7 @@ def test_an_invalid_file_is_not_overwritten(root: Path) -> None:
     assert path.read_text() == "<html>\n"
 
 
+@pytest.mark.slow
 def test_all_messages_can_be_translated(tmp_path: Path) -> None:
     """As a translator would: with a file of all of it, in a language of many plural forms."""
     path = tmp_path / "ar.po"

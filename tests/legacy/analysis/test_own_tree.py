@@ -6,6 +6,8 @@ import pytest
 
 from legacy.analysis.scan import FileSelection, scan_paths
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

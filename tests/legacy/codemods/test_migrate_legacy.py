@@ -11,6 +11,8 @@ from legacy.codemods import survey
 from legacy.codemods.survey import survey_paths
 from tests.legacy.codemods.cases import CASES
 
+pytestmark = pytest.mark.slow
+
 SPEND = next(each for each in CASES if each.name == "dispatch")
 STATE = next(each for each in CASES if each.name == "state")
 

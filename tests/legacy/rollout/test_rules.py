@@ -25,6 +25,7 @@ def test_a_percentage_selects_that_share_of_users(percentage: int) -> None:
     assert abs(found - percentage) <= (1.5 if 0 < percentage < 100 else 0)
 
 
+@pytest.mark.slow
 def test_a_user_keeps_the_path_when_the_percentage_is_raised() -> None:
     few, half = find_users(build_percentage_rule(MODERN, 10)), find_users(build_percentage_rule(MODERN, 50))
     assert few < half < find_users(build_percentage_rule(MODERN, 100)) == set(USERS)
@@ -38,6 +39,7 @@ def test_a_percentile_is_constant_and_differs_by_agent() -> None:
     assert both < 0.02 * len(USERS)
 
 
+@pytest.mark.slow
 def test_modern_takes_precedence_over_shadow() -> None:
     rules = build_percentage_rule(SHADOW, 100), build_percentage_rule(MODERN, 10)
     assert find_users(*rules) == find_users(build_percentage_rule(MODERN, 10))

@@ -188,6 +188,7 @@ class TestSay:
             self.render(tag)
 
 
+@pytest.mark.slow
 async def test_neither_of_two_at_once_hears_the_other(blockbuster: BlockBuster) -> None:
     blockbuster.deactivate()  # a test's client makes its middleware on the loop
     client = AsyncClient()

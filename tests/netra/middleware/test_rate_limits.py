@@ -40,6 +40,7 @@ def test_whether_it_is_ready_asks_the_database_once_for_all(
         assert {health.ready(build_request("/healthz/ready", services)).status_code for _ in range(20)} == {200}
 
 
+@pytest.mark.slow
 def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
     made, ours = list[int](), schema._render_schema
 
@@ -63,6 +64,7 @@ def test_nothing_that_a_request_says_is_in_the_document(query: str) -> None:
     assert Client().get(f"/api/schema/?{query}").status_code == 400
 
 
+@pytest.mark.slow
 def test_the_document_looks_nobody_up() -> None:
     """No database: the mark is missing on purpose, and a query would fail."""
     headers = {"Authorization": "Token " + "a" * 64, "Cookie": "netra_session=" + "a" * 32}

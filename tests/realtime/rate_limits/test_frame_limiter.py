@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from netra.server.websockets import MAX_DISCARDED_BYTES, MIN_PIECE_BYTES, FrameThrottle
 from realtime import rate_limits
 from realtime.limits import (
@@ -63,6 +65,7 @@ def test_an_occasional_excess_is_warned_and_not_closed() -> None:
     assert told == [ExcessAction.WARN] * 3
 
 
+@pytest.mark.slow
 def test_twenty_sockets_share_their_users_allowance() -> None:
     clock = Clock()
     users = users_allowance(clock)
@@ -76,6 +79,7 @@ def test_twenty_sockets_share_their_users_allowance() -> None:
     assert bystander.take()
 
 
+@pytest.mark.slow
 def test_acknowledging_a_thousand_events_a_second_is_free() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)

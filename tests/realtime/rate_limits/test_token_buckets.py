@@ -1,3 +1,5 @@
+import pytest
+
 from realtime import rate_limits
 from realtime.rate_limits import TokenBucket, TokenBuckets
 
@@ -22,6 +24,7 @@ def test_returned_tokens_never_exceed_the_capacity() -> None:
     assert not mine.take()
 
 
+@pytest.mark.slow
 def test_each_key_has_its_own_bucket_and_full_ones_are_dropped() -> None:
     now = [0.0]
     ours = TokenBuckets(1, 2, lambda: now[0])

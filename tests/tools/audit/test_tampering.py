@@ -171,6 +171,7 @@ def test_an_unchanged_audit_verifies() -> None:
     assert list(small().findings()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover  # its many changes would take three times as long
 def test_ten_thousand_changes_are_all_found() -> None:
     whole, rng = small(), random.Random(20260131)

@@ -145,6 +145,7 @@ LESS = (PolicyEffect.DENY, PolicyEffect.ASK, PolicyEffect.ALLOW)
 MANY = st.lists(RULES, max_size=6, unique_by=lambda each: each.id)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN, default=st.sampled_from(PolicyEffect)
@@ -157,6 +158,7 @@ def test_another_deny_never_allows_more(
     assert LESS.index(after.effect) <= LESS.index(before.effect)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN)
 def test_a_rule_that_does_not_apply_changes_nothing(
@@ -174,6 +176,7 @@ def test_a_rule_that_does_not_apply_changes_nothing(
         assert decide(*rules, replace(more, **values), plan=plan, arguments=arguments) == before
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(rules=MANY, plan=st.sampled_from([FREE, PRO]))
 def test_arguments_never_allow_what_is_denied_without_them(rules: list[PolicyRule], plan: Any) -> None:

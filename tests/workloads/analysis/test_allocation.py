@@ -12,6 +12,8 @@ from workloads.analysis.spend import MAX_PARTS, compute_spend
 from workloads.ingest.pipeline import ingest_file
 from workloads.pricing.prices import OTHERS
 
+pytestmark = pytest.mark.slow
+
 PRICED = Requests(always={"model": "gpt-4o", "fresh_input": 1_000, "output": 100})
 COST = Decimal("0.0035")  # 1,000 x $2.50 + 100 x $10.00 per million
 

@@ -14,6 +14,8 @@ from workloads.analysis.opening import choose_memory, open_analysis
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions
 
+pytestmark = pytest.mark.slow
+
 
 def requests() -> Requests:
     return Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(1)

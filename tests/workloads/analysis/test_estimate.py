@@ -21,6 +21,8 @@ from workloads.analysis.profile import Profile
 from workloads.levers.registry import LEVERS
 from workloads.pricing.prices import Prices
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 GERMAN = r"""

@@ -5,6 +5,8 @@ import pytest
 from tests.support.workloads.builder import Requests
 from workloads.analysis.prefix_cache import HitRate, PrefixCache, measure_prefix_cache
 
+pytestmark = pytest.mark.slow
+
 BLOCK = 100
 
 

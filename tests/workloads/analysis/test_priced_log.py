@@ -7,6 +7,8 @@ from core.exceptions import BadInput, StorageFull
 from tests.support.workloads.builder import Requests
 from workloads.analysis.priced_log import PricedLog
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def priced_log(tmp_path: Path) -> PricedLog:

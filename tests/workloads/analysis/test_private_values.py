@@ -12,6 +12,8 @@ from tests.tools.disclosure_cases import taken_out
 from tools.marking import PLACEHOLDER
 from workloads.analysis.analysis import Analysis
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     *("Ana Lind", "\u039d\u0399\u039a\u039f\u03a3", "\u0130brahim", "STRA\u1e9eE", "\u00c9ric", "\u0160\u00e1rka"),
     *("\u00a0Mia", "Mia\u2003Berg", "\u3000\u5c71\u7530\u3000", "\u00abJo Lee\u00bb", "A-17/x.y", "\u01c5ep"),

@@ -6,6 +6,8 @@ from tests.support.workloads.builder import START, Requests
 from tests.support.workloads.uploaded_logs import require
 from workloads.analysis.profile import build_profile
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_counts_tokens_by_bucket_and_the_span(tmp_path: Path) -> None:
     log = Requests().add(fresh_input=5, cache_read=3, output=2).add(90.5, cache_write=7, output=1).write(tmp_path)

@@ -12,6 +12,8 @@ from workloads.analysis.combination import Combination
 from workloads.pricing.assumptions import LeverAnswer
 from workloads.pricing.constraints import Constraints, ExcludedChange, LatencyLimit, ScopeName
 
+pytestmark = pytest.mark.slow
+
 EACH = Decimal("2.5")
 
 

@@ -7,6 +7,8 @@ from tests.support.workloads.builder import START, Requests
 from workloads.analysis.spend import MAX_PARTS, compute_spend
 from workloads.pricing.prices import OTHERS
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 
 

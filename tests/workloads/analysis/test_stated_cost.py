@@ -20,6 +20,8 @@ from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.tables import build_tables
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 LISTED, HOUSE, ZEROS = "gpt-4o", "house-model", "unknown-to-the-gateway"
 

@@ -9,6 +9,8 @@ from workloads.analysis.log_state import INITIAL_STATE, LeverEffect, LogState, s
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.waterfall import WaterfallCosts, WaterfallLever, apply_levers, compute_saving
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 AVOID = "SELECT 1 AS row, true AS is_avoided"
 HALF = "SELECT row, 0.5 AS price_share FROM log.requests"

@@ -1,9 +1,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.workloads.builder import Requests
 from workloads.checks.check import CheckState
 from workloads.checks.context_windows import check_context_windows
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_finds_rows_above_their_models_window(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.checks.check import Check, CheckState
 from workloads.checks.stated_spend import UNEXPLAINED, check_stated_spend
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 MILLION = D(1_000_000)
 Row = dict[str, int]

@@ -7,6 +7,8 @@ from tests.support.workloads.builder import Requests
 from workloads.checks.check import CheckState
 from workloads.checks.token_totals import check_token_totals
 
+pytestmark = pytest.mark.slow
+
 BUCKETS = {"fresh_input": 5000, "cache_read": 3000, "cache_write": 200, "output": 700, "reasoning": 90}
 ALL = 5000 + 3000 + 200 + 700
 

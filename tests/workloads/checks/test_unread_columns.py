@@ -9,6 +9,8 @@ from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.schema import UnreadColumn
 
+pytestmark = pytest.mark.slow
+
 HEAD = "time,model,input_tokens,output_tokens"
 ROW = "2026-06-01T10:0{n}:00Z,gpt-4o,{i},{o}"
 

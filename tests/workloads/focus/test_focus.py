@@ -19,6 +19,8 @@ from workloads.focus import usage as usage_module
 from workloads.focus.export import COLUMNS, to_focus_csv
 from workloads.focus.usage import FocusUsage, measure_usage
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 COSTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
 

@@ -15,6 +15,8 @@ from tests.support.workloads.workbooks import Rows, build_workbook
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.containers import MAX_MEMBERS, unpack
 
+pytestmark = pytest.mark.slow
+
 CSV = b"time,input_tokens,output_tokens\n2024-05-01T10:00:01Z,1,2\n"
 MB = 1 << 20
 

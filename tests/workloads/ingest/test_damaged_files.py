@@ -16,6 +16,8 @@ from tests.support.workloads.file_variants import VARIANTS, Row
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, make_up_log, write_rows
 
+pytestmark = pytest.mark.slow
+
 LOG = make_up_log(rows=12)
 PLAIN = ("lines", "csv", "indented", "gzip", "zip", "workbook")
 WRONG_VALUES: tuple[Any, ...] = (

@@ -9,6 +9,8 @@ from core.i18n.text import to_json
 from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.database import attach_log, read_source, source_from_json, source_to_json
 
+pytestmark = pytest.mark.slow
+
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
 

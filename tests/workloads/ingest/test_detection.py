@@ -48,6 +48,7 @@ def test_it_says_that_a_file_is_missing_or_a_directory(tmp_path: Path) -> None:
         bring_file(tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -67,6 +68,7 @@ def test_it_reads_every_usual_way_of_writing_the_same_table(tmp_path: Path, cont
     ]
 
 
+@pytest.mark.slow
 def test_it_reads_latin_1_and_says_so(tmp_path: Path) -> None:
     log = ingest_log(tmp_path, CSV.replace("gpt-4o", "modèle").encode("latin-1"))
     assert log.column("model") == ["modèle", "modèle"]

@@ -56,6 +56,7 @@ def test_it_finds_a_field_inside_an_object_only_after_all_plain_columns() -> Non
     assert plan.columns["model"] == "engine"
 
 
+@pytest.mark.slow
 def test_it_is_no_guess_once_everything_was_given(tmp_path: Path) -> None:
     given = {"input_tokens": "a", "output_tokens": "b", "time": "c"}
     log = ingest_log(tmp_path, "a,b,c,d\n5,6,2024-01-01,x\n", mapping=given)
@@ -71,6 +72,7 @@ def test_it_maps_only_to_fields_that_there_are(name: str) -> None:
     assert resolve_mapping(form, [columns[0] for columns in form.fields.values()], {}).columns
 
 
+@pytest.mark.slow
 def test_columns_of_other_languages_are_recognised(tmp_path: Path) -> None:
     german = "Datum;Modell;Eingabe-Token;Ausgabe-Token;Abteilung\n03.11.2026 08:00;gpt-4o;1.500;200;Vertrieb\n"
     log = ingest_log(tmp_path, german + german.split("\n")[1].replace("1.500", "2.250") + "\n")
@@ -86,6 +88,7 @@ def test_a_pair_of_plain_names_is_tokens_if_both_are_whole_numbers(tmp_path: Pat
         ingest_log(tmp_path, f"{head}2026-11-01,gpt-4o,Hello,Hi,3\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "cells", "read"),
     [
@@ -104,6 +107,7 @@ def test_costs_in_another_currency_are_not_read(tmp_path: Path, columns: str, ce
     assert [each.name for each in log.source.unread] == ([] if read or "€" in cells else ["cost"])
 
 
+@pytest.mark.slow
 def test_a_column_named_processing_is_the_tier(tmp_path: Path) -> None:
     head = "time,model,input_tokens,output_tokens,processing\n"
     log = ingest_log(tmp_path, f"{head}2026-11-01T08:00:00Z,gpt-5,10,5,flex\n2026-11-01T08:01:00Z,gpt-5,10,5,done\n")

@@ -31,6 +31,7 @@ def look(tmp_path: Path, content: str, *, fails: bool = False) -> Mapping[str, t
     return {column.name: column.examples for column in seen[0].columns}
 
 
+@pytest.mark.slow
 def test_it_shows_the_first_different_values_of_each_column(tmp_path: Path) -> None:
     rows = "".join(f"2024-05-0{n},{n // 2},{7},\n" for n in range(1, 9))
     assert look(tmp_path, f"time,input_tokens,output_tokens,empty\n{rows}") == {
@@ -52,12 +53,14 @@ def test_places_inside_json_are_columns_too(tmp_path: Path) -> None:
     assert shown["tags"] == ('["x"]',)
 
 
+@pytest.mark.slow
 def test_a_key_with_a_dot_is_a_column_like_any_other(tmp_path: Path) -> None:
     """OpenTelemetry's attributes are named so."""
     line = json.dumps({"a.b": {"output_tokens": 1}, "input_tokens": 5})
     assert look(tmp_path, f"{line}\n") == {"a.b.output_tokens": ("1",), "input_tokens": ("5",)}
 
 
+@pytest.mark.slow
 def test_text_is_cut_and_columns_are_counted(tmp_path: Path) -> None:
     names = ",".join(f"c{n}" for n in range(300))
     cells = ",".join(["é" * 500] * 300)

@@ -113,12 +113,14 @@ def test_it_says_that_an_archive_is_encrypted(tmp_path: Path) -> None:
         ingest_log(tmp_path, bytes(content))
 
 
+@pytest.mark.slow
 def test_it_shows_a_cell_that_can_not_be_read_and_its_column(tmp_path: Path) -> None:
     rows = "".join(f"2026-11-0{day} 10:00,gpt-4o,{day} t,{day}\n" for day in range(1, 6))
     with pytest.raises(BadInput, match='For example, "prompt_tokens" has "1 t"'):
         ingest_log(tmp_path, f"time,model,prompt_tokens,completion_tokens\n{rows}")
 
 
+@pytest.mark.slow
 def test_a_table_with_levels_is_no_servers_log(tmp_path: Path) -> None:
     rows = "".join(f"2026-11-03 08:00:0{second}\tINFO\tgpt-4o\t100\t10\n" for second in range(5))
     log = ingest_log(tmp_path, f"time\tlevel\tmodel\tinput_tokens\toutput_tokens\n{rows}")

@@ -13,6 +13,8 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.checks.hypotheses import build_joins, build_rows, list_hypotheses
 from workloads.invoices.logged import compute_logged, create_slots, list_slots
 
+pytestmark = pytest.mark.slow
+
 MODELS = (
     *("gpt-4o", "gpt-4o-mini", "gpt-5", "o3", "claude-sonnet-4-5", "claude-sonnet-4-20250514", "claude-haiku-4-5"),
     *("gemini-2.5-pro", "gemini-2.5-flash", "deepseek-chat", "gpt-4o-audio-preview", "house-model", None),

@@ -136,6 +136,7 @@ def test_a_file_that_is_no_cost_export_is_refused(tmp_path: Path, content: str, 
         read(tmp_path, content)
 
 
+@pytest.mark.slow
 def test_a_child_reads_the_same(tmp_path: Path) -> None:
     (path := tmp_path / "costs.csv").write_text("day,model,amount\n2026-11-01,gpt-4o,1.25\n")
     read_here = read_invoice(path, name="costs.csv", work=tmp_path)

@@ -15,6 +15,8 @@ from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
 from workloads.invoices.reconcile import reconcile
 from workloads.invoices.reconciliation import Reconciliation
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 MILLION = D(1_000_000)
 MIDNIGHT = datetime.combine(START.date(), datetime.min.time())

@@ -14,6 +14,8 @@ from workloads.analysis.estimate import Basis, Bound, Estimate
 from workloads.levers.batch import LEVER
 from workloads.pricing.assumptions import LeverAnswer
 
+pytestmark = pytest.mark.slow
+
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 TWO_AT_NIGHT = 14 * HOUR  # seconds after the builder's start, which is at noon
 PRICE = Decimal("2.5")

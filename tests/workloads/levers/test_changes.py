@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.levers.registry import LEVERS
 from workloads.pricing.constraints import Constraints, ExcludedChange
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {
     ExcludedChange.MODELS: {"right_size"},
     ExcludedChange.CACHES: {"prompt_cache", "response_cache"},

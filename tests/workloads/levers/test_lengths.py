@@ -10,6 +10,8 @@ from workloads.levers import context_length, output_length
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import LeverAnswer
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 M = 1_000_000
 

@@ -17,6 +17,8 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.levers import prompt_cache, response_cache, retries
 from workloads.levers.cache_policy import measure_savings
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 BLOCK = 700
 DAY = 86_400

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Log, Requests
 from workloads.analysis.estimate import Basis, Bound, Estimate
 from workloads.levers.prompt_cache import LEVER
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 BLOCK = 1000
 

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.levers.provisioned import LEVER
 from workloads.pricing.assumptions import LeverAnswer
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 HOUR = 3_600
 

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.response_cache import LEVER, TTL
 
+pytestmark = pytest.mark.slow
+
 PRICE = Decimal("2.5")
 
 

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.retries import LEVER, WINDOW_SECONDS
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 MILLION = {"model": "gpt-4o", "fresh_input": 1_000_000}  # $2.50
 PRICE = Decimal("2.5")

@@ -33,6 +33,7 @@ def test_every_smaller_model_is_in_the_price_list_and_cheaper(model: str, smalle
     assert cheap.output < dear.output
 
 
+@pytest.mark.slow
 def test_it_saves_the_difference_in_price_on_simple_requests(tmp_path: Path) -> None:
     found = LEVER.estimate(requests().add().add().write(tmp_path).priced_log())
     assert found.saving == 2 * SAVED
@@ -41,6 +42,7 @@ def test_it_saves_the_difference_in_price_on_simple_requests(tmp_path: Path) -> 
     assert (line["smaller_model"], line["requests"], line["saving_usd"]) == ("gpt-4o-mini", 2, 2 * SAVED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [
@@ -55,6 +57,7 @@ def test_it_leaves_other_requests_where_they_are(tmp_path: Path, other: dict[str
     assert LEVER.estimate(requests().add().add(**other).write(tmp_path).priced_log()).saving == SAVED
 
 
+@pytest.mark.slow
 def test_it_leaves_requests_whose_given_price_is_lower_already(tmp_path: Path) -> None:
     priced_log = requests().add().write(tmp_path).priced_log(price_in=D("0.1"), price_out=D("0.1"))
     found = LEVER.estimate(priced_log)
@@ -62,17 +65,20 @@ def test_it_leaves_requests_whose_given_price_is_lower_already(tmp_path: Path) -
     assert found.steps == ()
 
 
+@pytest.mark.slow
 def test_it_takes_latency_from_the_smaller_models_own_requests(tmp_path: Path) -> None:
     log = requests(latency_ms=800.0).add().add(model="gpt-4o-mini", latency_ms=300.0)
     (line,) = LEVER.estimate(log.write(tmp_path).priced_log()).details
     assert line["latency"] == "p95 800 ms now, 300 ms with the smaller model in this log"
 
 
+@pytest.mark.slow
 def test_it_leaves_latency_unverified_where_there_are_none(tmp_path: Path) -> None:
     (line,) = LEVER.estimate(requests(latency_ms=800.0).add().write(tmp_path).priced_log()).details
     assert line["latency"] == "unverified"
 
 
+@pytest.mark.slow
 def test_it_is_unknown_without_a_model(tmp_path: Path) -> None:
     priced_log = requests(model=None).add().write(tmp_path).priced_log(price_in=D(1), price_out=D(2))
     found = LEVER.estimate(priced_log)
@@ -80,6 +86,7 @@ def test_it_is_unknown_without_a_model(tmp_path: Path) -> None:
     assert [one.column for one in found.unknowns] == ["model"]
 
 
+@pytest.mark.slow
 def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     found = LEVER.estimate(requests(cache_read=100).add().write(tmp_path).priced_log())
     million = D(1_000_000)
@@ -89,6 +96,7 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     assert (found.saving, found.formula.split(",")[0]) == (now - then, wanted)
 
 
+@pytest.mark.slow
 def test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing(tmp_path: Path) -> None:
     """Sonnet reads 2,000 tokens from its cache; Haiku 4.5 caches nothing under 4,096, and would cost twice as much."""
     log = Requests(always={"model": "claude-sonnet-4-5", "cache_read": 1950, "fresh_input": 50, "output": 30})
@@ -101,6 +109,7 @@ def test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing(tmp_path: 
     assert "would cost more" in str(found.evidence[0].value)
 
 
+@pytest.mark.slow
 def test_a_feature_is_routed_only_if_all_of_its_requests_together_cost_less(tmp_path: Path) -> None:
     log = Requests(always={"model": "claude-sonnet-4-5", "fresh_input": 50, "output": 30})
     log.add(feature="cached", cache_read=1950).add(feature="cached", cache_read=1950).add(feature="plain")
@@ -108,6 +117,7 @@ def test_a_feature_is_routed_only_if_all_of_its_requests_together_cost_less(tmp_
     assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == plain
 
 
+@pytest.mark.slow
 def test_prices_of_both_models_are_those_of_the_requests_day(tmp_path: Path) -> None:
     """o3 cost $10 and $40 per million tokens until 2025-06-10, then $2 and $8."""
     log = Requests(always={"model": "o3", "fresh_input": 1000, "output": 100})
@@ -115,11 +125,13 @@ def test_prices_of_both_models_are_those_of_the_requests_day(tmp_path: Path) -> 
     assert found.saving == (1000 * (D(10) - D("1.1")) + 100 * (D(40) - D("4.4"))) / 1_000_000
 
 
+@pytest.mark.slow
 def test_a_target_is_bought_at_the_tier_of_the_request(tmp_path: Path) -> None:
     found = LEVER.estimate(requests(service_tier="batch").add().write(tmp_path).priced_log())
     assert found.saving == SAVED / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [{"fresh_input": 2001}, {"output": 301}, {"has_tools": True}, {"reasoning": 50}])
 def test_a_feature_with_large_requests_is_not_simple(tmp_path: Path, large: dict[str, Any]) -> None:
     log = requests(feature="mixed")
@@ -128,6 +140,7 @@ def test_a_feature_with_large_requests_is_not_simple(tmp_path: Path, large: dict
     assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == 0
 
 
+@pytest.mark.slow
 def test_a_feature_with_one_large_request_in_twenty_is_simple_and_keeps_that_one(tmp_path: Path) -> None:
     log = requests(feature="triage")
     for number in range(20):
@@ -135,6 +148,7 @@ def test_a_feature_with_one_large_request_in_twenty_is_simple_and_keeps_that_one
     assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == 19 * SAVED
 
 
+@pytest.mark.slow
 def test_another_tokenizer_is_a_range_and_the_saving_its_lower_end(tmp_path: Path) -> None:
     assert get_token_ratio("gpt-4o", "gpt-4o-mini").is_known
     assert get_token_ratio("claude-opus-4-6", "claude-haiku-4-5").is_known
@@ -147,6 +161,7 @@ def test_another_tokenizer_is_a_range_and_the_saving_its_lower_end(tmp_path: Pat
     assert round(D(best), 9) == now - then * D("0.75")
 
 
+@pytest.mark.slow
 def test_a_cascade_pays_from_the_ratio_of_the_costs(tmp_path: Path) -> None:
     found = LEVER.estimate(requests().add().write(tmp_path).priced_log())
     share = next(one.value for one in found.evidence if one.unit == "share" and "accepted" in one.label)
@@ -157,6 +172,7 @@ def allow(feature: str, value: bool) -> dict[str, Any]:
     return {"answers": (LeverAnswer(lever="right_size", scope=feature, value=value),)}
 
 
+@pytest.mark.slow
 def test_a_feature_that_may_use_a_smaller_model_counts_whatever_its_requests_are(tmp_path: Path) -> None:
     log = requests(feature="triage").add().add(fresh_input=50_000, has_tools=True).add(feature="chat")
     found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("triage", True)))
@@ -165,12 +181,14 @@ def test_a_feature_that_may_use_a_smaller_model_counts_whatever_its_requests_are
     assert (found.basis, found.headline) == (Basis.MODELLED, True)
 
 
+@pytest.mark.slow
 def test_a_feature_that_may_not_is_left_out(tmp_path: Path) -> None:
     log = requests(feature="triage").add().add(feature="chat")
     found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("triage", False)))
     assert (found.saving, found.headline) == (SAVED, False)
 
 
+@pytest.mark.slow
 def test_any_model_of_the_list_may_be_the_target(tmp_path: Path) -> None:
     log = requests().add().add(model="gpt-4.1-nano")
     found = LEVER.estimate(log.write(tmp_path).priced_log(target_model="gpt-4.1-nano"))
@@ -179,12 +197,14 @@ def test_any_model_of_the_list_may_be_the_target(tmp_path: Path) -> None:
     assert (line["smaller_model"], line["requests"]) == ("gpt-4.1-nano", 1)
 
 
+@pytest.mark.slow
 def test_the_users_own_price_for_the_target_counts(tmp_path: Path) -> None:
     own = OwnPrice(model="gpt-4o-mini", fresh_input=D(1), output=D(2))
     found = LEVER.estimate(requests().add().write(tmp_path).priced_log(model_prices=(own,)))
     assert found.saving == (1000 * (D("2.5") - D(1)) + 100 * (D(10) - D(2))) / 1_000_000
 
 
+@pytest.mark.slow
 def test_it_asks_about_each_feature_that_would_save_something(tmp_path: Path) -> None:
     log = requests(feature="triage").add().add().add(feature="chat").add(feature="hard", fresh_input=90_000)
     found = LEVER.estimate(log.write(tmp_path).priced_log(**allow("chat", False)))
@@ -192,6 +212,7 @@ def test_it_asks_about_each_feature_that_would_save_something(tmp_path: Path) ->
     assert asked == {"triage": (None, 2 * SAVED), "chat": (False, 0)}
 
 
+@pytest.mark.slow
 def test_a_yes_is_a_step_of_the_waterfall_and_what_is_open_a_candidate(tmp_path: Path) -> None:
     log = requests(feature="triage").add().add(feature="chat").add(feature="chat").write(tmp_path)
     with log.analysis(**allow("triage", True)) as analysis:

@@ -12,6 +12,8 @@ from workloads.levers.batch import describe_schedule
 from workloads.levers.scheduling.schedules import Schedule, list_schedules
 from workloads.pricing.assumptions import Assumptions
 
+pytestmark = pytest.mark.slow
+
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 NOON = 0  # the builder's start
 

@@ -17,6 +17,8 @@ from workloads.levers.base import estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import LeverAnswer
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 EXAMPLES = settings(deadline=None, max_examples=settings().max_examples // 6)  # each writes and analyses a log
 

@@ -8,6 +8,8 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
 from workloads.levers.tier_cliff import LEVER
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 M = 1_000_000
 

@@ -11,6 +11,8 @@ from workloads.levers.base import estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import LeverAnswer
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 DAY = 86_400
 NIGHT = -10 * 3_600  # from START, at noon: 02:00

@@ -11,6 +11,8 @@ from workloads.analysis.estimate import Basis
 from workloads.levers.repricing.what_if import WhatIf, compute_what_if
 from workloads.report.markdown import to_markdown
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 M = 1_000_000
 

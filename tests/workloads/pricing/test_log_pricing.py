@@ -15,6 +15,8 @@ from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.price_list import LIST_DATE, LIST_VERSION
 from workloads.pricing.prices import PriceHistory
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 
 

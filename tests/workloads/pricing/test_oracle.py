@@ -20,6 +20,8 @@ from workloads.pricing.log_pricing import price_log
 from workloads.pricing.price_list import ListedModel, PriceList
 from workloads.pricing.pricing_sql import MAX_NAMES
 
+pytestmark = pytest.mark.slow
+
 PROVIDERS: tuple[Provider, ...] = tuple(data_snapshot.get_snapshot().providers)
 MODELS = {f"{provider.id} {model.id}": (provider, model) for provider in PROVIDERS for model in provider.models}
 TIERS = (None, "batch", "flex", "priority", "fast")

@@ -11,6 +11,8 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.own_prices import ModelAlias, OwnPrice
 from workloads.pricing.prices import PriceHistory
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 MILLION = 1_000_000
 

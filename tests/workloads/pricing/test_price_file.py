@@ -166,6 +166,7 @@ def test_a_user_reads_that_nothing_was_priced_and_no_detail(tmp_path: Path) -> N
     assert "gone" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_the_cost_at_its_prices_equals_that_by_hand(tmp_path: Path) -> None:
     log = Requests()
     log.add(model="gpt-4o", provider="azure", **million(fresh_input=1, cache_read=2, output=3))
@@ -193,6 +194,7 @@ def test_the_cost_at_its_prices_equals_that_by_hand(tmp_path: Path) -> None:
     assert set(sources.values()) == {PriceHistory.FILE}
 
 
+@pytest.mark.slow
 def test_outside_its_dates_the_list_holds_or_nothing(tmp_path: Path) -> None:
     dates = {"from": "2026-06-02", "until": "2026-06-02", "prices": {"fresh_input": 1, "output": 1}}
     file = build({"model": "gpt-4o", **dates}, {"model": "house", **dates})
@@ -207,6 +209,7 @@ def test_outside_its_dates_the_list_holds_or_nothing(tmp_path: Path) -> None:
     assert any("doesn't cover" in note and "gpt-4o" in note for note in priced.prices.notes)
 
 
+@pytest.mark.slow
 def test_a_users_own_price_and_discount_go_before_it(tmp_path: Path) -> None:
     log = Requests().add(model="house", **million(fresh_input=1, output=1)).write(tmp_path)
     file = build({"model": "house", "prices": {"fresh_input": 1, "output": 4}})
@@ -219,6 +222,7 @@ def test_a_users_own_price_and_discount_go_before_it(tmp_path: Path) -> None:
     assert costs(log.priced_log(price_file=file, price_in=D(2), price_out=D(2))) == [D(4)]
 
 
+@pytest.mark.slow
 def test_its_models_may_be_assumed_meant_and_compared_with(tmp_path: Path) -> None:
     file = build({"model": "house", "context_window": 4_000_000, "prices": {"fresh_input": 1, "output": 4}})
     log = Requests().add(**million(fresh_input=1)).write(tmp_path)
@@ -231,6 +235,7 @@ def test_its_models_may_be_assumed_meant_and_compared_with(tmp_path: Path) -> No
     assert found.then_least == found.token_ratio[0] * D(1)
 
 
+@pytest.mark.slow
 def test_batches_save_what_its_batch_price_says(tmp_path: Path) -> None:
     file = build(
         {
@@ -248,6 +253,7 @@ def test_batches_save_what_its_batch_price_says(tmp_path: Path) -> None:
         assert analysis.estimate("batch").saving == D(6)
 
 
+@pytest.mark.slow
 def test_a_report_names_the_file_and_its_date_in_every_form(tmp_path: Path) -> None:
     log = Requests().add(model="house-model", fresh_input=1000, output=1000).write(tmp_path)
     with log.analysis(price_file=read(tmp_path, TOML)) as analysis:
@@ -269,6 +275,7 @@ def test_kept_answers_belong_to_the_file(tmp_path: Path) -> None:
     assert names[1] == names[3]
 
 
+@pytest.mark.slow
 def test_a_child_process_prices_with_it(tmp_path: Path) -> None:
     log = Requests().add(model="house", **million(fresh_input=1)).write(tmp_path)
     temp = tmp_path / "child"

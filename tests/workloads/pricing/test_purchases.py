@@ -14,6 +14,8 @@ from workloads.pricing.price_list import PriceList
 from workloads.pricing.purchases import Purchase
 from workloads.pricing.rates import list_rates
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 M = 1_000_000
 LATE = 150 * 86_400  # at the end of October 2026, when all prices below were listed

@@ -10,6 +10,8 @@ from genai_prices.types import ClauseEquals, ClauseOr, ModelInfo, Provider
 
 from workloads.pricing.price_list import PriceList
 
+pytestmark = pytest.mark.slow
+
 LIST = PriceList()
 PROVIDERS = {provider.id: provider for provider in data_snapshot.get_snapshot().providers}
 LISTED_NAMES = {(provider.id, model.id.lower()) for provider in PROVIDERS.values() for model in provider.models}

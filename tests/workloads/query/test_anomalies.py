@@ -9,6 +9,8 @@ from tests.support.workloads.builder import START, Requests
 from workloads.query.anomalies import find_anomalies
 from workloads.query.query import Query
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 SUNDAY = 6
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from tests.support.workloads.builder import START, Requests
@@ -19,6 +20,8 @@ from workloads.query.arguments import ChangeArguments, MeasureArguments
 from workloads.query.change.effects import KINDS, Effect, Group, Key, split_change
 from workloads.query.change.sides import compare_logs
 from workloads.query.query import Filter, Period, Query
+
+pytestmark = pytest.mark.slow
 
 SPLIT = START + timedelta(days=20)
 BEFORE, AFTER = Query(period=Period(end=SPLIT)), Query(period=Period(start=SPLIT))

@@ -11,6 +11,8 @@ from tests.workloads.query.logs import open_analysis
 from tests.workloads.query.test_measuring import ask, complete_row
 from workloads.query.query import Filter, Operator, Period, Query
 
+pytestmark = pytest.mark.slow
+
 
 def test_requests_that_cost_the_same_count_each(tmp_path: Path) -> None:
     row = complete_row()

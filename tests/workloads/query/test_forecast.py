@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.support.workloads.builder import START, Requests
 from workloads.query.arguments import ForecastArguments
 from workloads.query.forecast import MAX_DAYS
 from workloads.query.query import Query
+
+pytestmark = pytest.mark.slow
 
 DAY = 86_400
 

@@ -15,6 +15,8 @@ from workloads.analysis.answers import dump_answers, to_plain
 from workloads.query.arguments import MeasureArguments
 from workloads.query.query import MAX_ROWS, Operator
 
+pytestmark = pytest.mark.slow
+
 WORDS = (
     *("'", '"; DROP TABLE log.requests; --', "x') OR 1=1 --", "$p0", "{0}", "%s", "\\", "\0", "🦆", "spend", "day", ""),
     *("(SELECT sql FROM duckdb_tables())", "read_text('/etc/passwd')", "ATTACH ':memory:'", "k1", "row", "cost"),

@@ -20,6 +20,8 @@ from workloads.query.arguments import MeasureArguments
 from workloads.query.query import Filter, Having, Operator, Order, Period, Query
 from workloads.query.result import QueryResult
 
+pytestmark = pytest.mark.slow
+
 DIMENSIONS = st.lists(st.sampled_from(list(KEYS)), max_size=3, unique=True)
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Auckland", "Asia/Kathmandu"])
 

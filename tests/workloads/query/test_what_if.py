@@ -14,6 +14,8 @@ from tests.workloads.query.test_measuring import complete_row
 from workloads.query.arguments import SuppositionKind, WhatIfArguments
 from workloads.query.query import Filter, Query
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 MINE = Query(where=(Filter(field="model", values=("gpt-4o",)),))
 

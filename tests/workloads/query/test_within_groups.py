@@ -14,6 +14,8 @@ from tests.workloads.query.logs import Row, cost, open_analysis, patient, rows
 from tests.workloads.query.test_measuring import ask, complete_row, group
 from workloads.query.query import Order, Query, Statistic
 
+pytestmark = pytest.mark.slow
+
 PAIRS = st.lists(
     st.sampled_from(["model", "feature", "team", "user", "day", "week"]), min_size=2, max_size=2, unique=True
 )

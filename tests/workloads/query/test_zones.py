@@ -3,10 +3,14 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.support.workloads.builder import START, Requests
 from workloads.query.arguments import MeasureArguments
 from workloads.query.query import Query
 from workloads.query.values import LogDescription, move_to_zone
+
+pytestmark = pytest.mark.slow
 
 ZONE = "America/Los_Angeles"
 HOUR, DAY = 3_600, 86_400

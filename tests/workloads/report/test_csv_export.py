@@ -8,6 +8,8 @@ import pytest
 from tests.support.workloads.builder import Requests
 from workloads.report.csv_export import COLUMNS, format_cell, to_csv
 
+pytestmark = pytest.mark.slow
+
 
 def document(tmp_path: Path, **wishes: Any) -> dict[str, Any]:
     always = {"model": "gpt-4o", "fresh_input": 2048, "output": 10, "ok": True}

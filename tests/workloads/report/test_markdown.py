@@ -2,6 +2,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.i18n.language import ENGLISH
 from core.i18n.text import text, verbatim_text
 from tests.support.workloads.builder import Requests
@@ -10,6 +12,8 @@ from workloads.pricing.assumptions import LeverAnswer
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
+
+pytestmark = pytest.mark.slow
 
 EVIL = "<script>alert(1)</script>|`x`[a](http://evil)![i](x)\x1b[31m\u202e"
 

@@ -1,11 +1,15 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from core.i18n.language import ENGLISH
 from tests.support.workloads.builder import Requests
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
+
+pytestmark = pytest.mark.slow
 
 D = Decimal
 

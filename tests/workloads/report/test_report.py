@@ -14,6 +14,8 @@ from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
 
+pytestmark = pytest.mark.slow
+
 KEYS = {
     "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",
     "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",

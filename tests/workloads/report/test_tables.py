@@ -16,6 +16,8 @@ from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart
 from workloads.report.report import Report
 from workloads.report.tables import MAX_STEM, build_tables, name_file, pack_tables, to_csv, unpack_tables
 
+pytestmark = pytest.mark.slow
+
 ALWAYS = {"model": "gpt-4o", "fresh_input": 2_048, "output": 10, "ok": True}
 
 

@@ -19,6 +19,8 @@ from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
 from workloads.report.report import Report
 
+pytestmark = pytest.mark.slow
+
 INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 NAMED = re.compile(r"`[^`]*`")
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
 
+pytestmark = pytest.mark.slow
+
 PAYLOAD = {
     "id": "chatcmpl-1",
     "trace_id": "t1",

@@ -2,7 +2,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log, utc
+
+pytestmark = pytest.mark.slow
 
 BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests ORDER BY row"
 

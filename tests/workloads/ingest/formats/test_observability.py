@@ -11,6 +11,8 @@ from tests.support.workloads.file_variants import write_csv
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
 from tests.support.workloads.ingested_logs import ingest_log
 
+pytestmark = pytest.mark.slow
+
 OBSERVATION = {
     "id": "o1",
     "traceId": "t1",

@@ -8,6 +8,8 @@ import pytest
 from tests.support.workloads.golden import Golden, check_golden, cost_of, to_lines
 from tests.support.workloads.ingested_logs import bring_file, ingest_log
 
+pytestmark = pytest.mark.slow
+
 TRACES = os.environ.get("NETRA_TRACES") or None
 needs_traces = pytest.mark.skipif(TRACES is None, reason="NETRA_TRACES does not point to the public traces")
 TOTALS = """

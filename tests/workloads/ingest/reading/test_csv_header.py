@@ -35,6 +35,7 @@ def test_a_separator_in_quotes_is_text(tmp_path: Path) -> None:
     assert header(tmp_path, 'a;"b;c"\n1,5;2\n').names == ("a", "b;c")
 
 
+@pytest.mark.slow
 def test_broken_lines_keep_their_places_below_titles(tmp_path: Path) -> None:
     content = f"Report\n\nMay\ntime,input_tokens,output_tokens\n{ROW}2026-05-01,2\n{ROW}2026-05-01T10:00:01Z,-5,1\n"
     log = ingest_log(tmp_path, content + ROW * 3)

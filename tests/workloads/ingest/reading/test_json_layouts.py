@@ -11,6 +11,8 @@ from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from workloads.ingest.reading import json_documents
 from workloads.ingest.reading.json_documents import iter_rows
 
+pytestmark = pytest.mark.slow
+
 ROW = {"time": "2026-05-01T10:00:07Z", "model": "gpt-4o", "input_tokens": 5, "output_tokens": 2}
 
 

@@ -10,6 +10,8 @@ from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.reading.kept_columns import MAX_KEPT_COLUMNS, MAX_KEPT_VALUES
 from workloads.ingest.schema import LogSource
 
+pytestmark = pytest.mark.slow
+
 HEAD = ("time", "model", "input_tokens", "output_tokens")
 
 

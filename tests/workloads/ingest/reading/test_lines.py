@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log
 
+pytestmark = pytest.mark.slow
+
 ROWS = "time,input_tokens,output_tokens\n2024-05-01,1,1\n2024-05-01,2,1\n2024-05-01,3,1\n"
 MORE = "2024-05-01,4,1\n2024-05-01,5,1\n"
 

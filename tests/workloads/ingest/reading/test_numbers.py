@@ -7,6 +7,8 @@ import pytest
 from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.column_names import split_unit
 
+pytestmark = pytest.mark.slow
+
 HEADER = "time;input_tokens;output_tokens;cost"
 TIME = "2026-05-01T10:00:07Z"
 

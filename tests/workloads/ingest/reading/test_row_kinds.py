@@ -9,6 +9,8 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 
+pytestmark = pytest.mark.slow
+
 TIME = "2026-05-01T10:00:0"
 
 

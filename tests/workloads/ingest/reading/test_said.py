@@ -11,6 +11,8 @@ from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.registry import FORMATS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Language:

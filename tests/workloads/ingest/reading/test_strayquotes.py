@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log
 
+pytestmark = pytest.mark.slow
+
 HEADER = "time,model,input_tokens,output_tokens"
 GOOD = "2024-05-01,gpt-4o,1,1\n"
 BROKEN = ('"2024-05-01,gpt-4o,1,1\n', '2024-05-01,"gpt-4o,1,1\n', '2024-05-01,gpt-4o,1,"1\n')

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log
 
+pytestmark = pytest.mark.slow
+
 HEADER = "time,model,input_tokens,output_tokens"
 DAYS = [f"2026-05-{day:02},gpt-4o,{day * 10_000},{day}" for day in range(1, 8)]
 SINGLE = [f"2026-05-01T10:{n:02}:07Z,gpt-4o,{n + 1},1" for n in range(7)]

@@ -8,6 +8,8 @@ from core.exceptions import BadInput
 from tests.support.workloads.builder import Log
 from tests.support.workloads.ingested_logs import ingest_log
 
+pytestmark = pytest.mark.slow
+
 BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests ORDER BY row"
 
 
