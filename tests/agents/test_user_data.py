@@ -1,6 +1,8 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from agents import runs, user_data
 from agents.models import Message, Run, Step, Thread
@@ -13,6 +15,8 @@ from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import claim_queued_run, connection, queue_run, write
 from tests.agents.test_runs import list_event_types
 from tests.conftest import People
+from tests.support.fakes import context
+from tools.calls import DispatchedCall
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +103,14 @@ def record_call(run: Run, arguments: object) -> None:
     assert Event.objects.filter(run_id=run.id).update(type="tool_executing", payload=payload) == 1
 
 
+def shown_arguments(**arguments: JsonValue) -> JsonValue:
+    """Arguments as the event of a call has them."""
+    call = DispatchedCall(
+        agent="analyst", tool="compare", title="", cost=Decimal(0), call_id="1", arguments={**arguments}
+    )
+    return call.build_event(context()).arguments
+
+
 def test_deleting_a_log_deletes_what_compared_others_with_it(people: People, tmp_path: Path) -> None:
     log, other = log_of(people.owner), log_of(people.owner)
     spellings: list[object] = [
@@ -106,6 +118,7 @@ def test_deleting_a_log_deletes_what_compared_others_with_it(people: People, tmp
         {"log": str(other.id).upper()},
         {"other_log": f"{{{other.id.hex}}}"},
         {"log": f"urn:uuid:{other.id}"},
+        shown_arguments(filter=["x" * 9_000], other_log=str(other.id)),
     ]
     for arguments in spellings:
         record_call(ask_about(people.owner, log, "canary"), arguments)
