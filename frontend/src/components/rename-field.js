@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { api } from "../api.js";
 import { html } from "../html.js";
 import { notifyError } from "../state/notices.js";
@@ -9,7 +9,8 @@ import { t } from "../texts.js";
 export function RenameField({ thread, onDone, kind = "threads", field = "title" }) {
   const input = useRef(null);
   const over = useRef(false);
-  useEffect(() => {
+  // Before it is painted, or the selection would move under what is typed at once.
+  useLayoutEffect(() => {
     input.current.focus();
     input.current.select();
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { me } from "../state/me.js";
 import { t } from "../texts.js";
@@ -6,7 +6,8 @@ import { t } from "../texts.js";
 /** A question that is being edited: Enter asks it again, Esc leaves it as it was. */
 export function EditedQuestion({ text, onAsk, onCancel }) {
   const input = useRef(null);
-  useEffect(() => {
+  // Before it is painted, or the selection would move under what is typed at once.
+  useLayoutEffect(() => {
     input.current.focus();
     input.current.setSelectionRange(text.length, text.length);
     fitHeight(input.current);

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 516e24eb1015c65579ebd9ea0a777e14b51ac5138beaf1d2a123069673bff2d8 */
+/* Netra's page, built by `make bundle` from sources with sha256 5aadd644e311512997f5767994b1f457d97504ede4697294c68eb16e0d91a0f0 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
