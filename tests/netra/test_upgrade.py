@@ -30,8 +30,9 @@ PRESERVED_TABLES = (
 
 
 class RestClient:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, token: str = TOKEN) -> None:
         self._url = f"http://127.0.0.1:{port}/api/"
+        self._token = token
 
     def get(self, path: str) -> Any:
         return self._send("GET", path)
@@ -52,7 +53,7 @@ class RestClient:
         return found
 
     def _send(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Any:
-        every = {"Authorization": f"Token {TOKEN}", **(headers or {})}
+        every = {"Authorization": f"Token {self._token}", **(headers or {})}
         with urlopen(Request(self._url + path, body, every, method=method), timeout=PATIENCE) as response:
             return json.loads(response.read())
 
