@@ -1,0 +1,70 @@
+"""What is in deploy/ fits the code: its commands, settings, files and ports exist."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from netra.config import Environment
+from realtime.limits import HEARTBEAT
+from workloads.uploads import PART_BYTES
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+SETTINGS = {
+    *(f"NETRA_{name.upper()}" for name in Environment.model_fields),
+    *(str(field.validation_alias) for field in Environment.model_fields.values() if field.validation_alias),
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_settings_and_commands_exist(path: Path) -> None:
+    content = path.read_text()
+    assert set(re.findall(r"\bNETRA_[A-Z_]+", content)) <= SETTINGS
+    assert set(re.findall(r"manage\.py ([a-z_]+)", content)) <= {*get_commands(), "is"}
+
+
+def test_the_image_copies_what_there_is() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    sources = [line.split()[1] for line in lines if line.startswith("COPY")]
+    assert sources == ["requirements.txt", "."]
+    ignored = set((ROOT / ".dockerignore").read_text().split())
+    assert {".git", ".venv", "var", ".env"} <= ignored, "secrets, or gigabytes, would be in the image"
+    assert "manage.py" not in ignored
+    assert any(line == 'CMD ["run", "--host", "0.0.0.0"]' for line in lines)
+    assert "USER netra" in lines
+
+
+def test_the_container_gets_what_production_requires() -> None:
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    service = compose["services"]["netra"]
+    assert {"NETRA_SECRET_KEY", "NETRA_ORIGINS", "NETRA_BEHIND_PROXY"} <= set(service["environment"])
+    assert service["ports"] == [f"127.0.0.1:8000:{Environment.model_fields['port'].default}"]
+    assert service["volumes"] == ["data:/var/lib/netra"]
+    assert (ROOT / "deploy" / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+def test_the_proxy_lets_parts_and_silent_websockets_through() -> None:
+    content = (DEPLOY / "nginx.conf").read_text()
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", content)
+    assert int(megabytes) * 1024**2 > PART_BYTES
+    assert all(int(seconds) > 2 * HEARTBEAT for seconds in re.findall(r"proxy_\w+_timeout (\d+)s;", content))
+
+
+@pytest.mark.parametrize("path", sorted(DEPLOY.glob("systemd/*")), ids=lambda path: path.name)
+def test_a_unit_is_well_formed(path: Path) -> None:
+    sections = re.findall(r"^\[(\w+)\]$", path.read_text(), re.MULTILINE)
+    wanted = {".service": "Service", ".timer": "Timer"}[path.suffix]
+    assert sections[:2] == ["Unit", wanted]
+    if path.suffix == ".timer":
+        assert path.with_suffix(".service").is_file()
+    if shutil.which("systemd-analyze") is None:
+        return  # what it checks beyond this, it checks on the machines of those who change a unit
+    found = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, check=False)
+    assert [line for line in found.stderr.splitlines() if "is not executable" not in line] == []
