@@ -17,8 +17,7 @@ from rest_framework.viewsets import ViewSet
 
 from accounts import tokens
 from accounts.sessions import get_signed_in_user, is_recently_authenticated
-from agents.llm.config import ModelEnvironment, read_model_choice
-from agents.llm.notice import build_notice
+from agents.llm.config import ModelEnvironment, build_notice, read_model_choice
 from agents.run_conditions import MAX_MESSAGE
 from core.api.serializers import LanguageSerializer, StrictSerializer, language_to_json
 from core.api.views import StrictView

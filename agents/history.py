@@ -19,7 +19,7 @@ MAX_EARLIER = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierQuestion:
-    """A question of the thread, its recorded turn (agents.language.turns), the text of its answer, if any, and the
+    """A question of the thread, its recorded turn (agents.language.reading), the text of its answer, if any, and the
     log that it was about."""
 
     question: str

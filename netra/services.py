@@ -18,18 +18,16 @@ from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.framework.registry import AGENTS, AgentSelector, list_tools, load_agent_selector
 from agents.history import load_earlier_questions, load_other_logs
 from agents.language.questions import QuestionReader
-from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
+from agents.llm.config import OFFLINE, ModelChoice, build_notice, read_model_choice
 from agents.llm.metering import ModelPrices
-from agents.llm.notice import build_notice
 from agents.llm.offline import follow_plan, run_off_loop
-from agents.llm.patience import build_answer_limits
-from agents.llm.turns import ModelRunner, TurnLimits
+from agents.llm.turns import ModelRunner, TurnLimits, build_answer_limits
 from agents.queries import load_recorded_steps
 from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
-from agents.titles import title_conversation
+from agents.threads import title_conversation
 from core.concurrency.background import analysis_threads, background_coroutines
 from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost

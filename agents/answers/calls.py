@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from agents.language.conversation import find_subject
-from agents.language.reading import QuestionKind, Reading, SupposedChange
-from agents.language.turns import Turn
+from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 

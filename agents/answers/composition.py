@@ -1,32 +1,44 @@
-"""Compose the answer to a question from the results of the tools that were called for it (agents.answers.calls)."""
+"""Compose the answer to a question from the results of the tools that were called for it (agents.answers.calls), with
+the computations behind it: the formula, the SQL, and the requests behind each figure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agents.answers.answer import Answer, AnswerKind, Choice, Shown
 from agents.answers.calls import list_calls
-from agents.answers.composers.anomalies import compose_anomalies
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.composers.figures import compose_measure, compose_part
-from agents.answers.composers.listings import compose_period, compose_requests
+from agents.answers.composers.listings import compose_anomalies, compose_period, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
-from agents.answers.computations import show_computation
 from agents.answers.follow_ups import STARTERS, describe_reading, note_unread, suggest_questions
-from agents.answers.partial_periods import list_partial_notes
+from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.verdicts import UNDECIDED, decide
-from agents.answers.zone_notes import list_zone_notes
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
 from workloads.query.forecast import Forecast
+from workloads.query.measures import MEASURES
+from workloads.query.query import Query
 from workloads.query.requests import RequestList
 from workloads.query.result import QueryResult
 from workloads.query.values import LogDescription
 from workloads.query.what_if import WhatIfResult
+
+FORMULAS: dict[QuestionKind, Text] = {
+    QuestionKind.EXPLAIN: text(
+        "spend after − spend before, split into volume, mix, errors, price, caching, length and other costs; the "
+        "effects add up"
+    ),
+    QuestionKind.WHAT_IF: text("the same requests under the supposition, at list prices"),
+    QuestionKind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),
+    QuestionKind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
+    QuestionKind.REQUESTS: text("single requests, in the order that was asked for"),
+    QuestionKind.PERIOD: text("first and last day with requests"),
+}
 
 
 def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs | None = None) -> Answer:
@@ -90,7 +102,7 @@ def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs |
         return _compose_message(reading)
     answer = _add_verdict(_compose_results(reading, own, known), reading, own, known)
     is_computed = answer.kind is AnswerKind.ANSWER
-    return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
+    return replace(answer, shown=_show_computation(reading, own, answer)) if is_computed else answer
 
 
 def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:
@@ -155,3 +167,40 @@ def _compose_message(reading: Reading) -> Answer:
             return compose_report(reading)
     message = text("I'm not sure what you would like to know. Name a figure, such as spend, requests or latency.")
     return Answer(kind=AnswerKind.CLARIFY, text=message, suggestions=STARTERS)
+
+
+def _show_computation(reading: Reading, results: Sequence[object], answer: Answer) -> tuple[Shown, ...]:
+    """Return how all figures and tables of an answer to one question were computed."""
+    figures, tables = tuple(range(len(answer.figures))), tuple(range(len(answer.tables)))
+    first = results[0]
+    tool = list_calls(reading)[0].tool
+    if isinstance(first, QueryResult):
+        formula = join_texts("; ", [_state_formula(name) for name in _list_measures(reading)])
+        query = reading.parts[-1].query if reading.parts else reading.query
+        is_single = len(results) == 1
+        return (
+            Shown(
+                figures=figures, tables=tables, tool=tool, formula=formula, sql=first.sql, query=query, rows=is_single
+            ),
+        )
+    query_of_rows: Query | None = (
+        reading.query if reading.kind in (QuestionKind.REQUESTS, QuestionKind.WHAT_IF) else None
+    )
+    return (
+        Shown(
+            figures=figures,
+            tables=tables,
+            tool=tool,
+            formula=FORMULAS[reading.kind],
+            query=query_of_rows,
+            rows=query_of_rows is not None,
+        ),
+    )
+
+
+def _list_measures(reading: Reading) -> tuple[str, ...]:
+    return (reading.parts[0].query if reading.parts else reading.query).measures
+
+
+def _state_formula(measure: str) -> Text:
+    return text("{measure} = {formula}", measure=MEASURES[measure].title, formula=MEASURES[measure].formula)

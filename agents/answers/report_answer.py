@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.answers.answer import Answer, AnswerData, AnswerKind, Figure, Table, TableColumn, to_plain
 from agents.answers.formatting import format_figure
-from agents.language.turns import load_turn
+from agents.language.reading import load_turn
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
 

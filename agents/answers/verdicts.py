@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from agents.answers.answer import Figure
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.partial_periods import list_partial_notes, list_whole_periods
+from agents.answers.period_notes import list_partial_notes, list_whole_periods
 from agents.answers.phrases import get_inline_title
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading

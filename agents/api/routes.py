@@ -3,9 +3,8 @@
 from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSet
 
-from agents.api.feedback import FeedbackViewSet
 from agents.api.reports import ReportViewSet
-from agents.api.runs import CallViewSet, RunViewSet
+from agents.api.runs import CallViewSet, FeedbackViewSet, RunViewSet
 from agents.api.threads import ThreadViewSet
 from agents.api.workloads import UploadViewSet, WorkloadViewSet
 

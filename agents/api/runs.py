@@ -1,4 +1,6 @@
-"""REST resources of runs and of their tool calls; REST and the websocket start a run by the same function."""
+"""REST resources of runs, of their tool calls, and of a user's opinions of a run's answer and of its report's levers.
+
+REST and the websocket start a run by the same function."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agents import queries, runs
+from agents import feedback, queries, runs
 from agents.api.reports import (
     DOWNLOADS,
     FOCUS_FILE,
@@ -20,15 +22,16 @@ from agents.api.reports import (
     build_table_download,
 )
 from agents.api.serializers import (
+    FeedbackSerializer,
     RunDetailSerializer,
     RunSerializer,
     RunsSerializer,
     StartSerializer,
     group_payloads_by_run,
 )
+from agents.downloads import export_report_focus
 from agents.feedback import load_feedback
 from agents.models import Run
-from agents.report_files import export_report_focus
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer, StrictSerializer
 from core.api.views import (
@@ -167,3 +170,35 @@ class CallViewSet(StrictView, ViewSet):
         query.is_valid(raise_exception=True)
         result = get_result(request_context(request).user_id, pk, call_id, query.validated_data.get("request_id"))
         return Response(CallResultSerializer(result).data)
+
+
+class FeedbackChangeSerializer(StrictSerializer):
+    """An opinion of the answer, or of a lever of the report by its name. `helpful`: null withdraws it."""
+
+    lever = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    helpful = serializers.BooleanField(allow_null=True)
+    reason = serializers.CharField(
+        max_length=feedback.MAX_REASON, required=False, allow_blank=True, default="", trim_whitespace=False
+    )
+
+
+class FeedbackViewSet(StrictView, ViewSet):
+    """The user's opinions of one run."""
+
+    serializer_class = FeedbackSerializer
+
+    @extend_schema(request=FeedbackChangeSerializer, responses=FeedbackSerializer(many=True))
+    def update(self, request: Request, pk: UUID) -> Response:
+        serializer = FeedbackChangeSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user_id, given = request_context(request).user_id, serializer.validated_data
+        _store_feedback(user_id, pk, given)
+        rows = feedback.load_feedback(user_id, [pk]).get(pk, [])
+        return Response({"results": FeedbackSerializer(rows, many=True).data})
+
+
+def _store_feedback(user_id: UUID, run_id: UUID, given: dict[str, Any]) -> None:
+    if given["helpful"] is None:
+        feedback.withdraw_feedback(user_id, run_id, lever=given["lever"])
+    else:
+        feedback.give_feedback(user_id, run_id, **given)

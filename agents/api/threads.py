@@ -22,7 +22,7 @@ from agents.api.serializers import (
     TitleSerializer,
     group_payloads_by_run,
 )
-from agents.conversation_file import load_conversation, to_markdown
+from agents.downloads import load_conversation, to_markdown
 from agents.feedback import load_feedback
 from core.api.pagination import take_page
 from core.api.serializers import PageSerializer

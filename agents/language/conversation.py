@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.differences import asks_difference, compare_answers
 from agents.language.interpreter import interpret
-from agents.language.query_changes import merge_query, merge_what_if
-from agents.language.reading import QuestionKind, Reading
+from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if
+from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
-from agents.language.turns import Turn
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import ROW_NUMBERS, Operator, Period

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from agents.language.lexicon import Span
 from agents.language.named_measures import list_measures
+from agents.language.numbers import Threshold, list_thresholds
 from agents.language.scan import NumberSpan, Scan
-from agents.language.thresholds import Threshold, list_thresholds
 from agents.language.times.calendar import LogDays, TimeSpan
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Statistic

@@ -8,18 +8,9 @@ from dataclasses import replace
 
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
-from agents.language.rules.arrivals import read_arrivals
-from agents.language.rules.changes import read_explanation
+from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.comparisons import read_comparison
-from agents.language.rules.figures import read_figures
-from agents.language.rules.guards import (
-    read_bare_count,
-    read_exclusive,
-    read_ranked_period,
-    read_unclear_best,
-    read_unclear_supposition,
-    read_unknown_group,
-)
+from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.listings import read_moment, read_requests
 from agents.language.rules.reports import read_report
 from agents.language.rules.shares import read_part_of_requests, read_share
@@ -32,8 +23,15 @@ from agents.language.rules.suppositions import (
     read_supposition,
 )
 from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
-from agents.language.rules.unread import list_unread
-from agents.language.rules.whether import asks_whether, read_claim
+from agents.language.rules.unread import (
+    list_unread,
+    read_bare_count,
+    read_exclusive,
+    read_ranked_period,
+    read_unclear_best,
+    read_unclear_supposition,
+    read_unknown_group,
+)
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from agents.language.lexicon import Span
+from agents.language.numbers import Threshold
 from agents.language.scan import Scan
-from agents.language.thresholds import Threshold
 from workloads.query.measures import MEASURES
 
 KIND_SPEND: Mapping[str, str] = MappingProxyType(

@@ -8,7 +8,7 @@
     turns = (*turns, build_turn(reading, results))           # agents.answers.calls: the context of the next question
 
 `read_question` takes milliseconds and is linear in the question's length: run it off the event loop. `dump_turn` and
-`load_turn` (agents.language.turns) turn a Turn into JSON data and back, so that it can be recorded as a step."""
+`load_turn` (agents.language.reading) turn a Turn into JSON data and back, so that it can be recorded as a step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +17,10 @@ from functools import cached_property
 from types import MappingProxyType
 
 from agents.language.lexicon import LANGUAGES, Lexicon, detect_language, load_lexicon
-from agents.language.reading import Reading
+from agents.language.reading import Reading, Turn
 from agents.language.segments import read_segments
 from agents.language.times.calendar import LogDays
 from agents.language.tokens import tokenize
-from agents.language.turns import Turn
 from agents.language.vocabulary import Vocabulary, build_vocabulary
 from workloads.pricing.price_list import list_known_models
 from workloads.query.values import LogDescription

@@ -1,11 +1,18 @@
-"""A question as data: the result of the grammar, and of a language model's plan."""
+"""A question as data, the result of the grammar and of a language model's plan; and a turn of a conversation.
 
+Turns are recorded as JSON data, exact to the last digit, and read again."""
+
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from core.i18n.text import Text
+from workloads.analysis.answers import dump_answers, load_answers, to_plain
 from workloads.query.query import Having, Query
 
 
@@ -107,3 +114,25 @@ class Reading:
     choices: tuple[str, ...] = ()
     rest: tuple["Reading", ...] = ()
     is_fragment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An earlier question, and the value that its answer was about, if it was about one: "code-review" by feature."""
+
+    reading: Reading
+    subject: tuple[str, str] | None = None
+
+
+_ADAPTER = TypeAdapter(Turn)
+
+
+def dump_turn(turn: Turn) -> dict[str, Any]:
+    """Return a turn as JSON data."""
+    data: dict[str, Any] = json.loads(dump_answers(to_plain(turn)))
+    return data
+
+
+def load_turn(data: dict[str, Any]) -> Turn:
+    """Return the turn that `dump_turn` has converted. Raises ValueError for anything else."""
+    return _ADAPTER.validate_python(load_answers(json.dumps(data)))

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from agents.language.findings import OWNERS, Findings, is_nobody
 from agents.language.lexicon import Span
+from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan
-from agents.language.thresholds import FIELD_OF_MEASURE
 from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED

@@ -1,25 +1,21 @@
-"""Scanning and reading a question, which may be several in one: "What did we spend, how many requests failed, and who
-are the top 3 users?". Linear in the question's length."""
+"""Read a question, which may be several in one, "What did we spend, how many requests failed, and who are the top 3
+users?", and may be about two logs: the same figures of each of them, side by side, or of the one that is named."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.conversation import STARTERS, read_follow_up
-from agents.language.corrections import correct_words
-from agents.language.findings import COUNTED_DIMENSIONS
+from agents.language.findings import COUNTED_DIMENSIONS, Findings, find
 from agents.language.lexicon import Lexicon
-from agents.language.names import find_columns, find_error_codes, find_listed_models, find_names, find_unknown_names
-from agents.language.numbers import find_numbers
-from agents.language.reading import QuestionKind, Reading
-from agents.language.scan import Scan, is_content
+from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.rules.figure_queries import build_query
+from agents.language.scan import Scan
+from agents.language.scanner import scan_question
 from agents.language.times.calendar import LogDays
-from agents.language.times.finder import find_times
-from agents.language.times.time_words import build_time_words
 from agents.language.tokens import Token, tokenize
-from agents.language.turns import Turn
-from agents.language.two_logs import spread_over_logs
-from agents.language.vocabulary import NameSpan, Vocabulary
-from workloads.query.query import Order
+from agents.language.vocabulary import Vocabulary
+from workloads.query.dimensions import get_dimension
+from workloads.query.query import Order, Query, Statistic
 
 MAX_SEGMENTS = 4
 CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
@@ -27,34 +23,12 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 
 JOINTS = frozenset({"and", "und", "et", "y"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
-
-
-def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays) -> Scan:
-    """Return what was found in `question`, of which tokens.MAX_CHARACTERS characters are read."""
-    scan = Scan(question=question, tokens=tokenize(question), lexicon=lexicon, vocabulary=vocabulary)
-    taken = [False] * len(scan.tokens)
-    find_names(scan, taken)
-    find_error_codes(scan, taken)
-    find_listed_models(scan, taken)
-    scan.times = list(find_times(build_time_words(scan.tokens, lexicon, extent, taken)))
-    scan.names = [name for name in scan.names if not _is_in_time(scan, name)]
-    for time in scan.times:
-        taken[time.first : time.last] = [True] * (time.last - time.first)
-    find_numbers(scan, taken)
-    correct_words(scan, taken)
-    columns = list(find_columns(scan, taken))
-    scan.spans = sorted((*lexicon.find_spans(scan.tokens, taken), *columns), key=lambda span: span.start)
-    find_unknown_names(scan, taken)
-    covered = list(taken)
-    for span in scan.spans:
-        covered[span.start : span.end] = [True] * (span.end - span.start)
-    scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
-    return scan
-
-
-def _is_in_time(scan: Scan, name: NameSpan) -> bool:
-    """Whether a name only tells what happened then: "since we launched mail-writer on 3 May"."""
-    return any(time.first <= name.start and name.end <= time.last for time in scan.times)
+LABELS = ("first log", "second log")
+FIRST = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
+SECOND = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})
+COMPARED = frozenset(
+    {QuestionKind.MEASURE, QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT, QuestionKind.COMPARE}
+)
 
 
 def read_segments(
@@ -133,3 +107,40 @@ def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:
         return reading
     order = Order(by=reading.query.measures[0], descending=not scan.has("least"))
     return replace(reading, query=replace(reading.query, by=(dimension,), order=order), singular=True)
+
+
+def spread_over_logs(reading: Reading, scan: Scan, extent: LogDays) -> Reading:
+    """Return the reading for two logs. Only figures are compared; anything else is about the log that is named."""
+    named = _find_named_log(scan)
+    if named is not None:
+        return replace(reading, log=named, parts=tuple(replace(part, log=named) for part in reading.parts))
+    is_unclear = reading.kind in (QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT)
+    if reading.kind not in COMPARED or (is_unclear and not scan.has("both_logs")) or reading.rest:
+        return reading
+    found = find(scan, extent)
+    is_new = scan.has("new", "gone") and bool(found.groups)
+    query = replace(_build_query(found, reading), limit=None, order=None, shares=False)
+    parts = tuple(Part(label=label, query=query, log=log) for log, label in enumerate(LABELS))
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, topic="new" if is_new else "", premise=reading.premise)
+
+
+def _find_named_log(scan: Scan) -> int | None:
+    """Return the log if only one is named: "in the second log"."""
+    if not scan.has("both_logs") or scan.has("compare", "change", "new", "gone"):
+        return None
+    words = {token.text for token in scan.tokens}
+    if bool(words & FIRST) == bool(words & SECOND):
+        return None
+    return 0 if words & FIRST else 1
+
+
+def _build_query(found: Findings, reading: Reading) -> Query:
+    query = reading.query if reading.kind is QuestionKind.MEASURE else build_query(found)
+    if query.by and not found.groups and not query.statistics:
+        query = replace(query, by=())  # "how did it change from the first log to the second"
+    if query.statistics:
+        query = replace(query, by=query.by[-1:])
+    is_daily = len(query.by) == 1 and get_dimension(query.by[0]).is_time and query.by[0] != "weekday"
+    if is_daily and not query.statistics and found.scan.has("per") and not found.scan.has("list"):
+        return replace(query, statistics=(Statistic.MEAN,))  # "per day in each log"
+    return query

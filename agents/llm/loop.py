@@ -30,10 +30,9 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agents.llm.metering import Meter, ModelRequestUsage
-from agents.llm.patience import Patience
 from agents.llm.providers import translate_model_errors
 from agents.llm.streaming import AnswerLimiter, TextStream
-from agents.llm.turns import NO_LIMITS, ModelOutput, ModelTurn, OfflinePlan, OnText, TurnLimits
+from agents.llm.turns import NO_LIMITS, ModelOutput, ModelTurn, OfflinePlan, OnText, Patience, TurnLimits
 from tools.base import ToolSpec
 from tools.dispatcher import CallDispatcher
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool

@@ -15,8 +15,8 @@ from agents.answers.two_logs import plan_log_call
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentResult, RunInput
 from agents.language.questions import KnownLogs
+from agents.language.reading import Turn, dump_turn, load_turn
 from agents.language.tokens import tokenize
-from agents.language.turns import Turn, dump_turn, load_turn
 from agents.models import ANALYST_AGENT
 from agents.team.actions import ActionsAgent
 from agents.team.data import DataAgent
@@ -25,8 +25,7 @@ from agents.team.reconciliation import ReconciliationAgent
 from agents.team.reporting import ReportingAgent
 from agents.team.triage import TriageAgent
 from agents.team.triage_output import TriageOutput
-from agents.wording.asking import RuledAnswer, answer_with_model
-from agents.wording.prompt import INSTRUCTIONS
+from agents.wording.asking import INSTRUCTIONS, RuledAnswer, answer_with_model
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tools.base import Tool
@@ -51,7 +50,7 @@ REPORT_TOOLS = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalystOutput:
     """`answer` is the JSON of docs/answers.md, in the language of the run. `turn` is what the next question may refer
-    to (agents.language.turns)."""
+    to (agents.language.reading)."""
 
     answer: Mapping[str, Any]
     turn: Any

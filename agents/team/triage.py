@@ -14,8 +14,7 @@ from agents.answers.two_logs import OtherLog, compare_logs, find_other_logs, is_
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.language.questions import QuestionReader
-from agents.language.reading import QuestionKind, Reading
-from agents.language.turns import Turn, dump_turn, load_turn
+from agents.language.reading import QuestionKind, Reading, Turn, dump_turn, load_turn
 from agents.llm.offline import run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory, PlannedCall
 from agents.models import ANALYST_AGENT, TRIAGE_AGENT

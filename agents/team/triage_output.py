@@ -8,8 +8,7 @@ from typing import Any, Literal
 from agents.answers.answer import AnswerKind
 from agents.answers.two_logs import OtherLog
 from agents.framework.deps import AgentResult
-from agents.language.reading import QuestionKind, Reading
-from agents.language.turns import Turn, dump_turn
+from agents.language.reading import QuestionKind, Reading, Turn, dump_turn
 from agents.models import ANALYST_AGENT
 from agents.team.intent import (
     AskCategory,
@@ -31,7 +30,7 @@ class TriageOutput:
     """`route` names the agents that follow, in order. `guidance` (Markdown) says why a report can't be written.
 
     `kind` is what the question asks for (agents.answers.answer.AnswerKind), `turn` how it was read
-    (agents.language.turns). `other_log` is compared with the run's log.
+    (agents.language.reading). `other_log` is compared with the run's log.
     """
 
     category: AskCategory

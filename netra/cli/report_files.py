@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
-from agents.report_files import export_report_focus
+from agents.downloads import export_report_focus
 from core.management.errors import EXIT_BAD_INPUT
 from netra.config import Environment
 from workloads.child_process import limits_from_settings

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agents import conversation_file
-from agents.conversation_file import Conversation, Exchange, load_conversation, to_markdown
+from agents.downloads import Conversation, Exchange, load_conversation, to_markdown
 from agents.models import Run, RunState, Thread
 from core.exceptions import NotFound
 from core.i18n.language import ENGLISH

@@ -7,7 +7,7 @@ import pytest
 
 from agents import runs, threads, user_data
 from agents.models import ANALYST_AGENT, Run, Step, Thread
-from agents.titles import build_title, title_conversation
+from agents.threads import build_title, title_conversation
 from core.models import Event
 from core.stream.append import publish_to_nobody
 from tests.agents.claimed_runs import connection, queue_run

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.wording.prompt import MAX_HISTORY
+from agents.wording.asking import MAX_HISTORY
 from core.events import AgentCompleted, AgentThinking, AgentWriting
 from tests.conftest import People
 from tests.llm.conftest import GiveLog, OpenServices, Serve

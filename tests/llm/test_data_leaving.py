@@ -4,7 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.framework.registry import AGENTS, list_tools
-from agents.llm.notice import build_notice
+from agents.llm.config import build_notice
 from core.events import AgentThinking
 from tests.conftest import People
 from tests.llm.conftest import GiveLog, OpenServices, Serve

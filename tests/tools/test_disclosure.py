@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.llm.config import parse_model_choice
-from agents.llm.notice import KIND_NAMES, build_notice
+from agents.llm.config import KIND_NAMES, build_notice, parse_model_choice
 from operators.registry import OPERATOR_TOOLS
 from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind, Tool
 from tools.checks import find_faults

@@ -18,7 +18,7 @@ from accounts.devices import find_last_user
 from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
-from agents.conversation_file import Conversation, Exchange, to_markdown
+from agents.downloads import Conversation, Exchange, to_markdown
 from agents.models import Thread
 from core.api.serializers import NoFields
 from core.exceptions import BadInput

@@ -20,7 +20,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "agents/llm/metering.py": SETTINGS,
         "agents/retention.py": "names of our own folders",
         "workloads/pricing/price_file.py": "the operator's price file, of 4 MiB at most",
-        "agents/language/turns.py": "turns of a conversation that we have stored",
+        "agents/language/reading.py": "turns of a conversation that we have stored",
         "agents/framework/shared_state.py": "the code of agents, looked at when the process starts",
         "legacy/analysis/": SOURCES,
         "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/arguments.py",

@@ -9,7 +9,7 @@ from accounts import admin_site
 from accounts.session_store import SESSION_KEY
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, find_other_logs
-from agents.api.feedback import FeedbackChangeSerializer
+from agents.api.runs import FeedbackChangeSerializer
 from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.feedback import MAX_REASON
 from agents.language.questions import load_grammar, read_question
@@ -18,7 +18,7 @@ from agents.run_conditions import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
-from agents.wording.model_words import clean_words, cut_unfinished
+from agents.wording.model_answer import clean_words, cut_unfinished
 from core.api.authentication import TOKEN_PATTERN
 from core.api.pagination import _parse_cursor
 from core.exceptions import BadInput
@@ -435,7 +435,7 @@ PARSERS = (
                 for name in ("visible_text", "names", "not_figures", "quantity", "units")
             ),
             *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "matching")),
-            "agents/answers/backing/result_figures.py",
+            "agents/answers/backing/known_figures.py",
             "agents/answers/backing/result_tables.py",
         ),
         run=hostile.numbers_of_a_model,
@@ -456,7 +456,7 @@ PARSERS = (
     ),
     Parser(
         name="a model's words as they are shown",
-        modules=("agents/wording/model_words.py",),
+        modules=("agents/wording/model_answer.py",),
         run=lambda words: (clean_words(words), cut_unfinished(words)),
         attacks={"links": repeat("[a]("), "digits and blanks": repeat("1 "), "addresses": repeat("://")},
     ),
@@ -513,7 +513,7 @@ PARSERS = (
     ),
     Parser(
         name="reason of an opinion of an answer",
-        modules=("agents/api/feedback.py",),
+        modules=("agents/api/runs.py",),
         run=hostile.read_by(FeedbackChangeSerializer, "reason"),
         most=MAX_REASON,
         refusal=BadInput,
@@ -782,7 +782,7 @@ PARSERS = (
     ),
     Parser(
         name="a question in a conversation's file",
-        modules=("agents/conversation_file.py",),
+        modules=("agents/downloads.py",),
         run=hostile.write_conversation,
         attacks={"markup": repeat("*_"), "lines": repeat("a\n")},
     ),

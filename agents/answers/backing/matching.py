@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from agents.answers.backing.collected import ResultFigure
-from agents.answers.backing.derivation import Operand, can_be_derived
 from agents.answers.backing.known_figures import KnownFigures
-from agents.answers.backing.names import FoundName, Name
 from agents.answers.backing.quantities import MAX_QUANTITIES, find_quantities, split_parts, to_lower
-from agents.answers.backing.quantity import Quantity, QuantityKind
-from agents.answers.backing.visible_text import Parts, read_visible_text, split_clauses, split_sentences
+from agents.answers.backing.quantity import Operand, Quantity, QuantityKind, can_be_derived
+from agents.answers.backing.result_tables import ResultFigure
+from agents.answers.backing.visible_text import (
+    FoundName,
+    Name,
+    Parts,
+    read_visible_text,
+    split_clauses,
+    split_sentences,
+)
 
 DECIMAL_COMMA_LANGUAGES = frozenset(("de", "fr", "es"))
 MAX_STATED = 8  # figures of the same and the previous sentence that others may be computed from

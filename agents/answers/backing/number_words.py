@@ -8,8 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from agents.answers.backing.quantity import Quantity, QuantityKind, Range, round_range
-from agents.answers.backing.units import read_unit
-from agents.answers.backing.word_lists import WORDS
+from agents.answers.backing.units import WORDS, read_unit
 
 SMALL = 13  # a smaller number needs a unit to be a figure
 _MULTIPLIERS = MappingProxyType({word: int(key) for key, words in WORDS["multipliers"].items() for word in words})

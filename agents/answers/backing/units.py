@@ -1,19 +1,40 @@
-"""The scale and the unit beside a number: $, %, k, ms, requests, tokens and others, in four languages."""
+"""The scale and the unit beside a number: $, %, k, ms, requests, tokens and others, in four languages.
+
+Their words are data in words.toml, as are those of numbers and months: more words of a language need no code."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.resources import files
 from types import MappingProxyType
 
 from agents.answers.backing.quantity import QuantityKind
-from agents.answers.backing.word_lists import WORDS
 
 _BEFORE = 12  # characters in which a currency is looked for
 _AFTER = 60  # characters in which a unit is looked for
 _WORDS_BETWEEN = 3
 _ONE, _HUNDREDTH = Decimal(1), Decimal("0.01")
 _OF = frozenset(("de", "d", "of"))  # "1 million de tokens"
+
+
+def load_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the words of each key of each table, in their order; hedges have blanks and are separated by "|"."""
+    data = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+    return MappingProxyType({table: _split_entries(entries, table == "hedges") for table, entries in data.items()})
+
+
+def _split_entries(entries: Mapping[str, str], has_phrases: bool) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType(
+        {
+            key: tuple(words.replace("\n", "").split("|") if has_phrases else words.split())
+            for key, words in entries.items()
+        }
+    )
+
+
+WORDS = load_words()
 
 
 def _list_factors(table: str) -> Mapping[str, Decimal]:
@@ -25,6 +46,8 @@ def _list_units(names: Mapping[str, tuple[QuantityKind, Decimal]]) -> Mapping[st
 
 
 SCALES = _list_factors("scales")
+
+
 BESIDE_UNITS: Mapping[str, tuple[QuantityKind, Decimal]] = MappingProxyType(
     {
         **{word: (QuantityKind.TIME, factor) for word, factor in _list_factors("times").items()},
@@ -40,6 +63,8 @@ BESIDE_UNITS: Mapping[str, tuple[QuantityKind, Decimal]] = MappingProxyType(
     }
 )
 """Units that stand directly beside the number."""
+
+
 NEAR_UNITS = _list_units(
     {
         "requests": (QuantityKind.REQUESTS, _ONE),
@@ -48,11 +73,20 @@ NEAR_UNITS = _list_units(
     }
 )
 """Units that may have words before them: 1,234 failed requests."""
+
+
 MONEY, OTHER_MONEY, PER = (frozenset(WORDS["units"][name]) for name in ("money", "other_money", "per"))
 
+
 _WORD = re.compile(r"[^\W\d_]+\$?|[%$€£¥¢₹×]|/|-[^\W\d_]+|[.;:!?\n|,()\d]")
+
+
 _CURRENCY_BEFORE = re.compile(r"(?:([$€£¥₹])|\b(US\$|[A-Za-z]{3}))[ \u00a0]?[-+]?\Z")
+
+
 _STOP = frozenset(".;:!?\n|,()") | frozenset("0123456789")
+
+
 _PER_CENT = re.compile(r"[ \u00a0]?(?:per|pour|por)[ \u00a0](?:cento?|ciento)\b", re.IGNORECASE)
 
 

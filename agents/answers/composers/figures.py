@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
+from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_missing
-from agents.answers.composers.ranked_groups import compose_grouped_statistics, compose_ranked_groups
 from agents.answers.composers.series import add_series
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import get_inline_title, state_figures
-from agents.answers.scope_text import add_missing, describe_scope
+from agents.answers.phrases import add_missing, describe_scope, get_inline_title, state_figures
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.composers.counted_groups import compose_count, compose_none, compose_unknown
-from agents.answers.composers.group_parts import choose_chart, find_lead
+from agents.answers.composers.group_answers import choose_chart, compose_count, compose_none, compose_unknown, find_lead
 from agents.answers.composers.series import describe_trend
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import get_inline_title
-from agents.answers.scope_text import add_missing, describe_scope
+from agents.answers.phrases import add_missing, describe_scope, get_inline_title
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text

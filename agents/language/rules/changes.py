@@ -1,16 +1,17 @@
-"""Rules for causes: what changed between two periods, and what an amount is made of."""
+"""Rules for changes: why an amount changed between two periods, what it is made of, and what is new in a period or not
+used any more, "which features are new this week?"."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.rules.compared_periods import PAIR, build_time_parts, find_premise
-from agents.language.rules.comparisons import read_comparison
+from agents.language.rules.comparisons import PAIR, build_time_parts, find_premise, label_period, read_comparison
 from agents.language.scope import QueryScope, get_scope
 from agents.language.times.calendar import TimeSpan
+from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
-from workloads.query.query import Query
+from workloads.query.query import Period, Query
 
 SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_spend", "output_spend"})
 OTHERS = ("requests", "spend")
@@ -18,6 +19,8 @@ OTHERS = ("requests", "spend")
 
 PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 """The dimensions by which the cost of something is taken apart."""
+
+NEW, GONE = "new", "gone"
 
 
 def read_explanation(found: Findings) -> Reading | None:
@@ -93,3 +96,26 @@ def _read_rate_change(found: Findings, parts: Sequence[Part]) -> Reading:
     measures = tuple(dict.fromkeys(measures))
     changed = tuple(replace(part, query=replace(part.query, measures=measures)) for part in parts)
     return Reading(kind=QuestionKind.COMPARE, parts=changed, premise="fall" if found.scan.has("fall") else "rise")
+
+
+def read_arrivals(found: Findings) -> Reading | None:
+    """Return the groups of a period and those of the rest of the log: before it, or all of the rest for those gone."""
+    scan = found.scan
+    groups = tuple(name for name in found.groups if not get_dimension(name).is_time)[:1]
+    if not scan.has(NEW, GONE) or not groups or scan.has("both_logs", "compare", "why"):
+        return None
+    points = found.list_points()
+    if len(points) != 1 or points[0].start is None:
+        message = text("New since when? Name a period.")
+        name = groups[0].replace("_", " ")
+        choices = (f"Which {name}s are new this week?", f"Which {name}s are new this month?")
+        return (
+            None if points else Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+        )
+    where = get_scope(found, times=()).where
+    time = points[0]
+    measures = found.measures[:1] or ("spend",)
+    before = Query(measures=measures, by=groups, where=where, period=Period(end=time.period.start))
+    after = Query(measures=measures, by=groups, where=where, period=time.period)
+    parts = (Part(label="before", query=before), Part(label=label_period(time), query=after))
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, topic=NEW if scan.has(NEW) else GONE, dimension=groups[0])

@@ -1,13 +1,28 @@
-"""Words of a question that were not understood and are not taken into account, so that the answer can say so."""
+"""What of a question is not understood: rules that ask back where it matters, so that nothing is dropped, and the words
+that were not taken into account, so that the answer can say so."""
 
 from collections.abc import Iterator
 
 from agents.language.findings import Findings
+from agents.language.lexicon import Span
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content
 from agents.language.tokens import Token
+from core.i18n.text import text
 
+MAX_AFTER_PER = 3
+"""Words after "per" or "by" among which the dimension stands."""
+
+MAX_TOKENS = 4
+ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
+PLACES = frozenset(("on", "in", "during", "of", "for"))
+USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
+BEST_CHOICES = (
+    "Which {thing} has the lowest cost per request?",
+    "Which {thing} has the lowest p95 latency?",
+    "Which {thing} has the lowest error rate?",
+)
 ANSWERED = frozenset(
     {
         QuestionKind.MEASURE,
@@ -26,6 +41,87 @@ COUNTING = frozenset({QuestionKind.MEASURE, QuestionKind.REQUESTS})
 """Kinds of which every number of the question is a limit, a condition or a part of a name."""
 
 COMPARING = ("above", "below", "at_least", "at_most")
+
+
+def read_unknown_group(found: Findings) -> Reading | None:
+    """Say that the log has no such column: "spend by cost center"."""
+    scan = found.scan
+    if len(scan.unknown_words) > MAX_AFTER_PER:
+        return None
+    known = {place for span in scan.spans for place in range(span.start, span.end)}
+    for span in scan.iter_spans("operators", "per"):
+        after = range(span.end, min(span.end + MAX_AFTER_PER, len(scan.tokens)))
+        unknown = next((place for place in after if place in scan.unknown_words), None)
+        has_group = any(place in known or any(n.start <= place < n.end for n in scan.names) for place in after)
+        if unknown is not None and not (has_group and found.groups) and not found.thresholds:
+            words = " ".join(scan.tokens[place].raw for place in after if scan.tokens[place].is_word)
+            message = text("The log has no column called “{name}”. A log with that column would show it.", name=words)
+            return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)
+    return None
+
+
+def read_unclear_best(found: Findings) -> Reading | None:
+    """Which model is best? Best in what."""
+    scan = found.scan
+    is_best = bool(found.words & {"best", "worst", "better"}) and not found.measures and not scan.names
+    if not is_best or not found.groups or scan.has("why", "what_if"):
+        return None
+    thing = found.groups[0].replace("_", " ")
+    message = text("Best in what: cost, speed or errors? A usage log doesn't show how good the answers are.")
+    choices = tuple(each.format(thing=thing) for each in BEST_CHOICES)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def read_exclusive(found: Findings) -> Reading | None:
+    """Which users only use gpt-4o? A query can't say that they use nothing else."""
+    scan = found.scan
+    place = scan.get_place("only")
+    uses = any(token.text in USES for token in scan.tokens[place or 0 :]) if place else False
+    if not place or not uses or not found.groups or not scan.names or scan.tokens[0].text not in ASKING:
+        return None
+    group, other = found.groups[0].replace("_", " "), scan.names[0].names[0]
+    message = text("I can't tell who uses nothing else. These come close:")
+    choices = (f"Spend by {group} and {other.dimension.replace('_', ' ')}", f"Spend of {other.value} by {group}")
+    return Reading(kind=QuestionKind.CLARIFY, topic="exclusive", message=message, choices=choices, is_fragment=True)
+
+
+def read_ranked_period(found: Findings) -> Reading | None:
+    """Hourly spend on the most expensive day? Two steps: first which day it was."""
+    scan = found.scan
+    for grain in scan.iter_spans("grains"):
+        rank = next((span for span in scan.iter_spans("operators") if _is_rank_before(span, grain)), None)
+        before = {token.text for token in scan.tokens[max(grain.start - MAX_TOKENS, 0) : grain.start]}
+        if rank is not None and len(found.groups) > 1 and PLACES & before:
+            name, order = grain.concept.name, "lowest" if rank.concept.name == "least" else "highest"
+            message = text("That takes two questions: first which {period} it was, then about that one.", period=name)
+            choices = (f"Which {name} had the {order} spend?",)
+            return Reading(kind=QuestionKind.CLARIFY, topic="two_steps", message=message, choices=choices)
+    return None
+
+
+def _is_rank_before(span: Span, grain: Span) -> bool:
+    return span.concept.name in ("most", "least") and span.end == grain.start
+
+
+def read_bare_count(found: Findings) -> Reading | None:
+    """How many? How many of what."""
+    scan = found.scan
+    if not scan.has("how_many", "details") or found.has_domain or scan.unknown_words or len(scan.tokens) > MAX_TOKENS:
+        return None
+    message = text("Of what? Name a figure, such as spend, requests, tokens or failed requests.")
+    choices = ("How many requests are there?", "How many users are there?", "How many requests failed?")
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
+
+
+def read_unclear_supposition(found: Findings) -> Reading | None:
+    """What if something changes that nothing is known about."""
+    scan = found.scan
+    is_if = scan.has("what_if") and bool(found.words & {"imagine", "suppose", "if", "wenn", "si"})
+    if not is_if or scan.has("goal", "same_volume", "remove"):
+        return None
+    message = text("What should change: the model, the traffic, the prices, the length of answers, or batch?")
+    choices = ("What if traffic doubled?", "What if prices rose by 10%?", "What if outputs were 20% shorter?")
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:

@@ -3,8 +3,7 @@
 from datetime import date
 
 from agents.language.times.calendar import BEFORE_AFTER, DAY, DAY_BEFORE, WHOLE, TimeSpan
-from agents.language.times.days import find_day
-from agents.language.times.time_words import TimeWords
+from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
 
 OPEN = ("since", "after", "until", "before")

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list_hours, list_weekdays
-from agents.language.times.days import find_day
-from agents.language.times.time_words import TimeWords
+from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month
 
 NEAR = 20

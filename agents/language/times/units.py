@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agents.language.times.calendar import DAY, TimeSpan, get_next_month, make_date, make_iso_week
-from agents.language.times.days import find_day
-from agents.language.times.time_words import TimeWords
+from agents.language.times.time_words import TimeWords, find_day
 
 MAX_NUMBER = 10_000
 FORTNIGHT_DAYS = 14

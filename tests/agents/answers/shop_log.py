@@ -19,8 +19,7 @@ from agents.answers.composition import compose_answer
 from agents.answers.markdown import to_markdown
 from agents.answers.two_logs import compare_logs
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
-from agents.language.reading import QuestionKind
-from agents.language.turns import Turn
+from agents.language.reading import QuestionKind, Turn
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log

@@ -15,7 +15,7 @@ from agents.answers.calls import Call, build_turn, list_calls
 from agents.answers.composition import compose_answer
 from agents.answers.follow_ups import CLOSE
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
-from agents.language.turns import Turn
+from agents.language.reading import Turn
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log

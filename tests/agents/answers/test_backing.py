@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from agents.answers.backing.collected import MAX_VALUES
 from agents.answers.backing.known_figures import KnownFigures, build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.answers.backing.quantities import MAX_QUANTITIES
+from agents.answers.backing.result_tables import MAX_VALUES
 from core.i18n.text import FormattedNumber, Text, text
 
 ANSWER = {

@@ -3,8 +3,7 @@
 from typing import Any
 
 from agents.answers.report_answer import summarize_report
-from agents.language.reading import QuestionKind, Reading
-from agents.language.turns import Turn, dump_turn
+from agents.language.reading import QuestionKind, Reading, Turn, dump_turn
 
 REPORT: dict[str, Any] = {
     "ask": "Cut our costs by 20%, but keep chat-help",

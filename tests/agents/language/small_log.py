@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
-from agents.language.reading import Reading
-from agents.language.turns import Turn
+from agents.language.reading import Reading, Turn
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
 from workloads.query.values import DescribedDimension, LogDescription

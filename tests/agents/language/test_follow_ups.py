@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from agents.language.questions import read_question
-from agents.language.reading import QuestionKind, Reading
-from agents.language.turns import Turn
+from agents.language.reading import QuestionKind, Reading, Turn
 from tests.agents.language.small_log import GRAMMAR, KNOWN, read
 from workloads.query.query import Query
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from agents.language.questions import build_known_logs, read_question
-from agents.language.reading import QuestionKind, SupposedChange
-from agents.language.turns import Turn, dump_turn, load_turn
+from agents.language.reading import QuestionKind, SupposedChange, Turn, dump_turn, load_turn
 from tests.agents.language.small_log import DESCRIPTION, GRAMMAR, KNOWN, describe, read
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.query import Filter, Having, Operator, Order, Period, Query, Statistic

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from agents.llm import providers
-from agents.llm.config import ModelChoice, parse_model_choice
-from agents.llm.notice import build_notice
+from agents.llm.config import ModelChoice, build_notice, parse_model_choice
 from core.exceptions import BadInput
 from tools.registry import TOOLS
 

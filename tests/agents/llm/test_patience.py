@@ -9,8 +9,7 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from agents.llm.loop import ModelLoop
-from agents.llm.patience import Patience
-from agents.llm.turns import FinalText, TurnLimits
+from agents.llm.turns import FinalText, Patience, TurnLimits
 from core.exceptions import ModelUnavailable
 from tests.agents.llm.test_answer_limits import create_dispatcher, ignore_text
 from tests.support.patience import PATIENCE

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from agents.language.questions import QuestionReader
-from agents.language.turns import Turn
+from agents.language.reading import Turn
 from agents.team.intent import DEFAULT_ASK, AskClassification
 from agents.team.triage import TriageAgent, add_reading, read_ask
 from agents.team.triage_output import TriageOutput, get_answer_kind

@@ -14,7 +14,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from agents.framework.deps import AgentDeps, RunInput
 from agents.history import EarlierQuestion
 from agents.language.questions import QuestionReader
-from agents.language.turns import Turn, dump_turn, load_turn
+from agents.language.reading import Turn, dump_turn, load_turn
 from agents.llm.loop import ModelLoop
 from agents.llm.turns import TurnLimits
 from agents.run_queue import StopSignal

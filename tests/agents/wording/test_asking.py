@@ -9,7 +9,7 @@ import pytest
 from pydantic_ai.exceptions import ModelAuthenticationError, ModelHTTPError, ModelRateLimitError
 
 from agents.history import EarlierQuestion
-from agents.language.turns import dump_turn
+from agents.language.reading import dump_turn
 from agents.llm.turns import TurnLimits
 from core.events import AgentThinking
 from tests.agents.wording.scripted_analyst import OpenedLog, Said, ScriptedModel, ask

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.answers.backing.known_figures import build_known_figures
-from agents.wording.model_words import MAX_WORDS, clean_words, cut_unfinished, mark_unbacked
-from agents.wording.prompt import MAX_HISTORY, MAX_QUESTIONS, PromptExchange, condense_history
+from agents.wording.asking import MAX_HISTORY, MAX_QUESTIONS, PromptExchange, condense_history
+from agents.wording.model_answer import MAX_WORDS, clean_words, cut_unfinished, mark_unbacked
 
 KNOWN = build_known_figures([{"figures": [{"name": "Spend", "value": "1234.56", "unit": "usd"}]}])
 

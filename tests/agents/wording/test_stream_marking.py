@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from agents.llm.turns import TextChunk
-from agents.wording.model_words import StreamMarker
+from agents.wording.model_answer import StreamMarker
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import NoInput, RunFacts
 from tools.disclosure import Disclosure

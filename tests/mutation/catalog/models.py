@@ -8,7 +8,7 @@ BACKING = "agents/answers/test_backing.py::"
 MUTATIONS = (
     Mutation(
         name="the notice says that a kind that no tool of the run returns is sent",
-        of="agents.llm.notice:build_notice",
+        of="agents.llm.config:build_notice",
         change=replace("{kind for tool in disclosed for kind in tool.result_kinds}", "set(DataKind)"),
         caught_by=(
             "tools/test_disclosure.py::test_the_notice_names_the_kinds_that_the_tools_of_the_run_declare",
@@ -35,25 +35,25 @@ MUTATIONS = (
     ),
     Mutation(
         name="a number that a model makes up has no mark behind it",
-        of="agents.wording.model_words:mark_unbacked",
+        of="agents.wording.model_answer:mark_unbacked",
         change=replace("[before, number.text, behind]", "[before, number.text]"),
         caught_by=("agents/wording/test_model_words.py::test_a_mark_stands_behind_each_unbacked_number",),
     ),
     Mutation(
         name="a number is shown while it is still being written",
-        of="agents.wording.model_words:cut_unfinished",
+        of="agents.wording.model_answer:cut_unfinished",
         change=return_only("text"),
         caught_by=("agents/wording/test_model_words.py::test_a_number_is_shown_once_its_unit_is_written",),
     ),
     Mutation(
         name="a model's words are published while they are written without marks",
-        of="agents.wording.model_words:StreamMarker._revise",
+        of="agents.wording.model_answer:StreamMarker._revise",
         change=replace("marked.text", "words"),
         caught_by=("agents/wording/test_stream_marking.py::test_a_text_is_marked_while_it_is_written",),
     ),
     Mutation(
         name="what a call asked for backs a number of a model's words",
-        of="agents.answers.backing.result_figures:_collect_record",
+        of="agents.answers.backing.known_figures:_collect_record",
         change=replace("key in _ECHOED", "False"),
         caught_by=(f"{BACKING}test_what_a_call_asked_for_backs_nothing",),
     ),
@@ -77,7 +77,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a silent model is waited for",
-        of="agents.llm.patience:Patience._wait",
+        of="agents.llm.turns:Patience._wait",
         change=replace("self._waiting_since + min(limits)", "None"),
         caught_by=("agents/llm/test_patience.py::test_the_limits_are_set_while_it_waits",),
     ),

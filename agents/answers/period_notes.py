@@ -1,4 +1,5 @@
-"""Say which periods are only partly in the log, so that nobody takes a short month for a cheap one."""
+"""Notes on the periods of an answer: those that are only partly in the log, so that nobody takes a short month for a
+cheap one, and the time zone of its days and hours, unless it is UTC."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -7,11 +8,15 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from agents.language.times.calendar import LogDays
 from core.i18n.text import Text, text
+from workloads.pricing.assumptions import UTC_ZONE
+from workloads.query.dimensions import DIMENSIONS, get_dimension
 from workloads.query.query import Period, Query
 from workloads.query.result import Cell
 
 GRAINS = ("week", "month")
 COMPARING = frozenset({QuestionKind.COMPARE, QuestionKind.EXPLAIN})
+DATED = frozenset({QuestionKind.ANOMALIES, QuestionKind.FORECAST, QuestionKind.PERIOD})
+"""Questions about days, whatever their query."""
 
 
 def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text, ...]:
@@ -100,3 +105,23 @@ def _get_day(cell: Cell) -> date:
 def _get_start(day: date, grain: str) -> date:
     """Return the first day of the week or month of a day."""
     return day - timedelta(days=day.weekday()) if grain == "week" else day.replace(day=1)
+
+
+def list_zone_notes(reading: Reading) -> tuple[Text, ...]:
+    """Return a note on the time zone, if the answer depends on where its days begin."""
+    zone = reading.query.zone
+    if zone in ("", UTC_ZONE) or not (reading.kind in DATED or any(map(_has_days, _iter_queries(reading)))):
+        return ()
+    return (text("Days and hours are in the time zone {zone}.", zone=zone),)
+
+
+def _iter_queries(reading: Reading) -> Iterator[Query]:
+    yield reading.query
+    yield from (part.query for part in reading.parts)
+    for each in reading.rest:
+        yield from _iter_queries(each)
+
+
+def _has_days(query: Query) -> bool:
+    names = (*query.by, *(each.field for each in query.where))
+    return query.period != Period() or any(name in DIMENSIONS and get_dimension(name).is_time for name in names)

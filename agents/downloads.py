@@ -1,22 +1,28 @@
-"""A conversation as a Markdown file: its questions and answers in order."""
+"""Files that a user downloads: a conversation as Markdown, with its questions and answers in order, and what is
+computed from the log of a report when somebody asks for it, the FOCUS export."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
+from agents import queries
 from agents.models import Message, Run, RunState, Thread
 from agents.queries import list_threads
 from core.db import as_user
 from core.i18n.language import Language
 from core.i18n.text import Text, text
+from workloads.child_process import ProcessLimits
+from workloads.focus.download import export_focus
+from workloads.pricing.assumptions import read_assumptions
 from workloads.report.escaping import escape_terminal
 
 MAX_MESSAGES = 1_000  # the latest of a conversation
 MAX_CHARACTERS = 4_000_000  # of its questions and answers together
 MESSAGES_PER_READ = 50
-
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -107,3 +113,24 @@ def _describe_missing_answer(exchange: Exchange) -> Text:
 
 def _escape_line(line: str) -> str:
     return _MARKUP.sub(r"\\\1", escape_terminal(line))
+
+
+def export_report_focus(
+    user_id: UUID, run_id: UUID, *, data_dir: Path, limits: ProcessLimits, price_file: Path | None = None
+) -> str:
+    """Return the spend of a run's report as FOCUS CSV; its rows sum to the report's total.
+
+    Raises NotFound for another user's run or one without a report, and as `export_focus`.
+    """
+    run, report = queries.get_run(user_id, run_id), queries.get_report(user_id, run_id)
+    return export_focus(
+        user_id,
+        run.workload_id,
+        read_assumptions(run.assumptions),
+        total=(report.get("spend") or {}).get("total"),
+        data_dir=data_dir,
+        # Named like the scratch folder of a run, so that what a crash leaves behind is pruned.
+        temp=data_dir / "scratch" / f"{run.id}-{time.time_ns()}",
+        limits=limits,
+        price_file=price_file,
+    )

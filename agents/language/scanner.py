@@ -1,4 +1,5 @@
-"""Typing errors: words of the lexicon and names of the log that are almost spelled right."""
+"""Scan a question: find its names, times, numbers and words, also those with typing errors, which are almost spelled
+like a word of the lexicon or a name of the log. Linear in the question's length."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,16 +7,56 @@ from dataclasses import replace
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from agents.language.names import choose_dimension
+from agents.language.lexicon import Lexicon
+from agents.language.names import (
+    choose_dimension,
+    find_columns,
+    find_error_codes,
+    find_listed_models,
+    find_names,
+    find_unknown_names,
+)
+from agents.language.numbers import find_numbers
 from agents.language.scan import Scan, get_compound, is_content
-from agents.language.tokens import Token
-from agents.language.vocabulary import MIN_FUZZY_LETTERS, NameSpan
+from agents.language.times.calendar import LogDays
+from agents.language.times.finder import find_times
+from agents.language.times.time_words import build_time_words
+from agents.language.tokens import Token, tokenize
+from agents.language.vocabulary import MIN_FUZZY_LETTERS, NameSpan, Vocabulary
 
 MAX_FUZZY_WORDS = 12
 MIN_WORD_SIMILARITY = 0.79
 
 
-def correct_words(scan: Scan, taken: list[bool]) -> None:
+def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays) -> Scan:
+    """Return what was found in `question`, of which tokens.MAX_CHARACTERS characters are read."""
+    scan = Scan(question=question, tokens=tokenize(question), lexicon=lexicon, vocabulary=vocabulary)
+    taken = [False] * len(scan.tokens)
+    find_names(scan, taken)
+    find_error_codes(scan, taken)
+    find_listed_models(scan, taken)
+    scan.times = list(find_times(build_time_words(scan.tokens, lexicon, extent, taken)))
+    scan.names = [name for name in scan.names if not _is_in_time(scan, name)]
+    for time in scan.times:
+        taken[time.first : time.last] = [True] * (time.last - time.first)
+    find_numbers(scan, taken)
+    _correct_words(scan, taken)
+    columns = list(find_columns(scan, taken))
+    scan.spans = sorted((*lexicon.find_spans(scan.tokens, taken), *columns), key=lambda span: span.start)
+    find_unknown_names(scan, taken)
+    covered = list(taken)
+    for span in scan.spans:
+        covered[span.start : span.end] = [True] * (span.end - span.start)
+    scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
+    return scan
+
+
+def _is_in_time(scan: Scan, name: NameSpan) -> bool:
+    """Whether a name only tells what happened then: "since we launched mail-writer on 3 May"."""
+    return any(time.first <= name.start and name.end <= time.last for time in scan.times)
+
+
+def _correct_words(scan: Scan, taken: list[bool]) -> None:
     """Replace words with typing errors by the word of the lexicon, or find the name that is meant."""
     tokens = list(scan.tokens)
     words = scan.lexicon.words
@@ -29,7 +70,7 @@ def correct_words(scan: Scan, taken: list[bool]) -> None:
     known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_currency(scan, word)]
     for place in unknown[:MAX_FUZZY_WORDS]:
         is_name = taken[place] or _extend_name(scan, tokens, place, taken)
-        if not is_name and not take_similar_name(scan, tokens, place, taken):
+        if not is_name and not _take_similar_name(scan, tokens, place, taken):
             word = tokens[place].text
             if len(word) < MIN_FUZZY_LETTERS or any(letter.isdigit() for letter in word):
                 continue
@@ -65,7 +106,7 @@ def _is_currency(scan: Scan, word: str) -> bool:
     return bool(concepts) and all(concept.name == "currency" for concept in concepts)
 
 
-def take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool]) -> bool:
+def _take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool]) -> bool:
     """Take a name with a typing error, alone or with its neighbours: "suport chat"."""
     for start, end in ((place - 1, place + 2), (place, place + 2), (place - 1, place + 1), (place, place + 1)):
         if start < 0 or end > len(tokens) or any(taken[start:end]) or _cuts_compound(tokens, start, end):

@@ -1,18 +1,19 @@
-"""Answers that rank within groups, and statistics over groups for each of others: "the top 3 features of each team"."""
+"""Answers about groups other than plain figures: counts of groups, ranks within groups ("the top 3 features of each
+team"), statistics over groups for each of others, and none at all; the chart and the first row, as for all groups."""
 
 from collections.abc import Mapping, Sequence
 
-from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.composers.group_parts import choose_chart
+from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import get_inline_title
-from agents.answers.scope_text import add_missing, describe_scope
+from agents.answers.phrases import add_missing, describe_having, describe_scope, get_inline_title
+from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
-from workloads.query.result import Cell, QueryResult
+from workloads.query.result import Cell, QueryResult, to_decimal
 
+MIN_POINTS = 2
 MAX_SAID = 5
 """Groups that the sentence names; the table has all of them."""
 
@@ -22,6 +23,91 @@ STATISTICS: Mapping[str, Text] = {
     "min": text("lowest"),
     "max": text("highest"),
 }
+
+
+def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
+    """Return lines for figures over time, shares where they were asked for, else bars; None for two dimensions."""
+    if len(query.by) != 1 or len(table.rows) < MIN_POINTS:
+        return None
+    x, y = str(table.columns[0].name), str(table.columns[1].name)
+    dimension = get_dimension(query.by[0])
+    if query.shares:
+        kind = ChartType.SHARES
+    else:
+        kind = ChartType.LINES if dimension.is_time and query.order is None else ChartType.BARS
+    return Chart(type=kind, table=index, x=x, y=(y,))
+
+
+def find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
+    """Return the row to begin with: the first of a ranking, else the one with the highest figure; one with names."""
+    width = len(query.by)
+    named = [row for row in result.rows if None not in row[:width]] or result.rows
+    return named[0] if query.order is not None else max(named, key=lambda row: to_decimal(row[width]))
+
+
+def compose_unknown(result: QueryResult) -> Answer:
+    """Return that no group has a value of the first measure."""
+    column = result.measures[0]
+    why = (
+        text("The log's rows are totals that don't say of how many requests.")
+        if column.unit in (Unit.REQUESTS, Unit.USD_PER_REQUEST)
+        else text("No row of the log has the values that it needs.")
+    )
+    sentence = text("{measure}: unknown.", measure=column.title)
+    return Answer(kind=AnswerKind.CANNOT, text=join_texts(" ", (sentence, why)))
+
+
+def compose_none(reading: Reading) -> Answer:
+    """Return that no group meets a condition, or that no requests match."""
+    if not reading.query.having:
+        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+    many, condition = get_dimension(reading.query.by[0]).many, describe_having(reading.query.having[0])
+    none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
+    limit = reading.query.having[0]
+    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=text("{many} with {condition}: none.", many=many, condition=condition),
+        figures=(none, said),
+    )
+
+
+def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer:
+    """Return how many groups meet a condition: "How many users spent more than $5?"."""
+    query, column = reading.query, result.measures[0]
+    dimension = get_dimension(query.by[0])
+    count = result.groups - any(row[0] is None for row in result.rows)
+    condition = describe_having(query.having[0])
+    figures = [
+        Figure(
+            name=str(text("{many}, {condition}", many=dimension.many, condition=condition)),
+            value=count,
+            unit=Unit.COUNT,
+        )
+    ]
+    limit = query.having[0]
+    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
+    figures.append(said)
+    parts = [text("{many} with {condition}: {n}.", many=dimension.many, condition=condition, n=count)]
+    if result.rows:
+        first = find_lead(query, result)
+        name, value = format_name(first[0], query.by[0]), format_figure(first[1], str(column.unit))
+        parts.append(
+            text(
+                "{name} has the highest {measure}: {value}.",
+                name=name,
+                measure=get_inline_title(column.name),
+                value=value,
+            )
+        )
+        figures.append(Figure(name=f"{column.title}, {name}", value=first[1], unit=str(column.unit)))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", (*parts, describe_scope(query))), result),
+        figures=tuple(figures),
+        tables=(table,) if result.rows else (),
+        chart=choose_chart(query, table) if result.rows else None,
+    )
 
 
 def compose_ranked_groups(query: Query, result: QueryResult) -> Answer:
