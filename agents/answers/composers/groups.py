@@ -23,28 +23,49 @@ MAX_ROWS = 300
 
 
 def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
+    """Return the table of groups, with a sentence on the first one and what else the question asks of them."""
     query = reading.query
-    width = len(query.by)
-    rows = result.rows if get_dimension(query.by[0]).is_time or query.limit else result.rows[:MAX_ROWS]
-    table = Table(
-        title=_title_groups(query),
-        columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns),
-        rows=(*(_format_row(query, row) for row in rows), *_build_rest_rows(result, width)),
-    )
-    figures = [
-        Figure(name=f"{column.title} (total)", value=value, unit=str(column.unit))
-        for column, value in zip(result.measures, result.total, strict=False)
-    ]
+    table = _tabulate_groups(query, result)
     if reading.counts:
         return compose_count(reading, result, table)
     if not result.rows:
         return compose_none(reading)
-    if all(row[width] is None for row in result.rows):
+    if all(row[len(query.by)] is None for row in result.rows):
         return compose_unknown(result)
     first = find_lead(query, result)
-    name = ", ".join(format_name(value, dimension) for value, dimension in zip(first[:width], query.by, strict=False))
-    lead = _describe_lead(query, result, name, first[width])
-    column = result.measures[0]
+    lead, figures = _state_lead(reading, result, first, known)
+    before, after, more = _list_remarks(reading, result, first)
+    totals = [
+        Figure(name=f"{column.title} (total)", value=value, unit=str(column.unit))
+        for column, value in zip(result.measures, result.total, strict=False)
+    ]
+    said = (*before, lead, *after, *_describe_unnamed(query, result), describe_scope(query))
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=add_missing(join_texts(" ", said), result),
+        figures=(*totals, *figures, *more),
+        tables=(table,),
+        chart=choose_chart(query, table),
+    )
+
+
+def _tabulate_groups(query: Query, result: QueryResult) -> Table:
+    rows = result.rows if get_dimension(query.by[0]).is_time or query.limit else result.rows[:MAX_ROWS]
+    return Table(
+        title=_title_groups(query),
+        columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns),
+        rows=(*(_format_row(query, row) for row in rows), *_build_rest_rows(result, len(query.by))),
+    )
+
+
+def _state_lead(
+    reading: Reading, result: QueryResult, first: Sequence[Cell], known: KnownLogs | None
+) -> tuple[Text, list[Figure]]:
+    """Return the sentence on the first group, or on what the question says of it, and the figures in it."""
+    query, column, value = reading.query, result.measures[0], first[len(reading.query.by)]
+    name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
+    lead = _describe_lead(query, result, name, value)
+    figures: list[Figure] = []
     if reading.together and query.limit:
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
@@ -52,32 +73,36 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
         lead = join_texts(" ", (describe_trend(reading, result, known), lead))
     elif reading.premise and reading.premise not in COMPARED:
         lead = _correct_superlative(reading, result, first)
-    figures.append(Figure(name=f"{column.title}, {name}", value=first[width], unit=str(column.unit)))
+    figures.append(Figure(name=f"{column.title}, {name}", value=value, unit=str(column.unit)))
     if MEASURES[column.name].is_sum and result.total[0] and len(result.rows) > 1:
-        share = to_decimal(first[width]) / to_decimal(result.total[0])
+        share = to_decimal(value) / to_decimal(result.total[0])
         figures.append(Figure(name=str(text("Share of the total, {name}", name=name)), value=share, unit=Unit.SHARE))
+    return lead, figures
+
+
+def _list_remarks(
+    reading: Reading, result: QueryResult, first: Sequence[Cell]
+) -> tuple[list[Text], list[Text], list[Figure]]:
+    """Return what is said before and after the sentence on the first group, and the figures of both."""
+    query, column = reading.query, result.measures[0]
+    before: list[Text] = []
+    after: list[Text] = []
+    figures: list[Figure] = []
     mean = _find_mean(query, result)
     if mean is not None:
-        lead = join_texts(" ", (_describe_mean(query, mean, str(column.unit)), lead))
-        figures.append(
-            Figure(name=str(text("{measure}, mean", measure=column.title)), value=mean, unit=str(column.unit))
-        )
+        before.append(_describe_mean(query, mean, str(column.unit)))
+        title = text("{measure}, mean", measure=column.title)
+        figures.append(Figure(name=str(title), value=mean, unit=str(column.unit)))
     ratio = _find_ratio(query, result, first)
     if ratio is not None:
-        lead = join_texts(" ", (lead, text("That is {ratio} times the other.", ratio=FormattedNumber(str(ratio)))))
+        after.append(text("That is {ratio} times the other.", ratio=FormattedNumber(str(ratio))))
         figures.append(Figure(name=str(text("Ratio")), value=ratio, unit=Unit.RATIO))
-    if width == 1 and not get_dimension(query.by[0]).is_time:
+    if len(query.by) == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
         if reading.claimed not in (None, named):
-            lead = join_texts(" ", (_correct_count(reading, named), lead))
+            before.insert(0, _correct_count(reading, named))
         figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
-    return Answer(
-        kind=AnswerKind.ANSWER,
-        text=add_missing(join_texts(" ", (lead, *_describe_unnamed(query, result), describe_scope(query))), result),
-        figures=tuple(figures),
-        tables=(table,),
-        chart=choose_chart(query, table),
-    )
+    return before, after, figures
 
 
 def _find_ratio(query: Query, result: QueryResult, first: Sequence[Cell]) -> Decimal | None:
