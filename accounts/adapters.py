@@ -18,8 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.attempt_limits import count_mail, count_password_attempt, count_reauthentication_attempt
-from accounts.devices import remember_device
+from accounts.attempt_limits import count_mail, count_password_attempt, count_reauthentication_attempt, remember_device
 from accounts.sessions import SIGN_IN_AGAIN, can_reauthenticate, is_recently_authenticated
 from core.exceptions import BadInput
 from core.i18n.language import request_language

@@ -1,20 +1,22 @@
 """Limits on attempts at passwords and codes, and on requested mails: enough for forgetful users, too few to guess.
 
-Attempts from a known device and of a signed-in user have counters of their own, which strangers cannot use up.
+Attempts from a known device and of a signed-in user have counters of their own, which strangers cannot use up. A device
+is known by a cookie, a signed list of the users who have signed in with a browser before, which grants no access.
 docs/security.md describes the resulting security."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core import signing
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from accounts.devices import find_devices
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt, refund_attempt, reset_attempts
 from core.models import User
 from core.networks import get_client_network, to_wide_network
@@ -41,6 +43,10 @@ MAIL_LIMITS = (
 )
 MAX_ACCOUNTS = 5
 """Accounts with one unverified e-mail address. A password is tried with each of them, or with none if they are more."""
+
+DEVICE_COOKIE_SALT = "netra.accounts.devices"  # not a module path: with another salt, every known device is forgotten
+DEVICE_COOKIE_SECONDS = 365 * 86_400
+MAX_DEVICE_USERS = 5  # of one browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +182,44 @@ def _find_account_ids(login: str) -> tuple[UUID, ...]:
     if "@" in login:
         account_ids |= {each.pk for each in filter_users_by_email(login, prefer_verified=True)}
     return tuple(sorted(account_ids))
+
+
+def find_devices(request: HttpRequest, users: Iterable[UUID]) -> dict[UUID, str]:
+    """Return this browser's device id for each of these users who has signed in with it."""
+    known = _read_cookie(request)
+    return {user: known[user.hex] for user in users if user.hex in known}
+
+
+def find_last_user(request: HttpRequest) -> str | None:
+    """Return the user id of the last user who signed in with this browser, or None.
+
+    It is the same in all browsers of a user, unlike device ids, of which one can get new ones by signing in.
+    """
+    return next(reversed(_read_cookie(request)), None)
+
+
+def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Set the device cookie. Call it once the sign-in is complete."""
+    known = _read_cookie(request)
+    device = known.pop(user.pk.hex, None) or uuid4().hex
+    devices = dict([*known.items()][-(MAX_DEVICE_USERS - 1) :]) | {user.pk.hex: device}
+    response.set_cookie(
+        settings.NETRA_DEVICE_COOKIE,
+        signing.dumps(devices, salt=DEVICE_COOKIE_SALT),
+        max_age=DEVICE_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read_cookie(request: HttpRequest) -> dict[str, str]:
+    try:
+        data = signing.loads(
+            request.COOKIES.get(settings.NETRA_DEVICE_COOKIE, ""),
+            salt=DEVICE_COOKIE_SALT,
+            max_age=DEVICE_COOKIE_SECONDS,
+        )
+    except signing.BadSignature:
+        return {}
+    return {str(user): str(device) for user, device in data.items()} if isinstance(data, dict) else {}

@@ -1,5 +1,7 @@
-"""The signed-in user of a request, recent re-authentication, and ending a user's sessions."""
+"""Sessions in the database, the SESSION_ENGINE of pages, REST and the websocket handshake; the signed-in user of a
+request, recent re-authentication, and ending a user's sessions."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +11,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate, get_reauthentication_flows
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from rest_framework.request import Request
@@ -22,6 +25,15 @@ SIGN_IN_AGAIN = text(
     "You need to have signed in within the last five minutes. Sign out, sign in with your company account and retry."
 )
 PAGE_SIZE = 500
+
+SESSION_KEY = re.compile(r"[0-9a-z]{32}")
+
+
+class SessionStore(db.SessionStore):
+    """Django's store, without looking up keys of another shape, some of which PostgreSQL refuses with an error."""
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        return key is not None and SESSION_KEY.fullmatch(key) is not None
 
 
 def get_signed_in_user(request: HttpRequest | Request) -> User:

@@ -31,7 +31,7 @@ from agents.models import Run, Thread
 from core.exceptions import UserGone
 from core.i18n.text import text
 from core.models import OwnedQuerySet, User
-from core.stream.sequence import lock_head
+from core.stream.append import lock_head
 from workloads.models import Upload, Workload
 
 

@@ -16,8 +16,8 @@ from core.files import DiskEntry, find_entry, list_folder
 from core.i18n.text import text
 from core.models import Event
 from core.retention import Garbage, to_garbage
+from core.stream.append import lock_head
 from core.stream.retention import PAYLOAD_BYTES, delete_events
-from core.stream.sequence import lock_head
 from tools.results import count_result_bytes, delete_results
 from workloads.models import Workload
 from workloads.retention import MIN_ORPHAN_AGE

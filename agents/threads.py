@@ -23,6 +23,7 @@ MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is searched for in every message
 MAX_PINNED = 20  # conversations of one user: a snapshot has all of them
+
 FIGURE_KINDS, SCOPE_KINDS = ("measure", "by"), ("compare", "filter", "period")
 
 

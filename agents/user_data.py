@@ -25,9 +25,8 @@ from core.exceptions import Conflict, NotFound
 from core.files import DiskEntry, find_entries
 from core.models import Event
 from core.stream import append
-from core.stream.append import Publish
+from core.stream.append import Publish, lock_head
 from core.stream.retention import delete_events
-from core.stream.sequence import lock_head
 from tools.results import delete_results
 from workloads import uploads
 from workloads.logs import delete_log

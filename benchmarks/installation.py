@@ -31,7 +31,7 @@ from knox.models import AuthToken  # noqa: E402
 from core.files import private_dir  # noqa: E402
 from core.models import User  # noqa: E402
 from core.stream.append import publish_to_nobody  # noqa: E402
-from netra.cli.temporary_installation import temporary_installation  # noqa: E402
+from netra.cli.log_options import temporary_installation  # noqa: E402
 from workloads import import_queue  # noqa: E402
 from workloads.models import Workload, WorkloadState  # noqa: E402
 from workloads.sample.generator import write_sample  # noqa: E402

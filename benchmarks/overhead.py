@@ -34,7 +34,7 @@ from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from core.i18n.text import verbatim_text  # noqa: E402
 from core.models import User  # noqa: E402
 from core.stream.append import publish_to_nobody  # noqa: E402
-from netra.cli.temporary_installation import temporary_installation  # noqa: E402
+from netra.cli.log_options import temporary_installation  # noqa: E402
 from realtime.emitter import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer.stream_writer import StreamWriter  # noqa: E402
 from tests.support.llm.plan_models import build_plan_model  # noqa: E402

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
+from core.concurrency.background import ThreadSlots
 from core.concurrency.database_threads import DatabaseExecutor
-from core.concurrency.thread_slots import ThreadSlots
 from core.stream.append import Publish
 
 

@@ -146,7 +146,7 @@ SECURE_HSTS_SECONDS = NETRA.hsts_seconds
 FORCE_SCRIPT_NAME = None
 USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
 SECURE_PROXY_SSL_HEADER = None
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
 # Other programs on the same host share its cookies: the names are our own, and with the prefix only we can set them.

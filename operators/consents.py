@@ -17,8 +17,7 @@ from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
-from core.stream.sequence import lock_head
+from core.stream.append import Publish, lock_head, publish_to_nobody
 from operators.models import Consent, ConsentUse
 from tools.errors import ToolRefused
 

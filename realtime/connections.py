@@ -18,10 +18,17 @@ from core.scope_services import RequestServices
 from realtime import protocol
 from realtime.auth import Credential, find_withdrawn_credentials
 from realtime.broadcast import ChannelLayerNotifier
-from realtime.limits import HEARTBEAT, SILENCE, USER_FRAMES_AT_ONCE, USER_FRAMES_PER_SECOND, USER_SOCKETS
+from realtime.limits import (
+    HEARTBEAT,
+    SILENCE,
+    USER_FRAMES_AT_ONCE,
+    USER_FRAMES_PER_SECOND,
+    USER_SOCKETS,
+    TokenBucket,
+    TokenBuckets,
+)
 from realtime.metrics import Metrics
 from realtime.protocol import CloseCode
-from realtime.rate_limits import TokenBucket, TokenBuckets
 from realtime.subscriptions import StreamSubscriptions
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,16 @@ from realtime import protocol
 from realtime.auth import Credential
 from realtime.connections import ConnectionGone, Send, SocketServices, TooManySockets, WebSocketOutput
 from realtime.delivery import StreamSender
-from realtime.limits import BAD_FRAMES, INBOX_FRAMES, REQUESTS_AT_ONCE, REQUESTS_PER_SECOND
+from realtime.limits import (
+    BAD_FRAMES,
+    INBOX_FRAMES,
+    REQUESTS_AT_ONCE,
+    REQUESTS_PER_SECOND,
+    ExcessAction,
+    FrameRateLimiter,
+    TokenBucket,
+)
 from realtime.protocol import Ack, BadFrame, Cancel, CloseCode, Ping, Resume, Start
-from realtime.rate_limits import ExcessAction, FrameRateLimiter, TokenBucket
 from realtime.run_requests import handle_run_request
 
 log = logging.getLogger(__name__)

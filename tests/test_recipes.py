@@ -62,7 +62,7 @@ from pathlib import Path
 django.setup()
 from django.conf import settings
 from core.models import User
-from netra.cli.temporary_installation import temporary_installation
+from netra.cli.log_options import temporary_installation
 from tests.support.fakes import FakeRecorder, context
 from tools.admission import admit_call
 from tools.base import RunFacts

@@ -45,7 +45,7 @@ WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
 
 QUERY_KINDS = DISCLOSED_KINDS - {DataKind.FILE_NAME}
 """What the result of a typed query may hold: it repeats the values of the query's filters, and an error names the log's
-columns. Names of users and the like, and values of columns of the user's own, are marked in it (tools.marking)."""
+columns. Names of users and the like, and values of columns of the user's own, are marked in it (tools.disclosure)."""
 
 
 class Category(StrEnum):

@@ -1,21 +1,20 @@
 """Redaction of tool results and errors before a remote language model gets them.
 
 If a tool declares that its result may contain a withheld kind of data, the whole result is withheld. In all others,
-lists and objects of a part that is marked as private are left out, names in marked places are replaced (tools.marking),
-and values of the log's private columns are replaced there and in each error, whatever the tool declares."""
+lists and objects of a part that is marked as private are left out, names in marked places are replaced, and values of
+the log's private columns are replaced there and in each error, whatever the tool declares."""
 
 import asyncio
 import logging
 import re
 import string
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from core.json_data import to_storable, truncate_json
 from tools.base import WITHHELD_KINDS, DataKind
-from tools.marking import PLACEHOLDER, leave_out_private
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +30,8 @@ CHECK_SECONDS = 60.0
 MAX_VALUE_WORDS = 12  # a longer value is not found
 _TOKEN = re.compile(rf"[^\s{re.escape(string.punctuation)}]+")
 _MIN_ID_DIGITS = 4  # of a number by itself; within a sentence an id has two more
+
+PLACEHOLDER = "[withheld]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +162,59 @@ def _redact_text(text: str, private: frozenset[str], *, key: bool) -> str:
             parts += [text[position:begin], PLACEHOLDER]
             position = -end
     return "".join((*parts, text[position:])) if parts else text
+
+
+def leave_out_private(data: JsonValue) -> JsonValue:
+    """Return the data without what is marked."""
+    if isinstance(data, list):
+        return [leave_out_private(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    shown: dict[str, JsonValue] = dict(data)
+    if shown.get("private") is True:
+        shown = {key: item for key, item in shown.items() if not isinstance(item, list | dict)}
+    if shown.get("private_filters") is True:
+        shown |= {key: _hide_filters(shown[key]) for key in ("query", "values") if key in shown}
+    withheld, rows, field = shown.get("withheld"), shown.get("rows"), shown.get("private_names")
+    if isinstance(field, str) and field:
+        shown = {key: _hide_field(item, field) for key, item in shown.items()}
+    if isinstance(withheld, list) and isinstance(rows, list):
+        shown["rows"] = [_hide_columns(row, withheld) for row in rows]
+    return {key: leave_out_private(item) for key, item in shown.items()}
+
+
+def _hide_columns(row: JsonValue, withheld: Sequence[JsonValue]) -> JsonValue:
+    if not isinstance(row, list):
+        return row
+    hidden = [_hide(cell) if is_withheld is True else cell for cell, is_withheld in zip(row, withheld, strict=False)]
+    return [*hidden, *row[len(hidden) :]]
+
+
+def _hide_field(value: JsonValue, field: str) -> JsonValue:
+    if isinstance(value, list):
+        return [_hide_field(item, field) for item in value]
+    if isinstance(value, dict):
+        return {key: _hide(item) if key == field else _hide_field(item, field) for key, item in value.items()}
+    return value
+
+
+def _hide_filters(value: JsonValue) -> JsonValue:
+    """Return a query, or the list of a statement's parameters, without the values of filters."""
+    if isinstance(value, list):
+        return [_hide(item) for item in value]
+    where = value.get("where") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(where, list):
+        return value
+    return {**value, "where": [_hide_filter_values(each) for each in where]}
+
+
+def _hide_filter_values(each: JsonValue) -> JsonValue:
+    values = each.get("values") if isinstance(each, dict) else None
+    if not isinstance(each, dict) or not isinstance(values, list):
+        return each
+    return {**each, "values": [_hide(item) for item in values]}
+
+
+def _hide(value: JsonValue) -> JsonValue:
+    """Return a placeholder in place of a text; figures, dates' parts and missing values stay."""
+    return PLACEHOLDER if isinstance(value, str) else value

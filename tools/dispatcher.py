@@ -20,13 +20,12 @@ from core.i18n.language import match_language
 from core.i18n.text import Text, join_texts, text, translate
 from core.json_data import to_jsonable, to_storable, truncate_json
 from tools.admission import AdmissionCheck, CallAdmission, CallAdmitter, CallSubject, UserAdmitter
-from tools.arguments import ensure_approved, parse_arguments, to_json_data
 from tools.audit.attempts import CallOutcome
 from tools.base import RunFacts, Tool, ToolContext, ToolInput, ToolSpec
 from tools.calls import AlertedBudgets, CallCompletion, CallJournal, CallRecorder, DispatchedCall, RunJournal
 from tools.disclosure import Disclosure
 from tools.errors import ToolFailed, ToolRefused, ToolTimeout, UnknownTool
-from tools.execution import explain_errors, run_within_time_limit
+from tools.execution import ensure_approved, explain_errors, parse_arguments, run_within_time_limit, to_json_data
 from tools.results import FullResult
 from workloads.analysis.session import AnalysisSession
 

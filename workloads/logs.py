@@ -16,8 +16,7 @@ from core.i18n.language import ENGLISH, Language
 from core.i18n.text import text
 from core.models import Event
 from core.stream import append
-from core.stream.append import Publish, publish_to_nobody
-from core.stream.sequence import lock_head
+from core.stream.append import Publish, lock_head, publish_to_nobody
 from workloads import import_queue
 from workloads.import_attempt import remove_leftovers
 from workloads.models import UNREADY_STATES, Upload, Workload, WorkloadState, clean_file_name

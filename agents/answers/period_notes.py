@@ -15,6 +15,7 @@ from workloads.query.result import Cell
 
 GRAINS = ("week", "month")
 COMPARING = frozenset({QuestionKind.COMPARE, QuestionKind.EXPLAIN})
+
 DATED = frozenset({QuestionKind.ANOMALIES, QuestionKind.FORECAST, QuestionKind.PERIOD})
 """Questions about days, whatever their query."""
 

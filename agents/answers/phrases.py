@@ -21,6 +21,7 @@ _REQUEST_TOKENS: Mapping[str, Text] = MappingProxyType(
         "output_per_request": text("number of output tokens"),
     }
 )
+
 INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
     {
         "spend": text("spend"),

@@ -18,6 +18,7 @@ NUMBER_SCALES = MappingProxyType({"k": 1_000, "m": 1_000_000})
 CENTS = frozenset({"cent", "cents", "ct", "centime", "centimes", "centavo", "centavos", "centimo", "centimos"})
 DOLLARS = frozenset({"$", "dollar", "dollars", "usd", "dolar", "dolares", "bucks"})
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,20}?)(ms|secs?|s|mins?|k|m)(?![^\W_])", re.IGNORECASE)
+
 SCALES = {
     "k": Decimal(1_000),
     "thousand": Decimal(1_000),

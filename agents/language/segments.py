@@ -23,6 +23,7 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 
 JOINTS = frozenset({"and", "und", "et", "y"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
+
 LABELS = ("first log", "second log")
 FIRST = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
 SECOND = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})

@@ -17,11 +17,13 @@ from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind, ToolSpec
 
 OFFLINE = "offline"
 Provider = Literal["offline", "openai", "anthropic"]
+
 # Always passed to the providers' clients, which would otherwise read an address from environment variables of their
 # own, while the notice names this one.
 SERVER_URLS: Mapping[str, str] = MappingProxyType(
     {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 )
+
 KIND_NAMES: Mapping[DataKind, Text] = MappingProxyType(
     {
         DataKind.FIGURES: text("totals and distributions"),

@@ -35,6 +35,7 @@ MAX_HISTORY = MAX_QUESTIONS * (MAX_QUESTION + MAX_ANSWER + 40)
 
 MAX_RESULT = 8_000  # characters of one result
 MAX_RESULTS = 4
+
 INSTRUCTIONS = (
     "You answer one question about a log of language-model usage, which costs the user money. A rule-based reader has "
     "understood the question, perhaps wrongly, and called tools. If their results answer it, answer at once. If not, "

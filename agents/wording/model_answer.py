@@ -21,8 +21,8 @@ from agents.language.reading import QuestionKind, Reading
 from agents.llm.turns import TextChunk
 from core.i18n.text import Text, join_texts, plural_text, text
 from tools.base import ToolSpec
+from tools.disclosure import PLACEHOLDER
 from tools.dispatcher import ToolResult
-from tools.marking import PLACEHOLDER
 from workloads.query.query import Query
 from workloads.report.escaping import HIDDEN_CATEGORIES, LINK_PATTERN
 

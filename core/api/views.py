@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from core.api.pagination import MAX_LIMIT
 from core.api.serializers import NoFields, PageSerializer, StrictSerializer, find_unknown_fields
-from core.concurrency.thread_slots import NoSlotFree
+from core.concurrency.background import NoSlotFree
 from core.context import ConnectionContext
 from core.exceptions import InvalidContext, TooManyComputations
 from core.i18n.language import request_language

@@ -10,7 +10,7 @@ from django.db.models import F, Func, IntegerField, Max, Q
 
 from core.db import as_user, retry_on_conflict
 from core.models import Event, OwnedQuerySet, UserStream
-from core.stream.sequence import lock_head
+from core.stream.append import lock_head
 
 EVENTS_PER_TRANSACTION = 2_000  # on SQLite nobody else can write during a transaction
 

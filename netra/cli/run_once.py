@@ -35,7 +35,7 @@ from core.exceptions import Conflict
 from core.stream.append import Publish
 from core.stream.batches import Position, Resync
 from core.stream.read import get_head_position
-from netra.cli.progress_printer import ProgressPrinter
+from netra.cli.output import ProgressPrinter
 from netra.config import Environment
 from netra.services import Services, running_services
 from realtime.delivery import follow_stream

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts.devices import find_last_user
+from accounts.attempt_limits import find_last_user
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt
 from core.i18n.text import text
 from core.networks import get_client_network, to_wide_network
@@ -20,7 +20,7 @@ from netra.server.refusals import RETRY_SECONDS
 from netra.server.scope_services import ServerServices
 
 # The pages of accounts contain a form token for each request, so they cannot be cached; a session is looked up for the
-# metrics. Health and static files cost next to nothing: see netra.server.process_cache and whitenoise.
+# metrics. Health and static files cost next to nothing: see netra.server.scope_services and whitenoise.
 ANONYMOUS_PATHS = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
 
 

@@ -9,7 +9,7 @@ from core.exceptions import BadInput
 from core.i18n.language import request_language
 from core.i18n.text import text
 from netra import error_pages
-from netra.server.bodies import get_body_limit
+from netra.server.limits import get_body_limit
 from netra.server.refusals import Refusal, body_too_large, length_required
 
 UTF_8 = ("utf-8", "utf8")

@@ -11,23 +11,20 @@ from functools import partial
 from typing import Any
 
 from agents.worker import RunWorker
-from core.concurrency.background import analysis_threads
-from core.concurrency.thread_slots import ThreadSlots
+from core.concurrency.background import ThreadSlots, analysis_threads
 from core.networks import get_scope_network
 from core.stream.append import Publish
 from netra.config import Environment
 from netra.process import GarbageCollector
 from netra.server.connections import Connection, apply_backpressure, get_connection
 from netra.server.headers import are_headers_too_long, refuse_long_headers, remove_escaped_cookies
-from netra.server.process_cache import ProcessCache
 from netra.server.refusals import refuse_while_stopping
 from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
-from netra.server.scope_services import ServerServices
+from netra.server.scope_services import ProcessCache, ServerServices
 from netra.server.scopes import ScopeNormalizer
 from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
 from netra.services import running_services
-from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
-from realtime.rate_limits import FrameRateLimiter, TokenBuckets
+from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND, FrameRateLimiter, TokenBuckets
 from tools.policy.plans import get_storage_limit
 from workloads.child_process import limits_from_settings
 from workloads.import_worker import ImportWorker

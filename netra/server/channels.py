@@ -8,7 +8,6 @@ from typing import Any
 from twisted.web import http
 
 from core.networks import to_narrow_network
-from netra.server.bodies import decode_path, get_body_limit
 from netra.server.connections import Connection
 from netra.server.limits import (
     BODY_BYTES_PER_SECOND,
@@ -18,6 +17,8 @@ from netra.server.limits import (
     HEADER_SECONDS,
     LINGER_BYTES,
     LINGER_SECONDS,
+    decode_path,
+    get_body_limit,
 )
 from netra.server.refusals import (
     Refusal,

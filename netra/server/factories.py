@@ -15,10 +15,9 @@ from twisted.web.http import NO_BODY_CODES
 from core.networks import to_narrow_network
 from netra.config import Environment
 from netra.process import raise_open_file_limit
-from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
 from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
-from netra.server.limits import HANDSHAKE_SECONDS
+from netra.server.limits import HANDSHAKE_SECONDS, BodyBudget
 from netra.server.refusals import too_many_connections
 from netra.server.scopes import build_trusted_proxies
 

@@ -24,7 +24,7 @@ from core.models import User
 from core.networks import get_scope_network, to_narrow_network
 from netra.config import Environment
 from netra.server.refusals import RETRY_SECONDS, Refusal
-from realtime.rate_limits import TokenBucket, TokenBuckets
+from realtime.limits import TokenBucket, TokenBuckets
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[..., Awaitable[Any]]

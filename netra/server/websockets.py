@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from typing import Any
 
-from realtime.limits import EXCESS_PAUSE
-from realtime.rate_limits import FrameRateLimiter
+from realtime.limits import EXCESS_PAUSE, FrameRateLimiter
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 SERVER_CLOSE_CODES = (1011, 1012)

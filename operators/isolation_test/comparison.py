@@ -10,8 +10,7 @@ from django.db.models import Q
 from agents.models import Run
 from core.db import as_user
 from core.models import Event, IsolationIncident, UserStream
-from operators.isolation_test.canaries import CANARY_FIELDS, CanaryUser
-from operators.isolation_test.findings import IsolationFindingKind, UserResults
+from operators.isolation_test.canaries import CANARY_FIELDS, CanaryUser, IsolationFindingKind, UserResults
 from operators.isolation_test.stream_checks import TERMINAL_TYPES, RangeChain, hash_event
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.i18n.text import plural_text
-from operators.isolation_test.findings import IsolationFinding, IsolationFindingKind, UserResults
+from operators.isolation_test.canaries import IsolationFinding, IsolationFindingKind, UserResults
 
 CONFIDENCE = 0.95
 MAX_SHOWN = 20  # kinds of findings in the text; the JSON has all of them

@@ -11,8 +11,7 @@ import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
 from core.stream.batches import Position
-from operators.isolation_test.canaries import CanaryUser
-from operators.isolation_test.findings import UserResults
+from operators.isolation_test.canaries import CanaryUser, UserResults
 from operators.isolation_test.stream_checks import RangeChain, parse_position, parse_range
 
 REQUEST_TIMEOUT = 60.0  # seconds, for a busy server

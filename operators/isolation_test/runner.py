@@ -13,9 +13,8 @@ from typing import TypeVar
 import httpx2
 
 from core.exceptions import OperatorError
-from operators.isolation_test.canaries import CanaryUser
+from operators.isolation_test.canaries import CanaryUser, UserResults, build_detectors
 from operators.isolation_test.comparison import UserObservations, compare_observations, load_stored_stream
-from operators.isolation_test.findings import UserResults, build_detectors
 from operators.isolation_test.report import IsolationReport, build_report
 from operators.isolation_test.rest_actions import (
     create_objects,

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from random import SystemRandom
 
 from core.stream.batches import Position
-from operators.isolation_test.canaries import Canary
-from operators.isolation_test.findings import UserResults
+from operators.isolation_test.canaries import Canary, UserResults
 from operators.isolation_test.rest_client import RestClient, TargetServer
 from operators.isolation_test.stream_checks import EventOrderChecker, EventRange, RangeChain
 from operators.isolation_test.websocket_client import WebSocketClient, open_websocket

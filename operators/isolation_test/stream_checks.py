@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from core.stream.batches import Position
-from operators.isolation_test.findings import IsolationFindingKind, UserResults
+from operators.isolation_test.canaries import IsolationFindingKind, UserResults
 
 TERMINAL_TYPES = ("agent_completed", "agent_error")
 TRANSIENT_TYPE: Final = "agent_writing"

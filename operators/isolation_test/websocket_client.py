@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.stream.batches import Position
-from operators.isolation_test.findings import UserResults
+from operators.isolation_test.canaries import UserResults
 from operators.isolation_test.rest_client import TargetServer
 from operators.isolation_test.stream_checks import EventRange, RangeChain, SocketChains, parse_position, parse_range
 

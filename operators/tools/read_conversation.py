@@ -14,7 +14,7 @@ from agents.feedback import load_feedback
 from agents.models import Feedback
 from core.db import as_user, retry_on_conflict
 from core.i18n.text import text
-from core.stream.sequence import lock_head
+from core.stream.append import lock_head
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_conversation_target
 from operators.consents import append_consent_event, require_consent
 from operators.models import ConsentUse

@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from realtime.api.events import EventsView
-from realtime.api.snapshot import SnapshotView
+from realtime.api.stream import EventsView, SnapshotView
 from realtime.api.texts import TextsView
 
 PATHS: tuple[URLPattern, ...] = (

@@ -22,7 +22,7 @@ from knox.models import AuthToken
 from pytest_django import Settings
 
 from accounts import attempt_limits
-from accounts.devices import find_devices
+from accounts.attempt_limits import find_devices
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt, delete_expired_counters, refund_attempt
 from core.models import AttemptCount, User
 from core.networks import to_narrow_network, to_wide_network

@@ -3,9 +3,9 @@
 import pytest
 
 from core.models import User
-from operators.disclosure import find_account_words
+from operators.dispatcher import find_account_words
 from tests.tools.disclosure_cases import taken_out
-from tools.marking import PLACEHOLDER
+from tools.disclosure import PLACEHOLDER
 
 pytestmark = pytest.mark.django_db
 

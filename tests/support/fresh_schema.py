@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from netra.cli.temporary_installation import create_schema
+from netra.cli.log_options import create_schema
 from netra.management.commands.migrate import Command
 
 

@@ -7,9 +7,8 @@ from django.conf import settings
 
 from core.concurrency.database_threads import SharedThreadExecutor
 from core.stream.append import publish_to_nobody
-from netra.server.process_cache import ProcessCache
 from netra.server.request_limits import AnonymousRateLimiter
-from netra.server.scope_services import ServerServices
+from netra.server.scope_services import ProcessCache, ServerServices
 from realtime.broadcast import ChannelLayerNotifier
 from realtime.connections import ConnectionRegistry
 from realtime.metrics import Metrics

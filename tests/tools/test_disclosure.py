@@ -10,8 +10,7 @@ from agents.llm.config import KIND_NAMES, build_notice, parse_model_choice
 from operators.registry import OPERATOR_TOOLS
 from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, DataKind, Tool
 from tools.checks import find_faults
-from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, RESULT_WITHHELD, Disclosure
-from tools.marking import PLACEHOLDER
+from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, PLACEHOLDER, RESULT_WITHHELD, Disclosure
 from tools.registry import TOOLS
 from workloads.analysis.private_values import PRIVATE_COLUMNS, PUBLIC_COLUMNS
 from workloads.ingest.schema import REQUEST_COLUMNS

@@ -12,7 +12,7 @@ from tests.support.translations import Words, german
 from tools.policy.argument_limits import find_violation
 from tools.quota.slots import QuotaExceeded, take_slot
 from tools.spending.balances import BudgetBalance
-from tools.spending.messages import describe_exhaustion
+from tools.spending.budgets import describe_exhaustion
 from tools.spending.models import Budget, BudgetPeriod
 
 NOW = datetime(2026, 2, 28, 12, tzinfo=UTC)

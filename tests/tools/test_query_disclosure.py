@@ -15,8 +15,7 @@ from core.i18n.text import translate
 from core.json_data import to_jsonable
 from tests.support.workloads.builder import START, Requests
 from tools.base import DataKind, Tool
-from tools.disclosure import Disclosure
-from tools.marking import PLACEHOLDER
+from tools.disclosure import PLACEHOLDER, Disclosure
 from tools.registry import TOOLS
 from workloads.analysis.analysis import Analysis
 from workloads.query.arguments import (

@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from accounts.admin_site import is_search_too_long
 from accounts.api import CreateTokenSerializer
-from accounts.devices import find_last_user
+from accounts.attempt_limits import find_last_user
 from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
@@ -30,12 +30,12 @@ from core.redaction import redact
 from core.username_rules import check_shape, parse_id, to_name_key
 from core.users import compile_mentions
 from netra.middleware.validation import MAX_FIELD_CHARACTERS, UndecodableMiddleware
-from netra.server.bodies import decode_path, get_body_limit
+from netra.server.limits import decode_path, get_body_limit
 from netra.server.scopes import ScopeNormalizer
 from operators.api import GiveConsentSerializer
 from operators.rendering import ISO_TIMESTAMP
 from realtime import protocol
-from realtime.api.events import EventsQuerySerializer
+from realtime.api.stream import EventsQuerySerializer
 from tests.agents.language.small_log import KNOWN
 from tests.untrusted.reception import UnparsedRefusal
 from tests.untrusted.shapes import Shape, repeat
@@ -51,8 +51,8 @@ ADMIN_SEARCHES = (
     "agents/admin.py",
     "legacy/admin.py",
     "accounts/admin.py",
-    "core/admin/event.py",
-    "core/admin/incident.py",
+    "core/admin/records.py",
+    "core/admin/records.py",
     "core/admin/user.py",
     "operators/admin.py",
     "tools/admin.py",

@@ -23,7 +23,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "agents/language/reading.py": "turns of a conversation that we have stored",
         "agents/framework/shared_state.py": "the code of agents, looked at when the process starts",
         "legacy/analysis/": SOURCES,
-        "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/arguments.py",
+        "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/execution.py",
         "legacy/codemods/": SOURCES,
         "accounts/adapters.py": "addresses of ours, and one to go on to, of 2,048 characters at most",
         "accounts/forms.py": "fields of the sign-in, bounded by netra/middleware/validation.py",

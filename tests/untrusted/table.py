@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from accounts import admin_site
-from accounts.session_store import SESSION_KEY
+from accounts.sessions import SESSION_KEY
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, find_other_logs
 from agents.api.runs import FeedbackChangeSerializer
@@ -37,7 +37,7 @@ from tests.untrusted import hostile, reception
 from tests.untrusted.parser_row import Parser
 from tests.untrusted.reception import UnparsedRefusal, header
 from tests.untrusted.shapes import MANY, nest, repeat
-from tools.arguments import parse_arguments, to_json_data
+from tools.execution import parse_arguments, to_json_data
 from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
@@ -217,7 +217,7 @@ PARSERS = (
     ),
     Parser(
         name="browsers in which somebody signed in before",
-        modules=("accounts/devices.py",),
+        modules=("accounts/attempt_limits.py",),
         run=header("cookie", hostile.device),
         attacks={"signatures": repeat("a:")},
         most=MAX_HEADER_BYTES[b"cookie"],
@@ -225,14 +225,14 @@ PARSERS = (
     ),
     Parser(
         name="path of a part of an upload",
-        modules=("netra/server/bodies.py", "netra/server/channels.py"),
+        modules=("netra/server/limits.py", "netra/server/channels.py"),
         run=hostile.part_path,
         attacks={"slashes": repeat("/", before="/api/uploads/"), "a name": repeat("a", before="/api/uploads/")},
     ),
     # --- parameters and bodies
     Parser(
         name="query of an address",
-        modules=("realtime/api/events.py", "realtime/api/snapshot.py", "agents/api/runs.py"),
+        modules=("realtime/api/stream.py", "realtime/api/stream.py", "agents/api/runs.py"),
         run=reception.query,
     ),
     Parser(
@@ -267,7 +267,7 @@ PARSERS = (
     Parser(name="id of a consent", modules=("operators/api.py",), run=hostile.given_consent),
     Parser(
         name="position in the stream",
-        modules=("realtime/api/events.py", "realtime/api/snapshot.py"),
+        modules=("realtime/api/stream.py", "realtime/api/stream.py"),
         run=hostile.position,
         attacks={"digits": repeat("9")},
     ),
@@ -288,7 +288,7 @@ PARSERS = (
         modules=("core/api/authentication.py",),
         run=lambda words: TOKEN_PATTERN.fullmatch(words.encode("utf-8", "replace")),
     ),
-    Parser(name="key of a session", modules=("accounts/session_store.py",), run=SESSION_KEY.fullmatch),
+    Parser(name="key of a session", modules=("accounts/sessions.py",), run=SESSION_KEY.fullmatch),
     Parser(
         name="JSON of clients",
         modules=("core/json_data.py", "core/api/json_media.py"),
@@ -813,12 +813,12 @@ PARSERS = (
     Parser(name="result of a tool", modules=("core/json_data.py",), run=lambda words: truncate_json(words, 1000)),
     Parser(
         name="arguments of a call",
-        modules=("tools/arguments.py",),
+        modules=("tools/execution.py",),
         run=lambda words: to_json_data({"name": words}),
     ),
     Parser(
         name="arguments of a call that fit no tool",
-        modules=("tools/arguments.py", *hostile.TOOL_INPUTS),
+        modules=("tools/execution.py", *hostile.TOOL_INPUTS),
         run=lambda words: [
             parse_arguments(tool, {words: words, "name": words, "names": [words]}) for tool in TOOLS.values()
         ],

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.db import to_uuid, to_uuid_param
 from core.exceptions import Defect
-from core.stream.sequence import reserve_numbers
+from core.stream.append import reserve_numbers
 from tools.audit.attempts import CallAttempt, SubjectKey, get_audited_tool
 from tools.audit.chain import COST_PRECISION, LINK_COLUMNS, ChainKey, ChainLink, get_chain_key, seal_link
 from tools.audit.models import AuditHead, AuditRow, AuditSubject

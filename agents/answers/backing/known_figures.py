@@ -38,6 +38,7 @@ MAX_CANDIDATES = 60  # of one number
 MAX_ROWS_OF_NAME = 40
 MAX_TOTALS = 4
 SUMMED_KINDS = (QuantityKind.MONEY, QuantityKind.REQUESTS, QuantityKind.TOKENS)
+
 MAX_DEPTH = 12
 _FIELD_UNITS: tuple[tuple[re.Pattern[str], QuantityKind, Decimal], ...] = (
     (re.compile(r"(?:^|_)percent(?:_|$)"), QuantityKind.SHARE, Decimal("0.01")),

@@ -19,6 +19,7 @@ _ABOUT, _OVER, _UNDER = (
     re.compile(rf"(?:{sign}|\b(?:{'|'.join(WORDS['hedges'][name])})\.?)[ \u00a0]?[$]?\Z")
     for name, sign in (("about", "[~\u2248]"), ("over", "[>]"), ("under", "[<]"))
 )
+
 MAX_QUANTITIES = 400
 """Figures of one text that are matched."""
 

@@ -17,6 +17,7 @@ MAX_DIGITS = 30
 HALF = Decimal("0.5")
 _SLACK = Decimal("1e-12")
 _SPACES = re.compile("[ \u00a0'\u2019]")
+
 MAX_OPERANDS = 24
 _FLOAT_SLACK = 1e-9
 

@@ -15,6 +15,7 @@ from agents.answers.backing.visible_text import Name, split_name
 MAX_VALUES = 12_000  # of one result; a result with more is read in part
 MAX_EXPONENT = 30
 PLAIN_UNIT = "plain"
+
 Unit = tuple[QuantityKind, Decimal]
 """The kind of a figure, and the factor that brings it to the unit of its kind."""
 
@@ -27,6 +28,7 @@ _UNITS: tuple[tuple[str, QuantityKind, Decimal], ...] = (
     ("tokens", QuantityKind.TOKENS, Decimal(1)),
     ("ratio", QuantityKind.RATIO, Decimal(1)),
 )
+
 MAX_NAME = 200
 _SIDES = ("before", "after", "change")
 _NUMBER = re.compile(r"[-+]?\d{1,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,2})?")

@@ -14,14 +14,17 @@ from types import MappingProxyType
 _MARKUP = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|~~|</?[A-Za-z][^<>0-9\n]{0,100}>"
 )
+
 _UNSEEN = frozenset("*_`\\")
 _SPACES = frozenset("\u00a0\u2007\u2009\u202f")  # those that group digits
 _MINUSES = frozenset("\u2212\u2012\u2013\u2014\ufe63\uff0d")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _CLAUSE_END = re.compile(r"[;:()]|,(?=\s)|\s(?:and|while|but|und|aber|et|mais|y|pero)\s|[.!?](?=\s|$)|\n")
+
 MAX_TOKENS = 12  # of a name; a longer one is not found
 MAX_NAMES = 5_000
 _TOKEN = re.compile(r"[^\W_]+")
+
 Name = tuple[str, ...]
 
 

@@ -29,7 +29,9 @@ EXPENSIVE = frozenset(
         "cara",
     }
 )
+
 COMPARED = ("spend", "requests", "cost_per_request")
+
 PAIR = 2
 
 

@@ -18,11 +18,13 @@ MAX_TOKENS = 4
 ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
 PLACES = frozenset(("on", "in", "during", "of", "for"))
 USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
+
 BEST_CHOICES = (
     "Which {thing} has the lowest cost per request?",
     "Which {thing} has the lowest p95 latency?",
     "Which {thing} has the lowest error rate?",
 )
+
 ANSWERED = frozenset(
     {
         QuestionKind.MEASURE,

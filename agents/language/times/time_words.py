@@ -11,6 +11,7 @@ from agents.language.tokens import DASHES, Token
 
 MAX_PHRASE = 5
 _ORDINAL_ENDINGS = ("st", "nd", "rd", "th", "er")
+
 LIMITS = frozenset({"above", "below", "at_least", "at_most"})
 MAX_LIMIT_WORDS = 4
 UNITS = frozenset(

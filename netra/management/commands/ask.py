@@ -5,7 +5,6 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -14,12 +13,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED
+from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, report_errors
 from netra.cli.log_options import (
     add_log_arguments,
     build_assumptions,
     import_log,
-    report_errors,
     select_installation,
 )
 from netra.config import Environment
@@ -54,10 +52,11 @@ class Command(BaseCommand):
         parser.add_argument("--progress", action="store_true", help="show the agents' steps")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report_errors(partial(self._run, options))
+        with report_errors():
+            self._run(options)
 
     def _run(self, options: Mapping[str, Any]) -> None:
-        from netra.cli.report_files import check_target
+        from netra.cli.output import check_target
 
         if len(options["files"]) > MAX_FILES:
             raise CommandError(f"At most {MAX_FILES} logs can be asked about.", returncode=EXIT_BAD_INPUT)
@@ -74,7 +73,7 @@ class Command(BaseCommand):
             raise SystemExit(EXIT_UNANSWERED)
 
     def _print(self, asks: Sequence[str], results: Sequence["CliResult"]) -> None:
-        from netra.cli.answer_printer import print_answer
+        from netra.cli.output import print_answer
 
         console = Console(file=cast("TextIO", self.stdout), highlight=False)
         for ask, result in zip(asks, results, strict=False):
@@ -110,7 +109,7 @@ def _import_and_ask(environment: Environment, user_id: UUID, options: Mapping[st
         ]
         try:
             # The logs are imported while the agents' libraries are loaded.
-            from netra.cli.progress_printer import ProgressPrinter
+            from netra.cli.output import ProgressPrinter
             from netra.cli.run_once import CliQuestions, answer_questions
 
             logs = [each.result() for each in imported]

@@ -14,12 +14,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from core.management.errors import EXIT_FAILED
+from core.management.errors import EXIT_FAILED, report_errors
 from netra.cli.log_options import (
     add_log_arguments,
     build_assumptions,
     import_log,
-    report_errors,
     select_installation,
 )
 from netra.config import Environment
@@ -57,10 +56,11 @@ class Command(BaseCommand):
         parser.add_argument("--focus", type=Path, metavar="OUT", help="also write the spend as FOCUS 1.3 (CSV)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report_errors(partial(self._run, options))
+        with report_errors():
+            self._run(options)
 
     def _run(self, options: Mapping[str, Any]) -> None:
-        from netra.cli.report_files import check_csv_folder, check_target, write_csv_files, write_focus_file
+        from netra.cli.output import check_csv_folder, check_target, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
         from workloads.ingest.mapping import parse_mapping
 
@@ -114,7 +114,7 @@ def _import_and_ask(
         imported = importer.submit(read_log, stop)
         try:
             # The log is imported while the agents' libraries are loaded: each takes about a second.
-            from netra.cli.progress_printer import ProgressPrinter
+            from netra.cli.output import ProgressPrinter
             from netra.cli.run_once import CliQuestions, answer_questions
 
             questions = CliQuestions(user_id=user_id, workload_id=imported.result(), asks=(ask,), report_only=True)

@@ -14,7 +14,7 @@ from agents.llm.turns import TurnLimits
 from core.events import AgentThinking
 from tests.agents.wording.scripted_analyst import OpenedLog, Said, ScriptedModel, ask
 from tests.support.workloads.ingested_logs import ingest_log
-from tools.marking import PLACEHOLDER
+from tools.disclosure import PLACEHOLDER
 from workloads.analysis.opening import open_analysis
 from workloads.pricing.assumptions import Assumptions
 

@@ -6,9 +6,8 @@ from agents.llm.turns import TextChunk
 from agents.wording.model_answer import StreamMarker
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import NoInput, RunFacts
-from tools.disclosure import Disclosure
+from tools.disclosure import PLACEHOLDER, Disclosure
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory, ToolResult
-from tools.marking import PLACEHOLDER
 
 
 def result(**figures: int) -> ToolResult:

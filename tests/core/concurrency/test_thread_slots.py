@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from core.concurrency.thread_slots import MAX_WAITING, MAX_WAITING_PER_KEY, NoSlotFree, ThreadSlots
+from core.concurrency.background import MAX_WAITING, MAX_WAITING_PER_KEY, NoSlotFree, ThreadSlots
 from tests.support.patience import PATIENCE
 
 

@@ -37,7 +37,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="what a policy says to ask for is done",
-        of="tools.arguments:ensure_approved",
+        of="tools.execution:ensure_approved",
         change=replace("$admission.approval_reason is not None", "False"),
         caught_by=(REFUSALS,),
     ),
@@ -51,13 +51,13 @@ MUTATIONS = (
     ),
     Mutation(
         name="arguments are taken as they come",
-        of="tools.arguments:parse_arguments",
+        of="tools.execution:parse_arguments",
         change=replace("tool.input.model_validate(arguments)", "tool.input.model_construct(**dict(arguments))"),
         caught_by=(REFUSALS,),
     ),
     Mutation(
         name="arguments may be of any size",
-        of="tools.arguments:to_json_data",
+        of="tools.execution:to_json_data",
         change=replace("$size <= MAX_CHARACTERS", "True"),
         caught_by=("isolation/test_hostile_model.py::test_concurrent_calls_and_hidden_names_are_refused",),
     ),
@@ -210,7 +210,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a remote model gets the parts of private dimensions",
-        of="tools.marking:leave_out_private",
+        of="tools.disclosure:leave_out_private",
         change=replace("shown.get('private') is True", "False"),
         caught_by=("tools/test_disclosure.py::test_parts_of_a_private_dimension_are_left_out",),
     ),

@@ -64,7 +64,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="one user's computations have all slots",
-        of="core.concurrency.thread_slots:ThreadSlots._is_next",
+        of="core.concurrency.background:ThreadSlots._is_next",
         change=replace("self._used[each.key] < self._slots_per_key", "True"),
         caught_by=("core/concurrency/test_thread_slots.py::test_one_user_has_one_slot_and_another_finds_one",),
     ),
@@ -90,19 +90,19 @@ MUTATIONS = (
     ),
     Mutation(
         name="a remote model gets the names in a query's rows that a look-up does not find",
-        of="tools.marking:_hide_columns",
+        of="tools.disclosure:_hide_columns",
         change=return_only("row"),
         caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-team]",),
     ),
     Mutation(
         name="a remote model gets the names behind a change that a look-up does not find",
-        of="tools.marking:_hide_field",
+        of="tools.disclosure:_hide_field",
         change=return_only("value"),
         caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-team]",),
     ),
     Mutation(
         name="a remote model gets the values of filters on columns of the user's own",
-        of="tools.marking:_hide_filters",
+        of="tools.disclosure:_hide_filters",
         change=return_only("value"),
         caught_by=(f"{DISCLOSURE}test_a_value_is_sent_only_if_its_kind_is_declared[short-department]",),
     ),

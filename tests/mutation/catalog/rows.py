@@ -60,7 +60,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a snapshot shows everybody's logs",
-        of="realtime.api.snapshot:SnapshotView.get",
+        of="realtime.api.stream:SnapshotView.get",
         change=ignore_owner("Workload"),
         caught_by=("realtime/api/test_snapshot.py::test_a_snapshot_has_no_data_of_other_users",),
     ),

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from netra.cli.answer_printer import print_answer
+from netra.cli.output import print_answer
 
 NAMES = [f"Column {place}" for place in range(9)]
 

@@ -10,7 +10,7 @@ from agents.run_writer import RunItem
 from core.events import AgentCompleted, build_agent_fields
 from core.stream import read
 from core.stream.batches import Position
-from netra.cli.progress_printer import ProgressPrinter
+from netra.cli.output import ProgressPrinter
 from netra.cli.run_once import _show_until_end
 from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed_runs import claim_queued_run, write

@@ -22,7 +22,7 @@ import django, json
 django.setup()
 from django.conf import settings
 from tests.netra.cli.test_temporary_installation import rows, schema
-from netra.cli.temporary_installation import temporary_installation
+from netra.cli.log_options import temporary_installation
 with temporary_installation(settings.NETRA) as made:
     file = str(made.data_dir / "netra.sqlite3")
     print(json.dumps([schema(file), rows(file)]))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
-from accounts.session_store import SessionStore
+from accounts.sessions import SessionStore
 from netra.observability import shorten_refusals
 from tests.conftest import People
 from tests.support.stream_client import token_of

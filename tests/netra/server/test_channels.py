@@ -9,10 +9,18 @@ from twisted.internet.testing import StringTransport
 from twisted.web.http import Request
 
 from netra.config import Environment
-from netra.server.bodies import BodyBudget, decode_path, get_body_limit
 from netra.server.channels import LimitedHTTPChannel
 from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
-from netra.server.limits import BODY_BYTES_PER_SECOND, BODY_SECONDS, HEADER_SECONDS, LINGER_BYTES, LINGER_SECONDS
+from netra.server.limits import (
+    BODY_BYTES_PER_SECOND,
+    BODY_SECONDS,
+    HEADER_SECONDS,
+    LINGER_BYTES,
+    LINGER_SECONDS,
+    BodyBudget,
+    decode_path,
+    get_body_limit,
+)
 from netra.server.scopes import build_trusted_proxies
 
 _Transport: Any = StringTransport  # twisted gives its methods no types

@@ -4,8 +4,7 @@ from typing import Any
 
 from netra.config import Environment
 from netra.server.application import Application
-from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
-from realtime.rate_limits import TokenBuckets
+from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND, TokenBuckets
 
 PEER = ("10.0.0.9", 5000)
 

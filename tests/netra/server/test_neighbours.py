@@ -12,7 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
-from core.concurrency.thread_slots import MAX_WAITING_PER_KEY
+from core.concurrency.background import MAX_WAITING_PER_KEY
 from core.models import User
 from netra.server.request_limits import MAX_WAITING_OF_USER
 from tests.conftest import People

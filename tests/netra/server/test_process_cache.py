@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from django.db import OperationalError
 
-from netra.server.process_cache import CachedValue
+from netra.server.scope_services import CachedValue
 
 
 class Clock:

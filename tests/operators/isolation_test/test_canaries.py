@@ -2,8 +2,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from operators.isolation_test.canaries import CANARY_FIELDS, CanaryUser, create_canary
-from operators.isolation_test.findings import UserResults, build_detectors
+from operators.isolation_test.canaries import CANARY_FIELDS, CanaryUser, UserResults, build_detectors, create_canary
 
 
 def make_user(number: int) -> CanaryUser:

@@ -74,9 +74,9 @@ def mistaken(batch, count, user_id):
     "a snapshot of everybody's logs": (
         """
 from types import SimpleNamespace
-from realtime.api import snapshot
-everybody = snapshot.Workload.objects.all
-snapshot.Workload = SimpleNamespace(objects=SimpleNamespace(for_user=lambda user_id: everybody()))
+from realtime.api import stream
+everybody = stream.Workload.objects.all
+stream.Workload = SimpleNamespace(objects=SimpleNamespace(for_user=lambda user_id: everybody()))
 """,
         ("foreign", "GET /api/snapshot/", "canary (relog)"),
     ),
@@ -116,7 +116,7 @@ auth._find_token_user = find_token_user
     "an answer is given to the next who asks": (
         """
 from rest_framework.response import Response
-from realtime.api.snapshot import SnapshotView
+from realtime.api.stream import SnapshotView
 real, answers = SnapshotView.get, []
 def get(self, request):
     answers.append(real(self, request))

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.stream.batches import Position
-from operators.isolation_test.canaries import CANARY_FIELDS
+from operators.isolation_test.canaries import CANARY_FIELDS, UserResults
 from operators.isolation_test.comparison import StoredStream, UserObservations, compare_observations
-from operators.isolation_test.findings import UserResults
 from operators.isolation_test.stream_checks import EventRange, RangeChain, hash_event
 from tests.operators.isolation_test.test_canaries import ONE, scan
 

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from netra.server.websockets import MAX_DISCARDED_BYTES, MIN_PIECE_BYTES, FrameThrottle
-from realtime import rate_limits
+from realtime import limits
 from realtime.limits import (
     EXCESS_WINDOW,
     FRAMES_AT_ONCE,
     FRAMES_PER_SECOND,
     USER_FRAMES_AT_ONCE,
     USER_FRAMES_PER_SECOND,
+    ExcessAction,
+    FrameRateLimiter,
+    TokenBucket,
 )
-from realtime.rate_limits import ExcessAction, FrameRateLimiter, TokenBucket
 
 
 class Clock:
@@ -100,7 +102,7 @@ def test_acknowledging_unsent_events_uses_the_allowance() -> None:
 
 
 async def test_without_a_frame_gate_the_consumer_stops_reading(monkeypatch: Any) -> None:
-    monkeypatch.setattr(rate_limits, "EXCESS_PAUSE", 0)
+    monkeypatch.setattr(limits, "EXCESS_PAUSE", 0)
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     for _ in range(FRAMES_AT_ONCE):

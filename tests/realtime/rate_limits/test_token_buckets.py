@@ -1,7 +1,7 @@
 import pytest
 
-from realtime import rate_limits
-from realtime.rate_limits import TokenBucket, TokenBuckets
+from realtime import limits
+from realtime.limits import TokenBucket, TokenBuckets
 
 
 def test_a_bucket_empties_by_use_and_refills_over_time() -> None:
@@ -30,7 +30,7 @@ def test_each_key_has_its_own_bucket_and_full_ones_are_dropped() -> None:
     ours = TokenBuckets(1, 2, lambda: now[0])
     assert [ours.get_bucket("a").take() for _ in range(3)] == [True, True, False]
     assert ours.get_bucket("b").take()
-    for key in range(3 * rate_limits.MAX_BUCKETS):
+    for key in range(3 * limits.MAX_BUCKETS):
         ours.get_bucket(key)
-    assert len(ours._buckets) <= rate_limits.MAX_BUCKETS
+    assert len(ours._buckets) <= limits.MAX_BUCKETS
     assert not ours.get_bucket("a").take()  # in use, so it was not forgotten

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from tests.tools.disclosure_cases import taken_out
-from tools.marking import PLACEHOLDER
+from tools.disclosure import PLACEHOLDER
 from workloads.analysis.analysis import Analysis
 
 pytestmark = pytest.mark.slow
