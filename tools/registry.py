@@ -1,4 +1,5 @@
-"""The registry of all tools: one file in tools/builtin and one line here for each."""
+"""The registry of all tools, one line for each. A new tool is a file of its own in tools/builtin; those of one family
+share one."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,24 +8,14 @@ from typing import Any
 from tools.base import Tool
 from tools.builtin import (
     allocate_spend,
-    combine_levers,
-    compare,
     compare_model,
-    describe_log,
-    estimate_lever,
-    explain_change,
-    find_anomalies,
-    forecast,
     inspect_workload,
-    list_levers,
-    list_requests,
-    measure,
+    lever_tools,
     measure_prefix_cache,
-    plan_actions,
     price_workload,
     profile_workload,
+    query_tools,
     reconcile_invoice,
-    what_if,
     write_report,
 )
 
@@ -35,20 +26,20 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     reconcile_invoice.TOOL,
     allocate_spend.TOOL,
     measure_prefix_cache.TOOL,
-    list_levers.TOOL,
-    estimate_lever.TOOL,
-    combine_levers.TOOL,
+    lever_tools.LIST_LEVERS,
+    lever_tools.ESTIMATE_LEVER,
+    lever_tools.COMBINE_LEVERS,
     compare_model.TOOL,
-    plan_actions.TOOL,
+    lever_tools.PLAN_ACTIONS,
     write_report.TOOL,
-    describe_log.TOOL,
-    measure.TOOL,
-    compare.TOOL,
-    explain_change.TOOL,
-    what_if.TOOL,
-    forecast.TOOL,
-    find_anomalies.TOOL,
-    list_requests.TOOL,
+    query_tools.DESCRIBE_LOG,
+    query_tools.MEASURE,
+    query_tools.COMPARE,
+    query_tools.EXPLAIN_CHANGE,
+    query_tools.WHAT_IF,
+    query_tools.FORECAST,
+    query_tools.FIND_ANOMALIES,
+    query_tools.LIST_REQUESTS,
 )
 
 TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED_TOOLS})

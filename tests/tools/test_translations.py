@@ -24,8 +24,8 @@ msgstr "Die Hebel nennen"
 msgid "Move non-urgent requests to batch"
 msgstr "Was warten kann, als Stapel schicken"
 
-msgid "Unknown lever {name}. Available levers: {available}."
-msgstr "{name} gibt es nicht, nur {available}."
+msgid "Unknown levers: {names}. Available levers: {available}."
+msgstr "{names} gibt es nicht, nur {available}."
 """
 
 

@@ -63,9 +63,8 @@ ADMIN_SEARCHES = (
 )
 TOOL_INPUTS = (
     "tools/base.py",
-    "tools/builtin/combine_levers.py",
     "tools/builtin/compare_model.py",
-    "tools/builtin/estimate_lever.py",
+    "tools/builtin/lever_tools.py",
     "operators/tools/ask_consent.py",
     "operators/tools/cancel_run.py",
     "operators/tools/change_grant.py",
