@@ -169,11 +169,9 @@ async def running_services(
     environment: Environment, *, model_runner: ModelRunner | None = None
 ) -> AsyncIterator[Services]:
     """Run the process's services within the block, as the environment says; tests may replace the model's runner."""
-    choice = read_model_choice(environment)
-    if environment.price_file is not None:  # a broken one is said now, not by the first question
-        await asyncio.to_thread(read_price_file, environment.price_file)
+    choice, question_reader = read_model_choice(environment), QuestionReader()
+    await asyncio.to_thread(_load_early, environment.price_file, question_reader)
     subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
-    question_reader = QuestionReader()
     notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
     publish = Publisher(subscriptions, notifier).publish
     async with (
@@ -189,9 +187,6 @@ async def running_services(
         ),
         BackgroundTasks() as background_tasks,
     ):
-        # Loaded now: later, the first text in a language would block the event loop.
-        await asyncio.to_thread(load_languages)
-        await asyncio.to_thread(question_reader.load)
         yield Services(
             subscriptions=subscriptions,
             publish=publish,
@@ -223,6 +218,14 @@ async def running_services(
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
+
+
+def _load_early(price_file: Path | None, question_reader: QuestionReader) -> None:
+    """Load what the first question would otherwise wait for, or fail by: a broken price file is said now."""
+    if price_file is not None:
+        read_price_file(price_file)
+    load_languages()  # the first text in a language would block the event loop
+    question_reader.load()
 
 
 @asynccontextmanager

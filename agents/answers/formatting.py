@@ -2,7 +2,7 @@
 
 from calendar import day_name
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from core.i18n.text import FormattedNumber, Text, Value
 from workloads.query.measures import Unit
@@ -28,6 +28,16 @@ def format_figure(value: Cell, unit: str) -> FormattedNumber:
             return FormattedNumber(f"{number:,.3f}" if unit == Unit.RATIO else f"{number:,.0f}")
         case _:
             return FormattedNumber(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
+
+
+def format_json_cell(cell: str | float | None, unit: str) -> str:
+    """Return a cell of a table in an answer's JSON (docs/answers.md): a FormattedNumber, or a name as it is."""
+    if cell is None and not unit:
+        return ""
+    try:
+        return format_figure(None if cell is None else Decimal(str(cell)), unit) if unit else str(cell)
+    except InvalidOperation:
+        return str(cell)
 
 
 def format_usd(amount: Decimal, *, is_rate: bool = False) -> str:

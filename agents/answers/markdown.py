@@ -1,12 +1,12 @@
 """An answer as Markdown: its text, tables and notes, for the terminal, the export and clients without a page."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from agents.answers.answer import AnswerData
-from agents.answers.formatting import format_figure
+from agents.answers.formatting import format_json_cell
 from core.i18n.language import ENGLISH, Language
+from core.i18n.text import FormattedNumber
 from workloads.report.escaping import escape_prose
 from workloads.report.formatting import render_table
 
@@ -29,7 +29,7 @@ def _render_table(table: Mapping[str, Any], language: Language) -> Iterator[str]
     yield ""
     head = tuple(escape_prose(column["name"]) for column in columns)
     rows = (
-        tuple(format_cell(cell, column["unit"], language) for cell, column in zip(row, columns, strict=True))
+        tuple(_render_cell(cell, column["unit"], language) for cell, column in zip(row, columns, strict=True))
         for row in table["rows"][:MAX_ROWS]
     )
     yield from render_table(head, rows)
@@ -39,13 +39,6 @@ def _render_table(table: Mapping[str, Any], language: Language) -> Iterator[str]
         yield f"… +{hidden:,}"
 
 
-def format_cell(cell: str | float | None, unit: str, language: Language = ENGLISH) -> str:
-    """Return a cell of an answer's JSON for reading: a figure with its unit, or an escaped name."""
-    if cell is None:
-        return "" if not unit else language.translate(format_figure(None, unit))
-    if not unit:
-        return escape_prose(str(cell))
-    try:
-        return language.translate(format_figure(Decimal(str(cell)), unit))
-    except InvalidOperation:
-        return escape_prose(str(cell))
+def _render_cell(cell: str | float | None, unit: str, language: Language) -> str:
+    shown = format_json_cell(cell, unit)
+    return language.translate(shown) if isinstance(shown, FormattedNumber) else escape_prose(shown)

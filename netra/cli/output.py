@@ -3,7 +3,6 @@ can be asked next, and the files of its report, each table as CSV and the FOCUS 
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.answers.answer import AnswerData
-from agents.answers.formatting import format_figure
+from agents.answers.formatting import format_json_cell
 from agents.downloads import export_report_focus
 from core.events import (
     AgentCompleted,
@@ -134,22 +133,11 @@ def _print_lines(console: Console, title: Text, names: Sequence[str], rows: Sequ
 
 
 def _format_row(row: Sequence[str | float | None], columns: Sequence[Mapping[str, str]]) -> list[Text]:
-    return [_escape(_format(cell, column["unit"])) for cell, column in zip(row, columns, strict=True)]
+    return [_escape(format_json_cell(cell, column["unit"])) for cell, column in zip(row, columns, strict=True)]
 
 
 def _escape(words: str) -> Text:
     return Text(escape_terminal(words))
-
-
-def _format(cell: str | float | None, unit: str) -> str:
-    if cell is None:
-        return "unknown" if unit else ""
-    if not unit:
-        return str(cell)
-    try:
-        return str(format_figure(Decimal(str(cell)), unit))
-    except InvalidOperation:
-        return str(cell)
 
 
 def _escape_lines(words: str) -> str:

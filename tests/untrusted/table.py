@@ -429,14 +429,12 @@ PARSERS = (
     ),
     Parser(
         name="numbers in a model's words",
-        modules=(
-            *(
-                f"agents/answers/backing/{name}.py"
-                for name in ("visible_text", "names", "not_figures", "quantity", "units")
-            ),
-            *(f"agents/answers/backing/{name}.py" for name in ("quantities", "number_words", "matching")),
-            "agents/answers/backing/known_figures.py",
-            "agents/answers/backing/result_tables.py",
+        modules=tuple(
+            f"agents/answers/backing/{name}.py"
+            for name in (
+                *("visible_text", "quantity", "quantities", "units", "number_words", "matching"),
+                *("known_figures", "result_tables"),
+            )
         ),
         run=hostile.numbers_of_a_model,
         attacks={
