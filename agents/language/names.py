@@ -166,7 +166,7 @@ def find_unknown_names(scan: Scan, taken: list[bool]) -> None:
 def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
     """Return the words as an unknown name, if they look like one or a dimension stands before them."""
     tokens = scan.tokens[start:end]
-    words = scan.question[tokens[0].start : tokens[-1].end]
+    words = scan.quote(start, end)
     if all(token.text in scan.lexicon.words or token.text in scan.lexicon.stop for token in tokens):
         return None
     before = scan.lexicon.get(scan.tokens[start - 1].text) if start else ()

@@ -70,6 +70,10 @@ class Scan:
         """Return the names of the concepts of a kind, in order and once each."""
         return list(dict.fromkeys(span.concept.name for span in self.iter_spans(kind)))
 
+    def quote(self, start: int, end: int) -> str:
+        """Return the tokens from `start` to before `end` as they were written."""
+        return self.question[self.tokens[start].start : self.tokens[end - 1].end]
+
     def is_and(self, place: int) -> bool:
         """Whether "and" stands at `place`."""
         return place < len(self.tokens) and any(

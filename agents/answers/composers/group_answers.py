@@ -25,6 +25,12 @@ STATISTICS: Mapping[str, Text] = {
 }
 
 
+def title_groups(query: Query) -> Text:
+    measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
+    by = join_texts(", ", [get_dimension(name).title for name in query.by])
+    return text("{measures} by {by}", measures=measures, by=by)
+
+
 def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
     """Return lines for figures over time, shares where they were asked for, else bars; None for two dimensions."""
     if len(query.by) != 1 or len(table.rows) < MIN_POINTS:
@@ -134,7 +140,7 @@ def compose_ranked_groups(query: Query, result: QueryResult) -> Answer:
         kind=AnswerKind.ANSWER,
         text=add_missing(join_texts(" ", (lead, *parts[:MAX_SAID], *rest, describe_scope(query))), result),
         figures=tuple(figures),
-        tables=(Table(title=_title(query), columns=_list_columns(result), rows=rows),),
+        tables=(Table(title=title_groups(query), columns=_list_columns(result), rows=rows),),
     )
 
 
@@ -152,7 +158,7 @@ def compose_grouped_statistics(query: Query, result: QueryResult) -> Answer:
     for name, _, *cells in result.rows:
         values.setdefault(name, []).extend(cells)
     rows = tuple((format_name(name, outer.name), *cells) for name, cells in values.items())
-    table = Table(title=_title(query), columns=(TableColumn(name=outer.title), *columns), rows=rows)
+    table = Table(title=title_groups(query), columns=(TableColumn(name=outer.title), *columns), rows=rows)
     if not rows:
         return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
     first = columns[0]
@@ -195,9 +201,3 @@ def _format_names(by: Sequence[str], row: Sequence[Cell]) -> tuple[str, ...]:
 
 def _list_columns(result: QueryResult) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns)
-
-
-def _title(query: Query) -> Text:
-    measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    by = join_texts(", ", [get_dimension(name).title for name in query.by])
-    return text("{measures} by {by}", measures=measures, by=by)

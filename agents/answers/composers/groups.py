@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.composers.group_answers import choose_chart, compose_count, compose_none, compose_unknown, find_lead
+from agents.answers.composers.group_answers import (
+    choose_chart,
+    compose_count,
+    compose_none,
+    compose_unknown,
+    find_lead,
+    title_groups,
+)
 from agents.answers.composers.series import describe_trend
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import add_missing, describe_scope, get_inline_title
@@ -52,7 +59,7 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
 def _tabulate_groups(query: Query, result: QueryResult) -> Table:
     rows = result.rows if get_dimension(query.by[0]).is_time or query.limit else result.rows[:MAX_ROWS]
     return Table(
-        title=_title_groups(query),
+        title=title_groups(query),
         columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns),
         rows=(*(_format_row(query, row) for row in rows), *_build_rest_rows(result, len(query.by))),
     )
@@ -212,9 +219,3 @@ def _format_row(query: Query, row: Sequence[Cell]) -> tuple[Cell, ...]:
     width = len(query.by)
     names = tuple(format_name(value, dimension) for value, dimension in zip(row[:width], query.by, strict=False))
     return (*names, *row[width:])
-
-
-def _title_groups(query: Query) -> Text:
-    measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    by = join_texts(", ", [get_dimension(name).title for name in query.by])
-    return text("{measures} by {by}", measures=measures, by=by)

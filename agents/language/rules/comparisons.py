@@ -45,7 +45,7 @@ def read_comparison(found: Findings) -> Reading | None:
     filters = [time for time in times if time.filter is not None]
     if len(filters) == PAIR:
         periods = [time for time in times if time.filter is None]
-        scopes = [(_quote(scan, time), get_scope(found, times=[*periods, time])) for time in filters]
+        scopes = [(scan.quote(time.first, time.last), get_scope(found, times=[*periods, time])) for time in filters]
         compared = _build_comparison(found, scopes)
         return compared and replace(compared, premise=_find_order(scan))
     reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
@@ -166,10 +166,6 @@ def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]])
         ),
         premise=find_premise(found.scan),
     )
-
-
-def _quote(scan: Scan, time: TimeSpan) -> str:
-    return scan.question[scan.tokens[time.first].start : scan.tokens[time.last - 1].end]
 
 
 def find_premise(scan: Scan) -> str:

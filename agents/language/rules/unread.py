@@ -138,7 +138,7 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     places = {
         place: token.raw for place, token in tokens if is_content(token, scan.lexicon) and not _is_slip(found, token)
     }
-    places |= {number.start: _quote(found, number.start, number.end) for number in _list_numbers(found, reading)}
+    places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     places |= dict(_iter_comparisons(found, reading))
     return tuple(places[place] for place in sorted(places))
 
@@ -174,7 +174,7 @@ def _iter_comparisons(found: Findings, reading: Reading) -> Iterator[tuple[int, 
         after = [name for name in found.scan.names if name.start >= span.end]
         if span.concept.name in COMPARING and not _is_compared(found, span.start) and not after:
             end = min(span.end + 1, len(found.scan.tokens))
-            yield span.start, _quote(found, span.start, end)
+            yield span.start, found.scan.quote(span.start, end)
 
 
 def _is_compared(found: Findings, place: int) -> bool:
@@ -183,8 +183,3 @@ def _is_compared(found: Findings, place: int) -> bool:
 
 def _is_named(found: Findings, place: int) -> bool:
     return any(name.start <= place < name.end for name in found.scan.names)
-
-
-def _quote(found: Findings, start: int, end: int) -> str:
-    tokens = found.scan.tokens
-    return found.scan.question[tokens[start].start : tokens[end - 1].end]
