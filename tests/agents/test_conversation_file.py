@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents import conversation_file
+from agents import downloads
 from agents.downloads import Conversation, Exchange, load_conversation, to_markdown
 from agents.models import Run, RunState, Thread
 from core.exceptions import NotFound
@@ -56,8 +56,8 @@ def test_the_file_has_the_questions_in_order_with_their_answers(people: People) 
 def test_a_very_long_conversation_is_exported_with_its_latest_part(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 350)
-    monkeypatch.setattr(conversation_file, "MESSAGES_PER_READ", 2)
+    monkeypatch.setattr(downloads, "MAX_CHARACTERS", 350)
+    monkeypatch.setattr(downloads, "MESSAGES_PER_READ", 2)
     thread = queue_run(people.owner, "question 0").thread
     for number in range(1, 6):
         Run.objects.update(state=RunState.COMPLETED, ending={"answer": "x" * 90})
@@ -66,9 +66,9 @@ def test_a_very_long_conversation_is_exported_with_its_latest_part(
     found = load_conversation(people.owner.id, thread.id)
     assert [each.question for each in found.exchanges] == ["question 3", "question 4", "question 5"]
     assert not found.complete
-    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 10)
+    monkeypatch.setattr(downloads, "MAX_CHARACTERS", 10)
     assert [each.question for each in load_conversation(people.owner.id, thread.id).exchanges] == ["question 5"]
-    monkeypatch.setattr(conversation_file, "MAX_CHARACTERS", 10_000)
+    monkeypatch.setattr(downloads, "MAX_CHARACTERS", 10_000)
     assert load_conversation(people.owner.id, thread.id).complete
 
 
