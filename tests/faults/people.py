@@ -12,17 +12,27 @@ import django
 
 def main(count: int) -> None:
     django.setup()
-    from django.core.management import call_command
     from knox.models import AuthToken
 
     from core.models import User
 
-    call_command("migrate", verbosity=0, interactive=False)
+    create_missing_schema()
     made = []
     for _ in range(count):
         user = User.objects.create(username=f"person-{uuid4().hex[:12]}")
         made.append({"id": str(user.id), "token": AuthToken.objects.create(user)[1]})
     sys.stdout.write(json.dumps(made))
+
+
+def create_missing_schema() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.support.fresh_schema import migrating_at_once
+
+    if not connection.introspection.table_names():
+        with migrating_at_once():
+            call_command("migrate", verbosity=0, interactive=False)
 
 
 if __name__ == "__main__":

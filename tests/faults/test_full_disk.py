@@ -136,10 +136,10 @@ def until(found: Callable[[], Any]) -> Any:
 
 
 def bomb(folder: Path) -> bytes:
-    """60 kB that hold lists of 4 GB."""
+    """20 kB that hold lists of 1.4 GB, which is more than the disk holds."""
     con = duckdb.connect()
     rows = """SELECT '2026-01-01T00:00:00Z' AS timestamp, 10 AS input_tokens, 1 AS output_tokens,
-        repeat('abcdefg ', 60000) AS hash_ids FROM range(9000)"""
+        repeat('abcdefg ', 60000) AS hash_ids FROM range(3000)"""
     con.execute(f"COPY ({rows}) TO '{folder / 'bomb'}' (FORMAT parquet, COMPRESSION zstd)")
     con.close()
     return (folder / "bomb").read_bytes()

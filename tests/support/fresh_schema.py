@@ -5,8 +5,8 @@ That both come to the same is what tests/netra/cli/test_temporary_installation.p
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
-import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -27,8 +27,7 @@ def migrating_at_once() -> Iterator[None]:
         create_schema()
         record_migrations()
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Command, "handle", handle)
+    with patch.object(Command, "handle", handle):
         yield
 
 

@@ -11,8 +11,13 @@ from tests.support.distribution import find_scope, put_long_first
 @pytest.mark.parametrize(
     ("nodeid", "scope"),
     [
-        ("tests/browser/test_a.py::test_b[c::d]", "tests/browser/"),
+        ("tests/browser/test_a.py::test_b[c::d]", "tests/browser/ before test_m"),
+        ("tests/browser/test_live.py::test_b", "tests/browser/ before test_m"),
+        ("tests/browser/test_main_path.py::test_b", "tests/browser/ from test_m on"),
         ("tests/faults/test_a.py::test_b", "tests/faults/"),
+        ("tests/faults/test_killed.py::test_b", "tests/faults/ on PostgreSQL and Redis"),
+        ("tests/faults/test_notifications.py::test_b", "tests/faults/ on PostgreSQL and Redis"),
+        ("tests/faults/test_full_disk.py::test_b", "tests/faults/test_full_disk.py"),
         ("tests/core/test_a.py::TestB::test_c", "tests/core/test_a.py"),
     ],
 )
