@@ -1,2 +1,2 @@
-"""The log formats that are read, one module each, in folders by who writes them, and their registry.
+"""The log formats that are read, a module for each vendor, in folders by who writes them, and their registry.
 Imports core and ingest.column_names only."""

@@ -1,50 +1,44 @@
-"""The registry of log formats. A new format is a module in a folder beside this one, and a line here."""
+"""The registry of log formats: a line for each. A vendor's formats are in one module, in a folder beside this one."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from workloads.ingest.formats.base import Format
-from workloads.ingest.formats.coding.ccusage import CCUSAGE
-from workloads.ingest.formats.coding.claude_code import CLAUDE_CODE
-from workloads.ingest.formats.coding.claude_code_report import CLAUDE_CODE_REPORT
+from workloads.ingest.formats.coding.claude_code import CCUSAGE, CLAUDE_CODE, CLAUDE_CODE_REPORT
 from workloads.ingest.formats.coding.codex import CODEX
 from workloads.ingest.formats.coding.cursor import CURSOR
 from workloads.ingest.formats.coding.github_copilot import GITHUB_COPILOT
 from workloads.ingest.formats.gateways.cloudflare import CLOUDFLARE
 from workloads.ingest.formats.gateways.helicone import HELICONE
-from workloads.ingest.formats.gateways.litellm import LITELLM
-from workloads.ingest.formats.gateways.litellm_daily import LITELLM_DAILY
-from workloads.ingest.formats.gateways.litellm_payload import LITELLM_PAYLOAD
-from workloads.ingest.formats.gateways.openrouter import OPENROUTER
-from workloads.ingest.formats.gateways.openrouter_activity import OPENROUTER_ACTIVITY
+from workloads.ingest.formats.gateways.litellm import LITELLM, LITELLM_DAILY, LITELLM_PAYLOAD
+from workloads.ingest.formats.gateways.openrouter import OPENROUTER, OPENROUTER_ACTIVITY
 from workloads.ingest.formats.gateways.portkey import PORTKEY
-from workloads.ingest.formats.netra import NETRA
 from workloads.ingest.formats.observability.datadog import DATADOG
-from workloads.ingest.formats.observability.langfuse import LANGFUSE
-from workloads.ingest.formats.observability.langfuse_daily import LANGFUSE_DAILY
+from workloads.ingest.formats.observability.langfuse import LANGFUSE, LANGFUSE_DAILY
 from workloads.ingest.formats.observability.langsmith import LANGSMITH
 from workloads.ingest.formats.observability.mlflow import MLFLOW
 from workloads.ingest.formats.observability.otel import OTEL
 from workloads.ingest.formats.observability.phoenix import PHOENIX
 from workloads.ingest.formats.observability.posthog import POSTHOG
 from workloads.ingest.formats.observability.vercel_ai import VERCEL_AI
-from workloads.ingest.formats.providers.anthropic_batch import ANTHROPIC_BATCH
-from workloads.ingest.formats.providers.anthropic_console import ANTHROPIC_CONSOLE
-from workloads.ingest.formats.providers.anthropic_messages import ANTHROPIC_MESSAGES
-from workloads.ingest.formats.providers.anthropic_usage import ANTHROPIC_USAGE
+from workloads.ingest.formats.providers.anthropic import (
+    ANTHROPIC_BATCH,
+    ANTHROPIC_CONSOLE,
+    ANTHROPIC_MESSAGES,
+    ANTHROPIC_USAGE,
+)
 from workloads.ingest.formats.providers.azure_apim import AZURE_APIM
 from workloads.ingest.formats.providers.bedrock import BEDROCK
-from workloads.ingest.formats.providers.gemini import GEMINI
-from workloads.ingest.formats.providers.gemini_batch import GEMINI_BATCH
-from workloads.ingest.formats.providers.openai_activity import OPENAI_ACTIVITY
-from workloads.ingest.formats.providers.openai_batch import OPENAI_BATCH
-from workloads.ingest.formats.providers.openai_chat import OPENAI_CHAT
-from workloads.ingest.formats.providers.openai_responses import OPENAI_RESPONSES
-from workloads.ingest.formats.providers.openai_usage import OPENAI_USAGE
-from workloads.ingest.formats.tabular import TABULAR
-from workloads.ingest.formats.traces.azure import AZURE
-from workloads.ingest.formats.traces.burstgpt import BURSTGPT
-from workloads.ingest.formats.traces.mooncake import MOONCAKE
+from workloads.ingest.formats.providers.gemini import GEMINI, GEMINI_BATCH
+from workloads.ingest.formats.providers.openai import (
+    OPENAI_ACTIVITY,
+    OPENAI_BATCH,
+    OPENAI_CHAT,
+    OPENAI_RESPONSES,
+    OPENAI_USAGE,
+)
+from workloads.ingest.formats.tables import NETRA, TABULAR
+from workloads.ingest.formats.traces import AZURE, BURSTGPT, MOONCAKE
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {

@@ -1,1 +1,1 @@
-"""Logs of coding agents, and reports on them. One module a format."""
+"""Logs of coding agents, and reports on them. A module for each vendor."""

@@ -1,1 +1,1 @@
-"""Logs of gateways in front of providers. One module a format."""
+"""Logs of gateways in front of providers. A module for each vendor."""

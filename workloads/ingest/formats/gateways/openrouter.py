@@ -1,12 +1,9 @@
-"""OpenRouter's generations: the CSV of the activity page, and objects of GET /api/v1/generation.
-
-https://openrouter.ai/docs/api-reference/get-a-generation; the native counts are those that are billed, cached tokens
-are inside the prompt and reasoning inside the completion. A cancelled stream is no failure."""
+"""OpenRouter: its generations, one row each, and its activity by day."""
 
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import CachedTokens, Format
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, CachedTokens, Format
 
 OPENROUTER = Format(
     name="openrouter",
@@ -67,3 +64,33 @@ OPENROUTER = Format(
     ),
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
 )
+"""The CSV of the activity page, and objects of GET /api/v1/generation.
+
+https://openrouter.ai/docs/api-reference/get-a-generation; the native counts are those that are billed, cached tokens
+are inside the prompt and reasoning inside the completion. A cancelled stream is no failure."""
+
+OPENROUTER_ACTIVITY = Format(
+    name="openrouter_activity",
+    title=text("OpenRouter activity by day"),
+    signature=frozenset({"date", "model_permaslug", "requests", "prompt_tokens", "completion_tokens"}),
+    fields=MappingProxyType(
+        {
+            "time": ("date",),
+            "requests": ("requests",),
+            "model": (
+                "model_permaslug",
+                "model",
+            ),
+            "provider": ("provider_name",),
+            "input_tokens": ("prompt_tokens",),
+            "output_tokens": ("completion_tokens",),
+            "reasoning_tokens": ("reasoning_tokens",),
+            "cost_usd": ("usage",),
+        }
+    ),
+    are_sums=True,
+    lacks=MappingProxyType({"cached_tokens": NO_CACHED_TOKENS}),
+)
+"""The activity API (GET /api/v1/activity, JSON): sums by day, model and provider.
+
+https://openrouter.ai/docs/api-reference/analytics/get-user-activity"""

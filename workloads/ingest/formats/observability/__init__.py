@@ -1,1 +1,1 @@
-"""Records of tracing systems and their conventions. One module a format."""
+"""Records of tracing systems and their conventions. A module for each vendor."""

@@ -1,13 +1,9 @@
-"""Langfuse's observations: its API, its blob storage export and the export of its tables (JSON, JSON lines, CSV).
-
-https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields and
-https://langfuse.com/docs/observability/features/token-and-cost-tracking; the keys of `usage_details` are disjoint,
-the older promptTokens and inputUsage include cached tokens."""
+"""Langfuse: its observations, one row a call, and its daily metrics."""
 
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.ingest.formats.base import Format
+from workloads.ingest.formats.base import NO_CACHED_TOKENS, Format
 
 LANGFUSE = Format(
     name="langfuse",
@@ -101,3 +97,30 @@ LANGFUSE = Format(
     ),
     kinds_are_beside=True,
 )
+"""The API, the blob storage export and the export of the tables (JSON, JSON lines, CSV).
+
+https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields and
+https://langfuse.com/docs/observability/features/token-and-cost-tracking; the keys of `usage_details` are disjoint,
+the older promptTokens and inputUsage include cached tokens."""
+
+LANGFUSE_DAILY = Format(
+    name="langfuse_daily",
+    title=text("Langfuse daily metrics"),
+    signature=frozenset({"date", "inputUsage", "outputUsage", "countObservations"}),
+    fields=MappingProxyType(
+        {
+            "time": ("date",),
+            "requests": ("countObservations",),
+            "model": ("model",),
+            "input_tokens": ("inputUsage",),
+            "output_tokens": ("outputUsage",),
+            "total_tokens": ("totalUsage",),
+            "cost_usd": ("totalCost",),
+        }
+    ),
+    are_sums=True,
+    lacks=MappingProxyType({"cached_tokens": NO_CACHED_TOKENS}),
+)
+"""GET /api/public/metrics/daily (JSON): sums by day and model. The input includes cached tokens.
+
+https://api.reference.langfuse.com/#tag/metrics"""

@@ -1,1 +1,1 @@
-"""Exports of the providers themselves: answers, usage reports, invocation logs. One module a format."""
+"""Exports of the providers themselves: answers, usage reports, invocation logs. A module for each vendor."""

@@ -1,1 +1,0 @@
-"""Public traces of research. One module a format."""
