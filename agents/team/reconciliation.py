@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from core.i18n.text import Text, text
-from workloads.invoices.reconciliation import Reconciliation
+from workloads.invoices.invoice import Reconciliation
 from workloads.report.markdown_reconciliation import NO_INVOICE, describe_reconciliation
 
 

@@ -34,7 +34,7 @@ from tools.base import RunFacts
 from tools.builtin.inspect_workload import WorkloadInspection
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed
-from workloads.invoices.reconciliation import mentions_invoice
+from workloads.invoices.invoice import mentions_invoice
 from workloads.pricing.assumptions import UTC_ZONE
 from workloads.pricing.constraints import ScopeName
 from workloads.pricing.lever_answers import parse_sentences

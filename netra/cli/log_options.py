@@ -102,8 +102,7 @@ def import_log(
 ) -> UUID:
     """Import a file as the user's log, and with it the invoice, and return the log's id."""
     from workloads.direct_import import import_file
-    from workloads.invoices.sandbox import read_invoice_in_child
-    from workloads.invoices.storage import store_invoice
+    from workloads.invoices.storage import read_invoice_in_child, store_invoice
 
     read = (
         None

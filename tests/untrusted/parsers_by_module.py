@@ -47,7 +47,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "workloads/ingest/reading/macros.py": "words of ours, when macros are made",
         "workloads/ingest/reading/table.py": CHILD,
         "workloads/ingest/spreadsheets.py": CHILD,
-        "workloads/invoices/model_names.py": "names in our price list",
+        "workloads/invoices/reconcile.py": "names in our price list",
         "workloads/levers/repricing/smaller_models.py": "names in our price list",
         "workloads/pricing/purchases.py": "names in our price list",
         "workloads/pricing/rates.py": "comments in our price list",

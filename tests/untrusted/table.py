@@ -56,9 +56,8 @@ from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
-from workloads.invoices.line_items import parse_line_item
+from workloads.invoices.line_items import parse_line_item, parse_sku
 from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
-from workloads.invoices.skus import parse_sku
 from workloads.pricing.assumptions import NO_ASSUMPTIONS
 from workloads.pricing.lever_answers import parse_answers, parse_sentences
 from workloads.pricing.price_file import PriceFile
@@ -634,7 +633,7 @@ PARSERS = (
     ),
     Parser(
         name="usage types and SKUs of a cloud's bill",
-        modules=("workloads/invoices/skus.py",),
+        modules=("workloads/invoices/line_items.py",),
         run=parse_sku,
         attacks={
             "capitals": repeat("aB"),

@@ -3,7 +3,7 @@
 from core.i18n.text import text
 from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
-from workloads.invoices.reconciliation import Reconciliation
+from workloads.invoices.invoice import Reconciliation
 
 
 async def run(_: NoInput, tool_context: ToolContext) -> Reconciliation | None:

@@ -27,9 +27,8 @@ from workloads.checks.check import Checks
 from workloads.checks.run_checks import run_checks
 from workloads.focus.usage import FocusUsage, measure_usage
 from workloads.ingest.schema import LogSource
-from workloads.invoices.invoice import BilledCosts
+from workloads.invoices.invoice import BilledCosts, Reconciliation
 from workloads.invoices.reconcile import reconcile
-from workloads.invoices.reconciliation import Reconciliation
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.levers.repricing.what_if import WhatIf, compute_what_if

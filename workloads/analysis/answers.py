@@ -23,8 +23,7 @@ from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
 from workloads.focus.usage import FocusUsage
 from workloads.ingest.schema import LogSource
-from workloads.invoices.invoice import BilledCosts
-from workloads.invoices.reconciliation import Reconciliation
+from workloads.invoices.invoice import BilledCosts, Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices

@@ -11,9 +11,8 @@ from decimal import Decimal
 
 from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.checks.hypotheses import OTHER_TIERS, Hypothesis
-from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
+from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind, ResidualCause
 from workloads.invoices.logged import LoggedCell
-from workloads.invoices.reconciliation import ResidualCause
 
 TOLERANCE = Decimal("0.005")
 NOTHING = Decimal(0)

@@ -13,8 +13,7 @@ from core.json_data import to_storable
 from workloads.invoices.cells import find_currency, find_currency_code, parse_amount, parse_day
 from workloads.invoices.formats.base import InvoiceFormat
 from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
-from workloads.invoices.line_items import LineItem, parse_kind, parse_line_item, parse_tier
-from workloads.invoices.skus import parse_sku, split_words
+from workloads.invoices.line_items import LineItem, parse_kind, parse_line_item, parse_sku, parse_tier, split_words
 
 MAX_LINES: Final = 20_000
 MAX_NAME_LENGTH: Final = 200

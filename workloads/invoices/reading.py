@@ -1,4 +1,4 @@
-"""Read a cost export into BilledCosts. Runs in a child process (workloads.invoices.sandbox): the file is untrusted."""
+"""Read a cost export into BilledCosts. Runs in a child process (workloads.invoices.storage): the file is untrusted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The child process of `workloads.invoices.sandbox`: reads one invoice and writes it to stdout as JSON.
+"""The child process of `workloads.invoices.storage`: reads one invoice and writes it to stdout as JSON.
 
 Run as `python -m workloads.invoices.sandbox_child`."""
 

@@ -1,19 +1,36 @@
-"""The invoice that is stored with a log: save, find and delete it."""
+"""The invoice that is stored with a log: read it from a file, save, find and delete it.
 
+The file is untrusted, so it is read in a child process with hard limits, like a log (workloads.ingest.sandbox)."""
+
+import json
+import subprocess
+from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import UUID
 
 from django.db import transaction
 
 from core.db import as_user, retry_on_conflict
-from core.exceptions import NotFound
+from core.exceptions import Defect, NotFound
 from core.files import private_dir
-from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
-from workloads.child_process import DEFAULT_LIMITS, ProcessLimits
-from workloads.invoices import invoice as domain
-from workloads.invoices.sandbox import read_invoice_in_child
+from workloads.analysis.answers import MAX_BYTES, dump_answers, from_plain, load_answers, to_plain
+from workloads.child_process import (
+    DEFAULT_LIMITS,
+    ProcessLimits,
+    build_timeout_error,
+    error_from_json,
+    explain_exit,
+    fit_disk,
+    fit_size,
+    read_error_tail,
+    start_child,
+)
+from workloads.invoices.invoice import BilledCosts
 from workloads.models import Invoice, Workload, clean_file_name
 from workloads.storage import require_room
+
+MAX_SECONDS = 60
 
 
 def import_invoice(
@@ -39,18 +56,47 @@ def import_invoice(
     return store_invoice(user_id, workload_id, read, data_dir=data_dir, quota=quota)
 
 
+def read_invoice_in_child(
+    path: Path, *, name: str, folder: Path, limits: ProcessLimits = DEFAULT_LIMITS
+) -> BilledCosts:
+    """Return the invoice in the file at `path`, read in a child that works in a folder of its own in `folder`.
+
+    Blocks. Raises BadInput for a file that is no cost export or takes too much, StorageFull if the disk is full.
+    """
+    size = path.stat().st_size if path.is_file() else 0
+    fitted = replace(fit_size(limits, size), seconds=MAX_SECONDS)
+    with (
+        TemporaryDirectory(prefix="..invoice.", dir=folder) as work,
+        TemporaryFile() as errors,
+        start_child("workloads.invoices.sandbox_child", Path(work), errors=errors) as child,
+    ):
+        task = {
+            "path": str(path.absolute()),
+            "work": work,
+            "name": name,
+            "limits": asdict(fit_disk(fitted, folder, name)),
+        }
+        try:
+            output, _ = child.communicate(json.dumps(task).encode(), timeout=fitted.seconds)
+        except subprocess.TimeoutExpired as error:
+            raise build_timeout_error(name) from error
+        finally:
+            child.kill()
+        if child.returncode:
+            raise explain_exit(child.returncode, read_error_tail(errors), name)
+        return _parse_output(output)
+
+
 @retry_on_conflict
-def store_invoice(
-    user_id: UUID, workload_id: UUID, read: domain.BilledCosts, *, data_dir: Path, quota: int | None
-) -> Invoice:
+def store_invoice(user_id: UUID, workload_id: UUID, read: BilledCosts, *, data_dir: Path, quota: int | None) -> Invoice:
     """Store an invoice that was read, in place of an earlier one of the log."""
-    content = dump_answers(to_plain(read))
+    content = dump_answers(to_plain(read))  # stored as text, so that amounts keep every digit
     with as_user(user_id), transaction.atomic():
         require_room(user_id, len(content), data_dir=data_dir, limit=quota)
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         Invoice.objects.for_user(user_id).filter(workload=workload).delete()
         invoice: Invoice = Invoice.objects.create(
-            owner_id=user_id, workload=workload, name=read.name, size=len(content), content=_to_stored(content)
+            owner_id=user_id, workload=workload, name=read.name, size=len(content), content={"json": content}
         )
     return invoice
 
@@ -62,8 +108,8 @@ def find_invoice(user_id: UUID, workload_id: UUID) -> Invoice | None:
         return Invoice.objects.for_user(user_id).filter(workload=workload).first()
 
 
-def parse_stored_invoice(row: Invoice) -> domain.BilledCosts:
-    return from_plain(load_answers(row.content["json"]), domain.BilledCosts)
+def parse_stored_invoice(row: Invoice) -> BilledCosts:
+    return from_plain(load_answers(row.content["json"]), BilledCosts)
 
 
 @retry_on_conflict
@@ -76,6 +122,10 @@ def delete_invoice(user_id: UUID, workload_id: UUID) -> None:
             raise NotFound(Invoice.NOT_FOUND)
 
 
-def _to_stored(content: str) -> dict[str, str]:
-    """Return the content as the column holds it: as text, so that amounts keep every digit."""
-    return {"json": content}
+def _parse_output(output: bytes) -> BilledCosts:
+    if len(output) > MAX_BYTES:
+        raise Defect("an invoice is too long to be one")
+    match data := load_answers(output):
+        case {"invoice": plain}:
+            return from_plain(plain, BilledCosts)
+    raise error_from_json(data) or Defect("reading an invoice ended without an answer")

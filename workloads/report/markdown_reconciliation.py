@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from core.i18n.text import FormattedNumber, Text, text
-from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, mentions_invoice
+from workloads.invoices.invoice import Reconciliation, ReconciliationPart, mentions_invoice
 from workloads.report.formatting import MAX_ROWS, ReportFormatter, format_money, render_table
 from workloads.report.report import Report
 

@@ -19,7 +19,7 @@ from workloads.analysis.scope import EVERYTHING, Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Check, CheckState
 from workloads.ingest.schema import LogSource
-from workloads.invoices.reconciliation import Reconciliation
+from workloads.invoices.invoice import Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import PriceHistory, Prices

@@ -10,9 +10,9 @@ import pytest
 
 from core.exceptions import BadInput
 from workloads.invoices.invoice import BilledCosts, LineKind
-from workloads.invoices.model_names import ModelKeys
+from workloads.invoices.line_items import parse_sku
 from workloads.invoices.reading import read_invoice
-from workloads.invoices.skus import parse_sku
+from workloads.invoices.reconcile import ModelKeys
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.pricer import Pricer

@@ -1,6 +1,6 @@
 import pytest
 
-from workloads.invoices.reconciliation import mentions_invoice
+from workloads.invoices.invoice import mentions_invoice
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from core.exceptions import BadInput
 from workloads.invoices.invoice import BilledCosts, LineKind
 from workloads.invoices.reading import read_invoice
-from workloads.invoices.sandbox import read_invoice_in_child
+from workloads.invoices.storage import read_invoice_in_child
 
 D = Decimal
 

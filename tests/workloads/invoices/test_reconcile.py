@@ -11,9 +11,8 @@ import pytest
 
 from core.i18n.text import text
 from tests.support.workloads.builder import START, Requests
-from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind
+from workloads.invoices.invoice import BilledCosts, InvoiceLine, LineKind, Reconciliation
 from workloads.invoices.reconcile import reconcile
-from workloads.invoices.reconciliation import Reconciliation
 
 pytestmark = pytest.mark.slow
 

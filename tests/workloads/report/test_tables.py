@@ -12,7 +12,7 @@ import pytest
 
 from core.i18n.text import text
 from tests.support.workloads.builder import Requests
-from workloads.invoices.reconciliation import Reconciliation, ReconciliationPart, ResidualCause
+from workloads.invoices.invoice import Reconciliation, ReconciliationPart, ResidualCause
 from workloads.report.report import Report
 from workloads.report.tables import MAX_STEM, build_tables, name_file, pack_tables, to_csv, unpack_tables
 

@@ -1,1 +1,1 @@
-"""One module for each provider's cost exports."""
+"""The cost exports that can be read: what identifies each of them, and what its columns say."""
