@@ -16,7 +16,7 @@ from core.db import as_user
 from core.i18n.language import Language
 from core.i18n.text import Text, text
 from workloads.child_process import ProcessLimits
-from workloads.focus.download import export_focus
+from workloads.focus.export import export_focus
 from workloads.pricing.assumptions import read_assumptions
 from workloads.report.escaping import escape_terminal
 

@@ -52,6 +52,5 @@ OURS: Mapping[str, str] = MappingProxyType(
         "workloads/pricing/purchases.py": "names in our price list",
         "workloads/pricing/rates.py": "comments in our price list",
         "workloads/ingest/database.py": CHILD,
-        "workloads/ingest/earlier_versions.py": CHILD,
     }
 )

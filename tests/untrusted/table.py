@@ -51,7 +51,7 @@ from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.csv_header import find_header
-from workloads.ingest.reading.embedded_values import read_embedded
+from workloads.ingest.reading.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
@@ -698,7 +698,7 @@ PARSERS = (
     ),
     Parser(
         name="dictionaries in cells of a log",
-        modules=("workloads/ingest/reading/embedded_values.py",),
+        modules=("workloads/ingest/reading/json_values.py",),
         run=read_embedded,
         attacks={
             "levels": repeat("{'a':"),
@@ -712,7 +712,7 @@ PARSERS = (
         name="JSON of a log",
         modules=(
             "workloads/ingest/reading/json_documents.py",
-            "workloads/ingest/reading/usage_objects.py",
+            "workloads/ingest/reading/json_values.py",
             "workloads/ingest/reading/flattening.py",
         ),
         run=hostile.json_rows,

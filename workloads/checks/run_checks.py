@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 from workloads.analysis.priced_log import PricedLog
 from workloads.checks.check import Check, Checks
-from workloads.checks.context_windows import check_context_windows
+from workloads.checks.reading_checks import check_context_windows, check_token_totals, check_unread_columns
 from workloads.checks.stated_spend import check_stated_spend
-from workloads.checks.token_totals import check_token_totals
-from workloads.checks.unread_columns import check_unread_columns
 
 CHECKS: tuple[Callable[[PricedLog], Check], ...] = (
     check_stated_spend,

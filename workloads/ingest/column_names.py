@@ -1,10 +1,13 @@
-"""The names of a file's columns, prepared for comparison with those that a format knows."""
+"""The names of a file's columns, prepared for comparison with those that a format knows, and what units they state."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+Examples = Mapping[str, Sequence[str]]
+"""A few values of each column."""
 
 PATH_SYNTAX: Final = frozenset('."\\*')
 """Characters with a meaning in a path into a JSON value, quoted or not."""
@@ -26,6 +29,9 @@ _UNIT: Final = re.compile(
 )
 _TOKEN_UNIT: Final = re.compile(r"(.{0,60}[\W_]|)([km])(tok(?:en)?s?)", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"tok|prompt|completion|input|output|request|calls|jeton|eingabe|ausgabe", re.IGNORECASE)
+
+_OTHER_SIGNS: Final = ("€", "£", "¥", "₹", "eur", "gbp", "jpy", "chf", "cny", "inr")
+_DOLLARS: Final = frozenset({"", "usd", "$", "us$", "us dollar", "us dollars", "dollar", "dollars"})
 _MAX_UNIT_NAME: Final = 100
 _MAX_PARTS: Final = 6
 """Keys at the end of a path that a name may have."""
@@ -123,6 +129,16 @@ def split_unit(column: str) -> tuple[str, int]:
     if (short := _TOKEN_UNIT.fullmatch(name)) is not None:
         return short[1] + short[3], 1_000 if short[2].lower() == "k" else 1_000_000
     return column, 1
+
+
+def is_in_dollars(column: str, columns: Sequence[str], examples: Examples) -> bool:
+    """Return whether the costs in `column` are in US dollars, as far as the first cells say otherwise: their own signs,
+    or a column of currencies beside them."""
+    cells = [cell.lower() for cell in examples.get(column, ())]
+    if any(cell.startswith(_OTHER_SIGNS) or cell.endswith(_OTHER_SIGNS) for cell in cells):
+        return False
+    said = [examples.get(each, ()) for each in columns if normalize_name(each[:200]).endswith("currency")]
+    return all(cell.strip().lower() in _DOLLARS for currencies in said for cell in currencies)
 
 
 def _index_first(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_unpacked
-from workloads.ingest.column_names import ColumnNames
-from workloads.ingest.formats.base import Examples, Format
+from workloads.ingest.column_names import ColumnNames, Examples
+from workloads.ingest.formats.base import Format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.refusals import FOREIGN_BEGINNINGS, explain_foreign_text
 

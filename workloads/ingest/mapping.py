@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.ingest.column_names import ColumnNames, is_path_into, normalize_name, split_unit
-from workloads.ingest.cost_currency import is_in_dollars
+from workloads.ingest.column_names import ColumnNames, Examples, is_in_dollars, is_path_into, normalize_name, split_unit
 from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
-from workloads.ingest.formats.base import Examples, Format
+from workloads.ingest.formats.base import Format
 from workloads.ingest.refusals import ANY_USAGE_EXPORT, describe_number, explain_missing_tokens
 
 MAX_ALTERNATIVES = 8

@@ -31,8 +31,8 @@ from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
+from workloads.ingest.reading.macros import detect_number_macros
 from workloads.ingest.reading.normalization import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
-from workloads.ingest.reading.numbers import detect_number_macros
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.i18n.text import Text, text
-from workloads.ingest.column_names import ColumnNames
-from workloads.ingest.formats.base import Examples
+from workloads.ingest.column_names import ColumnNames, Examples
 
 _OPENAI: Final = text("In OpenAI's dashboard, upload Usage > Export instead; that of Completions has tokens.")
 _ANTHROPIC: Final = text("In Anthropic's console, upload Usage > Export instead, not Cost.")

@@ -19,7 +19,7 @@ from workloads.levers.batch_prices import (
     select_effect,
 )
 from workloads.levers.batch_sources import BatchSource, list_sources, list_unknown_scopes, select_source_effect
-from workloads.levers.scheduling.schedules import Schedule, can_identify_schedules
+from workloads.levers.scheduling import Schedule, can_identify_schedules
 from workloads.pricing.constraints import ExcludedChange
 from workloads.pricing.lever_answers import build_replies
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.batch_prices import build_batchable, select_effect
-from workloads.levers.scheduling.schedules import DIMENSIONS, Schedule, list_schedules
+from workloads.levers.scheduling import DIMENSIONS, Schedule, list_schedules
 
 LEVER_NAME = "batch"
 EVERYTHING = "everything"

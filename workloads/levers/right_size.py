@@ -16,7 +16,7 @@ from workloads.ingest.database import quote_literal
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.offers import EFFECT_PRICES, select_features
 from workloads.levers.repricing.smaller_evidence import MAX_SHOWN, list_details, list_evidence
-from workloads.levers.repricing.smaller_requests import (
+from workloads.levers.repricing.smaller_models import (
     LEVER_NAME,
     MAX_INPUT_TOKENS,
     MAX_OUTPUT_TOKENS,

@@ -53,7 +53,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a smaller model is taken to cache shorter prefixes than it does",
-        of="workloads.levers.repricing.smaller_requests:build_target",
+        of="workloads.levers.repricing.smaller_models:build_target",
         change=replace("terms.minimum > own_terms.minimum", "False"),
         caught_by=(
             "workloads/levers/test_right_size.py::test_a_smaller_model_that_does_not_cache_the_prefix_saves_nothing",
@@ -61,7 +61,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a FOCUS export is not the report's",
-        of="workloads.focus.download:export_focus",
+        of="workloads.focus.export:export_focus",
         change=replace("float(usage.total) != total", "False"),
         caught_by=("agents/api/test_calls.py::test_a_focus_export_that_would_not_be_the_reports_is_refused",),
     ),

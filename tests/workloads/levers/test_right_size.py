@@ -6,8 +6,12 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
-from workloads.levers.repricing.smaller_models import SMALLER_MODELS, get_token_ratio
-from workloads.levers.repricing.smaller_requests import MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS
+from workloads.levers.repricing.smaller_models import (
+    MAX_INPUT_TOKENS,
+    MAX_OUTPUT_TOKENS,
+    SMALLER_MODELS,
+    get_token_ratio,
+)
 from workloads.levers.right_size import LEVER
 from workloads.pricing.assumptions import LeverAnswer
 from workloads.pricing.own_prices import OwnPrice

@@ -9,7 +9,7 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.builder import START, Requests
 from workloads.levers.batch import describe_schedule
-from workloads.levers.scheduling.schedules import Schedule, list_schedules
+from workloads.levers.scheduling import Schedule, list_schedules
 from workloads.pricing.assumptions import Assumptions
 
 pytestmark = pytest.mark.slow

@@ -1,16 +1,13 @@
 """The definition of a log format: what identifies it, and the columns that each field is read from."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from core.i18n.text import Text, text
-from workloads.ingest.column_names import ColumnNames
-
-Examples = Mapping[str, Sequence[str]]
-"""A few values of each column."""
+from workloads.ingest.column_names import ColumnNames, Examples
 
 NO_CACHED_TOKENS = text(
     "This kind of log doesn't say how many prompt tokens were read from the provider's cache. They are priced as fresh "

@@ -13,14 +13,16 @@ import ijson
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import Bounds, check_columns, check_rows, check_unpacked
-from workloads.ingest.reading.embedded_values import (
+from workloads.ingest.reading.json_documents import iter_document_rows, iter_rows
+from workloads.ingest.reading.json_values import (
+    MAX_DEPTH,
+    JsonObject,
+    has_own_usage,
     read_attributes,
     read_dictionary,
     read_embedded,
     read_modalities,
 )
-from workloads.ingest.reading.json_documents import iter_document_rows, iter_rows
-from workloads.ingest.reading.usage_objects import MAX_DEPTH, JsonObject, has_own_usage
 
 MAX_TEXT_LENGTH: Final = 10_000
 MAX_LIST_LENGTH: Final = 1 << 20

@@ -12,8 +12,7 @@ import ijson
 
 from core.exceptions import BadInput
 from core.i18n.text import text
-from workloads.ingest.reading.embedded_values import read_attributes
-from workloads.ingest.reading.usage_objects import (
+from workloads.ingest.reading.json_values import (
     MAX_DEPTH,
     MODEL_MAPS,
     TOTAL_KEYS,
@@ -24,6 +23,7 @@ from workloads.ingest.reading.usage_objects import (
     has_usage_inside,
     is_usage,
     names_model,
+    read_attributes,
 )
 
 JsonEvents: TypeAlias = Iterator[tuple[str, Any]]

@@ -6,7 +6,7 @@ from core.i18n.text import Text, plural_text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.numbers import DurationUnit, detect_unit
+from workloads.ingest.reading.macros import DurationUnit, detect_unit
 from workloads.ingest.reading.table import quote_identifier
 
 

@@ -10,7 +10,7 @@ import duckdb
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
-from workloads.ingest.reading.numbers import build_duration_sql
+from workloads.ingest.reading.macros import build_duration_sql
 from workloads.ingest.reading.rejection_rules import RejectionRule, list_rejection_rules
 from workloads.ingest.reading.row_kinds import mark_rows
 from workloads.ingest.reading.sums import has_summed_rows

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.i18n.text import text
 from workloads.analysis.estimate import DisplayValue, Evidence
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.repricing.smaller_requests import Targets, describe_latency, select_routed
+from workloads.levers.repricing.smaller_models import Targets, describe_latency, select_routed
 
 MAX_SHOWN = 50  # models with a row and a latency query each: those with the largest savings
 

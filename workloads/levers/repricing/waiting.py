@@ -10,7 +10,7 @@ from decimal import Decimal
 from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.repricing.offers import EFFECT_PRICES, Offer, build_offered_costs, is_unchanged_sql
-from workloads.levers.scheduling.schedules import DIMENSIONS, list_schedules
+from workloads.levers.scheduling import DIMENSIONS, list_schedules
 
 MAX_QUESTIONS = 5  # open ones; each is tried in the waterfall
 BATCH = "batch"

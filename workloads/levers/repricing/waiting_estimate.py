@@ -17,7 +17,7 @@ from workloads.levers.repricing.waiting import (
     build_source_effect,
     list_sources,
 )
-from workloads.levers.scheduling.schedules import can_identify_schedules
+from workloads.levers.scheduling import can_identify_schedules
 from workloads.pricing.constraints import ExcludedChange
 from workloads.pricing.lever_answers import build_replies
 

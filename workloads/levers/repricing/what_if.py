@@ -11,7 +11,7 @@ from workloads.analysis.estimate import Basis, Unknown
 from workloads.analysis.log_state import INITIAL_STATE
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.repricing.offers import build_offered_costs
-from workloads.levers.repricing.smaller_requests import TEXT_SQL, SmallerModelTarget, build_target, describe_latency
+from workloads.levers.repricing.smaller_models import TEXT_SQL, SmallerModelTarget, build_target, describe_latency
 from workloads.pricing.price_list import ListedModel
 from workloads.pricing.pricer import find_target
 from workloads.pricing.prices import PricedModel

@@ -1,11 +1,14 @@
-"""Whether an object of JSON has usage, and names the model of it."""
+"""Read JSON values as logs hold them, and find the objects that have usage and name its model.
 
+A value may be written in a way of its own: OpenTelemetry's lists of attributes, Gemini's lists of modalities, JSON in a
+text, and Python's dictionaries, as pandas writes them into CSV."""
+
+import ast
+import json
 import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final, TypeAlias
-
-from workloads.ingest.reading.embedded_values import read_attributes, read_embedded
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -14,9 +17,53 @@ MAX_DEPTH: Final = 12
 
 MODEL_MAPS: Final = frozenset({"models", "by_model"})
 """Keys of objects with a model's name as each key and its usage as the value."""
+TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
 
 _USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|usage$")
-TOTAL_KEYS = frozenset({"total", "totals", "summary", "aggregate", "aggregates", "overall"})
+
+MAX_EMBEDDED_LENGTH: Final = 20_000
+"""Characters of a text that is read as an object; longer ones are prompts."""
+
+_MODALITY_KEYS: Final = ({"modality", "tokenCount"}, {"modality", "token_count"})
+
+
+def read_attributes(value: Any) -> dict[str, Any] | None:
+    """Return OpenTelemetry's list of `{"key": ..., "value": {"intValue": "3"}}` as an object; None if it is none."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(each, dict) and each.keys() == {"key", "value"} for each in value):
+        return None
+    return {str(each["key"]): _read_any_value(each["value"]) for each in value}
+
+
+def read_modalities(value: Any) -> dict[str, Any] | None:
+    """Return Gemini's list of `{"modality": "AUDIO", "tokenCount": 3}` as an object; None if it is none."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(each, dict) and each.keys() in _MODALITY_KEYS for each in value):
+        return None
+    return {str(each["modality"]): each[(each.keys() - {"modality"}).pop()] for each in value}
+
+
+def read_embedded(value: str) -> Any:
+    """Return what a text holds as JSON, or as a dictionary of Python, if it is an object; else None."""
+    if not value.startswith("{") or len(value) > MAX_EMBEDDED_LENGTH:
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):  # text that only looks like JSON
+        return read_dictionary(value)
+
+
+def read_dictionary(value: str) -> dict[str, Any] | None:
+    """Return the dictionary that a text is in Python, such as "{'a': 1, 'b': None}"; None if it is none."""
+    if not value.startswith("{'") or len(value) > MAX_EMBEDDED_LENGTH:
+        return None
+    try:
+        read = ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return read if isinstance(read, dict) and all(isinstance(key, str) for key in read) else None
 
 
 def has_usage_by_model(value: JsonObject) -> bool:
@@ -40,10 +87,6 @@ def has_model_map(value: Any) -> bool:
         key in MODEL_MAPS and isinstance(member, dict) and has_usage_by_model(member)
         for key, member in _iter_pairs(value, 0)
     )
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and read_attributes(value) is None
 
 
 def has_usage_inside(value: Any, depth: int) -> bool:
@@ -72,6 +115,10 @@ def is_usage(key: str, member: Any, depth: int) -> bool:
     return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and read_attributes(value) is None
+
+
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) < 30 and value.replace(".", "", 1).isdigit()
@@ -84,3 +131,10 @@ def _iter_pairs(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     for key, member in value.items():
         yield key, member
         yield from _iter_pairs(read_attributes(member) or member, depth + 1)
+
+
+def _read_any_value(value: Any) -> Any:
+    """Return the value of an OpenTelemetry attribute, whose only key names its type."""
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.values()))
+    return value
