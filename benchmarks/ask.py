@@ -14,8 +14,7 @@ import duckdb
 from workloads.analysis.opening import open_analysis
 from workloads.ingest.pipeline import ingest_file
 from workloads.pricing.assumptions import Assumptions
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import Filter, Query
+from workloads.query.query import Filter, MeasureArguments, Query
 
 ROWS = 1_000_000
 QUESTIONS = {

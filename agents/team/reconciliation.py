@@ -6,7 +6,7 @@ from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from core.i18n.text import Text, text
 from workloads.invoices.invoice import Reconciliation
-from workloads.report.markdown_reconciliation import NO_INVOICE, describe_reconciliation
+from workloads.report.markdown_checks import NO_INVOICE, describe_reconciliation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

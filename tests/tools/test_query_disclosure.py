@@ -18,17 +18,20 @@ from tools.base import DataKind, Tool
 from tools.disclosure import PLACEHOLDER, Disclosure
 from tools.registry import TOOLS
 from workloads.analysis.analysis import Analysis
-from workloads.query.arguments import (
+from workloads.query.dimensions import DIMENSIONS, DimensionKind
+from workloads.query.query import (
     AnomaliesArguments,
     ChangeArguments,
+    Filter,
     ForecastArguments,
     MeasureArguments,
+    Operator,
+    Period,
+    Query,
     RequestsArguments,
     SuppositionKind,
     WhatIfArguments,
 )
-from workloads.query.dimensions import DIMENSIONS, DimensionKind
-from workloads.query.query import Filter, Operator, Period, Query
 
 pytestmark = pytest.mark.slow
 

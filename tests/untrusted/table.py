@@ -63,7 +63,7 @@ from workloads.pricing.lever_answers import parse_answers, parse_sentences
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.price_sentences import parse_prices
-from workloads.query.arguments import MeasureArguments
+from workloads.query.query import MeasureArguments
 from workloads.query.validation import check_query
 from workloads.report import escaping
 from workloads.report.csv_export import format_cell

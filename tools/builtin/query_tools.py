@@ -12,7 +12,9 @@ from core.i18n.text import Text, text
 from tools.base import QUERY_KINDS, Category, DataKind, In, LogInput, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.query.anomalies import Anomalies
-from workloads.query.arguments import (
+from workloads.query.change.sides import Change, compare_logs
+from workloads.query.forecast import Forecast
+from workloads.query.query import (
     AnomaliesArguments,
     ChangeArguments,
     ForecastArguments,
@@ -20,11 +22,8 @@ from workloads.query.arguments import (
     RequestsArguments,
     WhatIfArguments,
 )
-from workloads.query.change.sides import Change, compare_logs
-from workloads.query.comparisons import Comparison, compare_results
-from workloads.query.forecast import Forecast
 from workloads.query.requests import RequestList
-from workloads.query.result import QueryResult
+from workloads.query.result import Comparison, QueryResult, compare_results
 from workloads.query.values import LogDescription
 from workloads.query.what_if import WhatIfResult
 

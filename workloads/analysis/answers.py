@@ -27,7 +27,7 @@ from workloads.invoices.invoice import BilledCosts, Reconciliation
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
-from workloads.query.answering import QUESTIONS
+from workloads.query.answers import QUESTIONS
 
 T = TypeVar("T")
 

@@ -20,8 +20,8 @@ from core.api.serializers import StrictSerializer
 from core.api.views import StrictView, hold_computing_slot, request_context
 from core.db import as_user
 from core.files import private_dir
-from workloads.api.bodies import PartParser, iter_part
 from workloads.api.configuration import get_data_dir, get_process_limits
+from workloads.api.uploads import PartParser, iter_part
 from workloads.invoices.storage import delete_invoice, find_invoice, import_invoice, parse_stored_invoice
 from workloads.models import NAME_LENGTH, Invoice, Workload
 

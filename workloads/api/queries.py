@@ -28,7 +28,7 @@ from workloads.api.query_serializers import (
 )
 from workloads.log_queries import answer_query
 from workloads.logs import get_log
-from workloads.query.arguments import MeasureArguments, QueryArguments, RequestsArguments
+from workloads.query.query import MeasureArguments, QueryArguments, RequestsArguments
 from workloads.query.result import Cell, Column, QueryResult
 
 MAX_SECONDS = 60

@@ -238,3 +238,8 @@ class UploadStartSerializer(RereadSerializer):
     name = serializers.CharField(max_length=4096, allow_blank=True)
     size = serializers.IntegerField()
     fingerprint = serializers.CharField(max_length=200, required=False, allow_blank=True, allow_null=True)
+
+
+def to_format_choice(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the format and mapping of a request as keyword arguments."""
+    return {"form": fields.get("format") or "", "mapping": fields.get("mapping") or {}}

@@ -1,7 +1,10 @@
 """The REST resource of uploads. A part is written to disk as it arrives, without buffering it in memory."""
 
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
 from uuid import UUID
 
+from django.http import UnreadablePostError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -13,10 +16,9 @@ from rest_framework.viewsets import ViewSet
 from core.api.json_media import JSONParser
 from core.api.views import StrictView, get_publish, request_context, wake_workers
 from core.db import as_user
-from core.exceptions import BadInput
+from core.exceptions import BadInput, TooLarge
 from core.i18n.text import text
 from workloads import uploads
-from workloads.api.bodies import PartParser, iter_part
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_upload_limit
 from workloads.api.serializers import (
     UploadProgressSerializer,
@@ -24,16 +26,22 @@ from workloads.api.serializers import (
     UploadsSerializer,
     UploadStartedSerializer,
     UploadStartSerializer,
+    to_format_choice,
 )
-from workloads.api.workloads import to_format_choice
+from workloads.uploads import PART_BYTES
+
+CHUNK_BYTES = 1 << 16
 
 
-def parse_offset(request: Request) -> int:
-    """Return the offset of the part. Raises BadInput if the request has none."""
-    offset = request.headers.get("Upload-Offset", "")
-    if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
-        raise BadInput(text("Upload-Offset header required: the number of bytes before this part."))
-    return int(offset)
+class PartParser(BaseParser):
+    """Accepts application/octet-stream and leaves the body unread."""
+
+    media_type = "application/octet-stream"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Mapping[Any, Any]:
+        return {}
 
 
 class BaseUploadViewSet(StrictView, ViewSet):
@@ -108,3 +116,33 @@ class BaseUploadViewSet(StrictView, ViewSet):
     def destroy(self, request: Request, pk: UUID) -> Response:
         uploads.discard_upload(request_context(request).user_id, pk, get_data_dir())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def parse_offset(request: Request) -> int:
+    """Return the offset of the part. Raises BadInput if the request has none."""
+    offset = request.headers.get("Upload-Offset", "")
+    if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
+        raise BadInput(text("Upload-Offset header required: the number of bytes before this part."))
+    return int(offset)
+
+
+def iter_part(request: Request) -> Iterator[bytes]:
+    """Yield the part's bytes. Raises TooLarge if there are more than PART_BYTES, BadInput if the connection breaks."""
+    request.data  # noqa: B018 - raises for another content type
+    stream = request.stream
+    size = 0
+    while stream is not None and (chunk := _read_chunk(stream)):
+        size += len(chunk)
+        if size > PART_BYTES:
+            raise TooLarge(text("A part can have at most {bytes:,} bytes.", bytes=PART_BYTES))
+        yield chunk
+
+
+def _read_chunk(stream: IO[Any]) -> bytes:
+    try:
+        chunk: bytes = stream.read(CHUNK_BYTES)
+    except UnreadablePostError as error:
+        raise BadInput(
+            text("The connection was interrupted. Ask for the upload's offset and continue from there.")
+        ) from error
+    return chunk

@@ -1,7 +1,7 @@
 """The REST resource of logs."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -23,12 +23,17 @@ from core.api.views import (
 from core.db import as_user
 from core.i18n.language import match_language
 from workloads import logs
-from workloads.api.assumptions import AssumptionsSerializer, to_change
+from workloads.api.assumptions import AssumptionsSerializer, LogPricesSerializer, present_prices, to_change
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_price_file
 from workloads.api.invoices import InvoiceActions
-from workloads.api.prices import LogPricesSerializer, present_prices
 from workloads.api.queries import QueryActions
-from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
+from workloads.api.serializers import (
+    NameSerializer,
+    RereadSerializer,
+    WorkloadSerializer,
+    WorkloadsSerializer,
+    to_format_choice,
+)
 
 
 class BaseWorkloadViewSet(QueryActions, InvoiceActions):
@@ -106,8 +111,3 @@ class BaseWorkloadViewSet(QueryActions, InvoiceActions):
         workload = logs.reread_log(request_context(request).user_id, pk, **choice, publish=get_publish(request))
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
-
-
-def to_format_choice(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the format and mapping of a request as keyword arguments."""
-    return {"form": fields.get("format") or "", "mapping": fields.get("mapping") or {}}

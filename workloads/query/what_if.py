@@ -17,9 +17,8 @@ from workloads.pricing.price_list import ListedModel
 from workloads.pricing.pricer import find_target
 from workloads.pricing.prices import PricedModel
 from workloads.pricing.purchases import Purchase
-from workloads.query.arguments import SuppositionKind, WhatIfArguments
 from workloads.query.measuring import measure, prepare_query
-from workloads.query.query import Query
+from workloads.query.query import Query, SuppositionKind, WhatIfArguments
 from workloads.query.result import Cell, Derivation, to_cell, to_decimal
 from workloads.query.sql import build_source, start_statement
 

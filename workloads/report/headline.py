@@ -8,7 +8,7 @@ from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Bound
 from workloads.analysis.spend import LogSpend
 from workloads.report.formatting import BASIS_LABELS, format_money, format_percent, format_requests
-from workloads.report.markdown_reconciliation import describe_reconciliation
+from workloads.report.markdown_checks import describe_reconciliation
 from workloads.report.report import Report
 
 

@@ -15,13 +15,11 @@ from workloads.report.formatting import (
     render_table,
 )
 from workloads.report.markdown_allocation import render_allocation
-from workloads.report.markdown_checks import render_failed_checks, render_passed_checks
+from workloads.report.markdown_checks import render_failed_checks, render_passed_checks, render_reconciliation
 from workloads.report.markdown_head import render_head
 from workloads.report.markdown_log import render_log, render_prefixes
-from workloads.report.markdown_reconciliation import render_reconciliation
 from workloads.report.markdown_savings import render_grounds, render_levers, render_questions, render_waterfall
-from workloads.report.markdown_spend import render_spend
-from workloads.report.markdown_what_if import render_what_if
+from workloads.report.markdown_spend import render_spend, render_what_if
 from workloads.report.report import Report
 
 

@@ -1,18 +1,19 @@
-"""The report's part about its checks: at the top if one failed, one line if all passed."""
+"""The report's parts that compare its figures: with the log's own, at the top if they differ, and with the invoice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from core.i18n.text import Text, join_texts, plural_text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.checks.check import Check, CheckCause, CheckPart, CheckState
-from workloads.report.formatting import (
-    MAX_ROWS,
-    ReportFormatter,
-    format_money,
-    render_table,
-)
+from workloads.invoices.invoice import Reconciliation, ReconciliationPart, mentions_invoice
+from workloads.report.formatting import MAX_ROWS, ReportFormatter, format_money, render_table
 from workloads.report.report import Report
 
 MAX_CAUSES = 5
+MAX_DAYS = 40
+NO_INVOICE = text(
+    "This log has no invoice yet, so it can't be compared. Add your provider's cost export next to the log, then ask "
+    "again."
+)
 
 
 def render_failed_checks(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -25,9 +26,9 @@ def render_failed_checks(report: Report, formatter: ReportFormatter) -> Iterable
         yield f"\n{formatter.translate(text('**{title}:** {finding}', title=title, finding=finding))}"
         if check.causes:
             yield f"\n{formatter.translate(text('Likely causes:'))}\n"
-        yield from (f"- {_format_cause(cause, formatter)}" for cause in check.causes[:MAX_CAUSES])
+        yield from (f"- {_format_check_cause(cause, formatter)}" for cause in check.causes[:MAX_CAUSES])
         if len(check.parts) > 1:
-            yield from _render_parts(check, formatter)
+            yield from _render_models(check, formatter)
 
 
 def render_passed_checks(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -38,12 +39,59 @@ def render_passed_checks(report: Report, formatter: ReportFormatter) -> Iterable
         yield formatter.translate(text("**Checked:** {findings}", findings=findings))
 
 
-def _format_cause(cause: CheckCause, formatter: ReportFormatter) -> str:
+def render_reconciliation(report: Report, formatter: ReportFormatter) -> Iterable[str]:
+    found = report.reconciliation
+    if found is None:
+        if mentions_invoice(report.ask):
+            yield f"## {formatter.translate(text('Invoice'))}"
+            yield ""
+            yield formatter.translate(NO_INVOICE)
+        return
+    yield f"## {formatter.translate(text('Invoice'))}"
+    yield ""
+    yield formatter.translate(describe_reconciliation(found, formatter.to_name(found.invoice)))
+    if found.causes or found.unexplained:
+        yield f"\n{formatter.translate(text('Where the difference comes from:'))}\n"
+        yield from _render_causes(found, formatter)
+    for words, parts, most in (
+        (text("model"), found.by_model, MAX_ROWS),
+        (text("kind"), found.by_kind, MAX_ROWS),
+        (text("day"), found.by_day, MAX_DAYS),
+    ):
+        if parts:
+            yield ""
+            yield from _render_differences(words, parts[:most], formatter)
+    if found.notes:
+        yield ""
+        yield from (f"- {formatter.to_sentence(note)}" for note in found.notes)
+
+
+def describe_reconciliation(found: Reconciliation, name: str) -> Text:
+    """Return one sentence with the totals; `name` is the invoice's, escaped as needed."""
+    if found.residual is None or found.unexplained is None:
+        return text(
+            "{name}: {billed} {currency} billed, {logged} logged; different currencies can't be compared.",
+            name=name,
+            billed=FormattedNumber(f"{found.billed:,.2f}"),
+            currency=found.currency,
+            logged=format_money(found.logged),
+        )
+    return text(
+        "{name}: {billed} billed, {logged} logged, a difference of {residual}, of which {left} is not explained.",
+        name=name,
+        billed=format_money(found.billed),
+        logged=format_money(found.logged),
+        residual=format_money(found.residual),
+        left=format_money(found.unexplained),
+    )
+
+
+def _format_check_cause(cause: CheckCause, formatter: ReportFormatter) -> str:
     what = formatter.to_prose(cause.what)
-    return formatter.translate(_describe_cause(cause, what))
+    return formatter.translate(_describe_check_cause(cause, what))
 
 
-def _describe_cause(cause: CheckCause, what: str) -> Text:
+def _describe_check_cause(cause: CheckCause, what: str) -> Text:
     if cause.amount is not None and cause.rows is not None:
         usd = format_money(cause.amount)
         return plural_text(
@@ -59,13 +107,31 @@ def _describe_cause(cause: CheckCause, what: str) -> Text:
     return join_texts("", (what,))
 
 
-def _render_parts(check: Check, formatter: ReportFormatter) -> Iterable[str]:
+def _render_models(check: Check, formatter: ReportFormatter) -> Iterable[str]:
     yield ""
     head = formatter.translate_head(text("model"), text("stated"), text("computed"), text("difference"), text("cause"))
-    yield from render_table(head, (_to_part_row(part, formatter) for part in check.parts[:MAX_ROWS]))
+    yield from render_table(head, (_to_model_row(part, formatter) for part in check.parts[:MAX_ROWS]))
 
 
-def _to_part_row(part: CheckPart, formatter: ReportFormatter) -> tuple[str, ...]:
+def _to_model_row(part: CheckPart, formatter: ReportFormatter) -> tuple[str, ...]:
     amounts = (part.stated, part.computed, part.difference)
     cause = formatter.to_prose(part.causes[0].what) if part.causes else ""
     return (formatter.to_name(part.model), *(formatter.translate(format_money(usd)) for usd in amounts), cause)
+
+
+def _render_causes(found: Reconciliation, formatter: ReportFormatter) -> Iterable[str]:
+    for cause in found.causes:
+        amount = formatter.translate(format_money(cause.amount))
+        yield f"- {formatter.translate(text('{usd}: {what}', usd=amount, what=formatter.to_prose(cause.what)))}"
+    if found.unexplained:
+        yield f"- {formatter.translate(text('{usd}: not explained', usd=format_money(found.unexplained)))}"
+
+
+def _render_differences(of: Text, parts: Sequence[ReconciliationPart], formatter: ReportFormatter) -> Iterable[str]:
+    head = formatter.translate_head(of, text("logged"), text("billed"), text("difference"))
+    yield from render_table(head, (_to_difference_row(part, formatter) for part in parts))
+
+
+def _to_difference_row(part: ReconciliationPart, formatter: ReportFormatter) -> tuple[str, ...]:
+    amounts = (part.logged, part.billed, part.residual)
+    return (formatter.to_name(part.name), *(formatter.translate(format_money(usd)) for usd in amounts))

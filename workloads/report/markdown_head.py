@@ -1,11 +1,12 @@
-"""The head of the report as Markdown: what was asked, spend, savings, goal and guard."""
+"""The head of the report as Markdown: what was asked and understood, spend, savings, goal and guard."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import Text, join_texts, text, verbatim_text
 from workloads.analysis.combination import Candidate, Combination, WaterfallStep
 from workloads.analysis.guard import Guard
+from workloads.analysis.scope import EXCLUDED_LABELS, ScopeMatch
 from workloads.analysis.spend import LogSpend
 from workloads.report.formatting import (
     ReportFormatter,
@@ -15,7 +16,6 @@ from workloads.report.formatting import (
     format_requests,
     format_span,
 )
-from workloads.report.markdown_limits import describe_money_goal, render_limits
 from workloads.report.report import Report
 
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
@@ -28,6 +28,19 @@ VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """Labels for the verdicts of `Guard`."""
+
+DIMENSION_LABELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "feature": text("feature"),
+        "team": text("team"),
+        "model": text("model"),
+        "api_key": text("key"),
+        "end_user": text("user"),
+        "customer": text("customer"),
+        "environment": text("environment"),
+        "provider": text("provider"),
+    }
+)
 
 
 def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -42,13 +55,41 @@ def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield ""
     if report.ask:
         yield f"- {formatter.translate(text('**Question:** {question}', question=formatter.to_prose(report.ask)))}"
-    yield from render_limits(report, formatter)
+    yield from _render_limits(report, formatter)
     if report.spend:
         yield from _render_spend(report, report.spend, formatter)
     if report.combination:
         yield from _render_savings(report, report.combination, formatter)
         yield from _render_goal(report.combination, formatter)
         yield from _render_guard(report.combination.guard, formatter)
+
+
+def _render_limits(report: Report, formatter: ReportFormatter) -> Iterable[str]:
+    scope = report.scope
+    understood = [
+        *_describe_matches(text("only"), scope.only),
+        *_describe_matches(text("never"), scope.never),
+        *(EXCLUDED_LABELS[change] for change in scope.excluded),
+    ]
+    if understood:
+        limits = formatter.to_prose(join_texts("; ", understood))
+        yield f"- {formatter.translate(text('**Savings are limited to what you asked:** {limits}', limits=limits))}"
+    for unmet in scope.unmet:
+        words = text(
+            "**Not taken into account:** “{words}”, because {why}",
+            words=formatter.to_prose(unmet.words),
+            why=formatter.to_prose(unmet.why),
+        )
+        yield f"- {formatter.translate(words)}"
+
+
+def _describe_matches(kind: Text, matches: tuple[ScopeMatch, ...]) -> Iterable[Text]:
+    if matches:
+        names = (
+            text("{dimension} {name}", dimension=DIMENSION_LABELS[match.dimension], name=verbatim_text(match.value))
+            for match in matches[:20]
+        )
+        yield text("{kind} {names}", kind=kind, names=join_texts(", ", names))
 
 
 def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
@@ -118,28 +159,30 @@ def _format_candidate(candidate: Candidate, formatter: ReportFormatter) -> str:
 
 
 def _render_goal(combination: Combination, formatter: ReportFormatter) -> Iterable[str]:
+    goal: str
     if combination.goal_usd is not None:
-        yield f"- {formatter.translate(describe_money_goal(combination, combination.goal_usd, formatter))}"
+        goal = format_money(combination.goal_usd)
     elif combination.goal_percent is not None:
-        yield f"- {formatter.translate(_describe_goal(combination, combination.goal_percent, formatter))}"
+        goal = text("{percent:g}%", percent=combination.goal_percent)
+    else:
+        return
+    yield f"- {formatter.translate(_describe_goal(combination, goal, formatter))}"
 
 
-def _describe_goal(combination: Combination, goal_percent: float, formatter: ReportFormatter) -> Text:
+def _describe_goal(combination: Combination, goal: str, formatter: ReportFormatter) -> Text:
     if combination.gap is None:
-        return text(
-            "**{goal:g} % target:** can't be evaluated because nothing in the log has a price", goal=goal_percent
-        )
+        return text("**{goal} target:** can't be evaluated because nothing in the log has a price", goal=goal)
     if combination.goal_met:
-        return text("**{goal:g} % target:** met", goal=goal_percent)
+        return text("**{goal} target:** met", goal=goal)
     gap = format_money(combination.gap)
     closing = ", ".join(
         formatter.to_inline_title(candidate.title) for candidate in combination.candidates if candidate.closes
     )
     if not closing:
-        return text("**{goal:g} % target:** {gap} short", goal=goal_percent, gap=gap)
+        return text("**{goal} target:** {gap} short", goal=goal, gap=gap)
     return text(
-        "**{goal:g} % target:** {gap} short. Confirming one of these would close the gap: {levers}",
-        goal=goal_percent,
+        "**{goal} target:** {gap} short. Confirming one of these would close the gap: {levers}",
+        goal=goal,
         gap=gap,
         levers=closing,
     )

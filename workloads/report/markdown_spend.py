@@ -1,4 +1,4 @@
-"""The report's part about spend: by model, the applied prices, and models without a price."""
+"""The report's parts about spend: by model, with the applied prices and models without one; and with another model."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.analysis.allocation import AllocatedPart
 from workloads.analysis.spend import LogSpend, SpendPart
+from workloads.levers.repricing.what_if import WhatIf, WhatIfLine
 from workloads.pricing.prices import OTHERS, PricedModel, PriceHistory, UnpricedModel
 from workloads.report.formatting import (
     MAX_ROWS,
@@ -54,6 +55,29 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
             usd=format_money(spend.logged),
         )
         yield f"\n{formatter.translate(words)}"
+
+
+def render_what_if(report: Report, formatter: ReportFormatter) -> Iterable[str]:
+    found = report.what_if
+    if found is None:
+        return
+    title = text("What if {model} answered every request?", model=formatter.to_name(found.target))
+    yield f"## {formatter.translate(title)}"
+    yield ""
+    yield formatter.translate(_describe_what_if(found))
+    if found.lines:
+        yield ""
+        yield from render_table(
+            formatter.translate_head(
+                text("model"), text("rows"), text("left out"), text("cost"), text("cost then"), text("latency")
+            ),
+            (_to_what_if_row(line, formatter) for line in found.lines[:MAX_ROWS]),
+        )
+    yield ""
+    for assumption in found.assumptions:
+        yield f"- {formatter.translate(text('Assumption: {assumption}', assumption=formatter.to_sentence(assumption)))}"
+    for gap in found.unknowns:
+        yield f"- {formatter.translate(text('Unknown: {what}.', what=formatter.to_prose(gap.what)))}"
 
 
 def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -163,3 +187,39 @@ def format_name(name: str | None, names: int, formatter: ReportFormatter) -> str
     if name != OTHERS:
         return formatter.to_name(name)
     return formatter.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))
+
+
+def _describe_what_if(found: WhatIf) -> Text:
+    if not found.lines:
+        return text("No request of another model can be answered by it.")
+    now, then = format_money(found.now), _format_money_range(found.then_least, found.then_most)
+    if found.saving < 0:
+        return text(
+            "These requests cost {now}; the same tokens would cost {then} there, up to {more} more (modelled).",
+            now=now,
+            then=then,
+            more=format_money(-found.saving),
+        )
+    return text(
+        "These requests cost {now}; the same tokens would cost {then} there, {saving} less (modelled).",
+        now=now,
+        then=then,
+        saving=format_money(found.saving),
+    )
+
+
+def _format_money_range(least: Decimal, most: Decimal) -> str:
+    if least == most:
+        return format_money(most)
+    return text("{least} to {most}", least=format_money(least), most=format_money(most))
+
+
+def _to_what_if_row(line: WhatIfLine, formatter: ReportFormatter) -> tuple[str, ...]:
+    return (
+        formatter.to_name(line.model),
+        f"{line.rows:,}",
+        f"{line.left_out:,}",
+        formatter.translate(format_money(line.now)),
+        formatter.translate(_format_money_range(line.then_least, line.then_most)),
+        formatter.translate(line.latency),
+    )

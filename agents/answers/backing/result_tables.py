@@ -121,7 +121,7 @@ def collect_table(record: Mapping[str, object], path: str, found: CollectedResul
 
 
 def collect_comparison(record: Mapping[str, object], path: str, found: CollectedResult) -> Mapping[str, object]:
-    """Collect the groups of two results side by side (workloads.query.comparisons), and return the rest."""
+    """Collect the groups of two results side by side (workloads.query.result), and return the rest."""
     columns = dict(iter_fields(record["before"])).get("columns")
     rows = dict(iter_fields(record["groups"])).get("rows")
     if not isinstance(columns, Sequence) or not isinstance(rows, Sequence):

@@ -11,11 +11,10 @@ from agents.answers.formatting import format_figure, format_name
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.change.sides import Change
-from workloads.query.comparisons import Comparison
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
-from workloads.query.result import Cell, Column, QueryResult
+from workloads.query.result import Cell, Column, Comparison, QueryResult
 
 MAX_NAMED = 10
 

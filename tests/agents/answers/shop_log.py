@@ -26,12 +26,12 @@ from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
-from workloads.query.answering import QUESTIONS
+from workloads.query.answers import QUESTIONS
 from workloads.query.change.sides import ChangeSide, measure_side
 from workloads.query.change.sides import compare_logs as compare_sides_of_logs
-from workloads.query.comparisons import compare_results
 from workloads.query.measuring import measure
 from workloads.query.query import Query
+from workloads.query.result import compare_results
 from workloads.query.values import describe_log
 
 FIRST, DAYS = date(2026, 9, 14), 56

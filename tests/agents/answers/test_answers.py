@@ -22,7 +22,7 @@ from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
-from workloads.query.answering import QUESTIONS as TOOLS
+from workloads.query.answers import QUESTIONS as TOOLS
 from workloads.query.values import describe_log
 
 DAYS = 42

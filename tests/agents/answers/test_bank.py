@@ -28,9 +28,9 @@ from tests.agents.answers.shop_log import (
     spend_by,
     write_log,
 )
-from workloads.query.comparisons import compare_results
 from workloads.query.measuring import measure
 from workloads.query.query import Query
+from workloads.query.result import compare_results
 
 pytestmark = pytest.mark.slow
 

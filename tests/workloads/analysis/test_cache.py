@@ -18,8 +18,7 @@ from workloads.analysis.guard import GUARDS
 from workloads.analysis.opening import open_analysis
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import Assumptions
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import Query
+from workloads.query.query import MeasureArguments, Query
 from workloads.sample.generator import write_sample
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,7 @@ from tests.support.running_worker import import_log, log_file
 from tests.workloads.api.conftest import SignedIn
 from workloads.child_process import ProcessLimits
 from workloads.log_queries import answer_query
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import Query
+from workloads.query.query import MeasureArguments, Query
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -80,7 +80,7 @@ def test_a_part_is_bytes_and_not_a_form(people: People, signed_in: SignedIn) -> 
 
 
 def test_a_part_has_a_limit(people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workloads.api.bodies.PART_BYTES", HALF)
+    monkeypatch.setattr("workloads.api.uploads.PART_BYTES", HALF)
     client = signed_in(people.owner)
     upload = begin(client).json()["id"]
     answer = send(client, upload, LOG)

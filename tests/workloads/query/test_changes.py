@@ -16,10 +16,9 @@ from tests.untrusted.growth import grows_linearly
 from tests.untrusted.shapes import repeat
 from tests.workloads.query.logs import Row, cost, open_analysis, patient, rows, spend
 from tests.workloads.query.test_measuring import complete_row
-from workloads.query.arguments import ChangeArguments, MeasureArguments
 from workloads.query.change.effects import KINDS, Effect, Group, Key, split_change
 from workloads.query.change.sides import compare_logs
-from workloads.query.query import Filter, Period, Query
+from workloads.query.query import ChangeArguments, Filter, MeasureArguments, Period, Query
 
 pytestmark = pytest.mark.slow
 

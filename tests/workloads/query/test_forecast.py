@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.builder import START, Requests
-from workloads.query.arguments import ForecastArguments
 from workloads.query.forecast import MAX_DAYS
-from workloads.query.query import Query
+from workloads.query.query import ForecastArguments, Query
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,7 @@ from tests.workloads.query.logs import open_analysis
 from tests.workloads.query.test_measuring import complete_row
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import dump_answers, to_plain
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import MAX_ROWS, Operator
+from workloads.query.query import MAX_ROWS, MeasureArguments, Operator
 
 pytestmark = pytest.mark.slow
 

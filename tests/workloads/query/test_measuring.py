@@ -16,8 +16,7 @@ from core.exceptions import BadInput
 from tests.support.workloads.builder import START, Requests
 from tests.workloads.query.logs import KEYS, MEASURES, Row, open_analysis, patient, rows, same
 from workloads.analysis.analysis import Analysis
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import Filter, Having, Operator, Order, Period, Query
+from workloads.query.query import Filter, Having, MeasureArguments, Operator, Order, Period, Query
 from workloads.query.result import QueryResult
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,7 @@ from core.exceptions import BadInput
 from tests.support.workloads.builder import Requests
 from tests.workloads.query.logs import PRICES, Row, cost, open_analysis, patient, rows
 from tests.workloads.query.test_measuring import complete_row
-from workloads.query.arguments import SuppositionKind, WhatIfArguments
-from workloads.query.query import Filter, Query
+from workloads.query.query import Filter, Query, SuppositionKind, WhatIfArguments
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.builder import START, Requests
-from workloads.query.arguments import MeasureArguments
-from workloads.query.query import Query
+from workloads.query.query import MeasureArguments, Query
 from workloads.query.values import LogDescription, move_to_zone
 
 pytestmark = pytest.mark.slow

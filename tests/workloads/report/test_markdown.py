@@ -32,7 +32,7 @@ def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
     assert "- **Savings:** $0.0026 (16.7 % of spend)" in shown
     assert "use prompt caching $0.0026 (modelled)" in shown
     assert "- **If confirmed:** up to $0.0051 more: move non-urgent requests to batch (modelled)" in shown
-    assert "- **90 % target:** $0.0113 short" in shown
+    assert "- **90% target:** $0.0113 short" in shown
     assert "- **p95 latency:** unknown" in shown
 
 
