@@ -48,11 +48,11 @@ from workloads.ingest import summed_rows
 from workloads.ingest.column_names import split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
+from workloads.ingest.mapping import check_fields, parse_mapping, resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
-from workloads.ingest.reading.csv_header import find_header
 from workloads.ingest.reading.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
+from workloads.ingest.reading.text_files import find_header
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
@@ -589,7 +589,7 @@ PARSERS = (
         name="columns of a file",
         modules=("workloads/ingest/mapping.py", "workloads/ingest/detection.py", "workloads/ingest/column_names.py"),
         run=hostile.columns(
-            lambda columns: (choose_format(columns, None), propose_mapping(FORMATS["tabular"], columns))
+            lambda columns: (choose_format(columns, None), resolve_mapping(FORMATS["tabular"], columns, {}))
         ),
         shapes=MANY,
     ),
@@ -687,7 +687,7 @@ PARSERS = (
     ),
     Parser(
         name="first lines of a CSV",
-        modules=("workloads/ingest/reading/csv_header.py",),
+        modules=("workloads/ingest/reading/text_files.py",),
         run=lambda words: find_header([words, words]),
         attacks={
             "cells": repeat("a;"),

@@ -138,11 +138,6 @@ def _are_counts(values: Sequence[str]) -> bool:
     return bool(written) and all(map(str.isdigit, written))
 
 
-def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
-    """Return the format's own field-to-column mapping, as far as the file has the columns."""
-    return {field: found[0] for field, found in _find_columns(form, columns).items()}
-
-
 def _find_columns(form: Format, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     names = ColumnNames.from_columns(columns)
     found = {field: names.find_all(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}

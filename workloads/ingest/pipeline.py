@@ -32,13 +32,13 @@ from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
 from workloads.ingest.reading.macros import detect_number_macros
-from workloads.ingest.reading.normalization import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
 from workloads.ingest.reading.staging import count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
 from workloads.ingest.reading.table import FileTable, open_table
+from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import split_tokens
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection

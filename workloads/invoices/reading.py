@@ -15,8 +15,8 @@ from workloads.ingest.database import connect
 from workloads.ingest.detection import examine_file
 from workloads.ingest.mapping import format_names
 from workloads.ingest.pipeline import MEMORY, THREADS, link_input, restrict_access, translate_errors
-from workloads.ingest.reading.normalization import to_utf8
 from workloads.ingest.reading.table import open_table
+from workloads.ingest.reading.text_files import to_utf8
 from workloads.invoices.cells import has_day_first
 from workloads.invoices.formats.base import InvoiceFormat
 from workloads.invoices.formats.registry import INVOICE_FORMATS

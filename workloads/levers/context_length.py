@@ -4,18 +4,12 @@ A trimmed token that was cached saves only the price of a cache read. A log show
 them the answers need, so the saving needs an evaluation."""
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Estimate, PlanStep
-from workloads.analysis.log_state import LogState
-from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import Lever, Speed
-from workloads.levers.repricing.lengths import LENGTH_HEADINGS, LengthRule, build_length_effect, estimate_lengths
-from workloads.pricing.constraints import ExcludedChange
-
-NAME, TITLE = "context_length", text("Shorten long prompts")
+from workloads.analysis.estimate import PlanStep
+from workloads.levers.repricing.lengths import LengthRule, build_length_lever
 
 RULE = LengthRule(
-    name=NAME,
-    title=TITLE,
+    name="context_length",
+    title=text("Shorten long prompts"),
     tokens="input",
     keeps="keep_input",
     formula=text(
@@ -39,23 +33,6 @@ RULE = LengthRule(
             undo=text("Send the whole context again"),
         ),
     ),
-    headings=LENGTH_HEADINGS,
 )
 
-
-def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    return build_length_effect(log, RULE, state)
-
-
-def estimate(log: PricedLog) -> Estimate:
-    return estimate_lengths(log, RULE, LEVER)
-
-
-LEVER = Lever(
-    name=NAME,
-    title=TITLE,
-    speed=Speed.FASTER,
-    estimate=estimate,
-    effect=build_effect_sql,
-    change=ExcludedChange.LENGTHS,
-)
+LEVER = build_length_lever(RULE)

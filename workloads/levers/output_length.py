@@ -3,18 +3,12 @@
 A log shows how long answers are, not how long they have to be, so the saving needs an evaluation."""
 
 from core.i18n.text import join_texts, text
-from workloads.analysis.estimate import Estimate, PlanStep
-from workloads.analysis.log_state import LogState
-from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import Lever, Speed
-from workloads.levers.repricing.lengths import LENGTH_HEADINGS, LengthRule, build_length_effect, estimate_lengths
-from workloads.pricing.constraints import ExcludedChange
-
-NAME, TITLE = "output_length", text("Shorten long answers")
+from workloads.analysis.estimate import PlanStep
+from workloads.levers.repricing.lengths import LengthRule, build_length_lever
 
 RULE = LengthRule(
-    name=NAME,
-    title=TITLE,
+    name="output_length",
+    title=text("Shorten long answers"),
     tokens="output",
     keeps="keep_output",
     formula=text("output tokens above the feature's target × output price"),
@@ -32,23 +26,6 @@ RULE = LengthRule(
             undo=text("Restore the prompt and the limit"),
         ),
     ),
-    headings=LENGTH_HEADINGS,
 )
 
-
-def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    return build_length_effect(log, RULE, state)
-
-
-def estimate(log: PricedLog) -> Estimate:
-    return estimate_lengths(log, RULE, LEVER)
-
-
-LEVER = Lever(
-    name=NAME,
-    title=TITLE,
-    speed=Speed.FASTER,
-    estimate=estimate,
-    effect=build_effect_sql,
-    change=ExcludedChange.LENGTHS,
-)
+LEVER = build_length_lever(RULE)

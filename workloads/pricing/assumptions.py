@@ -2,7 +2,7 @@
 the report's questions. It is kept with the log (`Workload.assumptions`), and every question on that log reads it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -186,12 +186,6 @@ def to_assumptions_json(assumptions: Assumptions) -> dict[str, Any]:
     data: dict[str, Any] = _ADAPTER.dump_python(assumptions, mode="json")
     del data["constraints"]  # those of one question, which are read in it again
     return data
-
-
-def list_set_fields(assumptions: Assumptions) -> AssumptionsChange:
-    """Return the fields that differ from their defaults, as a change."""
-    values = {field.name: getattr(assumptions, field.name) for field in fields(assumptions)}
-    return {name: value for name, value in values.items() if value != getattr(NO_ASSUMPTIONS, name)}
 
 
 def apply_change(known: Assumptions, change: AssumptionsChange) -> Assumptions:

@@ -41,10 +41,6 @@ class Sample:
     cost: Decimal
     planted_waste: tuple[PlantedWaste, ...]
 
-    def sum_planted(self, lever: str) -> Decimal:
-        """Return the USD planted for one lever, over all features."""
-        return sum((planted.saving for planted in self.planted_waste if planted.lever == lever), Decimal(0))
-
     def to_json(self) -> dict[str, Any]:
         """Return the sample as JSON data, with money as decimal strings."""
         entries = [

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.checks.check import CheckState
-from workloads.checks.reading_checks import check_context_windows
+from workloads.checks.run_checks import check_context_windows
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.checks.check import CheckState
-from workloads.checks.reading_checks import check_token_totals
+from workloads.checks.run_checks import check_token_totals
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.checks.check import CheckState
-from workloads.checks.reading_checks import check_unread_columns
+from workloads.checks.run_checks import check_unread_columns
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.schema import UnreadColumn

@@ -22,8 +22,9 @@ from workloads.analysis.estimate import (
 from workloads.analysis.log_state import INITIAL_STATE, LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import quote_literal
-from workloads.levers.base import Lever, build_unknown_estimate, clear_saving
+from workloads.levers.base import Lever, Speed, build_unknown_estimate, clear_saving
 from workloads.levers.repricing.cuts import CUT_EFFECT, build_cut_costs
+from workloads.pricing.constraints import ExcludedChange
 from workloads.pricing.number_sentences import build_number_replies
 
 MIN_REQUESTS = 20
@@ -61,7 +62,19 @@ class LengthRule:
     unknown: Text
     ask: Callable[[str], Text]
     steps: tuple[PlanStep, ...]
-    headings: Mapping[str, Text]
+
+
+def build_length_lever(rule: LengthRule) -> Lever:
+    """Return the lever of a rule: its estimate and its effect."""
+    lever = Lever(
+        name=rule.name,
+        title=rule.title,
+        speed=Speed.FASTER,
+        estimate=lambda log: _estimate_lengths(log, rule, lever),
+        effect=lambda log, state: _build_effect(log, rule, state),
+        change=ExcludedChange.LENGTHS,
+    )
+    return lever
 
 
 def build_targets(log: PricedLog, rule: LengthRule) -> str:
@@ -100,13 +113,13 @@ def build_cut_lengths(log: PricedLog, rule: LengthRule, state: LogState = INITIA
     )
 
 
-def build_length_effect(log: PricedLog, rule: LengthRule, state: LogState) -> str | None:
+def _build_effect(log: PricedLog, rule: LengthRule, state: LogState) -> str | None:
     if not log.has_columns("feature"):
         return None
     return f"SELECT row, {CUT_EFFECT} FROM {build_cut_lengths(log, rule, state)}"
 
 
-def estimate_lengths(log: PricedLog, rule: LengthRule, lever: Lever) -> Estimate:
+def _estimate_lengths(log: PricedLog, rule: LengthRule, lever: Lever) -> Estimate:
     if not log.has_columns("feature"):
         missing = Unknown(what=rule.unknown, column="feature")
         return build_unknown_estimate(rule.name, rule.title, missing, formula=rule.formula)
@@ -133,7 +146,7 @@ def estimate_lengths(log: PricedLog, rule: LengthRule, lever: Lever) -> Estimate
         ),
         steps=rule.steps,
         details=tuple(_list_details(log, rule)) if saved else (),
-        headings=dict(rule.headings),
+        headings=dict(LENGTH_HEADINGS),
         quantities=tuple(_list_quantities(log, rule, _list_details(log, rule) if saved else ())),
     )
     return result if saved else clear_saving(result, text("no request is longer than its feature's target"))

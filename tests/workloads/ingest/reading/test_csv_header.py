@@ -4,7 +4,7 @@ import pytest
 
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import ingest_log
-from workloads.ingest.reading.csv_header import MAX_LINE_LENGTH, CsvHeader, read_header
+from workloads.ingest.reading.text_files import MAX_LINE_LENGTH, CsvHeader, read_header
 
 ROW = "2026-05-01T10:00:07Z,1,2\n"
 
