@@ -1,7 +1,8 @@
-"""A question about one log by a typed query, outside a run: computed in a child process, or kept from before."""
+"""Open the analysis of a log outside a run, in a child process or by answers that were kept, and ask it a query."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -14,7 +15,7 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import ProcessLimits, fit_request
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
-from workloads.pricing.assumptions import read_assumptions
+from workloads.pricing.assumptions import Assumptions, read_assumptions
 from workloads.pricing.price_file import load_price_file
 
 T = TypeVar("T")
@@ -43,16 +44,34 @@ def answer_query(
         raise Conflict(text("This log is still being read. Try again in a moment."))
     if workload.state != WorkloadState.READY:
         raise BadInput(text("This log could not be read: {why}", why=workload.error))
+    assumptions, limits = read_assumptions(workload.assumptions), fit_request(limits, workload.size, seconds)
+    with open_log(
+        workload, assumptions, data_dir=data_dir, temp=temp, limits=limits, price_file=price_file
+    ) as analysis:
+        return question(analysis)
+
+
+@contextmanager
+def open_log(
+    workload: Workload,
+    assumptions: Assumptions,
+    *,
+    data_dir: Path,
+    temp: Path,
+    limits: ProcessLimits,
+    price_file: Path | None,
+) -> Iterator[Analysis]:
+    """Open the analysis of a log in a child process with these limits. `temp` is a new folder, and is removed."""
     try:
         with open_analysis_in_child(
             workload.get_path(data_dir),
             private_dir(temp),
-            read_assumptions(workload.assumptions),
+            assumptions,
             name=workload.name,
             answers_dir=workload.get_answers_dir(data_dir),
-            limits=fit_request(limits, workload.size, seconds),
+            limits=limits,
             price_file=load_price_file(price_file),
         ) as analysis:
-            return question(analysis)
+            yield analysis
     finally:
         shutil.rmtree(temp, ignore_errors=True)

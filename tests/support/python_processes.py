@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = (
     "workloads.analysis.calculator_child",
     "workloads.ingest.sandbox_child",
-    "workloads.invoices.sandbox_child",
+    "workloads.invoices.reading",
 )
 """Of our child processes. What they import needs no settings."""
 

@@ -8,7 +8,6 @@ cached beside the log."""
 import csv
 import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,14 +17,12 @@ from uuid import UUID
 
 from core.db import as_user
 from core.exceptions import BadInput, Conflict
-from core.files import private_dir
 from core.i18n.text import text
-from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import ProcessLimits, fit_request
 from workloads.focus.usage import OTHER, Charge, ChargeGroup, FocusUsage
+from workloads.log_queries import open_log
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.price_file import load_price_file
 from workloads.pricing.prices import MILLION, PricedModel
 from workloads.report.csv_export import format_cell
 
@@ -84,19 +81,11 @@ def export_focus(
         raise BadInput(text("This report has no log."))
     with as_user(user_id):
         workload: Workload = Workload.objects.get_for(user_id, workload_id)
-    try:
-        with open_analysis_in_child(
-            workload.get_path(data_dir),
-            private_dir(temp),
-            assumptions,
-            name=workload.name,
-            answers_dir=workload.get_answers_dir(data_dir),
-            limits=fit_request(limits, workload.size, MAX_SECONDS),
-            price_file=load_price_file(price_file),
-        ) as analysis:
-            usage, models = analysis.focus_usage(), analysis.prices.models
-    finally:
-        shutil.rmtree(temp, ignore_errors=True)
+    limits = fit_request(limits, workload.size, MAX_SECONDS)
+    with open_log(
+        workload, assumptions, data_dir=data_dir, temp=temp, limits=limits, price_file=price_file
+    ) as analysis:
+        usage, models = analysis.focus_usage(), analysis.prices.models
     if usage.unknown is not None:
         raise BadInput(usage.unknown)
     if total is None or float(usage.total) != total:

@@ -1,13 +1,20 @@
-"""Read a cost export into BilledCosts. Runs in a child process (workloads.invoices.storage): the file is untrusted."""
+"""Read a cost export into BilledCosts, in a child process with limits (workloads.invoices.storage).
 
+The file is untrusted. `python -m workloads.invoices.reading` reads the one that its task on stdin names, and writes the
+invoice as JSON to stdout."""
+
+import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.analysis.answers import dump_answers, to_plain
+from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames
 from workloads.ingest.containers import unpack
@@ -30,6 +37,24 @@ _BATCH: Final = 5_000
 _FIELDS: Final = ("day", "amount", "currency", "model", "item", "kind", "charge", "tier", "credits", "credit_type")
 _JOINED: Final = ("skus", "services")
 """Fields that are read from all of their columns: skus0, skus1, ..."""
+
+
+def main() -> None:
+    """Do one task from stdin. An error that is neither the user's nor the disk's ends as a traceback."""
+    end_with_parent()
+    task = json.loads(sys.stdin.buffer.read())
+    apply_process_limits(task["limits"])
+    sys.stdout.write(dump_answers(_read_task(task)))
+
+
+def _read_task(task: dict[str, Any]) -> dict[str, Any]:
+    try:
+        invoice = read_invoice(Path(task["path"]), name=task["name"], work=Path(task["work"]))
+    except Exception as error:
+        if (data := error_to_json(error, task["limits"], task["name"])) is None:
+            raise
+        return data
+    return {"invoice": to_plain(invoice)}
 
 
 def read_invoice(path: Path, *, name: str, work: Path, bounds: Bounds = BOUNDS) -> BilledCosts:
@@ -133,3 +158,7 @@ def _require_amounts(sums: LineSums, columns: Mapping[str, str], first: list[dic
             example=example[:60],
         )
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -68,7 +68,7 @@ def read_invoice_in_child(
     with (
         TemporaryDirectory(prefix="..invoice.", dir=folder) as work,
         TemporaryFile() as errors,
-        start_child("workloads.invoices.sandbox_child", Path(work), errors=errors) as child,
+        start_child("workloads.invoices.reading", Path(work), errors=errors) as child,
     ):
         task = {
             "path": str(path.absolute()),
