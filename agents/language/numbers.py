@@ -2,7 +2,7 @@
 prompt tokens", "over 30 seconds", "above $1"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -14,18 +14,19 @@ from agents.language.tokens import Token, parse_number
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator
 
-NUMBER_SCALES = MappingProxyType({"k": 1_000, "m": 1_000_000})
+SCALES: Mapping[str, Decimal] = MappingProxyType(
+    {
+        "k": Decimal(1_000),
+        "thousand": Decimal(1_000),
+        "m": Decimal(1_000_000),
+        "million": Decimal(1_000_000),
+        "mio": Decimal(1_000_000),
+    }
+)
 CENTS = frozenset({"cent", "cents", "ct", "centime", "centimes", "centavo", "centavos", "centimo", "centimos"})
 DOLLARS = frozenset({"$", "dollar", "dollars", "usd", "dolar", "dolares", "bucks"})
 _WITH_UNIT = re.compile(r"(\d[\d.,]{0,20}?)(ms|secs?|s|mins?|k|m)(?![^\W_])", re.IGNORECASE)
 
-SCALES = {
-    "k": Decimal(1_000),
-    "thousand": Decimal(1_000),
-    "m": Decimal(1_000_000),
-    "million": Decimal(1_000_000),
-    "mio": Decimal(1_000_000),
-}
 SECONDS = frozenset(
     {"s", "sec", "secs", "second", "seconds", "sekunden", "sekunde", "secondes", "seconde", "segundos", "segundo"}
 )
@@ -93,7 +94,7 @@ def _parse_with_unit(question: str, token: Token) -> tuple[tuple[Decimal, int] |
         value = Decimal(digits.replace(",", "") if digits.count(",") > 1 else digits.replace(",", "."))
     except InvalidOperation:
         return None, ""
-    return (value * NUMBER_SCALES.get(unit, 1), match.end()), "" if unit in NUMBER_SCALES else unit
+    return (value * SCALES.get(unit, 1), match.end()), "" if unit in SCALES else unit
 
 
 def _is_in_name(tokens: Sequence[Token], place: int) -> bool:

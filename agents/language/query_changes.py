@@ -37,18 +37,7 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
-    is_over_time = bool(new.by) and get_dimension(new.by[0]).is_time
-    # Days and weeks stand in their own order, and "spend by user" says itself how many are meant.
-    is_whole_table = bool(new.by) and (bool(scan.list_names("measures")) or previous.kind is QuestionKind.REQUESTS)
-    is_ranked_anew = is_over_time or is_whole_table
-    limit = new.limit or _first_number(scan) or (None if is_ranked_anew else old.limit)
-    order = new.order or (None if is_ranked_anew else old.order)
-    if order is not None and order.by not in (*measures, *groups):
-        order = replace(order, by=measures[0])
-    if order is not None and new.order is None and scan.has("most", "least"):
-        order = replace(order, descending=not scan.has("least"))
-    if limit and groups and order is None:
-        order = Order(by=measures[0])
+    order, limit = _merge_ranking(scan, last.reading, new, measures=measures, groups=groups)
     query = Query(
         measures=measures,
         by=groups,
@@ -56,8 +45,8 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         having=new.having or old.having,
         period=period,
         zone=old.zone,
-        order=order if groups else None,
-        limit=limit if groups or previous.kind is QuestionKind.REQUESTS else None,
+        order=order,
+        limit=limit,
         shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
         statistics=new.statistics,
     )
@@ -73,6 +62,26 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         is_fragment=False,
         singular=reading.singular,
     )
+
+
+def _merge_ranking(
+    scan: Scan, previous: Reading, new: Query, *, measures: Sequence[str], groups: Sequence[str]
+) -> tuple[Order | None, int | None]:
+    """Return the order and the limit of the new query. Both belong to groups, a limit also to a list of requests."""
+    old = previous.query
+    is_over_time = bool(new.by) and get_dimension(new.by[0]).is_time
+    # Days and weeks stand in their own order, and "spend by user" says itself how many are meant.
+    is_whole_table = bool(new.by) and (bool(scan.list_names("measures")) or previous.kind is QuestionKind.REQUESTS)
+    is_ranked_anew = is_over_time or is_whole_table
+    limit = new.limit or _first_number(scan) or (None if is_ranked_anew else old.limit)
+    order = new.order or (None if is_ranked_anew else old.order)
+    if order is not None and order.by not in (*measures, *groups):
+        order = replace(order, by=measures[0])
+    if order is not None and new.order is None and scan.has("most", "least"):
+        order = replace(order, descending=not scan.has("least"))
+    if limit and groups and order is None:
+        order = Order(by=measures[0])
+    return order if groups else None, limit if groups or previous.kind is QuestionKind.REQUESTS else None
 
 
 def _add_or_replace(where: tuple[Filter, ...], new: Filter, scan: Scan) -> tuple[Filter, ...]:

@@ -24,10 +24,10 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 JOINTS = frozenset({"and", "und", "et", "y"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
 
-LABELS = ("first log", "second log")
-FIRST = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
-SECOND = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})
-COMPARED = frozenset(
+LOG_LABELS = ("first log", "second log")
+FIRST_LOG_WORDS = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
+SECOND_LOG_WORDS = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})
+COMPARED_KINDS = frozenset(
     {QuestionKind.MEASURE, QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT, QuestionKind.COMPARE}
 )
 
@@ -116,12 +116,12 @@ def spread_over_logs(reading: Reading, scan: Scan, extent: LogDays) -> Reading:
     if named is not None:
         return replace(reading, log=named, parts=tuple(replace(part, log=named) for part in reading.parts))
     is_unclear = reading.kind in (QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT)
-    if reading.kind not in COMPARED or (is_unclear and not scan.has("both_logs")) or reading.rest:
+    if reading.kind not in COMPARED_KINDS or (is_unclear and not scan.has("both_logs")) or reading.rest:
         return reading
     found = find(scan, extent)
     is_new = scan.has("new", "gone") and bool(found.groups)
-    query = replace(_build_query(found, reading), limit=None, order=None, shares=False)
-    parts = tuple(Part(label=label, query=query, log=log) for log, label in enumerate(LABELS))
+    query = replace(_build_log_query(found, reading), limit=None, order=None, shares=False)
+    parts = tuple(Part(label=label, query=query, log=log) for log, label in enumerate(LOG_LABELS))
     return Reading(kind=QuestionKind.COMPARE, parts=parts, topic="new" if is_new else "", premise=reading.premise)
 
 
@@ -130,12 +130,12 @@ def _find_named_log(scan: Scan) -> int | None:
     if not scan.has("both_logs") or scan.has("compare", "change", "new", "gone"):
         return None
     words = {token.text for token in scan.tokens}
-    if bool(words & FIRST) == bool(words & SECOND):
+    if bool(words & FIRST_LOG_WORDS) == bool(words & SECOND_LOG_WORDS):
         return None
-    return 0 if words & FIRST else 1
+    return 0 if words & FIRST_LOG_WORDS else 1
 
 
-def _build_query(found: Findings, reading: Reading) -> Query:
+def _build_log_query(found: Findings, reading: Reading) -> Query:
     query = reading.query if reading.kind is QuestionKind.MEASURE else build_query(found)
     if query.by and not found.groups and not query.statistics:
         query = replace(query, by=())  # "how did it change from the first log to the second"

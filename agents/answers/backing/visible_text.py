@@ -21,7 +21,7 @@ _MINUSES = frozenset("\u2212\u2012\u2013\u2014\ufe63\uff0d")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _CLAUSE_END = re.compile(r"[;:()]|,(?=\s)|\s(?:and|while|but|und|aber|et|mais|y|pero)\s|[.!?](?=\s|$)|\n")
 
-MAX_TOKENS = 12  # of a name; a longer one is not found
+MAX_NAME_TOKENS = 12  # a longer name is not found
 MAX_NAMES = 5_000
 _TOKEN = re.compile(r"[^\W_]+")
 
@@ -158,7 +158,7 @@ class NameFinder:
 
 
 def build_name_finder(names: Iterable[Name]) -> NameFinder:
-    whole = frozenset(list(dict.fromkeys(name for name in names if 0 < len(name) <= MAX_TOKENS))[:MAX_NAMES])
+    whole = frozenset(list(dict.fromkeys(name for name in names if 0 < len(name) <= MAX_NAME_TOKENS))[:MAX_NAMES])
     beginnings = frozenset(
         name[:length]
         for name in whole
