@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.models import User
 from tests.core.i18n.pseudo_language import pseudo
-from tests.mutation.working_copy import copy_tree
 from tests.support.live_server import LiveServer, run_live_server
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import session_of
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
-PSEUDO_LANGUAGES = ("nl", "ar")  # the second is written from the right
+PSEUDO_LANGUAGES = ("nl", "ar")  # the second is written from the right, and has one text
+FROM_THE_RIGHT_TEXT = "Your question"
 OFFLINE = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -39,13 +39,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """One for the package: starting one for each module takes seconds.
-
-    Of a copy of the tree that speaks two languages more (test_language.py)."""
-    tree = copy_tree(tmp_path_factory.mktemp("tree"))
-    for tag in PSEUDO_LANGUAGES:
-        pseudo(tree / f"core/i18n/locale/{tag}.po")
-    with run_live_server(tmp_path_factory.mktemp("server"), tree=tree, page_requests_per_minute="0") as running:
+    """One for the package: starting one for each module takes seconds. It has two languages more (test_language.py)."""
+    languages = tmp_path_factory.mktemp("languages")
+    everything, from_the_right = (languages / f"{tag}.po" for tag in PSEUDO_LANGUAGES)
+    pseudo(everything)
+    pseudo(from_the_right, FROM_THE_RIGHT_TEXT)
+    variables = {"TEST_LANGUAGES": str(languages)}
+    folder = tmp_path_factory.mktemp("server")
+    with run_live_server(folder, variables=variables, page_requests_per_minute="0") as running:
         yield running
 
 

@@ -66,54 +66,12 @@ def test_a_question_is_answered_and_what_was_understood_is_changed(
         expect(wait_for_answers(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
 
 
-def test_a_figure_opens_to_its_formula_sql_and_rows(people: People, visit: Visit, tmp_path: Path) -> None:
+def test_an_answer_shows_its_rows_is_downloaded_and_rated(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
         answer = begin(page, tmp_path)
-        answer.get_by_text("Show how this was computed").click()
-        expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
-        answer.get_by_role("button", name="Show the requests behind this").first.click()
-        expect(answer.get_by_role("table", name="Requests behind this figure")).to_contain_text("gpt-4o")
-
-
-def test_a_table_is_downloaded_without_formulas(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        answer = begin(page, tmp_path)
-        fold = answer.locator("details.an-fold").first
-        if fold.get_attribute("open") is None:
-            fold.locator("summary").click()
-        with page.expect_download() as download:
-            fold.get_by_role("button", name="as CSV").click()
-        text = download.value.path().read_text()
-        assert f"'{SEARCH}," in text
-        assert CHAT in text
-
-
-def test_a_question_is_edited_and_asked_again_from_the_keyboard(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        answer = begin(page, tmp_path)
-        edit = answer.get_by_role("button", name="Edit", exact=True)
-        edit.focus()
-        page.keyboard.press("Enter")
-        field = page.get_by_label("Edit this question")
-        expect(field).to_be_focused()
-        page.keyboard.press("Escape")
-        expect(edit).to_be_focused()
-        page.keyboard.press("Enter")
-        field.fill("How many requests per feature?")
-        page.keyboard.press("Enter")
-        again = wait_for_answers(page, 2)
-        expect(again.locator(".bubble")).to_have_text("How many requests per feature?")
-        expect(again.locator(".an")).to_contain_text("6")
-
-
-def test_an_answer_is_rated_with_a_reason(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        answer = begin(page, tmp_path)
-        bad = answer.get_by_role("button", name="Not helpful")
-        bad.click()
-        answer.get_by_label("What was wrong or missing?").fill("no teams")
-        answer.get_by_role("button", name="Send").click()
-        expect(answer.get_by_label("What was wrong or missing?")).to_have_count(0)
+        download_without_formulas(page, answer)
+        open_figure(answer)
+        rate_with_reason(answer)
         page.reload()
         expect(wait_for_answers(page, 1).get_by_role("button", name="Not helpful")).to_have_attribute(
             "aria-pressed", "true"
@@ -121,22 +79,66 @@ def test_an_answer_is_rated_with_a_reason(people: People, visit: Visit, tmp_path
     assert (Feedback.objects.get().helpful, Feedback.objects.get().reason) == (False, "no teams")
 
 
-def test_a_report_is_asked_for_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        begin(page, tmp_path).get_by_role("button", name="Full report").click()
-        expect(page.get_by_role("heading", name="Cost report")).to_be_visible()
-        ask(page, "What did we spend?")
-        wait_for_answers(page, 2)
-        # It folds to its headline, and opens again.
-        page.get_by_role("button", name="Show the report").click()
-        expect(page.get_by_role("group", name="At a glance")).to_be_visible()
+def download_without_formulas(page: Page, answer: Locator) -> None:
+    fold = answer.locator("details.an-fold").first
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    with page.expect_download() as download:
+        fold.get_by_role("button", name="as CSV").click()
+    text = download.value.path().read_text()
+    assert f"'{SEARCH}," in text
+    assert CHAT in text
 
 
-def test_what_the_log_lacks_offers_what_can_be_asked(people: People, visit: Visit, tmp_path: Path) -> None:
+def open_figure(answer: Locator) -> None:
+    """To its formula, SQL and rows."""
+    answer.get_by_text("Show how this was computed").click()
+    expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
+    answer.get_by_role("button", name="Show the requests behind this").first.click()
+    expect(answer.get_by_role("table", name="Requests behind this figure")).to_contain_text("gpt-4o")
+
+
+def rate_with_reason(answer: Locator) -> None:
+    answer.get_by_role("button", name="Not helpful").click()
+    answer.get_by_label("What was wrong or missing?").fill("no teams")
+    answer.get_by_role("button", name="Send").click()
+    expect(answer.get_by_label("What was wrong or missing?")).to_have_count(0)
+
+
+def test_a_question_is_edited_a_report_follows_and_what_the_log_lacks_offers_more(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
     with visit(people.owner) as page:
-        begin(page, tmp_path)
+        edit_from_keyboard(page, begin(page, tmp_path))
+        request_report(page)
         ask(page, "Which team waited longest for answers?")
-        expect(wait_for_answers(page, 2).locator(".an-next button").first).to_be_visible()
+        expect(wait_for_answers(page, 4).locator(".an-next button").first).to_be_visible()
+
+
+def edit_from_keyboard(page: Page, answer: Locator) -> None:
+    edit = answer.get_by_role("button", name="Edit", exact=True)
+    edit.focus()
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Edit this question")
+    expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(edit).to_be_focused()
+    page.keyboard.press("Enter")
+    field.fill("How many requests per feature?")
+    page.keyboard.press("Enter")
+    again = wait_for_answers(page, 2)
+    expect(again.locator(".bubble")).to_have_text("How many requests per feature?")
+    expect(again.locator(".an")).to_contain_text("6")
+
+
+def request_report(page: Page) -> None:
+    """By one click; it folds to its headline, and opens again."""
+    latest(page).get_by_role("button", name="Full report").click()
+    expect(page.get_by_role("heading", name="Cost report")).to_be_visible()
+    ask(page, "What did we spend?")
+    wait_for_answers(page, 3)
+    page.get_by_role("button", name="Show the report").click()
+    expect(page.get_by_role("group", name="At a glance")).to_be_visible()
 
 
 @pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])

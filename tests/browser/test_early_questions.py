@@ -55,10 +55,12 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
     assert not Run.objects.exists()
 
 
-def test_it_waits_for_the_prices_that_were_saved_before_it(people: People, visit: Visit, tmp_path: Path) -> None:
+def test_it_waits_for_the_prices_that_were_saved_before_it_and_applies_them(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
     with visit(people.owner) as page:
-        upload_file(page, log_file(tmp_path, feature="mine"))
-        expect(page.get_by_text("20 requests").first).to_be_visible()
+        upload_file(page, log_file(tmp_path, feature="mine", rows=10, tokens=1_000_000))
+        expect(page.get_by_text("10 requests").first).to_be_visible()
         held = HeldRequests(page, PRICES)
         page.get_by_text("Your prices and discount").click()
         page.get_by_label("Input", exact=True).fill("1")
@@ -71,4 +73,5 @@ def test_it_waits_for_the_prices_that_were_saved_before_it(people: People, visit
         assert not Run.objects.exists()
         change.continue_()
         wait_for_reports(page)
+        expect(page.locator("main").get_by_text("$10.00", exact=False).first).to_be_visible()
     assert Run.objects.get().assumptions["price_in"] == "1"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import User
-from tests.browser.conftest import PSEUDO_LANGUAGES, Visit
+from tests.browser.conftest import FROM_THE_RIGHT_TEXT, PSEUDO_LANGUAGES, Visit
 from tests.browser.test_main_path import upload_file
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN
@@ -174,7 +174,7 @@ def test_what_cannot_be_fetched_is_said_in_english(people: People, visit: Visit)
 
 def test_a_language_that_is_written_from_the_right(people: People, visit: Visit) -> None:
     with visit(people.owner, locale=FROM_THE_RIGHT) as page:
-        expect(page.get_by_label(f"{OPEN}Your question{CLOSE}")).to_be_visible()
+        expect(page.get_by_label(f"{OPEN}{FROM_THE_RIGHT_TEXT}{CLOSE}")).to_be_visible()
         assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
         wide, shown = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         assert wide <= shown

@@ -107,47 +107,38 @@ def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visi
             page.reload()
 
 
-def test_a_second_and_third_question_are_answered_on_the_same_log(people: People, visit: Visit, tmp_path: Path) -> None:
+def test_a_log_has_its_report_downloaded_is_asked_about_again_and_goes_with_all_that_came_from_it(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
     with visit(people.owner) as page:
         upload_file(page, log_file(tmp_path, feature="mine"))
         expect(page.get_by_text("20 requests").first).to_be_visible()
         ask(page)
         wait_for_reports(page)
+        download_report(page)
         ask(page, "What do failed requests cost me?")
         expect(page.get_by_role("region", name="Answer 2", exact=True)).to_contain_text("which requests failed")
         ask(page, "Where does my spend go?")
         expect(page.get_by_role("region", name="Answer 3", exact=True)).to_contain_text("Spend")
-    assert Thread.objects.count() == 1
-    assert Run.objects.filter(workload=Workload.objects.get(), state="completed").count() == 3
+        assert Thread.objects.count() == 1
+        assert Run.objects.filter(workload=Workload.objects.get(), state="completed").count() == 3
+        page.get_by_role("button", name="Actions for the log “usage.csv”").click()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
+        expect(page.get_by_role("heading", name="Cost report")).to_have_count(0)
+        expect(page.get_by_role("navigation").get_by_text("usage.csv")).to_have_count(0)
+        page.wait_for_timeout(500)  # what is gone is not asked for
+    assert not (Workload.objects.exists() or Run.objects.exists() or Thread.objects.exists())
 
 
-def test_own_prices_hold_for_the_next_question(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        upload_file(page, log_file(tmp_path, feature="mine", rows=10, tokens=1_000_000))
-        expect(page.get_by_text("10 requests").first).to_be_visible()
-        page.get_by_text("Your prices and discount").click()
-        page.get_by_label("Input", exact=True).fill("1")
-        page.get_by_label("Output", exact=True).fill("2")
-        page.get_by_role("button", name="Save").click()
-        ask(page)
-        wait_for_reports(page)
-        expect(page.locator("main").get_by_text("$10.00", exact=False).first).to_be_visible()
-    assert Run.objects.get().assumptions["price_in"] == "1"
-
-
-def test_the_report_is_downloaded(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        upload_file(page, log_file(tmp_path, feature="mine"))
-        expect(page.get_by_text("20 requests").first).to_be_visible()
-        ask(page)
-        wait_for_reports(page)
-        for name in ("Markdown", "JSON", "CSV"):
-            with page.expect_download() as started:
-                page.get_by_role("group", name="report").get_by_role("link", name=name).click()
-            content = Path(started.value.path()).read_text()
-            assert content.strip()
-            if name == "JSON":
-                assert json.loads(content)["rows"] == 20
+def download_report(page: Page) -> None:
+    for name in ("Markdown", "JSON", "CSV"):
+        with page.expect_download() as started:
+            page.get_by_role("group", name="report").get_by_role("link", name=name).click()
+        content = Path(started.value.path()).read_text()
+        assert content.strip()
+        if name == "JSON":
+            assert json.loads(content)["rows"] == 20
 
 
 def test_conversations_are_made_named_found_and_deleted(people: People, visit: Visit) -> None:
@@ -170,21 +161,6 @@ def test_conversations_are_made_named_found_and_deleted(people: People, visit: V
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         expect(page.get_by_role("navigation").get_by_text("Costs of May")).to_have_count(0)
     assert [thread.title for thread in Thread.objects.all()] == ["who are you"]
-
-
-def test_a_log_goes_with_all_that_came_from_it(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner) as page:
-        upload_file(page, log_file(tmp_path, feature="mine"))
-        expect(page.get_by_text("20 requests").first).to_be_visible()
-        ask(page)
-        wait_for_reports(page)
-        page.get_by_role("button", name="Actions for the log “usage.csv”").click()
-        page.get_by_role("button", name="Delete", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
-        expect(page.get_by_role("heading", name="Cost report")).to_have_count(0)
-        expect(page.get_by_role("navigation").get_by_text("usage.csv")).to_have_count(0)
-        page.wait_for_timeout(500)  # what is gone is not asked for
-    assert not (Workload.objects.exists() or Run.objects.exists() or Thread.objects.exists())
 
 
 def test_a_header_without_rows_says_what_is_wrong(people: People, visit: Visit, tmp_path: Path) -> None:

@@ -161,7 +161,12 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
 
 
 @pytest.mark.parametrize(
-    ("look", "pages"), [("desktop, light", LISTS), pytest.param("phone, dark", FORMS, marks=pytest.mark.soak)]
+    ("look", "pages"),
+    [
+        pytest.param("desktop, light", (*LISTS[:1], *LISTS[-2:]), id="some lists"),
+        pytest.param("desktop, light", LISTS, marks=pytest.mark.soak, id="lists"),
+        pytest.param("phone, dark", FORMS, marks=pytest.mark.soak, id="forms"),
+    ],
 )
 def test_the_pages_of_rules_and_money_are_for_everyone(
     people: People, olga: User, visit: Visit, look: str, pages: tuple[str, ...]

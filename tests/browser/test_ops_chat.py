@@ -1,6 +1,6 @@
 """The operator's pages and the second factor in a real browser: under the policy, and for everyone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -25,6 +25,8 @@ PAGES = (
     "tools/toolcall/",
     "knox/authtoken/",
 )
+LISTINGS = ("agents/run/", "core/event/", "core/user/")
+"""Of which one row's page is looked at."""
 
 
 @pytest.fixture
@@ -41,13 +43,13 @@ def operator(people: People) -> User:
     return User.objects.create(username="olga", is_staff=True, is_superuser=True)
 
 
-def visit_pages(page: Page) -> Iterator[str]:
-    """Every page of PAGES, and one row of each listing that has any: where the browser is."""
+def visit_pages(page: Page, pages: Sequence[str] = PAGES, listings: Sequence[str] = LISTINGS) -> Iterator[str]:
+    """Each of these pages, and one row of each listing: where the browser is."""
     site = page.url.split("/admin/")[0]
-    for path in PAGES:
+    for path in pages:
         page.goto(f"{site}/admin/{path}")
         yield path
-    for listing in ("agents/run/", "core/event/", "core/user/"):
+    for listing in listings:
         page.goto(f"{site}/admin/{listing}")
         page.locator("#result_list tbody th a").first.click()
         expect(page.locator("#content h1")).to_be_visible()
@@ -59,10 +61,19 @@ def test_the_admin_keeps_the_policy(operator: User, visit: Visit) -> None:
         assert len(list(visit_pages(page))) > len(PAGES)
 
 
-@pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
-def test_the_admin_is_for_everyone(operator: User, visit: Visit, look: str) -> None:
+@pytest.mark.parametrize(
+    ("look", "pages", "listings"),
+    [
+        pytest.param("phone, dark", ("", "core/event/", "core/user/add/"), LISTINGS[:1], id="a page of each kind"),
+        *(pytest.param(look, PAGES, LISTINGS, marks=pytest.mark.soak, id=look) for look in LOOKS),
+    ],
+)
+def test_the_admin_is_for_everyone(
+    operator: User, visit: Visit, look: str, pages: Sequence[str], listings: Sequence[str]
+) -> None:
     with visit(operator, "/admin/", bypass_csp=True, **LOOKS[look]) as page:  # the policy would keep axe out
-        assert [(where, found) for where in visit_pages(page) if (found := list_violations(page))] == []
+        visited = visit_pages(page, pages, listings)
+        assert [(where, found) for where in visited if (found := list_violations(page))] == []
 
 
 def test_from_a_run_to_its_events_and_back(operator: User, visit: Visit) -> None:

@@ -14,8 +14,8 @@ from workloads.models import Upload, Workload
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOISE = ("ERR_FAILED", "ERR_ABORTED")
-ROWS = 20_000
-FILLER = "a comment that nobody reads; " * 16  # so that it is more than one part of 8 MB, of few rows
+ROWS = 2_500
+FILLER = "a comment that nobody reads; " * 128  # so that it is more than one part of 8 MB, of few rows
 
 
 def long_log(folder: Path, feature: str = "a feature with a rather long name") -> Path:

@@ -24,6 +24,8 @@ from tests.support.python_processes import start_python
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
 import sys, os
+from tests.support.added_languages import add_languages
+add_languages(os.environ.get("TEST_LANGUAGES"))
 from tests.support.python_processes import fork_children
 fork_children()
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
@@ -101,11 +103,11 @@ class LiveServer:
 
 @contextmanager
 def run_live_server(
-    data_dir: Path, *, tree: Path = ROOT, variables: Mapping[str, str] | None = None, **settings: str
+    data_dir: Path, *, variables: Mapping[str, str] | None = None, **settings: str
 ) -> Iterator[LiveServer]:
     """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself.
 
-    `tree`: of the sources, where it is not ours. `variables`: more of its environment, under their own names.
+    `variables`: more of its environment, under their own names. TEST_LANGUAGES is a folder of .po files.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     # The same key, or sessions made here would be none there.
@@ -113,7 +115,7 @@ def run_live_server(
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     given |= variables or {}
     port = int(settings.get("port", 0))
-    with _launch([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
+    with _launch([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port) as running:
         yield running
 
 
@@ -153,7 +155,6 @@ def _launch(
     environment: Mapping[str, str],
     port: int,
     errors: Path | None = None,
-    tree: Path = ROOT,
 ) -> Iterator[LiveServer]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listener, ExitStack() as stack:
@@ -164,7 +165,7 @@ def _launch(
         port, fd = listener.getsockname()[1], listener.fileno()
         process = start_python(
             ["-c", *program, fd],
-            cwd=tree,
+            cwd=ROOT,
             env={**environment, "NETRA_PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=stack.enter_context(errors.open("a")) if errors is not None else None,

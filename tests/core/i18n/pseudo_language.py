@@ -14,18 +14,25 @@ from core.i18n.extraction import extract_catalog
 OPEN, CLOSE = "⟦", "⟧"
 
 
-def pseudo(path: Path) -> None:
-    """Its catalogue, at `path`: its name's stem is the tag, of a language that Babel knows and Netra does not ship."""
+def pseudo(path: Path, only: str | None = None) -> None:
+    """Its catalogue, at `path`: its name's stem is the tag, of a language that Babel knows and Netra does not ship.
+
+    `only`: the one text that it has."""
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(_write_catalog(path.stem))
+    path.write_bytes(_write_catalog(path.stem, only))
 
 
 @cache
-def _write_catalog(tag: str) -> bytes:
+def _extract_catalog() -> Catalog:
     """Once for all tests: parsing every module takes nearly a second."""
+    return extract_catalog()
+
+
+@cache
+def _write_catalog(tag: str, only: str | None) -> bytes:
     catalog = Catalog(locale=Locale.parse(tag, sep="-"), fuzzy=False)
-    for message in extract_catalog():
-        if message.id:
+    for message in _extract_catalog():
+        if message.id and only in (None, message.id):
             catalog.add(message.id, _mark_forms(message.id, catalog.num_plurals), context=message.context)
     file = BytesIO()
     write_po(file, catalog)
