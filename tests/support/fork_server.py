@@ -57,6 +57,8 @@ LIBRARIES = (
     "zstandard",
 )
 """Those that take long to import and need no settings."""
+HELPER = "tests.support.python_processes"
+"""Loaded where this tree's modules are: the child processes of a script, which is a command, are forked as well."""
 MESSAGE = 1 << 20
 DESCRIPTORS = 16
 DIGITS = 20
@@ -70,6 +72,8 @@ def main() -> None:
         importlib.import_module(name)
     sys.path.insert(0, os.getcwd())
     import_programs(programs)
+    if programs:
+        importlib.import_module(HELPER)
     sys.path.pop(0)
     with socket.socket(fileno=int(number)) as control:
         answer_requests(control)
@@ -140,6 +144,8 @@ def become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
             os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         gc.unfreeze()
+        if HELPER in sys.modules and request["arguments"][0].endswith(".py"):
+            sys.modules[HELPER].fork_children()
         status = run_program(request["arguments"])
     except Exception:  # noqa: BLE001 - whatever it is ends this process, as it would end a started one
         traceback.print_exc()

@@ -118,14 +118,14 @@ FORKING = SimpleNamespace(PIPE=subprocess.PIPE, Popen=lambda command, **options:
 
 
 def fork_children() -> None:
-    """For the very start of a server's process: its child processes are forked from a copy of what it is now."""
-    if platform.system() != "Linux":
+    """For the very start of a process: its child processes are forked from a copy of what it is now."""
+    if platform.system() != "Linux" or child_process.subprocess is not subprocess:
         return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork() == 0:
         fork_server.close_descriptors(theirs)
         fork_server.import_programs(PROGRAMS)
-        sys.path.remove("")  # the folder of a child process has data
+        sys.path[:] = filter(None, sys.path)  # the folder of a child process has data
         fork_server.answer_requests(theirs)
         os._exit(0)
     theirs.close()
