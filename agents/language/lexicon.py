@@ -67,23 +67,38 @@ class Lexicon:
         return 0
 
 
-def load_lexicon(*languages: str) -> Lexicon:
+@dataclass(frozen=True, slots=True)
+class LanguageWords:
+    """What words/*.toml says of one language: its phrases with a concept each, in the order of the file."""
+
+    phrases: tuple[tuple[tuple[str, ...], Concept], ...]
+    stop: frozenset[str]
+    errors: Mapping[str, tuple[str, ...]]
+
+
+def read_words(language: str) -> LanguageWords:
+    data = tomllib.loads(files("agents.language").joinpath("words", f"{language}.toml").read_text("utf-8"))
+    phrases = ((tuple(token.text for token in tokenize(phrase)), concept) for phrase, concept in _iter_concepts(data))
+    return LanguageWords(
+        phrases=tuple(phrases),
+        stop=frozenset(word for phrase in data[_STOP]["words"] for word in fold_name(phrase)),
+        errors=MappingProxyType({code: tuple(names) for code, names in data.get("errors", {}).items()}),
+    )
+
+
+def build_lexicon(*languages: LanguageWords) -> Lexicon:
     """Return the phrases of these languages together. The first language's meaning of a phrase comes first."""
     phrases: dict[tuple[str, ...], list[Concept]] = {}
-    stop: set[str] = set()
     errors: dict[str, tuple[str, ...]] = {}
     for language in languages:
-        data = tomllib.loads(files("agents.language").joinpath("words", f"{language}.toml").read_text("utf-8"))
-        stop.update(word for phrase in data[_STOP]["words"] for word in fold_name(phrase))
-        errors |= {code: tuple(names) for code, names in data.get("errors", {}).items()}
-        for phrase, concept in _iter_concepts(data):
-            key = tuple(token.text for token in tokenize(phrase))
+        errors |= language.errors
+        for key, concept in language.phrases:
             known = phrases.setdefault(key, [])
             if concept not in known:
                 known.append(concept)
     return Lexicon(
         phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
-        stop=frozenset(stop),
+        stop=frozenset().union(*(language.stop for language in languages)),
         words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),
         errors=MappingProxyType(errors),
     )

@@ -16,7 +16,7 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from agents.language.lexicon import LANGUAGES, Lexicon, detect_language, load_lexicon
+from agents.language.lexicon import LANGUAGES, Lexicon, build_lexicon, detect_language, read_words
 from agents.language.reading import Reading, Turn
 from agents.language.segments import read_segments
 from agents.language.times.calendar import LogDays
@@ -50,8 +50,11 @@ class KnownLogs:
 
 
 def load_grammar() -> Grammar:
-    own = {language: load_lexicon(language) for language in LANGUAGES}
-    combined = {language: load_lexicon(*dict.fromkeys((language, "en"))) for language in LANGUAGES}
+    words = {language: read_words(language) for language in LANGUAGES}
+    own = {language: build_lexicon(words[language]) for language in LANGUAGES}
+    combined = {
+        language: build_lexicon(*(words[each] for each in dict.fromkeys((language, "en")))) for language in LANGUAGES
+    }
     return Grammar(own=MappingProxyType(own), combined=MappingProxyType(combined))
 
 

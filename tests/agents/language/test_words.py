@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from agents.language.lexicon import LANGUAGES, load_lexicon
+from agents.language.lexicon import LANGUAGES, read_words
 from agents.language.tokens import fold_name
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
@@ -32,7 +32,7 @@ def test_every_word_list_has_no_duplicates(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_has_words_and_every_measure_and_dimension_exists(language: str) -> None:
     data = load(language)
-    assert load_lexicon(language).phrases
+    assert read_words(language).phrases
     assert set(data["measures"]) <= set(MEASURES) | EXPANDED
     assert set(data["dimensions"]) <= set(DIMENSIONS)
     signs = {"%", "$", "€"}
