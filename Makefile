@@ -5,10 +5,9 @@ PY := .venv/bin/python
 # Python has compiled, or each would compile everything anew.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
-# The tests of what isolation, money and the stream rest on. The coverage gate is about these packages.
+# The tests of what isolation, money and the stream rest on. The coverage gate is about these packages, and counts what
+# these tests run (tests/support/line_counting.py).
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
-# Counting lines doubles a test's processor time: only that of the gated packages' own tests.
-OTHERS := $(addprefix --ignore=,$(GATED))
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
 ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
@@ -27,7 +26,7 @@ SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL:
 endif
-.PHONY: help run venv dev parts test lint types unit quick gated others postgresql soak bench bundle lock clean
+.PHONY: help run venv dev parts test lint types unit quick sqlite postgresql soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -60,18 +59,13 @@ lint: dev ## style, formatting, import direction, migrations, the documented mut
 types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
-unit: dev parts ## the tests: gated, others and postgresql, one after the other
-	@failed=; for part in gated others postgresql; do \
+unit: dev parts ## the tests: sqlite and postgresql, one after the other
+	@failed=; for part in sqlite postgresql; do \
 		$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \
 	done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
 
-gated: dev parts ## the tests of what isolation rests on, with the coverage gate
-	@echo "== $(GATED)"
-	@$(PYTEST) $(SHARED) $(GATED) --cov --cov-report=
-
-others: dev parts ## all other tests
-	@echo "== the other tests"
-	@$(PYTEST) $(SHARED) $(OTHERS)
+sqlite: dev parts ## all tests, with the coverage gate
+	@$(PYTEST) $(SHARED) --cov --cov-report=
 
 postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
 	@echo "== the same on PostgreSQL and Redis"

@@ -25,6 +25,7 @@ from netra.process import exit_now
 from tests.support.database_flush import patiently, read_rows
 from tests.support.distribution import build_scheduler, put_long_first
 from tests.support.fresh_schema import migrating_at_once
+from tests.support.line_counting import LineCounting
 from tests.support.live_server import LiveServer, run_live_server
 from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
@@ -139,6 +140,7 @@ def forked_children() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
+    config.pluginmanager.register(LineCounting())
     atexit.register(leave, config)
     # Nothing that is loaded for the tests is garbage: looking for it costs each process a second.
     gc.disable()
