@@ -5,10 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +45,7 @@ def add(copy: Path, file: str, catalog: str) -> None:
 
 
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=copy, capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"}
-    )
+    done = run_python(arguments, cwd=copy, text=True, env=os.environ | {"COLUMNS": "200"}, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return done
 

@@ -14,7 +14,6 @@ REPEATING = (
     "tests/agents/answers/test_hostile_questions.py::test_hostile_questions_are_answered_or_refused",
     "tests/agents/api/test_pages.py::test_a_response_does_not_grow_with_the_conversation",
     "tests/agents/test_deletion_races.py::test_deletions_do_not_deadlock",
-    "tests/agents/test_language.py",
     "tests/core/i18n/test_plurals.py::test_a_message_with_a_count_has_a_singular",
     "tests/isolation/test_storm.py",
     "tests/realtime/machine/",

@@ -119,7 +119,7 @@ FORKING = SimpleNamespace(PIPE=subprocess.PIPE, Popen=lambda command, **options:
 
 def fork_children() -> None:
     """For the very start of a process: its child processes are forked from a copy of what it is now."""
-    if platform.system() != "Linux" or child_process.subprocess is not subprocess:
+    if platform.system() != "Linux" or child_process.subprocess is not subprocess:  # type: ignore[attr-defined]
         return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork() == 0:
