@@ -165,7 +165,17 @@ def _redact_text(text: str, private: frozenset[str], *, key: bool) -> str:
 
 
 def leave_out_private(data: JsonValue) -> JsonValue:
-    """Return the data without what is marked."""
+    """Return the data without what is marked in it, whatever the values are.
+
+    A value that is looked up in the log can be missed, because it was shortened, is very long, or looks like a figure.
+    So a result says of its own parts that they hold such values:
+
+    - `{"private": true, "parts": [...]}`: the lists and objects of this object are left out
+    - `{"withheld": [true, false], "rows": [...]}`: values in the first column of the rows are replaced
+    - `{"private_names": "group", ...}`: the field `group` of the objects below is replaced
+    - `{"private_filters": true, "query": {...}, "values": [...]}`: the values of the query's filters and the parameters
+      of its statement are replaced
+    """
     if isinstance(data, list):
         return [leave_out_private(item) for item in data]
     if not isinstance(data, dict):
