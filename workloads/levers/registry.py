@@ -10,11 +10,6 @@ from types import MappingProxyType
 
 from workloads.levers import (
     batch,
-    context_length,
-    flex,
-    off_peak,
-    output_length,
-    priority,
     prompt_cache,
     provisioned,
     response_cache,
@@ -23,19 +18,21 @@ from workloads.levers import (
     tier_cliff,
 )
 from workloads.levers.base import Lever
+from workloads.levers.length_levers import CONTEXT_LENGTH, OUTPUT_LENGTH
+from workloads.levers.waiting_levers import FLEX, OFF_PEAK, PRIORITY
 
 LEVERS: Mapping[str, Lever] = MappingProxyType(
     {
         "retries": retries.LEVER,
         "response_cache": response_cache.LEVER,
         "right_size": right_size.LEVER,
-        "output_length": output_length.LEVER,
-        "context_length": context_length.LEVER,
+        "output_length": OUTPUT_LENGTH,
+        "context_length": CONTEXT_LENGTH,
         "tier_cliff": tier_cliff.LEVER,
-        "priority": priority.LEVER,
+        "priority": PRIORITY,
         "batch": batch.LEVER,
-        "flex": flex.LEVER,
-        "off_peak": off_peak.LEVER,
+        "flex": FLEX,
+        "off_peak": OFF_PEAK,
         "prompt_cache": prompt_cache.LEVER,
         "provisioned": provisioned.LEVER,
     }

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
-from workloads.levers import context_length, output_length
+from workloads.levers.length_levers import CONTEXT_LENGTH, OUTPUT_LENGTH
 from workloads.levers.registry import LEVERS
 from workloads.pricing.assumptions import LeverAnswer
 
@@ -29,7 +29,7 @@ def target(lever: str, tokens: int) -> dict[str, Any]:
 
 
 def test_an_answer_above_three_medians_is_too_long(tmp_path: Path) -> None:
-    found = output_length.LEVER.estimate(requests().add(output=1_000).write(tmp_path).priced_log())
+    found = OUTPUT_LENGTH.estimate(requests().add(output=1_000).write(tmp_path).priced_log())
     assert found.saving == 700 * D(10) / M
     assert (found.basis, found.headline) == (Basis.NEEDS_EVALUATION, False)
     (line,) = found.details
@@ -40,24 +40,24 @@ def test_an_answer_above_three_medians_is_too_long(tmp_path: Path) -> None:
 
 
 def test_a_prompt_above_three_medians_is_too_long(tmp_path: Path) -> None:
-    found = context_length.LEVER.estimate(requests().add(fresh_input=5_000).write(tmp_path).priced_log())
+    found = CONTEXT_LENGTH.estimate(requests().add(fresh_input=5_000).write(tmp_path).priced_log())
     assert found.saving == 2_000 * D("2.5") / M
 
 
 def test_a_trimmed_token_that_was_cached_saves_only_the_read_price(tmp_path: Path) -> None:
     log = requests().add(fresh_input=500, cache_read=4_500)
-    assert context_length.LEVER.estimate(log.write(tmp_path).priced_log()).saving == 2_000 * D("1.25") / M
+    assert CONTEXT_LENGTH.estimate(log.write(tmp_path).priced_log()).saving == 2_000 * D("1.25") / M
 
 
 def test_what_is_written_to_the_cache_is_not_cut(tmp_path: Path) -> None:
     log = requests(model="claude-sonnet-4-5").add(fresh_input=500, cache_write=4_500)
-    assert context_length.LEVER.estimate(log.write(tmp_path).priced_log()).saving == 500 * D(3) / M
+    assert CONTEXT_LENGTH.estimate(log.write(tmp_path).priced_log()).saving == 500 * D(3) / M
 
 
 def test_a_prompt_that_gets_below_a_limit_has_the_lower_price(tmp_path: Path) -> None:
     log = requests(model="gpt-5.4", fresh_input=60_000, output=10).add(fresh_input=300_000, output=10)
     now, then = (300_000 * D(5) + 10 * D("22.5")) / M, (180_000 * D("2.5") + 10 * D(15)) / M
-    assert context_length.LEVER.estimate(log.write(tmp_path).priced_log()).saving == now - then
+    assert CONTEXT_LENGTH.estimate(log.write(tmp_path).priced_log()).saving == now - then
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_higher_target_never_saves_more(tmp_path: Path) -> None:
         log.add(output=150 * number)
     stored = log.write(tmp_path)
     saved = [
-        output_length.LEVER.estimate(stored.priced_log(**target("output_length", tokens))).saving or D(0)
+        OUTPUT_LENGTH.estimate(stored.priced_log(**target("output_length", tokens))).saving or D(0)
         for tokens in (0, 50, 100, 400, 1_000, 9_999)
     ]
     assert saved == sorted(saved, reverse=True)
@@ -104,5 +104,5 @@ def test_a_target_for_a_feature_that_the_log_lacks_changes_nothing(tmp_path: Pat
         LeverAnswer(lever="right_size", scope=scope, value=True),
     )
     log = requests().write(tmp_path).priced_log(answers=answers)
-    assert output_length.LEVER.estimate(log).saving == 0
+    assert OUTPUT_LENGTH.estimate(log).saving == 0
     assert LEVERS["right_size"].estimate(log).saving == 0
