@@ -16,20 +16,16 @@ from pydantic import JsonValue
 from core.context import UserExecutionContext
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
-from core.json_data import truncate_json
 from core.models import User
 from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
 from tools.audit.record import append_attempts, commit_attempt
+from tools.execution import shorten_arguments
 from tools.quota.slots import release_slots
 from tools.results import FullResult, save_result
 from tools.spending.budgets import BudgetAlert
 from tools.spending.dollars import format_usd
 from tools.spending.ledger import SpendEntry, record_entries, release_holds
-
-MAX_ARGUMENT_BYTES = 8_000  # of JSON, shown to the user
-MAX_SHORT_ARGUMENTS, MAX_SHORT_LENGTH = 30, 100
-"""How many arguments stay beside the preview of all of them, and of how many characters."""
 
 
 @dataclass(slots=True)
@@ -126,17 +122,6 @@ class CallCompletion:
     error: str | None = None
 
 
-def _shorten_arguments(arguments: JsonValue) -> JsonValue:
-    """Cut what is too long to a preview. Short texts stay as they are: whoever deletes a log looks for its id here."""
-    shown, is_cut = truncate_json(arguments, MAX_ARGUMENT_BYTES)
-    if not (is_cut and isinstance(arguments, dict) and isinstance(shown, dict)):
-        return shown
-    texts = ((name, value) for name, value in arguments.items() if isinstance(value, str))
-    short = [(name, value) for name, value in texts if max(len(name), len(value)) <= MAX_SHORT_LENGTH]
-    kept, _ = truncate_json(dict(short[:MAX_SHORT_ARGUMENTS]), MAX_ARGUMENT_BYTES)
-    return {**kept, **shown} if isinstance(kept, dict) else shown
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchedCall:
     """A call that begins. `arguments` are the requested ones, as JSON data. `cost` is due once it is made."""
@@ -155,7 +140,7 @@ class DispatchedCall:
             call_id=self.call_id,
             tool=self.tool,
             title=match_language(context.locale).translate(self.title),
-            arguments=_shorten_arguments(self.arguments),
+            arguments=shorten_arguments(self.arguments),
         )
 
     def end(self, completion: CallCompletion, admission: CallAdmission, subject: CallSubject) -> "EndedCall":

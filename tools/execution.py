@@ -1,5 +1,5 @@
-"""Validation of a call's arguments, which are untrusted until they fit the tool's input; then the admitted tool runs
-within its time limit, and its errors are explained to the caller."""
+"""Validation and preview of a call's arguments, which are untrusted until they fit the tool's input; then the admitted
+tool runs within its time limit, and its errors are explained to the caller."""
 
 import asyncio
 import json
@@ -13,10 +13,12 @@ from pydantic import JsonValue, ValidationError
 
 from core.exceptions import OperatorError, UserError
 from core.i18n.text import join_texts, text, verbatim_text
-from core.json_data import to_jsonable, to_storable
+from core.json_data import to_jsonable, to_storable, truncate_json
 from tools.admission import CallAdmission
 from tools.base import Tool, ToolContext, ToolInput, ToolSpec
 from tools.errors import InvalidArguments, NeedsApproval, ToolFailed, ToolTimeout
+
+log = logging.getLogger(__name__)
 
 MAX_DEPTH = 50
 """Levels of nested lists and objects. No tool takes anything deeper."""
@@ -24,7 +26,9 @@ MAX_DEPTH = 50
 MAX_CHARACTERS = 100_000
 """Characters of JSON. A tool's error may quote its arguments, and must fit into an event."""
 
-log = logging.getLogger(__name__)
+MAX_ARGUMENT_BYTES = 8_000  # of JSON, shown to the user
+MAX_SHORT_ARGUMENTS, MAX_SHORT_LENGTH = 30, 100
+"""How many arguments stay beside the preview of all of them, and of how many characters."""
 
 
 def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
@@ -37,6 +41,17 @@ def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
     except (TypeError, ValueError):
         return {"unreadable": "not JSON data"}
     return data if size <= MAX_CHARACTERS else {"unreadable": f"larger than {MAX_CHARACTERS:,} characters of JSON"}
+
+
+def shorten_arguments(arguments: JsonValue) -> JsonValue:
+    """Cut what is too long to a preview. Short texts stay as they are: whoever deletes a log looks for its id here."""
+    shown, is_cut = truncate_json(arguments, MAX_ARGUMENT_BYTES)
+    if not (is_cut and isinstance(arguments, dict) and isinstance(shown, dict)):
+        return shown
+    texts = ((name, value) for name, value in arguments.items() if isinstance(value, str))
+    short = [(name, value) for name, value in texts if max(len(name), len(value)) <= MAX_SHORT_LENGTH]
+    kept, _ = truncate_json(dict(short[:MAX_SHORT_ARGUMENTS]), MAX_ARGUMENT_BYTES)
+    return {**kept, **shown} if isinstance(kept, dict) else shown
 
 
 def parse_arguments(tool: ToolSpec[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
