@@ -20,3 +20,19 @@ def test_an_error_is_printed_with_the_command_to_run(error: NetraError, told: st
     with pytest.raises(CommandError) as caught, report_errors("Nothing was done."):
         raise error
     assert (str(caught.value), caught.value.returncode) == (told, code)
+
+
+@pytest.mark.parametrize(
+    ("error", "undone", "told"),
+    [
+        (KeyboardInterrupt(), "", "Stopped at your request."),
+        (KeyboardInterrupt(), "Run it again.", "Stopped at your request. Run it again."),
+        (PermissionError(13, "Permission denied", "out.json"), "", "out.json: Permission denied."),
+    ],
+)
+def test_a_command_that_is_stopped_or_cannot_write_says_so_in_one_line(
+    error: BaseException, undone: str, told: str
+) -> None:
+    with pytest.raises(CommandError) as caught, report_errors(undone):
+        raise error
+    assert (str(caught.value), caught.value.returncode) == (told, 1)
