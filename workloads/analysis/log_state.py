@@ -65,10 +65,12 @@ INITIAL_STATE = LogState(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeverEffect:
-    """What a lever does to each request of a state, as the TEMP table `table` with EFFECT_COLUMNS."""
+    """What a lever does to each request of a state, as the TEMP table `table` with EFFECT_COLUMNS. `is_empty`: no
+    request changes."""
 
     lever: str
     table: str
+    is_empty: bool
 
 
 def store_effect(log: PricedLog, state: LogState, lever: str, select: str) -> LeverEffect:
@@ -78,39 +80,47 @@ def store_effect(log: PricedLog, state: LogState, lever: str, select: str) -> Le
     log.create_table(
         table, f"CREATE TEMP TABLE {table} ({EFFECT_COLUMNS})", f"INSERT INTO {table} BY NAME SELECT * FROM ({select})"
     )
-    return LeverEffect(lever=lever, table=table)
+    (requests,) = log.fetch_one(f"SELECT count(*) FROM {table}")
+    return LeverEffect(lever=lever, table=table, is_empty=not requests)
 
 
 def build_changed_sql(state: LogState, effect: LeverEffect) -> str:
-    """Return the state after `effect` as a subquery with STATE_COLUMNS; no more tokens move than are left."""
+    """Return the state after `effect` as a subquery with STATE_COLUMNS; no more tokens move than are left.
+
+    It is written in layers: see SELECT_PRICED.
+    """
     return f"""(
-        SELECT row, was_made AND NOT avoided AS is_made, was_interactive AND NOT leaving AS is_interactive,
-            was_batched OR batched AS is_batched,
-            CASE WHEN t_model IS NULL THEN cache_owner ELSE hash(cache_owner, t_model) END AS cache_owner,
+        SELECT row, is_made, is_interactive, is_batched, cache_owner,
             fresh + unread + unwritten - cut_in - reads - writes - writes_1h AS fresh_input,
             read - unread - cut_cached + reads AS cache_read, written - unwritten + writes AS cache_write,
-            hourly + writes_1h AS written_1h, generated - cut_out AS output, coalesce(t_fresh, p_fresh) AS p_fresh,
-            coalesce(t_read, p_read) AS p_read, coalesce(t_write, p_write) AS p_write,
-            coalesce(t_write_1h, p_write_1h) AS p_write_1h, coalesce(t_output, p_output) AS p_output,
-            coalesce(t_surcharge, surcharge) AS surcharge, CAST(before * share AS {SHARE_TYPE}) AS price_share,
-            coalesce(t_minimum, cache_minimum) AS cache_minimum, coalesce(t_step, cache_step) AS cache_step,
-            coalesce(t_ttl, cache_ttl) AS cache_ttl, coalesce(t_automatic, is_cache_automatic) AS is_cache_automatic
-        FROM (
-            SELECT s.* RENAME (is_made AS was_made, is_interactive AS was_interactive, is_batched AS was_batched,
-                    fresh_input AS fresh, cache_read AS read, cache_write AS written, written_1h AS hourly,
-                    output AS generated, price_share AS before),
-                e.* EXCLUDE (row, is_avoided, is_batched, leaves, price_share),
-                coalesce(e.is_avoided, false) AS avoided, coalesce(e.is_batched, false) AS batched,
-                coalesce(e.leaves, false) AS leaving,
-                coalesce(e.price_share, 1) AS share,
-                least(coalesce(e.less_read, 0), s.cache_read) AS unread,
-                least(coalesce(e.cut_read, 0), s.cache_read - unread) AS cut_cached,
-                least(coalesce(e.less_write, 0), s.cache_write) AS unwritten,
-                least(coalesce(e.cut_fresh, 0), s.fresh_input) AS cut_in,
-                least(coalesce(e.to_read, 0), s.fresh_input - cut_in) AS reads,
-                least(coalesce(e.to_write, 0), s.fresh_input - cut_in - reads) AS writes,
-                least(coalesce(e.to_write_1h, 0), s.fresh_input - cut_in - reads - writes) AS writes_1h,
-                least(coalesce(e.cut_output, 0), s.output) AS cut_out
-            FROM {state.relation} s LEFT JOIN {effect.table} e ON s.row = e.row
-        )
+            hourly + writes_1h AS written_1h, output, p_fresh, p_read, p_write, p_write_1h, p_output, surcharge,
+            price_share, cache_minimum, cache_step, cache_ttl, is_cache_automatic
+        FROM (SELECT *, least(wanted_1h, fresh - cut_in - reads - writes) AS writes_1h
+            FROM (SELECT *, least(wanted_write, fresh - cut_in - reads) AS writes
+                FROM (SELECT *, least(wanted_read, fresh - cut_in) AS reads,
+                        least(wanted_cut, read - unread) AS cut_cached
+                    FROM ({_select_moves(state, effect)}))))
     )"""
+
+
+def _select_moves(state: LogState, effect: LeverEffect) -> str:
+    """Return the SELECT of a state's requests with what `effect` does to each; what it does not name does nothing."""
+    return f"""SELECT s.row, s.is_made AND NOT coalesce(e.is_avoided, false) AS is_made,
+            s.is_interactive AND NOT coalesce(e.leaves, false) AS is_interactive,
+            s.is_batched OR coalesce(e.is_batched, false) AS is_batched,
+            CASE WHEN e.t_model IS NULL THEN s.cache_owner ELSE hash(s.cache_owner, e.t_model) END AS cache_owner,
+            s.fresh_input AS fresh, s.cache_read AS read, s.cache_write AS written, s.written_1h AS hourly,
+            least(coalesce(e.less_read, 0), s.cache_read) AS unread,
+            least(coalesce(e.less_write, 0), s.cache_write) AS unwritten,
+            least(coalesce(e.cut_fresh, 0), s.fresh_input) AS cut_in,
+            coalesce(e.cut_read, 0) AS wanted_cut, coalesce(e.to_read, 0) AS wanted_read,
+            coalesce(e.to_write, 0) AS wanted_write, coalesce(e.to_write_1h, 0) AS wanted_1h,
+            s.output - least(coalesce(e.cut_output, 0), s.output) AS output,
+            coalesce(e.t_fresh, s.p_fresh) AS p_fresh, coalesce(e.t_read, s.p_read) AS p_read,
+            coalesce(e.t_write, s.p_write) AS p_write, coalesce(e.t_write_1h, s.p_write_1h) AS p_write_1h,
+            coalesce(e.t_output, s.p_output) AS p_output, coalesce(e.t_surcharge, s.surcharge) AS surcharge,
+            CAST(s.price_share * coalesce(e.price_share, 1) AS {SHARE_TYPE}) AS price_share,
+            coalesce(e.t_minimum, s.cache_minimum) AS cache_minimum, coalesce(e.t_step, s.cache_step) AS cache_step,
+            coalesce(e.t_ttl, s.cache_ttl) AS cache_ttl,
+            coalesce(e.t_automatic, s.is_cache_automatic) AS is_cache_automatic
+        FROM {state.relation} s LEFT JOIN {effect.table} e ON s.row = e.row"""

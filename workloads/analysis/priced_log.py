@@ -48,6 +48,8 @@ class PricedLog:
         """The day whose prices apply throughout, for clocks without a date."""
         self.price_list = PriceList(price_file)
         self._today = now.date()
+        self.is_stored = source.rows <= MAX_STORED_ROWS
+        """Whether `priced` is a table, as that of a small log is."""
         self.prices: Prices = price_log(
             con,
             assumptions=assumptions,
@@ -55,7 +57,7 @@ class PricedLog:
             today=now.date(),
             dated=not source.relative_clock,
             columns=source.columns,
-            stored=source.rows <= MAX_STORED_ROWS,
+            stored=self.is_stored,
         )
         self.scope: Scope = create_scope(con, assumptions.constraints, source.columns)
 

@@ -57,6 +57,8 @@ class WaterfallCosts:
 
 def compute_saving(log: PricedLog, effect: LeverEffect) -> Decimal:
     """Return the USD that `effect` on the log as it is saves alone."""
+    if effect.is_empty:
+        return Decimal(0)
     return _compute_current_spend(log) - _compute_spend(log, build_changed_sql(INITIAL_STATE, effect))
 
 
@@ -99,15 +101,15 @@ def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep
     memory. The tables of the lever are dropped, and that of `state` if it is not to be kept."""
     kept = log.built_tables
     effect = lever.build(state)
-    if effect is None:
-        return state
+    changes = effect is not None and not effect.is_empty
     table = f"state_{state.name}_{lever.name}"
-    log.create_table(table, f"CREATE TEMP TABLE {table} AS FROM {build_changed_sql(state, effect)}")
+    if effect is not None and changes:
+        log.create_table(table, f"CREATE TEMP TABLE {table} AS FROM {build_changed_sql(state, effect)}")
     if state != INITIAL_STATE:
         log.drop_tables(log.built_tables - kept - {table})
-        if not keep:
+        if changes and not keep:
             _drop_state(log, state)
-    return LogState(name=f"{state.name}_{lever.name}", relation=table)
+    return LogState(name=f"{state.name}_{lever.name}", relation=table) if changes else state
 
 
 def _drop_state(log: PricedLog, state: LogState) -> None:

@@ -147,13 +147,14 @@ def source_from_json(data: Mapping[str, Any]) -> LogSource:
 _STORED_LESS = text(
     "An earlier version of Netra read this log and stored less of each row. Read it again to get all figures."
 )
-_COLUMNS_SQL: Final = "SELECT column_name FROM duckdb_columns() WHERE database_name = 'log' AND table_name = 'requests'"
+_COLUMNS_SQL: Final = "SELECT * FROM log.requests LIMIT 0"
+"""A statement whose result has the table's columns, because DuckDB's own list of columns takes 15 ms to read."""
 
 
 def list_missing_columns(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Return which of REQUEST_COLUMNS the table `log.requests` lacks; none if there is no such table."""
-    stored = {name for (name,) in con.execute(_COLUMNS_SQL).fetchall()}
-    return tuple(name for name in REQUEST_COLUMNS if name not in stored) if stored else ()
+    """Return which of REQUEST_COLUMNS the table `log.requests` lacks. Raises duckdb.CatalogException without one."""
+    stored = {name for name, *_ in con.execute(_COLUMNS_SQL).description or ()}
+    return tuple(name for name in REQUEST_COLUMNS if name not in stored)
 
 
 def create_views(con: duckdb.DuckDBPyConnection, missing: tuple[str, ...]) -> None:

@@ -56,7 +56,7 @@ def build_trimmed(log: PricedLog, state: LogState = INITIAL_STATE) -> str:
 
 
 def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
-    if not has_cliffs(log):
+    if not (has_cliffs(log) and _has_long_prompts(log)):
         return None
     # What cannot be cut to the limit, because most of it is written to the cache, keeps the higher price.
     return f"SELECT row, {CUT_EFFECT} FROM {build_trimmed(log, state)} WHERE changes AND cut_read + cut_fresh = above"
@@ -65,6 +65,15 @@ def build_effect_sql(log: PricedLog, state: LogState) -> str | None:
 def has_cliffs(log: PricedLog) -> bool:
     """Whether a model of the log has a price for long prompts."""
     (found,) = log.fetch_one("SELECT count(*) FROM rates WHERE min_input > 0")
+    return bool(found)
+
+
+def _has_long_prompts(log: PricedLog) -> bool:
+    """Whether a prompt is longer than a start of a higher price. No lever makes one longer."""
+    (found,) = log.fetch_one(
+        """SELECT count(*) FROM rates WHERE min_input > 0
+            AND min_input <= (SELECT max(fresh_input + cache_read + cache_write) FROM log.requests)"""
+    )
     return bool(found)
 
 

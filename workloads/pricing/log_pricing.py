@@ -67,8 +67,9 @@ def price_log(
     check_models(assumptions, assumptions.model_names, price_list)
     con.execute(CREATE_RATES)
     models, unpriced = _price_models(con, pricer, names)
-    more, without = _price_others(con, pricer)
-    models, unpriced = (*models, *more), (*unpriced, *without)
+    if len(names) == MAX_NAMES:
+        more, without = _price_others(con, pricer)
+        models, unpriced = (*models, *more), (*unpriced, *without)
     con.execute("DROP TABLE names")
     con.execute(CREATE_STATED)
     con.execute(CREATE_PRICED.replace("VIEW", "TABLE", 1) if stored else CREATE_PRICED)
@@ -76,7 +77,7 @@ def price_log(
     notes = (*list_price_notes(models, assumptions, today, dated, file), *list_fee_notes(con, columns))
     return Prices(
         models=models,
-        unpriced=(*unpriced, *_list_unpriced_days(con)),
+        unpriced=(*unpriced, *(_list_unpriced_days(con) if not stored or _has_unpriced_rows(con) else ())),
         notes=notes,
         list_version=LIST_VERSION,
         list_date=LIST_DATE.isoformat(),
@@ -88,6 +89,12 @@ def describe_price_file(price_list: PriceList) -> PriceFileInfo | None:
     """Return what a report says about the operator's price file; None without one."""
     file = price_list.price_file
     return None if file is None else PriceFileInfo(title=file.title, date=file.as_of.isoformat())
+
+
+def _has_unpriced_rows(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a request has no price, in a tenth of the time that it takes to say which."""
+    (count,) = con.execute("SELECT count(*) FROM priced WHERE cost IS NULL").fetchall()[0]
+    return bool(count)
 
 
 def _list_unpriced_days(con: duckdb.DuckDBPyConnection) -> Iterable[UnpricedModel]:

@@ -1,7 +1,8 @@
 """The requests of a log with their costs, computed once for all queries of a connection.
 
 The view `priced` looks up the prices of every request each time it is read. A query reads a table of the costs instead,
-which lies beside the log's own in the same order, so that the two need no join either."""
+which lies beside the log's own in the same order, so that the two need no join either. Of a small log `priced` is a
+table already."""
 
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,17 @@ from workloads.pricing.pricing_sql import SELECT_PRICED_IN_PLACE
 MAX_ROWS = 3_000_000
 """Of a log whose costs are stored, because each takes 110 bytes of memory."""
 
-COST_COLUMNS = ("spend", "cost", "cost_input", "cost_output", "p_fresh", "p_read", "p_write", "p_output")
-
-CACHE_SAVING = """((cache_read - audio_read) * (p_fresh - p_read) + audio_read * (p_audio_input - p_audio_read)
-    - (cache_write - cache_write_1h) * (p_write - p_fresh) - cache_write_1h * (p_write_1h - p_fresh))::DECIMAL(24,12)"""
-"""What the provider's cache saved on a request: negative if it was only written."""
+COST_COLUMNS = (
+    "spend",
+    "cost",
+    "cost_input",
+    "cost_output",
+    "p_fresh",
+    "p_read",
+    "p_write",
+    "p_output",
+    "cache_saving",
+)
 
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - the log's clock is naive UTC
 MAX_STEPS = 40_000
@@ -27,12 +34,12 @@ MAX_STEPS = 40_000
 
 
 def build_relation(log: PricedLog, *, with_kept: bool = False) -> str:
-    """Return what to select requests from. It has the columns of `log.requests`, COST_COLUMNS, `cache_saving` and
-    `input`, and those of `log.kept` if wanted."""
+    """Return what to select requests from. It has the columns of `log.requests`, COST_COLUMNS and `input`, and those
+    of `log.kept` if wanted."""
     kept = " JOIN log.kept USING (row)" if with_kept else ""
-    if log.source.rows > MAX_ROWS or not _store_costs(log):
-        return f"(SELECT *, {CACHE_SAVING} AS cache_saving FROM priced){kept}"
-    costs = ", ".join(f"c.{name}" for name in (*COST_COLUMNS, "cache_saving"))
+    if log.is_stored or log.source.rows > MAX_ROWS or not _store_costs(log):
+        return f"priced{kept}"
+    costs = ", ".join(f"c.{name}" for name in COST_COLUMNS)
     join = "POSITIONAL JOIN query_costs c" if _has_same_order(log) else "JOIN query_costs c USING (row)"
     return f"""(SELECT r.*, r.fresh_input + r.cache_read + r.cache_write AS input, {costs}
         FROM log.requests r {join}){kept}"""
@@ -43,8 +50,7 @@ def _store_costs(log: PricedLog) -> bool:
     try:
         log.create_table(
             "query_costs",
-            f"""CREATE TEMP TABLE query_costs AS SELECT row, {", ".join(COST_COLUMNS)},
-                {CACHE_SAVING} AS cache_saving
+            f"""CREATE TEMP TABLE query_costs AS SELECT row, {", ".join(COST_COLUMNS)}
                 FROM ({SELECT_PRICED_IN_PLACE}) ORDER BY place""",
         )
     except duckdb.BinderException:  # what an earlier version wrote is a view, whose rows have no place

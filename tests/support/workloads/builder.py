@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from decimal import Decimal
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +14,7 @@ import duckdb
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import attach_log, build_columns_ddl, quote_literal, read_source, write_source
-from workloads.ingest.schema import LogSource
+from workloads.ingest.schema import REQUEST_COLUMNS, LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import PriceFile
 
@@ -105,14 +106,37 @@ class Requests:
         """A workload file in `directory`; `source` overrides fields of its Source."""
         path = directory / "workload.duckdb"
         columns = self._list_columns()
-        with duckdb.connect() as con:
+        with _get_writer().cursor() as con:
             con.execute(f"ATTACH {quote_literal(str(path))} AS log")
-            con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
-            for row in self.rows:
-                names = ", ".join(f'"{name}"' for name in row)
-                marks = ", ".join("?" * len(row))
-                con.execute(f"INSERT INTO log.requests ({names}) VALUES ({marks})", list(row.values()))
-            write_source(
-                con, replace(PLAIN, **{"columns": columns, "rows": len(self.rows), "requests": self._count(), **source})
-            )
+            try:
+                con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
+                self._insert_rows(con)
+                write_source(
+                    con,
+                    replace(PLAIN, **{"columns": columns, "rows": len(self.rows), "requests": self._count(), **source}),
+                )
+            finally:
+                con.execute("DETACH log")
         return Log(path=path)
+
+    def _insert_rows(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Insert all rows with one statement, which takes each column as a list: one for each takes 3 ms."""
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        if not names:
+            return
+        kinds = [REQUEST_COLUMNS[name].removesuffix(" NOT NULL") for name in names]
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = [[_to_parameter(row.get(name)) for row in self.rows] for name in names]
+        con.execute(f"INSERT INTO log.requests ({columns}) SELECT {lists}", values)
+
+
+def _to_parameter(value: object) -> object:
+    """Return a decimal as text, because a list's decimals would all get the digits of one of them."""
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@cache
+def _get_writer() -> duckdb.DuckDBPyConnection:
+    """Return this process's connection for writing logs, because opening one takes 20 ms."""
+    return duckdb.connect()

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from core.exceptions import BadInput
 from tests.support.workloads.builder import START, Requests
-from tests.workloads.query.logs import KEYS, MEASURES, Row, open_analysis, patient, rows, same
+from tests.workloads.query.logs import KEYS, MEASURES, PRICES, Row, open_analysis, patient, rows, same
+from workloads.analysis import priced_log
 from workloads.analysis.analysis import Analysis
+from workloads.query import relation as costs
 from workloads.query.query import Filter, Having, MeasureArguments, Operator, Order, Period, Query
 from workloads.query.result import QueryResult
 
@@ -100,6 +102,26 @@ def test_shuffled_rows_change_nothing(made: list[Row], seed: int, tmp_path_facto
         with open_analysis(order, tmp_path_factory.mktemp("log")) as analysis:
             results.append(ask(analysis, query))
     assert results[0] == results[1]
+
+
+def test_figures_of_a_large_log_are_those_of_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Requests(always={"ok": True})
+    for number in range(30):
+        changed = {"model": list(PRICES)[number % 3], "end_user": f"u{number % 4}", "cache_read": 10 * number}
+        log.add(**{**complete_row(), "second": number * 3_600, **changed})
+    log.rows.reverse()  # the rows don't lie in the order of their numbers
+    written = log.write(tmp_path)
+    query = Query(measures=("spend", "cache_saving", "requests", "users", "tokens"), by=("model", "user"))
+    results = []
+    for stored, most, relation in ((100, 100, "priced"), (0, 100, "query_costs"), (0, 0, "priced")):
+        monkeypatch.setattr(priced_log, "MAX_STORED_ROWS", stored)
+        monkeypatch.setattr(costs, "MAX_ROWS", most)
+        with written.analysis() as analysis:
+            result = ask(analysis, query)
+        assert relation in result.sql
+        results.append(replace(result, sql=""))
+    assert len(results[0].rows) == 12
+    assert results[0] == results[1] == results[2]
 
 
 @patient

@@ -78,7 +78,8 @@ def build_length_lever(rule: LengthRule) -> Lever:
 
 
 def build_targets(log: PricedLog, rule: LengthRule) -> str:
-    """Create the TEMP table of the features that have a target: feature ('' for none), requests, median, target.
+    """Create the TEMP table of the features that have a target: feature ('' for none), requests, median, longest,
+    target.
 
     A feature needs MIN_REQUESTS single, successful requests for a target from its median; the user's own target holds
     for any. Returns the table's name.
@@ -95,7 +96,7 @@ def build_targets(log: PricedLog, rule: LengthRule) -> str:
         SELECT f.*, coalesce(g.target, CASE WHEN requests >= {MIN_REQUESTS} THEN {MEDIANS} * median END) AS target
         FROM (
             SELECT coalesce(feature, '') AS feature, count(*) AS requests,
-                quantile_disc({rule.tokens}, 0.5)::BIGINT AS median
+                quantile_disc({rule.tokens}, 0.5)::BIGINT AS median, max({rule.tokens})::BIGINT AS longest
             FROM priced WHERE NOT is_sum AND ok IS DISTINCT FROM false GROUP BY 1
         ) f LEFT JOIN ({f"VALUES {given}" if given else "SELECT NULL, NULL"}) g (feature, target) USING (feature)
         WHERE coalesce(g.target, CASE WHEN requests >= {MIN_REQUESTS} THEN 1 END) IS NOT NULL""",
@@ -114,9 +115,15 @@ def build_cut_lengths(log: PricedLog, rule: LengthRule, state: LogState = INITIA
 
 
 def _build_effect(log: PricedLog, rule: LengthRule, state: LogState) -> str | None:
-    if not log.has_columns("feature"):
+    if not (log.has_columns("feature") and _has_long_requests(log, rule)):
         return None
     return f"SELECT row, {CUT_EFFECT} FROM {build_cut_lengths(log, rule, state)}"
+
+
+def _has_long_requests(log: PricedLog, rule: LengthRule) -> bool:
+    """Whether a request of the log is longer than its feature's target. No lever makes one longer."""
+    (count,) = log.fetch_one(f"SELECT count(*) FROM {build_targets(log, rule)} WHERE longest > target")
+    return bool(count)
 
 
 def _estimate_lengths(log: PricedLog, rule: LengthRule, lever: Lever) -> Estimate:
