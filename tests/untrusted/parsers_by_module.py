@@ -31,6 +31,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "core/models.py": "sentences that we have stored",
         "core/templatetags/netra_i18n.py": "our templates, when they are first used",
         "core/i18n/extraction.py": "our sources, when catalogues are made",
+        "netra/backups/": "a backup that the operator restores, on their own machine",
         "netra/origins.py": SETTINGS,
         "operators/isolation_test/": ISOLATION_TEST,
         "realtime/api/texts.py": ANSWERS,
