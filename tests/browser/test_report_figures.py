@@ -100,13 +100,7 @@ def test_each_figure_is_the_same_figure_everywhere(people: People, visit: Visit,
             (row,) = (one for one in table(page, "spend-by-token-type") if one["token_type"] == kind)
             assert float(row["cost_usd"]) == cost
             assert not cost or money(cost) in shown
-        section = article.get_by_role("heading", name="Whose spend it is")
-        section.scroll_into_view_if_needed()
-        page.get_by_label("Divide by").select_option("0")
-        page.screenshot(path=str(tmp_path / "report.png"))
         page.set_viewport_size({"width": 390, "height": 844})
-        section.evaluate("(one) => one.scrollIntoView()")
-        page.screenshot(path=str(tmp_path / "report-phone.png"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         headings = article.get_by_role("heading", level=3).all_inner_texts()
         order = [
@@ -127,10 +121,8 @@ def test_a_guess_is_shown_by_columns_and_leaves_the_questions_on_the_screen(
         expect(columns.get_by_text("search · ads")).to_be_visible()
         expect(page.get_by_text("show this without more columns:")).to_contain_text("latency")
         expect(page.get_by_role("heading", name="Try asking")).to_be_in_viewport()
-        page.screenshot(path=str(tmp_path / "desktop.png"))
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.get_by_role("button", name="Where does my spend go?").first).to_be_in_viewport()
-        page.screenshot(path=str(tmp_path / "phone.png"), full_page=True)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.get_by_role("button", name="Edit column mapping").first.click()
         page.get_by_role("dialog").get_by_role("combobox", name="feature", exact=True).select_option("team")

@@ -24,7 +24,10 @@ def write_log(file: Path, zone: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize(("zone", "day", "is_noted"), [("Z", "Mar 1, 2026", True), ("", "Mar 2, 2026", False)])
+@pytest.mark.parametrize(
+    ("zone", "day", "is_noted"),
+    [("Z", "Mar 1, 2026", True), pytest.param("", "Mar 2, 2026", False, marks=pytest.mark.soak)],
+)
 def test_days_are_the_reader_s_where_times_have_a_zone(
     zone: str, day: str, is_noted: bool, people: People, visit: Visit, tmp_path: Path
 ) -> None:
