@@ -10,11 +10,11 @@ PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
-ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
+ALIKE := $(addprefix tests/,agents/answers agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
 	core/i18n $(patsubst %,core/test_%.py,incidents uninstalled_tables username_rules versions) \
 	$(patsubst %,isolation/test_%.py,hostile_model rest sessions two_users) realtime/api realtime/machine realtime/rate_limits \
 	$(patsubst %,realtime/test_%.py,heartbeats language views) tools/audit/test_admin.py tools/policy tools/spending/test_admin.py \
-	tools/test_language.py)
+	tools/test_language.py tools/test_query_disclosure.py)
 # One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
 WORKERS ?= 3
 PYTEST = $(PLAIN) $(PY) -m pytest -q
