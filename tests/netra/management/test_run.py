@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from threading import Timer
@@ -48,8 +50,22 @@ def free_port(first: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("run") / "data"
+def first_start(tmp_path_factory: pytest.TempPathFactory, port: int) -> "FirstStart":
+    """It migrates and makes the sample log, which takes seconds. Nothing is started in this folder again."""
+    data = tmp_path_factory.mktemp("first") / "data"
+    with run_server(data, port) as server:
+        server.ready()
+        browser = Browser(port)
+        browser.sign_in("ana", server.passwords()["ana"])
+        user, logs = browser.get("/api/me/"), browser.get("/api/workloads/")
+        status = server.end(signal.SIGINT)
+    return FirstStart(data, server, browser, json.loads(user), json.loads(logs)["results"], status)
+
+
+@pytest.fixture(scope="module")
+def data(first_start: "FirstStart", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of an installation that has been started before."""
+    return shutil.copytree(first_start.data, tmp_path_factory.mktemp("run") / "data")
 
 
 def command(data: Path, *arguments: str, **settings: str) -> dict[str, Any]:
@@ -149,21 +165,32 @@ class Browser:
             return str(answer.read().decode())
 
 
-def test_a_first_start_makes_everything_and_a_second_one_keeps_it(tmp_path: Path, port: int) -> None:
-    data = tmp_path / "data"  # of its own: the others' may have been started already
-    with run_server(data, port) as first:
-        first.ready()
-        assert "Preparing the database" in first.said
-        assert f"Netra is at http://127.0.0.1:{port}/" in first.said
-        assert set(first.passwords()) == {"ana", "ben", "olga"}
-        browser = Browser(port)
-        browser.sign_in("ana", first.passwords()["ana"])
-        assert json.loads(browser.get("/api/me/"))["username"] == "ana"
-        (log,) = json.loads(browser.get("/api/workloads/"))["results"]
-        assert log["name"].startswith("Sample log")
-        assert first.end(signal.SIGINT) == 0
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """The first start of an installation: what it told and made, and how it ended on an interrupt."""
+
+    data: Path
+    server: ServerProcess
+    browser: Browser
+    user: dict[str, Any]
+    logs: list[dict[str, Any]]
+    status: int
+
+
+def test_a_first_start_makes_everything_and_a_second_one_keeps_it(
+    first_start: FirstStart, tmp_path: Path, port: int
+) -> None:
+    first, browser = first_start.server, first_start.browser
+    assert "Preparing the database" in first.said
+    assert f"Netra is at http://127.0.0.1:{port}/" in first.said
+    assert set(first.passwords()) == {"ana", "ben", "olga"}
+    assert first_start.user["username"] == "ana"
+    (log,) = first_start.logs
+    assert log["name"].startswith("Sample log")
+    assert first_start.status == 0
     assert first.said.endswith("Stopped.\n")
     assert first.errors == ""
+    data = shutil.copytree(first_start.data, tmp_path / "data")
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in (data, *data.iterdir()) if path.is_dir())
     assert stat.S_IMODE((data / "sign-in.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
@@ -260,10 +287,8 @@ def test_unsafe_production_does_not_start(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    assert manage(data, "migrate").returncode == 0
+def test_a_database_of_a_newer_version_is_left_alone(first_start: FirstStart, tmp_path: Path) -> None:
+    data = shutil.copytree(first_start.data, tmp_path / "data")
     with closing(sqlite3.connect(data / "netra.sqlite3")) as database, database:
         database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('agents', '9999_x', '2030-01-01')")
     done = manage(data, "run", NETRA_PORT=str(free_port(20_000)))
