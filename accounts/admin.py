@@ -2,6 +2,7 @@
 
 The libraries' own pages would show secrets, or create tokens for other users."""
 
+from importlib import import_module
 from typing import ClassVar
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -18,6 +19,8 @@ from core.admin.base import ReadOnlyAdmin, link_to_row
 from core.admin.user import has_higher_rank
 from core.models import User
 
+for library in ("allauth.account", "allauth.mfa", "allauth.socialaccount", "allauth.usersessions", "knox"):
+    import_module(f"{library}.admin")  # whoever imports this module first: it registers what is removed here
 for model in (
     *(Authenticator, AuthToken, EmailAddress, EmailConfirmation),
     *(SocialAccount, SocialApp, SocialToken, UserSession),

@@ -1,16 +1,33 @@
 """The Django apps of accounts and of the admin site."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import autodiscover
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.core.checks import CheckMessage, Tags, register
 from django.db.models.signals import post_migrate
 
 from core.retention import Prunable
 
 
-class NetraAdminConfig(AdminConfig):
+class NetraAdminConfig(SimpleAdminConfig):
+    """The admin's pages are loaded where they are served (netra.urls) or checked: that takes a third of a second, and
+    most commands need none."""
+
     default_site = "accounts.admin_site.NetraAdminSite"
+
+    def ready(self) -> None:
+        register(check_dependencies, Tags.admin)
+        register(check_pages, Tags.admin)
+
+
+def check_pages(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    autodiscover()
+    return check_admin_app(app_configs, **options)
 
 
 class AccountsConfig(AppConfig):

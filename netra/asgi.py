@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from typing import cast
 
 from django.core.asgi import get_asgi_application
@@ -18,6 +19,7 @@ from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
 from realtime.consumer import ChatConsumer  # noqa: E402
 
 require_safe_settings()
+import_module(settings.ROOT_URLCONF)  # now, and not in the first request, on the event loop
 if "daphne.server" in sys.modules:  # only with daphne: importing the factories installs its event loop
     from netra.server.factories import install_factories
 

@@ -16,6 +16,8 @@ from operators.api import ROUTES as OPERATING
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 
+admin.autodiscover()  # before the pages' addresses are made
+
 router = SimpleRouter(use_regex_path=False)
 for prefix, viewset, name in (*AGENTS, *OPERATING, *ACCOUNTS):
     router.register(prefix, viewset, basename=name)

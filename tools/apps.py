@@ -1,7 +1,10 @@
 """The Django app of tools. Registers the system checks of the tools' declarations."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import CheckMessage, register
 
 
 class ToolsConfig(AppConfig):
@@ -9,7 +12,11 @@ class ToolsConfig(AppConfig):
     verbose_name = "Tools"
 
     def ready(self) -> None:
-        # Imported here: tools import models, which are not loaded before.
-        from tools.checks import check_tools  # noqa: PLC0415
+        register(check_declarations)
 
-        register(check_tools)
+
+def check_declarations(**_: Any) -> Sequence[CheckMessage]:
+    # Imported here: tools import models, which are not loaded before, and most commands need none of them.
+    from tools.checks import check_tools  # noqa: PLC0415
+
+    return check_tools()

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.context import UserExecutionContext
 from core.i18n.text import Text
-from workloads.analysis.session import AnalysisSession
+
+if TYPE_CHECKING:  # a quarter of a second, and models need this module
+    from workloads.analysis.session import AnalysisSession
 
 
 class DataKind(StrEnum):
@@ -107,7 +109,7 @@ class ToolContext:
     """All that a tool may use: whose call it is, the analysis of their log, and the facts of the run."""
 
     context: UserExecutionContext
-    session: AnalysisSession
+    session: "AnalysisSession"
     facts: RunFacts
 
 

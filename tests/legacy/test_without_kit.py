@@ -36,8 +36,8 @@ print(json.dumps({
     "apps": [each.name for each in apps.get_app_configs() if each.name.startswith("legacy")],
     "tables": [each for each in connection.introspection.table_names() if each.startswith("legacy")],
     "permissions": Permission.objects.filter(content_type__app_label="legacy").count(),
-    "pages": [model._meta.label for model in admin.site._registry if model._meta.app_label == "legacy"],
     "rules": page(),
+    "pages": [model._meta.label for model in admin.site._registry if model._meta.app_label == "legacy"],
     "commands": sorted({"check_isolation", "migrate_legacy", "migration_status"} & set(get_commands())),
     "modules": sorted(each for each in sys.modules if each.split(".")[0] == "legacy"),
 }))
