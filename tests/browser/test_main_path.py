@@ -161,6 +161,7 @@ def test_conversations_are_made_named_found_and_deleted(people: People, visit: V
     assert [thread.title for thread in Thread.objects.all()] == ["who are you"]
 
 
+@pytest.mark.soak
 def test_a_header_without_rows_says_what_is_wrong(people: People, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "empty.csv"
     file.write_text(HEADER)

@@ -55,6 +55,7 @@ def test_what_a_plan_lacks_is_said_where_it_is_missed(people: People, visit: Vis
     assert UPGRADE in str(run.ending)
 
 
+@pytest.mark.soak
 def test_a_quota_says_when_there_is_room_again(people: People, visit: Visit, tmp_path: Path) -> None:
     PlanAllowance.objects.filter(plan__is_default=True).update(per_minute=1)
     with visit(people.owner) as page:

@@ -42,18 +42,9 @@ def breaking(page: Page, after: int) -> list[str]:
     return broken
 
 
-def test_a_part_that_breaks_off_is_sent_again(people: People, visit: Visit, tmp_path: Path) -> None:
-    with visit(people.owner, expected=NOISE) as page:
-        broken = breaking(page, after=1)
-        upload_file(page, long_log(tmp_path))
-        expect(page.get_by_text("Retrying automatically").first).to_be_visible()
-        assert Upload.objects.get().offset == 8 * 1024**2
-        broken.clear()
-        expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
-    assert Workload.objects.get().size == (tmp_path / "long.csv").stat().st_size
-
-
-def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Visit, tmp_path: Path) -> None:
+def test_an_upload_that_breaks_off_goes_on_by_itself_and_after_a_reload_with_the_same_file(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
         file = long_log(tmp_path)
@@ -61,8 +52,11 @@ def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Vis
         expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         page.reload()
         expect(page.get_by_text("Choose the same file to continue").first).to_be_visible()
-        broken.clear()
+        assert Upload.objects.get().offset == 8 * 1024**2
         upload_file(page, file)
+        expect(page.get_by_text("Retrying automatically").first).to_be_visible()
+        assert Upload.objects.get().offset == 8 * 1024**2
+        broken.clear()
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
     assert Workload.objects.get().size == file.stat().st_size
 
