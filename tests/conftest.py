@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from pydantic_ai import models
 from pytest_django import DjangoDbBlocker
 
@@ -33,9 +35,9 @@ from workloads import child_process
 
 models.ALLOW_MODEL_REQUESTS = False
 # How many made-up inputs a test tries that doesn't say so itself. `make soak` asks for the second.
-settings.register_profile("short", max_examples=30)
-settings.register_profile("long", max_examples=300)
-settings.load_profile("short")
+hypothesis_settings.register_profile("short", max_examples=30)
+hypothesis_settings.register_profile("long", max_examples=300)
+hypothesis_settings.load_profile("short")
 
 # A test that uses one of these fixtures, or is marked `django_db`, is a test on the `database`.
 REAL_PARTS = frozenset({"db", "transactional_db", "django_db_setup", "chromium", "one", "scaled_out", "either"})
@@ -141,6 +143,7 @@ def forked_children() -> Iterator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
     config.pluginmanager.register(LineCounting())
+    import_module(settings.ROOT_URLCONF)  # as a server, before its first request
     atexit.register(leave, config)
     # Nothing that is loaded for the tests is garbage: looking for it costs each process a second.
     gc.disable()

@@ -24,7 +24,6 @@ from tests.conftest import People
 from tools.models import ToolCall
 from workloads.models import Upload, Workload
 
-admin.autodiscover()
 CANARY = "kanarienvogel"
 Rows = dict[type[Model], Model]
 HISTORY = (Thread, Run, Event, ToolCall, Workload, Upload)

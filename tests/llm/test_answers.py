@@ -11,7 +11,7 @@ from agents.wording.asking import MAX_HISTORY
 from core.events import AgentCompleted, AgentThinking, AgentWriting
 from tests.conftest import People
 from tests.llm.conftest import GiveLog, OpenServices, Serve
-from tests.llm.test_faults import FAULTS
+from tests.llm.test_faults import FAULTS, every_fault
 from tests.support.llm import sample_logs, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Silence, ToolCall, calls, says
 from tests.support.llm.whole_runs import ReceivedRun
@@ -80,7 +80,11 @@ LIES: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
+RARE = ("in figures", "in the unit", "in German", "in French")
+"""The other lies are of the same kinds. That words in each language are found is what tests/agents/answers tests."""
+
+
+@pytest.mark.parametrize("lie", [pytest.param(each, marks=pytest.mark.soak) if each in RARE else each for each in LIES])
 async def test_no_lie_reaches_the_reader_unmarked(
     lie: str,
     people: People,
@@ -108,7 +112,7 @@ async def test_no_lie_reaches_the_reader_unmarked(
     assert sum(Decimal(str(row[1])) for row in told.answer["tables"][0]["rows"]) == 60
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@every_fault
 async def test_a_model_that_fails_is_done_without(
     fault: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
@@ -133,7 +137,9 @@ SLOW: dict[str, Said] = {
 }
 
 
-@pytest.mark.parametrize("slow", SLOW)
+@pytest.mark.parametrize(
+    "slow", [pytest.param(each, marks=pytest.mark.soak) if each == "asking to wait" else each for each in SLOW]
+)
 async def test_a_slow_model_is_done_without_within_seconds(
     slow: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:

@@ -30,6 +30,9 @@ FAULTS: dict[str, tuple[Said, str]] = {
 }
 OFTEN = ("server error", "wrong key", "silence", "garbled", "in circles")
 """Tried by `make test`, one of each kind; the others by `make soak`."""
+every_fault = pytest.mark.parametrize(
+    "fault", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in FAULTS]
+)
 MALFORMED = Answer(calls=(ToolCall(name="inspect_workload", arguments='{"rows": '),))
 
 
@@ -38,9 +41,7 @@ def patience(fault: str) -> float:
     return 0.5 if "silence" in fault else 20
 
 
-@pytest.mark.parametrize(
-    "fault", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in FAULTS]
-)
+@every_fault
 async def test_a_fault_in_triage_fails_the_run(
     fault: str,
     people: People,
