@@ -77,6 +77,15 @@ def loop_may_wait(blockbuster: BlockBuster) -> None:
 SELDOM = ("digits", "plain")
 
 
+def iter_cases() -> Iterator[Any]:
+    """Yield each dimension with one shape of its values, in turn; with all other shapes for `make soak`."""
+    often = [shape for shape in SHAPES if shape not in SELDOM]
+    for place, dimension in enumerate((*NAMED, KEPT)):
+        for shape in SHAPES:
+            is_first = shape == often[place % len(often)]
+            yield pytest.param(shape, dimension, marks=() if is_first else pytest.mark.soak)
+
+
 @pytest.fixture(
     scope="module", params=[pytest.param(each, marks=pytest.mark.soak) if each in SELDOM else each for each in SHAPES]
 )
@@ -150,7 +159,7 @@ def list_cells(data: JsonValue) -> list[str]:
     return [data] if isinstance(data, str) else []
 
 
-@pytest.mark.parametrize("dimension", [*NAMED, KEPT])
+@pytest.mark.parametrize(("log", "dimension"), list(iter_cases()), indirect=["log"])
 async def test_a_value_is_sent_only_if_its_kind_is_declared(log: tuple[Analysis, str], dimension: str) -> None:
     analysis, shape = log
     kind = KIND_OF_DIMENSION.get(dimension)  # None: the notice says that it is replaced

@@ -257,7 +257,7 @@ def draw_log(number: int) -> list[Call]:
     ]
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", [0, 1, *(pytest.param(each, marks=pytest.mark.soak) for each in range(2, 6))])
 def test_each_step_of_the_waterfall_replays_what_is_left(number: int, tmp_path: Path) -> None:
     """Without the needless retries and the repeats, the rest of the log is what the prompt cache saves on."""
     calls = draw_log(number)
@@ -281,7 +281,7 @@ def test_each_step_of_the_waterfall_replays_what_is_left(number: int, tmp_path: 
     assert 0 <= found.total <= found.spend == sum((call.cost for call in calls), D(0))
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", [0, *(pytest.param(each, marks=pytest.mark.soak) for each in (1, 2))])
 def test_the_order_of_rows_changes_nothing(number: int, tmp_path: Path) -> None:
     calls = draw_log(number)
     totals = []

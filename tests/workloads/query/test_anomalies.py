@@ -31,8 +31,7 @@ def test_a_quiet_sunday_is_usual(tmp_path: Path, weeks: int) -> None:
     assert find(tmp_path, weeks) == []
 
 
-@pytest.mark.parametrize("weeks", [3, 4, 7])
-@pytest.mark.parametrize("peak", [9, 13])
+@pytest.mark.parametrize(("weeks", "peak"), [(3, 9), (4, 13), (7, 9)])
 def test_a_busy_day_is_found_on_any_weekday(tmp_path: Path, weeks: int, peak: int) -> None:
     assert find(tmp_path, weeks, peak) == [START.date() + timedelta(days=peak)]
 
