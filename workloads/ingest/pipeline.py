@@ -31,16 +31,16 @@ from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
-from workloads.ingest.reading.macros import detect_number_macros
+from workloads.ingest.reading.numbers import detect_number_format
 from workloads.ingest.reading.remarks import list_remarks
-from workloads.ingest.reading.rows import type_rows
+from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
 from workloads.ingest.reading.staging import count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
 from workloads.ingest.reading.table import FileTable, open_table
 from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
-from workloads.ingest.reading.tokens import split_tokens
+from workloads.ingest.reading.tokens import list_token_notes, split_tokens
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 MEMORY = "300MB"
@@ -102,7 +102,7 @@ def _ingest_into(
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
         restrict_access(con, raw, work)
-        macros.install_macros(con)
+        macros.install_macros(con, macros.select_macros("value(cell)"))
         table = open_table(con, raw)
         preview = build_preview(con, table)
         if on_preview is not None:
@@ -168,15 +168,15 @@ def _convert_to_requests(
     # Rows are numbered now, and nothing relies on the order of a table any more.
     con.execute("SET preserve_insertion_order = false")
     lock_down(con)
-    macros.install_macros(con, detect_number_macros(con, mapping))
+    numbers = detect_number_format(con, mapping)
+    macros.install_macros(con, numbers.macros)
     clock = (
-        detect_time_format(con, mapping.format.clock, mapping.columns["time"])
+        detect_time_format(con, mapping.format.clock, mapping.columns["time"], list_endings(mapping))
         if "time" in mapping.columns
-        else build_timeless_format()
+        else build_timeless_format(con)
     )
-    macros.install_macros(con, clock.macros)
-    tokens = split_tokens(con, mapping)
-    rules = type_rows(con, mapping, clock, tokens, candidates)
+    tokens = split_tokens(con, mapping, numbers)
+    rules = type_rows(con, mapping, numbers, clock, tokens, candidates=candidates)
     sums = mark_sums(con, mapping, table.top_level)
     rejected = (*broken, *list_rejections(con, rules))
     require_rows(con, mapping, rejected, rules)
@@ -184,11 +184,11 @@ def _convert_to_requests(
         *known_notes,
         *list_mapping_notes(mapping),
         *clock.notes,
-        *tokens.notes,
+        *list_token_notes(con, mapping, tokens),
         *sums,
-        *list_remarks(con, mapping),
+        *list_remarks(con, mapping, numbers),
     )
-    source = build_source(con, table, mapping, name=name, clock=clock, rejected=rejected, notes=notes)
+    source = build_source(con, table, mapping, name=name, numbers=numbers, clock=clock, rejected=rejected, notes=notes)
     return _write_requests(con, source, candidates)
 
 

@@ -85,7 +85,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="thousands of tokens are read as tokens",
-        of="workloads.ingest.reading.staging:_build_count_sql",
+        of="workloads.ingest.reading.numbers:NumberFormat.build_count_sql",
         change=replace("mapping.get_unit(field)", "1"),
         caught_by=("workloads/ingest/reading/test_numbers.py::test_counts_may_be_in_thousands_and_millions",),
     ),

@@ -156,7 +156,7 @@ def test_while_a_log_is_read_nothing_else_can_be_reached(
 
 
 def test_once_the_file_is_read_no_setting_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run_crafted_load(con: duckdb.DuckDBPyConnection, *_: object) -> None:
+    def run_crafted_load(con: duckdb.DuckDBPyConnection, *_: object, **__: object) -> None:
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             con.execute("SET memory_limit = '64GB'")
         raise BadInput(text("as far as it came"))

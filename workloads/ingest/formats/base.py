@@ -69,6 +69,11 @@ class Format:
         default_factory=lambda: MappingProxyType({})
     )  # notes on unread fields
 
+    @property
+    def conditions(self) -> str:
+        """All SQL of the format."""
+        return " ".join((self.excludes_cached_when, self.no_request_when, self.answered_by_gateway_when))
+
     def score(self, names: ColumnNames, examples: Examples = MappingProxyType({})) -> int:
         """Return how well a file with these columns and values fits this format; 0 if it does not."""
         columns = max((_count_found(each, names) for each in (self.signature, *self.other_signatures)), default=0)

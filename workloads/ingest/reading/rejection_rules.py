@@ -1,4 +1,4 @@
-"""The rows that are not read: SQL conditions over the view `split`, with times and success, and the reasons."""
+"""The rows that are not read: SQL conditions over the rows with split tokens, times and success, and the reasons."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -9,10 +9,11 @@ from core.i18n.text import Text, text
 from workloads.ingest.database import quote_literal
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import EMBEDDING_MODEL, ColumnMapping
+from workloads.ingest.reading.moments import TimeFormat
+from workloads.ingest.reading.numbers import NumberFormat
 from workloads.ingest.reading.row_kinds import GATEWAY_CACHE_HIT, HEADING_LINE, NO_REQUEST
 from workloads.ingest.reading.sums import has_large_sums, has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
-from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.tokens import TokenSplit
 
 MAX_TOKENS: Final = 100_000_000  # in one request; more means a damaged or shifted column
@@ -31,17 +32,31 @@ class RejectionRule(NamedTuple):
 
 
 def list_rejection_rules(
-    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
+    con: duckdb.DuckDBPyConnection,
+    mapping: ColumnMapping,
+    numbers: NumberFormat,
+    clock: TimeFormat,
+    tokens: TokenSplit,
 ) -> Iterator[RejectionRule]:
     """Yield the rules in the order in which they apply; the first that fits a row is its reason."""
+    yield from (rule for rule in _iter_rules(con, mapping, numbers, clock, tokens) if rule.when != "false")
+
+
+def _iter_rules(
+    con: duckdb.DuckDBPyConnection,
+    mapping: ColumnMapping,
+    numbers: NumberFormat,
+    clock: TimeFormat,
+    tokens: TokenSplit,
+) -> Iterator[RejectionRule]:
     blank = " AND ".join(f"{quote_identifier(field)} IS NULL" for field in mapping.columns)
     yield RejectionRule(blank, text("no readable value"))
-    yield RejectionRule(_build_heading_sql(mapping), HEADING_LINE)
+    yield RejectionRule(_build_heading_sql(mapping, numbers), HEADING_LINE)
     if "gateway_cache_hit" in mapping.columns:
         yield RejectionRule(mapping.format.answered_by_gateway_when, GATEWAY_CACHE_HIT)
     if mapping.format.no_request_when:
         yield RejectionRule(mapping.format.no_request_when, NO_REQUEST)
-    yield RejectionRule(_build_no_request_sql(con, mapping), NO_REQUEST)
+    yield RejectionRule(_build_no_request_sql(con, mapping, numbers), NO_REQUEST)
     if "time" in mapping.columns:
         yield RejectionRule('value("time") IS NULL', text("time is empty"))
         yield RejectionRule('"at" IS NULL', text("time is not readable"), "time")
@@ -52,47 +67,53 @@ def list_rejection_rules(
         yield RejectionRule(
             f"({is_embedding}) IS NOT TRUE", text("no output tokens, and no model for embeddings"), "model"
         )
-    most = MAX_SUMMED_TOKENS if has_summed_rows(mapping) or has_large_sums(con, mapping) else MAX_TOKENS
+    most = MAX_SUMMED_TOKENS if has_summed_rows(mapping) or has_large_sums(con, mapping, numbers) else MAX_TOKENS
     for field in COUNT_FIELDS:
         if field in mapping.columns:
-            yield from _list_count_rules(mapping, field, most)
+            yield from _list_count_rules(mapping, numbers, field, most)
     yield RejectionRule(tokens.contradiction, text("more cached tokens than input tokens"))
 
 
-def _build_heading_sql(mapping: ColumnMapping) -> str:
+def _build_heading_sql(mapping: ColumnMapping, numbers: NumberFormat) -> str:
     """Return SQL for a second line of headings or units: near the top, or with a column's own name, and no number."""
     counts = [field for field in COUNT_FIELDS if field in mapping.columns]
-    words = " AND ".join(
-        f"value({field}) IS NOT NULL AND {field}_n IS NULL" for field in counts if field in _MAIN_COUNTS
-    )
+    main = [field for field in counts if field in _MAIN_COUNTS]
+    if not numbers.plain.isdisjoint(main):  # it has no words
+        return "false"
+    words = " AND ".join(f"value({field}) IS NOT NULL AND {field}_n IS NULL" for field in main)
     named = " OR ".join(f"{field} = {quote_literal(mapping.columns[field])}" for field in counts)
     return f"({words}) AND (row <= {_HEADING_LINES} OR {named})" if words else "false"
 
 
-def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> str:
+def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat) -> str:
     """Return SQL for a row without usage that is of a kind that never has any, or names no model where others do."""
     counts = [field for field in COUNT_FIELDS if field in mapping.columns and field not in ("requests", "searches")]
-    unused = " AND ".join(f"value({field}) IS NULL" for field in counts)
+    unused = " AND ".join(f"{numbers.build_value_sql(field)} IS NULL" for field in counts)
     if "kind" in mapping.columns:
         con.execute(
             "CREATE OR REPLACE TEMP TABLE used_kinds AS "
-            f"SELECT DISTINCT coalesce(word(kind), '') AS kind FROM cells WHERE NOT ({unused})"
+            f"SELECT DISTINCT coalesce(trim(kind), '') AS kind FROM cells WHERE NOT ({unused})"
         )
-        return f"{unused} AND coalesce(word(kind), '') NOT IN (SELECT kind FROM used_kinds)"
+        return f"{unused} AND coalesce(trim(kind), '') NOT IN (SELECT kind FROM used_kinds)"
     if "model" in mapping.columns:
         return f"{unused} AND value(model) IS NULL"
     return "false"
 
 
-def _list_count_rules(mapping: ColumnMapping, field: str, most: int) -> Iterator[RejectionRule]:
+def _list_count_rules(mapping: ColumnMapping, numbers: NumberFormat, field: str, most: int) -> Iterator[RejectionRule]:
     column = mapping.columns[field]
     name = field if field == column else text('{field} (column "{column}")', field=field, column=column[:60])
+    value = numbers.build_value_sql(field)
     if field in _INPUT_COUNTS:  # a failed request often has no count; a served one always does
-        outputs = [f"value({each}) IS NOT NULL" for each in ("output_tokens",) if each in mapping.columns]
-        empty = f"value({field}) IS NULL AND ok IS DISTINCT FROM false AND ({' OR '.join(outputs) or 'true'})"
+        outputs = [each for each in ("output_tokens",) if each in mapping.columns]
+        answered = " OR ".join(f"{numbers.build_value_sql(each)} IS NOT NULL" for each in outputs) or "true"
+        empty = f"{value} IS NULL AND ok IS DISTINCT FROM false AND ({answered})"
         yield RejectionRule(empty, text("{field} is empty", field=name))
-    unread = f"value({field}) IS NOT NULL AND {field}_n IS NULL"
-    yield RejectionRule(unread, text("{field} is not a number", field=name), field)
+    if field in numbers.plain:  # its cells break none of the rules below
+        return
+    yield RejectionRule(
+        f"{value} IS NOT NULL AND {field}_n IS NULL", text("{field} is not a number", field=name), field
+    )
     yield RejectionRule(f"{field}_n < 0", text("{field} is negative", field=name), field)
     yield RejectionRule(f"{field}_n > {most}", text("{field} is above {most:,}", field=name, most=most), field)
     yield RejectionRule(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name), field)

@@ -6,22 +6,22 @@ from core.i18n.text import Text, plural_text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.macros import DurationUnit, detect_unit
+from workloads.ingest.reading.numbers import DurationUnit, NumberFormat, detect_unit
 from workloads.ingest.reading.table import quote_identifier
 
 
-def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
+def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat) -> tuple[Text, ...]:
     """Return remarks on the accepted rows, from `cells` and `typed`."""
     remarks = (
         _describe_disorder(con),
         _describe_duplicates(con, mapping),
-        _describe_missing_output(con, mapping),
+        _describe_missing_output(con, mapping, numbers),
         _describe_unit(con, mapping, "latency"),
         _describe_unit(con, mapping, "first_token"),
         _describe_unreadable(con, mapping, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
         _describe_statuses(con, mapping),
         _describe_prompts(mapping),
-        *(_describe_counts(con, mapping, field) for field in COUNT_FIELDS if field in mapping.columns),
+        *(_describe_counts(con, mapping, numbers, field) for field in COUNT_FIELDS if field in mapping.columns),
     )
     return tuple(remark for remark in remarks if remark is not None)
 
@@ -29,7 +29,7 @@ def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tupl
 def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
     rows = fetch_int(
         con,
-        'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
+        'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed_rows WHERE why IS NULL) '
         "WHERE early",
     )
     if not rows:
@@ -60,11 +60,16 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
     )
 
 
-def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+def _describe_missing_output(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat
+) -> Text | None:
     if "output_tokens" not in mapping.columns:
         return None
-    missing = "SELECT row FROM cells WHERE value(output_tokens) IS NULL"
-    rows = fetch_int(con, f"SELECT count(*) FROM typed SEMI JOIN ({missing}) USING (row) WHERE why IS NULL")
+    missing = f"{numbers.build_value_sql('output_tokens')} IS NULL"
+    if con.execute(f"SELECT 1 FROM stage WHERE {missing} LIMIT 1").fetchone() is None:
+        return None
+    cells = f"SELECT row FROM cells WHERE {missing}"
+    rows = fetch_int(con, f"SELECT count(*) FROM typed_rows SEMI JOIN ({cells}) USING (row) WHERE why IS NULL")
     if not rows:
         return None
     return plural_text(
@@ -89,10 +94,14 @@ def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field
             return text('"{column}" was read as nanoseconds, based on its median.', column=column)
 
 
-def _describe_counts(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
+def _describe_counts(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat, field: str
+) -> Text | None:
     column = mapping.columns[field]
     if (unit := mapping.get_unit(field)) > 1:
         return text('"{column}" was read in units of {unit:,}, by its name.', column=column, unit=unit)
+    if not numbers.is_abbreviated or field in numbers.plain:
+        return None
     found = con.execute(f"SELECT arg_min({field}, row) FROM cells WHERE abbreviated({field}) IS NOT NULL").fetchone()
     if found is None or found[0] is None:
         return None
@@ -123,7 +132,7 @@ def _describe_unreadable(
 def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
     if "status" not in mapping.columns:
         return None
-    rows = fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
+    rows = fetch_int(con, "SELECT count(*) FROM stage WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
     if not rows:
         return None
     return plural_text(

@@ -3,7 +3,7 @@
 A log may have a request more than once: a span around the call that repeats its tokens, the chunks of a stream under
 one ID, an event that was sent again, a line with the total. Such rows are left out with the reason; none is damage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -34,6 +34,7 @@ INNER_KINDS = (
 _USAGE = "(fresh_input + cache_read + cache_write + output)"
 _INPUT = "(fresh_input + cache_read + cache_write)"
 _KIND = "coalesce(kind, span_name, '')"
+_OUTER = f"regexp_full_match(lower({_KIND}), '{OUTER_KINDS}')"
 MAX_ANCESTORS = 20
 
 _DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -67,28 +68,39 @@ class RowRule(NamedTuple):
     why: Text
 
 
+class RowSums(NamedTuple):
+    """What the accepted rows have in common: their number, sums, first and last, and how many name a model."""
+
+    rows: int
+    all_input: int
+    all_output: int
+    first: int
+    last: int
+    named: int
+
+
 def mark_rows(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, *, first: int) -> tuple[Text, ...]:
     """Set `why` of the rows that are no request of their own; `first` is the number of the first reason returned."""
     reasons: list[Text] = []
     for rule in _iter_rules(con, mapping):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {rule.select}")
-        if fetch_int(con, "SELECT count(*) FROM aside"):
-            reasons.extend(() if rule.why in reasons else (rule.why,))
-            con.execute(
-                f"UPDATE typed_rows SET why = {first + reasons.index(rule.why)} FROM aside "
-                "WHERE typed_rows.row = aside.row AND why IS NULL"
-            )
+        number = reasons.index(rule.why) if rule.why in reasons else len(reasons)
+        marked = fetch_int(
+            con,
+            f"UPDATE typed_rows SET why = {first + number} FROM ({rule.select}) AS aside "
+            "WHERE typed_rows.row = aside.row",
+        )
+        reasons.extend((rule.why,) if marked and number == len(reasons) else ())
     return tuple(reasons)
 
 
 def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[RowRule]:
     if {"span_id", "parent_id"} <= set(mapping.columns):
         yield RowRule(_build_parents_sql(), PARENT)
-    if not {"kind", "span_name"}.isdisjoint(mapping.columns):
+    if not {"kind", "span_name"}.isdisjoint(mapping.columns) and _has_outer_kinds(con):
         yield RowRule(_build_outer_kinds_sql(mapping), PARENT)
     if "running_total" in mapping.columns:
         yield RowRule(_build_repeated_events_sql(), REPEATED_EVENT)
-    if "request_id" in mapping.columns:
+    if "request_id" in mapping.columns and _has_repeats(con):
         yield RowRule(_build_earlier_rows_sql(), EARLIER_ROW)
     for select in _iter_total_rules(con, mapping):
         yield RowRule(select, TOTAL_LINE)
@@ -108,6 +120,10 @@ def _build_parents_sql() -> str:
         SELECT used.row FROM used WHERE used.span_id IN (SELECT id FROM above)"""
 
 
+def _has_outer_kinds(con: duckdb.DuckDBPyConnection) -> bool:
+    return con.execute(f"SELECT 1 FROM typed WHERE {_OUTER} LIMIT 1").fetchone() is not None
+
+
 def _build_outer_kinds_sql(mapping: ColumnMapping) -> str:
     """Return SQL for spans around calls, where the calls are in the file: in the same trace if there are traces."""
     inner = f"regexp_full_match(lower({_KIND}), '{INNER_KINDS}')"
@@ -116,14 +132,18 @@ def _build_outer_kinds_sql(mapping: ColumnMapping) -> str:
         if "trace_id" in mapping.columns
         else f"(SELECT bool_or({inner} AND {_USAGE} > 0) FROM typed WHERE why IS NULL)"
     )
-    outer = f"regexp_full_match(lower({_KIND}), '{OUTER_KINDS}')"
-    return f"SELECT row FROM typed WHERE why IS NULL AND {outer} AND NOT {inner} AND {_USAGE} > 0 AND {where}"
+    return f"SELECT row FROM typed WHERE why IS NULL AND {_OUTER} AND NOT {inner} AND {_USAGE} > 0 AND {where}"
 
 
 def _build_repeated_events_sql() -> str:
     return """SELECT row FROM (
         SELECT row, running_total = lag(running_total) OVER (PARTITION BY session ORDER BY "at", row) AS repeated
         FROM typed WHERE why IS NULL AND running_total IS NOT NULL) WHERE repeated"""
+
+
+def _has_repeats(con: duckdb.DuckDBPyConnection) -> bool:
+    repeats = "count(request_id) - count(DISTINCT request_id)"
+    return fetch_int(con, f"SELECT {repeats} FROM typed_rows WHERE why IS NULL") > 0
 
 
 def _build_earlier_rows_sql() -> str:
@@ -141,24 +161,41 @@ def _build_earlier_rows_sql() -> str:
 
 def _iter_total_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[str]:
     """Yield SQL for the rows that are totals: of the whole file, then of each dimension's names."""
-    yield _build_whole_sql()
-    if fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL") <= _MOST_ROWS:
-        yield from (_build_named_sql(column) for field, column in _DIMENSIONS.items() if field in mapping.columns)
+    sums = RowSums(
+        *con.execute(
+            f"""SELECT count(*), coalesce(sum({_INPUT}), 0), coalesce(sum(output), 0), min(row), max(row), count(model)
+            FROM typed WHERE why IS NULL"""
+        ).fetchall()[0]
+    )
+    if sums.rows > 2 and (sums.all_input or sums.all_output) and not (sums.all_input % 2 or sums.all_output % 2):
+        yield _build_whole_sql(sums)
+    if 0 < sums.rows <= _MOST_ROWS:
+        columns = [column for field, column in _DIMENSIONS.items() if field in mapping.columns]
+        yield from map(_build_named_sql, _select_with_total_names(con, columns))
 
 
-def _build_whole_sql() -> str:
+def _select_with_total_names(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns in which a row's name stands for all others."""
+    if not columns:
+        return ()
+    found = ", ".join(f"bool_or({_build_total_name_sql(column)})" for column in columns)
+    row = con.execute(f"SELECT {found} FROM typed_rows WHERE why IS NULL").fetchall()[0]
+    return tuple(column for column, is_found in zip(columns, row, strict=True) if is_found)
+
+
+def _build_total_name_sql(column: str) -> str:
+    return f"regexp_full_match(lower(\"{column}\"), '{_TOTAL_NAMES}')"
+
+
+def _build_whole_sql(sums: RowSums) -> str:
     """Return SQL for a row that equals the sum of all others: the first or last of at least three, or without a model.
 
     Other rows may equal that sum by chance.
     """
+    unnamed = " OR model IS NULL" if sums.named == sums.rows - 1 else ""
     return f"""
-        WITH sums AS (
-            SELECT count(*) AS n, sum({_INPUT}) AS all_input, sum(output) AS all_output,
-                min(row) AS first, max(row) AS last, count(model) AS named
-            FROM typed WHERE why IS NULL)
-        SELECT min(row) AS row FROM typed, sums WHERE why IS NULL AND n > 2 AND {_USAGE} > 0
-            AND (row IN (first, last) OR (model IS NULL AND named = n - 1))
-            AND 2 * {_INPUT} = all_input AND 2 * output = all_output
+        SELECT min(row) AS row FROM typed WHERE why IS NULL AND (row IN ({sums.first}, {sums.last}){unnamed})
+            AND 2 * {_INPUT} = {sums.all_input} AND 2 * output = {sums.all_output}
         HAVING count(*) = 1"""
 
 
@@ -168,7 +205,7 @@ def _build_named_sql(column: str) -> str:
     return f"""
         WITH named AS (
             SELECT row, "at", {_INPUT} AS input, output,
-                regexp_full_match(lower("{column}"), '{_TOTAL_NAMES}') AS is_all
+                {_build_total_name_sql(column)} AS is_all
             FROM typed WHERE why IS NULL AND "{column}" IS NOT NULL),
         moments AS (
             SELECT "at", count(*) FILTER (is_all) AS totals,

@@ -10,12 +10,13 @@ import duckdb
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
-from workloads.ingest.reading.macros import build_duration_sql
+from workloads.ingest.reading.macros import install_macros, select_macros
+from workloads.ingest.reading.moments import TimeFormat, build_moments_sql
+from workloads.ingest.reading.numbers import NumberFormat, build_duration_sql
 from workloads.ingest.reading.rejection_rules import RejectionRule, list_rejection_rules
 from workloads.ingest.reading.row_kinds import mark_rows
 from workloads.ingest.reading.sums import has_summed_rows
 from workloads.ingest.reading.table import quote_identifier
-from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.tokens import TokenSplit
 from workloads.ingest.schema import REQUEST_COLUMNS
 
@@ -34,32 +35,33 @@ _AUDIO_OUTPUT = "least(coalesce(audio_output_tokens_n, 0), output)"
 def type_rows(
     con: duckdb.DuckDBPyConnection,
     mapping: ColumnMapping,
+    numbers: NumberFormat,
     clock: TimeFormat,
     tokens: TokenSplit,
+    *,
     candidates: Sequence[str] = (),
 ) -> tuple[RejectionRule, ...]:
     """Fill `typed` from `cells`. Returns the rules for leaving rows out; `why` is an index into them."""
-    rules = tuple(list_rejection_rules(con, mapping, clock, tokens))
+    rules = tuple(list_rejection_rules(con, mapping, numbers, clock, tokens))
     cases = " ".join(f"WHEN {rule.when} THEN {number}" for number, rule in enumerate(rules))
     values = build_expressions(con, mapping)
-    varied = {**values, **_list_relations(mapping)}
+    varied = {
+        **values,
+        **_list_relations(mapping),
+        **({"excludes_cached": "excludes_cached"} if tokens.is_guess else {}),
+    }
     shaped = ", ".join(
         f"({sql})::{_get_column_type(name)} AS {quote_identifier(name)}"
         for name, sql in varied.items()
         if sql not in _CONSTANTS
     )
-    con.execute(
-        f"""
-        CREATE TEMP TABLE typed_rows AS
-        WITH timed AS (
-            SELECT *, {_build_time_sql(mapping)} AS "at",
-                {_build_success_sql(mapping)} AS ok{_build_endings_sql(mapping)}
-            FROM split),
+    rows = f"""
+        WITH timed AS ({_build_timed_sql(mapping, clock, tokens)}),
         judged AS (SELECT *, CASE {cases} END AS why FROM timed)
         SELECT why, {shaped}{kept_columns.build_list_sql(candidates)}
-        FROM judged
-        """
-    )
+        FROM judged"""
+    install_macros(con, select_macros(rows))
+    con.execute(f"CREATE TEMP TABLE typed_rows AS {rows}")
     create_typed_view(con, {name: sql for name, sql in varied.items() if sql in _CONSTANTS})
     return (*rules, *(RejectionRule("", why) for why in mark_rows(con, mapping, first=len(rules))))
 
@@ -177,27 +179,33 @@ def _build_tier_sql(mapping: ColumnMapping) -> str:
 
 
 def _get_column_type(name: str) -> str:
-    kind = REQUEST_COLUMNS.get(name) or ("BIGINT" if name == "running_total" else "VARCHAR")
+    others = {"running_total": "BIGINT", "excludes_cached": "BOOLEAN"}
+    kind = REQUEST_COLUMNS.get(name) or others.get(name, "VARCHAR")
     return kind.removesuffix(" NOT NULL")
 
 
-def _build_time_sql(mapping: ColumnMapping) -> str:
-    return 'moment("time")' if "time" in mapping.columns else _TIMELESS_SQL
+def list_endings(mapping: ColumnMapping) -> tuple[str, ...]:
+    """Return the fields with moments in a request's life, apart from its start."""
+    return tuple(name for name in _ENDINGS if name in mapping.columns)
 
 
-def _build_endings_sql(mapping: ColumnMapping) -> str:
-    """Return SQL for the moments of other columns, which are used twice and take long to plan and to read."""
-    return "".join(f", moment({name}) AS {name}_at" for name in _ENDINGS if name in mapping.columns)
+def _build_timed_sql(mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit) -> str:
+    """Return SQL for the rows with their moments and success."""
+    start = {"at": "time"} if "time" in mapping.columns else {}
+    moments = {**start, **{f"{name}_at": name for name in list_endings(mapping)}}
+    timeless = "" if start else f', {_TIMELESS_SQL} AS "at"'
+    relation = build_moments_sql(clock, moments, tokens.relation)
+    return f"SELECT *{timeless}, {_build_success_sql(mapping)} AS ok FROM ({relation})"
 
 
 def _build_success_sql(mapping: ColumnMapping) -> str:
     signs = {
-        "failed": "WHEN flag(failed) THEN false",
-        "status": "WHEN succeeded(status) IS NOT NULL THEN succeeded(status)",
-        "error": "WHEN value(error) IS NOT NULL THEN false",
+        "failed": "CASE WHEN flag(failed) THEN false END",
+        "status": "succeeded(status)",
+        "error": "CASE WHEN value(error) IS NOT NULL THEN false END",
     }
     read = [sign for field, sign in signs.items() if field in mapping.columns]
     if not read:
         return "NULL::BOOLEAN"
     # If only failures are logged, an empty cell means success.
-    return f"CASE {' '.join(read)} ELSE {'NULL' if 'status' in mapping.columns else 'true'} END"
+    return f"coalesce({', '.join(read)}, {'NULL' if 'status' in mapping.columns else 'true'})"

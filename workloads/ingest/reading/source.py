@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 import duckdb
 
@@ -11,17 +12,21 @@ from core.i18n.text import Text, join_texts, plural_text, text
 from core.json_data import to_storable
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.macros import install_macros, select_macros
+from workloads.ingest.reading.moments import TimeFormat
+from workloads.ingest.reading.numbers import NumberFormat
 from workloads.ingest.reading.rejection_rules import RejectionRule
 from workloads.ingest.reading.row_kinds import SET_ASIDE
 from workloads.ingest.reading.table import FileTable, quote_identifier
-from workloads.ingest.reading.times import TimeFormat
 from workloads.ingest.reading.unread import find_unread_columns
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
 def list_rejections(con: duckdb.DuckDBPyConnection, rules: Sequence[RejectionRule]) -> tuple[Rejection, ...]:
     """Return why rows of `typed` were left out, the most common of the rules' reasons first."""
-    rows = con.execute("SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why").fetchall()
+    rows = con.execute(
+        "SELECT why, count(*), min(row, 5) FROM typed_rows WHERE why IS NOT NULL GROUP BY why"
+    ).fetchall()
     rejections = (Rejection(why=rules[why].why, rows=count, examples=tuple(first)) for why, count, first in rows)
     return tuple(sorted(rejections, key=lambda rejection: (-rejection.rows, rejection.why)))
 
@@ -33,7 +38,7 @@ def require_rows(
     rules: Sequence[RejectionRule],
 ) -> None:
     """Raise BadInput if no row is usable, or if more rows are unusable than usable; with a cell that shows why."""
-    usable = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
+    usable = fetch_int(con, "SELECT count(*) FROM typed_rows WHERE why IS NULL")
     unusable = sum(rejection.rows for rejection in rejected if rejection.why not in SET_ASIDE)
     if usable and unusable <= usable:
         return
@@ -85,11 +90,13 @@ def build_source(
     mapping: ColumnMapping,
     *,
     name: str,
+    numbers: NumberFormat,
     clock: TimeFormat,
     rejected: tuple[Rejection, ...],
     notes: tuple[Text, ...],
 ) -> LogSource:
     """Return the LogSource of the requests in `typed`."""
+    counts = _count_values(con)
     block_tokens, block_notes = _detect_block_tokens(con, mapping)
     read = [column for field in mapping.columns for column in mapping.list_columns(field)]
     used = {column for chosen in read for column in (chosen, chosen.split(".")[0])}
@@ -98,16 +105,16 @@ def build_source(
         format=mapping.format.name,
         mapping=MappingProxyType(dict(mapping.columns)),
         guessed=mapping.is_guessed,
-        columns=_list_filled_columns(con, mapping),
+        columns=_select_filled_columns(con, mapping, numbers, clock, counts),
         ignored=tuple(column for column in table.top_level if column not in used),
-        rows=fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
-        requests=_count_requests(con),
+        rows=counts.rows,
+        requests=counts.requests,
         rejected=rejected,
         notes=(*notes, *block_notes),
         relative_clock=clock.is_relative,
         naive_times=clock.is_naive,
         block_tokens=block_tokens,
-        synthetic=fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
+        synthetic=_has_synthetic(con, mapping),
         unread=find_unread_columns(con, table, mapping),
     )
 
@@ -122,12 +129,32 @@ def _describe_rejection(rejection: Rejection) -> Text:
     )
 
 
-def _count_requests(con: duckdb.DuckDBPyConnection) -> int | None:
-    row = con.execute(
-        "SELECT count(*) - count(requests), sum(requests)::BIGINT FROM typed WHERE why IS NULL"
-    ).fetchone()
-    uncounted, requests = row or (0, 0)
-    return None if uncounted else requests
+class ValueCounts(NamedTuple):
+    """What the accepted rows hold: their number, the requests that they stand for (None: unknown), and the columns of
+    REQUEST_COLUMNS with values."""
+
+    rows: int
+    requests: int | None
+    filled: frozenset[str]
+
+
+def _count_values(con: duckdb.DuckDBPyConnection) -> ValueCounts:
+    stored = [name for name, *_ in con.execute("FROM typed_rows LIMIT 0").description]
+    names = [name for name in stored if name in REQUEST_COLUMNS and name != "is_sum"]  # the others are NULL or constant
+    counted = "".join(f", count({quote_identifier(name)})" for name in names)
+    rows, sums, uncounted, requests, *counts = con.execute(
+        f"""SELECT count(*), count(*) FILTER (is_sum), count(*) - count(requests), sum(requests)::BIGINT{counted}
+        FROM typed WHERE why IS NULL"""
+    ).fetchall()[0]
+    filled = {name for name, count in zip(("is_sum", *names), (sums, *counts), strict=True) if count}
+    return ValueCounts(rows=rows, requests=None if uncounted else requests, filled=frozenset(filled))
+
+
+def _has_synthetic(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
+    if "synthetic" not in mapping.columns:
+        return False
+    install_macros(con, select_macros("flag(synthetic)"))
+    return fetch_int(con, "SELECT count(*) FROM stage WHERE flag(synthetic)") > 0
 
 
 _FIELDS_BY_COLUMN: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -149,34 +176,29 @@ _FIELDS_BY_COLUMN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Columns that are never NULL are always filled, so their fields are checked instead."""
 
 
-def _list_filled_columns(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> frozenset[str]:
-    counts = ", ".join(_build_count_sql(name) for name in REQUEST_COLUMNS)
-    row = con.execute(f"SELECT {counts} FROM typed WHERE why IS NULL").fetchone() or ()
-    filled = {name for name, count in zip(REQUEST_COLUMNS, row, strict=True) if count}
+def _select_filled_columns(
+    con: duckdb.DuckDBPyConnection,
+    mapping: ColumnMapping,
+    numbers: NumberFormat,
+    clock: TimeFormat,
+    counts: ValueCounts,
+) -> frozenset[str]:
+    def is_filled(field: str) -> bool:
+        if field not in mapping.columns or field == "time":
+            return field in mapping.columns and clock.is_filled
+        # With a limit, because the first rows usually answer it.
+        filled = f"SELECT 1 FROM stage WHERE {numbers.build_value_sql(field)} IS NOT NULL LIMIT 1"
+        return con.execute(filled).fetchone() is not None
+
     return frozenset(
-        filled
-        - {
-            name
-            for name, fields in _FIELDS_BY_COLUMN.items()
-            if not any(_is_filled(con, mapping, field) for field in fields)
-        }
+        name for name in counts.filled if name not in _FIELDS_BY_COLUMN or any(map(is_filled, _FIELDS_BY_COLUMN[name]))
     )
-
-
-def _build_count_sql(name: str) -> str:
-    return "count(*) FILTER (is_sum)" if name == "is_sum" else f"count({quote_identifier(name)})"
-
-
-def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> bool:
-    if field not in mapping.columns:
-        return False
-    # With a limit, because the first rows usually answer it.
-    filled = f"SELECT 1 FROM cells WHERE value({quote_identifier(field)}) IS NOT NULL LIMIT 1"
-    return con.execute(filled).fetchone() is not None
 
 
 def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
     """Return the format's block size, or the smallest one with which every prompt fits into its blocks."""
+    if "blocks" not in mapping.columns:
+        return None, ()
     row = con.execute(
         "SELECT max((fresh_input + cache_read + cache_write) / len(blocks)) FROM typed "
         "WHERE why IS NULL AND len(blocks) > 0"

@@ -1,11 +1,12 @@
 """Stage the cells of the mapped fields, and of columns that may be kept, as text, in a temp table.
 
-Creates the view `cells` on the connection: `row` (1-based place in the file), a VARCHAR column for every field of
-`workloads.ingest.fields.FIELDS`, NULL throughout where the file has none, and a number for every field of
-COUNT_FIELDS, such as `input_tokens_n`."""
+Creates the view `cells` on the connection: `row` (1-based place in the file), and a VARCHAR column for each of
+`workloads.ingest.fields.FIELDS` that the file has, or that SQL names although it may be missing: it is NULL throughout
+then. tokens.py adds the counts as numbers."""
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
+from typing import Final
 
 import duckdb
 
@@ -28,6 +29,9 @@ ORIGINS = MappingProxyType(
     }
 )
 """Columns of `cells` that name the file's columns which a row's counts come from: how it counts depends on them."""
+
+_NAMED_FIELDS: Final = frozenset({"model", "provider", "kind", "error", "status", "prompt", "prompt_hash"})
+"""Fields that the SQL of this package names even if the file has none. Each column takes time to plan."""
 
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
@@ -120,24 +124,15 @@ def _build_cell_sql(mapping: ColumnMapping, field: str) -> str:
 
 def _build_field_list(mapping: ColumnMapping) -> str:
     present = (quote_identifier(field) for field in FIELDS if field in mapping.columns)
-    absent = (f"NULL::VARCHAR AS {quote_identifier(field)}" for field in FIELDS if field not in mapping.columns)
-    numbers = (f"{_build_count_sql(mapping, field)} AS {field}_n" for field in COUNT_FIELDS)
+    named = [field for field in FIELDS if field in _NAMED_FIELDS or field in mapping.format.conditions]
+    absent = (f"NULL::VARCHAR AS {quote_identifier(field)}" for field in named if field not in mapping.columns)
     origins = (
         name
         if any(field in mapping.alternatives for field in fields)
         else f"{_build_constant_origin_sql(mapping, fields)} AS {name}"
         for name, fields in ORIGINS.items()
     )
-    return ", ".join([*present, *absent, *numbers, *origins])
-
-
-def _build_count_sql(mapping: ColumnMapping, field: str) -> str:
-    """Return SQL for a count: in the unit that its column's name states, or written like 33.0K."""
-    if field not in mapping.columns:
-        return "NULL::DOUBLE"
-    if (unit := mapping.get_unit(field)) > 1:
-        return f"round(number({field}) * {unit})"
-    return f"coalesce(number({field}), abbreviated({field}))"
+    return ", ".join([*present, *absent, *origins])
 
 
 def _build_constant_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:

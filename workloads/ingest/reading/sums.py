@@ -11,6 +11,7 @@ from core.i18n.text import Text, plural_text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.numbers import NumberFormat
 from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS, has_request_count, looks_summed
 
 _REQUEST_FIELDS: Final = frozenset(
@@ -35,31 +36,34 @@ def has_summed_rows(mapping: ColumnMapping) -> bool:
     return mapping.format.are_sums or has_units or not {"requests", "period_end"}.isdisjoint(mapping.columns)
 
 
-def has_large_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
+def has_large_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat) -> bool:
     """Whether three rows of `cells`, and a tenth of them, have more tokens than a request can have, in a file with
     nothing that only requests have: the sums of a large company's days, not a few damaged cells."""
     if not _REQUEST_FIELDS.isdisjoint(mapping.columns):
         return False
-    counts = [f"{field}_n" for field in ("input_tokens", "fresh_input_tokens") if field in mapping.columns]
+    fields = [field for field in ("input_tokens", "fresh_input_tokens") if field in mapping.columns]
+    counts = [numbers.build_count_sql(mapping, field) for field in fields]
     large = " OR ".join(f"{count} > {MAX_REQUEST_TOKENS}" for count in counts) or "false"
     found = f"count(*) FILTER ({large})"
-    return fetch_int(con, f"SELECT ({found} >= {_FEWEST_LARGE} AND 10 * {found} > count(*))::INT FROM cells") > 0
+    return fetch_int(con, f"SELECT ({found} >= {_FEWEST_LARGE} AND 10 * {found} > count(*))::INT FROM stage") > 0
 
 
 def mark_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, columns: Iterable[str]) -> tuple[Text, ...]:
     """Mark the rows of `typed` as sums if the file's `columns` or their contents show that. Returns a note."""
-    is_denied = "requests" in mapping.given_fields and "requests" not in mapping.columns
-    is_known = is_denied or has_summed_rows(mapping)
-    accepted = "(FROM typed WHERE why IS NULL)"
-    if not is_known and (
-        has_request_count(columns) or looks_summed(con, accepted, has_times="time" in mapping.columns)
-    ):
+    if not has_summed_rows(mapping):
+        is_denied = "requests" in mapping.given_fields and "requests" not in mapping.columns
+        if is_denied or not (has_request_count(columns) or _looks_summed(con, mapping)):
+            return ()
         con.execute("ALTER VIEW typed RENAME TO typed_single")
         con.execute(
             "CREATE TEMP VIEW typed AS SELECT * REPLACE (true AS is_sum, NULL::BIGINT AS requests) FROM typed_single"
         )
     rows = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL AND is_sum")
     return (_describe_sums(con, rows),) if rows else ()
+
+
+def _looks_summed(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> bool:
+    return looks_summed(con, "(FROM typed WHERE why IS NULL)", has_times="time" in mapping.columns)
 
 
 def _describe_sums(con: duckdb.DuckDBPyConnection, rows: int) -> Text:

@@ -1,25 +1,15 @@
-"""Times and durations: detect their format from the whole column, and build the SQL that reads them."""
+"""Detect how times are written, from the whole column; moments.py reads them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from itertools import product
-from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import duckdb
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.formats.base import Clock
+from workloads.ingest.reading.moments import DATED_PATTERN, PLAIN_ISO, TimeFormat
 
-# A cast to TIMESTAMP would silently drop "+02:00"; a cast to TIMESTAMPTZ takes it into account.
-_ISO_SQL = "try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
-_PLAIN_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?"
-"""What most files have. It is read without further regular expressions."""
-
-_DATED_PATTERN = (
-    r"^\s*(?:[A-Za-z]{3,9},\s*)?"
-    r"((?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+(?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+\d{4})[ ,T:]*(.*?)\s*$"
-)
 _NUMERIC_DATE_PATTERN = r"^\s*(\d{1,2})[./-](\d{1,2})[./-]\d{4}"
 _ZONED_PATTERN = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_]+)\s*$"
 _LOCALES: Final = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da")
@@ -44,22 +34,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_415  # Excel's numbers of 1 January 200
 RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeFormat:
-    """How to read times. `macros` define `moment(x)`: a TIMESTAMP in UTC from a text cell, NULL if it is unreadable.
-
-    It reads ISO 8601 with or without zone, numbers since 1970 or since the start of the log, and dates with slashes,
-    dots or month names.
-    """
-
-    macros: Mapping[str, str]
-    is_relative: bool
-    notes: tuple[Text, ...]
-    is_naive: bool = False  # no time has a time zone: all were read as UTC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeColumn:
+class TimeColumn(NamedTuple):
     """Counts over all cells of the time column."""
 
     filled: int
@@ -73,27 +48,43 @@ class TimeColumn:
     naive: int
 
 
-def build_timeless_format() -> TimeFormat:
+_NO_CELLS: Final = TimeColumn(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0)
+
+
+def build_timeless_format(con: duckdb.DuckDBPyConnection) -> TimeFormat:
     """Return the format for a log without times: all requests have the same time."""
+    con.execute("CREATE OR REPLACE TEMP MACRO clean_time(x) AS x")
     note = text(
         "The log has no time column, so its span, rates and cache lifetimes are unknown and rows stay in file order. "
         "If a column holds the time, map it."
     )
-    return TimeFormat(
-        macros={"clean_time(x)": "x", **_build_macros("NULL::TIMESTAMP", DAY_FIRST)}, is_relative=True, notes=(note,)
-    )
+    return TimeFormat(number="NULL::TIMESTAMP", order=DAY_FIRST, is_relative=True, notes=(note,))
 
 
-def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str) -> TimeFormat:
-    """Detect how to read the text column `time` of the view `cells`; `column` is its name in the file."""
-    con.execute(f"CREATE OR REPLACE TEMP MACRO clean_time(x) AS {_build_clean_time(con)}")
-    cells = _measure_column(con)
+def detect_time_format(
+    con: duckdb.DuckDBPyConnection, clock: Clock, column: str, others: Sequence[str] = ()
+) -> TimeFormat:
+    """Detect how to read the text column `time` of `stage`, and the columns `others`; `column` is its name in the file.
+
+    Defines the macro `clean_time(x)` where a time needs it.
+    """
+    cells, plain = _count_plain(con, others)
+    if not plain.issuperset(("time", *others)):
+        con.execute(f"CREATE OR REPLACE TEMP MACRO clean_time(x) AS {_build_clean_time(con)}")
+    if "time" not in plain:
+        cells = _measure_others(con, cells)
     order, order_notes = _detect_day_order(con, cells)
     number, is_relative, scale_notes = _detect_number_scale(cells, clock, column)
     zone_notes = (_describe_zones(cells),) if cells.naive and not is_relative else ()
-    notes = (*scale_notes, *order_notes, *zone_notes)
-    is_naive = not is_relative and 0 < cells.naive == cells.filled
-    return TimeFormat(macros=_build_macros(number, order), is_relative=is_relative, is_naive=is_naive, notes=notes)
+    return TimeFormat(
+        number=number,
+        order=order,
+        is_relative=is_relative,
+        notes=(*scale_notes, *order_notes, *zone_notes),
+        plain=plain,
+        is_filled=cells.filled > 0,
+        is_naive=not is_relative and 0 < cells.naive == cells.filled,
+    )
 
 
 def _build_clean_time(con: duckdb.DuckDBPyConnection) -> str:
@@ -111,8 +102,8 @@ def _find_foreign_months(con: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
     ones."""
     rows = con.execute(
         f"""SELECT DISTINCT word FROM (
-            SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM cells
-            WHERE NOT regexp_full_match("time", '{_PLAIN_ISO}'))
+            SELECT unnest(regexp_extract_all(lower("time"), '\\p{{L}}{{3,}}')) AS word FROM stage
+            WHERE NOT regexp_full_match("time", '{PLAIN_ISO}'))
         LIMIT {_MAX_WORDS}"""
     ).fetchall()
     known = _list_foreign_months() if any(word not in _KNOWN_WORDS for (word,) in rows) else {}
@@ -132,32 +123,41 @@ def _list_foreign_months() -> Mapping[str, str]:
     return {name: month for name, month in months.items() if name not in {each.lower() for each in english.values()}}
 
 
-def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
+def _count_plain(con: duckdb.DuckDBPyConnection, others: Sequence[str]) -> tuple[TimeColumn, frozenset[str]]:
+    """Return the counts over the cells of `time` in plain ISO 8601, and the columns that have no others."""
+    columns = ("time", *others)
+    rest = ", ".join(f"count(*) FILTER (NOT regexp_full_match(\"{name}\", '{PLAIN_ISO}'))" for name in columns)
+    filled, naive, *counts = con.execute(
+        f"""SELECT count(*) FILTER (is_plain),
+            count(*) FILTER (is_plain AND NOT ends_with("time", 'Z') AND right("time", 6)[1] NOT IN ('+', '-')), {rest}
+        FROM (SELECT *, regexp_full_match("time", '{PLAIN_ISO}') AS is_plain FROM stage)"""
+    ).fetchall()[0]
+    return _NO_CELLS._replace(filled=filled, naive=naive), frozenset(
+        name for name, count in zip(columns, counts, strict=True) if not count
+    )
+
+
+def _measure_others(con: duckdb.DuckDBPyConnection, plain: TimeColumn) -> TimeColumn:
+    """Return the counts over all cells, from those over the plain ones."""
     dated = f"regexp_matches(clean, '{_NUMERIC_DATE_PATTERN}')"
     row = con.execute(
         f"""
-        SELECT count(value(raw)), count(number(raw)), coalesce(min(number(raw)), 0), coalesce(max(number(raw)), 0),
+        SELECT count(value(raw)), count(number), coalesce(min(number), 0), coalesce(max(number), 0),
             count(*) FILTER ({dated}),
             coalesce(max(try_cast(regexp_extract(clean, '{_NUMERIC_DATE_PATTERN}', 1) AS INT)), 0),
             coalesce(max(try_cast(regexp_extract(clean, '{_NUMERIC_DATE_PATTERN}', 2) AS INT)), 0),
             count(*) FILTER ({dated} AND contains(clean, '/')),
             count(*) FILTER (
-                number(raw) IS NULL AND value(raw) IS NOT NULL
+                number IS NULL AND value(raw) IS NOT NULL
                 AND (NOT regexp_matches(clean, '{_ZONED_PATTERN}') OR regexp_matches(clean, '[AaPp][Mm]\\s*$'))
             )
         FROM (
-            SELECT "time" AS raw, clean_time("time") AS clean FROM cells
-            WHERE NOT regexp_full_match("time", '{_PLAIN_ISO}'))
+            SELECT "time" AS raw, number("time") AS number, clean_time("time") AS clean FROM stage
+            WHERE NOT regexp_full_match("time", '{PLAIN_ISO}'))
         """
     ).fetchone()
-    plain = con.execute(
-        f"""SELECT count(*), count(*) FILTER (NOT ends_with("time", 'Z') AND right("time", 6)[1] NOT IN ('+', '-'))
-        FROM cells WHERE regexp_full_match("time", '{_PLAIN_ISO}')"""
-    ).fetchone()
-    names = ("filled", "numbers", "least", "most", "slashed", "first", "second", "slashes", "naive")
-    others = TimeColumn(**dict(zip(names, row or (), strict=True)))
-    filled, naive = plain or (0, 0)
-    return replace(others, filled=others.filled + filled, naive=others.naive + naive)
+    others = TimeColumn(*(row or ()))
+    return others._replace(filled=others.filled + plain.filled, naive=others.naive + plain.naive)
 
 
 def _describe_zones(cells: TimeColumn) -> Text:
@@ -172,27 +172,27 @@ def _describe_zones(cells: TimeColumn) -> Text:
 
 
 def _detect_number_scale(cells: TimeColumn, clock: Clock, column: str) -> tuple[str, bool, tuple[Text, ...]]:
-    """Return SQL for a time from the number `n`, whether it is relative, and notes for the user."""
+    """Return SQL for a time from the number {n}, whether it is relative, and notes for the user."""
     if clock is Clock.MILLISECONDS:
         return _build_offset_sql(1e3), True, ()
     if not cells.numbers or cells.numbers < cells.filled or cells.most >= RELATIVE_BELOW:
         return _build_epoch_sql(), False, ()
     if cells.least >= 20000101 and cells.most <= 21001231:
-        return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are plain dates such as 20231116."),)
+        return "try_strptime({n}::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are plain dates such as 20231116."),)
     if cells.least >= _FIRST_SERIAL and cells.most < _LAST_SERIAL:
-        return "TIMESTAMP '1899-12-30' + to_microseconds((n * 86400000000)::BIGINT)", False, (_SERIAL_NOTE,)
+        return "TIMESTAMP '1899-12-30' + to_microseconds(({n} * 86400000000)::BIGINT)", False, (_SERIAL_NOTE,)
     if column.lower().endswith("ms"):
         return _build_offset_sql(1e3), True, (_MILLISECONDS_NOTE,)
     return _build_offset_sql(1e6), True, (_SECONDS_NOTE,)
 
 
 def _build_epoch_sql() -> str:
-    micros = "CASE WHEN n >= 1e17 THEN n / 1e3 WHEN n >= 1e14 THEN n WHEN n >= 1e11 THEN n * 1e3 ELSE n * 1e6 END"
-    return f"CASE WHEN n BETWEEN {RELATIVE_BELOW} AND 1e19 THEN make_timestamp(({micros})::BIGINT) END"
+    units = "WHEN {n} >= 1e17 THEN {n} / 1e3 WHEN {n} >= 1e14 THEN {n} WHEN {n} >= 1e11 THEN {n} * 1e3 ELSE {n} * 1e6"
+    return f"CASE WHEN {{n}} BETWEEN {RELATIVE_BELOW} AND 1e19 THEN make_timestamp((CASE {units} END)::BIGINT) END"
 
 
 def _build_offset_sql(scale: float) -> str:
-    return f"CASE WHEN n BETWEEN 0 AND 1e12 THEN make_timestamp((n * {scale})::BIGINT) END"
+    return f"CASE WHEN {{n}} BETWEEN 0 AND 1e12 THEN make_timestamp(({{n}} * {scale})::BIGINT) END"
 
 
 def _detect_day_order(con: duckdb.DuckDBPyConnection, cells: TimeColumn) -> tuple[str, tuple[Text, ...]]:
@@ -212,32 +212,11 @@ def _detect_day_order(con: duckdb.DuckDBPyConnection, cells: TimeColumn) -> tupl
 
 
 def _measure_day_span(con: duckdb.DuckDBPyConnection, order: str) -> float:
-    written = f"regexp_replace(regexp_extract(clean, '{_DATED_PATTERN}', 1), '[./-]', '/', 'g')"
+    written = f"regexp_replace(regexp_extract(clean, '{DATED_PATTERN}', 1), '[./-]', '/', 'g')"
     row = con.execute(
         f"""SELECT coalesce(date_diff('day', min(day), max(day)), 0) + 1e6 * count(*) FILTER (day IS NULL)
         FROM (
-            SELECT try_strptime({written}, '{order}') AS day FROM (SELECT clean_time("time") AS clean FROM cells)
+            SELECT try_strptime({written}, '{order}') AS day FROM (SELECT clean_time("time") AS clean FROM stage)
             WHERE regexp_matches(clean, '{_NUMERIC_DATE_PATTERN}'))"""
     ).fetchone()
     return float(row[0]) if row else 0.0
-
-
-def _build_macros(number: str, order: str) -> Mapping[str, str]:
-    orders = [order, "%d/%b/%Y", "%d/%B/%Y", "%b/%d/%Y", "%B/%d/%Y"]
-    day = f"try_strptime(regexp_replace(regexp_extract(x, '{_DATED_PATTERN}', 1), '[ ./,-]+', '/', 'g'), {orders})"
-    rest = f"regexp_extract(x, '{_DATED_PATTERN}', 2)"
-    twelve = f"try_strptime({rest}, ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p'])"
-    # A cast does not understand a space before an offset.
-    hour = f"coalesce(strftime({twelve}, '%H:%M:%S.%f'), regexp_replace({rest}, '\\s+([+-])', '\\1'))"
-    iso = _ISO_SQL.format(text="regexp_replace(replace(trim(x), ',', '.'), '\\s+([+-])', '\\1')")
-    dated = _ISO_SQL.format(text=f"trim(strftime({day}, '%Y-%m-%d') || ' ' || {hour})")
-    moment = f"""CASE
-        WHEN number(x) IS NOT NULL THEN instant(number(x))
-        WHEN regexp_matches(x, '^\\s*\\d{{4}}[-/]') THEN {iso}
-        WHEN regexp_matches(x, '{_DATED_PATTERN}') THEN {dated}
-    END"""
-    plain = f"""CASE
-        WHEN regexp_full_match(x, '{_PLAIN_ISO}') THEN {_ISO_SQL.format(text="x")}
-        ELSE moment_in(clean_time(x))
-    END"""
-    return MappingProxyType({"instant(n)": number, "moment_in(x)": moment, "moment(x)": plain})

@@ -11,9 +11,11 @@ import duckdb
 
 from core.i18n.text import Text, plural_text, text
 from workloads.ingest.column_names import normalize_name
-from workloads.ingest.database import fetch_int, quote_literal
+from workloads.ingest.database import quote_literal
+from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.formats.base import CachedTokens
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.numbers import NumberFormat
 
 _READ = "coalesce(cached_tokens_n, 0)"
 _WRITE_PARTS = "coalesce(cache_write_5m_tokens_n, 0) + coalesce(cache_write_1h_tokens_n, 0)"
@@ -51,21 +53,28 @@ _INSIDE_OUTPUT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSplit:
-    """An SQL condition over the view `split` for contradictory rows, and notes for the reader."""
+    """SQL for a relation, and a condition over it for contradictory rows.
 
+    The relation has the columns of `cells`; the number of each count, such as `input_tokens_n`; and the numbers
+    `fresh_input`, `cache_read`, `cache_write` and `output`. Where it is not certain how cached tokens are counted
+    (`is_guess`), `excludes_cached` is true for rows with any whose input excludes them, false for others with any."""
+
+    relation: str
     contradiction: str
-    notes: tuple[Text, ...]
+    is_guess: bool
 
 
-def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> TokenSplit:
-    """Create the view `split`: `cells` with `fresh_input`, `cache_read`, `cache_write` and `output`, as numbers."""
+def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat) -> TokenSplit:
+    """Return how the cells of `cells` are split into disjoint buckets.
+
+    That is SQL for one statement, no view: each statement that names a view plans all of it again."""
     counting = _get_counting(mapping)
-    excludes = _build_excludes_sql(con, mapping, counting)
+    counted = _build_counted_sql(mapping, numbers)
+    excludes = _build_excludes_sql(con, mapping, counting, counted)
     kinds_of_input = _KINDS_OF_INPUT if _has_kinds_beside(mapping) else "0"
-    con.execute(
-        f"""CREATE OR REPLACE TEMP VIEW split AS
+    relation = f"""(
         WITH with_cache AS (
-            SELECT *, {_READ} AS cache_read, {_WRITE} AS cache_write, {excludes} AS excludes_cached FROM cells),
+            SELECT *, {_READ} AS cache_read, {_WRITE} AS cache_write, {excludes} AS excludes FROM ({counted})),
         with_input AS (
             SELECT *, {_build_fresh_sql(counting)} + {_TOOL_PROMPT} + {kinds_of_input} AS fresh_input,
                 fresh_input + cache_read + cache_write AS all_input
@@ -74,10 +83,20 @@ def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Toke
             SELECT *, {_build_plain_output_sql(mapping)}
                 + CASE WHEN {_build_beside_sql(mapping)} THEN {_REASONING} ELSE 0 END AS output_and_reasoning
             FROM with_input)
-        SELECT *, {_build_output_sql(mapping)} AS output FROM with_reasoning"""
-    )
+        SELECT *, {_build_output_sql(mapping)} AS output,
+            CASE WHEN {_CACHED} > 0 THEN coalesce(excludes, false) END AS excludes_cached
+        FROM with_reasoning)"""
     strict = counting is CachedTokens.INCLUDED and "fresh_input_tokens" not in mapping.columns
-    return TokenSplit(contradiction=_EXCEEDS if strict else "false", notes=tuple(_list_notes(con, mapping, counting)))
+    return TokenSplit(
+        relation=relation,
+        contradiction=_EXCEEDS if strict else "false",
+        is_guess="input_tokens" in mapping.columns and _has_cached(mapping) and counting is not CachedTokens.INCLUDED,
+    )
+
+
+def _build_counted_sql(mapping: ColumnMapping, numbers: NumberFormat) -> str:
+    counts = ", ".join(f"{numbers.build_count_sql(mapping, field)} AS {field}_n" for field in COUNT_FIELDS)
+    return f"SELECT *, {counts} FROM cells"
 
 
 def _get_counting(mapping: ColumnMapping) -> CachedTokens:
@@ -85,7 +104,9 @@ def _get_counting(mapping: ColumnMapping) -> CachedTokens:
     return CachedTokens.INCLUDED if is_given else mapping.format.cached_tokens
 
 
-def _build_excludes_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens) -> str:
+def _build_excludes_sql(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens, counted: str
+) -> str:
     """Return SQL for whether the row's input excludes cached tokens."""
     if "input_tokens" not in mapping.columns or not _has_cached(mapping) or counting is CachedTokens.INCLUDED:
         return "false"
@@ -98,19 +119,22 @@ def _build_excludes_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, 
         WHEN {_EXCEEDS} THEN true
         WHEN {total} IN ({including}) THEN false
         WHEN {total} IN ({excluding}) THEN true
-        ELSE {_build_guess_sql(con, mapping) if counting is CachedTokens.GUESSED else "false"} END"""
+        ELSE {_build_guess_sql(con, mapping, counted) if counting is CachedTokens.GUESSED else "false"} END"""
 
 
-def _build_guess_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> str:
+def _build_guess_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counted: str) -> str:
     """Return SQL that goes by other rows of the same model, provider and kind, and else by the columns' names.
 
     One row in many that has more cached tokens than input is a damaged one, and says nothing of the others.
     """
+    named = _build_named_sql(mapping)
+    if con.execute(f"SELECT 1 FROM ({counted}) WHERE {_CACHED} > 0 AND {_EXCEEDS} LIMIT 1").fetchone() is None:
+        return named
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE excluding AS SELECT {_GROUP} AS named FROM cells WHERE {_CACHED} > 0
+        f"""CREATE OR REPLACE TEMP TABLE excluding AS SELECT {_GROUP} AS named FROM ({counted}) WHERE {_CACHED} > 0
         GROUP BY ALL HAVING count(*) FILTER ({_EXCEEDS}) >= least({MIN_EXCLUDING}, ceil(count(*) / {ROWS_OF_ONE}))"""
     )
-    return f"({_GROUP} IN (SELECT named FROM excluding) OR {_build_named_sql(mapping)})"
+    return f"({_GROUP} IN (SELECT named FROM excluding) OR {named})"
 
 
 def _build_fresh_sql(counting: CachedTokens) -> str:
@@ -120,7 +144,7 @@ def _build_fresh_sql(counting: CachedTokens) -> str:
         else ""
     )
     return f"""coalesce(fresh_input_tokens_n, CASE {partly}
-        WHEN excludes_cached THEN input_tokens_n ELSE input_tokens_n - {_CACHED} END, 0)"""
+        WHEN excludes THEN input_tokens_n ELSE input_tokens_n - {_CACHED} END, 0)"""
 
 
 def _build_beside_sql(mapping: ColumnMapping) -> str:
@@ -181,14 +205,16 @@ def _is_anthropic(tokens: str, cached: str) -> bool:
     return "genai" not in first and other.endswith(_ANTHROPIC_ENDINGS.get(last, ()))
 
 
-def _list_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting: CachedTokens) -> Iterator[Text]:
-    """Yield how cached tokens were read, where that was not certain."""
-    if "input_tokens" not in mapping.columns or not _has_cached(mapping) or counting is CachedTokens.INCLUDED:
-        return
-    yield from mapping.format.notes
+def list_token_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, tokens: TokenSplit) -> tuple[Text, ...]:
+    """Return how cached tokens were read, where that was not certain, from all rows of `typed`."""
+    return (*mapping.format.notes, *_describe_cached(con, mapping)) if tokens.is_guess else ()
+
+
+def _describe_cached(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[Text]:
     column = mapping.columns["input_tokens"]
-    rows = fetch_int(con, f"SELECT count(*) FROM split WHERE {_CACHED} > 0")
-    excluding = fetch_int(con, f"SELECT count(*) FROM split WHERE {_CACHED} > 0 AND excludes_cached")
+    rows, excluding = con.execute(
+        "SELECT count(excludes_cached), count(*) FILTER (excludes_cached) FROM typed_rows"
+    ).fetchall()[0]
     if 0 < excluding < rows:
         yield plural_text(
             '"{column}" excludes cached tokens in {part:,} of {n:,} row with any, and includes them in the others.',
@@ -203,7 +229,7 @@ def _list_notes(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, counting
             column=column,
             field="input_tokens",
         )
-    elif counting is CachedTokens.GUESSED:
+    elif _get_counting(mapping) is CachedTokens.GUESSED:
         yield text(
             '"{column}" is assumed to include cached tokens. If that is wrong, map it to {field}.',
             column=column,

@@ -60,6 +60,21 @@ def test_it_reads_mixed_precision_and_zones_in_one_column(tmp_path: Path) -> Non
     assert "2 of 4 times have no time zone" in log.notes
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2023-11-16T18:17:03Z", "16/Nov/2023 18:17:05"),
+        ("16.11.2023 18:17:03", "2023-11-16T18:17:05Z"),
+        ("1700158623", "1700158625"),
+        ("2023-11-16T18:17:03Z", "2023-11-16T19:17:05+01:00"),
+        ("2023-11-16T18:17:03Z", "1700158625"),
+    ],
+)
+def test_the_end_may_be_written_otherwise_than_the_start(tmp_path: Path, start: str, end: str) -> None:
+    log = ingest_log(tmp_path, f'time,end_time,input_tokens,output_tokens\n"{start}","{end}",1,1\n')
+    assert log.column("latency_ms") == [2_000]
+
+
 def test_it_says_that_times_without_zone_are_utc(tmp_path: Path) -> None:
     assert "read as UTC" in ingest_times(tmp_path, "11/16/2023 6:17:03 PM").notes
     assert "UTC" not in ingest_times(tmp_path, "2023-11-16T18:17:03Z").notes

@@ -63,6 +63,19 @@ def test_counts_may_be_in_thousands_and_millions(tmp_path: Path, name: str, cell
     assert f'"{name}"' in log.notes
 
 
+def test_a_column_with_digits_only_may_stand_beside_others(tmp_path: Path) -> None:
+    rows = ("4;99999999;", "007;;", " 12 ;1,500;", "1e3;5;")
+    assert read(tmp_path, *rows) == [(4, 99_999_999), (7, 0), (12, 1_500), (1_000, 5)]
+
+
+def test_digits_for_more_tokens_than_a_request_can_have_are_left_out(tmp_path: Path) -> None:
+    counts = (100_000_001, 100_000_000, 99_999_999)
+    rows = "".join(f"{TIME},{count},1,250\n" for count in counts)
+    log = ingest_log(tmp_path, f"time,input_tokens,output_tokens,latency_ms\n{rows}")
+    assert log.column("fresh_input") == [100_000_000, 99_999_999]
+    assert [one.examples for one in log.source.rejected] == [(1,)]
+
+
 @pytest.mark.parametrize("name", ["cost (k)", "input (m3)", "tokens_km", "Input tokens (kilo-words)"])
 def test_other_words_are_no_units(name: str) -> None:
     assert split_unit(name) == (name, 1)
