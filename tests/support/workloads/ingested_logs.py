@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workloads.ingest.database import attach_log
+import duckdb
+
+from workloads.ingest.database import quote_literal
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.schema import LogSource
 
@@ -15,14 +18,14 @@ from workloads.ingest.schema import LogSource
 class IngestedLog:
     source: LogSource
     out: Path
-    temp: Path
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        con = attach_log(self.out, temp=self.temp)
+        con = open_reader()
+        con.execute(f"ATTACH {quote_literal(str(self.out))} AS log (READ_ONLY)")
         try:
             return con.execute(sql).fetchall()
         finally:
-            con.close()
+            con.execute("DETACH log")
 
     def column(self, name: str) -> list[Any]:
         """One column of the table, in the order of the file it came from."""
@@ -31,6 +34,14 @@ class IngestedLog:
     @property
     def notes(self) -> str:
         return "\n".join(self.source.notes)
+
+
+@cache
+def open_reader() -> duckdb.DuckDBPyConnection:
+    """The instance that reads the logs of all tests: to start one takes longer than to read a small log."""
+    con = duckdb.connect(":memory:")
+    con.execute("SET TimeZone = 'UTC'")
+    return con
 
 
 def ingest_log(
@@ -52,7 +63,7 @@ def bring_file(
 ) -> IngestedLog:
     out = tmp_path / "log.duckdb"
     source = ingest_file(path, out, format=format, mapping=mapping or {}, name=path.name)
-    return IngestedLog(source=source, out=out, temp=tmp_path / "temp")
+    return IngestedLog(source=source, out=out)
 
 
 def utc(*parts: int) -> datetime:
