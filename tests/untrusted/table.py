@@ -374,7 +374,7 @@ PARSERS = (
         run=partial(read_question, grammar=load_grammar(), known=hostile.KNOWN_LOGS),
         attacks={**hostile.QUESTIONS, **hostile.GRAMMAR_ATTACKS},
         most=MAX_CHARACTERS,
-        size=1_000,
+        size=500,
     ),
     Parser(
         name="keys of answers in a terminal",

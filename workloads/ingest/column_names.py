@@ -25,9 +25,10 @@ _THOUSANDS: Final = ("k", "thousand", "thousands", "tsd", "tsd.", "tausend", "mi
 _MILLIONS: Final = ("m", "mn", "mio", "mio.", "million", "millions", "millionen", "millones")
 _WORDS: Final = "|".join(map(re.escape, (*_THOUSANDS, *_MILLIONS)))
 _UNIT: Final = re.compile(
-    rf"(.{{1,60}}?)[\s_]{{0,3}}(?:[(\[]\s?(?:in )?({_WORDS})(?: tok\w{{0,6}})?\s?[)\]]|\bin ({_WORDS}))", re.IGNORECASE
+    rf"\A(.{{1,60}}?)[\s_]{{0,3}}(?:[(\[]\s?(?:in )?({_WORDS})(?: tok\w{{0,6}})?\s?[)\]]|\bin ({_WORDS}))",
+    re.IGNORECASE,
 )
-_TOKEN_UNIT: Final = re.compile(r"(.{0,60}[\W_]|)([km])(tok(?:en)?s?)", re.IGNORECASE)
+_TOKEN_UNIT: Final = re.compile(r"\A(.{0,60}[\W_]|)([km])(tok(?:en)?s?)", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"tok|prompt|completion|input|output|request|calls|jeton|eingabe|ausgabe", re.IGNORECASE)
 
 _OTHER_SIGNS: Final = ("€", "£", "¥", "₹", "eur", "gbp", "jpy", "chf", "cny", "inr")
