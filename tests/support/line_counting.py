@@ -22,7 +22,6 @@ REPEATING = (
     "tests/realtime/test_publish.py::test_a_failed_publish_does_not_fail_the_commit",
     "tests/realtime/test_publish.py::test_a_rolled_back_batch_is_not_published",
     "tests/realtime/writer/test_checkpoints.py",
-    "tests/tools/audit/test_tampering.py",
     "tests/tools/test_query_disclosure.py::test_a_value_is_sent_only_if_its_kind_is_declared",
 )
 """Of those, the long ones that run again and again what others run too: without them almost as many lines count."""
@@ -43,6 +42,7 @@ class LineCounting:
     """A plugin that pauses coverage while a test runs that does not count."""
 
     def __init__(self) -> None:
+        self._counts = False
         self._paused: Coverage | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -52,15 +52,18 @@ class LineCounting:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        self._count(is_counted(item.nodeid))
+        self._count(is_counted(item.nodeid) and item.get_closest_marker("no_cover") is None)
         return (yield)
 
     def _count(self, wanted: bool) -> None:
-        if wanted and self._paused is not None:
-            self._paused.start()
-            self._paused = None
-            # Threads that begin now count. The one that runs Django's blocking calls has begun, and is told.
-            SyncToAsync.single_thread_executor.submit(sys.settrace, threading.gettrace())
-        elif not wanted and (running := Coverage.current()) is not None:
+        running = Coverage.current()  # also because pytest-cov starts it after each test that is marked `no_cover`
+        if running is not None and not wanted:
             running.stop()
             self._paused = running
+        elif wanted and not self._counts:
+            if running is None and self._paused is not None:
+                self._paused.start()
+            if Coverage.current() is not None:
+                # Threads that begin now count. The one that runs Django's blocking calls has begun, and is told.
+                SyncToAsync.single_thread_executor.submit(sys.settrace, threading.gettrace())
+        self._counts = wanted

@@ -57,15 +57,19 @@ sys.path.insert(0, sys.argv[1])
 import counted
 counting, coverage = LineCounting(), Coverage(data_file=None, config_file=False, include=[counted.__file__])
 def run(test, function):
-    steps = counting.pytest_runtest_protocol(SimpleNamespace(nodeid=test))
+    steps = counting.pytest_runtest_protocol(SimpleNamespace(nodeid=test, get_closest_marker=lambda name: None))
     next(steps)
     asyncio.run(sync_to_async(function)())
 coverage.start()
 run("tests/workloads/test_a.py::test_b", counted.first)
 run("tests/core/test_a.py::test_b", counted.second)
 run("tests/workloads/test_a.py::test_b", counted.third)
+coverage.start()  # as no_cover does it after its test
+run("tests/workloads/test_a.py::test_b", counted.third)
+coverage.start()
 run("tests/core/test_a.py::test_b", counted.fourth)
 coverage.stop()
+assert sys.gettrace() is None
 print(sorted(coverage.get_data().lines(counted.__file__)))
 """
 
