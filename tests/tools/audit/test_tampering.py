@@ -13,7 +13,6 @@ from tests.tools.audit.records import KEY, Records, small
 from tools.audit.chain import LINK_COLUMNS, ChainKey, ChainLink, HeadSnapshot, compute_link_mac, seal_link
 from tools.audit.models import AuditRow
 
-TIMES = 10_000
 FOREIGN = ChainKey(b"another key", KEY.name)
 
 Change = Callable[[Records, random.Random], None]
@@ -173,10 +172,11 @@ def test_an_unchanged_audit_verifies() -> None:
 
 @pytest.mark.slow
 @pytest.mark.no_cover  # its many changes would take three times as long
-def test_ten_thousand_changes_are_all_found() -> None:
+@pytest.mark.parametrize("times", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_changes_are_all_found(times: int) -> None:
     whole, rng = small(), random.Random(20260131)
     missed = []
-    for number in range(TIMES):
+    for number in range(times):
         change, records = CHANGES[number % len(CHANGES)], whole.copy_to_change()
         change(records, rng)
         assert records != whole, change
