@@ -52,8 +52,13 @@ def test_its_json_has_numbers_for_money_and_survives_json(tmp_path: Path) -> Non
     assert data["combination"]["goal_percent"] == 30
 
 
-def test_it_names_each_unknown_once(tmp_path: Path) -> None:
-    unknowns = report(tmp_path).unknowns
+@pytest.fixture(scope="module")
+def plain_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return report(tmp_path_factory.mktemp("plain"))
+
+
+def test_it_names_each_unknown_once(plain_report: Report) -> None:
+    unknowns = plain_report.unknowns
     assert len(unknowns) == len(set(unknowns))
     assert {"latency_ms", "feature", "prompt_hash"} <= {one.column for one in unknowns}
 
@@ -69,8 +74,8 @@ def test_it_names_columns_as_a_user_can_bring_them(tmp_path: Path, values: dict[
         assert ("time" in columns) is (write is Requests.timeless)
 
 
-def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
-    notes = report(tmp_path).notes
+def test_it_brings_the_notes_of_log_and_prices(plain_report: Report) -> None:
+    notes = plain_report.notes
     assert notes[0] == "one row was late"
     assert "current prices are used" in notes[1]
 
@@ -111,8 +116,8 @@ def test_results_survive_storage_exactly(tmp_path: Path) -> None:
         assert kind.validate_python(stored) == part
 
 
-def test_money_in_a_stored_estimate_keeps_every_digit(tmp_path: Path) -> None:
-    estimate = report(tmp_path).levers[0]
+def test_money_in_a_stored_estimate_keeps_every_digit(plain_report: Report) -> None:
+    estimate = plain_report.levers[0]
     kind = TypeAdapter(type(estimate))
     again = kind.validate_python(json.loads(json.dumps(kind.dump_python(estimate, mode="json"))))
     assert again.saving == estimate.saving
@@ -121,8 +126,8 @@ def test_money_in_a_stored_estimate_keeps_every_digit(tmp_path: Path) -> None:
     assert Decimal(stored) == cost
 
 
-def test_every_lever_tells_its_formula_known_or_not(tmp_path: Path) -> None:
-    levers = report(tmp_path).to_json()["levers"]
+def test_every_lever_tells_its_formula_known_or_not(plain_report: Report) -> None:
+    levers = plain_report.to_json()["levers"]
     assert {lever["saving"] is None for lever in levers} == {True, False}
     assert [lever["name"] for lever in levers if not lever["formula"]] == []
 
