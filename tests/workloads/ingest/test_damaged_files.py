@@ -24,8 +24,8 @@ WRONG_VALUES: tuple[Any, ...] = (
     *("abc", "12abc", "", "1e999", "9" * 5_000, -5, 10**30, 0.5, True, None, [1, 2], {"value": 1}, "{'a': 1}"),
     *("\x00", "NaN", "=1+1", "2026-05-01", [[[[]]]] * 20, json.loads("[" * 300 + "]" * 300)),
 )
-FILES = 10
-"""Of each layout, with about 25 damaged rows; reading a small file takes a tenth of a second, most of it planning."""
+FILES = 8
+"""Of each layout, with about 20 damaged rows; reading a small file takes a tenth of a second, most of it planning."""
 ROWS = "SELECT model, fresh_input + cache_read + cache_write, output FROM log.requests"
 
 
