@@ -1,7 +1,6 @@
 """A language model's text is the answer, rendered while it is written; a number that no result backs is marked."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,10 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.test_answers import latest, two_features, wait_for_answers
 from tests.browser.test_main_path import ask, upload_file
-from tests.conftest import People
-from tests.support.live_server import LiveServer, run_live_server
+from tests.netra.management.test_run import free_port, run_server
+from tests.support.live_server import LiveServer
 from tests.support.llm.model_responses import Answer, says
 from tests.support.llm.model_server import ModelServer, serving
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 BEGINNING = ("The log has ", "**12 requests** ", "and 777 ", "more, of which ") + ("some ", "and ") * 40
 
@@ -26,26 +23,21 @@ def model() -> Iterator[ModelServer]:
         yield server
 
 
-@pytest.fixture
-def talking(model: ModelServer, server: LiveServer, tmp_path: Path) -> Iterator[LiveServer]:
-    """A server whose language model is the scripted one."""
-    with ExitStack() as stack:
-        yield stack.enter_context(
-            run_live_server(
-                tmp_path / "talking",
-                model="openai:scripted",
-                model_base_url=model.base_url,
-                model_attempts="1",
-                page_requests_per_minute="0",
-                variables={"NO_PROXY": "127.0.0.1"},
-            )
-        )
+def test_a_model_s_text_is_the_answer_while_it_is_written(visit: Visit, model: ModelServer, tmp_path: Path) -> None:
+    # An installation of its own: the package's server has no model, and would take up runs and logs of its database.
+    data, port = tmp_path / "data", free_port(24_000)
+    settings = {"NETRA_MODEL": "openai:scripted", "NETRA_MODEL_BASE_URL": model.base_url, "NETRA_MODEL_ATTEMPTS": "1"}
+    with run_server(data, port, **settings, NO_PROXY="127.0.0.1") as server:
+        server.ready()
+        at = LiveServer(f"http://127.0.0.1:{port}", server.process.pid, data)
+        watch_the_answer(visit, at, server.passwords()["ana"], model, tmp_path)
 
 
-def test_a_model_s_text_is_the_answer_while_it_is_written(
-    people: People, visit: Visit, talking: LiveServer, model: ModelServer, tmp_path: Path
-) -> None:
-    with visit(people.owner, at=talking) as page:
+def watch_the_answer(visit: Visit, at: LiveServer, password: str, model: ModelServer, tmp_path: Path) -> None:
+    with visit(None, at=at) as page:
+        page.get_by_label("Username or email").fill("ana")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
         upload_file(page, two_features(tmp_path))
         expect(page.get_by_text("12 requests").first).to_be_visible()
         ask(page, "How many requests per feature?")
