@@ -23,5 +23,6 @@ class Command(BaseCommand):
         with report_errors("No backup was made."):
             contents = make_backup(settings.NETRA, file)
         count = plural_text("{n:,} file", "{n:,} files", n=contents.files)
-        self.stdout.write(f"{file}: the database and {count} of users ({contents.bytes:,} bytes).")
+        size = plural_text("{n:,} byte", "{n:,} bytes", n=contents.bytes)
+        self.stdout.write(f"{file}: the database and {count} of users ({size}).")
         self.stdout.write("The secret key is not in it. Keep NETRA_SECRET_KEY somewhere else.")

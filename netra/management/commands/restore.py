@@ -23,7 +23,8 @@ class Command(BaseCommand):
         with report_errors("The backup was not restored. Empty the data folder and the database, then try again."):
             contents = restore_backup(settings.NETRA, file)
         count = plural_text("{n:,} file", "{n:,} files", n=contents.files)
-        self.stdout.write(f"Restored the database and {count} ({contents.bytes:,} bytes).")
+        size = plural_text("{n:,} byte", "{n:,} bytes", n=contents.bytes)
+        self.stdout.write(f"Restored the database and {count} ({size}).")
         if not contents.has_same_key:
             self.stdout.write(
                 "The secret key differs from the one at the time of the backup. Set NETRA_SECRET_KEY or "
