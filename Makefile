@@ -6,7 +6,7 @@ PY := .venv/bin/python
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # The tests of what isolation, money and the stream rest on. The coverage gate is about these packages, and counts what
-# these tests run (tests/support/line_counting.py).
+# most of these tests run (tests/support/counted_tests.py).
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
@@ -26,7 +26,7 @@ SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL:
 endif
-.PHONY: help run venv dev parts test lint types unit quick sqlite postgresql soak bench bundle lock clean
+.PHONY: help run venv dev parts test lint types unit quick counted uncounted postgresql soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -59,13 +59,18 @@ lint: dev ## style, formatting, import direction, migrations, the documented mut
 types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
-unit: dev parts ## the tests: sqlite and postgresql, one after the other
-	@failed=; for part in sqlite postgresql; do \
+unit: dev parts ## the tests: counted, uncounted and postgresql, one after the other
+	@failed=; for part in counted uncounted postgresql; do \
 		$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \
 	done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
 
-sqlite: dev parts ## all tests, with the coverage gate
-	@$(PYTEST) $(SHARED) --cov --cov-report=
+counted: dev parts ## the tests of what isolation rests on, with the coverage gate
+	@echo "== with the coverage gate"
+	@$(PYTEST) $(SHARED) $(GATED) -m 'counted and not soak' --cov --cov-report=
+
+uncounted: dev parts ## all other tests
+	@echo "== the other tests"
+	@$(PYTEST) $(SHARED) -m 'not counted and not soak'
 
 postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
 	@echo "== the same on PostgreSQL and Redis"

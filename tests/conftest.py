@@ -24,10 +24,10 @@ from pytest_django import DjangoDbBlocker
 from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
+from tests.support.counted_tests import is_counted
 from tests.support.database_flush import patiently, read_rows
 from tests.support.distribution import build_scheduler, put_long_first
 from tests.support.fresh_schema import migrating_at_once
-from tests.support.line_counting import LineCounting
 from tests.support.live_server import LiveServer, run_live_server
 from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
@@ -142,7 +142,6 @@ def forked_children() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
-    config.pluginmanager.register(LineCounting())
     import_module(settings.ROOT_URLCONF)  # as a server, before its first request
     atexit.register(leave, config)
     # Nothing that is loaded for the tests is garbage: looking for it costs each process a second.
@@ -169,6 +168,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         elif item.get_closest_marker("slow") is None:
             item.add_marker("quick")
+        if is_counted(item):
+            item.add_marker("counted")
     put_long_first(items)
 
 
