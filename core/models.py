@@ -178,6 +178,40 @@ class AttemptCount(models.Model):
         return f"{self.key[:8]}: {self.count}"
 
 
+class EmbeddedJob(models.Model):
+    """A job of the embedded engine (core.jobs), which is deleted when it is done or tried again. `worker` is "" while
+    it waits.
+
+    `of_user` is no foreign key: a job of a user or a row that is gone finds nothing to do.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=100, blank=True)
+    of_user = models.UUIDField(null=True)
+    lock = models.CharField(max_length=100, blank=True)
+    lane = models.CharField(max_length=100, null=True)  # noqa: DJ001  # None: no lane, which no other job has either
+    priority = models.IntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    queue = models.CharField(max_length=100, blank=True)  # the only runner that may take it; "": any
+    losses = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    aborted = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lane"], condition=~models.Q(worker=""), name="one_running_job_per_lane")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["lane"], name="job_lane"),
+            models.Index(fields=["kind", "key"], name="job_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
 class IsolationIncident(models.Model):
     """Data of one user was about to reach another, and was stopped. Open until an operator has acknowledged it.
 

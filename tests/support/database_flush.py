@@ -20,6 +20,8 @@ from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 TIMES = 5
+LIBRARY_TABLES = [f"procrastinate_{name}" for name in ("periodic_defers", "events", "jobs", "workers")]
+"""Of models that Django doesn't manage; each refers to those after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def read_rows() -> tuple[Rows, ...]:
 def put_back(left: tuple[Rows, ...]) -> None:
     """Nothing else is in the database after this."""
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names += LIBRARY_TABLES if connection.vendor == "postgresql" else []
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:  # as one: they refer to each other
         if connection.vendor == "postgresql":  # whoever is writing is through after this

@@ -74,3 +74,8 @@ def no_log() -> AnalysisSession:
 async def anything(request: CallRequest) -> CallAdmission:
     """Admits every call."""
     return CallAdmission(rule="test")
+
+
+async def never_handle(job: object, aborted: object) -> None:
+    """The handler of a kind whose jobs a test runs itself."""
+    raise AssertionError("nothing runs this job")

@@ -1,0 +1,131 @@
+"""The embedded engine's runner: claims jobs, renews their leases, and recovers those of workers that are gone."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+from uuid import uuid4
+
+from core.concurrency.database_threads import DatabaseExecutor
+from core.jobs.embedded_queue import EmbeddedQueue, Renewal
+from core.jobs.job import ClaimedJob
+from core.jobs.job_try import JobTry
+from core.jobs.kinds import JobKind, Pool
+from core.jobs.settlement import recover_lost, settle_job
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5  # between polls of the queue and renewals of the leases
+MAX_SILENCE_SECONDS = 10.0  # without a successful poll, then the runner counts as dead
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    attempt: JobTry
+    pool: str
+    task: "asyncio.Task[None]"
+
+
+class EmbeddedRunner:
+    """`queue` restricts it to the jobs of that queue, for a command that must not take a server's."""
+
+    def __init__(self, pools: tuple[Pool, ...], database: DatabaseExecutor, *, queue: str = "") -> None:
+        self._pools = pools
+        self._kinds: Mapping[str, JobKind] = {kind.name: kind for pool in pools for kind in pool.kinds}
+        self._database = database
+        self._only_queue = queue
+        self._queue = EmbeddedQueue()
+        self._worker = f"runner-{uuid4()}"
+        self._running: dict[int, _Running] = {}
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._polled_at = time.monotonic()
+        self._has_periodic = False
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.create_task(self._poll_forever())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.wait([self._loop])
+        for running in self._running.values():
+            running.attempt.interrupt()
+        if self._running:
+            await asyncio.wait([running.task for running in self._running.values()])
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    @property
+    def is_alive(self) -> bool:
+        return time.monotonic() - self._polled_at < MAX_SILENCE_SECONDS
+
+    async def _poll_forever(self) -> None:
+        while True:
+            try:
+                await self._poll()
+                self._polled_at = time.monotonic()
+            except Exception:
+                # A database that is away for a moment must not end the runner: the next poll tries again.
+                log.exception("the runner could not poll its queue")
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            finally:
+                self._wake.clear()
+
+    async def _poll(self) -> None:
+        renewal: Renewal = await self._database.run(
+            self._worker, self._queue.renew, self._worker, frozenset(self._running)
+        )
+        for number, running in self._running.items():
+            if number in renewal.lost:
+                running.attempt.interrupt()
+            elif number in renewal.aborted:
+                running.attempt.abort()
+        await self._database.run(self._worker, recover_lost, self._queue, self._kinds)
+        if not self._has_periodic:
+            await self._database.run(self._worker, self._ensure_periodic)
+            self._has_periodic = True
+        for pool in self._pools:
+            while self._has_room(pool) and await self._begin_next(pool):
+                pass
+
+    def _ensure_periodic(self) -> None:
+        for kind in self._kinds.values():
+            if kind.every is not None:
+                self._queue.ensure_periodic(kind.name)
+
+    def _has_room(self, pool: Pool) -> bool:
+        return sum(running.pool == pool.name for running in self._running.values()) < pool.concurrency
+
+    async def _begin_next(self, pool: Pool) -> bool:
+        kinds = [kind.name for kind in pool.kinds]
+        claim = partial(self._queue.claim, self._worker, kinds, queue=self._only_queue)
+        claimed: ClaimedJob | None = await self._database.run(self._worker, claim)
+        if claimed is None:
+            return False
+        attempt = JobTry(self._kinds[claimed.job.kind], claimed.job)
+        self._running[claimed.number] = _Running(
+            attempt, pool.name, asyncio.create_task(self._finish(claimed, attempt))
+        )
+        return True
+
+    async def _finish(self, claimed: ClaimedJob, attempt: JobTry) -> None:
+        kind = self._kinds[claimed.job.kind]
+        try:
+            outcome = await attempt.wait()
+            await self._database.run(self._worker, settle_job, self._queue, kind, claimed, outcome)
+        except Exception:
+            # The lease expires, and the job is recovered.
+            log.exception("the end of a job could not be stored: %s %s", kind.name, claimed.job.key)
+        finally:
+            self._running.pop(claimed.number, None)
+            self._wake.set()

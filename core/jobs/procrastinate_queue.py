@@ -1,0 +1,151 @@
+"""The queue on PostgreSQL: procrastinate's. Jobs are deferred and aborted on Django's connection.
+
+A job that is tried again becomes a new one: its id tells a worker that was frozen that the job is no longer its own,
+whatever it says about it later (the library finishes and retries by id, whoever asks)."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from procrastinate import jobs, sql
+from procrastinate.contrib.django import app
+
+from core.jobs.job import RESUMED_PRIORITY, ClaimedJob, Job, OpenJob, list_lanes, place_job
+
+HEARTBEAT_SECONDS = 2.0
+STALLED_SECONDS = 8.0
+"""Since a worker's last heartbeat, then its jobs are lost. Never below the heartbeat."""
+_OPEN = "status IN ('todo', 'doing')"
+_ALIVE = "w.last_heartbeat > now() - %s * interval '1 second'"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcrastinateQueue:
+    """`deletes`: finished jobs are deleted here; a worker of the library deletes them itself."""
+
+    deletes: bool = True
+
+    def enqueue(self, job: Job) -> None:
+        lanes = list_lanes(job)
+        found: list[OpenJob] = []
+        if lanes:
+            with connection.cursor() as cursor:
+                # Whoever queues a job in the same lanes waits for the end of this transaction, and sees this job.
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lanes[0]])
+                cursor.execute(
+                    "SELECT lock, args->>'lock', priority, status = 'doing' FROM procrastinate_jobs "
+                    f"WHERE lock = ANY(%s) AND {_OPEN} ORDER BY id",
+                    [lanes],
+                )
+                found = [OpenJob(*row) for row in cursor.fetchall()]
+        placement = place_job(job, found)
+        _defer(job, placement.lane, placement.priority, losses=job.losses, queue=job.queue or job.kind)
+
+    def abort(self, kind: str, key: str) -> None:
+        _abort("task_name = %s AND args->>'key' = %s", [kind, key])
+
+    def abort_all(self, owner: UUID) -> None:
+        _abort("args->>'owner' = %s", [str(owner)])
+
+    def find_open(self, kind: str, keys: Collection[str]) -> set[str]:
+        return _find_keys(f"j.task_name = %s AND j.args->>'key' = ANY(%s) AND j.{_OPEN}", [kind, list(keys)])
+
+    def find_running(self, kind: str, keys: Collection[str]) -> set[str]:
+        which = f"j.task_name = %s AND j.args->>'key' = ANY(%s) AND j.status = 'doing' AND {_ALIVE}"
+        return _find_keys(which, [kind, list(keys), STALLED_SECONDS])
+
+    def count_workers(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_workers w WHERE EXISTS "
+                f"(SELECT 1 FROM procrastinate_jobs j WHERE j.worker_id = w.id AND j.status = 'doing') AND {_ALIVE}",
+                [STALLED_SECONDS],
+            )
+            (count,) = cursor.fetchone()
+        return int(count)
+
+    def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
+        found = app.connector.get_sync_connector().execute_query_all(
+            query=sql.queries["select_stalled_jobs_by_heartbeat"],
+            queue=None,
+            task_name=None,
+            seconds_since_heartbeat=STALLED_SECONDS,
+        )
+        lost = sorted((jobs.Job.from_row(row) for row in found), key=lambda each: each.id or 0)
+        return [to_claimed(each) for each in lost if each.task_name in kinds]
+
+    def hold(self, claimed: ClaimedJob, *, lost: bool) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT j.worker_id IS NOT NULL AND {_ALIVE} FROM procrastinate_jobs j LEFT JOIN "
+                "procrastinate_workers w ON w.id = j.worker_id WHERE j.id = %s AND j.status = 'doing' FOR UPDATE OF j",
+                [STALLED_SECONDS, claimed.number],
+            )
+            row = cursor.fetchone()
+        return row is not None and not (lost and row[0])
+
+    def finish(self, claimed: ClaimedJob, *, again_at: datetime | None) -> None:
+        if self.deletes:
+            app.connector.get_sync_connector().execute_query(
+                query=sql.queries["finish_job"], job_id=claimed.number, status="failed", delete_job=True
+            )
+
+    def requeue(self, claimed: ClaimedJob, *, losses: int, not_before: datetime | None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT lock FROM procrastinate_jobs WHERE id = %s", [claimed.number])
+            (lane,) = cursor.fetchone()
+        self.finish(claimed, again_at=None)
+        job = claimed.job
+        _defer(job, lane or "", RESUMED_PRIORITY, losses=losses, queue=job.kind, not_before=not_before)
+
+
+def to_claimed(row: jobs.Job) -> ClaimedJob:
+    """Convert a job that the library has read."""
+    # Django's connection returns JSON as text.
+    arguments = json.loads(row.task_kwargs) if isinstance(row.task_kwargs, str) else row.task_kwargs
+    owner = arguments.get("owner")
+    job = Job(
+        kind=row.task_name,
+        key=str(arguments.get("key", "")),
+        owner=UUID(str(owner)) if owner else None,
+        lock=str(arguments.get("lock", "")),
+        priority=row.priority,
+        not_before=row.scheduled_at,
+        queue=row.queue,
+        losses=int(str(arguments.get("losses", 0))),
+    )
+    return ClaimedJob(job, row.id or 0, str(row.worker_id))
+
+
+def _defer(job: Job, lane: str, priority: int, *, losses: int, queue: str, not_before: datetime | None = None) -> None:
+    at = not_before or job.not_before
+    deferrer = app.configure_task(
+        job.kind,
+        lock=lane or None,
+        priority=priority,
+        queue=queue,
+        schedule_at=at if at is not None and at > datetime.now(UTC) else None,
+    )
+    deferrer.defer(key=job.key, owner=str(job.owner) if job.owner else None, lock=job.lock, losses=losses)
+
+
+def _abort(which: str, parameters: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM procrastinate_jobs WHERE {which} AND {_OPEN} ORDER BY id", parameters)
+        found = [number for (number,) in cursor.fetchall()]
+    for number in found:
+        app.job_manager.cancel_job_by_id(number, abort=True, delete_job=True)
+
+
+def _find_keys(which: str, parameters: list[Any]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT j.args->>'key' FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id "
+            f"WHERE {which}",
+            parameters,
+        )
+        return {key for (key,) in cursor.fetchall()}

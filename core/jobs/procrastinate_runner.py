@@ -1,0 +1,168 @@
+"""The runner on PostgreSQL: the library's workers, one for each pool of kinds, and what it leaves to its users.
+
+Jobs of workers that are gone are queued again, and a worker that ended by itself is started again."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self
+
+from django.db import DEFAULT_DB_ALIAS
+from procrastinate import App, JobContext
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import JobAborted
+from procrastinate.job_context import AbortReason
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from core.concurrency.database_threads import DatabaseExecutor
+from core.jobs.job_try import JobTry
+from core.jobs.kinds import JobKind, Pool
+from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ProcrastinateQueue, to_claimed
+from core.jobs.recovery import INTERVAL, RECOVER
+from core.jobs.settlement import recover_lost, settle_job
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5  # between polls of the queue: the end of a job notifies nobody of the next one in its lane
+RECOVERY_SECONDS = 1.0  # between looks for jobs of workers that are gone
+RESTART_SECONDS = 1.0  # before a worker that ended by itself is started again
+MAX_SILENCE_SECONDS = 10.0
+CONNECTIONS = 4  # of the library's pool, besides one for each pool of kinds that waits for notifications
+
+
+class ProcrastinateRunner:
+    """`queue` restricts it to the jobs of that queue, for a command that must not take a server's."""
+
+    def __init__(self, pools: tuple[Pool, ...], database: DatabaseExecutor, *, queue: str = "") -> None:
+        self._pools = pools
+        self._kinds = {kind.name: kind for pool in pools for kind in pool.kinds}
+        self._database = database
+        self._only_queue = queue
+        self._queue = ProcrastinateQueue()
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._recovered_at = time.monotonic()
+
+    async def __aenter__(self) -> Self:
+        app = build_worker_app(tuple(self._kinds.values()), self._database)
+        await self._stack.enter_async_context(app.open_async())
+        self._tasks = [asyncio.create_task(self._serve(app, pool)) for pool in self._pools]
+        self._tasks.append(asyncio.create_task(self._recover_forever()))
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._stack.aclose()
+
+    def wake(self) -> None:
+        """Do nothing: the database notifies the workers."""
+
+    @property
+    def is_alive(self) -> bool:
+        return time.monotonic() - self._recovered_at < MAX_SILENCE_SECONDS
+
+    async def _serve(self, app: App, pool: Pool) -> None:
+        """Run the library's worker for as long as the process; it ends by itself when the database was away."""
+        while True:
+            try:
+                await app.run_worker_async(
+                    queues=[self._only_queue] if self._only_queue else [kind.name for kind in pool.kinds],
+                    name=pool.name,
+                    concurrency=pool.concurrency,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    abort_job_polling_interval=POLL_SECONDS,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    shutdown_graceful_timeout=0,  # unfinished jobs are queued again at once
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                )
+                log.error("the worker of %s ended by itself, and is started again", pool.name)
+            except Exception:
+                log.exception("the worker of %s failed, and is started again", pool.name)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _recover_forever(self) -> None:
+        """Beside the workers, not as a job: it must not wait for a place among long jobs."""
+        while True:
+            try:
+                await self._database.run(self, recover_lost, self._queue, self._kinds)
+                self._recovered_at = time.monotonic()
+            except Exception:
+                # A database that is away for a moment must not end the recovery: the next look tries again.
+                log.exception("jobs of lost workers could not be looked for")
+            await asyncio.sleep(RECOVERY_SECONDS)
+
+
+def build_worker_app(kinds: tuple[JobKind, ...], database: DatabaseExecutor) -> App:
+    """Return the library's application for workers: apart from Django's, whose connector only defers."""
+    connector = PsycopgConnector(
+        kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=CONNECTIONS, name="netra-jobs"
+    )
+    app = App(connector=connector)
+    for kind in kinds:
+        task = app.task(name=kind.name, queue=kind.name, pass_context=True)(_build_task(kind, database))
+        if kind.every is not None:
+            _repeat(app, task, kind.name, kind.every)
+    if not app.periodic_registry.periodic_tasks:
+        # A worker without periodic tasks would no longer notice that its heartbeat has failed (its tasks beside the
+        # jobs count as watched until the first of them ends). It queues this one, and leaves it to others.
+        _repeat(app, app.task(name=RECOVER, queue=RECOVER)(_leave_to_others), RECOVER, INTERVAL)
+    return app
+
+
+def _repeat(app: App, task: Any, name: str, every: timedelta) -> None:
+    app.periodic(cron=to_cron(every), periodic_id=name, lock=name, queueing_lock=name)(task)
+
+
+async def _leave_to_others(timestamp: int) -> None:
+    raise AssertionError("this worker serves another queue")
+
+
+def to_cron(every: timedelta) -> str:
+    """Return an interval as a schedule: so many seconds, minutes or hours, which divide the next larger unit."""
+    seconds = int(every.total_seconds())
+    for unit, size, limit in (("s", 1, 60), ("m", 60, 60), ("h", 3600, 24), ("d", 86_400, 1)):
+        count, rest = divmod(seconds, size)
+        if not rest and 0 < count <= limit and limit % count == 0:
+            step = {
+                "s": f"* * * * * */{count}",
+                "m": f"*/{count} * * * *",
+                "h": f"0 */{count} * * *",
+                "d": "17 3 * * *",
+            }
+            return "0 * * * *" if (unit, count) == ("m", 60) else step[unit]
+    raise ValueError(f"an interval of {every} is no schedule")
+
+
+def _build_task(kind: JobKind, database: DatabaseExecutor) -> Callable[..., Awaitable[None]]:
+    queue = ProcrastinateQueue(deletes=False)
+
+    async def run_job(context: JobContext, **arguments: Any) -> None:
+        claimed = to_claimed(context.job)
+        attempt = JobTry(kind, claimed.job)
+        outcome = asyncio.ensure_future(attempt.wait())
+        stops = False
+        while not outcome.done():
+            try:
+                await asyncio.wait({outcome})
+            except asyncio.CancelledError:
+                if context.abort_reason() is AbortReason.USER_REQUEST:
+                    attempt.abort()
+                else:
+                    stops = True
+                    attempt.interrupt()
+        await database.run(kind.name, partial(settle_job, queue, kind, claimed, outcome.result()))
+        if stops:
+            raise asyncio.CancelledError
+        if context.abort_reason() is AbortReason.USER_REQUEST:
+            raise JobAborted
+
+    return run_job

@@ -1,0 +1,91 @@
+"""What becomes of a job after a try, and of the jobs of lost workers: in one transaction with the domain's own rows.
+
+The domain's rows are locked before the job: who cancels or deletes them locks in that order, too."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from django.db import transaction
+
+from core.db import retry_on_conflict
+from core.jobs.job import ClaimedJob, Job
+from core.jobs.job_try import Outcome
+from core.jobs.kinds import JobKind
+from core.jobs.queue import JobQueue
+
+RETRY_SECONDS = 2.0  # before a job that failed is tried again; it doubles with each failure
+
+Fate = Literal["requeued", "given_up", "finished"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredJob:
+    """A job whose worker was lost, and what became of it."""
+
+    job: Job
+    fate: Fate
+
+
+def settle_job(queue: JobQueue, kind: JobKind, claimed: ClaimedJob, outcome: Outcome) -> Fate | None:
+    """Finish a job, or queue it again. Does nothing, and returns None, if it has been given to another worker."""
+    if outcome == "failed":
+        delay = timedelta(seconds=RETRY_SECONDS * 2**claimed.job.losses)
+        return _settle(queue, kind, claimed, outcome, not_before=datetime.now(UTC) + delay)
+    return _settle(queue, kind, claimed, outcome)
+
+
+def recover_lost(queue: JobQueue, kinds: Mapping[str, JobKind]) -> tuple[RecoveredJob, ...]:
+    """Queue the jobs of lost workers again, or give them up. Several processes may do so at the same moment."""
+    fates = ((each.job, _settle(queue, kinds[each.job.kind], each, "lost")) for each in queue.list_lost(kinds.keys()))
+    return tuple(RecoveredJob(job=job, fate=fate) for job, fate in fates if fate is not None)
+
+
+@retry_on_conflict
+def enqueue_missing(queue: JobQueue, kind: JobKind) -> tuple[Job, ...]:
+    """Queue a job for everything that waits for one and has none, and return these jobs."""
+    missing = _filter_missing(queue, kind, tuple(kind.list_open()))
+    if not missing:
+        return ()
+    with transaction.atomic():
+        missing = _filter_missing(queue, kind, missing)
+        for job in missing:
+            queue.enqueue(job)
+    return missing
+
+
+def _filter_missing(queue: JobQueue, kind: JobKind, jobs: Collection[Job]) -> tuple[Job, ...]:
+    found = queue.find_open(kind.name, {job.key for job in jobs}) if jobs else set()
+    return tuple(job for job in jobs if job.key not in found)
+
+
+@retry_on_conflict
+def _settle(
+    queue: JobQueue,
+    kind: JobKind,
+    claimed: ClaimedJob,
+    outcome: Outcome | Literal["lost"],
+    not_before: datetime | None = None,
+) -> Fate | None:
+    losses = claimed.job.losses + (outcome in ("lost", "failed"))
+    with transaction.atomic():
+        fate = _decide(kind, claimed.job, outcome, losses)
+        if not queue.hold(claimed, lost=outcome == "lost"):
+            transaction.set_rollback(True)
+            return None
+        if fate == "requeued":
+            queue.requeue(claimed, losses=losses, not_before=not_before)
+        else:
+            queue.finish(claimed, again_at=datetime.now(UTC) + kind.every if kind.every is not None else None)
+    return fate
+
+
+def _decide(kind: JobKind, job: Job, outcome: Outcome | Literal["lost"], losses: int) -> Fate:
+    """Let the domain prepare another try, or end what the job works on."""
+    if outcome == "done":
+        return "finished"
+    if outcome == "overtime" or losses >= kind.tries:
+        kind.give_up(job, "overtime" if outcome == "overtime" else "lost")
+        return "given_up"
+    return "requeued" if kind.requeue(job) else "finished"
