@@ -10,6 +10,7 @@ from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -27,6 +28,10 @@ for model in (
 ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+if apps.is_installed("procrastinate.contrib.django"):
+    for model in apps.get_app_config("procrastinate").get_models():
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)  # operators have the tool engine_health
 
 
 class RemovableAdmin(ReadOnlyAdmin):

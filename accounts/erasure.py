@@ -20,7 +20,7 @@ from accounts.sessions import end_sessions
 from agents.locks import lock_all_rows
 from agents.user_data import (
     cancel_all_runs,
-    count_leased_runs,
+    count_running_runs,
     delete_all_data,
     is_reading_workload,
     list_files,
@@ -30,6 +30,7 @@ from core.db import as_user, iter_user_foreign_keys, retry_on_conflict, secure_d
 from core.exceptions import OperatorError
 from core.files import remove_path
 from core.i18n.text import text
+from core.jobs.queue import get_queue
 from core.models import Owned, User
 from core.retention import Garbage
 from core.stream.append import Publish, publish_to_nobody
@@ -83,7 +84,7 @@ def erase_user(
     with secure_delete():
         _revoke_access(user)
         time.sleep(timeouts.pages)
-        busy = bool(count_leased_runs(user.id)) or is_reading_workload(user.id)
+        busy = bool(count_running_runs(user.id)) or is_reading_workload(user.id)
         cancel_all_runs(user.id, timeout=timeouts.runs, publish=publish)
         ids |= list_run_and_workload_ids(user.id)
         # First while the rows still name the files, and again for what a worker has written meanwhile.
@@ -104,6 +105,7 @@ def _revoke_access(user: User) -> None:
 def _delete_account(user: User) -> None:
     with as_user(user.pk), transaction.atomic():
         lock_all_rows(user.pk)
+        get_queue().abort_all(user.pk)
         # The account is locked last, so that nobody adds rows meanwhile. Locked earlier, it would cause deadlocks with
         # transactions that hold one of the rows above and then need the account.
         list(User.objects.select_for_update().filter(pk=user.pk))

@@ -53,8 +53,6 @@ class RunAdmin(ReadOnlyAdmin):
             "with_gaps",
             "error",
             "attempt",
-            "worker",
-            "lease_until",
         ),
         *(
             "created_at",

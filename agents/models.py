@@ -61,7 +61,7 @@ OPEN_STATES = (RunState.RUNNING, RunState.WAITING_APPROVAL)
 
 
 class Run(Owned):
-    """The answer to one message. `attempt` counts the workers that claimed it; only the last may write."""
+    """The answer to one message. `attempt` counts the attempts at it; only the last may write."""
 
     NOT_FOUND: ClassVar[Text] = text("Run not found.")
 
@@ -78,8 +78,6 @@ class Run(Owned):
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
-    worker = models.CharField(max_length=100, blank=True)
-    lease_until = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by_operator = models.BooleanField(default=False)
     degraded = models.BooleanField(default=False)

@@ -1,28 +1,37 @@
-"""The queue of runs: workers claim them with a lease, and runs of silent workers are requeued or ended."""
+"""The jobs that make runs: what of a run they change when they begin, are queued again, or are given up."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 
 from agents import runs
-from agents.models import OPEN_STATES, Run, RunState
+from agents.models import Run, RunState
+from agents.run_jobs import RUN, build_run_job
 from core.context import UserExecutionContext
 from core.db import retry_on_conflict
 from core.i18n.text import Text, plural_text, text
+from core.jobs.job import Job
+from core.jobs.kinds import GiveUpReason, Handler, JobKind
+from core.jobs.queue import get_queue
+from core.jobs.settlement import enqueue_missing, recover_lost
+from core.models import OwnedQuerySet
 from core.stream.append import Publish
 from core.users import is_fingerprint_current, load_fingerprints
 from workloads.pricing.assumptions import UTC_ZONE, Assumptions, read_assumptions
 
-MAX_ATTEMPTS = 3  # then a run whose worker is lost ends
+DEADLINE_GRACE_SECONDS = 5.0  # after its deadline, a run may still end itself for so long
+UNFINISHED_STATES = (RunState.QUEUED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunJob:
-    """A run claimed by a worker: all that this attempt needs to know, as plain data."""
+    """An attempt at a run, with all that it needs to know, as plain data."""
 
     context: UserExecutionContext
     ask: str
@@ -55,116 +64,94 @@ def get_milliseconds_since(since: datetime) -> float:
     return max(0.0, round((datetime.now(UTC) - since).total_seconds() * 1000, 3))
 
 
-def claim_run(
-    worker: str,
-    *,
-    lease: timedelta,
-    run_seconds: float,
-    run_id: UUID | None = None,
-    publish: Publish,
-) -> RunJob | None:
-    """Claim the oldest queued run whose thread has no open run (or only `run_id`). Return None if there is none.
-
-    Ends runs whose owner may no longer act.
-    """
-    while (candidate := _find_candidate(run_id)) is not None:
-        now = datetime.now(UTC)
-        if not _try_claim(candidate, worker, now, lease):
-            return None
-        run = Run.objects.select_related("message").filter(id=candidate).first()
-        if run is None:
-            continue  # deleted meanwhile
-        if is_fingerprint_current(run.authority, load_fingerprints([run.owner_id]).get(run.owner_id)):
-            return RunJob(
-                context=_build_context(run, now + timedelta(seconds=run_seconds)),
-                ask=run.message.text,
-                workload_id=run.workload_id,
-                assumptions=read_assumptions(run.assumptions),
-                time_zone=run.time_zone,
-            )
-        _end_revoked(run, publish)
-    return None
+def build_run_kind(handle: Handler, *, run_seconds: float, publish: Publish) -> JobKind:
+    """Return the kind of the jobs that make runs."""
+    return JobKind(
+        name=RUN,
+        handle=handle,
+        seconds=run_seconds + DEADLINE_GRACE_SECONDS,
+        requeue=partial(requeue_run, publish=publish),
+        give_up=partial(give_up_run, publish=publish),
+        list_open=list_unfinished,
+    )
 
 
 @retry_on_conflict
-def _end_revoked(run: Run, publish: Publish) -> None:
+def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
+    """Begin an attempt at a run. Return None if it is gone or over; end it if its user may no longer act, or has
+    cancelled it."""
     with transaction.atomic():
-        if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            message = text("Not started because your account or password has changed since you asked.")
-            runs.end_run(run, "revoked", message, publish=publish)
+        run = _lock_unfinished(job)
+        if run is None or _end_unwanted(run, publish):
+            return None
+        now = datetime.now(UTC)
+        run.state, run.started_at = RunState.RUNNING, now
+        run.attempt += 1
+        run.save(update_fields=["state", "attempt", "started_at"])
+        return RunJob(
+            context=_build_context(run, now + timedelta(seconds=run_seconds)),
+            ask=run.message.text,
+            workload_id=run.workload_id,
+            assumptions=read_assumptions(run.assumptions),
+            time_zone=run.time_zone,
+        )
 
 
-def _find_candidate(run_id: UUID | None) -> UUID | None:
-    busy = Run.objects.filter(state__in=OPEN_STATES).values("thread_id")
-    queue = Run.objects.filter(state=RunState.QUEUED).exclude(thread_id__in=busy).order_by("created_at")
-    if run_id is not None:
-        queue = queue.filter(id=run_id)
-    found: UUID | None = queue.values_list("id", flat=True).first()
-    return found
-
-
-def _try_claim(candidate: UUID, worker: str, now: datetime, lease: timedelta) -> bool:
-    try:
-        with transaction.atomic():
-            return bool(
-                Run.objects.filter(id=candidate, state=RunState.QUEUED).update(
-                    state=RunState.RUNNING,
-                    attempt=F("attempt") + 1,
-                    worker=worker,
-                    lease_until=now + lease,
-                    started_at=now,
-                )
-            )
-    except IntegrityError:
-        return False  # another worker claimed a run of the same thread at the same moment
-
-
-def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish) -> bool:
-    """End an attempt that is past its deadline and whose agent does not stop. Return False if that attempt was already
-    over or has been replaced by another."""
-    with transaction.atomic():
-        running = Run.objects.select_for_update().filter(id=run_id, attempt=attempt, state=RunState.RUNNING)
-        run: Run | None = running.first()
-        if run is None:
-            return False
-        message = text("The run exceeded its time limit and was ended.")
-        duration = get_milliseconds_since(run.started_at or run.created_at)
-        runs.end_run(run, "deadline", message, duration_ms=duration, publish=publish)
+def requeue_run(job: Job, *, publish: Publish) -> bool:
+    """Mark a run as queued again whose worker was lost or stops, in the caller's transaction. Return False if there is
+    nothing left to do: then it has ended, perhaps just now."""
+    run = _lock_unfinished(job)
+    if run is None or _end_unwanted(run, publish):
+        return False
+    Run.objects.filter(id=run.id).update(state=RunState.QUEUED)
     return True
 
 
-def reap_expired(*, publish: Publish) -> int:
-    """Requeue the runs whose lease has expired; end them after MAX_ATTEMPTS or if they are to be cancelled.
+def give_up_run(job: Job, reason: GiveUpReason, *, publish: Publish) -> None:
+    """End a run whose workers were lost, or that does not stop after its deadline, in the caller's transaction."""
+    run = _lock_unfinished(job)
+    if run is None or _end_unwanted(run, publish):
+        return
+    if reason == "overtime":
+        message = text("The run exceeded its time limit and was ended.")
+        duration = get_milliseconds_since(run.started_at or run.created_at)
+        runs.end_run(run, "deadline", message, duration_ms=duration, publish=publish)
+        return
+    message = plural_text(
+        "The run was interrupted {n} time and has been ended. The results so far are saved.",
+        "The run was interrupted {n} times and has been ended. The results so far are saved.",
+        n=max(run.attempt, 1),
+    )
+    runs.end_run(run, "worker_lost", message, publish=publish)
 
-    Return how many were requeued or ended.
-    """
-    expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    found = expired.values_list("id", "attempt")
-    return sum(_requeue_or_end(run_id, attempt, publish) for run_id, attempt in found)
+
+def list_unfinished() -> Iterator[Job]:
+    """Return a job for each run that has not ended, in the order of their start."""
+    for run in _filter_unfinished().order_by("created_at").only("id", "owner_id", "thread_id"):
+        yield build_run_job(run)
 
 
-def _requeue_or_end(run_id: UUID, attempt: int, publish: Publish) -> bool:
-    with transaction.atomic():
-        run: Run | None = (
-            Run.objects.select_for_update()
-            .filter(id=run_id, attempt=attempt, state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-            .first()
-        )
-        if run is None:
-            return False
-        if run.cancel_requested_at is not None:
-            stopping = get_milliseconds_since(run.cancel_requested_at)
-            stop = StopSignal(reason="cancelled", by_operator=run.cancelled_by_operator)
-            runs.end_run(run, "cancelled", stop.message, stopping_ms=stopping, publish=publish)
-        elif attempt >= MAX_ATTEMPTS:
-            message = plural_text(
-                "The run was interrupted {n} time and has been ended. The results so far are saved.",
-                "The run was interrupted {n} times and has been ended. The results so far are saved.",
-                n=attempt,
-            )
-            runs.end_run(run, "worker_lost", message, publish=publish)
-        else:
-            Run.objects.filter(id=run_id).update(state=RunState.QUEUED, lease_until=None)
+def _filter_unfinished() -> OwnedQuerySet[Run]:
+    return Run.objects.filter(state__in=UNFINISHED_STATES)
+
+
+def _lock_unfinished(job: Job) -> Run | None:
+    rows = _filter_unfinished().filter(id=job.key, owner_id=job.owner)
+    return rows.select_for_update(of=("self",)).select_related("message").first()
+
+
+def _end_unwanted(run: Run, publish: Publish) -> bool:
+    """End a run that its user may no longer have, or has cancelled. Return whether it was one."""
+    if not is_fingerprint_current(run.authority, load_fingerprints([run.owner_id]).get(run.owner_id)):
+        message = text("Not started because your account or password has changed since you asked.")
+        stop = StopSignal(reason="revoked")
+        runs.end_run(run, "revoked", stop.message if run.attempt else message, publish=publish)
+        return True
+    if run.cancel_requested_at is None:
+        return False
+    stop = StopSignal(reason="cancelled", by_operator=run.cancelled_by_operator)
+    stopping = get_milliseconds_since(run.cancel_requested_at)
+    runs.end_run(run, "cancelled", stop.message, stopping_ms=stopping, publish=publish)
     return True
 
 
@@ -184,7 +171,7 @@ def _build_context(run: Run, deadline: datetime) -> UserExecutionContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredRun:
-    """A run whose lease had expired, and its state since: queued again, or ended with `error` as its code."""
+    """A run whose worker or job was lost, and its state since: queued again, or ended with `error` as its code."""
 
     run_id: UUID
     user_id: UUID
@@ -194,15 +181,20 @@ class RecoveredRun:
 
 
 def recover_runs(*, publish: Publish) -> tuple[RecoveredRun, ...]:
-    """Requeue or end every run whose lease has expired, and return those runs.
+    """Queue every run again, or end it, whose worker or job was lost, and return those runs.
 
-    A run that a worker recovered at the same time is returned too, in its present state; a deleted one is not.
+    A run that another process recovers at the same time is not returned.
     """
-    expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    ids = list(expired.values_list("id", flat=True))
-    reap_expired(publish=publish)
-    rows = Run.objects.filter(id__in=ids).order_by("created_at")
+    kind, queue = build_run_kind(_handle_nothing, run_seconds=0, publish=publish), get_queue()
+    # A worker may have been lost after it had ended its run.
+    unfinished = {str(run_id) for run_id in _filter_unfinished().values_list("id", flat=True)}
+    jobs = [*(each.job for each in recover_lost(queue, {RUN: kind})), *enqueue_missing(queue, kind)]
+    rows = Run.objects.filter(id__in=unfinished & {job.key for job in jobs}).order_by("created_at")
     return tuple(
         RecoveredRun(run_id=run.id, user_id=run.owner_id, attempt=run.attempt, state=run.state, error=run.error)
         for run in rows
     )
+
+
+async def _handle_nothing(job: Job, aborted: asyncio.Event) -> None:
+    raise AssertionError("jobs are recovered here, and not run")

@@ -220,7 +220,7 @@ def _apply_item(item: RunItem) -> None:
 
 def to_closing_columns(event: Event) -> dict[str, Any]:
     """Return the columns of a run that its terminal event sets."""
-    ended: dict[str, Any] = {"ended_at": event.at, "lease_until": None, "ending": event.model_dump(mode="json")}
+    ended: dict[str, Any] = {"ended_at": event.at, "ending": event.model_dump(mode="json")}
     if isinstance(event, AgentCompleted):
         return ended | {"state": RunState.COMPLETED, "degraded": event.outcome == "degraded"}
     if isinstance(event, AgentError):

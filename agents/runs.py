@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from agents.models import OPEN_STATES, Message, Run, RunState
 from agents.run_conditions import authorize_start, check_question, get_readable_workload
+from agents.run_jobs import RUN, build_run_job
 from agents.run_writer import to_closing_columns
 from agents.threads import find_last_workload_id, get_or_create_thread
 from core.context import ConnectionContext
@@ -20,6 +21,7 @@ from core.events import AgentError, RunCancelRequested, RunQueued
 from core.exceptions import BadInput, Conflict
 from core.i18n.language import match_language
 from core.i18n.text import Text, text
+from core.jobs.queue import get_queue
 from core.stream import append
 from core.stream.append import Publish
 from workloads.logs import change_assumptions
@@ -59,14 +61,16 @@ def start_run(
     assumptions: AssumptionsChange = NO_CHANGE,
     client_id: UUID | None = None,
     time_zone: str = UTC_ZONE,
+    queue: str = "",
     publish: Publish,
 ) -> tuple[Run, bool]:
-    """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
+    """Queue a run for the caller: store message, run, job and first event in one transaction, and return at once.
 
     Return the run, and whether it was created: the same `client_id` again returns the run that it started before.
     Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last.
     The run assumes what is kept with the log, as changed by `assumptions`. A message that answers the report's
     questions changes what is kept. Days are those of `time_zone`, the reader's, unless one is kept with the log.
+    With a `queue`, the job waits for the runner of that name.
     Raises BadInput for an empty or oversized question, an unknown time zone or a log that could not be read, NotFound
     for a thread or workload that is not the caller's, and Conflict for a log that is still being read or a `client_id`
     that was sent with another question.
@@ -88,6 +92,7 @@ def start_run(
                 id=message_id, owner_id=caller.user_id, thread=thread, text=question, client_id=client_id
             )
             run = _create_run(caller, fingerprint, message, workload, change=assumptions, time_zone=time_zone)
+            get_queue().enqueue(build_run_job(run, queue=queue))
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
             return run, True
     except IntegrityError:
@@ -148,6 +153,7 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
                 if by_operator
                 else text("Cancelled before it started.")
             )
+            get_queue().abort(RUN, str(run.id))
             end_run(run, "cancelled", message, stopping_ms=0, publish=publish)
         elif run.state not in OPEN_STATES:
             raise Conflict(
@@ -156,6 +162,7 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
         elif run.cancel_requested_at is None:
             run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
             run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
+            get_queue().abort(RUN, str(run.id))
             event = RunCancelRequested(run_id=run.id, thread_id=run.thread_id)
             append.append_events(caller.user_id, event, publish=publish)
     return run
@@ -181,7 +188,7 @@ def end_run(
         duration_ms=duration_ms,
         stopping_ms=stopping_ms,
     )
-    Run.objects.filter(id=run.id).update(**to_closing_columns(event), worker="")
+    Run.objects.filter(id=run.id).update(**to_closing_columns(event))
     append.append_events(run.owner_id, event, publish=publish)
 
 

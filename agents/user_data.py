@@ -17,12 +17,14 @@ from agents import runs
 from agents.locks import lock_runs, lock_threads, lock_user, lock_workloads
 from agents.models import OPEN_STATES, TRIAGE_AGENT, Message, Run, RunState, Step, Thread
 from agents.retention import list_scratch_folders
+from agents.run_jobs import RUN
 from agents.threads import replace_deleted_title
 from core.context import ConnectionContext
 from core.db import as_user, retry_on_conflict
 from core.events import ThreadDeleted
 from core.exceptions import Conflict, NotFound
 from core.files import DiskEntry, find_entries
+from core.jobs.queue import get_queue
 from core.models import Event
 from core.stream import append
 from core.stream.append import Publish, lock_head
@@ -120,6 +122,9 @@ def _delete_threads(user_id: UUID, thread_ids: Iterable[UUID], publish: Publish)
 
 def _delete_run_events_and_results(user_id: UUID, run_ids: Collection[UUID]) -> None:
     ids = list(run_ids)
+    unfinished = Run.objects.for_user(user_id).filter(id__in=ids, state__in=(RunState.QUEUED, *OPEN_STATES))
+    for run_id in unfinished.values_list("id", flat=True):
+        get_queue().abort(RUN, str(run_id))
     Event.objects.for_user(user_id).filter(run_id__in=ids).delete()
     delete_results(user_id, Q(run_id__in=ids))
 
@@ -170,22 +175,22 @@ def cancel_all_runs(user_id: UUID, *, timeout: float, publish: Publish) -> int:
     """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `timeout`
     seconds: their rows can be deleted all the same.
 
-    A worker that is gone is waited for only until its lease expires.
+    A worker that is gone is waited for only until it counts as lost.
     """
     deadline = time.monotonic() + timeout
     while True:
         _request_cancellation(user_id, publish)
-        remaining = count_leased_runs(user_id)
+        remaining = count_running_runs(user_id)
         if not remaining or time.monotonic() >= deadline:
             return remaining
         time.sleep(CANCEL_POLL_SECONDS)
 
 
-def count_leased_runs(user_id: UUID) -> int:
-    """Return how many of the user's runs a worker holds."""
+def count_running_runs(user_id: UUID) -> int:
+    """Return how many of the user's runs a worker works on."""
     with as_user(user_id):
-        leased = Run.objects.for_user(user_id).filter(state=RunState.RUNNING, lease_until__gt=datetime.now(UTC))
-        return leased.count()
+        running = Run.objects.for_user(user_id).filter(state=RunState.RUNNING).values_list("id", flat=True)
+        return len(get_queue().find_running(RUN, [str(run_id) for run_id in running]))
 
 
 def _request_cancellation(user_id: UUID, publish: Publish) -> None:

@@ -1,104 +1,103 @@
-"""The worker of this process: claims queued runs, renews their leases, and stops cancelled or overdue runs.
+"""The worker of this process: handles the jobs of runs, and stops runs that are cancelled, revoked or lost.
 
-Use it with `async with`: at the end of the block its tasks are stopped, and unfinished runs return to the queue."""
+Use it with `async with`, around the runner of jobs that calls it."""
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from types import TracebackType
 from typing import Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from agents import leases, run_queue
+from agents import run_queue, supervision
 from agents.run_queue import RunJob, StopSignal
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.correlation import bind_ids
+from core.jobs.job import Job
+from core.jobs.kinds import JobKind
 from core.stream.append import Publish
 
 log = logging.getLogger(__name__)
 
 ExecuteRun = Callable[[RunJob, StopSignal], Awaitable[None]]
-LEASE = timedelta(seconds=8)
-POLL_SECONDS = 0.5  # between polls of the queue, the leases and the cancellations
-DEADLINE_GRACE_SECONDS = 5.0  # after its deadline, a run may still end itself for so long
-STOP_TIMEOUT_SECONDS = 10.0  # for cancelled tasks to end when the process stops
-MAX_SILENCE_SECONDS = 10.0  # without a successful poll, then the worker counts as dead
+POLL_SECONDS = 0.5  # between inspections of the runs
 
 
 @dataclass(frozen=True, slots=True)
 class _RunningTask:
     task: asyncio.Task[None]
     stop: StopSignal
-    end_by: datetime  # the worker ends the run itself after this
 
 
 class RunWorker:
-    """`run_id` restricts it to one run, for a command that must not claim the runs of a server."""
-
     def __init__(
         self,
         execute: ExecuteRun,
         *,
-        capacity: int,
         run_seconds: float,
-        run_id: UUID | None = None,
         database: DatabaseExecutor | None = None,
         publish: Publish,
     ) -> None:
         self._execute = execute
-        self._capacity = capacity
         self._run_seconds = run_seconds
-        self._run_id = run_id
         self._database = database or SharedThreadExecutor()
         self._publish = publish
-        self._worker = f"embedded-{uuid4()}"
         self._running: dict[tuple[UUID, int], _RunningTask] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        self._polled_at = time.monotonic()
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.create_task(self._poll_forever())
+        self._loop = asyncio.create_task(self._inspect_forever())
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        tasks = [each.task for each in self._running.values()]
+    async def __aexit__(self, *error: object) -> None:
         if self._loop is not None:
-            tasks.append(self._loop)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
-            if unfinished:
-                log.error(
-                    "runs that did not stop in time, for which the process no longer waits: %d",
-                    len(unfinished),
-                )
-        await self._database.run(self._worker, leases.release_runs, self._worker)
+            self._loop.cancel()
+            await asyncio.wait([self._loop])
 
-    def wake(self) -> None:
-        """Poll now, because a run was queued or cancelled. A lost wake-up costs one poll interval."""
+    def build_kind(self) -> JobKind:
+        """Return the kind of the jobs that this worker handles."""
+        return run_queue.build_run_kind(self.handle_job, run_seconds=self._run_seconds, publish=self._publish)
+
+    async def handle_job(self, job: Job, aborted: asyncio.Event) -> None:
+        """Make an attempt at a run. It ends itself when it is stopped; if this task is cancelled, it is interrupted."""
+        begin = partial(run_queue.begin_run, run_seconds=self._run_seconds, publish=self._publish)
+        run_job: RunJob | None = await self._database.run(job.owner, begin, job)
+        if run_job is None:
+            return
+        key, stop = (run_job.context.run_id, run_job.context.attempt), StopSignal()
+        execution = asyncio.create_task(self._execute_run(run_job, stop))
+        self._running[key] = _RunningTask(execution, stop)
+        waiting = asyncio.create_task(self._inspect_when(aborted))
+        try:
+            await asyncio.wait({execution})
+        except asyncio.CancelledError:
+            _cancel_once(execution)
+            await asyncio.wait({execution})
+            raise
+        finally:
+            waiting.cancel()
+            self._running.pop(key, None)
+        if not execution.cancelled():
+            execution.result()
+
+    async def _execute_run(self, job: RunJob, stop: StopSignal) -> None:
+        context = job.context
+        with bind_ids(request_id=context.request_id, connection_id=context.connection_id, run_id=context.run_id):
+            await self._execute(job, stop)
+
+    async def _inspect_when(self, aborted: asyncio.Event) -> None:
+        await aborted.wait()
         self._wake.set()
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it has polled its queue lately. Can be asked from any thread."""
-        return time.monotonic() - self._polled_at < MAX_SILENCE_SECONDS
-
-    async def _poll_forever(self) -> None:
+    async def _inspect_forever(self) -> None:
         while True:
             try:
-                await self._poll()
-                self._polled_at = time.monotonic()
+                await self._inspect()
             except Exception:
-                # A database that is away for a moment must not end the worker: the next poll tries again.
-                log.exception("the worker could not poll its queue")
+                # A database that is away for a moment must not end the worker: the next look tries again.
+                log.exception("the worker could not inspect its runs")
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
@@ -107,58 +106,23 @@ class RunWorker:
             finally:
                 self._wake.clear()
 
-    async def _poll(self) -> None:
-        # A lost attempt may still be stopping when the next attempt is claimed here: the highest counts.
+    async def _inspect(self) -> None:
+        if not self._running:
+            return
+        # A lost attempt may still be stopping when the next attempt begins here: the highest counts.
         attempts = dict(sorted(self._running))
-        renewal = await self._database.run(self._worker, leases.renew_leases, self._worker, attempts, lease=LEASE)
+        found = await self._database.run(self, supervision.inspect_runs, attempts)
         for (run_id, attempt), running in list(self._running.items()):
-            lost = run_id in renewal.lost or attempts.get(run_id, attempt) != attempt
-            stop = renewal.stops.get(run_id)
+            lost = run_id in found.lost or attempts.get(run_id, attempt) != attempt
+            stop = found.stops.get(run_id)
             if (lost or stop is not None) and not running.task.cancelling():
-                # Cancel only once: a second cancel would interrupt the reporting of the first.
                 if stop is not None and not lost:
                     running.stop.reason, running.stop.since = stop.reason, stop.since
                     running.stop.by_operator = stop.by_operator
                 running.task.cancel()
-        await self._end_overdue_runs()
-        await self._database.run(self._worker, run_queue.reap_expired, publish=self._publish)
-        while len(self._running) < self._capacity and await self._claim_next():
-            pass
 
-    async def _end_overdue_runs(self) -> None:
-        """End runs past their deadline whose agents do not stop when they are cancelled."""
-        now = datetime.now(UTC)
-        for run_id, attempt in [key for key, running in self._running.items() if running.end_by < now]:
-            end = partial(run_queue.end_overdue_run, publish=self._publish)
-            if await self._database.run(self._worker, end, run_id, attempt):
-                log.error("run %s was past its deadline and did not stop; the worker ended it", run_id)
 
-    async def _claim_next(self) -> bool:
-        job = await self._database.run(
-            self._worker,
-            run_queue.claim_run,
-            self._worker,
-            lease=LEASE,
-            run_seconds=self._run_seconds,
-            run_id=self._run_id,
-            publish=self._publish,
-        )
-        if job is None:
-            return False
-        stop = StopSignal()
-        task = asyncio.create_task(self._execute_job(job, stop))
-        end_by = job.context.deadline + timedelta(seconds=DEADLINE_GRACE_SECONDS)
-        self._running[job.context.run_id, job.context.attempt] = _RunningTask(task, stop, end_by)
-        return True
-
-    async def _execute_job(self, job: RunJob, stop: StopSignal) -> None:
-        context = job.context
-        try:
-            with bind_ids(request_id=context.request_id, connection_id=context.connection_id, run_id=context.run_id):
-                await self._execute(job, stop)
-        except Exception:
-            # The lease expires and the run is requeued: nothing stays running for ever.
-            log.exception("run %s ended without a terminal event", context.run_id)
-        finally:
-            self._running.pop((context.run_id, context.attempt), None)
-            self.wake()
+def _cancel_once(task: "asyncio.Task[None]") -> None:
+    """Cancel a task, but not again: a second cancel would interrupt the reporting of the first."""
+    if not task.cancelling():
+        task.cancel()

@@ -10,7 +10,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, cast
 from uuid import uuid4
@@ -29,6 +29,7 @@ from agents.framework.agent import BaseAgent  # noqa: E402
 from agents.framework.deps import AgentDeps, AgentResult, RunInput  # noqa: E402
 from agents.llm.loop import ModelLoop  # noqa: E402
 from agents.llm.turns import build_call_plan  # noqa: E402
+from agents.run_jobs import build_run_job  # noqa: E402
 from agents.run_queue import StopSignal  # noqa: E402
 from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from core.i18n.text import verbatim_text  # noqa: E402
@@ -43,7 +44,6 @@ from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool,
 from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
 from workloads.analysis.session import AnalysisSession  # noqa: E402
 
-LEASE = timedelta(minutes=5)
 PLAN = build_call_plan("rows", "spend")
 
 
@@ -112,16 +112,16 @@ def build_bare_agent() -> Agent[None, str]:
 
 
 def claim_runs(users: list[User]) -> list[UserExecutionContext]:
-    """A queued and claimed run for each user: what the worker is given."""
+    """A run that has begun, for each user: what the worker is given."""
     return [claim_run(user) for user in users]
 
 
 def claim_run(user: User) -> UserExecutionContext:
     caller = ConnectionContext(user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
     run, _ = runs.start_run(caller, question="?", workload_id=None, publish=publish_to_nobody)
-    claim = run_queue.claim_run("benchmark", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
-    assert claim is not None
-    return claim.context
+    begun = run_queue.begin_run(build_run_job(run), run_seconds=60, publish=publish_to_nobody)
+    assert begun is not None
+    return begun.context
 
 
 async def measure_work(work: list[Callable[[], Awaitable[object]]]) -> list[float]:

@@ -133,6 +133,8 @@ class Environment(BaseSettings):
 
     legacy: Literal["forbid", "warn", "allow"] | None = None  # loads the migration kit; whether legacy agents run
 
+    runner: bool = True  # this server also runs jobs; off: `manage.py work` in other processes does
+    prune_days: int | None = Field(default=None, ge=1, le=36_500)  # prune once a day; None: only with manage.py prune
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
     database_threads: int = Field(default=4, ge=2)  # for the database queries of sockets and runs
     rest_at_once: int = Field(default=2, ge=2)  # HTTP requests handled at once; half of them, rounded up, by one user

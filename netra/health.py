@@ -26,14 +26,14 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Report each part, with status 503 if one has failed. A process without a run worker reports none.
+    """Report each part, with status 503 if one has failed. A process without a runner of jobs reports none of it.
 
     The database is checked once for all requests within a second, so that strangers' requests cost it nothing.
     """
     database: dict[str, str | None] = get_cached_value(request, "stored").get(
         lambda: _check_database(_load_migrations(request))
     )
-    return _build_response(database | _check_run_worker(request))
+    return _build_response(database | _check_runner(request))
 
 
 def _load_migrations(request: HttpRequest) -> frozenset[tuple[str, str]]:
@@ -58,11 +58,11 @@ def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None
     }
 
 
-def _check_run_worker(request: HttpRequest) -> dict[str, str | None]:
+def _check_runner(request: HttpRequest) -> dict[str, str | None]:
     services = find_services(request, ServerServices)
-    if services is None:
+    if services is None or services.runner is None:
         return {}
-    return {"engine": None if services.run_worker.is_alive else "not processing runs; restart this process"}
+    return {"engine": None if services.runner.is_alive else "not processing runs; restart this process"}
 
 
 def _build_response(parts: Mapping[str, str | None]) -> JsonResponse:

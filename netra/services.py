@@ -44,7 +44,6 @@ from realtime.metrics import Metrics
 from realtime.subscriptions import StreamSubscriptions, poll_streams
 from realtime.writer.stream_writer import StreamWriter
 from tools.admission import admit_call
-from tools.audit.anchors import ANCHOR_FILE_NAME, anchor_periodically
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
@@ -183,7 +182,6 @@ async def running_services(
             poll_streams(subscriptions),
             supervise_connections(connections),
             notifier.run(),
-            anchor_periodically(environment.data_dir / ANCHOR_FILE_NAME),
         ),
         BackgroundTasks() as background_tasks,
     ):

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "realtime.apps.RealtimeConfig",
     "operators.apps.OperatorsConfig",
     "legacy.analysis.apps.AnalysisConfig",
+    # The engine of jobs on PostgreSQL; its migrations are for PostgreSQL only.
+    *(["procrastinate.contrib.django"] if NETRA.database_url is not None else []),
     # Its tables, pages and commands are only for installations that migrate legacy agents.
     *(["legacy.apps.LegacyConfig"] if NETRA.legacy else []),
     # Last, so that its changes to the other apps' permissions and admin pages come after their own.
@@ -108,6 +110,9 @@ CHANNEL_LAYERS = {"default": databases.build_channel_layer_settings(NETRA)}
 # Per process: requests are counted per server process, password attempts in the database. It has room for many clients,
 # as a flood of them would otherwise evict the others.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+
+# Modules named "tasks" are none of the library's: its tasks are made where the runner of jobs starts.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
 # Read by legacy.bridges.deprecation whenever a legacy agent is to run. None: the migration kit is not loaded.
 NETRA_LEGACY = NETRA.legacy

@@ -27,7 +27,7 @@ class OwnedRowAdmin(ReadOnlyAdmin):
 class WorkloadAdmin(OwnedRowAdmin):
     list_display = ("id", "of_user", "state", "size", "error_code", "attempt", "created_at")
     list_filter = ("state", "created_at")
-    fields = ("id", "of_user", "state", "size", "error_code", "attempt", "worker", "lease_until", "created_at", "runs")
+    fields = ("id", "of_user", "state", "size", "error_code", "attempt", "created_at", "runs")
     readonly_fields = fields
 
     @admin.display(description="runs")

@@ -115,13 +115,16 @@ def store_result(
         result = _enforce_quota(quota, result, job, data_dir)
         workload.error_code = result.error.code if result.error else ""
         workload.error = _describe_error(result.error)
-        workload.lease_until = None
         stays = workload.source is not None and isinstance(result.error, StorageQuotaExceeded | StorageFull)
         if stays:
             import_queue.restore_earlier_import(workload)
         else:
             _apply_result(result, workload)
         workload.save()
+        if isinstance(result.error, StorageFull):
+            import_queue.queue_retry(workload)
+        elif workload.figures_due and workload.state == WorkloadState.READY:
+            import_queue.queue_figures(workload)  # its prices were changed while it was read
         import_queue.append_state_event(workload, publish=publish)
         if not stays:
             _move_into_place(job, workload, data_dir)

@@ -1,38 +1,41 @@
-"""The queue of logs to import: claimed with a lease that must be renewed, requeued when a worker goes silent.
+"""The jobs that import logs, and what of a log they change: its attempt, its state, and the event about it.
 
 It spans all users; what a user may see of it is in that user's rows and stream."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Subquery
 
+from core.db import retry_on_conflict
 from core.events import WorkloadChanged
 from core.exceptions import StorageFull
 from core.i18n.text import text, verbatim_text
+from core.jobs.job import Job
+from core.jobs.kinds import GiveUpReason
+from core.jobs.queue import get_queue
 from core.models import OwnedQuerySet
 from core.stream import append
 from core.stream.append import Publish, publish_to_nobody
-from workloads.models import Workload, WorkloadState
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, read_assumptions
 
-MAX_LOSSES = 3
-MAX_REQUEUED = 100
+IMPORT, IMPORT_AGAIN, FIGURES = "import", "import_again", "figures"
+"""The kinds of jobs about a log, whose key is its id: read it, read it again when the disk has space, and compute its
+figures again."""
 # After an import for which the disk was full.
 MIN_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=5), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
-    """A log claimed by a worker, with all that an attempt needs, as plain data."""
+    """An attempt at importing a log, with all that it needs, as plain data."""
 
     user_id: UUID
     workload_id: UUID
     attempt: int
-    worker: str
     name: str
     size: int
     form: str
@@ -44,50 +47,53 @@ class ImportJob:
         return Workload(id=self.workload_id, owner_id=self.user_id)
 
 
-def claim_import(worker: str, *, lease: timedelta, publish: Publish = publish_to_nobody) -> ImportJob | None:
-    """Claim the oldest queued log of the user whose last import started longest ago.
+def build_job(kind: str, workload: Workload) -> Job:
+    """Return a job about a log. At most one of each kind and user runs at a time, so that nobody waits for one user's
+    many logs."""
+    return Job(kind=kind, key=str(workload.id), owner=workload.owner_id)
 
-    At most one log of each user is read at a time, however many workers are idle, so that nobody waits for one user's
-    many logs.
-    """
-    now = datetime.now(UTC)
-    turns = Workload.objects.filter(owner=OuterRef("owner")).values("owner").annotate(last=Max("started_at"))
-    queue = Workload.objects.filter(~Exists(_filter_reading(OuterRef("owner"))), state=WorkloadState.QUEUED)
-    queue = queue.annotate(turn=Subquery(turns.values("last")))
-    candidate = queue.order_by(F("turn").asc(nulls_first=True), "created_at").values_list("id", flat=True).first()
-    if candidate is None:
-        return None
+
+def build_retry(workload: Workload, delay: timedelta = timedelta()) -> Job:
+    """Return a job that reads a log again after a delay. It waits for no other one."""
+    job = build_job(IMPORT_AGAIN, workload)
+    return replace(job, at_once=0, not_before=datetime.now(UTC) + delay)
+
+
+def queue_figures(workload: Workload) -> None:
+    """Let the figures of a log be computed again, in the transaction that changed its prices."""
+    get_queue().enqueue(build_job(FIGURES, workload))
+
+
+def queue_import(workload: Workload, *, publish: Publish) -> None:
+    """Queue a log to be read, in the transaction that stores its state, and append that to its owner's stream."""
+    get_queue().enqueue(build_job(IMPORT, workload))
+    append_state_event(workload, publish=publish)
+
+
+def abort_jobs(workload_id: UUID) -> None:
+    """Remove the jobs about a log, in the transaction that deletes it. One that is running stops."""
+    for kind in (IMPORT, IMPORT_AGAIN, FIGURES):
+        get_queue().abort(kind, str(workload_id))
+
+
+@retry_on_conflict
+def begin_import(job: Job, *, publish: Publish = publish_to_nobody) -> ImportJob | None:
+    """Begin an attempt at the job's log. Return None if the log is gone, or need not be read."""
     with transaction.atomic():
-        is_claimed = Workload.objects.filter(id=candidate, state=WorkloadState.QUEUED).update(
-            state=WorkloadState.READING,
-            attempt=F("attempt") + 1,
-            worker=worker,
-            lease_until=now + lease,
-            started_at=now,
-        )
-        if not is_claimed:
+        workload = _lock_unready(job)
+        if workload is None:
             return None
-        workload = Workload.objects.get(id=candidate)
+        workload.state = WorkloadState.READING
+        workload.attempt += 1
+        workload.started_at = datetime.now(UTC)
+        workload.save(update_fields=["state", "attempt", "started_at"])
         append_state_event(workload, publish=publish)
-        # The owner's stream is locked now: a competing worker has either committed or waits for this transaction.
-        if _filter_reading(workload.owner_id).count() > 1:
-            transaction.set_rollback(True)
-            return None
         return _to_import_job(workload)
 
 
-def renew_lease(job: ImportJob, *, lease: timedelta) -> bool:
-    """Extend the lease. Returns False if the log was deleted or given to another worker."""
-    return bool(_filter_current(job).update(lease_until=datetime.now(UTC) + lease))
-
-
-def release_import(job: ImportJob, *, publish: Publish = publish_to_nobody) -> bool:
-    """Requeue an unread log when its worker stops. Return False if the log is no longer this attempt's."""
-    with transaction.atomic():
-        if not _filter_current(job).update(state=WorkloadState.QUEUED, lease_until=None):
-            return False
-        append_state_event(Workload.objects.get(id=job.workload_id), publish=publish)
-    return True
+def is_current(job: ImportJob) -> bool:
+    """Whether the log is still this attempt's: not deleted, and not given to another worker."""
+    return _filter_current(job).exists()
 
 
 def lock_workload(job: ImportJob) -> Workload | None:
@@ -95,29 +101,79 @@ def lock_workload(job: ImportJob) -> Workload | None:
     return _filter_current(job).select_for_update().first()
 
 
-def reap_expired(*, publish: Publish = publish_to_nobody) -> int:
-    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts, mark the log as unreadable.
+def requeue_import(job: Job, *, publish: Publish = publish_to_nobody) -> bool:
+    """Mark a log as queued again whose worker was lost or stops, in the caller's transaction. Return False if it need
+    not be read."""
+    workload = _lock_unready(job)
+    if workload is None:
+        return False
+    if workload.state == WorkloadState.READING:
+        workload.state = WorkloadState.QUEUED
+        workload.save(update_fields=["state"])
+        append_state_event(workload, publish=publish)
+    return True
 
-    Return the number of these logs.
+
+def give_up_import(job: Job, reason: GiveUpReason, *, publish: Publish = publish_to_nobody) -> None:
+    """Mark a log as unreadable whose worker was lost too often, or needed too long, in the caller's transaction."""
+    workload = _lock_unready(job)
+    if workload is None:
+        return
+    workload.error_code = "reader_lost"
+    workload.error = (
+        text("Reading this log took too long and was stopped. Try again, or upload part of it.")
+        if reason == "overtime"
+        else text("Reading this log was interrupted repeatedly. Try again, or upload part of it.")
+    )
+    if workload.source is None:
+        workload.state = WorkloadState.FAILED
+    else:
+        restore_earlier_import(workload)
+    workload.save()
+    append_state_event(workload, publish=publish)
+
+
+def list_unread() -> Iterator[Job]:
+    """Return a job for each log that is to be read, or is being read."""
+    for workload in Workload.objects.filter(state__in=UNREADY_STATES).order_by("created_at").only("id", "owner_id"):
+        yield build_job(IMPORT, workload)
+
+
+def compute_retry_delay(attempt: int) -> timedelta:
+    """Return how long to wait before a log is read again for which the disk was full; it doubles with each attempt."""
+    factor: int = 2 ** min(max(attempt - 1, 0), 10)
+    return min(MIN_RETRY_DELAY * factor, MAX_RETRY_DELAY)
+
+
+def queue_retry(workload: Workload) -> None:
+    """Let a log for which the disk was full be read again later, so that no user has to retry."""
+    get_queue().enqueue(build_retry(workload, compute_retry_delay(workload.attempt)))
+
+
+@retry_on_conflict
+def retry_after_full_disk(job: Job, *, has_space: bool, publish: Publish = publish_to_nobody) -> bool:
+    """Queue a log that failed because the disk was full to be read again, or look again later if it still is.
+
+    Return whether it was queued.
     """
-    return sum(_requeue_lost(workload_id, publish) for workload_id in _filter_expired().values_list("id", flat=True))
+    with transaction.atomic():
+        rows = _filter_disk_full().for_user(_get_owner(job)).filter(id=job.key)
+        workload: Workload | None = rows.select_for_update().first()
+        if workload is None:
+            return False
+        if not has_space:
+            get_queue().enqueue(build_retry(workload, MIN_RETRY_DELAY))
+            return False
+        workload.state, workload.error, workload.error_code = WorkloadState.QUEUED, "", ""
+        workload.save()
+        queue_import(workload, publish=publish)
+    return True
 
 
-def requeue_after_full_disk(*, publish: Publish = publish_to_nobody) -> int:
-    """Requeue logs that failed because the disk was full, with growing delays. Return how many."""
-    requeued = 0
-    now = datetime.now(UTC)
-    for workload_id, attempt, started in _filter_disk_full().values_list("id", "attempt", "started_at")[:MAX_REQUEUED]:
-        if started is not None and now - started < min(MIN_RETRY_DELAY * 2 ** min(attempt - 1, 10), MAX_RETRY_DELAY):
-            continue
-        with transaction.atomic():
-            workload: Workload | None = _filter_disk_full().select_for_update().filter(id=workload_id).first()
-            if workload is not None:
-                workload.state, workload.error, workload.error_code = WorkloadState.QUEUED, "", ""
-                workload.save()
-                append_state_event(workload, publish=publish)
-                requeued += 1
-    return requeued
+def list_disk_full() -> Iterator[Job]:
+    """Return a job for each log that failed because the disk was full."""
+    for workload in _filter_disk_full().only("id", "owner_id"):
+        yield build_retry(workload)
 
 
 def append_state_event(workload: Workload, *, publish: Publish) -> None:
@@ -135,29 +191,15 @@ def restore_earlier_import(workload: Workload) -> None:
     )
 
 
-def _requeue_lost(workload_id: UUID, publish: Publish) -> bool:
-    with transaction.atomic():
-        workload: Workload | None = _filter_expired().select_for_update().filter(id=workload_id).first()
-        if workload is None:
-            return False
-        workload.losses += 1
-        if workload.losses < MAX_LOSSES:
-            workload.state = WorkloadState.QUEUED
-        else:
-            workload.error_code = "reader_lost"
-            workload.error = text("Reading this log was interrupted repeatedly. Try again, or upload part of it.")
-            if workload.source is None:
-                workload.state = WorkloadState.FAILED
-            else:
-                restore_earlier_import(workload)
-        workload.lease_until = None
-        workload.save()
-        append_state_event(workload, publish=publish)
-    return True
+def _lock_unready(job: Job) -> Workload | None:
+    rows = Workload.objects.for_user(_get_owner(job)).filter(id=job.key, state__in=UNREADY_STATES)
+    return rows.select_for_update().first()
 
 
-def _filter_expired() -> OwnedQuerySet[Workload]:
-    return Workload.objects.filter(state=WorkloadState.READING, lease_until__lt=datetime.now(UTC))
+def _get_owner(job: Job) -> UUID:
+    if job.owner is None:
+        raise ValueError(f"a job about log {job.key} has no owner")
+    return job.owner
 
 
 def _filter_disk_full() -> OwnedQuerySet[Workload]:
@@ -166,14 +208,8 @@ def _filter_disk_full() -> OwnedQuerySet[Workload]:
     return Workload.objects.filter(state__in=finished, error_code=StorageFull.code, raw_kept=True)
 
 
-def _filter_reading(owner: UUID | OuterRef) -> OwnedQuerySet[Workload]:
-    return Workload.objects.filter(owner=owner, state=WorkloadState.READING)
-
-
 def _filter_current(job: ImportJob) -> OwnedQuerySet[Workload]:
-    return Workload.objects.filter(
-        id=job.workload_id, attempt=job.attempt, worker=job.worker, state=WorkloadState.READING
-    )
+    return Workload.objects.filter(id=job.workload_id, attempt=job.attempt, state=WorkloadState.READING)
 
 
 def _to_import_job(workload: Workload) -> ImportJob:
@@ -181,7 +217,6 @@ def _to_import_job(workload: Workload) -> ImportJob:
         user_id=workload.owner_id,
         workload_id=workload.id,
         attempt=workload.attempt,
-        worker=workload.worker,
         name=workload.name,
         size=workload.size,
         form=workload.form,

@@ -5,15 +5,18 @@ was computed under other prices than the log's is dropped."""
 
 import logging
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
 from core.exceptions import NetraError
 from core.files import private_dir
+from core.jobs.job import Job
 from core.json_data import to_jsonable
+from core.models import OwnedQuerySet
 from core.stream.append import Publish
 from workloads import import_queue
 from workloads.analysis.calculator import open_analysis_in_child
@@ -27,17 +30,27 @@ log = logging.getLogger(__name__)
 
 
 def refresh_due_figures(
-    data_dir: Path, limits: ProcessLimits, publish: Publish, price_file: Path | None = None
+    workload_id: UUID, data_dir: Path, limits: ProcessLimits, publish: Publish, price_file: Path | None = None
 ) -> bool:
-    """Compute the figures of one log for which they are due. Returns False if there was none. Blocks."""
+    """Compute the figures of a log if they are due, and return whether they were. Blocks."""
     try:
-        due: Workload | None = Workload.objects.filter(figures_due=True, state=WorkloadState.READY).first()
+        due: Workload | None = _filter_due().filter(id=workload_id).first()
         if due is None:
             return False
         _store_figures(due, _compute_figures(due, data_dir, limits, price_file), publish)
         return True
     finally:
         connection.close()  # this thread's own
+
+
+def list_due() -> Iterator[Job]:
+    """Return a job for each log whose figures are due."""
+    for workload in _filter_due().only("id", "owner_id"):
+        yield import_queue.build_job(import_queue.FIGURES, workload)
+
+
+def _filter_due() -> OwnedQuerySet[Workload]:
+    return Workload.objects.filter(figures_due=True, state=WorkloadState.READY)
 
 
 def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits, price_file: Path | None) -> LogSummary:

@@ -75,6 +75,8 @@ def change_assumptions(
         # The spend under other prices is wrong; the table of prices stays until the worker has the new one.
         workload.spend, workload.figures_due = None, True
         workload.save(update_fields=["assumptions", "spend", "figures_due"])
+        if workload.state == WorkloadState.READY:
+            import_queue.queue_figures(workload)
         import_queue.append_state_event(workload, publish=publish)
     return workload
 
@@ -104,10 +106,10 @@ def reread_log(
         if workload.has_no_table:
             raise Conflict(text("The file doesn't contain a table in any format. Upload another file."))
         workload.form, workload.mapping = form, dict(mapping)
-        workload.state, workload.losses = WorkloadState.QUEUED, 0
+        workload.state = WorkloadState.QUEUED
         workload.error_code = workload.error = ""
         workload.save()
-        import_queue.append_state_event(workload, publish=publish)
+        import_queue.queue_import(workload, publish=publish)
     return workload
 
 
@@ -152,7 +154,7 @@ def create_sample_log(
         with as_user(user_id), transaction.atomic():
             require_room(user_id, workload.size, data_dir=data_dir, limit=quota)
             workload.save(force_insert=True)
-            import_queue.append_state_event(workload, publish=publish)
+            import_queue.queue_import(workload, publish=publish)
     except BaseException:
         raw.unlink(missing_ok=True)
         raise
@@ -166,6 +168,7 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Pub
     """
     with as_user(user_id), transaction.atomic():
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
+        import_queue.abort_jobs(workload_id)
         lock_head(user_id)  # after the row and before what is deleted: all code that deletes locks in this order
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()

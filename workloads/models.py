@@ -71,10 +71,7 @@ class Workload(Owned):
     preview = models.JSONField(null=True)  # ingest.preview.Preview, also of a log that could not be read
 
     attempt = models.PositiveIntegerField(default=0)
-    losses = models.PositiveSmallIntegerField(default=0)  # workers that went silent since it was queued
-    worker = models.CharField(max_length=100, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    started_at = models.DateTimeField(null=True)  # when it was last claimed
+    started_at = models.DateTimeField(null=True)  # when the last attempt began
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="workload_queue")]

@@ -215,7 +215,7 @@ def _advance_offset(upload: Upload, offset: int, publish: Publish) -> Upload:
 
 
 def _queue_workload(upload: Upload, publish: Publish) -> None:
-    # The bytes stay where they are, whether or not this transaction succeeds: the import worker moves them.
+    # The bytes stay where they are, whether or not this transaction succeeds: the job that reads them moves them.
     workload = Workload(
         id=upload.id,
         owner_id=upload.owner_id,
@@ -228,7 +228,7 @@ def _queue_workload(upload: Upload, publish: Publish) -> None:
     workload.save(force_insert=True)
     upload.workload = workload
     upload.save(update_fields=["workload"])
-    import_queue.append_state_event(workload, publish=publish)
+    import_queue.queue_import(workload, publish=publish)
 
 
 def _get_path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from knox.models import AuthToken
@@ -25,8 +24,7 @@ def create_users(count: int) -> Sequence[StreamUser]:
     UserStream.objects.bulk_create([UserStream(owner=user) for user in users])
     Thread.objects.bulk_create([Thread(id=derive_id(user.id, "thread"), owner=user) for user in users])
     Message.objects.bulk_create([_build_message(user) for user in users])
-    far = datetime.now(UTC) + timedelta(days=1)
-    Run.objects.bulk_create([_build_run(user, far) for user in users])
+    Run.objects.bulk_create([_build_run(user) for user in users])
     return [StreamUser(user.id, str(AuthToken.objects.create(user)[1])) for user in users]
 
 
@@ -34,7 +32,7 @@ def _build_message(user: User) -> Message:
     return Message(id=derive_id(user.id, "message"), owner=user, thread_id=derive_id(user.id, "thread"), text="?")
 
 
-def _build_run(user: User, far: datetime) -> Run:
+def _build_run(user: User) -> Run:
     return Run(
         id=derive_id(user.id, "run"),
         owner=user,
@@ -44,6 +42,4 @@ def _build_run(user: User, far: datetime) -> Run:
         assumptions={},
         state=RunState.RUNNING,
         attempt=1,
-        worker="benchmark",
-        lease_until=far,
     )

@@ -32,6 +32,8 @@ from core.events import (
     is_terminal,
 )
 from core.exceptions import Conflict
+from core.jobs.kinds import Pool
+from core.jobs.runner import JobRunner, build_runner
 from core.stream.append import Publish
 from core.stream.batches import Position, Resync
 from core.stream.read import get_head_position
@@ -86,14 +88,18 @@ async def answer_questions(
                 user_id=questions.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
             )
             before = await sync_to_async(get_head_position)(questions.user_id)
+            queue = f"command-{uuid4()}"  # for this process, until it is lost
             run, _ = await sync_to_async(runs.start_run)(
                 caller,
                 question=ask.strip() or DEFAULT_ASK,
                 workload_id=questions.workload_id,
                 thread_id=thread_id,
+                queue=queue,
                 publish=services.publish,
             )
-            last = await _execute_until_end(services, environment.run_seconds, caller, run, (before, progress))
+            last = await _execute_until_end(
+                services, environment.run_seconds, caller, run, queue=queue, shown=(before, progress)
+            )
             results.append(await sync_to_async(_build_result)(run, last))
             thread_id = run.thread_id
             if not results[-1].ok:
@@ -106,14 +112,21 @@ async def _execute_until_end(
     run_seconds: float,
     caller: ConnectionContext,
     run: Run,
+    *,
+    queue: str,
     shown: tuple[Position, ProgressPrinter],
 ) -> AgentCompleted | AgentError:
-    """Execute one run, show its events after a position of the stream, and return its last event."""
+    """Execute one run, whose job is in the `queue`, show its events after a position of the stream, and return its last
+    event."""
     crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     execute = partial(_execute_run, services, crash)
-    worker = RunWorker(execute, capacity=1, run_seconds=run_seconds, run_id=run.id, publish=services.publish)
-    async with worker:
-        with _cancel_on_interrupt(caller, run, worker, services.publish):
+    async with (
+        RunWorker(execute, run_seconds=run_seconds, database=services.database, publish=services.publish) as worker,
+        build_runner(
+            (Pool(name="runs", kinds=(worker.build_kind(),), concurrency=1),), services.database, queue=queue
+        ) as runner,
+    ):
+        with _cancel_on_interrupt(caller, run, runner, services.publish):
             before, progress = shown
             display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))
             futures: set[asyncio.Future[Any]] = {display, crash}
@@ -151,7 +164,7 @@ async def _show_until_end(
 
 
 @contextmanager
-def _cancel_on_interrupt(caller: ConnectionContext, run: Run, worker: RunWorker, publish: Publish) -> Iterator[None]:
+def _cancel_on_interrupt(caller: ConnectionContext, run: Run, runner: JobRunner, publish: Publish) -> Iterator[None]:
     """Cancel the run at Ctrl-C, as a user of the chat would; a second Ctrl-C kills the process."""
     loop = asyncio.get_running_loop()
     tasks: list[asyncio.Task[None]] = []  # a task without a reference may be garbage-collected
@@ -161,7 +174,7 @@ def _cancel_on_interrupt(caller: ConnectionContext, run: Run, worker: RunWorker,
             await sync_to_async(runs.cancel_run)(caller, run.id, publish=publish)
         except Conflict:
             return  # it has just ended by itself
-        worker.wake()
+        runner.wake()
 
     def interrupt() -> None:
         loop.remove_signal_handler(signal.SIGINT)

@@ -1,20 +1,20 @@
-"""The ASGI application: it starts the services and workers with the first scope, and stops them with the server."""
+"""The ASGI application: it starts the services and the runner with the first scope, and stops them with the server."""
 
 import asyncio
 import logging
 import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from agents.worker import RunWorker
-from core.concurrency.background import ThreadSlots, analysis_threads
+from core.concurrency.background import ThreadSlots
+from core.jobs.runner import JobRunner
 from core.networks import get_scope_network
-from core.stream.append import Publish
 from netra.config import Environment
+from netra.jobs import running_jobs
 from netra.process import GarbageCollector
 from netra.server.connections import Connection, apply_backpressure, get_connection
 from netra.server.headers import are_headers_too_long, refuse_long_headers, remove_escaped_cookies
@@ -23,11 +23,8 @@ from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
 from netra.server.scope_services import ProcessCache, ServerServices
 from netra.server.scopes import ScopeNormalizer
 from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
-from netra.services import running_services
+from netra.services import Services, running_services
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND, FrameRateLimiter, TokenBuckets
-from tools.policy.plans import get_storage_limit
-from workloads.child_process import limits_from_settings
-from workloads.import_worker import ImportWorker
 
 log = logging.getLogger(__name__)
 
@@ -44,24 +41,13 @@ class _Lifetime:
 
 
 @asynccontextmanager
-async def _import_workers(environment: Environment, publish: Publish) -> AsyncIterator[tuple[ImportWorker, ...]]:
-    """Run import workers: several, so that one user's huge log doesn't delay the others', and on threads of their own,
-    so that no run waits for an import."""
-    count = environment.reading_threads
-    quota = partial(get_storage_limit, otherwise=environment.stored_bytes)
-    async with analysis_threads(count) as threads, AsyncExitStack() as stack:
-        workers = [
-            ImportWorker(
-                threads,
-                data_dir=environment.data_dir,
-                publish=publish,
-                limits=limits_from_settings(environment),
-                quota=quota,
-                price_file=environment.price_file,
-            )
-            for _ in range(count)
-        ]
-        yield tuple([await stack.enter_async_context(worker) for worker in workers])
+async def _running_jobs(environment: Environment, services: Services) -> AsyncIterator[JobRunner | None]:
+    """Run the installation's jobs within the block, unless other processes do."""
+    if not environment.runner:
+        yield None
+        return
+    async with running_jobs(environment, services) as runner:
+        yield runner
 
 
 def _throttle_websocket(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
@@ -143,7 +129,7 @@ class Application:
         await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Stop the workers (unfinished runs go back to the queue) and the services, and finish the open requests.
+        """Stop the runner (unfinished jobs go back to the queue) and the services, and finish the open requests.
 
         May be called twice.
         """
@@ -168,20 +154,12 @@ class Application:
         try:
             async with (
                 running_services(environment) as services,
-                RunWorker(
-                    services.execute_run,
-                    capacity=environment.engine_capacity,
-                    run_seconds=environment.run_seconds,
-                    database=services.database,
-                    publish=services.publish,
-                ) as run_worker,
-                _import_workers(environment, services.publish) as import_workers,
+                _running_jobs(environment, services) as runner,
             ):
 
                 def wake_workers() -> None:
-                    loop.call_soon_threadsafe(run_worker.wake)
-                    for worker in import_workers:
-                        loop.call_soon_threadsafe(worker.wake)
+                    if runner is not None:
+                        loop.call_soon_threadsafe(runner.wake)
 
                 call_before_shutdown(self.close)
                 self._garbage_collector.freeze()
@@ -195,7 +173,7 @@ class Application:
                         connections=services.connections,
                         notifier=services.notifier,
                         metrics=services.metrics,
-                        run_worker=run_worker,
+                        runner=runner,
                         cache=ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
                         anonymous_limiter=AnonymousRateLimiter(environment),
                     )

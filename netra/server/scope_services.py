@@ -79,7 +79,7 @@ class HasLiveness(Protocol):
 class ServerServices(SocketServices):
     """The services of a server's process."""
 
-    run_worker: HasLiveness
+    runner: HasLiveness | None  # of jobs; None: other processes run them
     cache: ProcessCache
     anonymous_limiter: AnonymousRateLimiter
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Min
 
 from agents.models import Run, RunState
+from agents.run_jobs import RUN
 from core.i18n.text import text
+from core.jobs.queue import get_queue
 from operators.base import OperatorTool, OperatorToolContext
 from tools.base import DataKind, NoInput, SideEffects
 from workloads.models import UNREADY_STATES, Workload
@@ -16,7 +18,7 @@ SLOW_AFTER = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineHealth:
-    """`overdue` runs have an expired lease, and are requeued soon; `stopping` runs were cancelled over 10 s ago.
+    """`overdue` runs have lost their worker, and are requeued soon; `stopping` runs were cancelled over 10 s ago.
 
     `oldest_seconds` is the waiting time of the oldest queued run.
     """
@@ -36,10 +38,10 @@ def run(arguments: NoInput, tool_context: OperatorToolContext) -> EngineHealth:
     running, queued = Run.objects.filter(state=RunState.RUNNING), Run.objects.filter(state=RunState.QUEUED)
     oldest = queued.aggregate(oldest=Min("created_at"))["oldest"]
     waited = (now - oldest).total_seconds() if oldest else 0.0
-    overdue = running.filter(lease_until__lt=now).count()
+    overdue = len(get_queue().list_lost([RUN]))
     stopping = running.filter(cancel_requested_at__lt=now - SLOW_AFTER).count()
     return EngineHealth(
-        workers=running.aggregate(count=Count("worker", distinct=True))["count"],
+        workers=get_queue().count_workers(),
         running=running.count(),
         queued=queued.count(),
         oldest_seconds=round(waited, 1),

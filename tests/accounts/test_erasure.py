@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from datetime import timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -19,7 +18,7 @@ from knox.models import AuthToken
 
 from accounts import erasure
 from accounts.erasure import ErasureTimeouts, erase_user, find_log_entries
-from agents import run_queue, run_writer
+from agents import run_writer
 from agents.models import Run
 from core.exceptions import OperatorError
 from core.models import Event, User
@@ -27,6 +26,7 @@ from core.stream.append import publish_to_nobody
 from netra.bootstrap.demo_users import create_demo_users, credentials_path
 from tests.agents.claimed_runs import claim_queued_run, queue_run
 from tests.netra.test_services import hanging_at, start
+from tests.support.claimed_jobs import lose_workers
 from tests.support.filled_rows import (
     fill,
     fill_disk,
@@ -211,8 +211,8 @@ def test_a_worker_that_keeps_writing_is_reported(here: Path, monkeypatch: pytest
 
 def test_a_queued_run_ends_and_a_dead_worker_is_not_awaited(here: Path) -> None:
     user = person("quendelmoor")
-    queue_run(user)
-    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, publish=publish_to_nobody)
+    claim_queued_run(user, "killed")
+    lose_workers()
     queue_run(user)
     erase_user(user, here, ErasureTimeouts(pages=0, runs=60, quiet=0, disk=5))
     assert not Run.objects.exists()

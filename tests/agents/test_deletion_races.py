@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 
-from agents import leases, run_queue, run_writer, runs, threads, user_data
+from agents import run_queue, run_writer, runs, threads, user_data
 from agents.models import Message, Run, Step, Thread
+from agents.run_jobs import RUN
 from agents.run_queue import RunJob
 from agents.run_writer import RunItem, StepRecord
 from core.events import AgentStarted, AgentThinking, Event, ToolCompleted, build_agent_fields
@@ -18,12 +20,12 @@ from core.models import Event as EventRow
 from core.models import User
 from core.stream import append, retention
 from core.stream.append import publish_to_nobody
-from core.users import load_fingerprints
 from operators import consents
 from operators.models import Consent
-from tests.agents.claimed_runs import LEASE, claim_queued_run, connection, queue_run
+from tests.agents.claimed_runs import begin_claimed, claim_queued_run, connection, queue_run
 from tests.agents.test_runs import list_event_types
 from tests.conftest import People
+from tests.support.claimed_jobs import claim_job, lose_workers
 from tests.support.filled_rows import rows_of
 from tests.support.gates import hold_after, wait_until_blocked
 from tests.support.gates import threads as beside
@@ -59,9 +61,7 @@ def log_of(user: User, **fields: Any) -> Workload:
 
 
 def taken_up(user: User, run: Run) -> RunJob:
-    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
-    assert claim is not None
-    return claim
+    return begin_claimed(run.id)
 
 
 @pytest.fixture(params=["conversation", "log"])
@@ -136,6 +136,18 @@ def test_all_of_a_long_result_is_deleted(people: People, monkeypatch: pytest.Mon
 
 
 Other = Callable[[User, Run, Workload], object]
+
+
+def requeue_import(user: User, run: Run, log: Workload) -> None:
+    with transaction.atomic():
+        import_queue.requeue_import(import_queue.build_job(import_queue.IMPORT, log))
+
+
+def recover_lost_runs() -> None:
+    lose_workers()
+    run_queue.recover_runs(publish=publish_to_nobody)
+
+
 OTHERS: dict[str, tuple[Any, str, Other]] = {
     # What it does, held after which step of it, with what it has locked by then.
     "asks in it": (
@@ -158,7 +170,7 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY, publish=publish_to_nobody),
     ),
     "renames the log": (append, "append_events", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
-    "reads the log again": (append, "append_events", lambda user, run, log: import_queue.release_import(claim_of(log))),
+    "reads the log again": (append, "append_events", requeue_import),
     "cancels": (
         append,
         "append_events",
@@ -176,11 +188,7 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         "_lock_pending_consent",
         lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
     ),
-    "prolongs its lease": (
-        leases,
-        "_lock_in_order",
-        lambda user, run, log: leases.renew_leases("first", {run.id: 1}, lease=LEASE),
-    ),
+    "loses its worker": (run_queue, "_lock_unfinished", lambda user, run, log: recover_lost_runs()),
     "deletes it too": (
         user_data,
         "_delete_run_events_and_results",
@@ -201,12 +209,6 @@ def runs_of(run: Run) -> Any:
     return Q(run_id=run.id)
 
 
-def claim_of(log: Workload) -> import_queue.ImportJob:
-    return import_queue.ImportJob(
-        user_id=log.owner_id, workload_id=log.id, attempt=1, worker="r", name="", size=0, form="", mapping={}
-    )
-
-
 @pytest.mark.parametrize("order", ["the other first", "the deletion first"])
 @pytest.mark.parametrize("what", ["conversation", "log"])
 @pytest.mark.parametrize("name", list(OTHERS))
@@ -215,7 +217,7 @@ def test_deletions_do_not_deadlock(
 ) -> None:
     """Both come to their end at the first try, and nothing is left of what was deleted."""
     user, place = people.owner, OTHERS[name]
-    reading = {"state": WorkloadState.READING, "attempt": 1, "worker": "r"} if name == "reads the log again" else {}
+    reading = {"state": WorkloadState.READING, "attempt": 1} if name == "reads the log again" else {}
     log = log_of(user)
     run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id, publish=publish_to_nobody)
     taken_up(user, run)
@@ -288,15 +290,11 @@ def test_a_users_own_title_is_kept(people: People, tmp_path: Path) -> None:
     assert Thread.objects.get().title == "mine"
 
 
-def test_a_run_deleted_while_it_is_claimed_is_dropped(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_deleted_after_its_job_was_claimed_is_dropped(people: People) -> None:
     """Its owner may not act any more, so it would be told as ended: of a run that there is not, nothing is told."""
     run = queue_run(people.owner)
+    claimed = claim_job(RUN, run.id)
     User.objects.filter(id=people.owner.id).update(password="another")
-
-    def deleted_meanwhile(ids: Any) -> Any:
-        user_data.delete_thread(people.owner.id, run.thread_id, publish=publish_to_nobody)
-        return load_fingerprints(ids)
-
-    monkeypatch.setattr(run_queue, "load_fingerprints", deleted_meanwhile)
-    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60, publish=publish_to_nobody) is None
+    user_data.delete_thread(people.owner.id, run.thread_id, publish=publish_to_nobody)
+    assert run_queue.begin_run(claimed.job, run_seconds=60, publish=publish_to_nobody) is None
     assert list_event_types(people.owner) == ["thread_deleted"]

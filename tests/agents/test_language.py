@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import transaction
 
 from agents import run_queue, runs
 from agents.models import Run, RunState, Step
+from agents.run_jobs import RUN
 from core.events import AgentCompleted, Event
 from core.i18n import language
 from core.i18n.language import Language
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import LEASE, connection
+from tests.agents.claimed_runs import connection
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
+from tests.support.claimed_jobs import claim_job
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
 from tests.workloads.report.test_translations import strip_translated
@@ -91,6 +94,7 @@ async def test_a_resumed_run_keeps_its_language(people: People, tmp_path: Path) 
     before = (await collect_run_events(people, tmp_path, run))[-1]
     await Step.objects.filter(run=run, agent__in=("reporting", "supervisor")).adelete()
     await Run.objects.filter(id=run.id).aupdate(state=RunState.QUEUED, ended_at=None, ending=None)
+    await sync_to_async(run_queue.recover_runs)(publish=publish_to_nobody)
     async with working(environment(tmp_path)):
         await _over(run)
     again = await Run.objects.aget(id=run.id)
@@ -136,10 +140,10 @@ def test_the_end_of_a_queued_run_is_translated(people: People, by_operator: bool
 
 def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
     run = start_german_run(people, None)
-    assert (
-        run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody) is not None
-    )
-    assert run_queue.end_overdue_run(run.id, 1, publish=publish_to_nobody)
+    claimed = claim_job(RUN, run.id)
+    assert run_queue.begin_run(claimed.job, run_seconds=60, publish=publish_to_nobody) is not None
+    with transaction.atomic():
+        run_queue.give_up_run(claimed.job, "overtime", publish=publish_to_nobody)
     assert message(run).startswith(f"{OPEN}The run exceeded its time limit")
 
 

@@ -5,10 +5,9 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -21,8 +20,9 @@ from core.events import AgentStarted, build_agent_fields
 from core.models import User
 from core.stream.append import publish_to_nobody
 from realtime.writer import stream_writer
-from tests.agents.claimed_runs import LEASE
+from tests.agents.claimed_runs import begin_claimed
 from tests.conftest import People
+from tests.support.claimed_jobs import lose_workers
 from tests.support.patience import PATIENCE
 from tests.support.rest_clients import rest
 from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
@@ -97,9 +97,7 @@ def changes_after(history: History, log: str) -> None:
     waiting = history.asks("never taken up", thread_id=history.thread)
     history.does("post", f"/api/runs/{waiting}/cancel/")
     stopped = history.asks("stopped", thread_id=history.thread)
-    claim = run_queue.claim_run("gone", lease=LEASE, run_seconds=60, publish=publish_to_nobody)
-    assert claim is not None
-    assert str(claim.context.run_id) == stopped
+    claim = begin_claimed(UUID(stopped))
     # With its first event a client learns that a run is worked at, not before.
     started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
     run_writer.write_fenced(
@@ -107,8 +105,8 @@ def changes_after(history: History, log: str) -> None:
         publish=publish_to_nobody,
     )
     history.does("post", f"/api/runs/{stopped}/cancel/")
-    Run.objects.filter(id=stopped).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-    assert run_queue.reap_expired(publish=publish_to_nobody) == 1
+    lose_workers()
+    assert len(run_queue.recover_runs(publish=publish_to_nobody)) == 1
     history.note()
     other = history.asks("elsewhere")
     thread = str(Run.objects.get(id=other).thread_id)

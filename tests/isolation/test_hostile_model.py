@@ -15,15 +15,15 @@ from asgiref.sync import sync_to_async
 from agents.llm.loop import ModelLoop
 from agents.models import Run, RunState
 from agents.run_queue import RunJob
-from agents.worker import RunWorker
 from core.exceptions import ScopeClosed
+from core.jobs.runner import JobRunner
 from core.models import User
-from core.stream.append import publish_to_nobody
 from netra.services import Services, running_services
 from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.isolation.attacks import ODD, Call, Spite
 from tests.isolation.hostile import HostileCalls, HostileModel, ask
+from tests.support.runners import running_runs
 from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, import_log, log_file
 from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
@@ -66,7 +66,7 @@ async def hostile_runs(people: People, folder: Path, seen: HostileCalls, calls: 
     talking = ModelLoop(model_factory=model.for_plan, streaming=False)
     async with running_services(environment(folder), model_runner=talking) as opened:
         services = replace(opened, dispatcher_factory=watch_dispatchers(opened, seen))
-        async with RunWorker(services.execute_run, capacity=4, run_seconds=600, publish=publish_to_nobody) as engine:
+        async with running_runs(services.execute_run, run_seconds=600) as engine:
             while len(seen.attempts) < calls:
                 await asyncio.gather(*(ran(services, engine, user, logs[user]) for user in users))
             model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivate_user(people.neighbour, seen)
@@ -82,7 +82,7 @@ def watch_dispatchers(services: Services, seen: HostileCalls) -> ToolDispatcherF
     return ToolDispatcherFactory(catalog=seen.catalog(ours.catalog), admit=ours.admit)
 
 
-async def ran(services: Services, engine: RunWorker, user: User, log: Workload) -> None:
+async def ran(services: Services, engine: JobRunner, user: User, log: Workload) -> None:
     run = await sync_to_async(ask_about_log)(user, log, ask(user))
     engine.wake()
     await await_run_events(services, run)

@@ -18,7 +18,7 @@ from netra import health
 from tests.conftest import People
 from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
-from tests.support.services import FakeRunWorker, build_services
+from tests.support.services import FakeRunner, build_services
 
 PATHS = ("/healthz", "/healthz/live", "/healthz/ready")
 
@@ -63,7 +63,7 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("alive", [True, False])
 def test_an_engine_that_stands_still(alive: bool, db: None) -> None:
     request = RequestFactory().get("/healthz/ready")
-    request.scope = {"services": build_services(run_worker=FakeRunWorker(is_alive=alive))}  # type: ignore[attr-defined]
+    request.scope = {"services": build_services(runner=FakeRunner(is_alive=alive))}  # type: ignore[attr-defined]
     answer = health.ready(request)
     assert answer.status_code == (200 if alive else 503)
     assert (b"restart this process" in answer.content) is not alive

@@ -1,7 +1,6 @@
 """Whole runs through the services over the test's database: interrupted, cancelled, past their deadline."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,16 @@ from agents import runs
 from agents.llm.loop import ModelLoop
 from agents.llm.turns import OfflinePlan
 from agents.models import Run, RunState, Step
-from agents.worker import RunWorker
 from core.events import AgentCompleted, AgentError, Event, is_terminal
 from core.models import User
 from core.stream.append import publish_to_nobody
 from netra.services import running_services
-from tests.agents.claimed_runs import connection
+from tests.agents.claimed_runs import begin_claimed, connection
 from tests.conftest import People
+from tests.support.claimed_jobs import lose_workers
 from tests.support.llm.plan_models import build_plan_model
 from tests.support.patience import PATIENCE
+from tests.support.runners import running_runs
 from tests.support.running_worker import (
     ask_about_log,
     await_run_events,
@@ -100,7 +100,7 @@ async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_pat
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
         running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as services,
-        RunWorker(services.execute_run, capacity=1, run_seconds=6, publish=publish_to_nobody),
+        running_runs(services.execute_run, capacity=1, run_seconds=6),
     ):
         events = await await_run_events(services, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
@@ -115,18 +115,10 @@ async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path)
     assert "Upload a log" in (last.answer or "")
 
 
-async def test_a_process_that_dies_is_noticed_within_ten_seconds(
-    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from agents import run_queue
-    from agents import worker as engines
-
-    assert engines.LEASE + timedelta(seconds=engines.POLL_SECONDS) <= timedelta(seconds=10)
+async def test_a_run_whose_worker_died_is_taken_over(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(start)(people.owner, tmp_path)
-    # A worker that claimed it and was killed: nobody renews, nobody releases.
-    await sync_to_async(run_queue.claim_run)(
-        "killed", lease=timedelta(seconds=0.2), run_seconds=60, publish=publish_to_nobody
-    )
+    await sync_to_async(begin_claimed)(run.id)
+    await sync_to_async(lose_workers)()
     async with working(environment(tmp_path)) as (services, _):
         events = await asyncio.wait_for(await_run_events(services, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)

@@ -10,18 +10,16 @@ from typing import Any, cast
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import run_queue
 from agents.framework.deps import AgentDeps, AgentFailed
 from agents.llm.offline import follow_plan
 from agents.llm.turns import FinalText, PlanHistory, PlannedCall
 from agents.run_queue import RunJob, StopSignal
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, Event, ToolCompleted, ToolExecuting
 from core.models import User
-from core.stream.append import publish_to_nobody
 from operators.agent import is_operations_run, run_operations_agent
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed_runs import LEASE, queue_run
+from tests.agents.claimed_runs import begin_claimed, queue_run
 from tests.conftest import People
 from tests.operators.operators import FACTORY, audit_of, operator
 from tests.support.fakes import no_log
@@ -34,11 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claim_operations_run(user: User, ask: str) -> RunJob:
-    job = run_queue.claim_run(
-        "first", lease=LEASE, run_seconds=60, run_id=queue_run(user, ask).id, publish=publish_to_nobody
-    )
-    assert job is not None
-    return job
+    return begin_claimed(queue_run(user, ask).id)
 
 
 async def answer_operations_run(

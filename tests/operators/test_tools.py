@@ -16,6 +16,7 @@ from tests.agents.claimed_runs import claim_queued_run, queue_run
 from tests.conftest import People
 from tests.netra.test_services import hanging_at, start
 from tests.operators.operators import assert_refused, dispatcher_of, operator
+from tests.support.claimed_jobs import lose_workers
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import await_run_events, environment, everything, working
 from tools.base import Category, PolicyEffect
@@ -99,7 +100,8 @@ async def test_health_reports_waiting_and_overdue_runs(people: People) -> None:
     engines = await call_tool(olga, "engine_health")
     assert (engines.workers, engines.running, engines.queued, engines.overdue, engines.healthy) == (1, 1, 1, 0, True)
     past = datetime.now(UTC) - timedelta(seconds=11)
-    await Run.objects.filter(id=job.context.run_id).aupdate(lease_until=past, cancel_requested_at=past)
+    await Run.objects.filter(id=job.context.run_id).aupdate(cancel_requested_at=past)
+    await sync_to_async(lose_workers)()
     engines = await call_tool(olga, "engine_health")
     assert (engines.overdue, engines.stopping, engines.healthy) == (1, 1, False)
     streams = await call_tool(olga, "stream_health")

@@ -4,12 +4,11 @@ A row is named by the function with the call of append in it, and has an act: pr
 `publish` and leads to that function through its public callers."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
-from django.db.models import F
+from django.db import transaction
 
 from agents import run_queue, run_writer, runs, threads, user_data
 from agents.models import ANALYST_AGENT, Run, Step
@@ -23,14 +22,14 @@ from operators import consents
 from operators.base import OperatorTarget, OperatorToolContext
 from operators.tools import read_conversation
 from tests.agents.claimed_runs import claim_queued_run, connection, queue_run
+from tests.support.claimed_jobs import claim_job, lose_workers
 from tests.support.workloads.uploaded_logs import LOG, begin_upload, upload_log
+from tests.support.workloads.uploaded_logs import begin_import as begin_claimed_import
 from workloads import import_attempt, import_queue, log_figures, logs, uploads
 from workloads.child_process import DEFAULT_LIMITS
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
 from workloads.models import Workload
-
-LEASE = timedelta(seconds=60)
 
 Act = Callable[[Publish], object]
 Prepare = Callable[[User, Path], Act]
@@ -96,34 +95,45 @@ def cancel_running_run(user: User, folder: Path) -> Act:
 
 def reap_lost_run(user: User, folder: Path) -> Act:
     run_id = claim_queued_run(user).context.run_id
-    Run.objects.filter(id=run_id).update(attempt=run_queue.MAX_ATTEMPTS, lease_until=F("created_at") - LEASE)
-    return lambda publish: run_queue.reap_expired(publish=publish)
+    runs.cancel_run(connection(user), run_id, publish=publish_to_nobody)
+    lose_workers()
+    return lambda publish: run_queue.recover_runs(publish=publish)
 
 
-def claim_import(user: User, folder: Path) -> Act:
-    upload_log(user, folder)
-    return lambda publish: import_queue.claim_import("reader", lease=LEASE, publish=publish)
+def begin_import(user: User, folder: Path) -> Act:
+    job = claim_job(import_queue.IMPORT, upload_log(user, folder).id).job
+    return lambda publish: import_queue.begin_import(job, publish=publish)
 
 
-def release_import(user: User, folder: Path) -> Act:
-    job = claimed_import(user, folder)
-    return lambda publish: import_queue.release_import(job, publish=publish)
+def requeue_import(user: User, folder: Path) -> Act:
+    job = import_queue.build_job(import_queue.IMPORT, begun_import(user, folder).to_workload())
+
+    def requeue(publish: Publish) -> None:
+        with transaction.atomic():
+            import_queue.requeue_import(job, publish=publish)
+
+    return requeue
 
 
-def requeue_after_full_disk(user: User, folder: Path) -> Act:
+def give_up_import(user: User, folder: Path) -> Act:
+    job = import_queue.build_job(import_queue.IMPORT, begun_import(user, folder).to_workload())
+
+    def give_up(publish: Publish) -> None:
+        with transaction.atomic():
+            import_queue.give_up_import(job, "lost", publish=publish)
+
+    return give_up
+
+
+def retry_after_full_disk(user: User, folder: Path) -> Act:
     workload = upload_log(user, folder)
     Workload.objects.filter(id=workload.id).update(state="failed", error_code="storage_full")
-    return lambda publish: import_queue.requeue_after_full_disk(publish=publish)
-
-
-def reap_lost_import(user: User, folder: Path) -> Act:
-    job = claimed_import(user, folder)
-    Workload.objects.filter(id=job.workload_id).update(lease_until=F("created_at") - LEASE)
-    return lambda publish: import_queue.reap_expired(publish=publish)
+    job = import_queue.build_retry(workload)
+    return lambda publish: import_queue.retry_after_full_disk(job, has_space=True, publish=publish)
 
 
 def store_result(user: User, folder: Path) -> Act:
-    job = claimed_import(user, folder)
+    job = begun_import(user, folder)
     result = ImportResult(error=BadInput(text("There is no table in it.")))
     return lambda publish: import_attempt.store_result(job, result, folder, publish=publish)
 
@@ -142,7 +152,7 @@ def refresh_figures(user: User, folder: Path) -> Act:
     """Of a log without a file, so that there are none."""
     workload = ready(upload_log(user, folder))
     Workload.objects.filter(id=workload.id).update(figures_due=True)
-    return lambda publish: log_figures.refresh_due_figures(folder, DEFAULT_LIMITS, publish)
+    return lambda publish: log_figures.refresh_due_figures(workload.id, folder, DEFAULT_LIMITS, publish)
 
 
 def reread_log(user: User, folder: Path) -> Act:
@@ -208,11 +218,8 @@ def ready(workload: Workload) -> Workload:
     return workload
 
 
-def claimed_import(user: User, folder: Path) -> ImportJob:
-    upload_log(user, folder)
-    job = import_queue.claim_import("reader", lease=LEASE)
-    assert job is not None
-    return job
+def begun_import(user: User, folder: Path) -> ImportJob:
+    return begin_claimed_import(upload_log(user, folder))
 
 
 def other_user(user: User) -> User:
@@ -242,10 +249,10 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "operators.consents.withdraw_consent": withdraw_consent,
         "operators.tools.read_conversation.run": read_with_consent,
         "workloads.import_attempt.store_result": store_result,
-        "workloads.import_queue._requeue_lost": reap_lost_import,
-        "workloads.import_queue.claim_import": claim_import,
-        "workloads.import_queue.release_import": release_import,
-        "workloads.import_queue.requeue_after_full_disk": requeue_after_full_disk,
+        "workloads.import_queue.begin_import": begin_import,
+        "workloads.import_queue.give_up_import": give_up_import,
+        "workloads.import_queue.requeue_import": requeue_import,
+        "workloads.import_queue.retry_after_full_disk": retry_after_full_disk,
         "workloads.logs.create_sample_log": create_sample_log,
         "workloads.logs.delete_log": delete_log,
         "workloads.logs.rename_log": rename_log,

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "workloads", "tools", "agents", "realtime", "accounts", "operators", "netra", "legacy")
-APPENDING = {"append_events", "append_events_by_user", "append_state_event", "append_consent_event"}
+APPENDING = {"append_events", "append_events_by_user", "append_state_event", "queue_import", "append_consent_event"}
 """The functions that append for others: whoever calls one of them has a row in APPENDERS."""
 every_appender = pytest.mark.parametrize("name", sorted(APPENDERS))
 

@@ -164,6 +164,9 @@ def mention(user: User) -> None:
         if model in _of_users() or model._meta.proxy or not ids:
             continue
         values = _values(model, {}, "x") | {name: user.pk for name in ids if name != model._meta.pk.name}
+        # What may be missing may have to be unique.
+        optional = [each for each in model._meta.concrete_fields if each.null and isinstance(each, models.CharField)]
+        values |= dict.fromkeys((each.name for each in optional), None)
         names = [each.name for each in model._meta.concrete_fields if each.name.endswith("_by")]
         model._base_manager.create(**values | dict.fromkeys(names, user.username))
 

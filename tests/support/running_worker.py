@@ -10,8 +10,8 @@ from asgiref.sync import sync_to_async
 
 from agents import runs
 from agents.models import Run
-from agents.worker import RunWorker
 from core.events import Event, get_run_id, is_terminal
+from core.jobs.runner import JobRunner
 from core.models import User
 from core.stream import read
 from core.stream.append import publish_to_nobody
@@ -20,6 +20,7 @@ from netra.config import Environment
 from netra.services import Services, running_services
 from realtime.delivery import follow_stream
 from tests.agents.claimed_runs import connection
+from tests.support.runners import running_runs
 from workloads.direct_import import import_file
 from workloads.models import Workload
 
@@ -31,13 +32,13 @@ def environment(folder: Path, **settings: Any) -> Environment:
 
 
 @asynccontextmanager
-async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[Services, RunWorker]]:
-    """A process: its services, and an engine that takes up whatever is queued."""
+async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[Services, JobRunner]]:
+    """A process: its services, and a runner that takes up whatever is queued."""
     async with (
         running_services(settings, **options) as services,
-        RunWorker(services.execute_run, capacity=8, run_seconds=60, publish=services.publish) as engine,
+        running_runs(services.execute_run, capacity=8, publish=services.publish) as runner,
     ):
-        yield services, engine
+        yield services, runner
 
 
 def log_file(folder: Path, *, feature: str, rows: int = 20, name: str = "usage.csv", tokens: int = 1000) -> Path:

@@ -15,7 +15,7 @@ from realtime.metrics import Metrics
 from realtime.subscriptions import StreamSubscriptions
 
 
-class FakeRunWorker:
+class FakeRunner:
     def __init__(self, *, is_alive: bool = True) -> None:
         self.is_alive = is_alive
 
@@ -31,7 +31,7 @@ def build_services(subscriptions: StreamSubscriptions | None = None, **changes: 
         connections=ConnectionRegistry(),
         notifier=ChannelLayerNotifier(None, subscriptions),
         metrics=Metrics(),
-        run_worker=FakeRunWorker(),
+        runner=FakeRunner(),
         cache=ProcessCache(stored=60, migrations=60, schema=60),
         anonymous_limiter=AnonymousRateLimiter(settings.NETRA),
     )

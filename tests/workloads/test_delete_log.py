@@ -7,8 +7,7 @@ import pytest
 from core.exceptions import NotFound
 from core.models import Event
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import files, list_user_events, upload_log
-from tests.workloads.test_import_queue import claim_next
+from tests.support.workloads.uploaded_logs import begin_import, files, list_user_events, upload_log
 from workloads import import_attempt, logs
 from workloads.models import Upload, Workload
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_nothing_of_a_log_is_left(people: People, tmp_path: Path) -> None:
     workload = upload_log(people.owner, tmp_path, name="canary.csv")
-    claim = claim_next()
+    claim = begin_import(workload)
     import_attempt.store_result(claim, import_attempt.run_import(claim, tmp_path, Stop()), tmp_path)
     (workload.get_path(tmp_path).parent / f".{workload.id}.duckdb.2").touch()
     logs.delete_log(people.owner.id, workload.id, tmp_path)

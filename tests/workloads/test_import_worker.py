@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import subprocess
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +16,17 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
+from core.concurrency.database_threads import SharedThreadExecutor
 from core.exceptions import BadInput, RunCancelled
 from core.i18n.text import text
 from core.stream.batches import Commits
 from tests.conftest import People
+from tests.support.claimed_jobs import count_losses, has_job, lose_workers
+from tests.support.runners import running_kinds
 from tests.support.workloads.uploaded_logs import (
     LOG,
     UNNAMED,
+    begin_import,
     files,
     in_state,
     reading,
@@ -146,11 +151,10 @@ async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp
         await sync_to_async(logs.delete_log)(people.owner.id, workload.id, tmp_path)
         reader.wake()
 
-        async def idle() -> bool:
-            return reader._job is None
+        async def has_left_nothing() -> bool:
+            return await asyncio.to_thread(files, tmp_path) == []
 
-        await until(idle)
-        assert await asyncio.to_thread(files, tmp_path) == []
+        await until(has_left_nothing)
         another = await put(people.owner, tmp_path)
         await in_state(another, READY)
     assert await asyncio.to_thread(names, tmp_path, people.owner.id) == whole(another)
@@ -170,20 +174,40 @@ async def test_a_reader_that_is_stopped_gives_its_log_back(people: People, tmp_p
     async with reading(tmp_path):
         await in_state(workload, READING)
     stopped = await Workload.objects.aget(id=workload.id)
-    assert (stopped.state, stopped.losses) == (QUEUED, 0)
+    assert stopped.state == QUEUED
+    assert await sync_to_async(count_losses)(import_queue.IMPORT, workload.id) == 0
     assert await asyncio.to_thread(names, tmp_path, people.owner.id) in ([f"{workload.id}.raw"], [])
 
 
 async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim = await sync_to_async(import_queue.claim_import)("crashed", lease=timedelta(seconds=-1))
-    assert claim is not None
+    claim = await sync_to_async(begin_import)(workload)
     await asyncio.to_thread(crash, claim, tmp_path)
+    await sync_to_async(lose_workers)()
     async with reading(tmp_path):
         read = await in_state(workload, READY)
-    assert (read.attempt, read.losses) == (2, 1)
+    assert read.attempt == 2
     assert await asyncio.to_thread(names, tmp_path, people.owner.id) == whole(workload)
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "queued", "reading", "ready"]
+
+
+def has_no_job(workload: Workload) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return not await sync_to_async(has_job)(import_queue.IMPORT, workload.id)
+
+    return check
+
+
+def is_logged(caplog: pytest.LogCaptureFixture) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return "a job failed" in caplog.text
+
+    return check
+
+
+def requeue(workload: Workload) -> None:
+    with transaction.atomic():
+        assert import_queue.requeue_import(import_queue.build_job(import_queue.IMPORT, workload))
 
 
 def crash(claim: ImportJob, data_dir: Path) -> None:
@@ -197,9 +221,8 @@ def crash(claim: ImportJob, data_dir: Path) -> None:
 
 async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim = await sync_to_async(import_queue.claim_import)("slow", lease=timedelta(seconds=-1))
-    assert claim is not None
-    await sync_to_async(import_queue.reap_expired)()
+    claim = await sync_to_async(begin_import)(workload)
+    await sync_to_async(requeue)(workload)
     published: list[Commits] = []
     late = ImportResult(error=BadInput(text("late")))
     await sync_to_async(import_attempt.store_result)(claim, late, tmp_path, publish=published.append)
@@ -250,13 +273,13 @@ async def test_what_fails_of_a_log_that_was_deleted_meanwhile_is_no_fault(
         raise FileNotFoundError("its folder is gone")
 
     monkeypatch.setattr(import_attempt, "run_import", vanishes)
-    async with reading(tmp_path) as reader:
-
-        async def idle() -> bool:
-            return tried.is_set() and reader._job is None
-
-        await until(idle)
-    assert ("could not be read" in caplog.text) is not deleted
+    async with reading(tmp_path):
+        await tried.wait()
+        if deleted:
+            await until(has_no_job(workload))
+        else:
+            await until(is_logged(caplog))
+    assert ("a job failed: import" in caplog.text) is not deleted
 
 
 async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
@@ -291,16 +314,13 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
     monkeypatch.setattr(import_attempt, "run_import", vanish)
     monkeypatch.setattr(import_worker, "transaction", SimpleNamespace(atomic=begin))
     try:
-        async with reading(tmp_path) as reader:
-
-            async def idle() -> bool:
-                return tried.is_set() and reader._job is None
-
-            await until(idle)
+        async with reading(tmp_path):
+            await tried.wait()
+            await until(has_no_job(workload))
     finally:
         is_asked.set()
         await asyncio.to_thread(thread.join)
-    assert "could not be read" not in caplog.text
+    assert "a job failed" not in caplog.text
 
 
 async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
@@ -319,14 +339,12 @@ async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
         await in_state(whole, READY)
     assert "a fault of ours" in caplog.text
     # Whatever a log makes fail fails again: it is not tried a second time, as one is whose reader was lost.
-    assert (failed.attempt, failed.losses, failed.error_code) == (1, 0, "defect")
+    assert (failed.attempt, failed.error_code) == (1, "defect")
     assert failed.error == "This log could not be read because of an error on our side. It has been recorded."
 
 
 async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:
-    await put(people.owner, tmp_path)
-    claim = await sync_to_async(import_queue.claim_import)("me", lease=timedelta(seconds=8))
-    assert claim is not None
+    claim = await sync_to_async(begin_import)(await put(people.owner, tmp_path))
     stop = Event()
     stop.set()
     with pytest.raises(RunCancelled):
@@ -356,7 +374,7 @@ async def test_old_uploads_are_swept(people: People, tmp_path: Path) -> None:
 
     upload = await sync_to_async(begin_upload)(people.owner, tmp_path)
     await Upload.objects.filter(id=upload.id).aupdate(created_at=datetime.now(UTC) - timedelta(days=8))
-    async with reading(tmp_path):
+    async with running_kinds(import_worker.build_upload_cleanup(tmp_path, SharedThreadExecutor())):
 
         async def swept() -> bool:
             return not await Upload.objects.aexists()

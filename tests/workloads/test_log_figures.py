@@ -37,10 +37,10 @@ async def test_a_changed_price_changes_the_figures_beside_the_log(people: People
     change = {"model_prices": (OwnPrice(model="gpt-4o", discount_percent=Decimal(50)),)}
     changed = await sync_to_async(logs.change_assumptions)(people.owner.id, workload.id, change)
     assert (changed.spend, changed.figures_due, changed.state) == (None, True, WorkloadState.READY)
-    assert await sync_to_async(refresh_due_figures)(tmp_path, DEFAULT_LIMITS, publish_to_nobody)
+    assert await sync_to_async(refresh_due_figures)(workload.id, tmp_path, DEFAULT_LIMITS, publish_to_nobody)
     await workload.arefresh_from_db()
     assert (return_unchanged(workload.spend)["total"], workload.figures_due) == ("0.006500000000", False)
-    assert not await sync_to_async(refresh_due_figures)(tmp_path, DEFAULT_LIMITS, publish_to_nobody)
+    assert not await sync_to_async(refresh_due_figures)(workload.id, tmp_path, DEFAULT_LIMITS, publish_to_nobody)
 
 
 async def test_figures_that_cannot_be_computed_are_unknown_and_not_tried_for_ever(
@@ -49,7 +49,7 @@ async def test_figures_that_cannot_be_computed_are_unknown_and_not_tried_for_eve
     workload = await read_log(people, tmp_path)
     await sync_to_async(logs.change_assumptions)(people.owner.id, workload.id, {"discount_percent": Decimal(5)})
     await sync_to_async(workload.get_path(tmp_path).write_bytes)(b"damaged")
-    assert await sync_to_async(refresh_due_figures)(tmp_path, DEFAULT_LIMITS, publish_to_nobody)
+    assert await sync_to_async(refresh_due_figures)(workload.id, tmp_path, DEFAULT_LIMITS, publish_to_nobody)
     await workload.arefresh_from_db()
     assert (workload.spend, workload.prices, workload.figures_due) == (None, None, False)
 

@@ -13,9 +13,8 @@ from django.db import connection
 from core.exceptions import Conflict, NetraError, StorageFull
 from core.models import User
 from tests.conftest import People
-from tests.support.workloads.uploaded_logs import LOG, begin_upload, in_state, part, reading, upload_log
+from tests.support.workloads.uploaded_logs import LOG, begin_import, begin_upload, in_state, part, reading, upload_log
 from workloads import import_attempt, import_queue, logs, storage, uploads
-from workloads.import_worker import LEASE
 from workloads.logs import delete_log
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.storage import StorageQuotaExceeded, StorageUsage, measure_storage
@@ -120,10 +119,7 @@ def test_samples_take_room_like_any_log(people: People, tmp_path: Path) -> None:
 
 
 def claim_workload(workload: Workload) -> import_queue.ImportJob:
-    claim = import_queue.claim_import("reader", lease=LEASE)
-    assert claim is not None
-    assert claim.workload_id == workload.id
-    return claim
+    return begin_import(workload)
 
 
 def read_within(workload: Workload, data_dir: Path, *, before: int | None, after: int | None) -> Workload:

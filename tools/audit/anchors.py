@@ -4,39 +4,38 @@ Each anchor is also a line of JSON in a file, which somebody who can change only
 
 import asyncio
 import fcntl
-import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from core.concurrency.database_threads import DatabaseExecutor
+from core.jobs.job import Job
+from core.jobs.kinds import JobKind
 from tools.audit.chain import Anchor, HeadSnapshot, get_chain_key, seal_anchor
 from tools.audit.models import AnchoredHead, AuditAnchor, AuditHead
 
-log = logging.getLogger(__name__)
-
-ANCHOR_SECONDS = 300.0
+ANCHOR = "anchor"
+ANCHOR_INTERVAL = timedelta(minutes=5)
 ANCHOR_FILE_NAME = "audit-anchors.jsonl"  # in the data folder
 ANCHOR_COLUMNS = ("seq", "at", "rows", "key", "previous", "mac")
 HEADS_PER_INSERT = 1_000
 
 
-async def anchor_periodically(file: Path, every_seconds: float = ANCHOR_SECONDS) -> None:
-    """Create anchors until the task is cancelled."""
-    while True:
-        await asyncio.sleep(every_seconds)
-        try:
-            await sync_to_async(create_anchor)(file)
-        except Exception:
-            # The rows stay without an anchor until the next time; verify_audit reports how many.
-            log.exception("the audit could not be anchored")
+def build_anchor_kind(file: Path, database: DatabaseExecutor) -> JobKind:
+    """Return the kind of job that creates an anchor every few minutes. If it fails, the rows stay without an anchor
+    until the next time; verify_audit reports how many."""
+
+    async def anchor(job: Job, aborted: asyncio.Event) -> None:
+        await database.run(ANCHOR, create_anchor, file)
+
+    return JobKind(name=ANCHOR, handle=anchor, seconds=600, every=ANCHOR_INTERVAL)
 
 
 def create_anchor(file: Path) -> Anchor | None:

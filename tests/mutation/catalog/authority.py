@@ -42,7 +42,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a run goes on although its user may not act any more",
-        of="agents.leases:renew_leases",
+        of="agents.supervision:inspect_runs",
         change=replace("is_fingerprint_current(...)", "True"),
         caught_by=("agents/test_run_queue.py::test_runs_of_a_user_without_authority_are_stopped",),
     ),

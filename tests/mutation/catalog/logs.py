@@ -1,15 +1,14 @@
 """Logs that are made to take from others: readers, memory, the disk."""
 
-from tests.mutation.changes import combine, remove, replace, return_only
+from tests.mutation.changes import remove, replace, return_only
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
     Mutation(
         name="one user may have every reader",
-        of="workloads.import_queue:claim_import",
-        change=combine(
-            replace("Workload.objects.filter(~Exists(...), state=$state)", "Workload.objects.filter(state=$state)"),
-            replace("$reading.count() > 1", "False"),
+        of="workloads.import_queue:build_job",
+        change=replace(
+            "Job(..., owner=$owner)", "Job(kind=kind, key=str(workload.id), owner=workload.owner_id, at_once=9)"
         ),
         caught_by=(
             "workloads/test_import_queue.py::test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes",

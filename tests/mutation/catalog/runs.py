@@ -1,6 +1,6 @@
 """Runs: fenced writes, leases, the worker."""
 
-from tests.mutation.changes import remove, replace
+from tests.mutation.changes import drop_keyword, remove, replace
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
@@ -37,14 +37,38 @@ MUTATIONS = (
     ),
     Mutation(
         name="one wish to stop for all runs",
-        of="agents.worker:RunWorker._poll",
-        change=replace("$renewal.stops.get($run_id)", "next(iter($renewal.stops.values()), None)"),
+        of="agents.worker:RunWorker._inspect",
+        change=replace("$found.stops.get($run_id)", "next(iter($found.stops.values()), None)"),
         caught_by=("agents/test_worker.py::test_a_cancel_of_one_run_does_not_affect_another",),
     ),
     Mutation(
         name="what a worker says of a run is not asked whether it is still its",
-        of="agents.leases:renew_leases",
+        of="agents.supervision:inspect_runs",
         change=replace("$rows[$run_id][0] == $attempt", "True"),
-        caught_by=("agents/test_run_queue.py::test_an_old_attempt_is_lost_on_renewal",),
+        caught_by=("agents/test_run_queue.py::test_an_old_attempt_is_lost",),
+    ),
+    Mutation(
+        name="a worker that was frozen says what becomes of a job that another has",
+        of="core.jobs.settlement:_settle",
+        change=replace("not queue.hold($claimed, lost=$lost)", "False"),
+        caught_by=("core/jobs/test_machine.py::test_jobs_keep_their_order_and_end_once",),
+    ),
+    Mutation(
+        name="a conversation's jobs may overtake one another",
+        of="core.jobs.job:place_job",
+        change=replace("$job.lock and $each.lock == $job.lock", "False"),
+        caught_by=("core/jobs/test_machine.py::test_jobs_keep_their_order_and_end_once",),
+    ),
+    Mutation(
+        name="a user's many runs come before everybody else's",
+        of="core.jobs.job:place_job",
+        change=replace("$job.priority - len($waiting)", "$job.priority"),
+        caught_by=("agents/test_run_queue.py::test_a_user_has_so_many_runs_at_once_and_others_take_turns",),
+    ),
+    Mutation(
+        name="a job begins a run of somebody else's",
+        of="agents.run_queue:_lock_unfinished",
+        change=drop_keyword("owner_id"),
+        caught_by=("agents/test_run_queue.py::test_a_job_with_another_owner_begins_nothing",),
     ),
 )

@@ -82,7 +82,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a run that the worker ends is published to nobody",
-        of="agents.worker:RunWorker._poll",
+        of="agents.worker:RunWorker.handle_job",
         change=drop_keyword("publish"),
         caught_by=("realtime/test_publish.py::test_publish_is_passed_on_wherever_a_function_takes_it",),
     ),

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agents import leases, run_queue, runs
+from agents import run_queue, runs, supervision
 from agents.models import Run
-from agents.run_queue import MAX_ATTEMPTS
+from agents.run_jobs import RUN
 from agents.user_data import delete_thread
 from core.context import UserExecutionContext
 from core.events import EVENT_ADAPTER, AgentCompleted, AgentThinking, ThreadChanged, build_agent_fields
@@ -29,10 +28,10 @@ from tests.realtime.machine.listener import to_model_event
 from tests.realtime.machine.model import Epoch, LoggedEvent, MachineRun, Person
 from tests.realtime.machine.process import Process
 from tests.realtime.test_auth import by_token
+from tests.support.claimed_jobs import claim_job, count_losses, lose_workers
 
 SOME = st.integers(min_value=0, max_value=10**6)  # which one of what there is
-WORKER = "worker"
-LEASE = timedelta(hours=1)  # only the machine itself lets one run out, however slow it is
+MAX_TRIES = 3
 PLACES = ("now", "seen", "seen", "first", "future", "foreign", "nowhere")
 MOST = 12  # runs of one user in one example
 
@@ -230,15 +229,14 @@ class StreamMachine(RuleBasedStateMachine):
         self._claim(*found)
 
     def _claim(self, person: Person, run: MachineRun) -> None:
-        claim = run_queue.claim_run(WORKER, lease=LEASE, run_seconds=60, run_id=run.id, publish=publish_to_nobody)
         if run.state != "queued" or person.busy(run.thread):
-            assert claim is None
-            return
-        run.attempt += 1
+            return  # it has no waiting job, or its job waits in the lane of its conversation (tests/core/jobs)
+        claim = run_queue.begin_run(claim_job(RUN, run.id).job, run_seconds=60, publish=publish_to_nobody)
         if not self._may(person, run):
             assert claim is None, "after a revoke something was taken up"
             self._end_run(person, run)
             return
+        run.attempt += 1
         run.state = "running"
         assert claim is not None
         assert (claim.context.user_id, claim.context.attempt, claim.ask) == (person.id, run.attempt, run.text)
@@ -281,7 +279,6 @@ class StreamMachine(RuleBasedStateMachine):
         mine = self._holds(person, run, attempt)
         if mine:
             self._end_run(person, run)
-            run.by_worker = True
         event = AgentCompleted(
             **build_agent_fields(context, "supervisor"), outcome="completed", summary="", duration_ms=0
         )
@@ -313,9 +310,10 @@ class StreamMachine(RuleBasedStateMachine):
         if found is None or found[1].state != "running":
             return
         person, run = found
-        Run.objects.filter(id=run.id).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-        assert run_queue.reap_expired(publish=publish_to_nobody) == 1
-        if run.to_cancel or run.attempt >= MAX_ATTEMPTS:
+        gives_up = count_losses(RUN, run.id) + 1 >= MAX_TRIES
+        lose_workers(run.id)
+        assert len(run_queue.recover_runs(publish=publish_to_nobody)) == 1
+        if run.to_cancel or gives_up or not self._may(person, run):
             self._end_run(person, run)
         else:
             run.state = "queued"
@@ -327,10 +325,10 @@ class StreamMachine(RuleBasedStateMachine):
     def renew(self) -> None:
         """Whose wish or loss of standing a worker learns of, and which runs are not its any more."""
         latest = dict(sorted(self.contexts, key=lambda key: key[1]))
-        renewed = leases.renew_leases(WORKER, latest, lease=LEASE)
+        renewed = supervision.inspect_runs(latest)
         every = {run.id: (person, run) for person in self.people for run in person.runs}
         held = {each: every[each] for each in latest if each in every and every[each][1].state == "running"}
-        ended = {each for each in latest if each in every and every[each][1].by_worker}
+        ended = {each for each in latest if each in every and every[each][1].over}
         assert renewed.lost == latest.keys() - held.keys() - ended
         revoked = {each for each, (person, run) in held.items() if not self._may(person, run)}
         wanted = {each for each, (_, run) in held.items() if run.to_cancel}

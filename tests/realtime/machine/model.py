@@ -22,7 +22,6 @@ class MachineRun:
     state: str = "queued"
     attempt: int = 0
     to_cancel: bool = False
-    by_worker: bool = False  # whether it was its worker who ended it
 
     @property
     def over(self) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, Step
-from agents.worker import RunWorker
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, is_terminal
+from core.jobs.runner import JobRunner
 from core.models import User
-from core.stream.append import publish_to_nobody
 from netra.services import Services
 from tests.support import running_worker
 from tests.support.patience import PATIENCE
+from tests.support.runners import running_runs
 from workloads.models import Workload
 
 ASK = "cut my spend by 30 % without hurting p95"
@@ -58,8 +58,8 @@ def as_text(events: list[Event]) -> str:
 
 
 @asynccontextmanager
-async def working(services: Services) -> AsyncIterator[RunWorker]:
-    async with RunWorker(services.execute_run, capacity=4, run_seconds=60, publish=publish_to_nobody) as engine:
+async def working(services: Services) -> AsyncIterator[JobRunner]:
+    async with running_runs(services.execute_run) as engine:
         yield engine
 
 

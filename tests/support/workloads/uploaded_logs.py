@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from core.events import Event, WorkloadChanged
+from core.jobs.runner import JobRunner
 from core.models import User
 from core.stream import read
 from core.stream.batches import Batch, Commits, Position
+from tests.support.claimed_jobs import claim_job
 from tests.support.patience import PATIENCE
-from workloads import uploads
+from tests.support.runners import running_kinds
+from workloads import import_queue, uploads
+from workloads.import_queue import ImportJob
 from workloads.import_worker import ImportWorker
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.storage import StorageLimit, allow_any_size
@@ -43,6 +47,13 @@ def upload_log(user: User, data_dir: Path, content: bytes = LOG, **options: Any)
     return workload
 
 
+def begin_import(workload: Workload) -> ImportJob:
+    """An attempt at a queued log, as a worker that lives for as long as the test says."""
+    begun = import_queue.begin_import(claim_job(import_queue.IMPORT, workload.id).job)
+    assert begun is not None
+    return begun
+
+
 def files(folder: Path) -> list[str]:
     """What lies below a data folder, by the names' endings."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -71,12 +82,13 @@ def ignore_commits(commits: Commits) -> None:
 @asynccontextmanager
 async def reading(
     data_dir: Path, publish: Callable[[Commits], None] = ignore_commits, quota: StorageLimit = allow_any_size
-) -> AsyncIterator[ImportWorker]:
-    """Run an import worker in this process."""
+) -> AsyncIterator[JobRunner]:
+    """Read logs in this process, one at a time."""
     executor = ThreadPoolExecutor(1)
     try:
-        async with ImportWorker(executor, data_dir=data_dir, publish=publish, quota=quota) as reader:
-            yield reader
+        worker = ImportWorker(executor, data_dir=data_dir, publish=publish, quota=quota)
+        async with running_kinds(*worker.build_kinds(), concurrency=1) as runner:
+            yield runner
     finally:
         await asyncio.to_thread(executor.shutdown)
 

@@ -13,12 +13,14 @@ from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
+from core.concurrency.database_threads import SharedThreadExecutor
 from core.models import User
 from tests.conftest import People
+from tests.support.runners import running_kinds
 from tests.support.running_worker import environment
 from tests.tools.audit.attempts import attempt, record
 from tools.audit import queries, verification
-from tools.audit.anchors import ANCHOR_FILE_NAME, anchor_periodically, create_anchor
+from tools.audit.anchors import ANCHOR_FILE_NAME, build_anchor_kind, create_anchor
 from tools.audit.models import AuditAnchor, AuditRow, AuditSubject
 from tools.audit.record import commit_attempt
 
@@ -187,23 +189,22 @@ def test_an_unusable_anchor_file_is_reported(audited_people: People, here: Path)
             call_command(command)
 
 
-async def test_a_server_anchors_periodically(here: Path, people: People, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_anchors_periodically(
+    here: Path, people: People, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also after a time in which it could not."""
     await sync_to_async(record)(people.owner.id)
     await asyncio.to_thread((here / ANCHOR_FILE_NAME).mkdir)
-    work = asyncio.create_task(anchor_periodically(here / ANCHOR_FILE_NAME, every_seconds=0.05))
-    await until(lambda: "the audit could not be anchored" in caplog.text)
-    await asyncio.to_thread((here / ANCHOR_FILE_NAME).rmdir)
-    try:
+    monkeypatch.setattr("core.jobs.settlement.RETRY_SECONDS", 0.05)
+    async with running_kinds(build_anchor_kind(here / ANCHOR_FILE_NAME, SharedThreadExecutor())):
+        await until(lambda: "a job failed: anchor" in caplog.text)
+        await asyncio.to_thread((here / ANCHOR_FILE_NAME).rmdir)
         await until(lambda: (here / ANCHOR_FILE_NAME).is_file() and bool((here / ANCHOR_FILE_NAME).read_text()))
-    finally:
-        work.cancel()
-        await asyncio.wait([work])
     assert await AuditAnchor.objects.acount() == 1
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         if await asyncio.to_thread(happened):
             return
         await asyncio.sleep(0.02)
