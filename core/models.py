@@ -212,6 +212,18 @@ class EmbeddedJob(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class RunnerPause(models.Model):
+    """No runner of this installation begins a job while there is a row (`manage.py drain`)."""
+
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"paused since {self.since}"
+
+
 class IsolationIncident(models.Model):
     """Data of one user was about to reach another, and was stopped. Open until an operator has acknowledged it.
 

@@ -106,6 +106,26 @@ def check_processes(settings: Any) -> Iterator[UnsafeSetting]:
         )
 
 
+def check_runner(settings: Any) -> Iterator[UnsafeSetting]:
+    """Workers in processes of their own need what several processes share."""
+    if not settings.NETRA.runner:
+        yield from find_worker_problems(settings)
+
+
+def find_worker_problems(settings: Any) -> Iterator[UnsafeSetting]:
+    """Yield why jobs can't be run in other processes than the server's."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield UnsafeSetting(
+            "netra.E018",
+            "Workers need PostgreSQL: with SQLite, the server runs the jobs itself.",
+            "Set DATABASE_URL, or remove NETRA_RUNNER and use manage.py run.",
+        )
+    elif settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryChannelLayer"):
+        yield UnsafeSetting(
+            "netra.E019", "Workers don't reach the servers' pages: they would update late.", "Set REDIS_URL."
+        )
+
+
 def check_email(settings: Any) -> Iterator[UnsafeSetting]:
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return
@@ -135,9 +155,14 @@ RULES: tuple[SettingsRule, ...] = (
     check_origins,
     check_cookies,
     check_processes,
+    check_runner,
     check_email,
     check_data_dir,
 )
+
+
+HALF_CONFIGURATION = frozenset({"netra.E010", "netra.E011", "netra.E018", "netra.E019"})
+"""Reported in development too."""
 
 
 def find_unsafe_settings(settings: Any) -> tuple[UnsafeSetting, ...]:
@@ -156,6 +181,15 @@ def require_safe_settings() -> None:
         raise SystemExit(f"Netra doesn't start with unsafe settings in production. Errors: {len(errors)}.")
 
 
+def require_worker_settings() -> None:
+    """Exit with a line for each reason why this process can't be a worker, in production or not."""
+    problems = list(find_worker_problems(settings))
+    for problem in problems:
+        sys.stderr.write(f"{problem.id}: {problem}\n")
+    if problems:
+        raise SystemExit(f"No worker can run with these settings. Errors: {len(problems)}.")
+
+
 def is_error(check_id: str) -> bool:
     """Whether a production server refuses to start because of it; a warning is left to the operator."""
     return check_id.startswith("netra.E")
@@ -172,7 +206,8 @@ def check_before_deployment(**_: Any) -> Sequence[CheckMessage]:
     """Report with `check --deploy` elsewhere what would be unsafe in production."""
     if settings.NETRA.production:
         return []
-    return [CheckWarning(unsafe.problem, hint=unsafe.remedy, id=unsafe.id) for unsafe in find_unsafe_settings(settings)]
+    warnings = (unsafe for unsafe in find_unsafe_settings(settings) if unsafe.id not in HALF_CONFIGURATION)
+    return [CheckWarning(unsafe.problem, hint=unsafe.remedy, id=unsafe.id) for unsafe in warnings]
 
 
 def check_roster(**_: Any) -> list[CheckMessage]:
@@ -216,6 +251,12 @@ def check_price_file(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def check_half_configuration(**_: Any) -> Sequence[CheckMessage]:
+    """Report processes that don't fit together, with each `check` and in development too."""
+    found = (*check_processes(settings), *check_runner(settings))
+    return [_to_check_message(unsafe) for unsafe in found if not settings.NETRA.production]
+
+
 def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
     message_class = Error if is_error(unsafe.id) else CheckWarning
     return message_class(unsafe.problem, hint=unsafe.remedy, id=unsafe.id)
@@ -224,5 +265,6 @@ def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
 def register_checks() -> None:
     register(check_roster)
     register(check_price_file)
+    register(check_half_configuration)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)

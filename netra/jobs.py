@@ -1,6 +1,7 @@
 """The kinds of jobs of an installation, in pools, and the runner that a server or worker has for them."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from core.jobs.kinds import JobKind, Pool
 from core.jobs.recovery import build_recovery
 from core.jobs.runner import JobRunner, build_runner
 from netra.config import Environment
-from netra.services import Services
+from netra.services import Services, running_services
 from operators.tools.prune import list_prunables
 from tools.audit.anchors import ANCHOR_FILE_NAME, build_anchor_kind
 from tools.policy.plans import get_storage_limit
@@ -65,6 +66,27 @@ async def running_jobs(
         )
         async with build_runner(chosen, services.database) as runner:
             yield runner
+
+
+def serve_jobs(
+    environment: Environment, pools: Collection[str], concurrency: int | None, ready: Callable[[], None]
+) -> None:
+    """Run jobs in this process until SIGINT or SIGTERM; `ready` is called once it does."""
+    asyncio.run(_serve_until_stopped(environment, pools, concurrency, ready))
+
+
+async def _serve_until_stopped(
+    environment: Environment, pools: Collection[str], concurrency: int | None, ready: Callable[[], None]
+) -> None:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with (
+        running_services(environment) as services,
+        running_jobs(environment, services, pools=pools, concurrency=concurrency),
+    ):
+        ready()
+        await stopped.wait()
 
 
 def _build_pools(

@@ -59,6 +59,9 @@ class EmbeddedQueue:
         running = EmbeddedJob.objects.filter(kind=kind, key__in=keys, lease_until__gt=datetime.now(UTC))
         return set(running.values_list("key", flat=True))
 
+    def count_running(self) -> int:
+        return EmbeddedJob.objects.filter(lease_until__gt=datetime.now(UTC)).count()
+
     def count_workers(self) -> int:
         running = EmbeddedJob.objects.filter(lease_until__gt=datetime.now(UTC))
         return running.values("worker").distinct().count()

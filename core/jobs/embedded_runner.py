@@ -14,6 +14,7 @@ from core.jobs.embedded_queue import EmbeddedQueue, Renewal
 from core.jobs.job import ClaimedJob
 from core.jobs.job_try import JobTry
 from core.jobs.kinds import JobKind, Pool
+from core.jobs.pause import is_paused
 from core.jobs.settlement import recover_lost, settle_job
 
 log = logging.getLogger(__name__)
@@ -82,9 +83,7 @@ class EmbeddedRunner:
                 self._wake.clear()
 
     async def _poll(self) -> None:
-        renewal: Renewal = await self._database.run(
-            self._worker, self._queue.renew, self._worker, frozenset(self._running)
-        )
+        renewal, is_held = await self._database.run(self._worker, self._look, frozenset(self._running))
         for number, running in self._running.items():
             if number in renewal.lost:
                 running.attempt.interrupt()
@@ -94,9 +93,15 @@ class EmbeddedRunner:
         if not self._has_periodic:
             await self._database.run(self._worker, self._ensure_periodic)
             self._has_periodic = True
+        if is_held:
+            return
         for pool in self._pools:
             while self._has_room(pool) and await self._begin_next(pool):
                 pass
+
+    def _look(self, numbers: frozenset[int]) -> tuple[Renewal, bool]:
+        """Renew the leases, and return whether nothing may be begun."""
+        return self._queue.renew(self._worker, numbers), not self._only_queue and is_paused()
 
     def _ensure_periodic(self) -> None:
         for kind in self._kinds.values():

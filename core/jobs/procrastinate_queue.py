@@ -58,15 +58,11 @@ class ProcrastinateQueue:
         which = f"j.task_name = %s AND j.args->>'key' = ANY(%s) AND j.status = 'doing' AND {_ALIVE}"
         return _find_keys(which, [kind, list(keys), STALLED_SECONDS])
 
+    def count_running(self) -> int:
+        return _count_running("j.id")
+
     def count_workers(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM procrastinate_workers w WHERE EXISTS "
-                f"(SELECT 1 FROM procrastinate_jobs j WHERE j.worker_id = w.id AND j.status = 'doing') AND {_ALIVE}",
-                [STALLED_SECONDS],
-            )
-            (count,) = cursor.fetchone()
-        return int(count)
+        return _count_running("DISTINCT j.worker_id")
 
     def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
         found = app.connector.get_sync_connector().execute_query_all(
@@ -131,6 +127,17 @@ def _defer(job: Job, lane: str, priority: int, *, losses: int, queue: str, not_b
         schedule_at=at if at is not None and at > datetime.now(UTC) else None,
     )
     deferrer.defer(key=job.key, owner=str(job.owner) if job.owner else None, lock=job.lock, losses=losses)
+
+
+def _count_running(what: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count({what}) FROM procrastinate_jobs j JOIN procrastinate_workers w ON w.id = j.worker_id "
+            f"WHERE j.status = 'doing' AND {_ALIVE}",
+            [STALLED_SECONDS],
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def _abort(which: str, parameters: list[Any]) -> None:

@@ -17,10 +17,12 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
 
 from core.concurrency.database_threads import DatabaseExecutor
 from core.jobs.job_try import JobTry
 from core.jobs.kinds import JobKind, Pool
+from core.jobs.pause import is_paused
 from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ProcrastinateQueue, to_claimed
 from core.jobs.recovery import INTERVAL, RECOVER
 from core.jobs.settlement import recover_lost, settle_job
@@ -46,10 +48,13 @@ class ProcrastinateRunner:
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._recovered_at = time.monotonic()
+        self._workers: dict[str, Worker] = {}
+        self._is_paused = False
 
     async def __aenter__(self) -> Self:
         app = build_worker_app(tuple(self._kinds.values()), self._database)
         await self._stack.enter_async_context(app.open_async())
+        self._is_paused = not self._only_queue and await self._database.run(self, is_paused)
         self._tasks = [asyncio.create_task(self._serve(app, pool)) for pool in self._pools]
         self._tasks.append(asyncio.create_task(self._recover_forever()))
         return self
@@ -72,8 +77,9 @@ class ProcrastinateRunner:
         """Run the library's worker for as long as the process; it ends by itself when the database was away."""
         while True:
             try:
-                await app.run_worker_async(
-                    queues=[self._only_queue] if self._only_queue else [kind.name for kind in pool.kinds],
+                worker = self._workers[pool.name] = Worker(
+                    app,
+                    queues=self._list_queues(pool),
                     name=pool.name,
                     concurrency=pool.concurrency,
                     fetch_job_polling_interval=POLL_SECONDS,
@@ -84,16 +90,30 @@ class ProcrastinateRunner:
                     delete_jobs="always",
                     install_signal_handlers=False,
                 )
+                await worker.run()
                 log.error("the worker of %s ended by itself, and is started again", pool.name)
             except Exception:
                 log.exception("the worker of %s failed, and is started again", pool.name)
             await asyncio.sleep(RESTART_SECONDS)
+
+    def _list_queues(self, pool: Pool) -> list[str]:
+        if self._only_queue:
+            return [self._only_queue]
+        return [] if self._is_paused else [kind.name for kind in pool.kinds]
+
+    def _apply_pause(self, is_held: bool) -> None:
+        """Let the workers fetch from no queue while the installation is paused; what they have begun goes on."""
+        self._is_paused = is_held
+        for pool in self._pools:
+            if pool.name in self._workers:
+                self._workers[pool.name].queues = self._list_queues(pool)
 
     async def _recover_forever(self) -> None:
         """Beside the workers, not as a job: it must not wait for a place among long jobs."""
         while True:
             try:
                 await self._database.run(self, recover_lost, self._queue, self._kinds)
+                self._apply_pause(await self._database.run(self, is_paused))
                 self._recovered_at = time.monotonic()
             except Exception:
                 # A database that is away for a moment must not end the recovery: the next look tries again.

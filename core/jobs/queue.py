@@ -28,6 +28,9 @@ class JobQueue(Protocol):
     def find_running(self, kind: str, keys: Collection[str]) -> set[str]:
         """Return those of the keys whose job is being worked on by a worker that is alive."""
 
+    def count_running(self) -> int:
+        """Return how many jobs are being worked on by workers that are alive."""
+
     def count_workers(self) -> int:
         """Return how many workers are alive and work on jobs."""
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from agents.models import Run, Step, Thread
 from core.db import as_user
 from core.exceptions import NotFound
-from core.models import AttemptCount, EmbeddedJob, IsolationIncident, Owned, User, UserStream
+from core.models import AttemptCount, EmbeddedJob, IsolationIncident, Owned, RunnerPause, User, UserStream
 from operators.models import Consent
 from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
@@ -23,7 +23,7 @@ def test_every_model_with_an_owner_is_owned() -> None:
     for model in apps.get_models():
         if (
             model._meta.app_label not in OURS
-            or model in (User, UserStream, IsolationIncident, AttemptCount, EmbeddedJob)
+            or model in (User, UserStream, IsolationIncident, AttemptCount, EmbeddedJob, RunnerPause)
             or model._meta.auto_created
         ):
             continue

@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ from tests.parts.postgresql import postgresql
 from tests.parts.redis import Redis, redis
 from tests.support.live_server import ROOT, LiveServer, bare, run_installed_server
 from tests.support.patience import PATIENCE
-from tests.support.python_processes import run_python
+from tests.support.python_processes import run_python, start_python
 
 # What a server's log must never hold, whatever clients do.
 BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")
@@ -24,6 +26,20 @@ AT_ONCE = 30  # users made by one program: starting it takes longer than they
 class Person:
     id: str
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that runs jobs."""
+
+    process: "subprocess.Popen[str]"
+    log: Path
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def read_log(self) -> str:
+        return self.log.read_text(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,26 @@ class Installation:
         given = {f"NETRA_{key.upper()}": value for key, value in settings.items()}
         return run_installed_server({**self.environment, **given}, self.folder / f"{name}.log")
 
+    @contextmanager
+    def worker(self, name: str, *options: str, **settings: str) -> Iterator[Worker]:
+        """`manage.py work` in this installation; it may be killed within the block."""
+        given = {**self.environment, **{f"NETRA_{key.upper()}": value for key, value in settings.items()}}
+        log = self.folder / f"{name}.log"
+        with log.open("a") as errors:
+            process = start_python(
+                ["manage.py", "work", *options], cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        with process:
+            try:
+                assert process.stdout is not None
+                assert process.stdout.readline().startswith("Working."), log.read_text()
+                yield Worker(process, log)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGCONT)
+                    process.send_signal(signal.SIGTERM)
+                process.wait(PATIENCE)
+
     def run(self, program: str, *arguments: str) -> str:
         """What a program of this package prints in this installation."""
         command = ["-m", f"tests.faults.{program}", *arguments]
@@ -58,8 +94,8 @@ class Installation:
         return str(done.stdout)
 
 
-def list_complaints(server: LiveServer, *, apart_from: str | None = None) -> list[str]:
-    """What is wrong in a server's log; of one logger's records nothing is."""
+def list_complaints(server: LiveServer | Worker, *, apart_from: str | None = None) -> list[str]:
+    """What is wrong in a server's or worker's log; of one logger's records nothing is."""
     records = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.read_log(), flags=re.MULTILINE)
     others = [each for each in records if apart_from is None or apart_from not in each.partition("\n")[0]]
     return [each for each in others if any(bad in each for bad in BAD)]
