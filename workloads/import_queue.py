@@ -157,7 +157,7 @@ def retry_after_full_disk(job: Job, *, has_space: bool, publish: Publish = publi
     Return whether it was queued.
     """
     with transaction.atomic():
-        rows = _filter_disk_full().for_user(_get_owner(job)).filter(id=job.key)
+        rows = _filter_disk_full().filter(owner_id=job.owner, id=job.key)
         workload: Workload | None = rows.select_for_update().first()
         if workload is None:
             return False
@@ -192,14 +192,8 @@ def restore_earlier_import(workload: Workload) -> None:
 
 
 def _lock_unready(job: Job) -> Workload | None:
-    rows = Workload.objects.for_user(_get_owner(job)).filter(id=job.key, state__in=UNREADY_STATES)
+    rows = Workload.objects.filter(owner_id=job.owner, id=job.key, state__in=UNREADY_STATES)
     return rows.select_for_update().first()
-
-
-def _get_owner(job: Job) -> UUID:
-    if job.owner is None:
-        raise ValueError(f"a job about log {job.key} has no owner")
-    return job.owner
 
 
 def _filter_disk_full() -> OwnedQuerySet[Workload]:

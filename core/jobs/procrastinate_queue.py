@@ -50,6 +50,13 @@ class ProcrastinateQueue:
 
     def abort_all(self, owner: UUID) -> None:
         _abort("args->>'owner' = %s", [str(owner)])
+        with connection.cursor() as cursor:
+            # What is running ends soon; what it is about is forgotten now.
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET args = jsonb_build_object('key', %s::text), lock = NULL "
+                f"WHERE args->>'owner' = %s AND {_OPEN}",
+                [str(UUID(int=0)), str(owner)],
+            )
 
     def find_open(self, kind: str, keys: Collection[str]) -> set[str]:
         return _find_keys(f"j.task_name = %s AND j.args->>'key' = ANY(%s) AND j.{_OPEN}", [kind, list(keys)])
@@ -101,8 +108,9 @@ class ProcrastinateQueue:
 
 def to_claimed(row: jobs.Job) -> ClaimedJob:
     """Convert a job that the library has read."""
-    # Django's connection returns JSON as text.
-    arguments = json.loads(row.task_kwargs) if isinstance(row.task_kwargs, str) else row.task_kwargs
+    arguments: Any = row.task_kwargs
+    if isinstance(arguments, str):  # as Django's connection returns JSON
+        arguments = json.loads(arguments)
     owner = arguments.get("owner")
     job = Job(
         kind=row.task_name,
@@ -112,7 +120,7 @@ def to_claimed(row: jobs.Job) -> ClaimedJob:
         priority=row.priority,
         not_before=row.scheduled_at,
         queue=row.queue,
-        losses=int(str(arguments.get("losses", 0))),
+        losses=int(arguments.get("losses", 0)),
     )
     return ClaimedJob(job, row.id or 0, str(row.worker_id))
 

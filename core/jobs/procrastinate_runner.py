@@ -90,11 +90,14 @@ class ProcrastinateRunner:
                     delete_jobs="always",
                     install_signal_handlers=False,
                 )
-                await worker.run()
+                await self._run_worker(worker)
                 log.error("the worker of %s ended by itself, and is started again", pool.name)
             except Exception:
                 log.exception("the worker of %s failed, and is started again", pool.name)
             await asyncio.sleep(RESTART_SECONDS)
+
+    async def _run_worker(self, worker: Any) -> None:
+        await worker.run()  # which has no annotations
 
     def _list_queues(self, pool: Pool) -> list[str]:
         if self._only_queue:

@@ -64,6 +64,7 @@ def test_a_safe_installation_is_told_nothing(tmp_path: Path) -> None:
         ({"secure_cookies": False}, {"netra.E008"}),
         ({"hsts_seconds": 0}, {"netra.W009"}),
         ({"processes": 2}, {"netra.E010", "netra.E011"}),
+        ({"runner": False}, {"netra.E018"}),
         ({"email_host": None}, {"netra.W013"}),
         ({"email_host": None, "sign_up": True}, {"netra.E012"}),
     ],
@@ -87,6 +88,17 @@ def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> 
         tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database}
     )
     assert wrong == set()
+
+
+def test_workers_reach_the_servers_through_redis(tmp_path: Path) -> None:
+    database, layer = {"ENGINE": "django.db.backends.postgresql"}, {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    settings = {"DATABASES": {"default": database}, "CHANNEL_LAYERS": {"default": layer}}
+    assert list_check_ids(tmp_path, {"runner": False}, **settings) == {"netra.E019"}
+
+
+def test_half_a_configuration_is_an_error_in_development(settings: Settings) -> None:
+    settings.NETRA = Environment(runner=False, processes=2, _env_file=None)
+    assert {"netra.E010", "netra.E011", "netra.E018"} <= ids()
 
 
 def ids(*, deploy: bool = False) -> set[str]:

@@ -5,6 +5,7 @@ import logging
 import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -374,7 +375,8 @@ async def test_old_uploads_are_swept(people: People, tmp_path: Path) -> None:
 
     upload = await sync_to_async(begin_upload)(people.owner, tmp_path)
     await Upload.objects.filter(id=upload.id).aupdate(created_at=datetime.now(UTC) - timedelta(days=8))
-    async with running_kinds(import_worker.build_upload_cleanup(tmp_path, SharedThreadExecutor())):
+    kind = import_worker.build_upload_cleanup(tmp_path, SharedThreadExecutor())
+    async with running_kinds(replace(kind, every=timedelta(seconds=1))):
 
         async def swept() -> bool:
             return not await Upload.objects.aexists()

@@ -13,6 +13,7 @@ from core.jobs.kinds import JobKind
 from core.jobs.queue import JobQueue, get_queue
 from core.jobs.settlement import Fate, settle_job
 from core.models import EmbeddedJob
+from tests.support.fakes import never_handle
 
 
 class Engine(Protocol):
@@ -148,6 +149,11 @@ class Procrastinate:
 def open_engine() -> Engine:
     """The engine of the test's database, without jobs."""
     return Procrastinate() if connection.vendor == "postgresql" else Embedded()
+
+
+def build_idle_kind(name: str) -> JobKind:
+    """A kind whose jobs a test claims and ends itself."""
+    return JobKind(name=name, handle=never_handle, seconds=60)
 
 
 def enqueue(engine: Engine, job: Job) -> None:
