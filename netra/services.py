@@ -193,7 +193,10 @@ async def running_services(
             metrics=metrics,
             bridge_factory=WebSocketBridgeFactory(writer),
             dispatcher_factory=ToolDispatcherFactory(
-                catalog=TOOLS, admit=partial(admit_call, database=database), remote=choice.is_remote
+                catalog=TOOLS,
+                admit=partial(admit_call, database=database),
+                remote=choice.is_remote,
+                database=database,
             ),
             admin_dispatcher_factory=AdminToolDispatcherFactory(
                 catalog=OPERATOR_TOOLS,

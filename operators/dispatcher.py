@@ -116,6 +116,9 @@ class AuditJournal:
     async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
         """Do nothing: operators' calls cost nothing."""
 
+    async def ensure_first(self, call: DispatchedCall) -> None:
+        """Do nothing: operators' tools may be run twice."""
+
     async def end(self, ended: EndedCall) -> None:
         """Audit the call and publish its end, in this order: whatever is published has been audited."""
         settling = self.database.run(self.context.user_id, _settle_call, ended.settlement)

@@ -58,6 +58,12 @@ class UserWebSocketEmitter:
         self._check(None)
         await self._submit(self._make_item((), entries=(entry,)), None)
 
+    async def flush(self) -> None:
+        self._check(None)
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._submit(self._make_item(()), committed)
+        await committed
+
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self._check(event)
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()

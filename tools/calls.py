@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from pydantic import JsonValue
 
+from core.concurrency.database_threads import DatabaseExecutor
 from core.context import UserExecutionContext
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
@@ -22,6 +23,7 @@ from tools.audit.attempts import CallAttempt, CallOutcome
 from tools.audit.record import append_attempts, commit_attempt
 from tools.execution import shorten_arguments
 from tools.quota.slots import release_slots
+from tools.repeats import refuse_repetition
 from tools.results import FullResult, save_result
 from tools.spending.budgets import BudgetAlert
 from tools.spending.dollars import format_usd
@@ -107,6 +109,9 @@ class CallRecorder(Emitter, Protocol):
 
     async def spend(self, entry: SpendEntry) -> None:
         """Take the cost of a step that has no event of its own."""
+
+    async def flush(self) -> None:
+        """Wait until everything that was taken is stored. Raises RunLost if it was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +206,9 @@ class CallJournal(Protocol):
     async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
         """Publish that budgets are nearly spent."""
 
+    async def ensure_first(self, call: DispatchedCall) -> None:
+        """Wait until the start of a call is stored. Raises NotRepeated if it was begun before, in a lost attempt."""
+
     async def end(self, ended: EndedCall) -> None:
         """Publish the end of a call and store its settlement."""
 
@@ -212,6 +220,7 @@ class RunJournal:
     context: UserExecutionContext
     recorder: CallRecorder
     alerted_budgets: AlertedBudgets
+    database: DatabaseExecutor
 
     async def begin(self, call: DispatchedCall) -> None:
         await self.recorder.emit(call.build_event(self.context))
@@ -219,6 +228,11 @@ class RunJournal:
     async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
         for alert in self.alerted_budgets.add_new(alerts):
             await self.recorder.emit(to_budget_warning(alert, self.context, call.agent))
+
+    async def ensure_first(self, call: DispatchedCall) -> None:
+        await self.recorder.flush()
+        shown = shorten_arguments(call.arguments)
+        await self.database.run(self.context.user_id, refuse_repetition, self.context, call.tool, call.title, shown)
 
     async def end(self, ended: EndedCall) -> None:
         settlement = replace(ended.settlement, entries=self._build_entries(ended.settlement.attempt))

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext, UserExecutionContext
 from core.exceptions import InvalidContext, ScopeClosed
 from core.i18n.language import match_language
@@ -98,6 +99,8 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             subject, admission = admitted.subject, admitted.admission
             await self.journal.warn(call, admission.alerts)
             approved = ensure_approved(valid, admission)
+            if not tool.idempotent:
+                await self.journal.ensure_first(call)
             result, audited_data = await self._make_call(tool, approved, admitted.tool_context)
         except asyncio.CancelledError:
             stopped = CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped."))
@@ -188,6 +191,7 @@ class ToolDispatcherFactory:
     catalog: Mapping[str, Tool[Any]]
     admit: AdmissionCheck
     remote: bool = False
+    database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
 
     def for_context(
         self,
@@ -210,7 +214,12 @@ class ToolDispatcherFactory:
             context=context,
             admitter=UserAdmitter(check=self.admit, tool_context=tool_context),
             run_tool=run_within_time_limit,
-            journal=RunJournal(context=context, recorder=recorder, alerted_budgets=alerted_budgets or AlertedBudgets()),
+            journal=RunJournal(
+                context=context,
+                recorder=recorder,
+                alerted_budgets=alerted_budgets or AlertedBudgets(),
+                database=self.database,
+            ),
             full_result_bytes=FULL_RESULT_BYTES,
             audits_english=False,
             disclosure=_build_disclosure(session) if self.remote else None,

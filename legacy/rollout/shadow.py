@@ -92,6 +92,9 @@ class DiscardingRecorder:
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         """Discard the event and the step: no agent uses a shadow's output."""
 
+    async def flush(self) -> None:
+        """Do nothing: nothing is stored."""
+
     async def spend(self, entry: SpendEntry) -> None:
         """Raises BudgetExhausted at the request that exceeds the limits of one shadow."""
         self.requests += 1

@@ -38,6 +38,7 @@ class FakeRecorder:
     steps: list[StepRecord | None] = field(default_factory=list)
     receipts: list[Settlement] = field(default_factory=list)
     entries: list[SpendEntry] = field(default_factory=list)
+    flushed: list[str] | None = None  # the types that were there at the last flush
 
     @property
     def types(self) -> list[str]:
@@ -52,6 +53,9 @@ class FakeRecorder:
 
     async def spend(self, entry: SpendEntry) -> None:
         self.entries.append(entry)
+
+    async def flush(self) -> None:
+        self.flushed = list(self.types)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self.events.append(event)

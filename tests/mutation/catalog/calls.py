@@ -9,6 +9,20 @@ OPERATED = "operators/test_dispatcher.py::"
 
 MUTATIONS = (
     Mutation(
+        name="a tool that must not be run twice is run again after its worker was lost",
+        of="tools.repeats:refuse_repetition",
+        change=replace("$outcome != 'refused'", "False"),
+        caught_by=(
+            "tools/test_repeats.py::test_what_was_begun_in_a_lost_attempt_is_told_as_unknown_and_not_run_again",
+        ),
+    ),
+    Mutation(
+        name="a tool that must not be run twice runs before its start is stored",
+        of="tools.calls:RunJournal.ensure_first",
+        change=remove("await self.recorder.flush()"),
+        caught_by=("tools/test_repeats.py::test_a_worker_that_lost_its_run_does_not_run_the_tool",),
+    ),
+    Mutation(
         name="a deny is decided, and nobody asks",
         of="tools.admission:evaluate_policy",
         change=replace("$decision.effect is PolicyEffect.DENY", "False"),
