@@ -133,6 +133,16 @@ class JobMachine(RuleBasedStateMachine):
             assert recovered[expected.job.key] == (expected.ended or "requeued")
 
     @rule(number=st.integers(0, 50))
+    @precondition(lambda self: self._list_held())
+    def lose(self, number: int) -> None:
+        """A worker is frozen for so long that its jobs are given to others, and goes on."""
+        held = self._list_held()
+        worker = self._name_worker(held[number % len(held)].holder)
+        self.freeze(worker)
+        self.recover()
+        self.thaw(worker)
+
+    @rule(number=st.integers(0, 50))
     @precondition(lambda self: self.jobs)
     def abort(self, number: int) -> None:
         expected = self.jobs[f"job{number % len(self.jobs)}"]

@@ -51,7 +51,7 @@ MUTATIONS = (
         name="a worker that was frozen says what becomes of a job that another has",
         of="core.jobs.settlement:_settle",
         change=replace("not queue.hold($claimed, lost=$lost)", "False"),
-        caught_by=("core/jobs/test_machine.py::test_jobs_keep_their_order_and_end_once",),
+        caught_by=("core/jobs/test_settlement.py::test_a_frozen_worker_does_not_settle_what_another_try_has",),
     ),
     Mutation(
         name="a conversation's jobs may overtake one another",
