@@ -160,6 +160,19 @@ async def test_a_job_interrupted_by_the_processes_end_is_no_loss() -> None:
     assert work.done == ["long"]
 
 
+async def test_a_job_that_takes_longer_than_a_lease_stays_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.jobs.embedded_queue.LEASE", timedelta(seconds=0.2))
+    work = Work(hold=True)
+    await sync_to_async(enqueue)("long")
+    async with running_kinds(work.build_kind()):
+        await until(lambda: work.begun)
+        await asyncio.sleep(0.6)
+        assert not await sync_to_async(get_queue().list_lost)(["work"])
+        await sync_to_async(end)("long")
+        await until_over("long")
+    assert (work.begun, work.done) == (["long"], ["long"])
+
+
 async def test_lost_jobs_are_recovered_in_the_order_of_their_lock() -> None:
     work = Work()
     for key in ("first", "second"):
