@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from core.jobs.embedded_queue import EmbeddedQueue, Renewal
 from core.jobs.job import ClaimedJob
 from core.jobs.job_try import JobTry
 from core.jobs.kinds import JobKind, Pool
-from core.jobs.pause import is_paused
+from core.jobs.pause import PAUSED, is_paused
 from core.jobs.settlement import recover_lost, settle_job
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class EmbeddedRunner:
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._polled_at = time.monotonic()
-        self._has_periodic = False
+        self._has_periodic = self._was_held = False
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(self._poll_forever())
@@ -83,45 +83,52 @@ class EmbeddedRunner:
                 self._wake.clear()
 
     async def _poll(self) -> None:
-        renewal, is_held = await self._database.run(self._worker, self._look, frozenset(self._running))
+        """Look after the jobs in one crossing of threads: each costs more than the statements that it makes."""
+        renewal, begun = await self._database.run(self._worker, self._advance, frozenset(self._running), self._count())
         for number, running in self._running.items():
             if number in renewal.lost:
                 running.attempt.interrupt()
             elif number in renewal.aborted:
                 running.attempt.abort()
-        await self._database.run(self._worker, recover_lost, self._queue, self._kinds)
-        if not self._has_periodic:
-            await self._database.run(self._worker, self._ensure_periodic)
-            self._has_periodic = True
-        if is_held:
-            return
-        for pool in self._pools:
-            while self._has_room(pool) and await self._begin_next(pool):
-                pass
+        for pool, claimed in begun:
+            attempt = JobTry(self._kinds[claimed.job.kind], claimed.job)
+            task = asyncio.create_task(self._finish(claimed, attempt))
+            self._running[claimed.number] = _Running(attempt, pool, task)
 
-    def _look(self, numbers: frozenset[int]) -> tuple[Renewal, bool]:
-        """Renew the leases, and return whether nothing may be begun."""
-        return self._queue.renew(self._worker, numbers), not self._only_queue and is_paused()
+    def _count(self) -> Counter[str]:
+        """Count the running jobs of each pool."""
+        return Counter(running.pool for running in self._running.values())
+
+    def _advance(self, numbers: frozenset[int], used: Counter[str]) -> tuple[Renewal, list[tuple[str, ClaimedJob]]]:
+        """Renew the leases of running jobs, recover those of lost workers, and claim as many as there are places for,
+        each with its pool."""
+        renewal = self._queue.renew(self._worker, numbers)
+        recover_lost(self._queue, self._kinds)
+        if not self._has_periodic:
+            self._ensure_periodic()
+            self._has_periodic = True
+        if self._is_held():
+            return renewal, []
+        begun: list[tuple[str, ClaimedJob]] = []
+        for pool in self._pools:
+            kinds = [kind.name for kind in pool.kinds]
+            for _ in range(pool.concurrency - used[pool.name]):
+                claimed = self._queue.claim(self._worker, kinds, queue=self._only_queue)
+                if claimed is None:
+                    break
+                begun.append((pool.name, claimed))
+        return renewal, begun
+
+    def _is_held(self) -> bool:
+        before, self._was_held = self._was_held, not self._only_queue and is_paused()
+        if self._was_held and not before:
+            log.warning(PAUSED)
+        return self._was_held
 
     def _ensure_periodic(self) -> None:
         for kind in self._kinds.values():
             if kind.every is not None:
                 self._queue.ensure_periodic(kind.name)
-
-    def _has_room(self, pool: Pool) -> bool:
-        return sum(running.pool == pool.name for running in self._running.values()) < pool.concurrency
-
-    async def _begin_next(self, pool: Pool) -> bool:
-        kinds = [kind.name for kind in pool.kinds]
-        claim = partial(self._queue.claim, self._worker, kinds, queue=self._only_queue)
-        claimed: ClaimedJob | None = await self._database.run(self._worker, claim)
-        if claimed is None:
-            return False
-        attempt = JobTry(self._kinds[claimed.job.kind], claimed.job)
-        self._running[claimed.number] = _Running(
-            attempt, pool.name, asyncio.create_task(self._finish(claimed, attempt))
-        )
-        return True
 
     async def _finish(self, claimed: ClaimedJob, attempt: JobTry) -> None:
         kind = self._kinds[claimed.job.kind]

@@ -6,6 +6,8 @@ from django.db import transaction
 
 from core.models import RunnerPause
 
+PAUSED = "no job begins here until manage.py drain --end"
+
 
 def is_paused() -> bool:
     return RunnerPause.objects.exists()

@@ -20,9 +20,9 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
 from core.concurrency.database_threads import DatabaseExecutor
-from core.jobs.job_try import JobTry
+from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
-from core.jobs.pause import is_paused
+from core.jobs.pause import PAUSED, is_paused
 from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ProcrastinateQueue, to_claimed
 from core.jobs.recovery import INTERVAL, RECOVER
 from core.jobs.settlement import recover_lost, settle_job
@@ -50,20 +50,24 @@ class ProcrastinateRunner:
         self._recovered_at = time.monotonic()
         self._workers: dict[str, Worker] = {}
         self._is_paused = False
+        self._is_stopping = False
 
     async def __aenter__(self) -> Self:
         app = build_worker_app(tuple(self._kinds.values()), self._database)
         await self._stack.enter_async_context(app.open_async())
-        self._is_paused = not self._only_queue and await self._database.run(self, is_paused)
+        self._apply_pause(await self._database.run(self, is_paused))
         self._tasks = [asyncio.create_task(self._serve(app, pool)) for pool in self._pools]
         self._tasks.append(asyncio.create_task(self._recover_forever()))
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        self._is_stopping = True  # a worker may fail when it is cancelled, as without its database
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            _, unfinished = await asyncio.wait(self._tasks, timeout=2 * STOP_SECONDS)
+            if unfinished:
+                log.error("workers that did not stop in time, and are no longer waited for: %d", len(unfinished))
         await self._stack.aclose()
 
     def wake(self) -> None:
@@ -75,7 +79,7 @@ class ProcrastinateRunner:
 
     async def _serve(self, app: App, pool: Pool) -> None:
         """Run the library's worker for as long as the process; it ends by itself when the database was away."""
-        while True:
+        while not self._is_stopping:
             try:
                 worker = self._workers[pool.name] = Worker(
                     app,
@@ -106,6 +110,8 @@ class ProcrastinateRunner:
 
     def _apply_pause(self, is_held: bool) -> None:
         """Let the workers fetch from no queue while the installation is paused; what they have begun goes on."""
+        if is_held and not self._is_paused:
+            log.warning(PAUSED)
         self._is_paused = is_held
         for pool in self._pools:
             if pool.name in self._workers:
