@@ -1,4 +1,4 @@
-"""Runs: fenced writes, leases, the worker."""
+"""Runs: fenced writes, jobs, the worker."""
 
 from tests.mutation.changes import drop_keyword, remove, replace
 from tests.mutation.mutation import Mutation
