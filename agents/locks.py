@@ -10,8 +10,8 @@ All code that locks more than one kind of row keeps it, so that two transactions
 6. the sequence rows of streams
 7. rows that come with events or refer to the above: events, steps, results, slots, spending, consents
 8. the heads of the audit chain
-9. jobs (core.jobs): whoever locks one has locked its run or log before, if that exists. A lock of a user's lanes is taken before
-   6, to queue a job
+9. jobs (core.jobs): whoever locks one has locked its run or log before, if that exists. A lock of a user's lanes is
+   taken before 6, to queue a job
 
 Rows of one kind are locked in the order of their ids. The writer of a process (`agents.run_writer`) begins at 5 and
 never waits there: an item whose run is locked elsewhere is retried. A deletion holds 1 to 6 *before* it deletes

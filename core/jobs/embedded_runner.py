@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -44,7 +45,8 @@ class EmbeddedRunner:
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._polled_at = time.monotonic()
-        self._has_periodic = self._was_held = False
+        self._has_periodic = self._is_held = False
+        self._recovered_at = -math.inf
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(self._poll_forever())
@@ -103,27 +105,31 @@ class EmbeddedRunner:
         """Renew the leases of running jobs, recover those of lost workers, and claim as many as there are places for,
         each with its pool."""
         renewal = self._queue.renew(self._worker, numbers)
-        recover_lost(self._queue, self._kinds)
-        if not self._has_periodic:
-            self._ensure_periodic()
-            self._has_periodic = True
-        if self._is_held():
+        if time.monotonic() - self._recovered_at >= POLL_SECONDS:
+            self._recover()
+        if self._is_held:
             return renewal, []
+        due = self._queue.find_due_kinds(queue=self._only_queue)
         begun: list[tuple[str, ClaimedJob]] = []
         for pool in self._pools:
-            kinds = [kind.name for kind in pool.kinds]
-            for _ in range(pool.concurrency - used[pool.name]):
+            kinds = [kind.name for kind in pool.kinds if kind.name in due]
+            for _ in range(pool.concurrency - used[pool.name] if kinds else 0):
                 claimed = self._queue.claim(self._worker, kinds, queue=self._only_queue)
                 if claimed is None:
                     break
                 begun.append((pool.name, claimed))
         return renewal, begun
 
-    def _is_held(self) -> bool:
-        before, self._was_held = self._was_held, not self._only_queue and is_paused()
-        if self._was_held and not before:
+    def _recover(self) -> None:
+        """What needs no hurry: recover the jobs of lost workers, and look for a pause."""
+        recover_lost(self._queue, self._kinds)
+        if not self._has_periodic:
+            self._ensure_periodic()
+            self._has_periodic = True
+        before, self._is_held = self._is_held, not self._only_queue and is_paused()
+        if self._is_held and not before:
             log.warning(PAUSED)
-        return self._was_held
+        self._recovered_at = time.monotonic()
 
     def _ensure_periodic(self) -> None:
         for kind in self._kinds.values():

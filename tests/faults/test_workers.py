@@ -52,7 +52,7 @@ async def play(scaled: Installation, server: LiveServer, told: ReceivedStream) -
         assert [list_complaints(worker) for worker in (other, workers[2])] == [[], []]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_runs_of_lost_frozen_and_stopped_workers_are_resumed_by_another(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

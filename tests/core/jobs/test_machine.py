@@ -206,4 +206,4 @@ class JobMachine(RuleBasedStateMachine):
 
 
 def test_jobs_keep_their_order_and_end_once() -> None:
-    run_state_machine_as_test(JobMachine, settings=settings(stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(JobMachine, settings=settings(stateful_step_count=25, deadline=None))
