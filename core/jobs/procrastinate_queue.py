@@ -4,15 +4,17 @@ A job that is tried again becomes a new one: its id tells a worker that was froz
 whatever it says about it later (the library finishes and retries by id, whoever asks)."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate import jobs, sql
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from core.jobs.job import RESUMED_PRIORITY, ClaimedJob, Job, OpenJob, list_lanes, place_job
 
@@ -72,12 +74,13 @@ class ProcrastinateQueue:
         return _count_running("DISTINCT j.worker_id")
 
     def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
-        found = app.connector.get_sync_connector().execute_query_all(
-            query=sql.queries["select_stalled_jobs_by_heartbeat"],
-            queue=None,
-            task_name=None,
-            seconds_since_heartbeat=STALLED_SECONDS,
-        )
+        with _raise_django_errors():
+            found = app.connector.get_sync_connector().execute_query_all(
+                query=sql.queries["select_stalled_jobs_by_heartbeat"],
+                queue=None,
+                task_name=None,
+                seconds_since_heartbeat=STALLED_SECONDS,
+            )
         lost = sorted((jobs.Job.from_row(row) for row in found), key=lambda each: each.id or 0)
         return [to_claimed(each) for each in lost if each.task_name in kinds]
 
@@ -93,9 +96,10 @@ class ProcrastinateQueue:
 
     def finish(self, claimed: ClaimedJob, *, again_at: datetime | None) -> None:
         if self.deletes:
-            app.connector.get_sync_connector().execute_query(
-                query=sql.queries["finish_job"], job_id=claimed.number, status="failed", delete_job=True
-            )
+            with _raise_django_errors():
+                app.connector.get_sync_connector().execute_query(
+                    query=sql.queries["finish_job"], job_id=claimed.number, status="failed", delete_job=True
+                )
 
     def requeue(self, claimed: ClaimedJob, *, losses: int, not_before: datetime | None) -> None:
         with connection.cursor() as cursor:
@@ -134,7 +138,17 @@ def _defer(job: Job, lane: str, priority: int, *, losses: int, queue: str, not_b
         queue=queue,
         schedule_at=at if at is not None and at > datetime.now(UTC) else None,
     )
-    deferrer.defer(key=job.key, owner=str(job.owner) if job.owner else None, lock=job.lock, losses=losses)
+    with _raise_django_errors():
+        deferrer.defer(key=job.key, owner=str(job.owner) if job.owner else None, lock=job.lock, losses=losses)
+
+
+@contextmanager
+def _raise_django_errors() -> Iterator[None]:
+    """Raise the library's errors as Django's, so that a conflict is known as one and retried."""
+    try:
+        yield
+    except ConnectorException as error:
+        raise OperationalError(str(error.__cause__ or error)) from error.__cause__
 
 
 def _count_running(what: str) -> int:
@@ -152,8 +166,9 @@ def _abort(which: str, parameters: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM procrastinate_jobs WHERE {which} AND {_OPEN} ORDER BY id", parameters)
         found = [number for (number,) in cursor.fetchall()]
-    for number in found:
-        app.job_manager.cancel_job_by_id(number, abort=True, delete_job=True)
+    with _raise_django_errors():
+        for number in found:
+            app.job_manager.cancel_job_by_id(number, abort=True, delete_job=True)
 
 
 def _find_keys(which: str, parameters: list[Any]) -> set[str]:

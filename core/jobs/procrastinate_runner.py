@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Self
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from procrastinate import App, JobContext
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import JobAborted
@@ -33,6 +33,7 @@ POLL_SECONDS = 0.5  # between polls of the queue: the end of a job notifies nobo
 RECOVERY_SECONDS = 1.0  # between looks for jobs of workers that are gone
 RESTART_SECONDS = 1.0  # before a worker that ended by itself is started again
 MAX_SILENCE_SECONDS = 10.0
+SETTLE_PAUSES = (0.5, 1.0, 2.0, 4.0)
 CONNECTIONS = 4  # of the library's pool, besides one for each pool of kinds that waits for notifications
 
 
@@ -171,6 +172,19 @@ def to_cron(every: timedelta) -> str:
     raise ValueError(f"an interval of {every} is no schedule")
 
 
+async def _settle_patiently(database: DatabaseExecutor, settle: Callable[[], object]) -> None:
+    """Settle a job, again and again while the database is away: the library deletes a job that was not settled."""
+    for pause in SETTLE_PAUSES:
+        try:
+            await database.run(RECOVER, settle)
+        except DatabaseError:
+            log.warning("the end of a job could not be stored, and is tried again", exc_info=True)
+            await asyncio.sleep(pause)
+        else:
+            return
+    await database.run(RECOVER, settle)
+
+
 def _build_task(kind: JobKind, database: DatabaseExecutor) -> Callable[..., Awaitable[None]]:
     queue = ProcrastinateQueue(deletes=False)
 
@@ -188,7 +202,7 @@ def _build_task(kind: JobKind, database: DatabaseExecutor) -> Callable[..., Awai
                 else:
                     stops = True
                     attempt.interrupt()
-        await database.run(kind.name, partial(settle_job, queue, kind, claimed, outcome.result()))
+        await _settle_patiently(database, partial(settle_job, queue, kind, claimed, outcome.result()))
         if stops:
             raise asyncio.CancelledError
         if context.abort_reason() is AbortReason.USER_REQUEST:

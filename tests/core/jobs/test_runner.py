@@ -239,3 +239,21 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_runner(
         await until(lambda: work.done and not failures)
         assert runner.is_alive
     assert "could not" in caplog.text
+
+
+async def test_the_end_of_a_job_is_stored_when_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.jobs.procrastinate_runner.SETTLE_PAUSES", (0.02, 0.02))
+    hold, failures = type(get_queue()).hold, [DatabaseError("away")]
+
+    def away_once(*arguments: Any, **options: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return hold(*arguments, **options)
+
+    monkeypatch.setattr(type(get_queue()), "hold", away_once)
+    monkeypatch.setattr("core.jobs.embedded_queue.LEASE", timedelta(seconds=0.3))  # after which it is recovered
+    work = Work()
+    await sync_to_async(enqueue)("once")
+    async with running_kinds(work.build_kind()):
+        await until_over("once")
+    assert set(work.done) == {"once"}
