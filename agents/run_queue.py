@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from agents import runs
 from agents.models import Run, RunState
@@ -87,7 +87,7 @@ def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | Non
         now = datetime.now(UTC)
         run.state, run.started_at = RunState.RUNNING, now
         run.attempt += 1
-        run.save(update_fields=["state", "attempt", "started_at"])
+        _store_beginning(run)
         return RunJob(
             context=_build_context(run, now + timedelta(seconds=run_seconds)),
             ask=run.message.text,
@@ -95,6 +95,18 @@ def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | Non
             assumptions=read_assumptions(run.assumptions),
             time_zone=run.time_zone,
         )
+
+
+def _store_beginning(run: Run) -> None:
+    columns = ("state", "attempt", "started_at")
+    try:
+        with transaction.atomic():
+            run.save(update_fields=columns)
+    except IntegrityError:
+        # The conversation has another running run, whose job is gone: of one conversation no two jobs run at once.
+        others = Run.objects.filter(thread_id=run.thread_id, state=RunState.RUNNING).exclude(id=run.id)
+        others.update(state=RunState.QUEUED)  # it gets a new job (list_unfinished)
+        run.save(update_fields=columns)
 
 
 def requeue_run(job: Job, *, publish: Publish) -> bool:

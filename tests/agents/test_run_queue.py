@@ -217,6 +217,14 @@ def test_a_queued_run_that_is_cancelled_has_no_job_any_more(people: People) -> N
     assert not has_job(RUN, run.id)
 
 
+def test_a_run_whose_job_is_gone_holds_up_no_other_of_its_conversation(people: People) -> None:
+    gone = claim_queued_run(people.owner).context
+    later = queue_run(people.owner, thread_id=gone.thread_id)
+    assert begin(later) is not None
+    assert Run.objects.get(id=gone.run_id).state == RunState.QUEUED
+    assert supervision.inspect_runs({gone.run_id: 1}).lost == {gone.run_id}
+
+
 def test_runs_without_a_job_get_one_in_their_order(people: People, engine: Engine) -> None:
     """As after a restored backup, or in the queue of another engine."""
     first = queue_run(people.owner)
