@@ -7,9 +7,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.parts.ports import free_port
@@ -22,13 +22,19 @@ MAX_CONNECTIONS = 300
 HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
+def _cannot_restart(seconds: float) -> None:
+    raise NotImplementedError("only a server that was started here is restarted")
+
+
 @dataclass(frozen=True, slots=True)
 class PostgreSQL:
-    """`owner` and `application` are addresses of one database, as the role that owns it and as one that does not."""
+    """`owner` and `application` are addresses of one database, as the role that owns it and as one that does not.
+    `restart` stops it, whoever is connected, and starts it again after so many seconds."""
 
     owner: str
     application: str
     name: str = "netra"
+    restart: Callable[[float], None] = field(default=_cannot_restart, kw_only=True)
 
 
 def find_programs() -> Path | None:
@@ -72,23 +78,33 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             "-c",
             f"unix_socket_directories={folder}",
         ]
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options],
-            user=who,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        command = [str(programs / "postgres"), "-D", str(data), *options]
+        servers = [_start(command, who)]
+
+        def restart(seconds: float) -> None:
+            servers[-1].send_signal(signal.SIGINT)
+            servers[-1].wait(timeout=PATIENCE)
+            time.sleep(seconds)
+            servers.append(_start(command, who))
+            _await(programs, port)
+
         try:
             _await(programs, port)
             _run(programs / "psql", *_at(port), "-c", "CREATE ROLE application LOGIN CREATEDB", user=who)
             _run(programs / "psql", *_at(port), "-c", "CREATE DATABASE netra OWNER owner", user=who)
             address = f"@127.0.0.1:{port}/netra"
-            yield PostgreSQL(owner=f"postgres://owner{address}", application=f"postgres://application{address}")
+            yield PostgreSQL(
+                owner=f"postgres://owner{address}", application=f"postgres://application{address}", restart=restart
+            )
         finally:
-            server.send_signal(signal.SIGINT)  # at once: SIGTERM waits for whoever is still connected
-            server.wait(timeout=PATIENCE)
+            servers[-1].send_signal(signal.SIGINT)  # at once: SIGTERM waits for whoever is still connected
+            servers[-1].wait(timeout=PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(command: Sequence[str], user: str | None) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _choose_account(folder: Path) -> str | None:
