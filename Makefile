@@ -92,6 +92,7 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.neighbours --profile scale-out
 	$(PY) -m benchmarks.dispatch
 	$(PY) -m benchmarks.dispatch --profile scale-out
+	$(PY) -m benchmarks.row_security
 	$(PY) -m benchmarks.publish
 	$(PY) -m benchmarks.publish --profile scale-out
 	$(PY) -m benchmarks.analyser

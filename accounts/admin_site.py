@@ -12,7 +12,9 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
 
+from core.db import as_all_users
 from core.i18n.language import ENGLISH
 
 MAX_SEARCH_CHARACTERS = 200
@@ -61,6 +63,23 @@ def limit_searches(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+def show_all_users(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a view so that it is answered with the rows of all users, completely: no part is rendered later.
+
+    Not an action: its calls of tools are audited in transactions of their own. It asks for the rows itself.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **options: Any) -> Any:
+        if "action" in request.POST:
+            return view(request, *args, **options)
+        with as_all_users():
+            response = view(request, *args, **options)
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+    return answer
+
+
 def _reject_search() -> HttpResponse:
     return HttpResponse(render_to_string("error.html", {"message": SEARCH_TOO_LONG, "language": ENGLISH}), status=400)
 
@@ -80,7 +99,9 @@ class NetraAdminSite(AdminSite):
         return sections
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        return csp_replace(dict(CSP_WITHOUT_TRUSTED_TYPES))(super().admin_view(limit_searches(view), cacheable))
+        return csp_replace(dict(CSP_WITHOUT_TRUSTED_TYPES))(
+            super().admin_view(show_all_users(limit_searches(view)), cacheable)
+        )
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Redirect to the one form for a new password, which counts attempts at the old one."""

@@ -26,7 +26,7 @@ from agents.user_data import (
     list_files,
     list_run_and_workload_ids,
 )
-from core.db import as_user, iter_user_foreign_keys, retry_on_conflict, secure_delete
+from core.db import as_all_users, iter_user_foreign_keys, retry_on_conflict, secure_delete
 from core.exceptions import OperatorError
 from core.files import remove_path
 from core.i18n.text import text
@@ -54,7 +54,7 @@ class ErasureTimeouts:
 def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
     """Return what would be erased."""
     files = list_files(user.id, list_run_and_workload_ids(user.id), data_dir)
-    with as_user(user.id):
+    with as_all_users():  # also what names the user in another's rows
         rows = [
             Garbage(what=text("rows of {kind}", kind=str(model._meta.verbose_name_plural)), count=count)
             for model, column in iter_user_foreign_keys()
@@ -103,7 +103,7 @@ def _revoke_access(user: User) -> None:
 
 @retry_on_conflict
 def _delete_account(user: User) -> None:
-    with as_user(user.pk), transaction.atomic():
+    with as_all_users(), transaction.atomic():
         lock_all_rows(user.pk)
         get_queue().abort_all(user.pk)
         # The account is locked last, so that nobody adds rows meanwhile. Locked earlier, it would cause deadlocks with

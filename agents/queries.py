@@ -47,7 +47,8 @@ def list_runs(user_id: UUID) -> OwnedQuerySet[Run]:
 
 
 def get_run(user_id: UUID, run_id: UUID) -> Run:
-    return list_runs(user_id).get_for(user_id, run_id)
+    with as_user(user_id):
+        return list_runs(user_id).get_for(user_id, run_id)
 
 
 def list_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
@@ -66,7 +67,8 @@ def list_events(user_id: UUID, run_ids: list[UUID], until: Position | None = Non
     events = Event.objects.for_user(user_id).filter(run_id__in=run_ids)
     if until is not None:
         events = events.filter(epoch=until.epoch, seq__lte=until.seq)
-    return list(events.order_by("seq"))
+    with as_user(user_id):
+        return list(events.order_by("seq"))
 
 
 def get_thread_history(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from agents.models import Run
-from core.db import as_user, retry_on_conflict
+from core.db import as_all_users, as_user, retry_on_conflict
 from core.files import DiskEntry, find_entry, list_folder
 from core.i18n.text import text
 from core.models import Event
@@ -49,7 +49,9 @@ class OldEvents:
 
     def _iter_by_user(self) -> Iterator[tuple[UUID, Q]]:
         ended = Run.objects.filter(ended_at__lt=self.ended_before)
-        for user_id in ended.order_by("owner_id").values_list("owner_id", flat=True).distinct():
+        with as_all_users():
+            user_ids = list(ended.order_by("owner_id").values_list("owner_id", flat=True).distinct())
+        for user_id in user_ids:
             yield user_id, Q(run_id__in=ended.for_user(user_id).values("id"))
 
     def _to_garbage(self, count: int, size: int) -> Garbage:
@@ -93,8 +95,13 @@ class OrphanedScratch:
             entry = find_entry(path)
             if entry is None or self.now - entry.modified_at < MIN_ORPHAN_AGE:
                 continue
-            if not (Workload if reading else Run).objects.filter(id=id_).exists():
+            if not _exists(Workload if reading else Run, id_):
                 yield entry
+
+
+@as_all_users()
+def _exists(model: type[Run] | type[Workload], row_id: UUID) -> bool:
+    return model.objects.filter(id=row_id).exists()
 
 
 def list_scratch_folders(ids: Collection[UUID], data_dir: Path) -> list[Path]:

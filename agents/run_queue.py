@@ -14,7 +14,7 @@ from agents import runs
 from agents.models import Run, RunState
 from agents.run_jobs import RUN, build_run_job
 from core.context import UserExecutionContext
-from core.db import retry_on_conflict
+from core.db import as_all_users, retry_on_conflict
 from core.i18n.text import Text, plural_text, text
 from core.jobs.job import Job
 from core.jobs.kinds import GiveUpReason, Handler, JobKind
@@ -80,7 +80,7 @@ def build_run_kind(handle: Handler, *, run_seconds: float, publish: Publish) -> 
 def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
     """Begin an attempt at a run. Return None if it is gone or over; end it if its user may no longer act, or has
     cancelled it."""
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         run = _lock_unfinished(job)
         if run is None or _end_unwanted(run, publish):
             return None
@@ -139,8 +139,9 @@ def give_up_run(job: Job, reason: GiveUpReason, *, publish: Publish) -> None:
 
 def list_unfinished() -> Iterator[Job]:
     """Return a job for each run that has not ended, in the order of their start."""
-    for run in _filter_unfinished().order_by("created_at").only("id", "owner_id", "thread_id"):
-        yield build_run_job(run)
+    with as_all_users():
+        unfinished = list(_filter_unfinished().order_by("created_at").only("id", "owner_id", "thread_id"))
+    yield from map(build_run_job, unfinished)
 
 
 def _filter_unfinished() -> OwnedQuerySet[Run]:
@@ -199,9 +200,11 @@ def recover_runs(*, publish: Publish) -> tuple[RecoveredRun, ...]:
     """
     kind, queue = build_run_kind(_handle_nothing, run_seconds=0, publish=publish), get_queue()
     # A worker may have been lost after it had ended its run.
-    unfinished = {str(run_id) for run_id in _filter_unfinished().values_list("id", flat=True)}
+    with as_all_users():
+        unfinished = {str(run_id) for run_id in _filter_unfinished().values_list("id", flat=True)}
     jobs = [*(each.job for each in recover_lost(queue, {RUN: kind})), *enqueue_missing(queue, kind)]
-    rows = Run.objects.filter(id__in=unfinished & {job.key for job in jobs}).order_by("created_at")
+    with as_all_users():
+        rows = list(Run.objects.filter(id__in=unfinished & {job.key for job in jobs}).order_by("created_at"))
     return tuple(
         RecoveredRun(run_id=run.id, user_id=run.owner_id, attempt=run.attempt, state=run.state, error=run.error)
         for run in rows

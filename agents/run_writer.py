@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from agents.models import Run, RunState, Step
-from core.db import to_uuid
+from core.db import as_user, as_writer, to_uuid
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
@@ -104,7 +104,7 @@ def _write_without_busy(items: Sequence[RunItem], publish: Publish) -> WriteResu
 
 
 def _write_batch(items: Sequence[RunItem], publish: Publish) -> WriteResult:
-    with transaction.atomic():
+    with as_writer():
         holders, busy_runs = try_lock_runs({item.run_id for item in items})
         # A user's events stay in order: if one item is busy, all items of that user wait.
         busy_users = {item.user_id for item in items if item.run_id in busy_runs}
@@ -159,7 +159,8 @@ def delete_partial_texts(user_id: UUID, events: Sequence[Event]) -> None:
     transaction."""
     for event in events:
         if isinstance(event, AgentThinking) and event.part is not None:
-            _delete_partial_text(user_id, event, event.part)
+            with as_user(user_id):  # the writer itself can't read events
+                _delete_partial_text(user_id, event, event.part)
 
 
 def _delete_partial_text(user_id: UUID, text: AgentThinking, part: int) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from agents.models import OPEN_STATES, Run, RunState
 from agents.run_queue import StopSignal
+from core.db import as_all_users
 from core.users import is_fingerprint_current, load_fingerprints
 
 
@@ -26,7 +27,8 @@ def inspect_runs(attempts: Mapping[UUID, int]) -> Inspection:
         return Inspection(lost=frozenset(), stops={})
     columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
     rows = Run.objects.filter(id__in=attempts).exclude(state=RunState.QUEUED)
-    found = {row[0]: row[1:] for row in rows.values_list("id", *columns)}
+    with as_all_users():
+        found = {row[0]: row[1:] for row in rows.values_list("id", *columns)}
     owned = {
         run_id: found[run_id] for run_id, attempt in attempts.items() if run_id in found and found[run_id][0] == attempt
     }

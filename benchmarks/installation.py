@@ -28,6 +28,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from knox.models import AuthToken  # noqa: E402
 
+from core.db import as_all_users, as_user  # noqa: E402
 from core.files import private_dir  # noqa: E402
 from core.models import User  # noqa: E402
 from core.stream.append import publish_to_nobody  # noqa: E402
@@ -120,18 +121,23 @@ def _queue_log(user_id: UUID, file: Path, folder: Path) -> UUID:
     workload = Workload(owner_id=user_id, name=file.name, size=file.stat().st_size, raw_kept=True)
     raw = workload.get_raw_path(folder)
     file.rename(private_dir(raw.parent) / raw.name)
-    with transaction.atomic():
+    with as_user(user_id), transaction.atomic():
         workload.save(force_insert=True)
         import_queue.append_state_event(workload, publish=publish_to_nobody)
     return workload.id
 
 
 def _wait_for_logs() -> None:
-    while Workload.objects.exclude(state=WorkloadState.READY).exists():
-        if Workload.objects.filter(state=WorkloadState.FAILED).exists():
+    while not (states := _read_states()) <= {WorkloadState.READY}:
+        if WorkloadState.FAILED in states:
             raise AssertionError("a log of this benchmark could not be read")
         time.sleep(0.1)
     connections.close_all()
+
+
+@as_all_users()
+def _read_states() -> set[str]:
+    return set(Workload.objects.values_list("state", flat=True))
 
 
 def _write_log(kind: str, path: Path, canary: str) -> Path:

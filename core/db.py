@@ -27,17 +27,65 @@ T = TypeVar("T")
 
 @contextmanager
 def as_user(user_id: UUID) -> Iterator[None]:
-    """Run the block for one user: on PostgreSQL in a transaction whose user row-level security knows.
+    """Run the block for one user: on PostgreSQL in a transaction in which row-level security shows only the rows of
+    this user, also within `as_all_users` or `as_writer`.
 
     On SQLite it does nothing: an IMMEDIATE transaction around reads would block all writers.
     """
+    with _row_security(APPLICATION, str(user_id)):
+        yield
+
+
+@contextmanager
+def as_all_users() -> Iterator[None]:
+    """Run the block for the installation, not for a user: on PostgreSQL in a transaction in which row-level security
+    shows the rows of all users.
+
+    For what serves no single user (queues, sweepers, the admin site, operators' tools). On SQLite it does nothing.
+    """
+    with _row_security(_get_role("all_users"), ""):
+        yield
+
+
+@contextmanager
+def as_writer() -> Iterator[None]:
+    """Run the block in a transaction that may add rows of any user and read nothing that users wrote."""
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            yield
+        return
+    with _row_security(_get_role("writer"), ""):
+        yield
+
+
+APPLICATION = "none"
+"""PostgreSQL's word for the role that has signed in."""
+ENTER = "SELECT current_setting('role'), current_setting('netra.user_id', true), {set_both}"
+SET_BOTH = "set_config('role', %s, true), set_config('netra.user_id', %s, true)"
+
+
+def _get_role(name: str) -> str:
+    """Return one of netra.databases.build_role_names. Without an owner of the tables (DATABASE_OWNER_URL) there are
+    neither roles nor policies."""
+    role: str = connection.settings_dict.get("ROLES", {}).get(name, APPLICATION)
+    return role
+
+
+@contextmanager
+def _row_security(role: str, user_id: str) -> Iterator[None]:
+    """Run the block in a transaction with this role and this user."""
     if connection.vendor != "postgresql":
         yield
         return
+    is_nested = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         # Local to the transaction: a session-wide setting would outlive it on a pooled connection.
-        cursor.execute("SELECT set_config('netra.user_id', %s, true)", [str(user_id)])
+        cursor.execute(ENTER.format(set_both=SET_BOTH), [role, user_id])
+        role_before, user_before = cursor.fetchone()[:2]
         yield
+        # An error takes both back with the savepoint; its success keeps them until the outer transaction ends.
+        if is_nested:
+            cursor.execute(f"SELECT {SET_BOTH}", [role_before, user_before or ""])
 
 
 SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY = "40001", "40P01", "23503"
@@ -126,6 +174,15 @@ def iter_user_foreign_keys() -> Iterator[tuple[type[Model], str]]:
         for field in () if model._meta.proxy else model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and field.related_model is User:
                 yield model, field.attname
+
+
+OWNER_COLUMN = "owner_id"
+
+
+def list_owned_tables() -> tuple[str, ...]:
+    """Return the tables of the installed apps whose rows belong to one user each. They have row-level security."""
+    tables = {model._meta.db_table for model, column in iter_user_foreign_keys() if column == OWNER_COLUMN}
+    return tuple(sorted(tables))
 
 
 def iter_owned_rows(model: type[Owned], user_id: UUID) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from core.db import to_uuid_param
+from core.db import as_all_users, to_uuid_param
 from core.models import User
 
 
@@ -36,6 +36,7 @@ def find_uninstalled_foreign_keys() -> tuple[ForeignKeyColumn, ...]:
         )
 
 
+@as_all_users()
 def list_uninstalled_user_tables() -> tuple[str, ...]:
     """Return the tables of no installed app that refer to users and have rows."""
     tables = dict.fromkeys(foreign_key.table for foreign_key in _select_user_columns(find_uninstalled_foreign_keys()))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from agents.models import Run
+from core.db import as_all_users
 from core.i18n.text import Text, text
 from core.retention import Garbage
 from legacy.models import LegacyUse, RunPath, ShadowResult
@@ -19,9 +20,11 @@ class PrunableMigrationRecords:
     what: Text
     rows: QuerySet[Any]
 
+    @as_all_users()
     def find(self) -> Garbage:
         return Garbage(what=self.what, count=self.rows.count())
 
+    @as_all_users()
     def remove(self) -> Garbage:
         return Garbage(what=self.what, count=self.rows.delete()[0])
 

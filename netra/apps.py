@@ -12,5 +12,7 @@ class NetraConfig(AppConfig):
     def ready(self) -> None:
         # Imported here: models can be imported only now.
         from netra.checks import register_checks  # noqa: PLC0415
+        from netra.row_security_check import register_row_security_check  # noqa: PLC0415
 
         register_checks()
+        register_row_security_check()

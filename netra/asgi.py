@@ -14,11 +14,13 @@ http = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from netra.checks import require_safe_settings  # noqa: E402
+from netra.row_security_check import require_row_security  # noqa: E402
 from netra.server.application import App, Application  # noqa: E402
 from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
 from realtime.consumer import ChatConsumer  # noqa: E402
 
 require_safe_settings()
+require_row_security()
 import_module(settings.ROOT_URLCONF)  # now, and not in the first request, on the event loop
 if "daphne.server" in sys.modules:  # only with daphne: importing the factories installs its event loop
     from netra.server.factories import install_factories

@@ -19,6 +19,7 @@ from agents.models import Run, Thread
 from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
 from core.api.views import get_publish
 from core.context import ConnectionContext
+from core.db import as_all_users
 from core.exceptions import InvalidContext
 from core.i18n.text import plural_text
 from core.models import User
@@ -137,14 +138,17 @@ class OperatorThreadAdmin(ThreadAdmin):
         if not why:
             self.message_user(request, "No request was sent. Enter a reason; the user will see it.", messages.WARNING)
             return
-        for pk, owner_id in queryset.values_list("pk", "owner_id"):
+        with as_all_users():
+            chosen = list(queryset.values_list("pk", "owner_id"))
+        for pk, owner_id in chosen:
             arguments = {"user": str(owner_id), "thread_id": str(pk), "why": why}
             if dispatch_or_show_error(self, request, "ask_consent", arguments) is not None:
                 self.message_user(request, "Request sent. The user answers in their chat.", messages.SUCCESS)
 
     @admin.action(description="Read with the user's consent", permissions=["read"])
     def read(self, request: HttpRequest, queryset: QuerySet[Thread]) -> HttpResponse | None:
-        chosen = list(queryset.values_list("pk", "owner_id")[:2])
+        with as_all_users():
+            chosen = list(queryset.values_list("pk", "owner_id")[:2])
         if len(chosen) != 1:
             self.message_user(request, "Choose one conversation to read.", messages.WARNING)
             return None
@@ -172,7 +176,8 @@ class OperatorRunAdmin(RunAdmin):
 
     @admin.action(description="Cancel runs", permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        chosen = [{"run_id": str(pk)} for pk in queryset.values_list("pk", flat=True)]
+        with as_all_users():
+            chosen = [{"run_id": str(pk)} for pk in queryset.values_list("pk", flat=True)]
         count = sum(dispatch_or_show_error(self, request, "cancel_run", each) is not None for each in chosen)
         if count:
             message = plural_text("Cancelling {n} run.", "Cancelling {n} runs.", n=count)

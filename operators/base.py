@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agents.models import Run, Thread
 from core.context import ConnectionContext
+from core.db import as_all_users, as_user
 from core.exceptions import Defect, NotFound
 from core.i18n.text import text
 from core.stream.append import Publish, publish_to_nobody
@@ -86,7 +87,8 @@ def find_user_target(reference: str) -> OperatorTarget:
 
 
 def find_run_target(run_id: UUID) -> OperatorTarget:
-    row = Run.objects.filter(id=run_id).values_list("owner_id", "owner__username").first()
+    with as_all_users():
+        row = Run.objects.filter(id=run_id).values_list("owner_id", "owner__username").first()
     if row is None:
         raise NotFound(text("Run not found."))
     return OperatorTarget(user_id=row[0], username=row[1], run_id=run_id)
@@ -95,6 +97,7 @@ def find_run_target(run_id: UUID) -> OperatorTarget:
 def find_conversation_target(user: str, thread_id: UUID | None) -> OperatorTarget:
     """Find a conversation of a user, or with None all of them."""
     target = find_user_target(user)
-    if thread_id is not None and not Thread.objects.for_user(target.user_id).filter(id=thread_id).exists():
-        raise NotFound(text("This user has no conversation with this id."))
+    with as_user(target.user_id):
+        if thread_id is not None and not Thread.objects.for_user(target.user_id).filter(id=thread_id).exists():
+            raise NotFound(text("This user has no conversation with this id."))
     return OperatorTarget(user_id=target.user_id, username=target.username, thread_id=thread_id)

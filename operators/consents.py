@@ -136,7 +136,8 @@ def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: 
         expires_at__gt=now,
         withdrawn_at=None,
     )
-    consent: Consent | None = (found.select_for_update() if lock else found).order_by("-expires_at").first()
+    with as_user(user_id):
+        consent: Consent | None = (found.select_for_update() if lock else found).order_by("-expires_at").first()
     if consent is None:
         message = text(
             "This user has not consented to you reading this conversation, or consent has ended. Request it first."

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext, UserExecutionContext
+from core.db import as_writer
 from core.events import Emitter
 from core.exceptions import InvalidContext
 from core.i18n.text import text
@@ -128,7 +128,7 @@ class AuditJournal:
 
 
 def _settle_call(settlement: Settlement) -> None:
-    with transaction.atomic():
+    with as_writer():
         release_slots([settlement.slot] if settlement.slot else [])
     commit_attempt(settlement.attempt)
 

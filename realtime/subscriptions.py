@@ -11,6 +11,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 
+from core.db import as_all_users
 from core.models import UserStream
 from core.stream.batches import Batch, Position, utf8_length
 from realtime.flow_control import SingleWaiterEvent
@@ -159,6 +160,7 @@ async def poll_once(subscriptions: StreamSubscriptions) -> None:
     subscriptions.notify([user_id for user_id, head in heads if subscriptions.is_behind(user_id, head)])
 
 
+@as_all_users()
 def _read_heads(user_ids: Sequence[UUID]) -> list[tuple[UUID, Position]]:
     # Across users, as the process's own work: a head tells how long a stream is, and nothing of its content.
     rows = UserStream.objects.filter(owner_id__in=user_ids).values_list("owner_id", "epoch", "head")

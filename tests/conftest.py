@@ -29,6 +29,7 @@ from tests.support.database_flush import patiently, read_rows
 from tests.support.distribution import build_scheduler, put_long_first
 from tests.support.fresh_schema import migrating_at_once
 from tests.support.live_server import LiveServer, run_live_server
+from tests.support.product_role import separate_roles
 from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
 from workloads import child_process
@@ -144,6 +145,8 @@ def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
     import_module(settings.ROOT_URLCONF)  # as a server, before its first request
     atexit.register(leave, config)
+    if "TEST_TEMPLATE" in os.environ:
+        separate_roles()
     # Nothing that is loaded for the tests is garbage: looking for it costs each process a second.
     gc.disable()
 

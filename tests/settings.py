@@ -8,10 +8,12 @@ before = os.environ.get("NETRA_LEGACY")
 os.environ["NETRA_LEGACY"] = "warn"
 
 from netra.settings import *  # noqa: E402, F403
-from netra.settings import DATABASES  # noqa: E402
+from netra.settings import DATABASES, NETRA  # noqa: E402
 
 if "TEST_TEMPLATE" in os.environ:  # a PostgreSQL database that has the schema (tests/parts)
-    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_TEMPLATE"]}
+    # Tests sign in as the owner; the product's statements are its own role's (tests/support/product_role.py).
+    DATABASES["default"] |= {"USER": "owner", "TEST": {"TEMPLATE": os.environ["TEST_TEMPLATE"]}}
+    NETRA = NETRA.model_copy(update={"database_owner_url": None})  # its database is not the test's
 
 if before is None:
     del os.environ["NETRA_LEGACY"]

@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import transaction
-
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import UserExecutionContext
+from core.db import as_writer
 from core.i18n.text import Text
 from tools.base import PolicyEffect, Tool, ToolContext, ToolInput, ToolSpec
 from tools.errors import InvalidArguments, NotPermitted, OverBudget, OverCallQuota
@@ -138,7 +137,7 @@ async def decide_or_withdraw(
 
 def withdraw_admission(admission: CallAdmission) -> None:
     """Release the slot and the reservation of a call that is not made."""
-    with transaction.atomic():
+    with as_writer():
         release_slots([admission.slot] if admission.slot else [])
         release_holds([admission.reservation] if admission.reservation else [])
 

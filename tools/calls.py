@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from django.db import transaction
 from pydantic import JsonValue
 
 from core.concurrency.database_threads import DatabaseExecutor
 from core.context import UserExecutionContext
+from core.db import as_writer
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
 from core.models import User
@@ -82,7 +82,7 @@ def settle_late_call(settlement: Settlement) -> None:
     """
     if not _has_user(settlement.attempt.user_id):
         return
-    with transaction.atomic():
+    with as_writer():
         release_slots([settlement.slot] if settlement.slot else [])
         release_holds([settlement.reservation] if settlement.reservation else [])
         record_entries(settlement.entries)
@@ -93,7 +93,7 @@ def record_late_spend(entries: Sequence[SpendEntry]) -> None:
     """Record spending in a transaction of its own, whichever worker has the run by now: the money is spent."""
     if not all(_has_user(user_id) for user_id in {entry.user_id for entry in entries}):
         return
-    with transaction.atomic():
+    with as_writer():
         record_entries(entries)
 
 

@@ -9,6 +9,7 @@ from threading import Event
 
 from django.db import transaction
 
+from core.db import as_user
 from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
 from core.files import convert_disk_full, private_dir
 from core.i18n.text import text
@@ -107,7 +108,7 @@ def store_result(
     If the imported log exceeds the user's `quota`, it is discarded and the error is stored. If only space was missing,
     an earlier import of the log stays.
     """
-    with transaction.atomic():
+    with as_user(job.user_id), transaction.atomic():
         lock_user_storage(job.user_id)
         workload = import_queue.lock_workload(job)
         if workload is None:

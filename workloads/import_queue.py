@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core.db import retry_on_conflict
+from core.db import as_all_users, as_user, retry_on_conflict
 from core.events import WorkloadChanged
 from core.exceptions import StorageFull
 from core.i18n.text import text, verbatim_text
@@ -79,7 +79,7 @@ def abort_jobs(workload_id: UUID) -> None:
 @retry_on_conflict
 def begin_import(job: Job, *, publish: Publish = publish_to_nobody) -> ImportJob | None:
     """Begin an attempt at the job's log. Return None if the log is gone, or need not be read."""
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         workload = _lock_unready(job)
         if workload is None:
             return None
@@ -93,7 +93,8 @@ def begin_import(job: Job, *, publish: Publish = publish_to_nobody) -> ImportJob
 
 def is_current(job: ImportJob) -> bool:
     """Whether the log is still this attempt's: not deleted, and not given to another worker."""
-    return _filter_current(job).exists()
+    with as_user(job.user_id):
+        return _filter_current(job).exists()
 
 
 def lock_workload(job: ImportJob) -> Workload | None:
@@ -135,8 +136,10 @@ def give_up_import(job: Job, reason: GiveUpReason, *, publish: Publish = publish
 
 def list_unread() -> Iterator[Job]:
     """Return a job for each log that is to be read, or is being read."""
-    for workload in Workload.objects.filter(state__in=UNREADY_STATES).order_by("created_at").only("id", "owner_id"):
-        yield build_job(IMPORT, workload)
+    with as_all_users():
+        rows = Workload.objects.filter(state__in=UNREADY_STATES).order_by("created_at").only("id", "owner_id")
+        unread = list(rows)
+    yield from (build_job(IMPORT, workload) for workload in unread)
 
 
 def compute_retry_delay(attempt: int) -> timedelta:
@@ -156,7 +159,7 @@ def retry_after_full_disk(job: Job, *, has_space: bool, publish: Publish = publi
 
     Return whether it was queued.
     """
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         rows = _filter_disk_full().filter(owner_id=job.owner, id=job.key)
         workload: Workload | None = rows.select_for_update().first()
         if workload is None:
@@ -172,8 +175,9 @@ def retry_after_full_disk(job: Job, *, has_space: bool, publish: Publish = publi
 
 def list_disk_full() -> Iterator[Job]:
     """Return a job for each log that failed because the disk was full."""
-    for workload in _filter_disk_full().only("id", "owner_id"):
-        yield build_retry(workload)
+    with as_all_users():
+        failed = list(_filter_disk_full().only("id", "owner_id"))
+    yield from map(build_retry, failed)
 
 
 def append_state_event(workload: Workload, *, publish: Publish) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.db import as_user
 from core.exceptions import RunCancelled
 from core.files import free_bytes
 from core.jobs.job import Job
@@ -167,7 +168,7 @@ def _is_fault(attempt: ImportJob) -> bool:
     Waits for a transaction that is deleting the log: the files are deleted before it commits.
     """
     try:
-        with transaction.atomic():
+        with as_user(attempt.user_id), transaction.atomic():
             return import_queue.lock_workload(attempt) is not None
     except DatabaseError:
         return True

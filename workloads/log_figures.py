@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from core.db import as_all_users, as_user
 from core.exceptions import NetraError
 from core.files import private_dir
 from core.jobs.job import Job
@@ -34,7 +35,8 @@ def refresh_due_figures(
 ) -> bool:
     """Compute the figures of a log if they are due, and return whether they were. Blocks."""
     try:
-        due: Workload | None = _filter_due().filter(id=workload_id).first()
+        with as_all_users():
+            due: Workload | None = _filter_due().filter(id=workload_id).first()
         if due is None:
             return False
         _store_figures(due, _compute_figures(due, data_dir, limits, price_file), publish)
@@ -45,8 +47,9 @@ def refresh_due_figures(
 
 def list_due() -> Iterator[Job]:
     """Return a job for each log whose figures are due."""
-    for workload in _filter_due().only("id", "owner_id"):
-        yield import_queue.build_job(import_queue.FIGURES, workload)
+    with as_all_users():
+        due = list(_filter_due().only("id", "owner_id"))
+    yield from (import_queue.build_job(import_queue.FIGURES, workload) for workload in due)
 
 
 def _filter_due() -> OwnedQuerySet[Workload]:
@@ -75,7 +78,7 @@ def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits, 
 
 
 def _store_figures(workload: Workload, figures: LogSummary, publish: Publish) -> None:
-    with transaction.atomic():
+    with as_user(workload.owner_id), transaction.atomic():
         row: Workload | None = Workload.objects.select_for_update().filter(id=workload.id, figures_due=True).first()
         if row is None or row.assumptions != workload.assumptions or row.attempt != workload.attempt:
             return

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from core.db import as_user
+from core.db import as_all_users, as_user
 from core.exceptions import NotFound
 from core.files import DiskEntry, find_entry, list_folder
 from core.i18n.text import text
-from core.models import OwnedQuerySet, User
+from core.models import User
 from core.retention import Garbage, to_garbage
 from workloads import uploads
 from workloads.models import Upload, Workload
@@ -95,12 +95,12 @@ class ExpiredUploads:
                 continue  # its owner deleted it first
         return self._to_garbage(expired)
 
-    def _list_expired(self) -> OwnedQuerySet[Upload]:
+    @as_all_users()
+    def _list_expired(self) -> list[Upload]:
         # A log is created with its upload's last byte.
         finished = Q(workload__created_at__lt=self.now - FINISHED_RETENTION)
         abandoned = Q(workload=None, created_at__lt=self.now - uploads.RETENTION)
-        expired: OwnedQuerySet[Upload] = Upload.objects.filter(finished | abandoned)
-        return expired
+        return list(Upload.objects.filter(finished | abandoned))
 
     def _measure_size(self, upload: Upload) -> int:
         """Return the bytes that are deleted with an upload. The bytes of a finished one belong to its log."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Case, F, Q, Sum, When
 
+from core.db import as_all_users, as_user
 from core.exceptions import Conflict, StorageFull
 from core.files import list_folder, private_dir
 from core.i18n.text import Text, text
@@ -62,13 +63,10 @@ class StorageUsage:
 
 def measure_storage(user_id: UUID, data_dir: Path, limit: int | None) -> StorageUsage:
     """Return the bytes that the user's logs and uploads use now. Without a lock, this is for display only."""
-    return StorageUsage(
-        used=_sum_announced(user_id)
-        + _sum_uploaded(user_id)
-        + _sum_imported(user_id, data_dir)
-        + _sum_invoices(user_id),
-        limit=limit,
-    )
+    imported = _sum_imported(user_id, data_dir)
+    with as_user(user_id):
+        stored = _sum_announced(user_id) + _sum_uploaded(user_id) + _sum_invoices(user_id)
+    return StorageUsage(used=imported + stored, limit=limit)
 
 
 def require_room(user_id: UUID, needed: int, *, data_dir: Path, limit: int | None) -> None:
@@ -138,6 +136,7 @@ def measure_size(path: Path) -> int:
         return 0  # an import ended at this moment
 
 
+@as_all_users()
 def _sum_reserved_bytes() -> int:
     """Return the bytes that are reserved for the rest of all users' uploads."""
     reserved = Upload.objects.filter(filter_reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from core.db import as_user
+from core.db import as_all_users, as_user
 from core.exceptions import BadInput, Conflict, NotFound, TooLarge
 from core.files import convert_disk_full, free_bytes, private_dir
 from core.i18n.text import plural_text, text
@@ -166,7 +166,8 @@ def discard_upload(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
 
 def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
     """Delete the uploads of all users that are older than RETENTION. Returns how many."""
-    old = Upload.objects.filter(created_at__lt=(now or datetime.now(UTC)) - RETENTION)
+    with as_all_users():
+        old = list(Upload.objects.filter(created_at__lt=(now or datetime.now(UTC)) - RETENTION))
     for upload in old:
         discard_upload(upload.owner_id, upload.id, data_dir)
     return len(old)
@@ -196,7 +197,8 @@ def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_di
         raise
     if upload.workload_id is None and os.fstat(file).st_size < upload.offset:
         # The disk lost bytes that the database counts: continue from the bytes that are there.
-        list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
+        with as_user(user_id):
+            list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
         raise OffsetMismatch(os.fstat(file).st_size)
     if offset != upload.offset or upload.workload_id is not None:
         raise OffsetMismatch(upload.offset)

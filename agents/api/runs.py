@@ -85,9 +85,9 @@ class RunViewSet(StrictView, ViewSet):
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=RunsSerializer)
     def list(self, request: Request) -> Response:
-        page = take_page(
-            queries.list_runs(request_context(request).user_id), "created_at", **parse_page_arguments(request)
-        )
+        user_id = request_context(request).user_id
+        with as_user(user_id):
+            page = take_page(queries.list_runs(user_id), "created_at", **parse_page_arguments(request))
         return Response({"results": RunSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=StartSerializer, responses={201: RunSerializer, 200: RunSerializer})
@@ -99,9 +99,8 @@ class RunViewSet(StrictView, ViewSet):
     @extend_schema(responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         user_id = request_context(request).user_id
-        with as_user(user_id):
-            run = queries.get_run(user_id, pk)
-            events = group_payloads_by_run(queries.list_events(user_id, [run.id]))
+        run = queries.get_run(user_id, pk)
+        events = group_payloads_by_run(queries.list_events(user_id, [run.id]))
         costs, feedback = load_run_costs(user_id, [run.id]), load_feedback(user_id, [run.id])
         context = {"events": events, "costs": costs, "feedback": feedback}
         return Response(RunDetailSerializer(run, context=context).data)

@@ -64,8 +64,10 @@ class ThreadViewSet(StrictView, ViewSet):
         responses=ThreadsSerializer,
     )
     def list(self, request: Request) -> Response:
-        threads_found = queries.list_threads(request_context(request).user_id, request.query_params.get("search", ""))
-        page = take_page(threads_found, "updated_at", **parse_page_arguments(request, SearchSerializer))
+        user_id = request_context(request).user_id
+        with as_user(user_id):
+            threads_found = queries.list_threads(user_id, request.query_params.get("search", ""))
+            page = take_page(threads_found, "updated_at", **parse_page_arguments(request, SearchSerializer))
         return Response({"results": ThreadSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=TitleSerializer, responses={201: ThreadSerializer})

@@ -31,7 +31,8 @@ def profile(name: str) -> Iterator[None]:
         os.environ |= {"NETRA_DATA_DIR": folder, "NETRA_SECRET_KEY": "of this benchmark " * 4, "NETRA_MODEL": "offline"}
         if name == "scale-out":
             database, redis_server = parts.enter_context(postgresql(durable=True)), parts.enter_context(redis())
-            os.environ |= {"DATABASE_URL": database.owner, "REDIS_URL": redis_server.url}
+            os.environ |= {"DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner}
+            os.environ["REDIS_URL"] = redis_server.url
         yield
 
 

@@ -8,6 +8,7 @@ from knox.models import AuthToken
 
 from agents.models import Message, Run, RunState, Thread
 from benchmarks.stream.event_producer import derive_id
+from core.db import as_all_users
 from core.models import User, UserStream
 
 
@@ -21,10 +22,11 @@ def create_users(count: int) -> Sequence[StreamUser]:
     """Create `count` users."""
     users = [User(id=uuid4(), username=f"user{number}") for number in range(count)]
     User.objects.bulk_create(users)
-    UserStream.objects.bulk_create([UserStream(owner=user) for user in users])
-    Thread.objects.bulk_create([Thread(id=derive_id(user.id, "thread"), owner=user) for user in users])
-    Message.objects.bulk_create([_build_message(user) for user in users])
-    Run.objects.bulk_create([_build_run(user) for user in users])
+    with as_all_users():
+        UserStream.objects.bulk_create([UserStream(owner=user) for user in users])
+        Thread.objects.bulk_create([Thread(id=derive_id(user.id, "thread"), owner=user) for user in users])
+        Message.objects.bulk_create([_build_message(user) for user in users])
+        Run.objects.bulk_create([_build_run(user) for user in users])
     return [StreamUser(user.id, str(AuthToken.objects.create(user)[1])) for user in users]
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.db import as_all_users
 from core.exceptions import InvalidContext, UserError
 from core.models import User
 from core.users import find_user
@@ -78,6 +79,10 @@ class RestrictedLookupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # gene
             help_text = f"A name or an id. {db_field.help_text}".rstrip()
             options |= {"form_class": UserChoiceField, "help_text": help_text}
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    @as_all_users()
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        return super().get_changelist_instance(request)
 
     def _allowed_lookups(self, request: HttpRequest | None) -> set[str]:
         allowed: set[str] = set(self.linked_lookups)

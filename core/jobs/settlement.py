@@ -9,7 +9,7 @@ from typing import Literal
 
 from django.db import transaction
 
-from core.db import retry_on_conflict
+from core.db import as_all_users, retry_on_conflict
 from core.jobs.job import ClaimedJob, Job
 from core.jobs.job_try import Outcome
 from core.jobs.kinds import JobKind
@@ -48,7 +48,7 @@ def enqueue_missing(queue: JobQueue, kind: JobKind) -> tuple[Job, ...]:
     missing = _filter_missing(queue, kind, tuple(kind.list_open()))
     if not missing:
         return ()
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         missing = _filter_missing(queue, kind, missing)
         for job in missing:
             queue.enqueue(job)
@@ -69,7 +69,7 @@ def _settle(
     not_before: datetime | None = None,
 ) -> Fate | None:
     losses = claimed.job.losses + (outcome in ("lost", "failed"))
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         fate = _decide(kind, claimed.job, outcome, losses)
         if not queue.hold(claimed, lost=outcome == "lost"):
             transaction.set_rollback(True)

@@ -13,6 +13,7 @@ from django.db.models import Count, Sum
 
 from agents.framework.agent import BaseAgent
 from agents.framework.validation import AgentPattern, validate_agent
+from core.db import as_all_users
 from core.i18n.text import plural_text
 from legacy.analysis.findings import Severity
 from legacy.analysis.scan import FileSelection, scan_paths
@@ -95,12 +96,14 @@ class MigrationStatus:
         return sum(each.migrated_percent for each in self.agents) // len(self.agents) if self.agents else 100
 
 
+@as_all_users()
 def count_runs_by_path(since: datetime) -> Mapping[AgentAndPath, PathUsage]:
     rows = RunPath.objects.filter(at__gte=since).order_by().values("agent", "path")
     found = rows.annotate(runs=Count("run_id"), users=Count("owner_id", distinct=True))
     return {(row["agent"], AgentPath(row["path"])): PathUsage(runs=row["runs"], users=row["users"]) for row in found}
 
 
+@as_all_users()
 def count_shadows(since: datetime) -> Mapping[str, ShadowTotals]:
     results = ShadowResult.objects.filter(at__gte=since).order_by()
     counts: dict[str, Counter[str]] = {}

@@ -1,11 +1,13 @@
 """The database in one file: a copy of SQLite's, or what PostgreSQL's pg_dump writes."""
 
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.db import connection
 
@@ -13,6 +15,8 @@ from core.exceptions import OperatorError
 from netra.config import Environment
 from netra.databases import build_owner_database_settings
 
+POLICY_PATTERN = re.compile(r"^\d+; \d+ \d+ (?:ROW SECURITY|POLICY|COMMENT \S+ POLICY) ")
+"""Lines of a dump's contents about row-level security."""
 PAGES_AT_ONCE = 2_000
 """Pages of SQLite's file that are copied under one lock, so that the server waits for milliseconds only."""
 FIRST_LINES = 3
@@ -35,9 +39,24 @@ def load_database(environment: Environment, source: Path) -> None:
         _copy_sqlite(source, target)
         target.chmod(0o600)
     else:
-        _run_client(
-            environment, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-acl", str(source)
-        )
+        with NamedTemporaryFile("w", prefix=".contents-", dir=source.parent) as contents:
+            contents.write(_list_without_policies(environment, source))
+            contents.flush()
+            options = (
+                "--single-transaction",
+                "--exit-on-error",
+                "--no-owner",
+                "--no-acl",
+                f"--use-list={contents.name}",
+            )
+            _run_client(environment, "pg_restore", *options, str(source))
+
+
+def _list_without_policies(environment: Environment, source: Path) -> str:
+    """Return the dump's contents without row-level security, which names roles of the installation that was dumped:
+    `migrate` creates it with those of this one."""
+    lines = _run_client(environment, "pg_restore", "--list", str(source)).splitlines()
+    return "\n".join(line for line in lines if not POLICY_PATTERN.search(line)) + "\n"
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -48,9 +67,9 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         original.backup(copy, pages=PAGES_AT_ONCE)
 
 
-def _run_client(environment: Environment, program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL's client as the role that owns the tables. The password goes by the environment,
-    since anybody on the machine can read a command's arguments."""
+def _run_client(environment: Environment, program: str, *arguments: str) -> str:
+    """Run a program of PostgreSQL's client as the role that owns the tables, and return its output. The password goes
+    by the environment, since anybody on the machine can read a command's arguments."""
     database = build_owner_database_settings(environment)
     variables = {
         "PGHOST": database["HOST"],
@@ -60,7 +79,7 @@ def _run_client(environment: Environment, program: str, *arguments: str) -> None
         "PGDATABASE": database["NAME"],
     }
     given = {name: value for name, value in variables.items() if value}
-    target = () if program == "pg_dump" else (f"--dbname={database['NAME']}",)
+    target = () if program == "pg_dump" or "--list" in arguments else (f"--dbname={database['NAME']}",)
     try:
         done = subprocess.run(
             [program, "--no-password", *target, *arguments],
@@ -76,6 +95,7 @@ def _run_client(environment: Environment, program: str, *arguments: str) -> None
         ) from error
     if done.returncode != 0:
         raise OperatorError(f"{program} failed: {_shorten(done.stderr.splitlines())}")
+    return done.stdout
 
 
 def _shorten(lines: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from core.db import as_all_users
 from core.exceptions import BadInput, OperatorError
 from core.files import draft_export, list_folder, private_dir
 from core.i18n.text import text
@@ -135,6 +136,6 @@ def _extract(environment: Environment, archive: tarfile.TarFile, data_dir: Path)
 
 
 def _renew_epochs() -> None:
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         for stream in UserStream.objects.select_for_update().iterator(STREAMS_AT_ONCE):
             UserStream.objects.filter(pk=stream.pk).update(epoch=uuid4(), head=0, floor=0)

@@ -1,7 +1,4 @@
-"""The database's schema, migrated at a start, and its two PostgreSQL roles.
-
-One role owns the tables and migrates them; the other is the application's, which reads and writes rows but cannot alter
-tables."""
+"""The database's schema, migrated at a start, as the role that owns the tables if there is one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 from core.exceptions import OperatorError
 from netra.config import Environment
 from netra.databases import build_owner_database_settings
-
-GRANTS = (
-    "GRANT USAGE ON SCHEMA public TO {}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-)
 
 
 @contextmanager
@@ -36,15 +27,6 @@ def connected_as_owner(environment: Environment) -> Iterator[None]:
         default.settings_dict.update(before)
 
 
-def grant_table_access(role: str) -> None:
-    """Let a role read and write the rows of every existing table; it can neither alter nor create tables."""
-    from psycopg.sql import SQL, Identifier  # noqa: PLC0415  # not needed on SQLite, and each start imports this module
-
-    with connection.cursor() as cursor:
-        for statement in GRANTS:
-            cursor.execute(SQL(statement).format(Identifier(role)).as_string(cursor.connection))
-
-
 def prepare_database(say: Callable[[str], None]) -> None:
     """Apply missing migrations, and say so if there are any. Raises OperatorError for a database that cannot be used,
     or that a newer version has migrated."""
@@ -52,11 +34,18 @@ def prepare_database(say: Callable[[str], None]) -> None:
         executor = MigrationExecutor(connection)
         _refuse_newer_schema(executor)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if plan:
+        if plan or _lacks_row_security():
             say("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise OperatorError(f"The database {connection.settings_dict['NAME']} could not be used: {error}.") from error
+
+
+def _lacks_row_security() -> bool:
+    """Whether there is something to create that is no migration: the roles and policies of PostgreSQL."""
+    from netra.row_security_check import find_bypasses  # noqa: PLC0415  # the checks are loaded with the apps
+
+    return bool(connection.settings_dict.get("ROLES") and find_bypasses())
 
 
 def _refuse_newer_schema(executor: MigrationExecutor) -> None:

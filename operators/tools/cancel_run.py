@@ -6,6 +6,7 @@ from uuid import UUID
 from agents import runs
 from agents.models import Run
 from core.context import ConnectionContext
+from core.db import as_user
 from core.i18n.text import text
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_run_target
 from tools.base import DataKind, SideEffects, ToolInput
@@ -33,20 +34,22 @@ def list_required_words(arguments: CancelRunInput) -> tuple[str, ...]:
 
 
 def run(arguments: CancelRunInput, tool_context: OperatorToolContext) -> CancelRunResult:
+    user_id = tool_context.required_target.user_id
     cancelled = runs.cancel_run(
-        _load_run_context(tool_context.required_target.user_id, arguments.run_id),
+        _load_run_context(user_id, arguments.run_id),
         arguments.run_id,
         by_operator=True,
         publish=tool_context.publish,
     )
-    return CancelRunResult(
-        run_id=cancelled.id, user=tool_context.required_target.username, state=Run.objects.get(id=cancelled.id).state
-    )
+    with as_user(user_id):
+        state = Run.objects.for_user(user_id).get(id=cancelled.id).state
+    return CancelRunResult(run_id=cancelled.id, user=tool_context.required_target.username, state=state)
 
 
 def _load_run_context(user_id: UUID, run_id: UUID) -> ConnectionContext:
     """Return the context of the run's own user, to whom the changed rows belong."""
-    row = Run.objects.for_user(user_id).get(id=run_id)
+    with as_user(user_id):
+        row = Run.objects.for_user(user_id).get(id=run_id)
     return ConnectionContext(
         user_id=row.owner_id,
         request_id=row.request_id,

@@ -7,6 +7,7 @@ from django.db.models import Min
 
 from agents.models import Run, RunState
 from agents.run_jobs import RUN
+from core.db import as_all_users
 from core.i18n.text import text
 from core.jobs.queue import get_queue
 from operators.base import OperatorTool, OperatorToolContext
@@ -33,6 +34,7 @@ class EngineHealth:
     healthy: bool
 
 
+@as_all_users()
 def run(arguments: NoInput, tool_context: OperatorToolContext) -> EngineHealth:
     now = datetime.now(UTC)
     running, queued = Run.objects.filter(state=RunState.RUNNING), Run.objects.filter(state=RunState.QUEUED)

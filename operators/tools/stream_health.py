@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
 
+from core.db import as_all_users
 from core.i18n.text import text
 from core.incidents import count_open_incidents
 from core.models import Event, UserStream
@@ -25,6 +26,7 @@ class StreamHealth:
     incidents_open: int
 
 
+@as_all_users()
 def run(arguments: NoInput, tool_context: OperatorToolContext) -> StreamHealth:
     since = datetime.now(UTC) - RECENT_PERIOD
     newest = Event.objects.order_by("-id").values_list("at", flat=True).first()

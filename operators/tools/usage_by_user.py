@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 from pydantic import Field
 
 from agents.models import Run, RunState
+from core.db import as_all_users
 from core.i18n.text import text
 from core.models import User
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_user_target
@@ -39,6 +40,7 @@ def find_target(arguments: UsageByUserInput) -> OperatorTarget | None:
     return None if arguments.user is None else find_user_target(arguments.user)
 
 
+@as_all_users()
 def run(arguments: UsageByUserInput, tool_context: OperatorToolContext) -> list[UserUsage]:
     """Return the usage by user, most runs first."""
     since = datetime.now(UTC) - timedelta(days=arguments.days)

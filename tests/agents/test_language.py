@@ -15,6 +15,7 @@ from django.db import transaction
 from agents import run_queue, runs
 from agents.models import Run, RunState, Step
 from agents.run_jobs import RUN
+from core.db import as_all_users
 from core.events import AgentCompleted, Event
 from core.i18n import language
 from core.i18n.language import Language
@@ -142,7 +143,7 @@ def test_the_end_of_a_lost_run_is_translated(people: People) -> None:
     run = start_german_run(people, None)
     claimed = claim_job(RUN, run.id)
     assert run_queue.begin_run(claimed.job, run_seconds=60, publish=publish_to_nobody) is not None
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         run_queue.give_up_run(claimed.job, "overtime", publish=publish_to_nobody)
     assert message(run).startswith(f"{OPEN}The run exceeded its time limit")
 

@@ -11,6 +11,7 @@ from agents import run_queue, runs, supervision
 from agents.models import Run, RunState
 from agents.run_jobs import RUN, RUNS_AT_ONCE, build_run_job
 from agents.run_queue import RunJob
+from core.db import as_all_users
 from core.jobs.job import Job
 from core.models import Event, User
 from core.stream.append import publish_to_nobody
@@ -28,7 +29,7 @@ def begin(run: Run) -> RunJob | None:
 
 
 def requeue(run: Run) -> bool:
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         return run_queue.requeue_run(build_run_job(run), publish=publish_to_nobody)
 
 
@@ -198,14 +199,14 @@ def test_a_run_that_has_ended_is_not_touched(people: People, state: RunState) ->
     run = Run.objects.get(id=run_id)
     assert begin(run) is None
     assert not requeue(run)
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         run_queue.give_up_run(build_run_job(run), "lost", publish=publish_to_nobody)
     assert Run.objects.values().get() == before
 
 
 def test_a_run_that_does_not_stop_after_its_deadline_is_ended(people: People) -> None:
     run_id = claim_queued_run(people.owner).context.run_id
-    with transaction.atomic():
+    with as_all_users(), transaction.atomic():
         run_queue.give_up_run(build_run_job(Run.objects.get()), "overtime", publish=publish_to_nobody)
     assert (Run.objects.get().state, Run.objects.get().error) == (RunState.FAILED, "deadline")
     assert Event.objects.filter(run_id=run_id, type="agent_error").count() == 1

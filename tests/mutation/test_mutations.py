@@ -14,7 +14,9 @@ from tests.mutation.mutation import Mutation, list_missing_tests
 from tests.mutation.working_copy import ROOT, apply_mutation, copy_tree, run_tests
 
 ALWAYS = [each for each in MUTATIONS if each.always]
-OTHERS = [each for each in MUTATIONS if not each.always and each.only_on in ("", connection.vendor)]
+# On PostgreSQL, row-level security would hold back most of what the bugs in front of it let through.
+WHERE = ("postgresql",) if connection.vendor == "postgresql" else ("", "sqlite")
+OTHERS = [each for each in MUTATIONS if not each.always and each.only_on in WHERE]
 
 each_of_all = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 
@@ -79,7 +80,10 @@ def test_a_backup_of_postgresql_is_restored_into_an_empty_one(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    with postgresql.postgresql() as first, postgresql.postgresql() as second:
+    with postgresql.postgresql() as first, postgresql.postgresql() as other:
+        with psycopg.connect(other.owner, autocommit=True) as owner:
+            owner.execute("CREATE ROLE clerk LOGIN")  # the policies of the first name another role
+        second = replace(other, application=other.application.replace("application@", "clerk@"))
         run(first, "data", "migrate", "--verbosity=0")
         person = ("--noinput", "--username=ana", "--email=ana@example.com")
         run(first, "data", "createsuperuser", *person, DJANGO_SUPERUSER_PASSWORD="of ana, and long")
@@ -93,6 +97,7 @@ def test_a_backup_of_postgresql_is_restored_into_an_empty_one(tmp_path: Path) ->
             client = old.RestClient(port, token)
             assert client.get("me/")["username"] == "ana"
             assert server.end(signal.SIGINT) == 0
+        assert "netra.E" not in run(second, "restored", "check", "--database=default")
 
 
 def write_backup(path: Path, **changes: Any) -> Path:

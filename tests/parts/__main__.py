@@ -21,8 +21,8 @@ def main() -> int:
         return 1 if os.environ.get("NETRA_NO_SKIPS") else 0
     with postgresql.postgresql() as database, redis.redis() as bell:
         # Without a pool: threads of tests come and go, and do not give back what they took.
-        urls = {"DATABASE_URL": database.owner, "REDIS_URL": bell.url, "NETRA_DATABASE_CONNECTIONS": "0"}
-        environment = os.environ | urls
+        urls = {"DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner}
+        environment = os.environ | urls | {"REDIS_URL": bell.url, "NETRA_DATABASE_CONNECTIONS": "0"}
         # Once for all test processes, whose databases are copies of this one.
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--settings", "tests.settings"]
         subprocess.run(migrate, env=environment, check=True)

@@ -18,7 +18,7 @@ from netra.management.commands.migrate import Command
 @contextmanager
 def migrating_at_once() -> Iterator[None]:
     """Within the block `migrate` creates the whole schema of an empty SQLite database and records all migrations."""
-    real: Callable[..., None] = Command.handle
+    real: Callable[..., Any] = Command.handle
 
     def handle(self: Command, *args: Any, **options: Any) -> None:
         if connection.vendor != "sqlite":

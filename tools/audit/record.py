@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.db import to_uuid, to_uuid_param
+from core.db import as_writer, to_uuid, to_uuid_param
 from core.exceptions import Defect
 from core.stream.append import reserve_numbers
 from tools.audit.attempts import CallAttempt, SubjectKey, get_audited_tool
@@ -131,7 +131,7 @@ def commit_attempt(attempt: CallAttempt) -> None:
 
     The user's stream is locked first, as the stream's writer does it, so that two never wait for each other.
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), as_writer():
         with connection.cursor() as cursor:
             reserve_numbers(cursor, {attempt.user_id: 0})
         append_attempts([attempt])

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from core.db import as_user
+from core.db import as_all_users, as_user
 from core.exceptions import NotFound, UserError
 from core.i18n.text import Text, plural_text, text
 from core.models import OwnedQuerySet, User
@@ -128,11 +128,12 @@ class ExpiredSlots:
 
     now: datetime
 
+    @as_all_users()
     def find(self) -> Garbage:
         return self._to_garbage(self._select_expired().count())
 
     def remove(self) -> Garbage:
-        with transaction.atomic():
+        with as_all_users(), transaction.atomic():
             # Slots that are being released are left for the next time: nobody waits here.
             expired = list(self._select_expired().select_for_update(skip_locked=True).values_list("id", flat=True))
             removed, _ = Slot.objects.filter(id__in=expired).delete()

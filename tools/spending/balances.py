@@ -1,6 +1,7 @@
 """The budgets that apply to a step, the period that each counts, and what is spent of it."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery, Sum, Value
 
+from core.db import as_all_users
 from core.models import User
 from tools.spending.models import Budget, BudgetPeriod, DaySpend, Hold, Spend, SpendKind
 
@@ -78,7 +80,8 @@ def _sum_spending(budget: Budget, step: BudgetedStep, now: datetime) -> Decimal:
         spending = DaySpend.objects.filter(owner, day__gte=get_period_start(budget.period, now))
     if budget.tool:
         spending, holds = spending.filter(kind=SpendKind.TOOL, name=budget.tool), holds.filter(tool=budget.tool)
-    sums = Budget.objects.filter(pk=budget.pk).values_list(_build_sum(spending), _build_sum(holds)).first()
+    with as_all_users() if is_shared(budget) else nullcontext():
+        sums = Budget.objects.filter(pk=budget.pk).values_list(_build_sum(spending), _build_sum(holds)).first()
     return sum((amount for amount in sums or () if amount is not None), Decimal(0))
 
 

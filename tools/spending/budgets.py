@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from core.db import as_user
+from core.db import as_all_users, as_user
 from core.exceptions import NotFound, UserError
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from core.models import User
@@ -226,11 +226,12 @@ class ExpiredHolds:
 
     now: datetime
 
+    @as_all_users()
     def find(self) -> Garbage:
         return self._to_garbage(Hold.objects.filter(expires_at__lte=self.now).count())
 
     def remove(self) -> Garbage:
-        with transaction.atomic():
+        with as_all_users(), transaction.atomic():
             # Reservations that are being released are left alone: nobody waits here.
             expired = Hold.objects.filter(expires_at__lte=self.now).select_for_update(skip_locked=True)
             removed, _ = Hold.objects.filter(id__in=list(expired.values_list("id", flat=True))).delete()

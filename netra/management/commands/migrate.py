@@ -5,17 +5,20 @@ from typing import Any
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import DEFAULT_DB_ALIAS
 
-from netra.bootstrap.database import connected_as_owner, grant_table_access
+from netra.bootstrap.database import connected_as_owner
 
 
 class Command(DjangoMigrate):
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Also the checks are the owner's: the application's roles may be missing until they are migrated."""
         from django.conf import settings
 
         if options["database"] != DEFAULT_DB_ALIAS or settings.NETRA.database_owner_url is None:
-            super().handle(*args, **options)
-            return
+            return super().execute(*args, **options)
         application = settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]
+        from netra.bootstrap.roles import grant_table_access  # PostgreSQL's driver is not needed on SQLite
+
         with connected_as_owner(settings.NETRA):
-            super().handle(*args, **options)
+            result = super().execute(*args, **options)
             grant_table_access(application)
+        return result

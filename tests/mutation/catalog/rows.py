@@ -6,12 +6,62 @@ from tests.mutation.changes import (
     drop_keyword,
     get_anybodys,
     ignore_owner,
+    remove,
     replace,
     return_only,
 )
 from tests.mutation.mutation import Mutation
 
+# Only where there is a second wall.
+ROW_SECURITY = (
+    Mutation(
+        name="a transaction names no user to PostgreSQL",
+        of="core.db:as_user",
+        change=replace("str($user_id)", "''"),
+        caught_by=("core/row_security/test_policies.py::test_all_rows_are_those_of_the_user",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a user's transaction may use everybody's rows",
+        of="core.db:as_user",
+        change=replace("APPLICATION", "_get_role('all_users')"),
+        caught_by=("core/row_security/test_policies.py::test_all_rows_are_those_of_the_user",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="the writer may read everybody's rows",
+        of="core.db:as_writer",
+        change=replace("_get_role('writer')", "_get_role('all_users')"),
+        caught_by=("core/row_security/test_writer.py::test_it_adds_events_of_any_user_and_reads_none",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a user stays on the connection after the transaction",
+        of="core.db:",
+        change=replace("SET_BOTH = $text", "SET_BOTH = $text.replace('true', 'false')"),
+        caught_by=(
+            "core/row_security/test_roles.py::test_a_connection_from_the_pool_has_neither_user_nor_role",
+            "core/row_security/test_policies.py::test_a_broken_statement_leaves_no_user_behind",
+        ),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a user stays for the rest of the transaction around",
+        of="core.db:_row_security",
+        change=remove("cursor.execute(f'SELECT {SET_BOTH}', $before)"),
+        caught_by=("core/row_security/test_policies.py::test_one_user_within_another_ends_with_its_block",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a superuser, to whom no policy applies, is taken for the application's role",
+        of="netra.row_security_check:find_bypasses",
+        change=return_only("()"),
+        caught_by=("core/row_security/test_roles.py::test_a_superuser_is_refused",),
+        only_on="postgresql",
+    ),
+)
 MUTATIONS = (
+    *ROW_SECURITY,
     Mutation(
         name="for_user filters nothing",
         of="core.models:OwnedQuerySet.for_user",

@@ -22,6 +22,10 @@ import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
+if "TEST_TEMPLATE" in os.environ:
+    from tests.support.product_role import separate_roles
+    settings.DATABASES["default"]["USER"] = "owner"
+    separate_roles()
 import django
 django.setup()
 from importlib import import_module
