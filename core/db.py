@@ -43,7 +43,7 @@ def as_all_users() -> Iterator[None]:
 
     For what serves no single user (queues, sweepers, the admin site, operators' tools). On SQLite it does nothing.
     """
-    with _row_security(_get_role("all_users"), ""):
+    with _row_security(ALL_USERS, ""):
         yield
 
 
@@ -54,21 +54,25 @@ def as_writer() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with _row_security(_get_role("writer"), ""):
+    with _row_security(WRITER, ""):
         yield
 
 
-APPLICATION = "none"
-"""PostgreSQL's word for the role that has signed in."""
-ENTER = "SELECT current_setting('role'), current_setting('netra.user_id', true), {set_both}"
-SET_BOTH = "set_config('role', %s, true), set_config('netra.user_id', %s, true)"
+ALL_USERS, WRITER = "_all_users", "_writer"
+"""Ends of the names of the roles that the application's role can take: they begin with its own, because all databases
+of a server share their roles. `migrate` creates them."""
+APPLICATION = ""
+"""No other role than the one that has signed in."""
+# The roles exist only where another role owns the tables; without them there are no policies either.
+TAKE_ROLE = """set_config('role', CASE WHEN to_regrole(quote_ident(session_user || '{end}')) IS NULL THEN 'none'
+    ELSE session_user || '{end}' END, true)"""
+GIVE_UP_ROLE = "set_config('role', 'none', true)"
+NAME_USER = "set_config('netra.user_id', %s, true)"
 
 
-def _get_role(name: str) -> str:
-    """Return one of netra.databases.build_role_names. Without an owner of the tables (DATABASE_OWNER_URL) there are
-    neither roles nor policies."""
-    role: str = connection.settings_dict.get("ROLES", {}).get(name, APPLICATION)
-    return role
+def build_role_names(application: str) -> dict[str, str]:
+    """Return the names of the roles that the application's role can take, by the end of the name."""
+    return {end: application + end for end in (ALL_USERS, WRITER)}
 
 
 @contextmanager
@@ -78,14 +82,16 @@ def _row_security(role: str, user_id: str) -> Iterator[None]:
         yield
         return
     is_nested = connection.in_atomic_block
+    change_role = TAKE_ROLE.format(end=role) if role else GIVE_UP_ROLE
     with transaction.atomic(), connection.cursor() as cursor:
         # Local to the transaction: a session-wide setting would outlive it on a pooled connection.
-        cursor.execute(ENTER.format(set_both=SET_BOTH), [role, user_id])
+        before = "current_setting('role'), current_setting('netra.user_id', true)"
+        cursor.execute(f"SELECT {before}, {change_role}, {NAME_USER}", [user_id])
         role_before, user_before = cursor.fetchone()[:2]
         yield
         # An error takes both back with the savepoint; its success keeps them until the outer transaction ends.
         if is_nested:
-            cursor.execute(f"SELECT {SET_BOTH}", [role_before, user_before or ""])
+            cursor.execute(f"SELECT set_config('role', %s, true), {NAME_USER}", [role_before, user_before or ""])
 
 
 SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY = "40001", "40P01", "23503"

@@ -19,9 +19,7 @@ def build_database_settings(environment: Environment) -> dict[str, Any]:
     """Return Django's settings of the default database. Raises BrokenSettings."""
     if environment.database_url is not None:
         _check_pool_size(environment)
-        found = _parse_postgresql_url("DATABASE_URL", environment.database_url, environment.database_connections)
-        is_owner = environment.database_owner_url is None
-        return found | {"ROLES": {} if is_owner else build_role_names(found["USER"])}
+        return _parse_postgresql_url("DATABASE_URL", environment.database_url, environment.database_connections)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": environment.data_dir / "netra.sqlite3",
@@ -38,18 +36,11 @@ def build_database_settings(environment: Environment) -> dict[str, Any]:
 
 
 def build_owner_database_settings(environment: Environment) -> dict[str, Any]:
-    """Return the settings of the same database with the role that owns its tables, for migrations."""
+    """Return the settings of the same database with the role that owns its tables, for migrations: `IS_OWNER`, if it is
+    another than the application's."""
     if environment.database_owner_url is None:
         return build_database_settings(environment)
-    return _parse_postgresql_url("DATABASE_OWNER_URL", environment.database_owner_url, 0) | {"ROLES": {}}
-
-
-def build_role_names(application: str) -> dict[str, str]:
-    """Return the roles that the application's role takes for a transaction (core.db).
-
-    Their names derive from its own, because all databases of a server share their roles.
-    """
-    return {"all_users": f"{application}_all_users", "writer": f"{application}_writer"}
+    return _parse_postgresql_url("DATABASE_OWNER_URL", environment.database_owner_url, 0) | {"IS_OWNER": True}
 
 
 def build_channel_layer_settings(environment: Environment) -> dict[str, Any]:

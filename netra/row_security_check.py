@@ -12,11 +12,11 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 
-from core.db import list_owned_tables
+from core.db import build_role_names, list_owned_tables
 from netra.checks import UnsafeSetting
 
 READ_ROLE = """
-SELECT current_user, rolsuper OR rolbypassrls,
+SELECT rolsuper OR rolbypassrls,
     EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
         AND pg_has_role(current_user, relowner, 'MEMBER')),
     (SELECT count(*) FROM pg_roles r WHERE r.rolname = ANY(%s) AND pg_has_role(current_user, r.oid, 'MEMBER')
@@ -40,10 +40,12 @@ def find_bypasses() -> tuple[UnsafeSetting, ...]:
 
 
 def _iter_bypasses() -> Iterator[UnsafeSetting]:
-    roles: Collection[str] = connection.settings_dict.get("ROLES", {}).values()
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+        roles = build_role_names(role).values()
         cursor.execute(READ_ROLE, [list(roles)])
-        role, bypasses, owns, roles_to_take = cursor.fetchone()
+        bypasses, owns, roles_to_take = cursor.fetchone()
         cursor.execute(READ_UNSECURED, [list(list_owned_tables())])
         unsecured = [name for (name,) in cursor.fetchall()]
     if bypasses:
@@ -80,8 +82,7 @@ def require_row_security() -> None:
 def check_row_security(*, databases: Collection[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
     """Report it as errors in production, as warnings elsewhere. `migrate` is the owner's, and creates what is
     missing."""
-    is_owner = settings.NETRA.database_owner_url is not None and not connection.settings_dict.get("ROLES")
-    if DEFAULT_DB_ALIAS not in (databases or ()) or is_owner:
+    if DEFAULT_DB_ALIAS not in (databases or ()) or connection.settings_dict.get("IS_OWNER"):
         return []
     message_class = Error if settings.NETRA.production else CheckWarning
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -45,7 +46,7 @@ def _lacks_row_security() -> bool:
     """Whether there is something to create that is no migration: the roles and policies of PostgreSQL."""
     from netra.row_security_check import find_bypasses  # noqa: PLC0415  # the checks are loaded with the apps
 
-    return bool(connection.settings_dict.get("ROLES") and find_bypasses())
+    return settings.NETRA.database_owner_url is not None and bool(find_bypasses())
 
 
 def _refuse_newer_schema(executor: MigrationExecutor) -> None:

@@ -8,10 +8,10 @@ from django.db import ProgrammingError, connection, transaction
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
+from core.db import ALL_USERS, WRITER, build_role_names
 from core.exceptions import OperatorError
 from netra.bootstrap.row_security import apply_policies
 from netra.bootstrap.writer_rights import WRITER_RIGHTS
-from netra.databases import build_role_names
 
 GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {}",
@@ -28,10 +28,10 @@ def grant_table_access(application: str) -> None:
     roles = build_role_names(application)
     with transaction.atomic():
         _prepare_roles(application, roles)
-        for role in (application, roles["all_users"]):
+        for role in (application, roles[ALL_USERS]):
             for statement in GRANTS:
                 _execute(statement, role)
-        _grant_writer(roles["writer"])
+        _grant_writer(roles[WRITER])
         apply_policies(application, roles)
 
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from core.db import OWNER_COLUMN, list_owned_tables
+from core.db import ALL_USERS, OWNER_COLUMN, WRITER, list_owned_tables
 from netra.bootstrap.writer_rights import WRITER_RIGHTS, TableRights
 
 SIGN_IN = "It is read to find out who somebody is, when there is no user yet."
@@ -50,7 +50,7 @@ class Policy:
 
 
 def list_policies(application: str, roles: Mapping[str, str]) -> tuple[Policy, ...]:
-    """Return the policies of all owned tables. `roles` as in netra.databases.build_role_names."""
+    """Return the policies of all owned tables. `roles` as in core.db.build_role_names."""
     return tuple(policy for table in list_owned_tables() for policy in _iter_policies(table, application, roles))
 
 
@@ -75,10 +75,10 @@ def apply_policies(application: str, roles: Mapping[str, str]) -> None:
 def _iter_policies(table: str, application: str, roles: Mapping[str, str]) -> Iterator[Policy]:
     own = SQL(IS_OWN).format(column=Identifier(OWNER_COLUMN))
     yield _build_policy(table, "own_rows", "ALL", application, own)
-    yield _build_policy(table, "all_users", "ALL", roles["all_users"], SQL("true"))
+    yield _build_policy(table, "all_users", "ALL", roles[ALL_USERS], SQL("true"))
     rights = _get_writer_rights().get(table)
     for command in rights.list_commands() if rights else ():
-        yield _build_policy(table, f"writer_{command.lower()}", command, roles["writer"], SQL("true"))
+        yield _build_policy(table, f"writer_{command.lower()}", command, roles[WRITER], SQL("true"))
 
 
 def _get_writer_rights() -> Mapping[str, TableRights]:

@@ -24,21 +24,21 @@ ROW_SECURITY = (
     Mutation(
         name="a user's transaction may use everybody's rows",
         of="core.db:as_user",
-        change=replace("APPLICATION", "_get_role('all_users')"),
+        change=replace("APPLICATION", "ALL_USERS"),
         caught_by=("core/row_security/test_policies.py::test_all_rows_are_those_of_the_user",),
         only_on="postgresql",
     ),
     Mutation(
         name="the writer may read everybody's rows",
         of="core.db:as_writer",
-        change=replace("_get_role('writer')", "_get_role('all_users')"),
+        change=replace("WRITER", "ALL_USERS"),
         caught_by=("core/row_security/test_writer.py::test_it_adds_events_of_any_user_and_reads_none",),
         only_on="postgresql",
     ),
     Mutation(
         name="a user stays on the connection after the transaction",
         of="core.db:",
-        change=replace("SET_BOTH = $text", "SET_BOTH = $text.replace('true', 'false')"),
+        change=replace("NAME_USER = $text", "NAME_USER = $text.replace('true', 'false')"),
         caught_by=(
             "core/row_security/test_roles.py::test_a_connection_from_the_pool_has_neither_user_nor_role",
             "core/row_security/test_policies.py::test_a_broken_statement_leaves_no_user_behind",
@@ -48,7 +48,7 @@ ROW_SECURITY = (
     Mutation(
         name="a user stays for the rest of the transaction around",
         of="core.db:_row_security",
-        change=remove("cursor.execute(f'SELECT {SET_BOTH}', $before)"),
+        change=remove("cursor.execute($sql, [role_before, $user])"),
         caught_by=("core/row_security/test_policies.py::test_one_user_within_another_ends_with_its_block",),
         only_on="postgresql",
     ),

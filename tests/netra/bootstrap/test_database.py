@@ -90,6 +90,7 @@ SELECT gen_random_uuid(), id, '', false, now(), now() FROM person
 
 def test_an_owner_that_may_not_create_roles_says_what_to_execute(database: PostgreSQL, tmp_path: Path) -> None:
     plain = name_roles(database, "plain")
+    execute(database, "CREATE ROLE others_all_users NOLOGIN")
     refused = manage(plain, tmp_path, "migrate", "--verbosity", "0")
     assert refused.returncode != 0
     assert '"plain_all_users" NOLOGIN' in refused.stderr
@@ -107,7 +108,18 @@ def test_an_owner_that_may_not_create_roles_says_what_to_execute(database: Postg
         application.execute("COMMIT")
         assert application.execute(COUNT).fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            application.execute("SET ROLE application_all_users")
+            application.execute("SET ROLE others_all_users")
+    # A server need not know the owner's password.
+    server = replace(plain, owner=plain.application)
+    look = "\n".join(
+        (
+            "from agents.models import Thread",
+            "from core.db import as_all_users",
+            "with as_all_users(): print(Thread.objects.count())",
+        )
+    )
+    assert manage(server, tmp_path, "shell", "--no-imports", "-c", look).stdout == "1\n"
+    assert "netra.E" not in manage(server, tmp_path, "check", "--database", "default").stderr
 
 
 def test_a_database_of_an_earlier_version_gets_its_policies(database: PostgreSQL, tmp_path: Path) -> None:
