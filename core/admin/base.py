@@ -1,12 +1,15 @@
 """Base classes, links and form fields of operators' pages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet, UUIDField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +20,9 @@ from core.exceptions import InvalidContext, UserError
 from core.models import User
 from core.users import find_user
 from core.versions import RuleChange
+
+HEX_ID_PATTERN = re.compile(r"\b[0-9a-fA-F]{32}\b")
+"""An id without its hyphens."""
 
 
 def link_to_row(page: str, pk: Any, text: str) -> SafeString:
@@ -79,6 +85,14 @@ class RestrictedLookupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # gene
             help_text = f"A name or an id. {db_field.help_text}".rstrip()
             options |= {"form_class": UserChoiceField, "help_text": help_text}
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find an id in any spelling: PostgreSQL compares the text of a UUID, which has hyphens."""
+        if isinstance(self.model._meta.pk, UUIDField):
+            search_term = HEX_ID_PATTERN.sub(lambda found: str(UUID(found[0])), search_term)
+        return super().get_search_results(request, queryset, search_term)
 
     @as_all_users()
     def get_changelist_instance(self, request: HttpRequest) -> Any:
