@@ -80,10 +80,21 @@ def _grant_writer(role: str) -> None:
     _execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}", role)
     _execute("GRANT USAGE ON SCHEMA public TO {}", role)
     _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}", role)
+    columns = _read_columns()
     for label, rights in WRITER_RIGHTS.items():
         table = apps.get_model(label)._meta.db_table
-        for grant in rights.list_grants():
+        # `migrate APP NAME` may lead to an earlier state.
+        for grant in rights.limit_to(columns[table]).list_grants() if table in columns else ():
             _execute(f"GRANT {grant} ON {{}} TO {{}}", table, role)
+
+
+def _read_columns() -> dict[str, set[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+        columns: dict[str, set[str]] = {}
+        for table, column in cursor.fetchall():
+            columns.setdefault(table, set()).add(column)
+    return columns
 
 
 def _execute(statement: str, *names: str) -> None:

@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from core.db import ALL_USERS, OWNER_COLUMN, WRITER, list_owned_tables
+from core.db import ALL_USERS, OWNER_COLUMN, WRITER
+from core.models import User
 from netra.bootstrap.writer_rights import WRITER_RIGHTS, TableRights
 
 SIGN_IN = "It is read to find out who somebody is, when there is no user yet."
@@ -49,15 +50,11 @@ class Policy:
     create: str
 
 
-def list_policies(application: str, roles: Mapping[str, str]) -> tuple[Policy, ...]:
-    """Return the policies of all owned tables. `roles` as in core.db.build_role_names."""
-    return tuple(policy for table in list_owned_tables() for policy in _iter_policies(table, application, roles))
-
-
 def apply_policies(application: str, roles: Mapping[str, str]) -> None:
-    """Create what is missing and replace what differs, within the caller's transaction. Tables of apps that are not
-    installed keep what they have."""
-    wanted, tables = list_policies(application, roles), list_owned_tables()
+    """Create what is missing and replace what differs, within the caller's transaction. `roles` as in
+    core.db.build_role_names."""
+    tables = read_owned_tables()
+    wanted = [policy for table in tables for policy in _iter_policies(table, application, roles)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
         secured = {name for (name,) in cursor.fetchall()}
@@ -70,6 +67,19 @@ def apply_policies(application: str, roles: Mapping[str, str]) -> None:
         for policy in wanted:
             if found.get((policy.table, policy.name)) != policy.create:
                 _replace(policy)
+
+
+def read_owned_tables() -> tuple[str, ...]:
+    """Return the tables whose rows belong to one user each, as the database says: also those of apps that are not
+    installed, and none that is not there (any more)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT t.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
+            "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey) "
+            "WHERE c.contype = 'f' AND c.confrelid = to_regclass(%s) AND a.attname = %s ORDER BY t.relname",
+            [User._meta.db_table, OWNER_COLUMN],
+        )
+        return tuple(name for (name,) in cursor.fetchall())
 
 
 def _iter_policies(table: str, application: str, roles: Mapping[str, str]) -> Iterator[Policy]:

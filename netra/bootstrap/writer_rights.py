@@ -2,8 +2,9 @@
 
 Its batches are of many users, so no policy can confine it to one; what it can't read, it can't pass on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,11 @@ class TableRights:
     reads: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     deletes: bool = False
+
+    def limit_to(self, columns: Collection[str]) -> Self:
+        """Return the rights to those columns that are there."""
+        reads, changes = (tuple(name for name in of if name in columns) for of in (self.reads, self.changes))
+        return replace(self, reads=reads, changes=changes)
 
     def list_commands(self) -> tuple[str, ...]:
         """Return the commands that a policy must allow."""

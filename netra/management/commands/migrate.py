@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import DEFAULT_DB_ALIAS
 
+from core.exceptions import OperatorError
 from netra.bootstrap.database import connected_as_owner
 
 
@@ -20,5 +22,8 @@ class Command(DjangoMigrate):
 
         with connected_as_owner(settings.NETRA):
             result = super().execute(*args, **options)
-            grant_table_access(application)
+            try:
+                grant_table_access(application)
+            except OperatorError as error:
+                raise CommandError(str(error)) from error
         return result

@@ -94,10 +94,15 @@ def test_an_owner_that_may_not_create_roles_says_what_to_execute(database: Postg
     refused = manage(plain, tmp_path, "migrate", "--verbosity", "0")
     assert refused.returncode != 0
     assert '"plain_all_users" NOLOGIN' in refused.stderr
+    assert "Traceback" not in refused.stderr
     statements = refused.stderr.partition("execute: ")[2].strip().split("; ")
     execute(database, *statements)
     done = manage(plain, tmp_path, "migrate", "--verbosity", "0")
     assert (done.returncode, done.stderr) == (0, "")
+    earlier = manage(plain, tmp_path, "migrate", "operating", "zero", "--verbosity", "0")
+    assert (earlier.returncode, earlier.stderr) == (0, "")
+    again = manage(plain, tmp_path, "migrate", "--verbosity", "0")
+    assert (again.returncode, again.stderr) == (0, "")
     with psycopg.connect(plain.owner) as owner:
         owner.execute(ADD)
         assert owner.execute(COUNT).fetchone() == (1,), "the owner migrates and dumps"
