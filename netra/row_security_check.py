@@ -50,10 +50,10 @@ def _iter_bypasses() -> Iterator[UnsafeSetting]:
         unsecured = [name for (name,) in cursor.fetchall()]
     if bypasses:
         problem = f"PostgreSQL's role {role} is a superuser or has BYPASSRLS: row-level security doesn't apply to it."
-        yield UnsafeSetting("netra.E018", problem, ROLES_REMEDY)
+        yield UnsafeSetting("netra.E025", problem, ROLES_REMEDY)
     elif owns:
         problem = f"PostgreSQL's role {role} may alter the tables, and so remove their row-level security."
-        yield UnsafeSetting("netra.E019", problem, ROLES_REMEDY)
+        yield UnsafeSetting("netra.E026", problem, ROLES_REMEDY)
     elif roles_to_take < len(roles):
         problem = f"PostgreSQL's role {role} can't take its roles for all users ({', '.join(roles)}), or inherits them."
         yield UnsafeSetting("netra.E023", problem, MIGRATE_REMEDY)

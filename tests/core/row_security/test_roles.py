@@ -35,7 +35,7 @@ def test_the_applications_role_is_subject_to_the_policies() -> None:
 def test_a_superuser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with as_product():
         execute("SET LOCAL SESSION AUTHORIZATION owner")
-        assert list_bypass_ids() == ["netra.E018"]
+        assert list_bypass_ids() == ["netra.E025"]
         execute("SET LOCAL SESSION AUTHORIZATION application")
 
 
@@ -43,9 +43,9 @@ def test_a_superuser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("ALTER ROLE application BYPASSRLS", "netra.E018"),
-        ("ALTER TABLE agents_thread OWNER TO application", "netra.E019"),
-        ("GRANT owner TO application", "netra.E019"),
+        ("ALTER ROLE application BYPASSRLS", "netra.E025"),
+        ("ALTER TABLE agents_thread OWNER TO application", "netra.E026"),
+        ("GRANT owner TO application", "netra.E026"),
         ("ALTER ROLE application INHERIT", "netra.E023"),
         ("DROP POLICY netra_own_rows ON agents_thread", None),
         ("ALTER TABLE agents_thread DISABLE ROW LEVEL SECURITY", "netra.E024"),
