@@ -64,6 +64,9 @@ def test_a_unit_is_well_formed(path: Path) -> None:
     assert sections[:2] == ["Unit", wanted]
     if path.suffix == ".timer":
         assert path.with_suffix(".service").is_file()
+    else:
+        program = re.findall(r"^ExecStart=(?:/bin/sh -c ')?(?:/opt/netra/)?(\S+)", path.read_text(), re.MULTILINE)
+        assert program in ([".venv/bin/python"], [".venv/bin/daphne"])
     if shutil.which("systemd-analyze") is None:
         return  # what it checks beyond this, it checks on the machines of those who change a unit
     found = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, check=False)
