@@ -41,7 +41,20 @@ hypothesis_settings.register_profile("long", max_examples=300)
 hypothesis_settings.load_profile("short")
 
 # A test that uses one of these fixtures, or is marked `django_db`, is a test on the `database`.
-REAL_PARTS = frozenset({"db", "transactional_db", "django_db_setup", "chromium", "one", "scaled_out", "either"})
+REAL_PARTS = frozenset(
+    {
+        "db",
+        "transactional_db",
+        "django_db_setup",
+        "chromium",
+        "one",
+        "scaled_out",
+        "either",
+        "apart",
+        "alone",
+        "scaled_alone",
+    }
+)
 STATUS = pytest.StashKey[int]()  # what the session ends with
 
 

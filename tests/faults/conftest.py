@@ -59,6 +59,13 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def scaled_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The scale-out profile, like `apart`."""
+    with open_profile("scale-out", tmp_path_factory.mktemp("scaled-alone")) as made:
+        yield made
+
+
 def open_profile(profile: str, folder: Path) -> AbstractContextManager[Installation]:
     if profile == "embedded":
         return open_embedded(folder)

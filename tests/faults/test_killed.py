@@ -64,32 +64,29 @@ def kill(server: LiveServer, told: ReceivedStream) -> KilledServer:
 
 
 @pytest.fixture(scope="module")
-def killed_servers(
-    alone: Installation, scaled_out: Installation | None, servers: tuple[LiveServer, LiveServer] | None
-) -> tuple[KilledServer, KilledServer | None]:
-    """Both profiles' are killed before either is waited for: leases take their time."""
-    scaled = None
+def killed_servers(alone: Installation, scaled_alone: Installation) -> tuple[KilledServer, KilledServer]:
+    """Both profiles' are killed before either is waited for: it takes its time until they count as lost. No other
+    server is there that could take up their runs before."""
     with silent_model() as model:  # so that no run ends before
-        if scaled_out is not None and servers is not None:
-            with scaled_out.server("victim", **model) as victim:
-                scaled = kill(victim, ReceivedStream(scaled_out.people(1)[0]))
+        with scaled_alone.server("victim", **model) as victim:
+            scaled = kill(victim, ReceivedStream(scaled_alone.people(1)[0]))
         with alone.server("killed", **model) as server:
             embedded = kill(server, ReceivedStream(alone.people(1)[0]))
     return embedded, scaled
 
 
 def test_another_server_takes_over_from_a_killed_one(
-    killed_servers: tuple[KilledServer, KilledServer | None], pair: tuple[LiveServer, LiveServer]
+    scaled_alone: Installation, killed_servers: tuple[KilledServer, KilledServer]
 ) -> None:
-    scene, survivor = killed_servers[1], pair[1]
-    assert scene is not None
-    asyncio.run(go_on(survivor, scene.told, scene.runs))
-    check(scene.told, scene.runs, asyncio.run(fresh(survivor, scene.told)))
-    assert list_complaints(survivor, apart_from="channels_redis") == []
+    scene = killed_servers[1]
+    with scaled_alone.server("survivor") as survivor:
+        asyncio.run(go_on(survivor, scene.told, scene.runs))
+        check(scene.told, scene.runs, asyncio.run(fresh(survivor, scene.told)))
+        assert list_complaints(survivor, apart_from="channels_redis") == []
 
 
 def test_a_restarted_server_finishes_interrupted_runs(
-    alone: Installation, killed_servers: tuple[KilledServer, KilledServer | None]
+    alone: Installation, killed_servers: tuple[KilledServer, KilledServer]
 ) -> None:
     scene = killed_servers[0]
     with alone.server("again") as again:
