@@ -1,4 +1,4 @@
-"""What becomes of a job after a try, and of the jobs of lost workers: in one transaction with the domain's own rows.
+"""The end of a try, or of the jobs of a lost worker: in one transaction with the domain's own rows.
 
 The domain's rows are locked before the job: who cancels or deletes them locks in that order, too."""
 

@@ -42,7 +42,7 @@ IS_OWN = "{column} = (SELECT NULLIF(current_setting('netra.user_id', true), ''):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class TablePolicy:
     """`create` is its statement, which is also kept as its comment, to tell whether it has changed."""
 
     table: str
@@ -82,7 +82,7 @@ def read_owned_tables() -> tuple[str, ...]:
         return tuple(name for (name,) in cursor.fetchall())
 
 
-def _iter_policies(table: str, application: str, roles: Mapping[str, str]) -> Iterator[Policy]:
+def _iter_policies(table: str, application: str, roles: Mapping[str, str]) -> Iterator[TablePolicy]:
     own = SQL(IS_OWN).format(column=Identifier(OWNER_COLUMN))
     yield _build_policy(table, "own_rows", "ALL", application, own)
     yield _build_policy(table, "all_users", "ALL", roles[ALL_USERS], SQL("true"))
@@ -95,7 +95,7 @@ def _get_writer_rights() -> Mapping[str, TableRights]:
     return {apps.get_model(label)._meta.db_table: rights for label, rights in WRITER_RIGHTS.items()}
 
 
-def _build_policy(table: str, name: str, command: str, role: str, condition: Composable) -> Policy:
+def _build_policy(table: str, name: str, command: str, role: str, condition: Composable) -> TablePolicy:
     clauses = {"INSERT": "WITH CHECK ({condition})", "UPDATE": "USING ({condition}) WITH CHECK ({condition})"}
     create = _compose(
         "CREATE POLICY {name} ON {table} FOR " + command + " TO {role} " + clauses.get(command, "USING ({condition})"),
@@ -104,10 +104,10 @@ def _build_policy(table: str, name: str, command: str, role: str, condition: Com
         role=Identifier(role),
         condition=condition,
     )
-    return Policy(table=table, name=PREFIX + name, create=create)
+    return TablePolicy(table=table, name=PREFIX + name, create=create)
 
 
-def _replace(policy: Policy) -> None:
+def _replace(policy: TablePolicy) -> None:
     names = {"name": Identifier(policy.name), "table": Identifier(policy.table)}
     with connection.cursor() as cursor:
         cursor.execute(_compose("DROP POLICY IF EXISTS {name} ON {table}", **names))

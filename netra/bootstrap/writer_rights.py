@@ -1,4 +1,4 @@
-"""What the stream's writer may do in the database: add the rows of any user, and read nothing that users wrote.
+"""Rights of the stream's writer in the database: to add the rows of any user, and read nothing that users wrote.
 
 Its batches are of many users, so no policy can confine it to one; what it can't read, it can't pass on."""
 

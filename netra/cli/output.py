@@ -1,4 +1,4 @@
-"""What a run puts out in a terminal: its progress as lines, its answer with tables of aligned columns, notes and what
+"""The output of a run in a terminal: its progress as lines, its answer with tables of aligned columns, notes and what
 can be asked next, and the files of its report, each table as CSV and the FOCUS export."""
 
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,5 @@
-"""What of a question is not understood: rules that ask back where it matters, so that nothing is dropped, and the words
-that were not taken into account, so that the answer can say so."""
+"""Parts of a question that are not understood: rules that ask back where it matters, so that nothing is dropped, and
+the words that were not taken into account, so that the answer can say so."""
 
 from collections.abc import Iterator
 
