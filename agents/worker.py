@@ -3,7 +3,6 @@
 Use it with `async with`, around the runner of jobs that calls it."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +11,12 @@ from uuid import UUID
 
 from agents import run_queue, supervision
 from agents.run_queue import RunJob, StopSignal
+from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.correlation import bind_ids
 from core.jobs.job import Job
 from core.jobs.kinds import JobKind
 from core.stream.append import Publish
-
-log = logging.getLogger(__name__)
 
 ExecuteRun = Callable[[RunJob, StopSignal], Awaitable[None]]
 POLL_SECONDS = 0.5  # between inspections of the runs
@@ -48,7 +46,9 @@ class RunWorker:
         self._loop: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.create_task(self._inspect_forever())
+        self._loop = asyncio.create_task(
+            poll_forever(self._inspect, self._wake, seconds=POLL_SECONDS, name="the inspection of runs")
+        )
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -90,21 +90,6 @@ class RunWorker:
     async def _inspect_when(self, aborted: asyncio.Event) -> None:
         await aborted.wait()
         self._wake.set()
-
-    async def _inspect_forever(self) -> None:
-        while True:
-            try:
-                await self._inspect()
-            except Exception:
-                # A database that is away for a moment must not end the worker: the next look tries again.
-                log.exception("the worker could not inspect its runs")
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-            finally:
-                self._wake.clear()
 
     async def _inspect(self) -> None:
         if not self._running:

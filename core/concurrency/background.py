@@ -5,13 +5,16 @@ Each user has a few slots, and users take turns: a burst of one user's work wait
 much of it waits."""
 
 import asyncio
+import logging
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 MAX_WAITING, MAX_WAITING_PER_KEY = 100, 8
 WAIT_SECONDS = 30.0
@@ -37,6 +40,26 @@ async def background_coroutines(*coroutines: Coroutine[Any, Any, None]) -> Async
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+
+async def poll_forever(look: Callable[[], Awaitable[None]], wake: asyncio.Event, *, seconds: float, name: str) -> None:
+    """Call `look` every `seconds`, or at once when `wake` is set, which is cleared after each wait.
+
+    Its errors are logged, as those of `name`, and end nothing: a database that is away for a moment is there at the
+    next look.
+    """
+    while True:
+        try:
+            await look()
+        except Exception:
+            log.exception("%s failed, and is tried again", name)
+        try:
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            continue
+        finally:
+            wake.clear()
 
 
 class NoSlotFree(Exception):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
+from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
 from core.jobs.embedded_queue import EmbeddedQueue, Renewal
 from core.jobs.job import ClaimedJob
@@ -49,7 +50,9 @@ class EmbeddedRunner:
         self._recovered_at = -math.inf
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.create_task(self._poll_forever())
+        self._loop = asyncio.create_task(
+            poll_forever(self._poll, self._wake, seconds=POLL_SECONDS, name="the poll of the queue")
+        )
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -68,22 +71,6 @@ class EmbeddedRunner:
     def is_alive(self) -> bool:
         return time.monotonic() - self._polled_at < MAX_SILENCE_SECONDS
 
-    async def _poll_forever(self) -> None:
-        while True:
-            try:
-                await self._poll()
-                self._polled_at = time.monotonic()
-            except Exception:
-                # A database that is away for a moment must not end the runner: the next poll tries again.
-                log.exception("the runner could not poll its queue")
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-            finally:
-                self._wake.clear()
-
     async def _poll(self) -> None:
         """Look after the jobs in one crossing of threads: each costs more than the statements that it makes."""
         renewal, begun = await self._database.run(self._worker, self._advance, frozenset(self._running), self._count())
@@ -96,6 +83,7 @@ class EmbeddedRunner:
             attempt = JobTry(self._kinds[claimed.job.kind], claimed.job)
             task = asyncio.create_task(self._finish(claimed, attempt))
             self._running[claimed.number] = _Running(attempt, pool, task)
+        self._polled_at = time.monotonic()
 
     def _count(self) -> Counter[str]:
         """Count the running jobs of each pool."""

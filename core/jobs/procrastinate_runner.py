@@ -19,6 +19,7 @@ from procrastinate.job_context import AbortReason
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
+from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
 from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
@@ -58,7 +59,9 @@ class ProcrastinateRunner:
         await self._stack.enter_async_context(app.open_async())
         self._apply_pause(await self._database.run(self, is_paused))
         self._tasks = [asyncio.create_task(self._serve(app, pool)) for pool in self._pools]
-        self._tasks.append(asyncio.create_task(self._recover_forever()))
+        # Beside the workers, not as a job: it must not wait for a place among long jobs.
+        recovery = poll_forever(self._recover, asyncio.Event(), seconds=RECOVERY_SECONDS, name="the recovery of jobs")
+        self._tasks.append(asyncio.create_task(recovery))
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -118,17 +121,10 @@ class ProcrastinateRunner:
             if pool.name in self._workers:
                 self._workers[pool.name].queues = self._list_queues(pool)
 
-    async def _recover_forever(self) -> None:
-        """Beside the workers, not as a job: it must not wait for a place among long jobs."""
-        while True:
-            try:
-                await self._database.run(self, recover_lost, self._queue, self._kinds)
-                self._apply_pause(await self._database.run(self, is_paused))
-                self._recovered_at = time.monotonic()
-            except Exception:
-                # A database that is away for a moment must not end the recovery: the next look tries again.
-                log.exception("jobs of lost workers could not be looked for")
-            await asyncio.sleep(RECOVERY_SECONDS)
+    async def _recover(self) -> None:
+        await self._database.run(self, recover_lost, self._queue, self._kinds)
+        self._apply_pause(await self._database.run(self, is_paused))
+        self._recovered_at = time.monotonic()
 
 
 def build_worker_app(kinds: tuple[JobKind, ...], database: DatabaseExecutor) -> App:

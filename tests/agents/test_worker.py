@@ -244,7 +244,7 @@ async def test_an_unavailable_database_does_not_stop_the_worker(
         await work.has_begun()
         await sync_to_async(runs.cancel_run)(connection(people.owner), run.id, publish=publish_to_nobody)
         await work.is_stopped()
-    assert "could not inspect its runs" in caplog.text
+    assert "the inspection of runs failed" in caplog.text
 
 
 async def test_a_run_that_ignores_its_deadline_is_ended(
