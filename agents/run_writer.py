@@ -19,7 +19,7 @@ from core.models import Event as EventRow
 from core.stream import append
 from core.stream.append import Publish
 from core.stream.batches import Commits
-from tools.calls import Settlement, record_late_spend, settle_calls, settle_late_call
+from tools.settlements import Settlement, record_late_spend, settle_calls, settle_late_call
 from tools.spending.ledger import SpendEntry, record_entries
 
 log = logging.getLogger(__name__)

@@ -26,12 +26,13 @@ from operators.admission import OperatorAdmitter
 from operators.base import OperatorTool, OperatorToolContext
 from tools.audit.record import commit_attempt
 from tools.base import ToolInput
-from tools.calls import DispatchedCall, EndedCall, Settlement
+from tools.calls import DispatchedCall, EndedCall
 from tools.disclosure import Disclosure
 from tools.dispatcher import CallDispatcher
 from tools.errors import ToolRefused, ToolTimeout
 from tools.execution import explain_errors
 from tools.quota.slots import release_slots
+from tools.settlements import Settlement
 from tools.spending.budgets import BudgetAlert
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from core.events import AgentCompleted, AgentError, AgentEvent, AgentWriting, Ev
 from core.exceptions import InvalidContext, IsolationViolation, ScopeClosed
 from realtime.writer.commit import WriteJob
 from realtime.writer.stream_writer import StreamWriter
-from tools.calls import Settlement
+from tools.settlements import Settlement
 from tools.spending.ledger import SpendEntry
 
 SEPARATE_EVENTS = frozenset({AgentWriting, AgentCompleted, AgentError})

@@ -1,33 +1,28 @@
-"""One call of a tool from its start to its completion: the events that report it, and the settlement
-(audit row, quota slot, reservation, cost) that is stored in the transaction of its tool_completed."""
+"""One call of a tool from its start to its completion: the events that report it, and its settlement, which is stored
+in the transaction of its tool_completed."""
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
-from uuid import UUID
 
 from pydantic import JsonValue
 
 from core.concurrency.database_threads import DatabaseExecutor
 from core.context import UserExecutionContext
-from core.db import as_writer
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
-from core.models import User
 from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
-from tools.audit.record import append_attempts, commit_attempt
 from tools.execution import shorten_arguments
-from tools.quota.slots import release_slots
 from tools.repeats import refuse_repetition
-from tools.results import FullResult, save_result
+from tools.results import FullResult
+from tools.settlements import Settlement
 from tools.spending.budgets import BudgetAlert
 from tools.spending.dollars import format_usd
-from tools.spending.ledger import SpendEntry, record_entries, release_holds
+from tools.spending.ledger import SpendEntry
 
 
 @dataclass(slots=True)
@@ -50,55 +45,6 @@ def to_budget_warning(alert: BudgetAlert, context: UserExecutionContext, agent: 
         spent=None if alert.spent is None else format_usd(alert.spent),
         limit=format_usd(alert.limit),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """All that is stored with the end of a call: its audit row, its cost, and its result where the event has only a
-    preview. `slot` and `reservation` are released."""
-
-    attempt: CallAttempt
-    slot: UUID | None = None
-    reservation: UUID | None = None
-    entries: tuple[SpendEntry, ...] = ()
-    full_result: FullResult | None = None
-
-
-def settle_calls(completed: Sequence[tuple[ToolCompleted, Settlement]]) -> None:
-    """Store the settlements of calls, within a transaction that has locked the streams of all their users."""
-    for event, settlement in completed:
-        if settlement.full_result is not None:
-            save_result(settlement.attempt.user_id, event, settlement.full_result)
-    release_slots([settlement.slot for _, settlement in completed if settlement.slot is not None])
-    release_holds([settlement.reservation for _, settlement in completed if settlement.reservation is not None])
-    record_entries([entry for _, settlement in completed for entry in settlement.entries])
-    append_attempts([settlement.attempt for _, settlement in completed])
-
-
-def settle_late_call(settlement: Settlement) -> None:
-    """Store a settlement in a transaction of its own, if its event came too late for the stream: the call was made.
-
-    Nothing is stored of an erased user, as the key of their digests is gone.
-    """
-    if not _has_user(settlement.attempt.user_id):
-        return
-    with as_writer():
-        release_slots([settlement.slot] if settlement.slot else [])
-        release_holds([settlement.reservation] if settlement.reservation else [])
-        record_entries(settlement.entries)
-    commit_attempt(settlement.attempt)
-
-
-def record_late_spend(entries: Sequence[SpendEntry]) -> None:
-    """Record spending in a transaction of its own, whichever worker has the run by now: the money is spent."""
-    if not all(_has_user(user_id) for user_id in {entry.user_id for entry in entries}):
-        return
-    with as_writer():
-        record_entries(entries)
-
-
-def _has_user(user_id: UUID) -> bool:
-    return User.objects.filter(pk=user_id).exists()
 
 
 class CallRecorder(Emitter, Protocol):

@@ -17,7 +17,7 @@ from tests.support.claimed_jobs import lose_workers
 from tests.support.fakes import context
 from tests.tools.settlements import receipt
 from tools.audit.models import AuditRow
-from tools.calls import Settlement
+from tools.settlements import Settlement
 from tools.spending.ledger import SpendEntry
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
 from tools.admission import CallAdmission, CallRequest
-from tools.calls import Settlement
+from tools.settlements import Settlement
 from tools.spending.ledger import SpendEntry
 from workloads.analysis.session import AnalysisSession
 

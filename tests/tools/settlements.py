@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tools.audit.attempts import CallAttempt
-from tools.calls import Settlement
+from tools.settlements import Settlement
 
 
 def attempt(user_id: UUID, **changes: Any) -> CallAttempt:

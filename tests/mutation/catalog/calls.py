@@ -87,7 +87,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="slots are never given back",
-        of="tools.calls:settle_calls",
+        of="tools.settlements:settle_calls",
         change=remove("release_slots(...)"),
         caught_by=(f"{ADMITTED}test_a_plans_quota_holds_and_slots_are_released",),
     ),
@@ -114,7 +114,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="refused calls are not audited",
-        of="tools.calls:settle_calls",
+        of="tools.settlements:settle_calls",
         change=replace(
             "append_attempts($attempts)",
             "append_attempts([attempt for attempt in $attempts if attempt.outcome != 'refused'])",
