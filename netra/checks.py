@@ -3,9 +3,7 @@
 Unsafe settings are errors in production and warnings of `check --deploy` elsewhere."""
 
 import stat
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,19 +11,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
 from core.exceptions import OperatorError
-
-
-@dataclass(frozen=True, slots=True)
-class UnsafeSetting:
-    """One unsafe setting and its remedy."""
-
-    id: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.problem} {self.remedy}"
-
+from netra.process_checks import HALF_CONFIGURATION, check_half_configuration, check_processes, check_runner
+from netra.unsafe_settings import UnsafeSetting, exit_with, is_error, to_check_message
 
 SettingsRule = Callable[[Any], Iterator[UnsafeSetting]]
 
@@ -91,41 +78,6 @@ def check_cookies(settings: Any) -> Iterator[UnsafeSetting]:
         )
 
 
-def check_processes(settings: Any) -> Iterator[UnsafeSetting]:
-    if settings.NETRA.processes == 1:
-        return
-    if settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryChannelLayer"):
-        yield UnsafeSetting(
-            "netra.E010",
-            "Several processes don't share a channel layer: pages would update late.",
-            "Set NETRA_PROCESSES=1.",
-        )
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        yield UnsafeSetting(
-            "netra.E011", "Several processes on one SQLite file would block each other.", "Set NETRA_PROCESSES=1."
-        )
-
-
-def check_runner(settings: Any) -> Iterator[UnsafeSetting]:
-    """Workers in processes of their own need what several processes share."""
-    if not settings.NETRA.runner:
-        yield from find_worker_problems(settings)
-
-
-def find_worker_problems(settings: Any) -> Iterator[UnsafeSetting]:
-    """Yield why jobs can't be run in other processes than the server's."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        yield UnsafeSetting(
-            "netra.E018",
-            "Workers need PostgreSQL: with SQLite, the server runs the jobs itself.",
-            "Set DATABASE_URL, or remove NETRA_RUNNER and use manage.py run.",
-        )
-    elif settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryChannelLayer"):
-        yield UnsafeSetting(
-            "netra.E019", "Workers don't reach the servers' pages: they would update late.", "Set REDIS_URL."
-        )
-
-
 def check_email(settings: Any) -> Iterator[UnsafeSetting]:
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return
@@ -161,10 +113,6 @@ RULES: tuple[SettingsRule, ...] = (
 )
 
 
-HALF_CONFIGURATION = frozenset({"netra.E010", "netra.E011", "netra.E018", "netra.E019"})
-"""Reported in development too."""
-
-
 def find_unsafe_settings(settings: Any) -> tuple[UnsafeSetting, ...]:
     """Return all settings that are unsafe in production."""
     return tuple(unsafe for rule in RULES for unsafe in rule(settings))
@@ -175,31 +123,14 @@ def require_safe_settings() -> None:
     if not settings.NETRA.production:
         return
     errors = [unsafe for unsafe in find_unsafe_settings(settings) if is_error(unsafe.id)]
-    for unsafe in errors:
-        sys.stderr.write(f"{unsafe.id}: {unsafe}\n")
-    if errors:
-        raise SystemExit(f"Netra doesn't start with unsafe settings in production. Errors: {len(errors)}.")
-
-
-def require_worker_settings() -> None:
-    """Exit with a line for each reason why this process can't be a worker, in production or not."""
-    problems = list(find_worker_problems(settings))
-    for problem in problems:
-        sys.stderr.write(f"{problem.id}: {problem}\n")
-    if problems:
-        raise SystemExit(f"No worker can run with these settings. Errors: {len(problems)}.")
-
-
-def is_error(check_id: str) -> bool:
-    """Whether a production server refuses to start because of it; a warning is left to the operator."""
-    return check_id.startswith("netra.E")
+    exit_with(errors, "Netra doesn't start with unsafe settings in production.")
 
 
 def check_production(**_: Any) -> Sequence[CheckMessage]:
     """Report unsafe settings with each `check` of a production installation."""
     if not settings.NETRA.production:
         return []
-    return [_to_check_message(unsafe) for unsafe in find_unsafe_settings(settings)]
+    return [to_check_message(unsafe) for unsafe in find_unsafe_settings(settings)]
 
 
 def check_before_deployment(**_: Any) -> Sequence[CheckMessage]:
@@ -249,17 +180,6 @@ def check_price_file(**_: Any) -> list[CheckMessage]:
         )
         for model, kinds in left_out
     ]
-
-
-def check_half_configuration(**_: Any) -> Sequence[CheckMessage]:
-    """Report processes that don't fit together, with each `check` and in development too."""
-    found = (*check_processes(settings), *check_runner(settings))
-    return [_to_check_message(unsafe) for unsafe in found if not settings.NETRA.production]
-
-
-def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
-    message_class = Error if is_error(unsafe.id) else CheckWarning
-    return message_class(unsafe.problem, hint=unsafe.remedy, id=unsafe.id)
 
 
 def register_checks() -> None:

@@ -3,7 +3,6 @@ owned table must have them.
 
 `check --database default` reports it, and a production server doesn't start without it."""
 
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 
 from core.db import build_role_names, list_owned_tables
-from netra.checks import UnsafeSetting
+from netra.unsafe_settings import UnsafeSetting, exit_with
 
 READ_ROLE = """
 SELECT rolsuper OR rolbypassrls,
@@ -73,10 +72,7 @@ def require_row_security() -> None:
         return
     finally:
         connection.close()
-    for bypass in bypasses:
-        sys.stderr.write(f"{bypass.id}: {bypass}\n")
-    if bypasses:
-        raise SystemExit(f"Netra doesn't start without row-level security in production. Errors: {len(bypasses)}.")
+    exit_with(bypasses, "Netra doesn't start without row-level security in production.")
 
 
 def check_row_security(*, databases: Collection[str] | None = None, **_: Any) -> Sequence[CheckMessage]:

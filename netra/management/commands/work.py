@@ -26,8 +26,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, kinds: str | None, concurrency: int | None, **options: Any) -> None:
-        from netra.checks import require_safe_settings, require_worker_settings
+        from netra.checks import require_safe_settings
         from netra.jobs import POOL_NAMES, serve_jobs
+        from netra.process_checks import require_worker_settings
 
         chosen = tuple(kinds.split(",")) if kinds is not None else POOL_NAMES
         if unknown := set(chosen) - set(POOL_NAMES):
