@@ -1,4 +1,5 @@
-"""The bytes of an upload on disk: write one part at a time, and discard it unless it is synced to disk."""
+"""The parts of an upload: those that do not fit, and the bytes on disk, written one part at a time and discarded unless
+they are synced."""
 
 import fcntl
 import os
@@ -6,8 +7,28 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.exceptions import BadInput
-from core.i18n.text import text
+from core.exceptions import BadInput, Conflict
+from core.i18n.text import plural_text, text
+
+
+class OffsetMismatch(Conflict):
+    """`details["offset"]` is where the client should continue."""
+
+    code = "offset_mismatch"
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(
+            plural_text(
+                "{n:,} byte has been received. Continue from there.",
+                "{n:,} bytes have been received. Continue from there.",
+                n=offset,
+            )
+        )
+        self.details = {"offset": offset}
+
+
+class FileChanged(Conflict):
+    code = "file_changed"
 
 
 @contextmanager

@@ -22,32 +22,13 @@ from workloads.ingest.detection import choose_format
 from workloads.ingest.mapping import check_fields
 from workloads.models import Upload, Workload, clean_file_name
 from workloads.storage import check_disk_reserve, require_disk_room
+from workloads.upload_parts import FileChanged, OffsetMismatch
 
 PART_BYTES = 8 * 1024**2
 MAX_UNFINISHED = 5
 RETENTION = timedelta(days=7)
 PART_NOT_SAVED = text("This part was not saved because the server's disk is full.")
 DISK_RESERVE = DEFAULT_LIMITS.reserve  # bytes that stay free for everything else, mainly the database
-
-
-class OffsetMismatch(Conflict):
-    """`details["offset"]` is where the client should continue."""
-
-    code = "offset_mismatch"
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(
-            plural_text(
-                "{n:,} byte has been received. Continue from there.",
-                "{n:,} bytes have been received. Continue from there.",
-                n=offset,
-            )
-        )
-        self.details = {"offset": offset}
-
-
-class FileChanged(Conflict):
-    code = "file_changed"
 
 
 def start_upload(
@@ -70,17 +51,7 @@ def start_upload(
     disk has no space for the uploads of all users, Conflict if the user has too many unfinished uploads.
     """
     check_format_choice(form, mapping or {})
-    if size < 1:
-        raise BadInput(text("The file is empty."))
-    if size > limit:
-        raise TooLarge(
-            plural_text(
-                "The file has {n:,} byte; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
-                "The file has {n:,} bytes; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
-                n=size,
-                limit=limit,
-            )
-        )
+    _check_size(size, limit)
     with as_user(user_id), transaction.atomic():
         storage.lock_user_storage(user_id)
         if list_unfinished(user_id).count() >= MAX_UNFINISHED:
@@ -102,6 +73,20 @@ def start_upload(
             mapping=dict(mapping or {}),
         )
     return upload
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size < 1:
+        raise BadInput(text("The file is empty."))
+    if size > limit:
+        raise TooLarge(
+            plural_text(
+                "The file has {n:,} byte; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
+                "The file has {n:,} bytes; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
+                n=size,
+                limit=limit,
+            )
+        )
 
 
 def append_part(

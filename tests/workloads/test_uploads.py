@@ -15,7 +15,7 @@ from tests.conftest import People
 from tests.support.workloads.uploaded_logs import LOG, begin_upload, files, part, states, upload_log
 from workloads import import_queue, uploads
 from workloads.models import Upload, Workload
-from workloads.uploads import FileChanged, OffsetMismatch
+from workloads.upload_parts import FileChanged, OffsetMismatch
 
 pytestmark = pytest.mark.django_db
 
