@@ -28,13 +28,17 @@ SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL:
 endif
-.PHONY: help run venv dev parts test lint types unit quick counted uncounted postgresql soak bench bundle lock clean
+.PHONY: help run run-scaled venv dev parts test lint types unit quick counted uncounted postgresql soak bench bundle lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 run: venv ## Netra on http://127.0.0.1:8000 (PORT=8010 for another port); Ctrl-C stops it
 	@exec env $(if $(PORT),NETRA_PORT='$(PORT)') $(PY) manage.py run
+
+run-scaled: venv ## the same as on several machines: PostgreSQL, Redis, a proxy, two servers and two workers
+	@sh .ci/parts postgresql redis-server nginx
+	@exec $(PY) manage.py run_scaled $(if $(PORT),--port '$(PORT)')
 
 venv: ## .venv with what Netra needs to run
 	@sh .ci/venv requirements.txt

@@ -1,5 +1,6 @@
 """What is in deploy/ fits the code: its commands, settings, files and ports exist."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import yaml
 from django.core.management import get_commands
 
 from netra.config import Environment
+from netra.scale_out.proxy import TEMPORARY
 from realtime.limits import HEARTBEAT
 from workloads.uploads import PART_BYTES
 
@@ -51,10 +53,31 @@ def test_the_container_gets_what_production_requires() -> None:
 
 
 def test_the_proxy_lets_parts_and_silent_websockets_through() -> None:
-    content = (DEPLOY / "nginx.conf").read_text()
+    content = (DEPLOY / "nginx/snippets/netra.conf").read_text()
     (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", content)
     assert int(megabytes) * 1024**2 > PART_BYTES
-    assert all(int(seconds) > 2 * HEARTBEAT for seconds in re.findall(r"proxy_\w+_timeout (\d+)s;", content))
+    timeouts = re.findall(r"proxy_(?:read|send)_timeout (\d+)s;", content)
+    assert len(timeouts) == 2
+    assert all(int(seconds) > 2 * HEARTBEAT for seconds in timeouts)
+
+
+def test_nginx_accepts_the_site(tmp_path: Path) -> None:
+    """Apart from its certificates, which are the operator's."""
+    shutil.copytree(DEPLOY / "nginx", tmp_path / "nginx")
+    site = (DEPLOY / "nginx/netra.conf").read_text()
+    assert "include snippets/netra.conf;" in site
+    plain = re.sub(r"ssl_certificate.*;", "", site).replace("listen 443 ssl", "listen 127.0.0.1:20443")
+    (tmp_path / "nginx/netra.conf").write_text(plain.replace("listen 80", "listen 127.0.0.1:20080"))
+    temporary = "".join(f"{name}_temp_path {tmp_path}/{name};" for name in TEMPORARY)
+    main = tmp_path / "nginx/nginx.conf"
+    main.write_text(f"pid {tmp_path}/pid; events {{}} http {{ access_log off; {temporary} include netra.conf; }}")
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        return  # the machines of those who change it have it
+    command = [program, "-t", "-p", str(tmp_path), "-c", str(main), "-e", "stderr"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "warn" not in told.stderr
 
 
 @pytest.mark.parametrize("path", sorted(DEPLOY.glob("systemd/*")), ids=lambda path: path.name)

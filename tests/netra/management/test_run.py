@@ -143,7 +143,13 @@ class Browser:
 
     def __init__(self, port: int) -> None:
         self._site = f"http://127.0.0.1:{port}"
-        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = build_opener(HTTPCookieProcessor(self._jar))
+
+    @property
+    def cookie(self) -> str:
+        """The header of a request with all its cookies."""
+        return "; ".join(f"{each.name}={each.value}" for each in self._jar)
 
     def get(self, path: str, **headers: str) -> str:
         return self._open(Request(self._site + path, headers=headers))
