@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from core.exceptions import OperatorError
+from netra.config import BASE_DIR
 from netra.scale_out.parts import Part, write_private_file
 
 PROGRAMS = Path("/usr/lib/postgresql")
+ROLES = BASE_DIR / "deploy" / "postgresql" / "roles.sql"
 ACCOUNT, ACCOUNT_HOME = "postgres", Path("/var/lib/postgresql")  # as Debian's package makes them
 ADMINISTRATOR, OWNER, APPLICATION = "postgres", "netra_owner", "netra"
 CONNECTIONS_PER_PROCESS = 32  # 20 of the pool, those of the queue of jobs, and some more
@@ -59,18 +60,20 @@ class PostgreSQL:
         return True
 
     def create_roles(self) -> None:
-        """Create the two roles and their database, unless an earlier start has."""
-        with psycopg.connect(self.build_url(ADMINISTRATOR, "postgres"), autocommit=True) as connection:
-            roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-            for role, rights in ((OWNER, sql.SQL("CREATEROLE")), (APPLICATION, sql.SQL("NOINHERIT"))):
-                if role not in roles:
-                    statement = sql.SQL("CREATE ROLE {} LOGIN {} PASSWORD {}")
-                    password = sql.Literal(self.passwords[role])
-                    connection.execute(statement.format(sql.Identifier(role), rights, password))
-            databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-            if APPLICATION not in databases:
-                names = (sql.Identifier(APPLICATION), sql.Identifier(OWNER))
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+        """Create the two roles and their database, unless an earlier start has. Raises OperatorError."""
+        passwords = {"DATABASE_OWNER_PASSWORD": OWNER, "DATABASE_PASSWORD": APPLICATION}
+        given = {variable: self.passwords[role] for variable, role in passwords.items()}
+        program = _find_programs(_read_version(self.folder)) / "psql"
+        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", ADMINISTRATOR, "-d", "postgres")
+        done = subprocess.run(
+            [str(program), "--quiet", "--no-psqlrc", *where, "--file", str(ROLES)],
+            env={**os.environ, **given, "PGPASSWORD": self.passwords[ADMINISTRATOR]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise OperatorError(f"PostgreSQL's roles could not be made: {done.stderr.strip()}")
 
 
 def choose_account() -> str | None:

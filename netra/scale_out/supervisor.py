@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from threading import Event, Thread
@@ -99,6 +100,7 @@ class Supervisor:
                 running.starts = 0
             return
         if running.next_start is None:
+            _kill_group(running.process.pid)
             pause = min(LONGEST_PAUSE, 2.0**running.starts - 1)
             self._say(f"{running.part.name} {_describe_end(status)}; it is started again.")
             running.next_start = time.monotonic() + pause
@@ -138,6 +140,12 @@ def _build_privileges(part: Part) -> tuple[str, ...]:
     if part.account is None:
         return death
     return ("--reuid", part.account, "--regid", part.account, "--init-groups", *death)
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what a process has left behind that would be in the way of its successor, such as nginx's workers."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _await_end(process: "subprocess.Popen[bytes]") -> bool:

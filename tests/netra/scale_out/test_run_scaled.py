@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -16,7 +15,7 @@ import pytest
 from core.exceptions import OperatorError
 from netra.scale_out.parts import find_program
 from tests.netra.management.test_run import Browser
-from tests.netra.scale_out.running import ScaledProcess, remove_cluster, running_scaled
+from tests.netra.scale_out.running import ScaledProcess, read_command, remove_cluster, running_scaled
 from tests.parts import postgresql, redis
 from tests.support.live_server import ROOT
 from tests.support.patience import PATIENCE
@@ -121,21 +120,20 @@ def insist(work: Callable[[], None]) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGINT])
-def test_it_stops_where_a_shell_started_it_in_the_background(folder: Path, how: signal.Signals) -> None:
+def test_it_stops_with_its_terminal_and_where_a_shell_started_it_in_the_background(folder: Path) -> None:
     """Such a shell has it ignore SIGINT."""
-    if shutil.which("make") is None:
-        pytest.skip("make is not installed")
     with running_scaled(folder, "--servers", "1", "--workers", "1") as scaled:
         scaled.await_start()
-        children = scaled.list_processes("")
-        assert scaled.stop(how) == 0
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
-    script = f"{ROOT}/.venv/bin/python manage.py run_scaled --folder {folder} --port {scaled.port} & echo $!; wait"
+        children = {pid: read_command(pid) for pid in scaled.list_processes("")}
+        assert len(children) == 5
+        assert scaled.stop(signal.SIGHUP) == 0
+    assert {pid: command for pid, command in children.items() if read_command(pid) == command} == {}
+    program = f"{ROOT}/.venv/bin/python manage.py run_scaled --servers 1 --workers 1"
+    script = f"{program} --folder {folder} --port {scaled.port} & echo $!; wait"
     with subprocess.Popen(["sh", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as shell:
         assert shell.stdout is not None
-        pid = int(shell.stdout.readline())
+        pid, line = int(shell.stdout.readline()), ""
         for line in shell.stdout:
             if line.startswith("Press Ctrl-C"):
-                os.kill(pid, how)
+                os.kill(pid, signal.SIGINT)
     assert line == "Stopped.\n"
