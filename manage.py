@@ -5,7 +5,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from netra.process import exit_now
+from netra.process import collect_less_often, exit_now
 
 
 def main() -> int:
@@ -21,4 +21,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    collect_less_often()
     exit_now(main())

@@ -7,6 +7,9 @@ from typing import cast
 
 from django.core.asgi import get_asgi_application
 
+from netra.process import collect_less_often
+
+collect_less_often()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 http = get_asgi_application()
 

@@ -57,6 +57,22 @@ LIBRARIES = (
     "zstandard",
 )
 """Those that take long to import and need no settings."""
+MODULES = (
+    "agents.answers.composition",
+    "agents.answers.two_logs",
+    "agents.llm.config",
+    "agents.team.intent",
+    "core.jobs.runner",
+    "realtime.flow_control",
+    "realtime.protocol",
+    "tools.disclosure",
+    "tools.registry",
+    "workloads.ingest.sandbox",
+    "workloads.report.markdown",
+    "workloads.report.tables",
+    "workloads.sample.generator",
+)
+"""Of what servers and commands import, what needs no settings: these, and most of the others through them."""
 HELPER = "tests.support.python_processes"
 """Loaded where this tree's modules are: the child processes of a script, which is a command, are forked as well."""
 MESSAGE = 1 << 20
@@ -71,9 +87,10 @@ def main() -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     sys.path.insert(0, os.getcwd())
-    import_programs(programs)
     if programs:
-        importlib.import_module(HELPER)
+        for name in (*MODULES, HELPER):
+            importlib.import_module(name)
+    import_programs(programs)
     sys.path.pop(0)
     with socket.socket(fileno=int(number)) as control:
         answer_requests(control)
@@ -88,7 +105,10 @@ def import_programs(names: Sequence[str]) -> None:
 
 
 def answer_requests(control: socket.socket) -> None:
-    """Until the other end of the line is closed."""
+    """Until the other end of the line is closed.
+
+    What has been imported stays frozen in the copies: looking through it would cost each a tenth of a second.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # in a terminal it is for the tests
     gc.collect()
     gc.freeze()
@@ -143,7 +163,6 @@ def become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
         if request["session"]:
             os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        gc.unfreeze()
         if HELPER in sys.modules and request["arguments"][0].endswith(".py"):
             sys.modules[HELPER].fork_children()
         status = run_program(request["arguments"])
