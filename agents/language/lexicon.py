@@ -34,12 +34,13 @@ class Span:
 class Lexicon:
     """The phrases of one language, or of several: token texts to concepts. `stop` are words without a meaning of their
     own. `words` are all words of all phrases, in the order of the data: the most important ones come first. `errors`:
-    how the names of errors with a status code are written."""
+    how the names of errors with a status code are written, and `error_phrases` the same by their tokens."""
 
     phrases: Mapping[tuple[str, ...], tuple[Concept, ...]]
     stop: frozenset[str]
     words: Mapping[str, None]
     errors: Mapping[str, tuple[str, ...]]
+    error_phrases: Mapping[tuple[str, ...], str]
 
     def get(self, *words: str) -> tuple[Concept, ...]:
         return self.phrases.get(words, ())
@@ -101,6 +102,7 @@ def build_lexicon(*languages: LanguageWords) -> Lexicon:
         stop=frozenset().union(*(language.stop for language in languages)),
         words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),
         errors=MappingProxyType(errors),
+        error_phrases=MappingProxyType({fold_name(phrase): phrase for listed in errors.values() for phrase in listed}),
     )
 
 

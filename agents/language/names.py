@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from agents.language.lexicon import Concept, Span
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
-from agents.language.tokens import fold_name
 from agents.language.vocabulary import MAX_NAME_TOKENS, Name, NameSpan
 
 MIN_DIGITS = 3
@@ -72,7 +71,7 @@ def find_error_codes(scan: Scan, taken: list[bool]) -> None:
 
 def _find_error_phrases(scan: Scan, taken: list[bool]) -> None:
     """Take "rate limit errors" and "timeouts" for the errors of the log that are called so."""
-    phrases = {fold_name(phrase): phrase for listed in scan.lexicon.errors.values() for phrase in listed}
+    phrases = scan.lexicon.error_phrases
     for place in range(len(scan.tokens)):
         for length in (2, 1):
             words = [token.text for token in scan.tokens[place : place + length]]

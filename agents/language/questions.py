@@ -1,7 +1,8 @@
 """The grammar's entry: what a question about a log asks for, as typed data. No language model, no access to the log.
 
     grammar = load_grammar()                                 # once for each process
-    known = build_known_logs([description], listed_models)   # once for each log; listed_models: ids of the price list
+    models = fold_models(list_known_models())                # once for each process
+    known = build_known_logs([description], models)          # once for each log
     reading = read_question(question, grammar, known, earlier=turns, zone="Europe/Berlin")
     calls = list_calls(reading)                              # agents.answers.calls: the tools to call, in order
     answer = compose_answer(reading, results)                # agents.answers.composition: one result for each call
@@ -10,7 +11,7 @@
 `read_question` takes milliseconds and is linear in the question's length: run it off the event loop. `dump_turn` and
 `load_turn` (agents.language.reading) turn a Turn into JSON data and back, so that it can be recorded as a step."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -21,7 +22,7 @@ from agents.language.reading import Reading, Turn
 from agents.language.segments import read_segments
 from agents.language.times.calendar import LogDays
 from agents.language.tokens import tokenize
-from agents.language.vocabulary import Vocabulary, build_vocabulary
+from agents.language.vocabulary import Vocabulary, build_vocabulary, fold_models
 from workloads.pricing.price_list import list_known_models
 from workloads.query.values import LogDescription
 
@@ -58,8 +59,10 @@ def load_grammar() -> Grammar:
     return Grammar(own=MappingProxyType(own), combined=MappingProxyType(combined))
 
 
-def build_known_logs(descriptions: Sequence[LogDescription], listed_models: Iterable[str] = ()) -> KnownLogs:
-    """Return what a question can name. `listed_models` are models of the price list to compare with."""
+def build_known_logs(
+    descriptions: Sequence[LogDescription], listed_models: Mapping[tuple[str, ...], str] = MappingProxyType({})
+) -> KnownLogs:
+    """Return what a question can name. `listed_models` are the price list's, by their tokens."""
     values: dict[str, dict[str, None]] = {}
     for description in descriptions:
         for dimension, names in description.values.items():
@@ -138,5 +141,5 @@ class QuestionReader:
         return load_grammar()
 
     @cached_property
-    def _listed_models(self) -> tuple[str, ...]:
-        return list_known_models()
+    def _listed_models(self) -> Mapping[tuple[str, ...], str]:
+        return fold_models(list_known_models())

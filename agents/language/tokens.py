@@ -38,6 +38,8 @@ class Token:
 
 def fold(words: str) -> str:
     """Return the words for comparison: lower case, without accents."""
+    if words.isascii():
+        return words.lower()  # nearly all words, and there is nothing to decompose
     decomposed = unicodedata.normalize("NFKD", words.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -116,9 +116,15 @@ def _count_common(parts: Sequence[str], tokens: Sequence[Token], place: int) -> 
     return best
 
 
+def fold_models(models: Iterable[str]) -> Mapping[tuple[str, ...], str]:
+    """Return models of the price list by their tokens, as `build_vocabulary` takes them: the list is long, and the same
+    for every question."""
+    return MappingProxyType({fold_name(model): model for model in models})
+
+
 def build_vocabulary(
     values: Mapping[str, Iterable[str]],
-    listed_models: Iterable[str] = (),
+    listed_models: Mapping[tuple[str, ...], str] = MappingProxyType({}),
     kept: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Vocabulary:
     """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first.
@@ -150,7 +156,7 @@ def build_vocabulary(
         by_tokens=MappingProxyType({key: tuple(found) for key, found in by_tokens.items()}),
         by_words=MappingProxyType({" ".join(key): tuple(found) for key, found in by_tokens.items()}),
         by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
-        listed_models=MappingProxyType({fold_name(model): model for model in listed_models}),
+        listed_models=listed_models,
     )
 
 

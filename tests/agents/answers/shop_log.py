@@ -20,6 +20,7 @@ from agents.answers.markdown import to_markdown
 from agents.answers.two_logs import compare_logs
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.reading import QuestionKind, Turn
+from agents.language.vocabulary import fold_models
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log
@@ -196,7 +197,9 @@ class Shop:
 
 
 def open_shop(*logs: PricedLog) -> Shop:
-    return Shop(logs=logs, known=build_known_logs([describe_log(log) for log in logs], ["gpt-4.1-nano", "o3"]))
+    return Shop(
+        logs=logs, known=build_known_logs([describe_log(log) for log in logs], fold_models(["gpt-4.1-nano", "o3"]))
+    )
 
 
 def show(question: str, answer: Answer) -> tuple[Mapping[str, Any], str]:

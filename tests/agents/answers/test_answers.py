@@ -16,6 +16,7 @@ from agents.answers.composition import compose_answer
 from agents.answers.follow_ups import CLOSE
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.reading import Turn
+from agents.language.vocabulary import fold_models
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log
@@ -92,7 +93,7 @@ def _make(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def known_logs(log: PricedLog) -> KnownLogs:
-    return build_known_logs([describe_log(log)], ["gpt-4o-mini"])
+    return build_known_logs([describe_log(log)], fold_models(["gpt-4o-mini"]))
 
 
 GRAMMAR = load_grammar()

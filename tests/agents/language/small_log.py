@@ -5,6 +5,7 @@ from datetime import date
 
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.reading import Reading, Turn
+from agents.language.vocabulary import fold_models
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
 from workloads.query.values import DescribedDimension, LogDescription
@@ -40,7 +41,7 @@ DESCRIPTION = describe(
 """Monday, 2 March to Wednesday, 15 April 2026."""
 
 GRAMMAR = load_grammar()
-KNOWN = build_known_logs([DESCRIPTION], ["opus-9", "giant-1"])
+KNOWN = build_known_logs([DESCRIPTION], fold_models(["opus-9", "giant-1"]))
 
 
 def read(question: str, *earlier: str, known: KnownLogs = KNOWN) -> Reading:
