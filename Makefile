@@ -100,6 +100,8 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.dispatch
 	$(PY) -m benchmarks.dispatch --profile scale-out
 	$(PY) -m benchmarks.row_security
+	$(PY) -m benchmarks.run_cost
+	$(PY) -m benchmarks.run_cost --profile scale-out
 	$(PY) -m benchmarks.publish
 	$(PY) -m benchmarks.publish --profile scale-out
 	$(PY) -m benchmarks.analyser
