@@ -1,15 +1,22 @@
-"""Context of a question: the earlier questions of its conversation, and the user's other logs."""
+"""What an attempt at a run begins with: its log, its recorded steps, the earlier questions of its conversation, and the
+user's other logs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models.fields.json import KeyTextTransform
 
 from agents.answers.two_logs import OtherLog
-from agents.models import ANALYST_AGENT, TRIAGE_AGENT, Step
+from agents.models import ANALYST_AGENT, TRIAGE_AGENT, Run, Step
+from agents.queries import load_recorded_steps
+from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
-from core.db import as_user
+from core.db import as_user, to_uuid, to_uuid_param
+from core.exceptions import NotFound
+from workloads.analysis.session import LogRecord, find_log
 from workloads.models import Workload, WorkloadState
 
 MAX_OTHER_LOGS = 50
@@ -31,6 +38,8 @@ class EarlierQuestion:
 def load_earlier_questions(context: UserExecutionContext) -> tuple[EarlierQuestion, ...]:
     """Return the last questions of the run's thread that were read, oldest first, without the run's own."""
     with as_user(context.user_id):
+        if not _has_other_runs(context):
+            return ()
         steps = (
             Step.objects.for_user(context.user_id)
             .filter(run__thread_id=context.thread_id)
@@ -61,7 +70,48 @@ def load_other_logs(user_id: UUID, workload_id: UUID | None) -> tuple[OtherLog, 
     """Return the user's readable logs besides `workload_id`, newest first; none without a log to compare with."""
     if workload_id is None:
         return ()
-    with as_user(user_id):
-        logs = Workload.objects.for_user(user_id).filter(state=WorkloadState.READY).exclude(id=workload_id)
-        rows = list(logs.order_by("-created_at").values_list("id", "name")[:MAX_OTHER_LOGS])
-    return tuple(OtherLog(id=log_id, name=name) for log_id, name in rows)
+    with as_user(user_id), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name FROM {Workload._meta.db_table} WHERE owner_id = %s AND state = %s AND id <> %s "
+            "ORDER BY created_at DESC LIMIT %s",
+            [to_uuid_param(user_id), WorkloadState.READY.value, to_uuid_param(workload_id), MAX_OTHER_LOGS],
+        )
+        return tuple(OtherLog(id=to_uuid(log_id), name=name) for log_id, name in cursor.fetchall())
+
+
+def _has_other_runs(context: UserExecutionContext) -> bool:
+    """Whether the run's thread has other runs. Plain SQL, as it is asked for each run."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {Run._meta.db_table} WHERE thread_id = %s AND id <> %s LIMIT 1",
+            [to_uuid_param(context.thread_id), to_uuid_param(context.run_id)],
+        )
+        return cursor.fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHistory:
+    """What an attempt begins with. `log` is None for a run without a log, or whose log is gone."""
+
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    earlier: tuple[EarlierQuestion, ...] = ()
+    other_logs: tuple[OtherLog, ...] = ()
+    log: LogRecord | None = None
+
+
+def load_history(context: UserExecutionContext, workload_id: UUID | None) -> RunHistory:
+    """Return what an attempt at a run begins with, read at once: each crossing of threads costs more than a query."""
+    with as_user(context.user_id):
+        return RunHistory(
+            steps=load_recorded_steps(context),
+            earlier=load_earlier_questions(context),
+            other_logs=load_other_logs(context.user_id, workload_id),
+            log=_find_log(context.user_id, workload_id),
+        )
+
+
+def _find_log(user_id: UUID, workload_id: UUID | None) -> LogRecord | None:
+    try:
+        return None if workload_id is None else find_log(user_id, workload_id)
+    except NotFound:
+        return None  # the first question says so

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from agents import runs
+from agents.history import RunHistory, load_history
 from agents.models import Run, RunState
 from agents.run_jobs import RUN, build_run_job
 from core.context import UserExecutionContext
@@ -38,6 +39,7 @@ class RunJob:
     workload_id: UUID | None
     assumptions: Assumptions
     time_zone: str = UTC_ZONE
+    history: RunHistory = field(default_factory=RunHistory)
 
 
 @dataclass(slots=True)
@@ -76,10 +78,15 @@ def build_run_kind(handle: Handler, *, run_seconds: float, publish: Publish) -> 
     )
 
 
-@retry_on_conflict
 def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
     """Begin an attempt at a run. Return None if it is gone or over; end it if its user may no longer act, or has
     cancelled it."""
+    begun = _begin_attempt(job, run_seconds=run_seconds, publish=publish)
+    return None if begun is None else replace(begun, history=load_history(begun.context, begun.workload_id))
+
+
+@retry_on_conflict
+def _begin_attempt(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
     with as_all_users(), transaction.atomic():
         run = _lock_unfinished(job)
         if run is None or _end_unwanted(run, publish):

@@ -82,6 +82,9 @@ def _row_security(role: str, user_id: str) -> Iterator[None]:
         yield
         return
     is_nested = connection.in_atomic_block
+    if is_nested and not role and _is_user(user_id):
+        yield  # the block around it has begun the transaction, and a savepoint would only cost statements
+        return
     change_role = TAKE_ROLE.format(end=role) if role else GIVE_UP_ROLE
     with transaction.atomic(), connection.cursor() as cursor:
         # Local to the transaction: a session-wide setting would outlive it on a pooled connection.
@@ -92,6 +95,13 @@ def _row_security(role: str, user_id: str) -> Iterator[None]:
         # An error takes both back with the savepoint; its success keeps them until the outer transaction ends.
         if is_nested:
             cursor.execute(f"SELECT set_config('role', %s, true), {NAME_USER}", [role_before, user_before or ""])
+
+
+def _is_user(user_id: str) -> bool:
+    """Whether the transaction is that of this user, in the application's own role."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role'), current_setting('netra.user_id', true)")
+        return bool(cursor.fetchone() == ("none", user_id))
 
 
 SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY = "40001", "40P01", "23503"

@@ -16,13 +16,11 @@ from django.db import DatabaseError
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.framework.registry import AGENTS, AgentSelector, list_tools, load_agent_selector
-from agents.history import load_earlier_questions, load_other_logs
 from agents.language.questions import QuestionReader
 from agents.llm.config import OFFLINE, ModelChoice, build_notice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.offline import follow_plan, run_off_loop
 from agents.llm.turns import ModelRunner, TurnLimits, build_answer_limits
-from agents.queries import load_recorded_steps
 from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
@@ -93,12 +91,14 @@ class Services:
             temp=temp,
             limits=self.process_limits,
             price_file=self.price_file,
+            database=self.database,
+            log=job.history.log,
         )
         started_at, outcome = time.monotonic(), "given_back"
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(session)
-                deps = await self._build_deps(job, emitter, session, stop)
+                deps = self._build_deps(job, emitter, session, stop)
                 outcome = await self._run_to_outcome(job, deps)
                 if outcome == "completed":
                     await self._title_conversation(job)
@@ -136,7 +136,7 @@ class Services:
         supervisor = SupervisorAgent(job.context, replace(deps, notice=notice), agents)
         await supervisor.execute(RunInput(facts=RunFacts(ask=job.ask)))
 
-    async def _build_deps(
+    def _build_deps(
         self, job: RunJob, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
     ) -> AgentDeps:
         return AgentDeps(
@@ -148,17 +148,15 @@ class Services:
             stop=stop,
             model_prices=self.model_prices,
             agent_order=tuple(name for name in AGENTS if name != TriageAgent.name),
-            steps=await self.database.run(job.context.user_id, load_recorded_steps, job.context),
+            steps=job.history.steps,
             on_deprecated_call=self.metrics.count_legacy_calls,
             answer_limits=self.answer_limits,
             model_name=self.model.name,
             on_unbacked_figures=self.metrics.count_unbacked_figures,
             database=self.database,
             question_reader=self.question_reader,
-            earlier=await self.database.run(job.context.user_id, load_earlier_questions, job.context),
-            other_logs=await self.database.run(
-                job.context.user_id, load_other_logs, job.context.user_id, job.workload_id
-            ),
+            earlier=job.history.earlier,
+            other_logs=job.history.other_logs,
             time_zone=job.time_zone,
         )
 

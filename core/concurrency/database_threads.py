@@ -7,8 +7,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Hashable
-from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -75,11 +74,23 @@ class DatabaseThreadPool:
         """Run the work on a thread. Cancelling stops waiting; the thread finishes the work before its slot is free."""
         loop = asyncio.get_running_loop()
         await self._semaphore.acquire(key)
-        done: Future[Result] = Future()
-        done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._semaphore.release, key))
+        result: asyncio.Future[Result] = loop.create_future()
+        settle = partial(loop.call_soon_threadsafe, self._settle, key, result)
         # A copy: context variables that the work sets reach neither the caller nor the next work on that thread.
-        self._jobs.put(partial(copy_context().run, _run_job, done, partial(work, *args, **kwargs)))
-        return await asyncio.wrap_future(done)
+        self._jobs.put(partial(copy_context().run, _run_job, result, partial(work, *args, **kwargs), settle))
+        return await result
+
+    def _settle(
+        self, key: Hashable, result: "asyncio.Future[Result]", value: Result, error: BaseException | None
+    ) -> None:
+        """Free the slot and pass on the result, in one callback: waking the loop costs more than either."""
+        self._semaphore.release(key)
+        if result.cancelled():
+            return
+        if error is None:
+            result.set_result(value)
+        else:
+            result.set_exception(error)
 
     def _serve(self) -> None:
         try:
@@ -89,16 +100,19 @@ class DatabaseThreadPool:
             connections.close_all()  # this thread's own, which nothing else would close
 
 
-def _run_job(done: "Future[Any]", work: Callable[[], Any]) -> None:
-    if not done.set_running_or_notify_cancel():
-        return
-    try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
-        _close_broken_connections()
-        done.set_exception(error)
-    else:
-        done.set_result(result)
+def _run_job(
+    result: "asyncio.Future[Any]", work: Callable[[], Any], settle: Callable[[Any, BaseException | None], None]
+) -> None:
+    """Do the work, unless nobody waits for it any more, and settle its result."""
+    value, failure = None, None
+    if not result.cancelled():
+        try:
+            value = work()
+        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
+            _close_broken_connections()
+            failure = error
+    with suppress(RuntimeError):  # the loop is closed
+        settle(value, failure)
 
 
 def _close_broken_connections() -> None:

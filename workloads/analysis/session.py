@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,17 +12,18 @@ from uuid import UUID
 
 from django.db import connection
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import UserExecutionContext
-from core.db import as_user
-from core.exceptions import BadInput, Conflict, ScopeClosed
+from core.db import as_user, to_uuid_param
+from core.exceptions import BadInput, Conflict, Defect, IsolationViolation, ScopeClosed
 from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
 from workloads.invoices.invoice import BilledCosts
-from workloads.invoices.storage import find_invoice, parse_stored_invoice
-from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.invoices.storage import parse_stored_invoice
+from workloads.models import UNREADY_STATES, Invoice, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.constraints import Constraints
 from workloads.pricing.price_file import load_price_file
@@ -33,9 +34,38 @@ MAX_OTHERS = 1
 """Further logs that a run may ask about."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A log's row, and that of its invoice."""
+
+    workload: Workload
+    invoice: Invoice | None
+
+
+LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error")
+"""Without what was found in the log, which takes longer to parse than to read."""
+
+
+def find_log(user_id: UUID, workload_id: UUID) -> LogRecord:
+    """Return a user's log. Raises NotFound."""
+    with as_user(user_id):
+        workload: Workload = Workload.objects.only(*LOG_COLUMNS).get_for(user_id, workload_id)
+        invoices = Invoice.objects.for_user(user_id).filter(workload=workload)
+        return LogRecord(workload, invoices.first() if _has_invoice(workload) else None)
+
+
+def _has_invoice(workload: Workload) -> bool:
+    """Plain SQL, as it is asked for each run, and few logs have an invoice."""
+    parameters = [to_uuid_param(workload.id), to_uuid_param(workload.owner_id)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {Invoice._meta.db_table} WHERE workload_id = %s AND owner_id = %s", parameters)
+        return cursor.fetchone() is not None
+
+
 class AnalysisSession:
     """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
-    is removed at the end. `price_file` is the operator's."""
+    is removed at the end. `price_file` is the operator's. `log` is the log's record, if it was read already; `database`
+    looks up any other."""
 
     def __init__(
         self,
@@ -48,7 +78,11 @@ class AnalysisSession:
         temp: Path,
         limits: ProcessLimits = DEFAULT_LIMITS,
         price_file: Path | None = None,
+        database: DatabaseExecutor | None = None,
+        log: LogRecord | None = None,
     ) -> None:
+        if log is not None and (log.workload.owner_id, log.workload.id) != (context.user_id, workload_id):
+            raise IsolationViolation("a session was given another log than that of its run")
         self._context = context
         self._workload_id = workload_id
         self._assumptions = assumptions
@@ -57,6 +91,8 @@ class AnalysisSession:
         self._temp = temp
         self._limits = limits
         self._price_file = price_file
+        self._database = database or SharedThreadExecutor()
+        self._log = log
         self._analysis: Analysis | None = None
         self._others: dict[UUID, AnalysisSession] = {}
         self._closed = False
@@ -102,6 +138,8 @@ class AnalysisSession:
         async with self._lock:
             if self._closed:
                 raise ScopeClosed("this run's access to its log is over")
+            if self._log is None:
+                self._log = await self._find_log()
             return await self._ask_interruptibly(question)
 
     async def ask_about(self, workload_id: UUID | None, question: Callable[[Analysis], T]) -> T:
@@ -126,6 +164,7 @@ class AnalysisSession:
                 temp=self._temp / f"other-{len(self._others) + 1}",
                 limits=self._limits,
                 price_file=self._price_file,
+                database=self._database,
             )
         return await self._others[workload_id].ask(question)
 
@@ -185,21 +224,20 @@ class AnalysisSession:
         self._close_analysis()
         shutil.rmtree(self._temp, ignore_errors=True)
 
+    async def _find_log(self) -> LogRecord:
+        if self._workload_id is None:
+            raise BadInput(text("No log is selected. Upload a log first."))
+        user_id = self._context.user_id
+        return await self._database.run(user_id, find_log, user_id, self._workload_id)
+
     def _get_invoice(self, workload: Workload) -> BilledCosts | None:
-        try:
-            row = find_invoice(self._context.user_id, workload.id)
-        finally:
-            connection.close()  # this thread's own; nobody else would close it
+        row = None if self._log is None else self._log.invoice
         return None if row is None else parse_stored_invoice(row)
 
     def _get_workload(self) -> Workload:
-        if self._workload_id is None:
-            raise BadInput(text("No log is selected. Upload a log first."))
-        try:
-            with as_user(self._context.user_id):
-                workload: Workload = Workload.objects.get_for(self._context.user_id, self._workload_id)
-        finally:
-            connection.close()  # this thread's own; nobody else would close it
+        if self._log is None:
+            raise Defect("a log is asked about that was not looked up")
+        workload = self._log.workload
         if workload.state in UNREADY_STATES:
             raise Conflict(text("This log is still being read. Try again in a moment."))
         if workload.state != WorkloadState.READY:

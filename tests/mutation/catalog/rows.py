@@ -4,6 +4,7 @@ from tests.mutation.changes import (
     add_to_module,
     combine,
     drop_keyword,
+    edit_text,
     get_anybodys,
     ignore_owner,
     remove,
@@ -105,7 +106,7 @@ MUTATIONS = (
     Mutation(
         name="anybody's log can be compared with",
         of="agents.history:load_other_logs",
-        change=ignore_owner("Workload"),
+        change=edit_text("owner_id = %s", "(owner_id = %s OR true)"),
         caught_by=("agents/test_history.py::test_other_logs_are_the_users_own",),
     ),
     Mutation(
@@ -140,8 +141,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="a session opens any log by its id",
-        of="workloads.analysis.session:AnalysisSession._get_workload",
-        change=get_anybodys("Workload.objects"),
+        of="workloads.analysis.session:find_log",
+        change=get_anybodys("Workload.objects.only(*LOG_COLUMNS)"),
         caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
     ),
     Mutation(
