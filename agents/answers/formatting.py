@@ -10,6 +10,8 @@ from workloads.query.result import Cell
 from workloads.report.escaping import escape_name, escape_prose
 
 NO_VALUE = "(none)"
+CLOCKS = {"hour": "%Y-%m-%d %H:%M", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
+"""How the start of a short period is written, by dimension."""
 
 
 def format_figure(value: Cell, unit: str) -> FormattedNumber:
@@ -64,7 +66,7 @@ def format_name(value: Cell, dimension: str) -> str:
     if dimension == "hour_of_day":
         return f"{value:02}:00"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M") if dimension == "hour" else value.date().isoformat()
+        return value.strftime(CLOCKS[dimension]) if dimension in CLOCKS else value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return str(value)

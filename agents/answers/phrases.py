@@ -8,10 +8,10 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from agents.answers.formatting import format_figure, format_name
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import Filter, Having, Operator, Period, Query, Value
+from workloads.query.query import SHARE_OPERATORS, Filter, Having, Operator, Period, Query, Value
 from workloads.query.result import Cell, Column, QueryResult
 
 _REQUEST_TOKENS: Mapping[str, Text] = MappingProxyType(
@@ -48,6 +48,8 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "output_per_request": text("number of output tokens per request"),
         "cost_per_million_tokens": text("cost per million tokens"),
         "cost_per_user": text("cost per user"),
+        "requests_per_minute": text("number of requests per minute"),
+        "tokens_per_minute": text("number of tokens per minute"),
         "cache_share": text("cached share of input"),
         "output_per_input": text("number of output tokens per input token"),
         "cost_per_request_p50": text("median cost of a request"),
@@ -95,6 +97,18 @@ FIELD_TITLES = {
     "first_token_ms": text("Time to first token"),
 }
 """The numbers of single requests that a filter can compare."""
+
+INLINE_FIELDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "input_tokens": text("number of input tokens"),
+        "output_tokens": text("number of output tokens"),
+        "tokens": text("number of tokens"),
+        "cached_tokens": text("number of cached input tokens"),
+        "spend": text("cost"),
+        "latency_ms": text("latency"),
+        "first_token_ms": text("time to first token"),
+    }
+)
 
 WEEKEND, WORKDAYS = (6, 7), (1, 2, 3, 4, 5)
 
@@ -144,6 +158,8 @@ def _describe_days(first: date, last: date) -> Text:
 
 def describe_filter(each: Filter) -> Text:
     """Return a filter in words: "Model: gpt-4o", "not Environment: staging", "Latency above 10.0 s"."""
+    if each.operator in SHARE_OPERATORS:
+        return _describe_share(each)
     title = FIELD_TITLES.get(each.field) or get_dimension(each.field).title
     values = _describe_values(each)
     match each.operator:
@@ -159,11 +175,40 @@ def describe_filter(each: Filter) -> Text:
             return _describe_limit(each.operator, title, values)
 
 
-def describe_having(each: Having) -> Text:
-    """Return a condition on groups in words: "spend above $5.00"."""
-    measure = MEASURES[each.measure]
-    value = text("{value}", value=format_figure(each.value, str(measure.unit)))
-    return _describe_limit(each.operator, get_inline_title(each.measure), value)
+def _describe_share(each: Filter) -> Text:
+    """Return "the 10% of requests with the highest latency"."""
+    share = FormattedNumber(f"{Decimal(str(each.values[0])) * 100:f}".rstrip("0").rstrip(".") + "%")
+    number = INLINE_FIELDS[each.field]
+    if each.operator is Operator.HIGHEST:
+        return text("the {share} of requests with the highest {number}", share=share, number=number)
+    return text("the {share} of requests with the lowest {number}", share=share, number=number)
+
+
+def describe_having(each: Having, resolved: Having | None = None) -> Text:
+    """Return a condition on groups in words: "spend above $5.00", "spend above the mean ($6.68)".
+
+    `resolved` is the condition with the statistic's value, if that is known.
+    """
+    unit = str(MEASURES[each.measure].unit)
+    title = get_inline_title(each.measure)
+    if each.than is None:
+        return _describe_limit(each.operator, title, text("{value}", value=format_figure(each.value, unit)))
+    statistic = _name_statistic(each)
+    if resolved is not None:
+        value = format_figure(resolved.value, unit)
+        statistic = text("{statistic} ({value})", statistic=statistic, value=value)
+    return _describe_limit(each.operator, title, statistic)
+
+
+def _name_statistic(each: Having) -> Text:
+    """Return "the mean", "the median", or "2 × the mean"."""
+    names = {"mean": text("the mean"), "p50": text("the median"), "min": text("the lowest"), "max": text("the highest")}
+    than, measure = str(each.than), MEASURES[each.measure]
+    name = names.get(than) or text("the {percentile}", percentile=than)
+    if than == "mean" and not (measure.is_sum or measure.unit in (Unit.COUNT, Unit.DAYS)):
+        name = text("that of all requests")
+    factor = FormattedNumber(f"{each.value.normalize():f}")
+    return name if each.value == 1 else text("{factor} × {statistic}", factor=factor, statistic=name)
 
 
 def _describe_limit(operator: Operator, title: Text, values: Text) -> Text:

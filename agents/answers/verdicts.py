@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from agents.answers.answer import Figure
@@ -16,13 +16,15 @@ from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.forecast import Forecast
 from workloads.query.measures import MEASURES
-from workloads.query.query import Having, Operator, Period
+from workloads.query.query import Having, Operator, Period, Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
 MORE, LESS = "more than", "less than"
 PAIR = 2
 YES, NO = text("Yes."), text("No.")
 UNDECIDED = text("This question was not understood as one with a yes or no. The figures are below.")
+
+_LENGTHS = {"week": timedelta(days=7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,31 @@ def _decide_change(
     column, old, new = before.measures[:1], before.total[:1], after.total[:1]
     if is_listed or None in (*old, *new) or reading.premise not in ("rise", "fall", "double", MORE, LESS):
         return None
+    if reading.premise in (MORE, LESS):
+        return _compare_sides(reading, before, after)
     return _judge_change(reading, column[0], to_decimal(old[0]), to_decimal(new[0]), known)
 
 
 def _judge_change(
     reading: Reading, column: Column, old: Decimal, new: Decimal, known: KnownLogs | None
 ) -> Verdict | None:
-    if reading.premise in (MORE, LESS):
-        return Verdict(_say(old > new if reading.premise == MORE else old < new))
     days = [_count_days(part.query.period, known.extents[part.log]) for part in reading.parts] if known else []
     whole = [_get_length(part.query.period) for part in reading.parts]
     if len(days) != PAIR or days == whole or not MEASURES[column.name].is_sum or not all(days):
         return Verdict(_say(_has_moved(reading.premise, old, new)))
     rates = [value / count for value, count in zip((old, new), days, strict=True)]
     return _compare_rates(reading.premise, column, rates, days)
+
+
+def _compare_sides(reading: Reading, first: QueryResult, second: QueryResult) -> Verdict:
+    """Return whether the first of two has more, or less: of the first figure, and of the cost per request beside it."""
+    judged = [
+        (to_decimal(a) > to_decimal(b) if reading.premise == MORE else to_decimal(a) < to_decimal(b), column, a, b)
+        for place, (column, a, b) in enumerate(zip(first.measures, first.total, second.total, strict=True))
+        if (not place or column.name == "cost_per_request") and a is not None and b is not None
+    ]
+    answers = {is_so for is_so, *_ in judged}
+    return Verdict(_say(answers.pop()) if len(answers) == 1 else _say_mixed(judged))
 
 
 def _compare_rates(premise: str, column: Column, rates: Sequence[Decimal], days: Sequence[int]) -> Verdict:
@@ -147,6 +160,15 @@ def _get_last(period: Period) -> date:
 
 def _decide_figures(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Verdict | None:
     query = reading.query
+    if reading.message is not None:
+        return Verdict(join_texts(" ", (NO, reading.message)))
+    if reading.claim is not None:
+        return _decide_claim(reading.claim, query, result)
+    return _decide_plain_figures(reading, result, known)
+
+
+def _decide_plain_figures(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Verdict | None:
+    query = reading.query
     if reading.check is not None:
         return _check_limit(reading.check, result)
     if reading.premise in (MORE, LESS):
@@ -157,6 +179,40 @@ def _decide_figures(reading: Reading, result: QueryResult, known: KnownLogs | No
         return Verdict(_say(bool(result.rows)))
     is_existence = reading.exists and not query.by
     return Verdict(YES) if is_existence else None
+
+
+def _decide_claim(claim: Query, query: Query, result: QueryResult) -> Verdict | None:
+    """Return whether a time is among those that meet a condition, or whether the first one is in it."""
+    if query.having:
+        return Verdict(_say(any(_is_in(row[0], claim) for row in result.rows)))
+    return _check_first(claim, query, result)
+
+
+def _is_in(cell: Cell, claim: Query) -> bool:
+    """Whether a day, the first day of a week or month, a weekday or an hour is in a time."""
+    if claim.where:
+        is_day = claim.where[0].field == "weekday" and isinstance(cell, datetime)
+        return (cell.isoweekday() if is_day and isinstance(cell, datetime) else cell) in claim.where[0].values
+    start, end = claim.period.start, claim.period.end
+    return isinstance(cell, datetime) and start is not None and end is not None and start <= cell < end
+
+
+def _check_first(claim: Query, query: Query, result: QueryResult) -> Verdict | None:
+    """Return whether the first day, week or hour is in a time: "was the dearest day a Monday?"."""
+    first, grain = (result.rows[0][0] if result.rows else None), query.by[0]
+    if claim.where:
+        condition = claim.where[0]
+        is_day = condition.field == "weekday" and isinstance(first, datetime)
+        found = first.isoweekday() if is_day and isinstance(first, datetime) else first
+        said = (text("It was a {weekday}.", weekday=format_name(found, "weekday")),) if is_day else ()
+        return Verdict(join_texts(" ", (_say(_is_in(first, claim)), *said)))
+    start, end = claim.period.start, claim.period.end
+    if not isinstance(first, datetime) or start is None or end is None:
+        return None
+    last = first + _LENGTHS.get(grain, timedelta(days=1)) - timedelta(days=1)
+    if grain == "week" and (first < start <= last or first < end <= last):
+        return Verdict(text("Partly: {first} to {last}.", first=first.date().isoformat(), last=last.date().isoformat()))
+    return Verdict(_say(_is_in(first, claim)))
 
 
 def _check_limit(check: Having, result: QueryResult) -> Verdict | None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.interpreter import interpret
-from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if
+from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
-from agents.language.scan import Scan
+from agents.language.scan import STARTERS, Scan
 from agents.language.times.calendar import LogDays
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
@@ -22,16 +22,6 @@ LEADS = frozenset(
 
 JOINING = frozenset(("and", "only", "now", "also", "same", "und", "nur", "auch", "et", "y", "solo", "seulement", "e"))
 """The first words of questions that change the question before, whatever else they say."""
-
-STARTERS = frozenset(
-    (
-        *("how", "what", "which", "who", "when", "why"),
-        *("wie", "wieviel", "was", "welche", "welcher", "welches", "wer", "wann", "warum"),
-        *("combien", "quel", "quelle", "quels", "quelles", "qui", "quand", "pourquoi"),
-        *("cuanto", "cuantos", "cuantas", "cuanta", "que", "cual", "cuales", "quien", "quienes", "cuando"),
-    )
-)
-"""Words that ask."""
 
 MIN_TOKENS = 4
 """Tokens of a question that says all by itself; "which team?" does not."""
@@ -108,6 +98,8 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
         return replace(reading, parts=previous.parts, is_fragment=False)
     if reading.kind is QuestionKind.WHAT_IF or (previous.kind is QuestionKind.WHAT_IF and _is_short(scan)):
         return merge_what_if(scan, reading, previous)
+    if (ranked := rank_again(scan, previous)) is not None:
+        return ranked
     if scan.has("pronoun") and scan.has("compare"):
         return None
     if len(earlier) > 1 and asks_difference(scan):

@@ -35,6 +35,9 @@ COUNTED_DIMENSIONS: Mapping[str, str] = MappingProxyType({measure: name for name
 LISTED_OWNERS = ("user", "customer", "session", "api_key")
 TIME_GRAINS = ("hour", "day", "week", "month")
 PAIR = 2
+MAX_RANKED = 3
+"""Tokens between "second" and "most expensive"."""
+
 RANKS = ("most", "least", "top", "instead_of_it", "rank", "list", "latest", "earliest")
 MEANS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,6 +50,8 @@ MEANS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the mean of a measure is without a dimension: that of a request."""
+
+SLOW = ("latency_p50", "latency_p95")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,10 @@ class Findings:
 
 def find(scan: Scan, extent: LogDays) -> Findings:
     thresholds = tuple(list_thresholds(scan))
-    return Findings(scan, extent, list_measures(scan, thresholds), list_groups(scan), thresholds)
+    measures = list_measures(scan, thresholds)
+    if any(each.than is Statistic.MEAN for each in scan.statistic_limits):
+        measures = tuple("latency_mean" if each in SLOW else each for each in measures)  # "slower than average"
+    return Findings(scan, extent, measures, list_groups(scan), thresholds)
 
 
 def to_percentiles(scan: Scan, measures: Sequence[str], *, is_whole: bool) -> tuple[str, ...]:
@@ -230,6 +238,25 @@ def _is_ranked(span: Span) -> bool:
         or (kind == "operators" and name in ("most", "least", "instead_of_it"))
         or (kind == "measures" and name in ("requests", "spend"))
     )
+
+
+def find_rank(scan: Scan, *, is_alone: bool = False) -> int | None:
+    """Return the place of "the second dearest", "le deuxième modèle le plus cher"; also of "the second" if it is all
+    that is said."""
+    ranks = [span for span in scan.iter_spans("operators") if span.concept.name in ("most", "least", "top")]
+    for span in scan.iter_spans("ordinals"):
+        is_ranked = any(0 <= rank.start - span.end <= MAX_RANKED and _is_between(scan, span, rank) for rank in ranks)
+        if is_alone or is_ranked:
+            return int(span.concept.name)
+    return None
+
+
+def _is_between(scan: Scan, one: Span, other: Span) -> bool:
+    """Whether only small words and what is ranked stand between two spans."""
+    nouns = {
+        place for kind in ("dimensions", "grains") for s in scan.iter_spans(kind) for place in range(s.start, s.end)
+    }
+    return all(place in nouns or scan.are_small(place, place + 1) for place in range(one.end, other.start))
 
 
 def to_mean(measure: str) -> str:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
 from agents.language.rules.changes import read_arrivals, read_explanation
+from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.listings import read_moment, read_requests
+from agents.language.rules.rates import read_peak
 from agents.language.rules.reports import read_report
 from agents.language.rules.shares import read_part_of_requests, read_share
 from agents.language.rules.suppositions import (
@@ -22,7 +24,13 @@ from agents.language.rules.suppositions import (
     read_removal,
     read_supposition,
 )
-from agents.language.rules.talk import read_talk, read_unanswerable, read_unclear_comparison, read_unknown_name
+from agents.language.rules.talk import (
+    read_absent,
+    read_talk,
+    read_unanswerable,
+    read_unclear_comparison,
+    read_unknown_name,
+)
 from agents.language.rules.unread import (
     list_unread,
     read_bare_count,
@@ -36,6 +44,7 @@ from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
+    read_absent,
     read_talk,
     read_unanswerable,
     read_report,
@@ -43,6 +52,9 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unknown_group,
     read_exclusive,
     read_ranked_period,
+    read_time_above_mean,
+    read_time_claim,
+    read_peak,
     read_unclear_best,
     read_bare_count,
     read_arrivals,
@@ -68,4 +80,4 @@ def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
-    return replace(reading, unread=list_unread(found, reading), whether=asks_whether(scan))
+    return replace(reading, unread=list_unread(found, reading), whether=asks_whether(scan) or reading.claim is not None)

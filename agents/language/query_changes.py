@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from agents.language.findings import find_rank
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Order, Period, Query
+
+NEXT = frozenset({"next", "runner", "nachste", "suivant", "suivante", "siguiente"})
+MAX_RANK_TOKENS = 8
+"""Tokens of "and what about the second one?"."""
 
 
 def merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
@@ -23,6 +28,29 @@ def merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | 
     if len(models) != 1:
         return None
     return replace(previous, supposition=replace(previous.supposition, model=models[0]))
+
+
+def rank_again(scan: Scan, previous: Reading) -> Reading | None:
+    """And the second? Another place of the ranking before."""
+    rank = find_rank(scan, is_alone=True)
+    if rank is None and NEXT.intersection(token.text for token in scan.tokens) and previous.rank is not None:
+        rank = previous.rank + 1
+    query = previous.query
+    is_ranking = previous.kind is QuestionKind.REQUESTS or (
+        previous.kind is QuestionKind.MEASURE and query.by and not (query.statistics or query.limit_each)
+    )
+    asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
+    groups = {span.concept.name for span in scan.iter_spans("dimensions") if span.start not in asked}
+    is_other = scan.names or scan.times or scan.list_names("measures") or scan.list_names("grains")
+    if rank is None or not is_ranking or is_other or not groups <= set(query.by) or len(scan.tokens) > MAX_RANK_TOKENS:
+        return None
+    is_list = previous.kind is QuestionKind.REQUESTS
+    limit = max(query.limit, rank) if query.limit else rank if is_list else None
+    order = query.order or (None if is_list else Order(by=query.measures[0]))
+    query = replace(query, limit=limit, order=order, shares=False)
+    return replace(
+        previous, query=query, rank=rank, premise="", claimed=None, claim=None, focus=(), rest=(), whether=False
+    )
 
 
 def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
@@ -58,6 +86,8 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         focus=focus,
         premise="",
         claimed=None,
+        claim=None,
+        rank=None,
         rest=(),
         is_fragment=False,
         singular=reading.singular,

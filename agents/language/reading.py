@@ -75,9 +75,11 @@ class Reading:
     `singular`: "which team", so that the first row is the answer. `focus`: the groups that are asked for, among all.
     `is_ratio`: the first measure as a share of the
     second. `premise`: what the question takes for granted ("rise", "fall", or a value). `claimed`: how many groups the
-    question says there are. `counts`: how many groups meet the query's condition is asked for. `above_mean`: only
-    groups above (or below, if it is false) the mean of all. `whether`: the question wants a yes or a no: whether the
-    first figure meets `check`, or whether there are such requests at all (`exists`). `unread` are
+    question says there are. `counts`: how many groups meet the query's condition is asked for. `whether`: the question
+    wants a yes or a no: whether the
+    first figure meets `check`, whether the first group is one of those that `claim` is about, or whether there are such
+    requests at all (`exists`); `message` then says what there is not. `rank`: which place of the ranking is asked for,
+    the first one if it is None. `unread` are
     words that were not understood. `series`: what is asked of figures over time. `topic` is that of small talk and of
     what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further questions
     in the same sentence.
@@ -99,10 +101,11 @@ class Reading:
     premise: str = ""
     claimed: int | None = None
     counts: bool = False
-    above_mean: bool | None = None
     whether: bool = False
     check: Having | None = None
     exists: bool = False
+    claim: Query | None = None
+    rank: int | None = None
     series: Series | None = None
     unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None

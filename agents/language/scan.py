@@ -8,9 +8,20 @@ from agents.language.lexicon import Concept, Lexicon, Span
 from agents.language.times.calendar import TimeSpan
 from agents.language.tokens import DASHES, Token
 from agents.language.vocabulary import Name, NameSpan, Vocabulary
+from workloads.query.query import Operator, Statistic
 
 JOINTS = (*DASHES, "_", ".", "/", ":")
 """Signs that join the parts of one name."""
+
+STARTERS = frozenset(
+    (
+        *("how", "what", "which", "who", "when", "why"),
+        *("wie", "wieviel", "was", "welche", "welcher", "welches", "wer", "wann", "warum"),
+        *("combien", "quel", "quelle", "quels", "quelles", "qui", "quand", "pourquoi"),
+        *("cuanto", "cuantos", "cuantas", "cuanta", "que", "cual", "cuales", "quien", "quienes", "cuando"),
+    )
+)
+"""Words that ask."""
 
 NEAR = 2
 """Tokens between a name and the dimension that says what it is."""
@@ -39,6 +50,28 @@ class UnknownName:
     similar: tuple[Name, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StatisticLimit:
+    """A comparison of groups with a statistic of all of them, times a factor: "more than twice the average"."""
+
+    start: int
+    end: int
+    operator: Operator
+    than: Statistic
+    factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RankedShare:
+    """A share of the requests by a number of theirs, "the slowest 10%", or of groups if `field` is empty."""
+
+    start: int
+    end: int
+    share: Decimal
+    operator: Operator
+    field: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Scan:
     """What was found, by place. Names and times are in order."""
@@ -54,6 +87,8 @@ class Scan:
     listed_models: list[tuple[int, int, str]] = field(default_factory=list)
     unknown_names: list[UnknownName] = field(default_factory=list)
     unknown_words: list[int] = field(default_factory=list)
+    statistic_limits: list[StatisticLimit] = field(default_factory=list)
+    ranked_share: RankedShare | None = None
 
     def iter_spans(self, kind: str, name: str | None = None) -> Iterator[Span]:
         return (span for span in self.spans if span.concept.kind == kind and name in (None, span.concept.name))

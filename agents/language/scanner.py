@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agents.language.lexicon import Lexicon
+from agents.language.limits import take_limits
 from agents.language.names import (
     choose_dimension,
     find_columns,
@@ -48,6 +49,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     for span in scan.spans:
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
+    take_limits(scan)
     return scan
 
 

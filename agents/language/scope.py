@@ -97,10 +97,20 @@ def is_negated(scan: Scan, place: int) -> bool:
 
 def list_having(found: Findings) -> tuple[Having, ...]:
     """Return the conditions on groups: "users who spent more than one dollar"."""
-    return tuple(
+    stated = tuple(
         Having(measure=each.measure, operator=each.operator, value=each.value)
         for each in found.thresholds
         if each.measure and not each.is_row
+    )
+    if not found.groups and not found.counted_dimensions:
+        return stated
+    measure = next(iter(found.measures), "spend")
+    return (
+        *stated,
+        *(
+            Having(measure=measure, operator=each.operator, value=each.factor, than=each.than)
+            for each in found.scan.statistic_limits
+        ),
     )
 
 
@@ -119,6 +129,9 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     contained = _find_contained(found)
     if contained is not None:
         yield contained
+    ranked = scan.ranked_share
+    if ranked is not None and ranked.field:
+        yield Filter(field=ranked.field, operator=ranked.operator, values=(ranked.share,))
     for each in found.thresholds:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))

@@ -4,12 +4,12 @@ users?", and may be about two logs: the same figures of each of them, side by si
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.conversation import STARTERS, read_follow_up
+from agents.language.conversation import read_follow_up
 from agents.language.findings import COUNTED_DIMENSIONS, Findings, find
 from agents.language.lexicon import Lexicon
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.figure_queries import build_query
-from agents.language.scan import Scan
+from agents.language.scan import STARTERS, Scan
 from agents.language.scanner import scan_question
 from agents.language.times.calendar import LogDays
 from agents.language.tokens import Token, tokenize

@@ -21,6 +21,7 @@ class HavingSerializer(StrictSerializer):
     measure = serializers.CharField(max_length=MAX_NAME)
     operator = serializers.CharField(max_length=20)
     value = serializers.CharField(max_length=40)
+    than = serializers.CharField(max_length=10, required=False, allow_null=True)
 
 
 class PeriodSerializer(StrictSerializer):
@@ -46,6 +47,7 @@ class TypedQuerySerializer(StrictSerializer):
     zone = serializers.CharField(max_length=100, required=False, allow_blank=True)
     order = OrderSerializer(required=False, allow_null=True)
     limit = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ROWS)
+    limit_share = serializers.CharField(max_length=40, required=False, allow_null=True)
     limit_each = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ROWS)
     shares = serializers.BooleanField(required=False)
     statistics = serializers.ListField(child=serializers.CharField(max_length=10), max_length=7, required=False)

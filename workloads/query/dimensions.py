@@ -22,7 +22,8 @@ class Dimension:
     """A dimension. `sql` is an expression over the columns of `priced` and `local_at`, the time in the user's zone.
 
     `column` is the column of the log that has to hold values; empty for a further column of the user's file, which
-    `log.kept` holds. `many` is the title for several values.
+    `log.kept` holds. `many` is the title for several values. `needs`: the times that the log must have, to the `hour`
+    or to the `minute`.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Dimension:
     sql: str
     column: str
     kind: DimensionKind = DimensionKind.NAME
+    needs: str = ""
 
     @property
     def is_time(self) -> bool:
@@ -51,13 +53,13 @@ def _column(name: str, column: str, title: Text, many: Text) -> Dimension:
     return Dimension(name=name, title=title, many=many, sql=column, column=column)
 
 
-def _date(name: str, title: Text, many: Text) -> Dimension:
+def _date(name: str, title: Text, many: Text, needs: str = "") -> Dimension:
     sql = f"date_trunc('{name}', local_at)"
-    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.DATE)
+    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.DATE, needs=needs)
 
 
-def _time_part(name: str, sql: str, title: Text, many: Text) -> Dimension:
-    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.NUMBER)
+def _time_part(name: str, sql: str, title: Text, many: Text, needs: str = "") -> Dimension:
+    return Dimension(name=name, title=title, many=many, sql=sql, column="at", kind=DimensionKind.NUMBER, needs=needs)
 
 
 SUCCEEDED, FAILED = "succeeded", "failed"
@@ -100,12 +102,14 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
                 sql=f"CASE WHEN streamed THEN '{STREAMED}' WHEN NOT streamed THEN '{NOT_STREAMED}' END",
                 column="streamed",
             ),
-            _date("hour", text("Hour"), text("Hours")),
+            _date("second", text("Second"), text("Seconds"), "minute"),
+            _date("minute", text("Minute"), text("Minutes"), "minute"),
+            _date("hour", text("Hour"), text("Hours"), "hour"),
             _date("day", text("Day"), text("Days")),
             _date("week", text("Week from"), text("Weeks")),
             _date("month", text("Month"), text("Months")),
             _time_part("weekday", "isodow(local_at)", text("Day of the week"), text("Days of the week")),
-            _time_part("hour_of_day", "hour(local_at)", text("Hour of the day"), text("Hours of the day")),
+            _time_part("hour_of_day", "hour(local_at)", text("Hour of the day"), text("Hours of the day"), "hour"),
         )
     }
 )
@@ -114,7 +118,7 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
 RESERVED_NAMES = frozenset({*MEASURES, "input_tokens", "latency_ms", "first_token_ms"})
 """Names with a meaning of their own in a query, which no column of a file takes."""
 
-TIME_GRAINS = ("hour", "day", "week", "month")
+TIME_GRAINS = ("second", "minute", "hour", "day", "week", "month")
 
 
 def get_dimension(name: str) -> Dimension:

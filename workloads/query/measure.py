@@ -124,12 +124,40 @@ REQUEST_FIGURES = (
 """Names of measures that are means, and what each request has of them."""
 
 
-def build_request_percentiles() -> Iterator[Measure]:
-    """Yield cost_per_request_p50 and the others."""
+MINUTES_SQL = '(epoch(max("at") - min("at")) / 60)'
+
+RATES = (
+    (
+        "requests_per_minute",
+        text("Requests per minute"),
+        REQUESTS_SQL,
+        text("requests ÷ minutes from the first to the last"),
+    ),
+    (
+        "tokens_per_minute",
+        text("Tokens per minute"),
+        f"sum({INPUT_SQL} + output)",
+        text("tokens ÷ minutes from the first request to the last"),
+    ),
+)
+
+
+def build_request_figures() -> Iterator[Measure]:
+    """Yield cost_per_request_p50 and the others, and what there is in a minute."""
     for stem, what, unit, sql in REQUEST_FIGURES:
         for name, share in PERCENTILES:
             title = text("{what}, median", what=what) if name == "p50" else text("{what}, {name}", what=what, name=name)
             yield build_request_percentile(f"{stem}_{name}", title, unit, sql, share)
+    for name, title, sql, formula in RATES:
+        yield Measure(
+            name=name,
+            title=title,
+            unit=Unit.RATIO,
+            sql=f"({sql})::DOUBLE / nullif({MINUTES_SQL}, 0)",
+            formula=formula,
+            columns=("at",),
+            per_request=True,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

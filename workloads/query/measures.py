@@ -16,7 +16,7 @@ from workloads.query.measure import (
     build_money,
     build_percentile,
     build_ratio,
-    build_request_percentiles,
+    build_request_figures,
     build_tokens,
 )
 
@@ -171,7 +171,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 "output",
                 text("output tokens ÷ requests"),
             ),
-            *build_request_percentiles(),
+            *build_request_figures(),
             Measure(
                 name="output_per_input",
                 title=text("Output tokens per input token"),

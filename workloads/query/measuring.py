@@ -9,9 +9,10 @@ from core.i18n.text import text
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog, Row
 from workloads.query.dimensions import index_dimensions
+from workloads.query.limits import resolve_limits
 from workloads.query.measure import REQUESTS_SQL, MissingMeasure, Unit
 from workloads.query.measures import MEASURES
-from workloads.query.missing import explain_missing_measure, list_unknown_values
+from workloads.query.missing import explain_missing_measure, explain_missing_times, list_unknown_values
 from workloads.query.query import MAX_ROWS, ROW_NUMBERS, Query
 from workloads.query.result import Cell, Column, QueryResult, Rows, to_cell
 from workloads.query.sql import (
@@ -43,8 +44,9 @@ def measure(log: PricedLog, query: Query) -> QueryResult:
     if not known:
         return _build_empty_result(asked, missing, start_statement(log))
     order = asked.order if asked.order and asked.order.by in (*known, *asked.by) else None
-    query = replace(asked, measures=known, order=order)
-    result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query)
+    query = resolve_limits(log, replace(asked, measures=known, order=order))
+    is_named = any(each.than for each in asked.having)
+    result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query, only_named=is_named)
     unknown = list_unknown_values(log, query) if result.requests == 0 else ()
     return replace(result, missing=missing, unknown=unknown)
 
@@ -57,6 +59,7 @@ def fetch_groups(log: PricedLog, query: Query) -> list[Row]:
     query = prepare_query(log, query)
     if missing := _split_measures(log, query)[1]:
         raise BadInput(missing[0].why)
+    query = resolve_limits(log, query)
     statement = start_statement(log)
     sql = f"{build_groups(query, statement)}{build_order(query, statement)} LIMIT {MAX_FETCHED + 1}"
     rows = log.fetch_all(sql, statement.values)
@@ -69,6 +72,9 @@ def prepare_query(log: PricedLog, query: Query) -> Query:
     """Return the query with its times in its own zone, if it can be asked of the log. Raises BadInput."""
     query = replace(query, zone=query.zone or log.assumptions.time_zone or "UTC")
     query = check_query(query, index_dimensions(log))
+    for name in (*query.by, *(each.field for each in query.where)):
+        if why := explain_missing_times(log, name):
+            raise BadInput(why)
     numbers = [each.field for each in query.where if each.field in ROW_NUMBERS]
     for name in numbers:
         if name in _NUMBER_COLUMNS and not log.has_columns(name):
@@ -92,11 +98,12 @@ def _split_measures(log: PricedLog, query: Query) -> tuple[tuple[str, ...], tupl
     return tuple(name for name in query.measures if name not in names), tuple(missing)
 
 
-def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
+def _measure_groups(log: PricedLog, query: Query, *, only_named: bool) -> QueryResult:
     statement = start_statement(log)
     limit = query.limit or MAX_ROWS
     groups = build_groups(query, statement)
-    sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){build_order(query, statement)} LIMIT {limit}"
+    where = f" WHERE {' AND '.join(f'd{i} IS NOT NULL' for i in range(len(query.by)))}" if only_named else ""
+    sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){where}{build_order(query, statement)} LIMIT {limit}"
     found = log.fetch_all(sql, statement.values)
     count = found[0][-1] if found else 0
     rows = [tuple(row[:-1]) for row in found]

@@ -9,9 +9,10 @@ from rapidfuzz import fuzz, process
 from core.i18n.text import Text, text
 from workloads.analysis.granularity import explain_aggregation, explain_missing_latency
 from workloads.analysis.priced_log import PricedLog
-from workloads.query.dimensions import Dimension, DimensionKind, index_dimensions
+from workloads.query.dimensions import DIMENSIONS, Dimension, DimensionKind, index_dimensions
 from workloads.query.measure import Measure, MissingMeasure
 from workloads.query.query import Filter, Operator, Query
+from workloads.query.relation import has_only_days
 from workloads.query.result import UnknownValue, to_cell
 from workloads.query.sql import build_source, start_statement
 
@@ -65,6 +66,20 @@ def explain_missing_measure(log: PricedLog, measure: Measure) -> MissingMeasure 
     ):
         why = text("No model of the log has a price.")
         return MissingMeasure(measure=measure.name, why=why, field="model")
+    return None
+
+
+def explain_missing_times(log: PricedLog, dimension: str) -> Text | None:
+    """Return why the log cannot tell hours or minutes, or None if it can, or if `dimension` does not need them."""
+    known = DIMENSIONS.get(dimension)
+    if known is None or not known.needs:
+        return None
+    if has_only_days(log):
+        return text("The log has days, but no times of day. A log with the time of each request would tell.")
+    if known.needs == "minute" and (reason := explain_aggregation(log)):
+        return text(
+            "Rows are totals of several requests: {why} A log with the time of each request would tell.", why=reason
+        )
     return None
 
 

@@ -32,9 +32,15 @@ class Operator(StrEnum):
     AT_LEAST = "at_least"
     BELOW = "below"
     AT_MOST = "at_most"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
 
 
 NUMBER_OPERATORS = frozenset({Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST})
+
+SHARE_OPERATORS = frozenset({Operator.HIGHEST, Operator.LOWEST})
+"""The requests with the highest, or lowest, of a number. The value is how many of all of them that have it, as a
+fraction: 0.1 for the slowest tenth."""
 
 ROW_NUMBERS: dict[str, str] = {
     "input_tokens": "fresh_input + cache_read + cache_write",
@@ -62,15 +68,32 @@ class Filter:
     values: tuple[Value, ...]
 
 
+class Statistic(StrEnum):
+    """A statistic over groups, such as the median customer's spend."""
+
+    MEAN = "mean"
+    P50 = "p50"
+    P90 = "p90"
+    P95 = "p95"
+    P99 = "p99"
+    LEAST = "min"
+    MOST = "max"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Having:
-    """A condition on groups: only those whose `measure` compares like this are shown."""
+    """A condition on groups: only those whose `measure` compares like this with `value` are shown.
+
+    With `than`, `value` is a factor of that statistic: more than 2 × the mean. It is that of the groups that have a
+    value, but for a rate, such as the cost per request, the mean is the rate of all requests together.
+    """
 
     __pydantic_config__ = STRICT
 
     measure: str
     operator: Operator
     value: Decimal
+    than: Statistic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +116,13 @@ class Order:
     descending: bool = True
 
 
-class Statistic(StrEnum):
-    """A statistic over groups, such as the median customer's spend."""
-
-    MEAN = "mean"
-    P50 = "p50"
-    P90 = "p90"
-    P95 = "p95"
-    P99 = "p99"
-    LEAST = "min"
-    MOST = "max"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A question about one log.
 
     `zone` is the time zone of days and periods; empty: that of the log. `limit` keeps the first groups by `order`; all
-    others are one row. `limit_each` keeps the first groups of each value of the first dimension. `shares` adds each
+    others are one row; so does `limit_share`, a fraction of the groups that have a name. Requests without a name are
+    never among the first. `limit_each` keeps the first groups of each value of the first dimension. `shares` adds each
     group's share of the total. `statistics` are computed over the groups, which are then not listed: with two
     dimensions, over the groups of the second one for each value of the first.
     """
@@ -125,6 +137,7 @@ class Query:
     zone: str = ""
     order: Order | None = None
     limit: int | None = None
+    limit_share: Decimal | None = None
     limit_each: int | None = None
     shares: bool = False
     statistics: tuple[Statistic, ...] = ()

@@ -29,6 +29,9 @@ COST_COLUMNS = (
 )
 
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - the log's clock is naive UTC
+MIN_DAYS = 20
+"""Requests that all begin at midnight before a log is taken to have no times of day."""
+
 MAX_STEPS = 40_000
 """Times at which a zone's offset is looked up, usually one a day."""
 
@@ -98,6 +101,20 @@ def has_daily_sums(log: PricedLog) -> bool:
             FROM log.requests WHERE is_sum""",
     )
     return bool(log.fetch_one("SELECT are_days FROM query_days")[0])
+
+
+def has_only_days(log: PricedLog) -> bool:
+    """Whether no row of the log has a time of day, as in exports of daily sums."""
+    if has_daily_sums(log):
+        return True
+    if log.has_sums or log.source.rows < MIN_DAYS or not log.has_times:
+        return False
+    log.create_table(
+        "query_times",
+        """CREATE TEMP TABLE query_times AS SELECT bool_and("at" = date_trunc('day', "at")) AS are_days
+            FROM log.requests""",
+    )
+    return bool(log.fetch_one("SELECT are_days FROM query_times")[0])
 
 
 def _format_offset(offset: timedelta) -> str:

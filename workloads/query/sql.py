@@ -9,7 +9,7 @@ from typing import Any
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.dimensions import Dimension, DimensionKind, index_dimensions
 from workloads.query.measures import MEASURES
-from workloads.query.query import ROW_NUMBERS, Filter, Having, Operator, Query, Statistic, Value
+from workloads.query.query import ROW_NUMBERS, SHARE_OPERATORS, Filter, Having, Operator, Query, Statistic, Value
 from workloads.query.relation import build_local_time, build_relation
 
 COMPARISONS = MappingProxyType(
@@ -40,14 +40,24 @@ def build_source(query: Query, statement: Statement) -> str:
     names = {*query.by, *(each.field for each in query.where)}
     with_kept = any(statement.dimensions[name].is_kept for name in names & statement.dimensions.keys())
     relation = build_relation(statement.log, with_kept=with_kept)
-    conditions = [build_condition(each, statement) for each in query.where]
+    conditions = [build_condition(each, statement) for each in query.where if each.operator not in SHARE_OPERATORS]
     if query.period.start is not None:
         conditions.append(f"local_at >= {statement.bind(query.period.start)}")
     if query.period.end is not None:
         conditions.append(f"local_at < {statement.bind(query.period.end)}")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     local_time = build_local_time(statement.log, query.zone)
-    return f"SELECT * FROM (SELECT *, {local_time} AS local_at FROM {relation}){where}"
+    ranks = [_build_rank(each, statement) for each in query.where if each.operator in SHARE_OPERATORS]
+    first = f" QUALIFY {' AND '.join(ranks)}" if ranks else ""
+    return f"SELECT * FROM (SELECT *, {local_time} AS local_at FROM {relation}){where}{first}"
+
+
+def _build_rank(each: Filter, statement: Statement) -> str:
+    """Return that a request is among the share of those with the highest, or lowest, of a number; ties by row."""
+    number = f"({ROW_NUMBERS[each.field]})"
+    direction = "DESC" if each.operator is Operator.HIGHEST else "ASC"
+    most = f"ceil({statement.bind(each.values[0])} * count({number}) OVER ())"
+    return f"row_number() OVER (ORDER BY {number} {direction} NULLS LAST, row) <= {most}"
 
 
 def build_condition(each: Filter, statement: Statement) -> str:
@@ -116,8 +126,10 @@ def _build_limit_each(query: Query) -> str:
 
 
 def _build_having(condition: Having, statement: Statement) -> str:
-    comparison = COMPARISONS[condition.operator]
-    return f"({MEASURES[condition.measure].sql}) {comparison} {statement.bind(condition.value)}"
+    measure, comparison = MEASURES[condition.measure], COMPARISONS[condition.operator]
+    # A rate is a floating-point number: compared with a decimal, it would not be equal to itself.
+    value = condition.value if measure.is_sum else float(condition.value)
+    return f"({measure.sql}) {comparison} {statement.bind(value)}"
 
 
 def build_order(query: Query, statement: Statement) -> str:
@@ -125,7 +137,7 @@ def build_order(query: Query, statement: Statement) -> str:
     names = (*query.by, *query.measures)
     columns = (*(f"d{i}" for i in range(len(query.by))), *(f"m{i}" for i in range(len(query.measures))))
     keys = [f"d{i}" for i in range(len(query.by))]
-    each = ["d0 NULLS LAST"] if query.limit_each else []
+    each = ["d0 NULLS LAST"] if query.limit_each else _put_unnamed_last(query, statement)
     if query.order is not None:
         direction = "DESC" if query.order.descending else "ASC"
         first = [f"{columns[names.index(query.order.by)]} {direction} NULLS LAST"]
@@ -136,6 +148,14 @@ def build_order(query: Query, statement: Statement) -> str:
     return f" ORDER BY {', '.join((*each, *first, *(f'{key} NULLS LAST' for key in keys)))}"
 
 
+def _put_unnamed_last(query: Query, statement: Statement) -> list[str]:
+    """Return the order by which requests without a name are not among the first groups: "the top 3 users"."""
+    if query.limit is None or (query.order is not None and query.order.by in query.by):
+        return []
+    names = [f"d{i} IS NULL" for i, name in enumerate(query.by) if not statement.dimensions[name].is_time]
+    return [f"({' OR '.join(names)})"] if names else []
+
+
 def build_statistics(query: Query, statement: Statement) -> str:
     """Return the SELECT of the statistics of every measure over the groups that have a value.
 
@@ -143,7 +163,7 @@ def build_statistics(query: Query, statement: Statement) -> str:
     """
     groups = build_groups(query, statement)
     columns = [
-        f"{_build_statistic(statistic, f'm{i}')} AS s{i}_{j}"
+        f"{build_statistic(statistic, f'm{i}')} AS s{i}_{j}"
         for i in range(len(query.measures))
         for j, statistic in enumerate(query.statistics)
     ]
@@ -152,7 +172,7 @@ def build_statistics(query: Query, statement: Statement) -> str:
     return f"SELECT {key}count(*), {', '.join(columns)} FROM ({groups}) WHERE d{last} IS NOT NULL{grouped}"
 
 
-def _build_statistic(statistic: Statistic, column: str) -> str:
+def build_statistic(statistic: Statistic, column: str) -> str:
     match statistic:
         case Statistic.MEAN:
             return f"sum({column})::DECIMAL(38,12) / nullif(count({column}), 0)"

@@ -18,6 +18,7 @@ from workloads.query.query import (
     MAX_VALUES,
     NUMBER_OPERATORS,
     ROW_NUMBERS,
+    SHARE_OPERATORS,
     Filter,
     Operator,
     Query,
@@ -89,6 +90,10 @@ def _check_sizes(query: Query) -> None:
         raise BadInput(text("A query has at most {most} filters.", most=MAX_FILTERS))
     if sum(len(each.values) for each in query.where) > MAX_VALUES:
         raise BadInput(text("The filters of a query have at most {most} values.", most=MAX_VALUES))
+    if query.limit_share is not None and (
+        not 0 < query.limit_share <= 1 or query.limit or query.limit_each or query.statistics or not query.by
+    ):
+        raise BadInput(text("A share of the groups is above 0 and at most 1, and needs groups without another limit."))
     if any(limit is not None and not 0 < limit <= MAX_ROWS for limit in (query.limit, query.limit_each)):
         raise BadInput(text("A query returns from 1 to {most:,} rows.", most=MAX_ROWS))
     if len(set(query.statistics)) < len(query.statistics):
@@ -114,6 +119,8 @@ def _fit_filter(each: Filter, dimensions: Mapping[str, Dimension]) -> Filter:
     """Return the filter with values of its field's type: JSON has texts for exact numbers."""
     if not each.values:
         raise BadInput(text("A filter needs a value."))
+    if each.operator in SHARE_OPERATORS:
+        return _fit_share(each)
     kind = DimensionKind.NUMBER if each.field in ROW_NUMBERS else dimensions[each.field].kind
     is_comparison = each.operator in NUMBER_OPERATORS
     is_part = each.operator in (Operator.CONTAINS, Operator.LACKS)
@@ -123,6 +130,13 @@ def _fit_filter(each: Filter, dimensions: Mapping[str, Dimension]) -> Filter:
     if is_comparison and None in each.values:
         raise BadInput(text("The filter on {field} needs a number.", field=each.field))
     return replace(each, values=tuple(None if v is None else _fit_value(each.field, v, kind) for v in each.values))
+
+
+def _fit_share(each: Filter) -> Filter:
+    shares = [_to_number(each.field, value) for value in each.values if value is not None]
+    if each.field not in ROW_NUMBERS or len(shares) != len(each.values) or len(shares) != 1 or not 0 < shares[0] <= 1:
+        raise BadInput(text("The filter on {field} needs a share of the requests, such as 0.1.", field=each.field))
+    return replace(each, values=(shares[0],))
 
 
 def _fit_value(field: str, value: str | int | Decimal, kind: DimensionKind) -> Value:

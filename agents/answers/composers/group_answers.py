@@ -10,7 +10,7 @@ from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import Query
+from workloads.query.query import Operator, Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
 MIN_POINTS = 2
@@ -46,9 +46,31 @@ def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
 
 def find_lead(query: Query, result: QueryResult) -> Sequence[Cell]:
     """Return the row to begin with: the first of a ranking, else the one with the highest figure; one with names."""
-    width = len(query.by)
-    named = [row for row in result.rows if None not in row[:width]] or result.rows
-    return named[0] if query.order is not None else max(named, key=lambda row: to_decimal(row[width]))
+    named = list_named(query, result) or result.rows
+    if query.order is not None:
+        return named[0]
+    choose = min if is_lowest_first(query) else max
+    return choose(named, key=lambda row: to_decimal(row[len(query.by)]))
+
+
+def is_lowest_first(query: Query) -> bool:
+    """Whether the lowest group is named: in a ranking from below, and of those that are below a limit."""
+    if query.order is not None:
+        return not query.order.descending
+    return any(each.operator in (Operator.BELOW, Operator.AT_MOST) for each in query.having)
+
+
+def list_named(query: Query, result: QueryResult) -> list[Sequence[Cell]]:
+    """Return the rows of groups that have a name."""
+    return [row for row in result.rows if None not in row[: len(query.by)]]
+
+
+def get_limit(reading: Reading, result: QueryResult) -> tuple[Text, Figure]:
+    """Return the condition on the groups in words, and its limit as a figure."""
+    asked, resolved = reading.query.having[0], next(iter(result.query.having), None)
+    value = (resolved or asked).value if asked.than is None or resolved is not None else None
+    figure = Figure(name=str(text("limit")), value=value, unit=str(MEASURES[asked.measure].unit))
+    return describe_having(asked, resolved), figure
 
 
 def compose_unknown(result: QueryResult) -> Answer:
@@ -63,14 +85,12 @@ def compose_unknown(result: QueryResult) -> Answer:
     return Answer(kind=AnswerKind.CANNOT, text=join_texts(" ", (sentence, why)))
 
 
-def compose_none(reading: Reading) -> Answer:
+def compose_none(reading: Reading, result: QueryResult) -> Answer:
     """Return that no group meets a condition, or that no requests match."""
     if not reading.query.having:
         return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
-    many, condition = get_dimension(reading.query.by[0]).many, describe_having(reading.query.having[0])
+    many, (condition, said) = get_dimension(reading.query.by[0]).many, get_limit(reading, result)
     none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
-    limit = reading.query.having[0]
-    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
     return Answer(
         kind=AnswerKind.ANSWER,
         text=text("{many} with {condition}: none.", many=many, condition=condition),
@@ -83,7 +103,7 @@ def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer
     query, column = reading.query, result.measures[0]
     dimension = get_dimension(query.by[0])
     count = result.groups - any(row[0] is None for row in result.rows)
-    condition = describe_having(query.having[0])
+    condition, said = get_limit(reading, result)
     figures = [
         Figure(
             name=str(text("{many}, {condition}", many=dimension.many, condition=condition)),
@@ -91,8 +111,6 @@ def compose_count(reading: Reading, result: QueryResult, table: Table) -> Answer
             unit=Unit.COUNT,
         )
     ]
-    limit = query.having[0]
-    said = Figure(name=str(text("limit")), value=limit.value, unit=str(MEASURES[limit.measure].unit))
     figures.append(said)
     parts = [text("{many} with {condition}: {n}.", many=dimension.many, condition=condition, n=count)]
     if result.rows:

@@ -10,6 +10,9 @@ from agents.answers.composers.group_answers import (
     compose_none,
     compose_unknown,
     find_lead,
+    get_limit,
+    is_lowest_first,
+    list_named,
     title_groups,
 )
 from agents.answers.composers.series import describe_trend
@@ -25,6 +28,9 @@ from workloads.query.result import Cell, QueryResult, to_decimal
 
 TRENDS = ("rise", "fall", "change", "double")
 COMPARED = ("more than", "less than")
+SHORT = frozenset({"minute", "second"})
+"""Times so short that a share of the whole says nothing."""
+
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
@@ -36,10 +42,15 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     if reading.counts:
         return compose_count(reading, result, table)
     if not result.rows:
-        return compose_none(reading)
+        return compose_none(reading, result)
     if all(row[len(query.by)] is None for row in result.rows):
         return compose_unknown(result)
     first = find_lead(query, result)
+    if reading.rank is not None:
+        named = list_named(query, result)
+        if len(named) < reading.rank:
+            return _compose_no_rank(reading, len(named), table)
+        first = named[reading.rank - 1]
     lead, figures = _state_lead(reading, result, first, known)
     before, after, more = _list_remarks(reading, result, first)
     totals = [
@@ -57,7 +68,11 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
 
 
 def _tabulate_groups(query: Query, result: QueryResult) -> Table:
-    rows = result.rows if get_dimension(query.by[0]).is_time or query.limit else result.rows[:MAX_ROWS]
+    rows = (
+        result.rows
+        if get_dimension(query.by[0]).is_time or query.limit or query.limit_share
+        else result.rows[:MAX_ROWS]
+    )
     return Table(
         title=title_groups(query),
         columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in result.columns),
@@ -73,9 +88,14 @@ def _state_lead(
     name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
     lead = _describe_lead(query, result, name, value)
     figures: list[Figure] = []
-    if reading.together and query.limit:
+    if reading.rank is not None:
+        lead = _describe_rank(reading.rank, reading, result, first)
+        figures.append(Figure(name=str(text("place in the ranking")), value=reading.rank, unit=Unit.COUNT))
+    if reading.together and (query.limit or query.limit_share):
         figures += _sum_shown(query, result)
         lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
+        if query.limit_share is not None:
+            lead = join_texts(" ", (_count_shown(query, result, figures), lead))
     if reading.premise in TRENDS:
         lead = join_texts(" ", (describe_trend(reading, result, known), lead))
     elif reading.premise and reading.premise not in COMPARED:
@@ -95,6 +115,11 @@ def _list_remarks(
     before: list[Text] = []
     after: list[Text] = []
     figures: list[Figure] = []
+    if query.having and query.having[0].than is not None:
+        condition, limit = get_limit(reading, result)
+        many = get_dimension(query.by[0]).many
+        before.append(text("{many} with {condition}: {n}.", many=many, condition=condition, n=result.groups))
+        figures += [limit, Figure(name=str(many), value=result.groups, unit=Unit.COUNT)]
     mean = _find_mean(query, result)
     if mean is not None:
         before.append(_describe_mean(query, mean, str(column.unit)))
@@ -110,6 +135,50 @@ def _list_remarks(
             before.insert(0, _correct_count(reading, named))
         figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
     return before, after, figures
+
+
+def _count_shown(query: Query, result: QueryResult, figures: list[Figure]) -> Text:
+    """Return "Users: the first 29 of 288, with a spend of $110.64.", and add the figures in it."""
+    shown, column = list_named(query, result), result.measures[0]
+    together = next(each.value for each in figures if each.unit == column.unit)
+    figures.insert(0, Figure(name=str(get_dimension(query.by[0]).many), value=len(shown), unit=Unit.COUNT))
+    return text(
+        "{many}: {n}, {measure} {value}.",
+        many=get_dimension(query.by[0]).many,
+        n=len(shown),
+        measure=get_inline_title(column.name),
+        value=format_figure(together, str(column.unit)),
+    )
+
+
+def _describe_rank(rank: int, reading: Reading, result: QueryResult, row: Sequence[Cell]) -> Text:
+    """Return "gpt-4o is number 2 by spend: $77.82."."""
+    query, column = reading.query, result.measures[0]
+    name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(row, query.by, strict=False))
+    value = format_figure(row[len(query.by)], str(column.unit))
+    total = to_decimal(result.total[0]) if MEASURES[column.name].is_sum else Decimal(0)
+    title = get_inline_title(column.name)
+    if not total or (query.order is not None and not query.order.descending):
+        return text("{name} is number {n} by {measure}: {value}.", name=name, n=rank, measure=title, value=value)
+    share = format_figure(to_decimal(row[len(query.by)]) / total, Unit.SHARE)
+    return text(
+        "{name} is number {n} by {measure}: {value} ({share}).",
+        name=name,
+        n=rank,
+        measure=title,
+        value=value,
+        share=share,
+    )
+
+
+def _compose_no_rank(reading: Reading, named: int, table: Table) -> Answer:
+    many = get_dimension(reading.query.by[0]).many
+    figures = (
+        Figure(name=str(many), value=named, unit=Unit.COUNT),
+        Figure(name=str(text("place in the ranking")), value=reading.rank, unit=Unit.COUNT),
+    )
+    sentence = text("There is no number {rank}. {many}: {n}.", rank=reading.rank or 0, many=many, n=named)
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures, tables=(table,))
 
 
 def _find_ratio(query: Query, result: QueryResult, first: Sequence[Cell]) -> Decimal | None:
@@ -167,9 +236,10 @@ def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) ->
     shown, title = format_figure(value, str(column.unit)), get_inline_title(column.name)
     if len(result.rows) == 1:
         return text("{name}: {measure} {value}.", name=name, measure=title, value=shown)
-    if query.order is not None and not query.order.descending:
+    if is_lowest_first(query):
         return text("{name} has the lowest {measure}: {value}.", name=name, measure=title, value=shown)
-    total = to_decimal(result.total[0]) if MEASURES[column.name].is_sum else Decimal(0)
+    is_part = MEASURES[column.name].is_sum and not set(query.by) & SHORT
+    total = to_decimal(result.total[0]) if is_part else Decimal(0)
     if not total:
         return text("{name} has the highest {measure}: {value}.", name=name, measure=title, value=shown)
     return text(

@@ -39,13 +39,17 @@ def _count_requests(found: RequestList) -> Text:
 
 def _describe_first(reading: Reading, found: RequestList) -> Iterator[Text]:
     """Yield what the first request ranks by, and its time."""
-    row = dict(zip((column.name for column in found.columns), found.rows[0], strict=True))
+    place = min(reading.rank or 1, len(found.rows))
+    row = dict(zip((column.name for column in found.columns), found.rows[place - 1], strict=True))
     column = next((each for each in found.columns if each.name == reading.order_by), None)
     moment = row.get("time")
     when = moment.strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else ""
     if column is not None and column.unit is not None:
         value = format_figure(row[column.name], str(column.unit))
-        if when:
+        if reading.rank is not None:
+            on = text(", on {when}", when=when) if when else join_texts("", ())
+            yield text("Number {n}: {measure} {value}{on}.", n=place, measure=column.title, value=value, on=on)
+        elif when:
             yield text("The first one: {measure} {value}, on {when}.", measure=column.title, value=value, when=when)
         else:
             yield text("The first one: {measure} {value}.", measure=column.title, value=value)

@@ -109,6 +109,9 @@ def _ask_compared(time: TimeSpan) -> Reading:
 
 def _compare_names(found: Findings) -> Reading | None:
     scan = found.scan
+    families = _compare_families(found)
+    if families is not None:
+        return families
     named = [(span, name) for span in scan.names if not is_negated(scan, span.start) for name in span.names]
     for dimension in dict.fromkeys(name.dimension for _, name in named):
         chosen = tuple(dict.fromkeys(name.value for _, name in named if name.dimension == dimension))
@@ -127,6 +130,27 @@ def _compare_names(found: Findings) -> Reading | None:
         message = text("What do you want to compare? Name two models, teams, features or periods.")
         return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
     return None
+
+
+def _compare_families(found: Findings) -> Reading | None:
+    """Are Claude models dearer than GPT models? Each family together."""
+    scan = found.scan
+    spans = [span for span in scan.names if not is_negated(scan, span.start)]
+    dimensions = {name.dimension for span in spans for name in span.names}
+    if len(spans) != PAIR or len(dimensions) != 1 or all(len(span.names) == 1 for span in spans):
+        return None
+    if set(spans[0].names) & set(spans[1].names):
+        return None
+    measures = _choose_compared(found)
+    parts = tuple(
+        Part(
+            label=scan.quote(span.start, span.end),
+            query=Query(measures=measures, where=scope.where, period=scope.period),
+        )
+        for span in spans
+        for scope in (get_scope(found, names=[span]),)
+    )
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, premise=_find_order(scan))
 
 
 def _find_order(scan: Scan) -> str:

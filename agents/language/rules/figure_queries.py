@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agents.language.findings import COUNTS, Findings, to_mean, to_percentiles
 from agents.language.scope import get_scope, list_having
-from workloads.query.query import MAX_MEASURES, Order, Query
+from workloads.query.query import MAX_MEASURES, Operator, Order, Query
 
 EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", "cada"})
 POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
@@ -26,9 +26,13 @@ def build_query(found: Findings) -> Query:
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
     separate = found.list_separate_groups()
     limit = found.find_limit() if groups and not statistics else None
+    ranked = scan.ranked_share
+    limit_share = ranked.share if ranked is not None and not ranked.field and groups and not statistics else None
     is_first = scan.has("most", "least") and bool(EACH & found.words)
     is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
+    is_each = is_each and limit_share is None
     is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
+    is_least = scan.has("least") or (ranked is not None and ranked.operator is Operator.LOWEST)
     if is_each:
         groups = (*groups[1:], groups[0])
     return Query(
@@ -37,8 +41,9 @@ def build_query(found: Findings) -> Query:
         where=scope.where,
         having=() if found.counted_dimensions else list_having(found),
         period=scope.period,
-        order=Order(by=measures[0], descending=not scan.has("least")) if is_ranked else None,
-        limit=None if is_each else limit,
+        order=Order(by=measures[0], descending=not is_least) if is_ranked or limit_share else None,
+        limit=None if is_each or limit_share else limit,
+        limit_share=limit_share,
         limit_each=(limit or 1) if is_each else None,
         shares=scan.has("share") and bool(groups) and not found.thresholds,
         statistics=statistics,
@@ -85,6 +90,9 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
     if not measures and scan.has("price") and scan.names:
         measures = ("cost_per_million_tokens",)  # "the price of gpt-4o": what was paid, whatever the list says
+    ranked = scan.ranked_share
+    if measures == ("spend",) and ranked is not None and ranked.field and not groups:
+        measures = ("spend", "requests")
     if not measures and scan.has("caching"):
         measures = ("cache_share", "cached_tokens")
     if not measures and found.thresholds and not found.thresholds[0].is_row:

@@ -5,7 +5,7 @@ comes first, "is Sales our most expensive team?"."""
 
 from dataclasses import replace
 
-from agents.language.findings import COUNTS, Findings
+from agents.language.findings import COUNTS, Findings, find_rank
 from agents.language.lexicon import Concept
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.reading import QuestionKind, Reading, Series
@@ -19,7 +19,9 @@ from workloads.query.query import Filter, Having, Order, Query
 MAX_POINTS = 4
 """Periods that are answered one by one."""
 
-USES = frozenset({"use", "using", "used", "nutzen", "verwenden", "utilise", "utilisons", "usamos"})
+USES = frozenset(
+    {"use", "using", "used", "nutzen", "benutzen", "verwenden", "utilise", "utilisons", "usamos", "utilizamos"}
+)
 
 
 def read_figures(found: Findings) -> Reading:
@@ -54,12 +56,13 @@ def _read_figures(found: Findings) -> Reading:
         kind=QuestionKind.MEASURE,
         query=query,
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
-        together=scan.has("together"),
+        together=scan.has("together") or query.limit_share is not None,
         claimed=_find_claimed(found, query),
         premise=_find_trend(found, query),
         check=check,
         series=_find_series(found, query),
         exists=scan.has("exist", "uses") or bool(USES & found.words),
+        rank=find_rank(scan) if query.order is not None and query.by else None,
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )

@@ -105,12 +105,13 @@ def _read_ratio(found: Findings) -> Reading | None:
 def read_part_of_requests(found: Findings) -> Reading | None:
     """What share of requests takes longer than 10 seconds? The requests that do, and all of them."""
     scan = found.scan
-    rows = [each for each in found.thresholds if each.is_row]
-    if not rows or not scan.has("share") or found.groups:
+    fields = {each.measure for each in found.thresholds if each.is_row}
+    if scan.ranked_share is not None and scan.ranked_share.field:
+        fields.add(scan.ranked_share.field)
+    if not fields or not scan.has("share") or found.groups:
         return None
     measures = tuple(name for name in found.measures if MEASURES[name].is_sum)[:1] or ("requests",)
     scope = get_scope(found)
-    fields = {each.measure for each in rows}
     others = tuple(each for each in scope.where if each.field not in fields)
     parts = (
         Part(label="", query=Query(measures=measures, where=scope.where, period=scope.period)),

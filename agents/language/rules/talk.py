@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from agents.language.findings import OWNERS, Findings, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.figures import USES, asks_whether
+from agents.language.scope import get_scope
 from core.i18n.text import Text, text
 from workloads.query.dimensions import get_dimension
+from workloads.query.query import Query
 
 MAX_UNKNOWN_WORDS = 8
 """A question with more unknown words tells a story; they are no names."""
@@ -173,6 +176,25 @@ def read_unknown_name(found: Findings) -> Reading | None:
     title = get_dimension(first.dimension).title if first.dimension else text("name")
     message = text("The log has no {dimension} called “{name}”.", dimension=title, name=first.words)
     return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
+
+
+def read_absent(found: Findings) -> Reading | None:
+    """Do we use gpt-5? The log's models, among which it is not."""
+    scan = found.scan
+    is_asked = asks_whether(scan) and (scan.has("exist", "uses") or bool(USES & found.words))
+    is_plain = not (scan.names or found.measures or found.thresholds or scan.has("what_if", "than", "why"))
+    named = [scan.quote(start, end) for start, end, _ in scan.listed_models] + [n.words for n in scan.unknown_names]
+    if not named and len(scan.unknown_words) == 1 and USES & found.words:
+        named = [scan.tokens[scan.unknown_words[0]].raw]
+    if not is_asked or not is_plain or len(named) != 1:
+        return None
+    asked = next((each.dimension for each in scan.unknown_names if each.dimension), None)
+    by = next((each for each in (asked, *found.groups, "model") if each in scan.vocabulary.dimensions), None)
+    if by is None or get_dimension(by).is_time:
+        return None
+    message = text("The log has nothing called “{name}”.", name=named[0])
+    query = Query(by=(by,), where=get_scope(found, names=()).where)
+    return Reading(kind=QuestionKind.MEASURE, query=query, message=message, exists=True)
 
 
 def read_unclear_comparison(found: Findings) -> Reading | None:

@@ -10,6 +10,7 @@ from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content
 from agents.language.tokens import Token
 from core.i18n.text import text
+from workloads.query.query import SHARE_OPERATORS
 
 MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
@@ -132,7 +133,7 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     A question with more than MAX_UNKNOWN_WORDS unknown words tells a story, of which only the question matters.
     """
     scan = found.scan
-    if reading.kind not in ANSWERED or len(scan.unknown_words) > MAX_UNKNOWN_WORDS:
+    if reading.message is not None or reading.kind not in ANSWERED or len(scan.unknown_words) > MAX_UNKNOWN_WORDS:
         return ()
     tokens = ((place, scan.tokens[place]) for place in scan.unknown_words)
     places = {
@@ -168,13 +169,28 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
 
 def _iter_comparisons(found: Findings, reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield comparisons with something that is neither a number nor a name: "more than average"."""
-    if reading.kind not in COUNTING or reading.above_mean is not None:
+    yield from _iter_unused_limits(found, reading)
+    if reading.kind not in COUNTING:
         return
     for span in found.scan.iter_spans("operators"):
         after = [name for name in found.scan.names if name.start >= span.end]
         if span.concept.name in COMPARING and not _is_compared(found, span.start) and not after:
             end = min(span.end + 1, len(found.scan.tokens))
             yield span.start, found.scan.quote(span.start, end)
+
+
+def _iter_unused_limits(found: Findings, reading: Reading) -> Iterator[tuple[int, str]]:
+    """Yield "above average" and "the slowest 10%" where the answer is not about them."""
+    scan, readings = found.scan, (reading, *reading.rest)
+    queries = [*(each.query for each in readings), *(part.query for each in readings for part in each.parts)]
+    if not any(condition.than for query in queries for condition in query.having):
+        yield from ((each.start, scan.quote(each.start, each.end)) for each in scan.statistic_limits)
+    share = scan.ranked_share
+    is_used = any(
+        query.limit_share or any(each.operator in SHARE_OPERATORS for each in query.where) for query in queries
+    )
+    if share is not None and not is_used:
+        yield share.start, scan.quote(share.start, share.end)
 
 
 def _is_compared(found: Findings, place: int) -> bool:

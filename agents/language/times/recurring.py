@@ -6,6 +6,10 @@ from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list
 from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month
 
+PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 22)}
+"""Their hours, from the first to before the second."""
+
+ASKED = frozenset({"which", "what"})
 NEAR = 20
 """Tokens before and after a weekday among which the weekend stands that it is compared with."""
 
@@ -15,16 +19,19 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
         more = find_hours(words, words.skip(last, "between", "von", "entre", "from"))
         hours = more.filter if more and more.filter else list_hours(22, 6)
         return TimeSpan(first=place, last=more.last if more and more.filter else last, filter=hours)
+    for name, (first, end) in PARTS_OF_DAY.items():
+        if last := words.find(place, name):
+            return TimeSpan(first=place, last=last, filter=list_hours(first, end))
     at = words.find(place, "office") or words.find(place, "between") or place
-    first = words.read_number(at)
-    if first is None or first[0] > 24:
+    number = words.read_number(at)
+    if number is None or number[0] > 24:
         return TimeSpan(first=place, last=at, filter=list_hours(9, 17)) if words.find(place, "office") else None
-    middle = words.find(words.skip(first[1], "h", "00", "uhr", "am"), "and", "until")
+    middle = words.find(words.skip(number[1], "h", "00", "uhr", "am"), "and", "until")
     second = words.read_number(middle) if middle else None
     if second is None or second[0] > 24 or not _is_about_hours(words, place, second[1]):
         return None
     last = words.skip(second[1], "utc", "h", "00", "o", "clock", "uhr", "am", "pm")
-    return TimeSpan(first=place, last=last, filter=list_hours(first[0], second[0]))
+    return TimeSpan(first=place, last=last, filter=list_hours(number[0], second[0]))
 
 
 def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:
@@ -52,14 +59,18 @@ def find_weekend(words: TimeWords, place: int) -> TimeSpan | None:
 
 
 def find_workday(words: TimeWords, place: int) -> TimeSpan | None:
+    if place and words.tokens[place - 1].text in ASKED:
+        return None  # "which weekdays cost most?"
     last = words.find(place, "workday") or _find_contrasted_weekday(words, place)
     return TimeSpan(first=place, last=last, filter=list_weekdays(1, 2, 3, 4, 5), label="weekdays") if last else None
 
 
 def _find_contrasted_weekday(words: TimeWords, place: int) -> int | None:
-    """Return the end of the "weekday" of "weekend versus weekday"."""
+    """Return the end of the "weekday" of "weekend versus weekday", and of "on a weekday"."""
     if words.match(place, "grains", "weekday") is None:
         return None
+    if place and words.tokens[place - 1].text == "a":
+        return place + 1
     near = range(max(place - NEAR, 0), min(place + NEAR, len(words.tokens)))
     return place + 1 if any(words.find(at, "weekend") for at in near) else None
 

@@ -3,6 +3,7 @@
 Oracle: sums over the rows of a small log in plain Python (shop_log.py)."""
 
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from statistics import mean, median
 
@@ -44,6 +45,14 @@ YES = (
     "does anyone use more than 1k tokens?",
     "will we stay under $100,000 this month?",
     "Bleiben wir diesen Monat unter 100000 Dollar?",
+    "was the dearest day a Wednesday?",
+    "did our most expensive day fall on a weekday?",
+    "was the most expensive day in October?",
+    "was October our most expensive month?",
+    "war der teuerste Tag ein Mittwoch?",
+    "le jour le plus cher était-il un mercredi ?",
+    "¿el día más caro fue un miércoles?",
+    "was 21 October more expensive than an average day?",
 )
 NO = (
     "is gpt-4o-mini more expensive than gpt-4.1?",
@@ -56,6 +65,15 @@ NO = (
     "will we exceed $100,000 this month?",
     "does anyone use more than 900m tokens?",
     "are we spending more on weekends than on weekdays?",
+    "was the dearest day a Monday?",
+    "was the cheapest day in week 2 a Tuesday?",
+    "was the most expensive day in September?",
+    "is the busiest hour in the evening?",
+    "do we use any Mistral models?",
+    "do we use gpt-4.1-nano?",
+    "nutzen wir Mistral?",
+    "¿usamos Mistral?",
+    "are Sundays above average?",
 )
 
 
@@ -82,7 +100,7 @@ def test_a_month_that_is_not_over_is_compared_by_day(shop: Shop) -> None:
     [
         ("spend by team on a blue moon", ("blue", "moon")),
         ("What is the salary of finn?", ("salary",)),
-        ("Which users spend more than average?", ("more than average",)),
+        ("Which requests cost more than average?", ("cost more than average",)),
     ],
 )
 def test_what_is_not_understood_is_said(shop: Shop, question: str, words: tuple[str, ...]) -> None:
@@ -264,3 +282,136 @@ def test_users_per_team_are_counted(shop: Shop) -> None:
 def test_a_cost_per_user_and_day_has_a_mean(shop: Shop) -> None:
     days = spend_by(lambda row: (row.user, row.day))
     assert usd(sum(days.values(), Decimal(0)) / len(days)) in str(shop.ask("cost per user per day").text)
+
+
+DAILY = spend_by(lambda row: row.day)
+BY_USER = spend_by(lambda row: row.user)
+BY_FEATURE = spend_by(lambda row: row.feature)
+SLOWEST = sorted(ROWS, key=lambda row: -row.latency)[: -(-len(ROWS) // 10)]
+DEAREST = sorted((row.cost for row in ROWS), reverse=True)[: -(-len(ROWS) // 20)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which days cost more than average?",
+        "days above average",
+        "welche Tage kosten mehr als der Durchschnitt?",
+        "quels jours coûtent plus que la moyenne ?",
+        "¿qué días cuestan más que la media?",
+    ],
+)
+def test_days_are_compared_with_the_mean_day(shop: Shop, question: str) -> None:
+    answer, middle = shop.ask(question), mean(DAILY.values())
+    found = [str(row[0]) for row in answer.tables[0].rows]
+    assert found == [day.isoformat() for day, cost in DAILY.items() if cost > middle]
+    assert usd(middle) in str(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "factor", "sign"),
+    [
+        ("which users are above the median?", 1, 1),
+        ("users below the median", 1, -1),
+        ("welche Nutzer liegen über dem Median?", 1, 1),
+        ("quels utilisateurs sont au-dessus de la médiane ?", 1, 1),
+        ("usuarios por encima de la mediana", 1, 1),
+        ("which users spent less than twice the median?", 2, -1),
+    ],
+)
+def test_users_are_compared_with_the_median_user(shop: Shop, question: str, factor: int, sign: int) -> None:
+    limit = factor * median(BY_USER.values())
+    expected = {user for user, cost in BY_USER.items() if (cost - limit) * sign > 0}
+    assert set(get_rows(shop.ask(question))) == expected
+
+
+def test_the_number_of_days_above_the_mean_comes_first(shop: Shop) -> None:
+    expected = sum(cost > mean(DAILY.values()) for cost in DAILY.values())
+    assert shop.ask("how many days were above average?").figures[0].value == expected
+
+
+def test_a_rate_is_compared_with_that_of_all_requests(shop: Shop) -> None:
+    errors = {name: [bool(row.error) for row in ROWS if row.feature == name] for name in BY_FEATURE}
+    rates = {name: Fraction(sum(failed), len(failed)) for name, failed in errors.items()}
+    answer = shop.ask("which features have a higher error rate than average?")
+    failed = Fraction(count(lambda row: bool(row.error)), len(ROWS))
+    assert set(get_rows(answer)) == {name for name, rate in rates.items() if rate > failed}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "cost of the slowest 10% of requests",
+        "what do the slowest 10% of requests cost?",
+        "Kosten der langsamsten 10 % der Anfragen",
+        "coût des 10 % de requêtes les plus lentes",
+        "coste del 10% de peticiones más lentas",
+    ],
+)
+def test_a_share_of_the_requests_is_those_that_rank_first(shop: Shop, question: str) -> None:
+    spent, number = (each.value for each in shop.ask(question).figures)
+    assert number == len(SLOWEST)
+    assert spent == sum(row.cost for row in SLOWEST)
+
+
+def test_a_share_of_the_dearest_requests_is_a_share_of_spend(shop: Shop) -> None:
+    answer = shop.ask("what share of spend comes from the most expensive 5% of requests?")
+    assert answer.figures[0].value == sum(DEAREST) / spend()
+
+
+@pytest.mark.parametrize("question", ["what do the top 50% of users cost together?", "share of the top 50% of users"])
+def test_a_share_of_the_users_is_those_that_rank_first(shop: Shop, question: str) -> None:
+    answer, first = shop.ask(question), sorted(BY_USER, key=lambda user: -BY_USER[user])[:3]
+    assert [row[0] for row in answer.tables[0].rows[:-1]] == first
+    assert sum(BY_USER[user] for user in first) / spend() in [figure.value for figure in answer.figures]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "requests per minute at peak",
+        "what is our peak RPM?",
+        "Anfragen pro Minute in der Spitze",
+        "requêtes par minute au pic",
+        "peticiones por minuto en el pico",
+    ],
+)
+def test_requests_per_minute_at_peak_are_those_of_the_busiest_minute(shop: Shop, question: str) -> None:
+    counts: dict[str, int] = {}
+    for row in ROWS:
+        at = row.at.strftime("%Y-%m-%d %H:%M")
+        counts[at] = counts.get(at, 0) + 1
+    answer = shop.ask(question)
+    first, number = answer.tables[0].rows[0]
+    assert number == max(counts.values()) == counts[str(first)]
+    assert str(answer.text).startswith(str(first))
+
+
+def test_requests_per_minute_without_a_peak_are_a_mean(shop: Shop) -> None:
+    minutes = (max(row.at for row in ROWS) - min(row.at for row in ROWS)).total_seconds() / 60
+    value = shop.ask("how many requests per minute do we make on average?").figures[0].value
+    assert float(str(value)) == pytest.approx(len(ROWS) / minutes)
+
+
+@pytest.mark.parametrize(
+    ("questions", "place"),
+    [
+        (("which feature costs the most?", "and the second?"), 2),
+        (("which feature costs the most?", "and the second?", "and the next?"), 3),
+        (("spend by feature", "what about the third?"), 3),
+        (("welches Feature ist am teuersten?", "und das zweite?"), 2),
+        (("quelle fonctionnalité coûte le plus ?", "et la deuxième ?"), 2),
+        (("¿qué función cuesta más?", "¿y la segunda?"), 2),
+        (("second most expensive feature",), 2),
+        (("what is our third most expensive feature?",), 3),
+    ],
+)
+def test_another_place_of_a_ranking_is_asked_for(shop: Shop, questions: tuple[str, ...], place: int) -> None:
+    name = sorted(BY_FEATURE, key=lambda each: -BY_FEATURE[each])[place - 1]
+    answer = shop.ask(*questions)
+    assert str(answer.text).startswith(f"{name} is number {place} by")
+    assert usd(BY_FEATURE[name]) in str(answer.text)
+
+
+def test_a_place_that_a_ranking_does_not_have_is_said(shop: Shop) -> None:
+    assert "There is no number 8" in str(shop.ask("spend by feature", "and the eighth?").text)

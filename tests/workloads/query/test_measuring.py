@@ -135,7 +135,8 @@ def test_the_first_groups_and_the_rest_are_the_whole(
     query = Query(measures=("spend", "requests"), by=tuple(by), limit=limit, order=Order(by="requests"), shares=True)
     with open_analysis(made, tmp_path_factory.mktemp("log")) as analysis:
         result = ask(analysis, query)
-    counts = sorted((len(chosen) for chosen in group(made, by, "UTC").values()), reverse=True)
+    ranked = sorted((None not in names, len(chosen)) for names, chosen in group(made, by, "UTC").items())
+    counts = [count for _, count in reversed(ranked)]
     width = len(by)
     assert [row[width + 1] for row in result.rows] == counts[:limit]
     assert (result.rest is None) == (len(counts) <= limit)
