@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 from pydantic import SecretStr
 
+from core.connection_pool import build_pool_options
 from netra.config import BrokenSettings, Environment
 
 OTHER_CONNECTIONS = 4  # of the stream's writer, the process's own queries, and an import worker that stores its result
@@ -72,5 +73,10 @@ def _parse_postgresql_url(name: str, url: SecretStr, connections: int) -> dict[s
         raise BrokenSettings(f"{name}: not a database URL (postgres://user:password@host/name)") from None
     if found["ENGINE"] != "django.db.backends.postgresql":
         raise BrokenSettings(f"{name}: only postgres:// URLs are supported; without one, SQLite is used")
-    pool = {"pool": {"min_size": 1, "max_size": connections}} if connections else {}
-    return found | {"CONN_MAX_AGE": 0, "OPTIONS": {**found.get("OPTIONS", {}), **pool}}
+    pool = {"pool": dict(build_pool_options(connections))} if connections else {}
+    # Connections that a restart of the database has broken are not handed out.
+    return found | {
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": bool(pool),
+        "OPTIONS": {**found.get("OPTIONS", {}), **pool},
+    }

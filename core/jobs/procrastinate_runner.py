@@ -21,6 +21,7 @@ from procrastinate.worker import Worker
 
 from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
+from core.connection_pool import build_async_pool_options
 from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.pause import PAUSED, is_paused
@@ -130,7 +131,9 @@ class ProcrastinateRunner:
 def build_worker_app(kinds: tuple[JobKind, ...], database: DatabaseExecutor) -> App:
     """Return the library's application for workers: apart from Django's, whose connector only defers."""
     connector = PsycopgConnector(
-        kwargs=connector_params(DEFAULT_DB_ALIAS), min_size=1, max_size=CONNECTIONS, name="netra-jobs"
+        kwargs=connector_params(DEFAULT_DB_ALIAS),
+        name="netra-jobs",
+        **build_async_pool_options(CONNECTIONS),
     )
     app = App(connector=connector)
     for kind in kinds:

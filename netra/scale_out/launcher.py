@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import signal
 import sys
 import time
@@ -69,6 +70,7 @@ def _start(options: ScaleOutOptions, supervisor: Supervisor, say: Say) -> None:
     )
     database.create_roles()
     environment = _build_environment(options, database, build_redis_url(redis_port, passwords[REDIS]))
+    _write_environment(options.folder / "environment", environment)
     greeting = options.folder / "greeting"
     supervisor.run(_build_preparation(environment, greeting))
     serving = {key: value for key, value in environment.items() if key != "DATABASE_OWNER_URL"}
@@ -98,6 +100,12 @@ def _build_environment(options: ScaleOutOptions, database: PostgreSQL, redis_url
         "NETRA_RUNNER": "off",
         "NETRA_BEHIND_PROXY": "on",
     }
+
+
+def _write_environment(file: Path, environment: Mapping[str, str]) -> None:
+    """Write the settings for a shell, whose `manage.py` then works on this installation."""
+    names = [name for name in environment if name.startswith("NETRA_") or name.endswith("_URL")]
+    write_private_file(file, "".join(f"{name}={shlex.quote(environment[name])}\n" for name in names))
 
 
 def _build_preparation(environment: Mapping[str, str], greeting: Path) -> Part:
