@@ -105,6 +105,8 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.publish
 	$(PY) -m benchmarks.publish --profile scale-out
 	$(PY) -m benchmarks.analyser
+	$(PY) -m benchmarks.scale
+	$(PY) -m benchmarks.capacity
 
 bundle: ## build the chat page from frontend/src; needs node, which only its developers need
 	cd frontend && npm ci --silent && npm run --silent build

@@ -62,3 +62,13 @@ def read_cpu_seconds(pid: int) -> float:
     # The second field, the program's name, may have spaces and brackets in it.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def read_tree_cpu_seconds(pid: int) -> float:
+    """The same of a process with all its children, also those that have ended; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    own = sum(map(int, fields[11:15])) / TICKS_PER_SECOND
+    return own + sum(map(read_tree_cpu_seconds, list_children(pid)))

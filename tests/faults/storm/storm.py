@@ -1,0 +1,149 @@
+"""One storm: an installation, its users, and one fault after the other, each once everybody has recovered."""
+
+import asyncio
+import json
+import random
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.installation import Person
+from tests.faults.storm.asker import Asker
+from tests.faults.storm.cutting_proxy import cutting_proxy
+from tests.faults.storm.faults import FAULTS, Target
+from tests.faults.storm.report import Recovery, StormResult
+from tests.netra.scale_out.running import ScaledProcess, remove_cluster, running_scaled
+from tests.support.live_server import ROOT, bare
+from tests.support.patience import PATIENCE
+from tests.support.python_processes import run_python
+
+SETTINGS = {
+    "NETRA_REQUESTS_PER_MINUTE": "0",
+    "NETRA_PAGE_REQUESTS_PER_MINUTE": "0",
+    "NETRA_PAGE_REQUESTS_IN_ALL": "0",
+}
+CALM_SECONDS = 1.0  # between two faults, and in which a second end of a run would come
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormOptions:
+    folder: Path
+    faults: int
+    users: int
+    seed: int
+
+
+def run_storm(options: StormOptions, say: Say) -> StormResult:
+    try:
+        with running_scaled(options.folder, **SETTINGS) as scaled:
+            scaled.await_start()
+            people = create_people(options)
+            result = asyncio.run(play(scaled, people, options, say))
+            assert scaled.process.poll() is None, scaled.said[-3000:]
+    finally:
+        remove_cluster(options.folder)
+    result.wrong += find_complaints(scaled)
+    return result
+
+
+def create_people(options: StormOptions) -> list[Person]:
+    command = ["-m", "tests.faults.people", str(options.users)]
+    environment = bare(DJANGO_SETTINGS_MODULE="netra.settings", **read_environment(options.folder))
+    done = run_python(command, env=environment, cwd=ROOT, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return [Person(**each) for each in json.loads(done.stdout)]
+
+
+def read_environment(folder: Path) -> dict[str, str]:
+    lines = (folder / "environment").read_text().splitlines()
+    return dict(shlex.split(line)[0].split("=", 1) for line in lines)
+
+
+async def play(scaled: ScaledProcess, people: list[Person], options: StormOptions, say: Say) -> StormResult:
+    chance, result = random.Random(options.seed), StormResult()
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(cutting_proxy(scaled.port))
+        url = f"ws://127.0.0.1:{proxy.port}/ws/"
+        askers = [Asker(person, url, seed) for seed, person in enumerate(people)]
+        attending = [asyncio.create_task(asker.attend()) for asker in askers]
+        asking = [asyncio.create_task(asker.ask_on()) for asker in askers]
+        stack.callback(lambda: [task.cancel() for task in (*attending, *asking)])
+        target = Target(scaled, proxy, read_administrator(options.folder), chance)
+        await until(lambda: all(asker.told.events for asker in askers))
+        kinds = tuple(FAULTS)
+        for number in range(options.faults):
+            if number % len(kinds) == 0:
+                order = chance.sample(kinds, len(kinds))
+            recovery = await inflict(target, order[number % len(kinds)], askers)
+            result.recoveries.append(recovery)
+            say(f"{number + 1:4}  {recovery.kind:32}{recovery.open:4} open{recovery.seconds:8.1f} s")
+        for asker in askers:
+            asker.is_asking = False
+        await until(lambda: all(task.done() for task in asking))
+        await asyncio.sleep(CALM_SECONDS)
+        for asker in askers:
+            result.wrong += await find_errors(asker, url)
+        failed = [task.exception() for task in (*asking, *attending) if task.done() and not task.cancelled()]
+        result.wrong += [repr(error) for error in failed if error is not None]
+        result.answered = sum(len(asker.questions) for asker in askers)
+    return result
+
+
+async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
+    await until(lambda: any(asker.open for asker in askers))
+    open_questions = [question for asker in askers for question in asker.open]
+    began = time.monotonic()
+    await FAULTS[kind](target)
+    deadline = began + PATIENCE
+    while any(question.ended_at is None for question in open_questions) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(CALM_SECONDS)
+    ended = [question.ended_at for question in open_questions if question.ended_at is not None]
+    ends = [len(asker.told.ends(each.run_id)) for asker in askers for each in asker.questions if each.run_id]
+    return Recovery(
+        kind,
+        seconds=max(ended, default=deadline) - began,
+        open=len(open_questions),
+        lost=len(open_questions) - len(ended),
+        doubled=sum(count > 1 for count in ends),
+    )
+
+
+async def find_errors(asker: Asker, url: str) -> list[str]:
+    wrong = list(asker.wrong)
+    runs = {question.run_id for question in asker.questions if question.run_id}
+    wrong += [f"run {run} has {count} ends" for run in runs if (count := len(asker.told.ends(run))) != 1]
+    foreign = {event["run_id"] for event in asker.told.events if event.get("run_id")} - runs
+    wrong += [f"a run of somebody else, or one that was never accepted: {run}" for run in foreign]
+    again = Asker(asker.told.person, url, 0)
+    again.is_asking = False
+    reading = asyncio.create_task(again.attend())
+    try:
+        await until(lambda: again.told.upto >= asker.told.upto)
+    finally:
+        reading.cancel()
+    if again.told.events != asker.told.events:
+        wrong.append("the stream, read anew, is another one than was received")
+    return [f"{asker.told.person.id}: {each}" for each in wrong]
+
+
+def read_administrator(folder: Path) -> str:
+    environment = read_environment(folder)
+    password = json.loads((folder / "passwords.json").read_text())["postgres"]
+    address = environment["DATABASE_URL"].partition("@")[2].partition("/")[0]
+    return f"postgres://postgres:{password}@{address}/postgres"
+
+
+def find_complaints(scaled: ScaledProcess) -> list[str]:
+    """What no fault is an excuse for."""
+    return [line for line in scaled.lines if "isolation" in line.lower() and "incident" in line.lower()]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.05)
