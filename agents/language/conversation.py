@@ -7,7 +7,7 @@ from agents.language.interpreter import interpret
 from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.scan import STARTERS, Scan
-from agents.language.times.calendar import LogDays
+from agents.language.times.calendar import DAY_BEFORE, LogDays
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import ROW_NUMBERS, Operator, Period
@@ -48,6 +48,13 @@ def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Readin
 
 def _require_subject(scan: Scan, reading: Reading) -> Reading:
     """Ask back where a question needs an earlier one."""
+    if any(time.label == DAY_BEFORE for time in scan.times) and reading.kind is QuestionKind.MEASURE:
+        return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
+    return _require_named_subject(scan, reading)
+
+
+def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
+    """Ask back about "it", "why?" and "which is better?" without anything named."""
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts:
         if reading.query.period != Period() or reading.query.where:
             return reading

@@ -10,7 +10,7 @@ from agents.language.tokens import Token, fold_name, tokenize
 
 LANGUAGES = ("en", "de", "fr", "es")
 MAX_PHRASE = 8
-_STOP = "stop"
+_STOP, WHETHER = "stop", "whether"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,11 @@ def build_lexicon(*languages: LanguageWords) -> Lexicon:
     """Return the phrases of these languages together. The first language's meaning of a phrase comes first."""
     phrases: dict[tuple[str, ...], list[Concept]] = {}
     errors: dict[str, tuple[str, ...]] = {}
-    for language in languages:
+    for place, language in enumerate(languages):
         errors |= language.errors
         for key, concept in language.phrases:
+            if place and concept.kind == WHETHER:
+                continue  # the "was" of a German question asks what
             known = phrases.setdefault(key, [])
             if concept not in known:
                 known.append(concept)

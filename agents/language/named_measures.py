@@ -31,9 +31,13 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
     elif "overview" in names:
         names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
     names = _count_failures(scan, names)
+    if {"spend", "cached_tokens", "input_tokens"} <= set(names) and not _are_listed(scan, asked):
+        names.remove("input_tokens")  # "spend on cached prompts"
     kinds = [name for name in names if name in KIND_SPEND]
     if "spend" in names and len(kinds) > 1:
         names = ["spend", *(KIND_SPEND[name] for name in kinds)]
+    elif "spend" in names and kinds and scan.has("share") and not _are_listed(scan, asked):
+        names = [KIND_SPEND[kinds[0]], *(name for name in names if name not in kinds)]  # "what % of spend is cached?"
     elif "spend" in names and kinds and not _are_listed(scan, asked):
         names = [KIND_SPEND[kinds[0]] if name == "spend" else name for name in names]  # "what do cached tokens cost?"
     dropped: set[str] = set()

@@ -9,6 +9,29 @@ from agents.language.vocabulary import MAX_NAME_TOKENS, Name, NameSpan
 MIN_DIGITS = 3
 """Digits of a number that may be a part of a name."""
 
+SUPPOSING = frozenset(
+    (
+        *(
+            "if",
+            "would",
+            "could",
+            "should",
+            "can",
+            "move",
+            "moved",
+            "moving",
+            "switch",
+            "save",
+            "saves",
+            "saved",
+            "worth",
+        ),
+        *("wenn", "wurde", "wurden", "konnten", "sparen", "si", "economiserait", "coutait", "couterait"),
+        *("ahorrariamos", "ahorrar", "costaria", "pasaramos", "api"),
+    )
+)
+"""Words of a question about what could be in batch, not about what is."""
+
 QUESTION_WORDS = frozenset(
     (
         *("which", "what", "how", "many"),
@@ -102,7 +125,18 @@ def _is_said_otherwise(scan: Scan, span: NameSpan) -> bool:
     """Whether a name is also an ordinary word, and nothing says that the name is meant."""
     words = tuple(token.text for token in scan.tokens[span.start : span.end])
     is_ordinary = words in scan.lexicon.phrases or (len(words) == 1 and words[0] in scan.lexicon.stop)
-    return is_ordinary and not _has_dimension_beside(scan, span) and not _is_quoted(scan, span)
+    return (
+        is_ordinary
+        and not _has_dimension_beside(scan, span)
+        and not _is_quoted(scan, span)
+        and not _is_tier_in_use(scan, span)
+    )
+
+
+def _is_tier_in_use(scan: Scan, span: NameSpan) -> bool:
+    """Whether "batch" is what the log has of it, and nothing is supposed: "how much did we spend on batch?"."""
+    is_tier = any(name.dimension == "tier" for name in span.names)
+    return is_tier and SUPPOSING.isdisjoint(token.text for token in scan.tokens)
 
 
 def _has_dimension_before(scan: Scan, place: int) -> bool:

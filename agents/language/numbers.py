@@ -50,6 +50,9 @@ OPERATORS = {
     "at_least": Operator.AT_LEAST,
     "at_most": Operator.AT_MOST,
 }
+MAX_TO_FAILED = 5
+"""Tokens between a percentage and "fail": "5% of the requests have failed"."""
+
 MAX_WORDS_BETWEEN = 2
 """Tokens between a measure and the comparison after it: "an error rate of over 5%"."""
 
@@ -161,10 +164,18 @@ def _list_ranges(scan: Scan) -> Iterator[Threshold]:
 def _compare_share(scan: Scan, span: Span, operator: Operator, number: NumberSpan) -> Threshold | None:
     """Return a limit on a rate: "models with an error rate above 5%"."""
     measure = _find_measure_before(scan, span.start)
+    if measure is None and (failed := _find_failed_after(scan, number)) is not None:
+        return Threshold(span.start, failed.end, operator, "error_rate", number.value / 100, False)
     if measure is None or MEASURES[measure.concept.name].unit is not Unit.SHARE:
         return None
     end = number.end + 1
     return Threshold(measure.start, end, operator, measure.concept.name, number.value / 100, False)
+
+
+def _find_failed_after(scan: Scan, number: NumberSpan) -> Span | None:
+    """Return "fail" of "more than 5% of requests fail"."""
+    after = (span for span in scan.iter_spans("operators", "failed") if 0 < span.start - number.end <= MAX_TO_FAILED)
+    return next(after, None)
 
 
 def _find_measure_before(scan: Scan, place: int) -> Span | None:

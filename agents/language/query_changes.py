@@ -1,19 +1,23 @@
 """Follow-ups of earlier questions: the previous one, changed by what the new one names, and the difference between the
 answers to the last two, "how much more is the first than the second?"."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from agents.language.findings import find_rank
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.scan import Scan
-from agents.language.times.calendar import WHOLE
+from agents.language.times.calendar import DAY, DAY_BEFORE, WHOLE
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Order, Period, Query
 
 NEXT = frozenset({"next", "runner", "nachste", "suivant", "suivante", "siguiente"})
+WEEK = timedelta(days=7)
+WEEKS = frozenset({"week", "woche", "vorwoche", "semaine", "semana"})
+MONTHS = frozenset({"month", "monat", "vormonat", "mois", "mes"})
+DAYS = frozenset({"day", "tag", "veille", "jour", "dia"})
 MAX_RANK_TOKENS = 8
 """Tokens of "and what about the second one?"."""
 
@@ -65,6 +69,9 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
     is_whole = any(time.label == WHOLE for time in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
+    before = next((time for time in scan.times if time.label == DAY_BEFORE), None)
+    if before is not None and period.start and period.end:
+        period = _get_period_before(period, {token.text for token in scan.tokens[before.first : before.last]})
     order, limit = _merge_ranking(scan, last.reading, new, measures=measures, groups=groups)
     query = Query(
         measures=measures,
@@ -92,6 +99,17 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         is_fragment=False,
         singular=reading.singular,
     )
+
+
+def _get_period_before(period: Period, words: Collection[str]) -> Period:
+    """Return the week, month or day before a period, as the words say, else as many days as it has."""
+    start, end = period.start, period.end
+    if start is None or end is None:
+        return period
+    if MONTHS.intersection(words):
+        return Period(start=(start - DAY).replace(day=1), end=start)
+    length = WEEK if WEEKS.intersection(words) else DAY if DAYS.intersection(words) else end - start
+    return Period(start=start - length, end=start)
 
 
 def _merge_ranking(

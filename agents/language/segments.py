@@ -15,6 +15,7 @@ from agents.language.times.calendar import LogDays
 from agents.language.tokens import Token, tokenize
 from agents.language.vocabulary import Vocabulary
 from workloads.query.dimensions import get_dimension
+from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query, Statistic
 
 MAX_SEGMENTS = 4
@@ -22,6 +23,8 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 """First words of a clause that is no question of its own."""
 
 JOINTS = frozenset({"and", "und", "et", "y"})
+EACH = frozenset({"each", "jeweils", "jeder", "jedes", "chacun", "chacune", "cada"})
+THAT = frozenset({"that", "this", "those", "das", "cela", "ca", "eso", "esto"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
 
 LOG_LABELS = ("first log", "second log")
@@ -37,7 +40,8 @@ def read_segments(
 ) -> Reading:
     """Return what a question asks for; further questions in the same sentence are its `rest`."""
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
-    if len(scans) < 2 or logs > 1 or not all(_asks_something(scan) for scan in scans) or _is_time_only(scans[0]):
+    is_one = len(scans) < 2 or logs > 1 or any(_counts_of_each(scan) for scan in scans[1:])
+    if is_one or not all(_asks_something(scan) for scan in scans) or _is_time_only(scans[0]):
         scan = scan_question(question, lexicon, vocabulary, extent)
         reading = read_follow_up(scan, extent, earlier)
         return spread_over_logs(reading, scan, extent) if logs > 1 else reading
@@ -84,6 +88,11 @@ def _asks_something(scan: Scan) -> bool:
     return not scan.has("pronoun") and bool(has_subject or scan.times)
 
 
+def _counts_of_each(scan: Scan) -> bool:
+    """Whether a part asks for a figure of the groups of the part before: "and how many requests each had"."""
+    return any(token.text in EACH for token in scan.tokens) and not scan.list_names("dimensions")
+
+
 def _is_time_only(scan: Scan) -> bool:
     """Whether a part only says when: "Between 10 and 15 June, which feature cost most?"."""
     says_more = any(True for kind in SUBJECTS for _ in scan.iter_spans(kind)) or bool(scan.names)
@@ -97,7 +106,20 @@ def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlie
     is_whole = any(True for kind in ("measures", "dimensions", "grains") for _ in scan.iter_spans(kind))
     if not is_whole:
         return read_follow_up(scan, extent, [Turn(reading=before[-1])])
-    return _rank_counted(read_follow_up(scan, extent, ()), scan, before[-1])
+    reading = read_follow_up(scan, extent, ())
+    return _share_of_that(reading, scan, before[-1]) or _rank_counted(reading, scan, before[-1])
+
+
+def _share_of_that(reading: Reading, scan: Scan, before: Reading) -> Reading | None:
+    """Return the share of "How many tokens were cached, and what share of input is that?"."""
+    kinds = {reading.kind, before.kind}
+    if kinds != {QuestionKind.MEASURE} or not scan.has("share") or THAT.isdisjoint(t.text for t in scan.tokens):
+        return None
+    part, whole = before.query.measures[0], reading.query.measures[0]
+    is_other = part != whole and MEASURES[part].unit == MEASURES[whole].unit and MEASURES[part].is_sum
+    if not is_other or before.query.by or reading.query.by:
+        return None
+    return replace(before, query=replace(before.query, measures=(part, whole)), is_ratio=True, rest=(), whether=False)
 
 
 def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:

@@ -45,8 +45,7 @@ def measure(log: PricedLog, query: Query) -> QueryResult:
         return _build_empty_result(asked, missing, start_statement(log))
     order = asked.order if asked.order and asked.order.by in (*known, *asked.by) else None
     query = resolve_limits(log, replace(asked, measures=known, order=order))
-    is_named = any(each.than for each in asked.having)
-    result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query, only_named=is_named)
+    result = _measure_statistics(log, query) if query.statistics else _measure_groups(log, query)
     unknown = list_unknown_values(log, query) if result.requests == 0 else ()
     return replace(result, missing=missing, unknown=unknown)
 
@@ -98,11 +97,11 @@ def _split_measures(log: PricedLog, query: Query) -> tuple[tuple[str, ...], tupl
     return tuple(name for name in query.measures if name not in names), tuple(missing)
 
 
-def _measure_groups(log: PricedLog, query: Query, *, only_named: bool) -> QueryResult:
+def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
     statement = start_statement(log)
     limit = query.limit or MAX_ROWS
     groups = build_groups(query, statement)
-    where = f" WHERE {' AND '.join(f'd{i} IS NOT NULL' for i in range(len(query.by)))}" if only_named else ""
+    where = f" WHERE {' AND '.join(f'd{i} IS NOT NULL' for i in range(len(query.by)))}" if query.having else ""
     sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){where}{build_order(query, statement)} LIMIT {limit}"
     found = log.fetch_all(sql, statement.values)
     count = found[0][-1] if found else 0

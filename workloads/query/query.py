@@ -82,7 +82,7 @@ class Statistic(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Having:
-    """A condition on groups: only those whose `measure` compares like this with `value` are shown.
+    """A condition on groups: only those with a name whose `measure` compares like this with `value` are shown.
 
     With `than`, `value` is a factor of that statistic: more than 2 × the mean. It is that of the groups that have a
     value, but for a rate, such as the cost per request, the mean is the rate of all requests together.

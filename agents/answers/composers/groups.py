@@ -31,6 +31,7 @@ COMPARED = ("more than", "less than")
 SHORT = frozenset({"minute", "second"})
 """Times so short that a share of the whole says nothing."""
 
+MAX_EQUALS = 3
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
@@ -125,6 +126,9 @@ def _list_remarks(
         before.append(_describe_mean(query, mean, str(column.unit)))
         title = text("{measure}, mean", measure=column.title)
         figures.append(Figure(name=str(title), value=mean, unit=str(column.unit)))
+    others = _list_equals(query, result, first)
+    if others:
+        after.append(text("As high: {names}.", names=", ".join(others)))
     ratio = _find_ratio(query, result, first)
     if ratio is not None:
         after.append(text("That is {ratio} times the other.", ratio=FormattedNumber(str(ratio))))
@@ -135,6 +139,16 @@ def _list_remarks(
             before.insert(0, _correct_count(reading, named))
         figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
     return before, after, figures
+
+
+def _list_equals(query: Query, result: QueryResult, first: Sequence[Cell]) -> list[str]:
+    """Return the names of groups that rank as the first one does, if it is said to be the highest."""
+    width = len(query.by)
+    named = [row for row in list_named(query, result) if row[width] == first[width] and row is not first]
+    if width > 1 or len(result.rows) < 2 or not first[width]:
+        return []
+    names = [format_name(row[0], query.by[0]) for row in named[:MAX_EQUALS]]
+    return [*names, "…"] if len(named) > MAX_EQUALS else names
 
 
 def _count_shown(query: Query, result: QueryResult, figures: list[Figure]) -> Text:
@@ -205,9 +219,11 @@ def _find_mean(query: Query, result: QueryResult) -> Decimal | None:
     """Return the mean of "cost per user per day", if groups over time are asked for and nothing is ranked."""
     is_over_time = len(query.by) == 2 and any(get_dimension(name).is_time for name in query.by)
     is_sum = MEASURES[result.measures[0].name].is_sum
-    if not is_over_time or not is_sum or query.order or query.having or result.total[0] is None or not result.groups:
+    is_whole = len(result.rows) == result.groups
+    if not is_over_time or not is_sum or query.order or query.having or result.total[0] is None or not is_whole:
         return None
-    return to_decimal(result.total[0]) / result.groups
+    named = [to_decimal(row[len(query.by)]) for row in list_named(query, result)]
+    return sum(named, Decimal(0)) / len(named) if named else None
 
 
 def _correct_count(reading: Reading, named: int) -> Text:

@@ -34,7 +34,12 @@ def read_explanation(found: Findings) -> Reading | None:
     parts = build_time_parts(found)
     if len(parts) == 2:
         return _read_change(found, parts)
-    scope = get_scope(found)
+    return None if scan.has("anomaly") else _read_open_explanation(found)
+
+
+def _read_open_explanation(found: Findings) -> Reading:
+    """Why is something so expensive? What it is made of; without a name, the question before tells what is meant."""
+    scan, scope = found.scan, get_scope(found)
     if scope.where:
         return _take_apart(found, scope)
     return Reading(kind=QuestionKind.EXPLAIN, premise=find_premise(scan), is_fragment=True)

@@ -77,8 +77,7 @@ def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | No
     if len(points) == 1 and any(time.label == DAY_BEFORE for time in times):
         return _compare_with_before(found)
     if len(points) == PAIR:
-        points.sort(key=lambda time: time.start or date.min)
-        return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
+        return _compare_two_periods(found, points)
     if len(points) > PAIR and not found.groups:
         return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
     if len(points) == 1 and not found.groups and _asks_change(found):
@@ -87,10 +86,27 @@ def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | No
     return _ask_compared(points[0]) if is_bare else None
 
 
+def _compare_two_periods(found: Findings, points: Sequence[TimeSpan]) -> Reading | None:
+    """Return the comparison of two periods in their order; "more in week 4 than in week 3" takes a rise for granted."""
+    ordered = sorted(points, key=lambda time: time.start or date.min)
+    reading = _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in ordered])
+    return reading and replace(
+        reading, premise=_find_said_change(found.scan, is_later=points[0] is ordered[1]) or reading.premise
+    )
+
+
+def _find_said_change(scan: Scan, *, is_later: bool) -> str:
+    """Return the change that "more in A than in B" claims, where A is the later period, or is not."""
+    direction = _find_direction(scan) if scan.has("than", "above", "below") else ""
+    return direction and ("rise" if (direction == "more") == is_later else "fall")
+
+
 def _compare_with_before(found: Findings) -> Reading | None:
     """Return the comparison of a period with the one before it."""
     parts = build_time_parts(found)
-    return _build_comparison(found, [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts])
+    scopes = [(each.label, QueryScope(each.query.where, each.query.period)) for each in parts]
+    reading = _build_comparison(found, scopes)
+    return reading and replace(reading, premise=_find_said_change(found.scan, is_later=True) or reading.premise)
 
 
 def _asks_change(found: Findings) -> bool:
@@ -157,7 +173,16 @@ def _find_order(scan: Scan) -> str:
     """Return whether the first name is said to have more, or less, than the second."""
     if not scan.has("than", "above", "below"):
         return ""
-    return "less than" if scan.has("below", "fall") else "more than"
+    direction = _find_direction(scan)
+    is_less = direction == "less" if direction else scan.has("below", "fall")
+    return "less than" if is_less else "more than"
+
+
+def _find_direction(scan: Scan) -> str:
+    """Return "more" or "less" by the last word that says so up to "than", also within "cheaper per request"."""
+    end = max(span.end for span in scan.iter_spans("operators") if span.concept.name in ("than", "above", "below"))
+    said = (concept for token in reversed(scan.tokens[:end]) for concept in scan.lexicon.get(token.text))
+    return next((concept.name for concept in said if concept.kind == "directions"), "")
 
 
 def _choose_compared(found: Findings) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ def _default_groups(found: Findings) -> tuple[str, ...]:
 def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: bool) -> tuple[str, ...]:
     scan = found.scan
     measures = ("spend", *found.measures) if groups and _is_added(found) else found.measures
+    if measures == ("failures",) and any(each.measure == "error_rate" for each in found.thresholds):
+        measures = ("error_rate", "failures")  # "where do more than 5% of requests fail?"
     if found.counted_dimensions:
         counts = [COUNTS[name] for name in found.counted_dimensions]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))

@@ -2,7 +2,7 @@
 
 from agents.language.findings import Findings, is_nobody, is_share
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.scope import get_scope, is_negated
+from agents.language.scope import get_scope, is_negated, list_having
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import STREAMED
 from workloads.query.measures import MEASURES
@@ -17,7 +17,7 @@ def read_share(found: Findings) -> Reading | None:
     if not scan.has("share", "ratio") or any(is_share(name) for name in found.measures):
         return None
     rate = _find_rate(found)
-    if rate is not None:
+    if rate is not None and not list_having(found):
         scope = get_scope(found)
         query = Query(measures=rate, by=found.groups, where=scope.where, period=scope.period)
         return Reading(kind=QuestionKind.MEASURE, query=query)

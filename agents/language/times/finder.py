@@ -42,17 +42,29 @@ FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
 )
 
 WEEK_DAYS = 7
+PREVIOUS = frozenset({"previous", "prior", "vorige", "vorigen"})
 
 
 def find_times(words: TimeWords) -> Iterator[TimeSpan]:
-    """Yield the times. "This week" beside "last week" is the log's last one, and the other one that before it."""
+    """Yield the times. "This week" beside "last week" is the log's last one, and the other one that before it; so is
+    "last week" beside "the previous week"."""
     found = list(_find_all(words))
     current = {(time.start, time.end) for time in found if time.label == "this"}
+    previous = [time for time in found if _is_previous(words, time)]
+    others = {(time.start, time.end) for time in found if time.label == "last" and time not in previous}
     for time in found:
+        if time in previous and time.start and time.end and (time.start, time.end) in others:
+            yield time.narrow(_get_start_before(time.start, time.end), time.start)
+            continue
         if time.label == "last" and time.start and time.end and (time.start, time.end) in current:
             yield time.narrow(_get_start_before(time.start, time.end), time.start)
         else:
             yield time
+
+
+def _is_previous(words: TimeWords, time: TimeSpan) -> bool:
+    """Whether "the previous week" is said, which is another one beside "last week"."""
+    return time.label == "last" and any(token.text in PREVIOUS for token in words.tokens[time.first : time.last])
 
 
 def _get_start_before(start: date, end: date) -> date:

@@ -5,13 +5,24 @@ Oracle: sums over the rows of a small log in plain Python (shop_log.py)."""
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, quantiles
 
 import pytest
 
 from agents.answers.answer import Answer, AnswerKind, ChipKind
 from agents.answers.formatting import format_figure
-from tests.agents.answers.shop_log import DAYS, ROWS, Shop, between, count, open_shop, spend, spend_by, write_log
+from tests.agents.answers.shop_log import (
+    DAYS,
+    PRICES,
+    ROWS,
+    Shop,
+    between,
+    count,
+    open_shop,
+    spend,
+    spend_by,
+    write_log,
+)
 
 LAST = "2026-11-08"  # a Sunday, the last of eight whole weeks
 
@@ -53,6 +64,13 @@ YES = (
     "le jour le plus cher était-il un mercredi ?",
     "¿el día más caro fue un miércoles?",
     "was 21 October more expensive than an average day?",
+    "did we spend more in week 6 than in week 2?",
+    "were there fewer requests in week 2 than in week 6?",
+    "is gpt-4o-mini cheaper per request than gpt-4.1?",
+    "ist gpt-4o-mini pro Anfrage günstiger als gpt-4.1?",
+    "¿es gpt-4o-mini más barato que gpt-4.1?",
+    "est-ce que gpt-4o-mini est plus lent que gpt-4o ?",
+    "¿es gpt-4o más rápido que gpt-4o-mini?",
 )
 NO = (
     "is gpt-4o-mini more expensive than gpt-4.1?",
@@ -74,6 +92,8 @@ NO = (
     "nutzen wir Mistral?",
     "¿usamos Mistral?",
     "are Sundays above average?",
+    "did we spend more in week 2 than in week 6?",
+    "est-ce que gpt-4o-mini est plus rapide que gpt-4o ?",
 )
 
 
@@ -415,3 +435,70 @@ def test_another_place_of_a_ranking_is_asked_for(shop: Shop, questions: tuple[st
 
 def test_a_place_that_a_ranking_does_not_have_is_said(shop: Shop) -> None:
     assert "There is no number 8" in str(shop.ask("spend by feature", "and the eighth?").text)
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ("spend by feature in week 6", "and the week before?"),
+        ("Kosten nach Feature in Woche 6", "und die Woche davor?"),
+        ("dépenses par fonctionnalité en semaine 6", "et la semaine précédente ?"),
+        ("gasto por función en la semana 6", "¿y la semana anterior?"),
+    ],
+)
+def test_the_week_before_is_that_before_the_one_that_was_asked_about(shop: Shop, questions: tuple[str, str]) -> None:
+    expected = spend_by(lambda row: row.feature, lambda row: row.week == 5)
+    found = {row[0]: row[1] for row in shop.ask(*questions).tables[0].rows}
+    assert found == expected
+
+
+def test_the_week_before_nothing_is_asked_back(shop: Shop) -> None:
+    assert shop.ask("what did we spend the week before?").kind is AnswerKind.CLARIFY
+
+
+def test_the_previous_week_beside_the_last_one_is_that_before_it(shop: Shop) -> None:
+    answer = shop.ask("spend last week vs the previous week")
+    by_week = spend_by(lambda row: row.week)
+    assert [row[1] for row in answer.tables[0].rows] == [by_week[7], by_week[8]]
+
+
+@pytest.mark.parametrize("question", ["what % of spend is cached tokens?", "what share of our spend is output?"])
+def test_a_kind_of_token_has_a_share_of_spend(shop: Shop, question: str) -> None:
+    answer = shop.ask(question)
+    cached = sum(row.cached * PRICES[row.model][1] for row in ROWS) / Decimal(1_000_000)
+    output = sum(row.output * PRICES[row.model][2] for row in ROWS) / Decimal(1_000_000)
+    expected = cached if "cached" in question else output
+    assert answer.figures[0].value == pytest.approx(expected / spend())
+
+
+def test_a_share_of_that_is_a_share_of_the_figure_before(shop: Shop) -> None:
+    answer = shop.ask("how many tokens were cached and what share of input is that?")
+    share = Decimal(sum(row.cached for row in ROWS)) / sum(row.input for row in ROWS)
+    assert share in [figure.value for figure in answer.figures]
+
+
+def test_a_percentage_that_fails_is_a_limit_on_the_error_rate(shop: Shop) -> None:
+    answer = shop.ask("which features have more than 2% of requests fail?")
+    errors = {name: [bool(row.error) for row in ROWS if row.feature == name] for name in BY_FEATURE}
+    assert {row[0] for row in answer.tables[0].rows} == {
+        name for name, failed in errors.items() if Fraction(sum(failed), len(failed)) > Fraction(2, 100)
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "reverse"),
+    [
+        ("welches Modell ist am langsamsten?", True),
+        ("cuál es el modelo más lento?", True),
+        ("quel est le modèle le plus rapide ?", False),
+    ],
+)
+def test_slow_and_fast_are_about_latency_in_all_languages(shop: Shop, question: str, reverse: bool) -> None:
+    latencies: dict[str, list[int]] = {}
+    for row in ROWS:
+        if not row.error:
+            latencies.setdefault(row.model, []).append(row.latency)
+    first = sorted(latencies, key=lambda model: quantiles(latencies[model], n=20)[-1], reverse=reverse)[0]
+    answer = shop.ask(question)
+    assert str(answer.text).startswith(first)
+    assert str(answer.tables[0].columns[1].name) == "Latency p95"
