@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -183,6 +183,7 @@ class AnalysisSession:
     async def _ask_interruptibly(self, question: Callable[[Analysis], T]) -> T:
         work = self._executor.submit(self._run_question, question)
         answer = asyncio.wrap_future(work)
+        answer.add_done_callback(_look_at_error)
         try:
             return await asyncio.shield(answer)
         except asyncio.CancelledError:
@@ -196,8 +197,6 @@ class AnalysisSession:
             if self._analysis is not None:
                 self._analysis.interrupt()
             await asyncio.wait([answer], timeout=0.05)
-        if not answer.cancelled():
-            answer.exception()
 
     def _run_question(self, question: Callable[[Analysis], T]) -> T:
         if self._analysis is None:
@@ -243,3 +242,9 @@ class AnalysisSession:
         if workload.state != WorkloadState.READY:
             raise BadInput(text("This log could not be read: {why}", why=workload.error))
         return workload
+
+
+def _look_at_error(answer: "asyncio.Future[Any]") -> None:
+    """Nobody else may: who is cancelled a second time doesn't wait for the end of the question."""
+    if not answer.cancelled():
+        answer.exception()

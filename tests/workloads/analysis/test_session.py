@@ -1,6 +1,7 @@
 """One run's way to one log, over real files and threads."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from core.models import User
 from tests.conftest import People
 from tests.support.fakes import context
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from tests.support.workloads.uploaded_logs import until
 from workloads.analysis import calculator
 from workloads.analysis.analysis import Analysis
@@ -44,7 +45,7 @@ async def executor() -> AsyncIterator[Executor]:
 @pytest.fixture
 async def log(people: People, tmp_path: Path) -> Workload:
     file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-    workload: Workload = await sync_to_async(import_log)(people.owner, file, tmp_path)
+    workload: Workload = await sync_to_async(place_log)(people.owner, file, tmp_path)
     return workload
 
 
@@ -96,6 +97,35 @@ async def test_a_cancelled_question_is_stopped_in_its_process_too(
                 await asyncio.wait_for(asked, PATIENCE)
             assert {child.returncode for child in children} == {-signal.SIGKILL}  # gone, and its thread is free again
         assert await mine.ask(rows) == 20
+
+
+async def test_who_is_cancelled_twice_leaves_no_error_behind(
+    people: People,
+    log: Workload,
+    executor: Executor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, interrupted, let_go = Event(), Event(), Event()
+    monkeypatch.setattr(Analysis, "interrupt", lambda _: interrupted.set())
+
+    def fail(analysis: Analysis) -> None:
+        begun.set()
+        let_go.wait(PATIENCE)
+        raise ValueError("nobody hears this")
+
+    async with session(people.owner, log, executor, tmp_path) as mine:
+        asked = asyncio.create_task(mine.ask(fail))
+        for each in (begun, interrupted):
+            assert await asyncio.to_thread(each.wait, PATIENCE)
+            asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        let_go.set()
+    del asked
+    gc.collect()  # what was raised and never looked at is logged then
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_process_that_left_for_being_idle_is_started_again(
@@ -214,7 +244,7 @@ async def test_another_log_is_priced_by_the_operators_file_too(
     entry = {"provider": "openai", "model": "gpt-4o", "prices": prices}
     await asyncio.to_thread(file.write_text, json.dumps({"date": "2026-05-01", "models": [entry]}))
     more = await asyncio.to_thread(log_file, tmp_path / "more", feature="other")
-    other: Workload = await sync_to_async(import_log)(people.owner, more, tmp_path)
+    other: Workload = await sync_to_async(place_log)(people.owner, more, tmp_path)
     opened = AnalysisSession(
         context(people.owner.id),
         workload_id=log.id,
