@@ -76,7 +76,7 @@ counted: dev parts ## the tests of what isolation rests on, with the coverage ga
 
 uncounted: dev parts ## all other tests
 	@echo "== the other tests"
-	@$(PYTEST) $(SHARED) -m 'not counted and not soak'
+	@$(PYTEST) $(SHARED) -m 'not counted and not soak' $$($(PY) -m tests.support.counted_tests)
 
 postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
 	@echo "== the same on PostgreSQL and Redis"

@@ -23,7 +23,7 @@ from pytest_django import DjangoDbBlocker
 
 from core.context import ConnectionContext
 from core.models import User
-from netra.process import exit_now
+from netra.process import collect_less_often, exit_now
 from tests.support.counted_tests import is_counted
 from tests.support.database_flush import patiently, read_rows
 from tests.support.distribution import build_scheduler, put_long_first
@@ -166,6 +166,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    collect_less_often()
     gc.enable()
 
 

@@ -25,7 +25,7 @@ from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
 from tests.support.claimed_jobs import claim_job
 from tests.support.patience import PATIENCE
-from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
+from tests.support.running_worker import await_run_events, environment, log_file, place_log, working
 from tests.workloads.report.test_translations import strip_translated
 from workloads.models import Workload
 
@@ -46,7 +46,7 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Language:
 
 
 def a_log(people: People, tmp_path: Path) -> Workload:
-    return import_log(people.owner, log_file(tmp_path / "f", feature="x"), tmp_path)
+    return place_log(people.owner, log_file(tmp_path / "f", feature="x"), tmp_path)
 
 
 def start_german_run(people: People, workload: Workload | None, text: str = ASK) -> Run:

@@ -9,7 +9,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_main_path import ask, wait_for_reports
 from tests.conftest import People
 from tests.support.live_server import LiveServer
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from tools.models import CallResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_cut_result_is_shown_whole_by_one_click_and_else_it_is_said_why_not(
     people: People, visit: Visit, server: LiveServer, tmp_path: Path
 ) -> None:
-    import_log(people.owner, log_file(tmp_path, feature="mine"), server.data_dir)
+    place_log(people.owner, log_file(tmp_path, feature="mine"), server.data_dir)
     with visit(people.owner, expected=("404",)) as page:
         ask(page)
         wait_for_reports(page)

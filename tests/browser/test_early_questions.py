@@ -11,7 +11,7 @@ from tests.browser.held_requests import HeldRequests
 from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from tests.support.live_server import LiveServer
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,7 @@ WAITS = "Starts once the file has been uploaded"
 def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
     people: People, visit: Visit, server: LiveServer, tmp_path: Path
 ) -> None:
-    older = import_log(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
+    older = place_log(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
     with visit(people.owner) as page:
         held = HeldRequests(page, PARTS)
         upload_file(page, log_file(tmp_path, feature="fresh", rows=30))

@@ -25,7 +25,7 @@ from tests.conftest import People
 from tests.support.claimed_jobs import lose_workers
 from tests.support.patience import PATIENCE
 from tests.support.rest_clients import rest
-from tests.support.running_worker import await_run_events, environment, import_log, log_file, working
+from tests.support.running_worker import await_run_events, environment, log_file, place_log, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,7 +124,7 @@ async def test_what_was_known_and_what_was_told_is_a_fresh_fetch(
     settings = environment(tmp_path)
     with override_settings(NETRA=settings):
         file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-        log = str((await sync_to_async(import_log)(people.owner, file, tmp_path)).id)
+        log = str((await sync_to_async(place_log)(people.owner, file, tmp_path)).id)
         history = await sync_to_async(History)(people.owner)
         await sync_to_async(changes_before)(history, log)
         monkeypatch.setattr(stream_writer, "MAX_BATCH_EVENTS", 1)

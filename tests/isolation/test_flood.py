@@ -23,7 +23,7 @@ from realtime.subscriptions import StreamSubscriptions, poll_streams
 from realtime.writer.stream_writer import StreamWriter
 from tests.support.patience import PATIENCE
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class UnreliableSubscriptions(StreamSubscriptions):

@@ -24,7 +24,7 @@ from tests.conftest import People
 from tests.isolation.attacks import ODD, Call, Spite
 from tests.isolation.hostile import HostileCalls, HostileModel, ask
 from tests.support.runners import running_runs
-from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, import_log, log_file
+from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, log_file, place_log
 from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
 from tools.audit.verification import Verification
@@ -35,7 +35,7 @@ from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SEED = 20_260_101
 DENIED = "estimate_lever"
@@ -46,7 +46,7 @@ def canary(user: User) -> str:
 
 
 def log_of(user: User, folder: Path) -> Workload:
-    return import_log(user, log_file(folder / user.username, feature=canary(user)), folder)
+    return place_log(user, log_file(folder / user.username, feature=canary(user)), folder)
 
 
 def ids_of(log: Workload) -> tuple[str, ...]:
@@ -147,7 +147,6 @@ async def assert_dispatchers_closed(seen: HostileCalls, monkeypatch: pytest.Monk
             await dispatcher.dispatch(next(iter(dispatcher.tools)), {})
 
 
-@pytest.mark.no_cover  # of what the dispatcher's own tests cover
 async def test_five_hundred_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await try_hostile_runs(people, tmp_path, monkeypatch, 500)
 

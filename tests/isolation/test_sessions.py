@@ -12,7 +12,7 @@ from core.concurrency.background import analysis_threads
 from core.models import User
 from tests.conftest import People
 from tests.support.fakes import context
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def log_of(user: User, folder: Path, rows: int) -> Workload:
-    return import_log(user, log_file(folder / user.username, feature=f"canary-{user.username}", rows=rows), folder)
+    return place_log(user, log_file(folder / user.username, feature=f"canary-{user.username}", rows=rows), folder)
 
 
 async def test_results_of_one_log_are_not_anothers(people: People, tmp_path: Path) -> None:

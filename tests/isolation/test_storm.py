@@ -20,8 +20,8 @@ from tests.support.running_worker import (
     await_run_events,
     environment,
     everything,
-    import_log,
     log_file,
+    place_log,
     working,
 )
 from workloads.models import Workload
@@ -30,11 +30,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def canary(user: User) -> str:
-    return f"canary-{user.id.hex}"
+    return f"canary-{user.username}"
 
 
 def log_of(user: User, folder: Path) -> Workload:
-    return import_log(user, log_file(folder / user.username, feature=canary(user)), folder)
+    return place_log(user, log_file(folder / user.username, feature=canary(user)), folder)
 
 
 async def cancel(user: User, run: Run) -> None:

@@ -20,8 +20,8 @@ from tests.support.running_worker import (
     await_run_events,
     environment,
     everything,
-    import_log,
     log_file,
+    place_log,
     working,
 )
 from workloads.analysis.analysis import Analysis
@@ -39,7 +39,7 @@ def secret(user: User) -> str:
 
 def start(user: User, folder: Path, data_dir: Path) -> Run:
     file = log_file(folder / user.username, feature=secret(user))
-    return ask_about_log(user, import_log(user, file, data_dir), text=f"cut my spend, {secret(user)}")
+    return ask_about_log(user, place_log(user, file, data_dir), text=f"cut my spend, {secret(user)}")
 
 
 async def test_each_user_gets_only_their_own_events(people: People, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_one_users_error_does_not_reach_the_other(people: People, tmp_path
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
 async def test_a_log_opens_for_its_owner_only(people: People, tmp_path: Path, who: str) -> None:
     file = await asyncio.to_thread(log_file, tmp_path / "logs", feature="mine")
-    workload = await sync_to_async(import_log)(people.owner, file, tmp_path)
+    workload = await sync_to_async(place_log)(people.owner, file, tmp_path)
     async with analysis_threads(1) as executor:
 
         def session(user: User) -> AnalysisSession:

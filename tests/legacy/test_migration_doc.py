@@ -21,7 +21,7 @@ from core.models import User
 from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
 from tests.legacy.rollout.flags import add_rule
-from tests.support.running_worker import ask_about_log, await_run_events, environment, import_log, log_file, working
+from tests.support.running_worker import ask_about_log, await_run_events, environment, log_file, place_log, working
 
 DOC = (Path(__file__).parent.parent.parent / "docs/migration.md").read_text()
 STEPS = {int(part.split(".")[0]): part for part in re.split(r"^## (?=\d)", DOC, flags=re.MULTILINE)[1:]}
@@ -88,7 +88,7 @@ def run_step_statuses(step: int) -> list[int]:
 
 
 def start_run(user: User, folder: Path) -> Run:
-    return ask_about_log(user, import_log(user, log_file(folder / user.username, feature="demo"), folder))
+    return ask_about_log(user, place_log(user, log_file(folder / user.username, feature="demo"), folder))
 
 
 async def run(user: User, folder: Path) -> None:

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,8 +12,7 @@ from tests.support.llm import sample_logs
 from tests.support.llm.model_responses import Script
 from tests.support.llm.model_server import ModelServer, serving
 from tests.support.running_worker import environment
-from workloads.ingest.database import source_to_json
-from workloads.ingest.schema import LogSource
+from tests.support.workloads.read_logs import ReadLog, give_log
 from workloads.models import Workload
 
 Serve = Callable[[Script], ModelServer]
@@ -45,23 +43,14 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LogSource]:
-    return sample_logs.read(tmp_path_factory.mktemp("shop"))
+def shop() -> ReadLog:
+    return sample_logs.read()
 
 
-@pytest.fixture
-def give_log(shop: tuple[Path, LogSource], tmp_path: Path) -> GiveLog:
+@pytest.fixture(name="give_log")
+def fixture_give_log(shop: ReadLog, tmp_path: Path) -> GiveLog:
     """Gives a user the log of tests.support.llm.sample_logs, without reading it again."""
-    file, source = shop
-
-    def give(user: User) -> Workload:
-        workload = Workload.objects.create(owner=user, name=source.name, source=source_to_json(source), state="ready")
-        path = workload.get_path(tmp_path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, path)
-        return workload
-
-    return give
+    return lambda user: give_log(user, shop, tmp_path)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.tools_table import FAILED, TOOLS_OF_USERS
 from tests.operators.operators import list_audit_rows
-from tests.support.running_worker import environment, import_log, log_file
+from tests.support.running_worker import environment, log_file, place_log
 from tools.base import PolicyEffect, RunFacts
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
@@ -75,7 +75,7 @@ async def test_no_argument_reaches_another_users_log(tmp_path: Path) -> None:
     who = await sync_to_async(actors)()
     theirs = await sync_to_async(import_forecastable_log)(who.owner, tmp_path)
     file = await sync_to_async(log_file)(tmp_path / "mine", feature="mine", name="mine.csv")
-    mine = await sync_to_async(import_log)(who.other, file, tmp_path)
+    mine = await sync_to_async(place_log)(who.other, file, tmp_path)
     found: dict[tuple[str, str], str] = {}
     async with running_services(environment(tmp_path)) as services, dispatcher_of(services, who.other, mine) as opened:
         assert opened is not None
@@ -95,7 +95,7 @@ def import_forecastable_log(user: User, folder: Path) -> Workload:
     file = log_file(folder / "logs", feature=CANARY)
     with file.open("a") as lines:  # two weeks, which a forecast needs
         lines.writelines(f"2026-01-{day:02}T12:00:00Z,gpt-4o,1000,10,{CANARY}\n" for day in range(2, 16))
-    return import_log(user, file, folder)
+    return place_log(user, file, folder)
 
 
 async def fallen(column: str, who: Actors) -> None:

@@ -29,8 +29,8 @@ from tests.support.running_worker import (
     await_run_events,
     environment,
     everything,
-    import_log,
     log_file,
+    place_log,
     working,
 )
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def start(user: User, tmp_path: Path, **options: Any) -> Run:
-    return ask_about_log(user, import_log(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
+    return ask_about_log(user, place_log(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
 
 
 def hanging_at(tool: str, reached: asyncio.Event) -> ModelLoop:

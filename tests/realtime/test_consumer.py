@@ -19,7 +19,7 @@ from core.networks import to_narrow_network
 from realtime.limits import BAD_FRAMES, MESSAGE_BYTES
 from tests.conftest import People
 from tests.support.live_server import LiveServer, run_live_server
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from tests.support.stream_client import Client, client, session_of, token_of
 from workloads.models import Workload
 
@@ -36,7 +36,7 @@ async def cookie(user: User) -> str:
 
 @sync_to_async
 def a_log_of(user: User, server: LiveServer) -> Workload:
-    return import_log(user, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
+    return place_log(user, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def loop_may_wait(blockbuster: BlockBuster) -> None:
 
 
 async def test_a_run_is_started_followed_and_answered(people: People, server: LiveServer) -> None:
-    log = await sync_to_async(import_log)(
+    log = await sync_to_async(place_log)(
         people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
     )
     async with client(server, **await token(people.owner)) as mine:
@@ -70,7 +70,7 @@ async def test_a_run_is_started_followed_and_answered(people: People, server: Li
 async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(
     people: People, server: LiveServer
 ) -> None:
-    log = await sync_to_async(import_log)(
+    log = await sync_to_async(place_log)(
         people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
     )
     async with client(server, **await token(people.owner)) as one:
@@ -95,7 +95,7 @@ async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(
 
 async def test_two_users_receive_only_their_own_events(people: People, server: LiveServer) -> None:
     logs = {
-        user: await sync_to_async(import_log)(
+        user: await sync_to_async(place_log)(
             user, log_file(server.data_dir / user.username, feature=f"canary-{user.username}"), server.data_dir
         )
         for user in (people.owner, people.neighbour)
@@ -126,7 +126,7 @@ async def test_two_users_receive_only_their_own_events(people: People, server: L
 
 
 async def test_ten_tabs_receive_the_same_events(people: People, server: LiveServer) -> None:
-    log = await sync_to_async(import_log)(
+    log = await sync_to_async(place_log)(
         people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
     )
     async with contextlib.AsyncExitStack() as stack:
@@ -275,7 +275,7 @@ async def _assert_refused(nobody: Client) -> None:
 
 
 async def test_a_restart_requeues_runs_and_the_next_server_finishes_them(people: People, tmp_path: Path) -> None:
-    log = await sync_to_async(import_log)(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
+    log = await sync_to_async(place_log)(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
     with run_live_server(tmp_path) as server:
         async with client(server, **await token(people.owner)) as mine:
             await mine.receive()

@@ -30,7 +30,7 @@ def grows_linearly(work: Callable[[str], object], text: Callable[[int], str], si
         most = min(most, seconds(lambda: work(large)))
         if most < UNSEEN:
             return ""
-        least = min(least, *(seconds(lambda: work(small)) for _ in range(3)))
+        least = min(least, *(seconds(lambda: work(small)) for _ in range(2)))
         if most <= MOST * least:
             return ""
         if done >= ENOUGH and most > SURE * least:

@@ -315,6 +315,7 @@ PARSERS = (
         modules=("tools/disclosure.py",),
         run=hostile.redact_names,
         attacks={"words": repeat("ana "), "separators": repeat("-"), "names": repeat("ana lind, ")},
+        size=2_000,
     ),
     Parser(
         name="where a page of a list begins",
@@ -782,6 +783,7 @@ PARSERS = (
         modules=("agents/downloads.py",),
         run=hostile.write_conversation,
         attacks={"markup": repeat("*_"), "lines": repeat("a\n")},
+        size=2_000,
     ),
     Parser(name="lines for a terminal", modules=("workloads/report/escaping.py",), run=escaping.escape_terminal),
     Parser(

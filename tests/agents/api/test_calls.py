@@ -14,7 +14,7 @@ from core.models import User
 from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
 from tests.support.rest_clients import is_refused, rest
-from tests.support.running_worker import ask_about_log, await_run_events, environment, import_log, log_file, working
+from tests.support.running_worker import ask_about_log, await_run_events, environment, log_file, place_log, working
 from tools.models import CallResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def create_call_result(user: User, call_id: str = "c", *, complete: bool = True)
 
 
 def start_log_run(user: User, tmp_path: Path) -> Run:
-    return ask_about_log(user, import_log(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
+    return ask_about_log(user, place_log(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
 
 
 async def test_a_previewed_result_is_returned_in_full(people: People, tmp_path: Path) -> None:

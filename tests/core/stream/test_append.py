@@ -14,7 +14,7 @@ from core.stream.batches import Batch, Position
 from tests.conftest import People
 from tests.core.sample_secrets import KEYS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
+pytestmark = pytest.mark.django_db
 
 SECRETS = [KEYS[name] for name in ("openai", "anthropic", "github", "aws", "jwt")]
 

@@ -22,8 +22,8 @@ from tests.support.running_worker import (
     await_run_events,
     environment,
     everything,
-    import_log,
     log_file,
+    place_log,
     working,
 )
 
@@ -61,7 +61,7 @@ def get_canary(user: User) -> str:
 
 def start(user: User, folder: Path, data_dir: Path) -> Run:
     file = log_file(folder / user.username, feature=get_canary(user))
-    return ask_about_log(user, import_log(user, file, data_dir), text=f"cut my spend, {get_canary(user)}")
+    return ask_about_log(user, place_log(user, file, data_dir), text=f"cut my spend, {get_canary(user)}")
 
 
 def dump_data(user: User) -> str:

@@ -23,8 +23,8 @@ from tests.support.running_worker import (
     await_run_events,
     environment,
     everything,
-    import_log,
     log_file,
+    place_log,
     working,
 )
 from tools.audit.models import AuditRow
@@ -38,7 +38,7 @@ LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
 
 def start_run(user: User, folder: Path) -> Run:
     file = log_file(folder / f"of-{user.username}", feature=f"canary-{user.username}")
-    return ask_about_log(user, import_log(user, file, folder), text=f"cut my spend, canary-{user.username}")
+    return ask_about_log(user, place_log(user, file, folder), text=f"cut my spend, canary-{user.username}")
 
 
 async def finish_runs(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:

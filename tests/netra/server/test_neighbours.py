@@ -17,7 +17,7 @@ from core.models import User
 from netra.server.request_limits import MAX_WAITING_OF_USER
 from tests.conftest import People
 from tests.support.live_server import LiveServer, run_live_server
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from tests.support.stream_client import client, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,7 +113,7 @@ async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_
     }
     quiet = await token_for(people.owner)
     file = log_file(server.data_dir / "logs", feature="mine")
-    log = await sync_to_async(import_log)(people.owner, file, server.data_dir)
+    log = await sync_to_async(place_log)(people.owner, file, server.data_dir)
     for token in (*noisy.values(), quiet):
         assert (await ask(server, token, "/api/me/"))[0] == 200  # by which it is known whose it is
     async with storming(server, noisy.values(), 40) as storm:

