@@ -12,7 +12,8 @@ NetraError
 │   └── Conflict            no longer true (already ended, already open)
 ├── OperatorError           the operator of this installation must act; the message has no details for the user
 │   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
-│   └── StorageFull         no space left on a disk
+│   ├── StorageFull         no space left on a disk, or in the file store
+│   └── StoreUnavailable    the file store does not answer, or refuses
 ├── RunLost                 nobody: another worker owns the run now, this one stops silently
 ├── RunCancelled            nobody: the user asked for it
 ├── UserGone                nobody: the user was erased at the same moment
@@ -97,6 +98,14 @@ class ModelUnavailable(OperatorError):
 
 class StorageFull(OperatorError):
     code = "storage_full"
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class StoreUnavailable(OperatorError):
+    code = "store_unavailable"
 
     def __init__(self, message: Text) -> None:
         super().__init__(message)

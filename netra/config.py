@@ -92,6 +92,9 @@ class Environment(BaseSettings):
     database_owner_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")  # migrations
     database_connections: int = Field(default=20, ge=0)  # of one process, at most; 0: one per thread, without a pool
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")  # notifications between processes
+    store: SecretStr | None = None  # users' files: s3://bucket/prefix, gs://, az://, file:///; without: data_dir
+    cache_bytes: int = Field(default=20 * 1024**3, ge=0)  # of copies of read logs on this machine, with a store
+    data_shared: bool = False  # all processes have the same data_dir: then several need no store
 
     port: int = Field(default=8000, ge=1, le=65535)
     origins: Annotated[CommaSeparated, AfterValidator(_normalize_origins)] | None = None

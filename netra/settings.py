@@ -5,12 +5,14 @@ from typing import Any
 from core.i18n import language
 from netra import config, databases, observability, rest
 from netra.config import BASE_DIR, BrokenSettings, read_environment
+from netra.object_store import build_object_store
 from netra.origins import build_csp
 
 try:
     NETRA = read_environment()
     SECRET_KEY = config.load_secret_key(NETRA)
     _DATABASE = databases.build_database_settings(NETRA)
+    OBJECT_STORE = build_object_store(NETRA)
 except BrokenSettings as error:
     # One line without a traceback, for every command and the server.
     raise SystemExit(str(error)) from None

@@ -32,6 +32,7 @@ from tests.support.live_server import LiveServer, run_live_server
 from tests.support.product_role import separate_roles
 from tests.support.python_processes import FORKING
 from tests.support.signals import heed_interrupts
+from tests.support.stores import folder_store, ill_store, installed_store, s3_server  # noqa: F401 - fixtures
 from workloads import child_process
 
 models.ALLOW_MODEL_REQUESTS = False
