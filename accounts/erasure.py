@@ -27,7 +27,7 @@ from agents.user_data import (
     list_run_and_workload_ids,
 )
 from core.db import as_all_users, iter_user_foreign_keys, retry_on_conflict, secure_delete
-from core.exceptions import OperatorError
+from core.exceptions import OperatorError, StorageFull, StoreUnavailable
 from core.files import remove_path
 from core.i18n.text import text
 from core.jobs.queue import get_queue
@@ -36,6 +36,8 @@ from core.retention import Garbage
 from core.stream.append import Publish, publish_to_nobody
 from core.uninstalled_tables import count_uninstalled_rows, delete_uninstalled_rows
 from core.users import compile_mentions, list_identifiers
+from workloads.files.base import LogFiles
+from workloads.files.installed import get_log_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class ErasureTimeouts:
 
 
 def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
-    """Return what would be erased."""
+    """Return what would be erased. Raises StoreUnavailable."""
     files = list_files(user.id, list_run_and_workload_ids(user.id), data_dir)
     with as_all_users():  # also what names the user in another's rows
         rows = [
@@ -66,7 +68,9 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
         ]
     log = Garbage(what=text("admin log entries by or about this user"), count=find_log_entries(user).count())
     disk = Garbage(what=text("folders on disk"), count=len(files), size=sum(each.size for each in files))
-    return (*rows, log, disk)
+    count, size = get_log_files(data_dir).measure_user_objects(user.id)
+    stored = (Garbage(what=text("objects in the file store"), count=count, size=size),) if count else ()
+    return (*rows, log, disk, *stored)
 
 
 def erase_user(
@@ -78,9 +82,10 @@ def erase_user(
 ) -> None:
     """Erase a user, also while servers are running: their work for the user loses its rows.
 
-    Raises OperatorError if a worker keeps writing files. The account and all rows are erased then.
+    Raises OperatorError if a worker keeps writing files, or if the file store is away: its objects are deleted when it
+    is back. The account and all rows are erased then.
     """
-    ids = list_run_and_workload_ids(user.id)
+    ids, log_files = list_run_and_workload_ids(user.id), get_log_files(data_dir)
     with secure_delete():
         _revoke_access(user)
         time.sleep(timeouts.pages)
@@ -91,8 +96,15 @@ def erase_user(
         _remove_files(user.id, ids, data_dir)
         delete_all_data(user.id, data_dir, publish=publish)
         _remove_files(user.id, ids, data_dir)
-        _delete_account(user)
+        _delete_account(user, log_files)
     _remove_until_quiet(user.id, ids, data_dir, timeouts, busy=busy)
+    try:
+        log_files.delete_user_objects(user.id)
+    except (StoreUnavailable, StorageFull) as error:
+        raise OperatorError(
+            "The account and its rows have been erased, but the file store can't be reached. A server or worker "
+            "deletes the user's files there as soon as it can."
+        ) from error
 
 
 def _revoke_access(user: User) -> None:
@@ -102,10 +114,11 @@ def _revoke_access(user: User) -> None:
 
 
 @retry_on_conflict
-def _delete_account(user: User) -> None:
+def _delete_account(user: User, log_files: LogFiles) -> None:
     with as_all_users(), transaction.atomic():
         lock_all_rows(user.pk)
         get_queue().abort_all(user.pk)
+        log_files.queue_user_deletion(user.pk)
         # The account is locked last, so that nobody adds rows meanwhile. Locked earlier, it would cause deadlocks with
         # transactions that hold one of the rows above and then need the account.
         list(User.objects.select_for_update().filter(pk=user.pk))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,9 +18,11 @@ from knox.models import AuthToken
 
 from agents.models import REPORTING_AGENT, Step
 from core.db import as_user, iter_owned_rows, list_owned_models
+from core.exceptions import BadInput
 from core.files import draft_export
 from core.models import User
 from tools.policy.models import Policy, Subscription
+from workloads.files.installed import get_log_files
 from workloads.models import Upload, Workload
 
 ACCOUNT_FIELDS = (
@@ -34,8 +37,7 @@ def export_user(user: User, destination: Path, data_dir: Path) -> None:
         _write_rows(archive, "account.json", [build_profile(user)])
         for model in list_owned_models():
             _write_rows(archive, f"{model._meta.model_name}.json", iter_owned_rows(model, user.id))
-        for name, path in _iter_files(user, data_dir):
-            _copy_file(archive, name, path)
+        _copy_files(archive, user, data_dir)
         for name, content in _iter_reports(user):
             archive.writestr(name, content)
 
@@ -71,24 +73,24 @@ def _write_rows(archive: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> 
         output.write(b"[]\n" if separator == "[\n" else b"\n]\n")
 
 
-def _iter_files(user: User, data_dir: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of logs and uploads under their ids; the users' own names for them are in the JSON."""
+def _copy_files(archive: ZipFile, user: User, data_dir: Path) -> None:
+    """Copy the files of logs and uploads under their ids; the users' own names for them are in the JSON."""
+    files = get_log_files(data_dir)
     with as_user(user.id):
         logs = list(Workload.objects.for_user(user.id))
         uploads = list(Upload.objects.for_user(user.id).filter(workload=None))
     for log in logs:
-        yield f"workload/{log.id}.raw", log.get_raw_path(data_dir)
-        # Before a log is imported, its file is still where it was uploaded to.
-        yield f"workload/{log.id}.raw", Upload(id=log.id, owner_id=log.owner_id).get_path(data_dir)
+        with files.open_copy(log) as path:
+            _copy_file(archive, f"workload/{log.id}.raw", path)
         if not log.raw_kept:
-            yield f"workload/{log.id}.duckdb", log.get_path(data_dir)
+            with suppress(BadInput), files.open_log(log) as opened:
+                _copy_file(archive, f"workload/{log.id}.duckdb", opened.path)
     for upload in uploads:
-        yield f"upload/{upload.id}.part", upload.get_path(data_dir)
+        with files.open_copy(upload) as path:
+            _copy_file(archive, f"upload/{upload.id}.part", path)
 
 
 def _copy_file(archive: ZipFile, name: str, path: Path) -> None:
-    if name in archive.NameToInfo:
-        return
     try:
         source = path.open("rb")
     except FileNotFoundError:

@@ -11,7 +11,13 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
 from core.exceptions import OperatorError
-from netra.process_checks import HALF_CONFIGURATION, check_half_configuration, check_processes, check_runner
+from netra.process_checks import (
+    HALF_CONFIGURATION,
+    check_files,
+    check_half_configuration,
+    check_processes,
+    check_runner,
+)
 from netra.unsafe_settings import UnsafeSetting, exit_with, is_error, to_check_message
 
 SettingsRule = Callable[[Any], Iterator[UnsafeSetting]]
@@ -108,6 +114,7 @@ RULES: tuple[SettingsRule, ...] = (
     check_cookies,
     check_processes,
     check_runner,
+    check_files,
     check_email,
     check_data_dir,
 )
@@ -182,9 +189,22 @@ def check_price_file(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def check_object_store(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Report a store that can't be used, with `check --database default`: other commands work while it is away."""
+    if settings.OBJECT_STORE is None or not databases:
+        return []
+    try:
+        settings.OBJECT_STORE.store.check()
+    except OperatorError as error:
+        hint = "Check its URL, the credentials (AWS_… and the like) and the bucket. The log above has its answer."
+        return [Error(f"NETRA_STORE: {error}", hint=hint, id="netra.E028")]
+    return []
+
+
 def register_checks() -> None:
     register(check_roster)
     register(check_price_file)
     register(check_half_configuration)
+    register(check_object_store, Tags.database)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)

@@ -22,6 +22,7 @@ from operators.tools.prune import list_prunables
 from tools.audit.anchors import ANCHOR_FILE_NAME, build_anchor_kind
 from tools.policy.plans import get_storage_limit
 from workloads.child_process import limits_from_settings
+from workloads.files.upkeep import build_object_kinds
 from workloads.import_worker import ImportWorker, build_upload_cleanup
 
 RUNS, LOGS, UPKEEP = "runs", "logs", "upkeep"
@@ -98,6 +99,7 @@ def _build_pools(
         build_anchor_kind(environment.data_dir / ANCHOR_FILE_NAME, services.database),
         build_upload_cleanup(environment.data_dir, services.database),
     ]
+    upkeep += build_object_kinds(services.database)
     if environment.prune_days is not None:
         upkeep.append(_build_prune_kind(environment, environment.prune_days))
     return (

@@ -47,6 +47,7 @@ from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
 from workloads.analysis.session import AnalysisSession
 from workloads.child_process import ProcessLimits, limits_from_settings
+from workloads.files.upkeep import keeping_machine_tidy
 from workloads.pricing.price_file import read_price_file
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ async def running_services(
             supervise_connections(connections),
             notifier.run(),
         ),
+        keeping_machine_tidy(environment.data_dir),
         BackgroundTasks() as background_tasks,
     ):
         yield Services(

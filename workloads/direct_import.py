@@ -1,10 +1,11 @@
 """Import a file from this machine into a new log at once, without the queue (`manage.py optimize`)."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from uuid import UUID
+
+from django.db import transaction
 
 from core.db import as_user
 from core.exceptions import BadInput
@@ -13,6 +14,8 @@ from core.i18n.text import text
 from core.json_data import to_storable
 from workloads.analysis.opening import LogSummary
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_size
+from workloads.files.installed import get_log_files
+from workloads.files.staging import get_staging_answers, get_staging_path
 from workloads.ingest.database import source_to_json
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.models import Workload, WorkloadState
@@ -43,7 +46,7 @@ def import_file(
         raise BadInput(text("The file's path is not valid UTF-8. Rename the file, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     workload.assumptions = to_assumptions_json(assumptions)
-    path = workload.get_path(data_dir)
+    files, path = get_log_files(data_dir), get_staging_path(workload, workload.attempt, data_dir)
     with convert_disk_full(text("The log was not stored because the disk is full.")):
         private_dir(path.parent)
         source = ingest_in_child(
@@ -57,21 +60,23 @@ def import_file(
             precompute=PrecomputeRequest(
                 assumptions=assumptions,
                 price_file=load_price_file(price_file),
-                answers_dir=workload.get_answers_dir(data_dir),
+                answers_dir=get_staging_answers(path),
                 on_summary=_ignore_summary,
             )
             if precompute
             else None,
         )
     workload.source = source_to_json(source)
+    is_placed = False
     try:
         workload.size = file.stat().st_size
-        with as_user(user_id):
+        workload.imported = files.save_import(workload, workload.attempt)
+        with as_user(user_id), transaction.atomic():
             workload.save(force_insert=True)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        shutil.rmtree(workload.get_answers_dir(data_dir), ignore_errors=True)
-        raise
+            files.place_import(workload, workload.attempt, None)
+        is_placed = True
+    finally:
+        files.discard_import(workload, workload.attempt, None if is_placed else workload.imported)
     return workload
 
 

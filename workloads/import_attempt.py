@@ -1,8 +1,6 @@
 """One attempt at importing a claimed log: read in a thread without any database row, then stored in one transaction."""
 
 import logging
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -10,7 +8,7 @@ from threading import Event
 from django.db import transaction
 
 from core.db import as_user
-from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
+from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull, StoreUnavailable
 from core.files import convert_disk_full, private_dir
 from core.i18n.text import text
 from core.json_data import to_jsonable
@@ -18,27 +16,35 @@ from core.stream.append import Publish, publish_to_nobody
 from workloads import import_queue
 from workloads.analysis.opening import EMPTY_SUMMARY, LogSummary
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_size
+from workloads.files.base import StoredImport
+from workloads.files.installed import get_log_files
+from workloads.files.staging import get_staging_answers, get_staging_path, remove_leftovers
 from workloads.import_queue import ImportJob
 from workloads.ingest.database import source_to_json
 from workloads.ingest.preview import Preview
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.ingest.schema import LogSource
 from workloads.log_figures import to_prices_json
-from workloads.models import Upload, Workload, WorkloadState
+from workloads.models import Workload, WorkloadState
 from workloads.pricing.price_file import load_price_file
-from workloads.storage import StorageQuotaExceeded, lock_user_storage, measure_size, measure_storage
+from workloads.storage import StorageQuotaExceeded, lock_user_storage, measure_storage
 
 log = logging.getLogger(__name__)
+
+SPACE_ERRORS = (StorageQuotaExceeded, StorageFull, StoreUnavailable)
+"""After them an earlier import of the log is still used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """The result of an attempt. Without a `source` the log could not be read, and `error` says why."""
+    """The result of an attempt. Without a `source` the log could not be read, and `error` says why. `stored` is what
+    is in the object store of it."""
 
     source: LogSource | None = None
     summary: LogSummary = EMPTY_SUMMARY
     preview: Preview | None = None
     error: NetraError | None = None
+    stored: StoredImport | None = None
 
 
 @dataclass(slots=True)
@@ -74,15 +80,17 @@ def run_import(
     *,
     price_file: Path | None = None,
 ) -> ImportResult:
-    """Read the log into this attempt's own file (`get_staging_path`). Blocks; setting `stop` raises RunCancelled."""
+    """Read the log into this attempt's own file (`get_staging_path`), and store that. Blocks; setting `stop` raises
+    RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it started.")
-    partial = _PartialResult()
-    remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts
-    _move_upload(job.to_workload(), data_dir)
+    partial, files, workload = _PartialResult(), get_log_files(data_dir), job.to_workload()
+    remove_leftovers(workload, data_dir)  # of earlier attempts
     try:
-        source = _ingest_in_child(job, data_dir, limits, stop, partial, price_file=price_file)
-    except (BadInput, StorageFull) as error:
+        with files.open_upload(workload, job.attempt) as raw:
+            source = _ingest_in_child(job, raw, data_dir, limits, stop, partial=partial, price_file=price_file)
+        stored = files.save_import(workload, job.attempt)
+    except (BadInput, StorageFull, StoreUnavailable) as error:
         return ImportResult(error=error, preview=partial.preview)
     except (RunCancelled, OSError):
         raise  # not the fault of the log, so it will be read again
@@ -92,7 +100,7 @@ def run_import(
         return ImportResult(error=Defect("reading failed"), preview=partial.preview)
     if stop.is_set():
         raise RunCancelled("Reading was stopped.")
-    return ImportResult(source=source, summary=partial.summary, preview=partial.preview)
+    return ImportResult(source=source, summary=partial.summary, preview=partial.preview, stored=stored)
 
 
 def store_result(
@@ -102,8 +110,9 @@ def store_result(
     quota: int | None = None,
     *,
     publish: Publish = publish_to_nobody,
-) -> None:
-    """Store the result and append the log's new state to its owner's stream, if the log is still this attempt's.
+) -> bool:
+    """Store the result and append the log's new state to its owner's stream, if the log is still this attempt's. Return
+    whether the attempt's files became the log's.
 
     If the imported log exceeds the user's `quota`, it is discarded and the error is stored. If only space was missing,
     an earlier import of the log stays.
@@ -112,45 +121,48 @@ def store_result(
         lock_user_storage(job.user_id)
         workload = import_queue.lock_workload(job)
         if workload is None:
-            return
+            return False
         result = _enforce_quota(quota, result, job, data_dir)
         workload.error_code = result.error.code if result.error else ""
         workload.error = _describe_error(result.error)
-        stays = workload.source is not None and isinstance(result.error, StorageQuotaExceeded | StorageFull)
+        stays = workload.source is not None and isinstance(result.error, SPACE_ERRORS)
+        replaced = workload.imported
         if stays:
             import_queue.restore_earlier_import(workload)
         else:
             _apply_result(result, workload)
         workload.save()
-        if isinstance(result.error, StorageFull):
+        if isinstance(result.error, StorageFull | StoreUnavailable):
             import_queue.queue_retry(workload)
         elif workload.figures_due and workload.state == WorkloadState.READY:
             import_queue.queue_figures(workload)  # its prices were changed while it was read
         import_queue.append_state_event(workload, publish=publish)
         if not stays:
-            _move_into_place(job, workload, data_dir)
+            get_log_files(data_dir).place_import(workload, job.attempt, replaced)
+    return not stays and result.stored is not None
 
 
 def _apply_result(result: ImportResult, workload: Workload) -> None:
     workload.preview = to_jsonable(result.preview)
     workload.source = source_to_json(result.source) if result.source else None
+    workload.imported = result.stored if result.source else None
     workload.extent, workload.spend = to_jsonable(result.summary.extent), to_jsonable(result.summary.spend)
     workload.prices = to_prices_json(result.summary)
     workload.state = WorkloadState.READY if result.source else WorkloadState.FAILED
 
 
 def _enforce_quota(quota: int | None, result: ImportResult, job: ImportJob, data_dir: Path) -> ImportResult:
-    """Return the result if its staged file, which is counted, fits the quota; else an error."""
+    """Return the result if its files fit the quota; else an error."""
     storage = measure_storage(job.user_id, data_dir, quota)
-    if result.source is None or storage.has_room(-_measure_earlier_import(job, data_dir)):
+    needed = get_log_files(data_dir).measure_unplaced(result.stored) - _measure_earlier_import(job, data_dir)
+    if result.source is None or storage.has_room(needed):
         return result
     return ImportResult(error=StorageQuotaExceeded(storage, 0), preview=result.preview)
 
 
 def _measure_earlier_import(job: ImportJob, data_dir: Path) -> int:
     """Return the bytes of the earlier import of the same log, which this one replaces."""
-    workload = job.to_workload()
-    return measure_size(workload.get_path(data_dir)) + measure_size(workload.get_answers_dir(data_dir))
+    return get_log_files(data_dir).measure_import(job.to_workload())
 
 
 def _describe_error(error: NetraError | None) -> str:
@@ -162,41 +174,26 @@ def _describe_error(error: NetraError | None) -> str:
     return str(error)
 
 
-def get_staging_path(job: ImportJob, data_dir: Path) -> Path:
-    """Return the path of the file that an attempt writes, beside the one that it may replace."""
-    path = job.to_workload().get_path(data_dir)
-    return path.with_name(f".{path.name}.{job.attempt}")
-
-
-def discard_staging(job: ImportJob, data_dir: Path) -> None:
-    """Remove this attempt's staged file and answers, if they were not moved into place."""
-    get_staging_path(job, data_dir).unlink(missing_ok=True)
-    shutil.rmtree(_get_staging_answers(get_staging_path(job, data_dir)), ignore_errors=True)
-
-
-def remove_leftovers(workload: Workload, data_dir: Path) -> None:
-    """Remove the staged files and working folders that earlier attempts left behind."""
-    path = workload.get_path(data_dir)
-    for leftover in path.parent.glob(f".*{path.name}.*"):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)  # a worker that is still running may be removing it too
-        else:
-            leftover.unlink(missing_ok=True)
+def discard_attempt(job: ImportJob, result: ImportResult | None, data_dir: Path, *, is_placed: bool) -> None:
+    """Remove this attempt's files, unless they became the log's."""
+    stored = None if result is None or is_placed else result.stored
+    get_log_files(data_dir).discard_import(job.to_workload(), job.attempt, stored)
 
 
 def _ingest_in_child(
     job: ImportJob,
+    raw: Path,
     data_dir: Path,
     limits: ProcessLimits,
     stop: Event,
-    partial: "_PartialResult",
     *,
+    partial: "_PartialResult",
     price_file: Path | None,
 ) -> LogSource:
-    out = get_staging_path(job, data_dir)
+    out = get_staging_path(job.to_workload(), job.attempt, data_dir)
     with convert_disk_full(text("The log could not be read because the disk is full.")):
         return ingest_in_child(
-            job.to_workload().get_raw_path(data_dir),
+            raw,
             private_dir(out.parent) / out.name,
             format=job.form or None,
             mapping=job.mapping,
@@ -207,35 +204,7 @@ def _ingest_in_child(
             precompute=PrecomputeRequest(
                 assumptions=job.assumptions,
                 price_file=load_price_file(price_file),
-                answers_dir=_get_staging_answers(out),
+                answers_dir=get_staging_answers(out),
                 on_summary=partial.set_summary,
             ),
         )
-
-
-def _get_staging_answers(out: Path) -> Path:
-    """Return the folder of the answers about a staged file, until both are moved into place."""
-    return out.with_name(f"{out.name}.answers")
-
-
-def _move_upload(workload: Workload, data_dir: Path) -> None:
-    """Move the bytes of a finished upload to the raw file. Repeated after a crash, it changes nothing."""
-    raw, upload = workload.get_raw_path(data_dir), Upload(id=workload.id, owner_id=workload.owner_id).get_path(data_dir)
-    private_dir(raw.parent)
-    if upload.exists() and not raw.exists():
-        os.replace(upload, raw)
-
-
-def _move_into_place(job: ImportJob, workload: Workload, data_dir: Path) -> None:
-    path, answers, staged = (
-        workload.get_path(data_dir),
-        workload.get_answers_dir(data_dir),
-        get_staging_path(job, data_dir),
-    )
-    shutil.rmtree(answers, ignore_errors=True)
-    if workload.state == WorkloadState.READY:
-        os.replace(staged, path)
-        if not answers.exists():
-            os.replace(_get_staging_answers(staged), answers)
-    else:
-        path.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 It spans all users; what a user may see of it is in that user's rows and stream."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.db import as_all_users, as_user, retry_on_conflict
 from core.events import WorkloadChanged
-from core.exceptions import StorageFull
+from core.exceptions import StorageFull, StoreUnavailable
 from core.i18n.text import text, verbatim_text
 from core.jobs.job import Job
 from core.jobs.kinds import GiveUpReason
@@ -19,9 +19,12 @@ from core.jobs.queue import get_queue
 from core.models import OwnedQuerySet
 from core.stream import append
 from core.stream.append import Publish, publish_to_nobody
+from workloads.files.base import StoredImport, StoredPart
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, read_assumptions
 
+RETRIED_CODES = (StorageFull.code, StoreUnavailable.code)
+"""Of imports that failed by no fault of the log: they are tried again until they succeed."""
 IMPORT, IMPORT_AGAIN, FIGURES = "import", "import_again", "figures"
 """The kinds of jobs about a log, whose key is its id: read it, read it again when the disk has space, and compute its
 figures again."""
@@ -41,10 +44,12 @@ class ImportJob:
     form: str
     mapping: Mapping[str, str]
     assumptions: Assumptions = NO_ASSUMPTIONS
+    parts: Sequence[StoredPart] | None = None
+    imported: StoredImport | None = None
 
     def to_workload(self) -> Workload:
-        """Return an unsaved Workload with the ids that its file paths are made of."""
-        return Workload(id=self.workload_id, owner_id=self.user_id)
+        """Return an unsaved Workload with what its files are found by."""
+        return Workload(id=self.workload_id, owner_id=self.user_id, parts=self.parts, imported=self.imported)
 
 
 def build_job(kind: str, workload: Workload) -> Job:
@@ -203,7 +208,7 @@ def _lock_unready(job: Job) -> Workload | None:
 def _filter_disk_full() -> OwnedQuerySet[Workload]:
     """Return the logs that failed because the disk was full, including those whose earlier import is still used."""
     finished = (WorkloadState.FAILED, WorkloadState.READY)
-    return Workload.objects.filter(state__in=finished, error_code=StorageFull.code, raw_kept=True)
+    return Workload.objects.filter(state__in=finished, error_code__in=RETRIED_CODES, raw_kept=True)
 
 
 def _filter_current(job: ImportJob) -> OwnedQuerySet[Workload]:
@@ -220,4 +225,6 @@ def _to_import_job(workload: Workload) -> ImportJob:
         form=workload.form,
         mapping=workload.mapping,
         assumptions=read_assumptions(workload.assumptions),
+        parts=workload.parts,
+        imported=workload.imported,
     )

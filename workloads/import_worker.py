@@ -22,6 +22,8 @@ from core.jobs.kinds import JobKind
 from core.stream.append import Publish
 from workloads import import_attempt, import_queue, log_figures, uploads
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits
+from workloads.files.installed import get_log_files
+from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
 from workloads.storage import StorageLimit, allow_any_size
 
@@ -103,11 +105,14 @@ class ImportWorker:
         reading.result()
 
     async def retry_import(self, job: Job, aborted: asyncio.Event) -> None:
-        """Queue a log again for which the disk was full, if it has space now."""
-        free = await asyncio.to_thread(free_bytes, self._data_dir)
-        has_space = free > self._limits.reserve + MIN_FREE_BYTES
+        """Queue a log again for which a disk or the store was full or away, if there is space now."""
+        has_space = await asyncio.to_thread(self._has_space)
         retry = partial(import_queue.retry_after_full_disk, has_space=has_space, publish=self._publish)
         await self._database.run(job.owner, retry, job)
+
+    def _has_space(self) -> bool:
+        is_free = free_bytes(self._data_dir) > self._limits.reserve + MIN_FREE_BYTES
+        return is_free and get_log_files(self._data_dir).is_reachable()
 
     async def refresh_figures(self, job: Job, aborted: asyncio.Event) -> None:
         """Compute the figures of a log again. What has been computed for other prices meanwhile is dropped."""
@@ -123,6 +128,8 @@ class ImportWorker:
 
     async def _run_import(self, attempt: ImportJob, stop: Event) -> None:
         loop, user_id = asyncio.get_running_loop(), attempt.user_id
+        result: ImportResult | None = None
+        is_placed = False
         try:
             quota = await self._database.run(user_id, self._quota, user_id)
             result = await self._database.run(user_id, import_attempt.check_quota, attempt, self._data_dir, quota)
@@ -133,7 +140,7 @@ class ImportWorker:
                 result = await loop.run_in_executor(self._executor, read)
             quota = await self._database.run(user_id, self._quota, user_id)
             store = partial(import_attempt.store_result, publish=self._publish)
-            await self._database.run(user_id, store, attempt, result, self._data_dir, quota)
+            is_placed = await self._database.run(user_id, store, attempt, result, self._data_dir, quota)
         except RunCancelled:
             return  # the worker stops, or the log was deleted or given to another one
         except Exception:
@@ -141,7 +148,8 @@ class ImportWorker:
             if not stop.is_set() and await self._database.run(user_id, _is_fault, attempt):
                 raise
         finally:
-            await loop.run_in_executor(self._executor, import_attempt.discard_staging, attempt, self._data_dir)
+            discard = partial(import_attempt.discard_attempt, attempt, result, self._data_dir, is_placed=is_placed)
+            await loop.run_in_executor(self._executor, discard)
 
 
 async def _wait_for_either(task: "asyncio.Task[None]", event: asyncio.Event) -> None:

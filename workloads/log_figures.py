@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from core.db import as_all_users, as_user
-from core.exceptions import NetraError
+from core.exceptions import NetraError, StoreUnavailable
 from core.files import private_dir
 from core.jobs.job import Job
 from core.json_data import to_jsonable
@@ -23,6 +23,7 @@ from workloads import import_queue
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.analysis.opening import EMPTY_SUMMARY, MAX_SHOWN_PRICES, LogSummary, summarize_spend
 from workloads.child_process import ProcessLimits, fit_analysis
+from workloads.files.installed import get_log_files
 from workloads.models import Workload, WorkloadState
 from workloads.pricing.assumptions import read_assumptions
 from workloads.pricing.price_file import load_price_file
@@ -57,19 +58,25 @@ def _filter_due() -> OwnedQuerySet[Workload]:
 
 
 def _compute_figures(workload: Workload, data_dir: Path, limits: ProcessLimits, price_file: Path | None) -> LogSummary:
-    """Return the figures; none if they cannot be computed: a question then says why."""
+    """Return the figures; none if they cannot be computed: a question then says why. Raises StoreUnavailable."""
     temp = private_dir(data_dir / "scratch" / f"figures-{uuid4()}")
     try:
-        with open_analysis_in_child(
-            workload.get_path(data_dir),
-            temp,
-            read_assumptions(workload.assumptions),
-            name=workload.name,
-            answers_dir=workload.get_answers_dir(data_dir),
-            limits=fit_analysis(limits, workload.size),
-            price_file=load_price_file(price_file),
-        ) as analysis:
+        with (
+            get_log_files(data_dir).open_log(workload) as opened,
+            open_analysis_in_child(
+                opened.path,
+                temp,
+                read_assumptions(workload.assumptions),
+                name=workload.name,
+                answers_dir=opened.answers_dir,
+                shared_answers=opened.shared_answers,
+                limits=fit_analysis(limits, workload.size),
+                price_file=load_price_file(price_file),
+            ) as analysis,
+        ):
             return LogSummary(spend=summarize_spend(analysis.spend()), prices=analysis.prices)
+    except StoreUnavailable:
+        raise  # they stay due
     except NetraError:
         log.info("the figures of log %s could not be computed", workload.id, exc_info=True)
         return EMPTY_SUMMARY

@@ -14,6 +14,7 @@ from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import ProcessLimits, fit_request
+from workloads.files.installed import get_log_files
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions, read_assumptions
 from workloads.pricing.price_file import load_price_file
@@ -63,15 +64,19 @@ def open_log(
 ) -> Iterator[Analysis]:
     """Open the analysis of a log in a child process with these limits. `temp` is a new folder, and is removed."""
     try:
-        with open_analysis_in_child(
-            workload.get_path(data_dir),
-            private_dir(temp),
-            assumptions,
-            name=workload.name,
-            answers_dir=workload.get_answers_dir(data_dir),
-            limits=limits,
-            price_file=load_price_file(price_file),
-        ) as analysis:
+        with (
+            get_log_files(data_dir).open_log(workload) as log,
+            open_analysis_in_child(
+                log.path,
+                private_dir(temp),
+                assumptions,
+                name=workload.name,
+                answers_dir=log.answers_dir,
+                shared_answers=log.shared_answers,
+                limits=limits,
+                price_file=load_price_file(price_file),
+            ) as analysis,
+        ):
             yield analysis
     finally:
         shutil.rmtree(temp, ignore_errors=True)

@@ -1,6 +1,5 @@
 """A user's logs: list, rename, set prices, queue to be read again, add the sample, delete."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
@@ -18,8 +17,8 @@ from core.models import Event
 from core.stream import append
 from core.stream.append import Publish, lock_head, publish_to_nobody
 from workloads import import_queue
-from workloads.import_attempt import remove_leftovers
-from workloads.models import UNREADY_STATES, Upload, Workload, WorkloadState, clean_file_name
+from workloads.files.installed import get_log_files
+from workloads.models import UNREADY_STATES, Workload, WorkloadState, clean_file_name
 from workloads.pricing.assumptions import AssumptionsChange, apply_change, read_assumptions, to_assumptions_json
 from workloads.pricing.price_file import load_price_file
 from workloads.pricing.price_list import PriceList
@@ -139,7 +138,8 @@ def create_sample_log(
 ) -> Workload:
     """Create a copy of the sample for the user, named in their language, and queue it to be read.
 
-    Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no space beyond `reserve`.
+    Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no space beyond `reserve`,
+    StoreUnavailable.
     """
     if free_bytes(data_dir) < reserve:
         raise StorageFull(text("There is not enough space on the server's disk right now. Try again later."))
@@ -147,16 +147,15 @@ def create_sample_log(
     workload = Workload(
         owner_id=user_id, name=language.translate(SAMPLE_NAME), size=sample.stat().st_size, raw_kept=True
     )
-    raw = workload.get_raw_path(data_dir)
-    private_dir(raw.parent)
+    files = get_log_files(data_dir)
     try:
-        shutil.copyfile(sample, raw)
+        files.save_upload(workload, sample)
         with as_user(user_id), transaction.atomic():
             require_room(user_id, workload.size, data_dir=data_dir, limit=quota)
             workload.save(force_insert=True)
             import_queue.queue_import(workload, publish=publish)
     except BaseException:
-        raw.unlink(missing_ok=True)
+        files.discard_saved_upload(workload)
         raise
     return workload
 
@@ -173,19 +172,4 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Pub
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()
         append.append_events(user_id, WorkloadDeleted(workload_id=workload_id), publish=publish)
-        # While the row is locked no worker can put a file in place; a failure leaves the row, so it can be retried.
-        delete_log_files(Workload(id=workload_id, owner_id=user_id), data_dir)
-
-
-def delete_log_files(workload: Workload, data_dir: Path) -> None:
-    """Delete all files of a log, even if its row is gone or its import is incomplete."""
-    if workload.get_answers_dir(data_dir).exists():
-        # Moved first: a run that ends at this moment must not save its answers into a folder that is being deleted.
-        workload.get_answers_dir(data_dir).rename(
-            workload.get_path(data_dir).with_name(f".{workload.get_path(data_dir).name}.answers")
-        )
-    remove_leftovers(workload, data_dir)
-    upload = Upload(id=workload.id, owner_id=workload.owner_id)
-    # The upload first: a worker may be about to move it to the raw file.
-    for path in (upload.get_path(data_dir), workload.get_raw_path(data_dir), workload.get_path(data_dir)):
-        path.unlink(missing_ok=True)
+        get_log_files(data_dir).delete_log(Workload(id=workload_id, owner_id=user_id))

@@ -59,6 +59,8 @@ class Workload(Owned):
     mapping = models.JSONField(default=dict, blank=True)  # field to column; overrides the format's own
     assumptions = models.JSONField(default=dict, blank=True)  # pricing.assumptions.Assumptions: prices, names, answers
     raw_kept = models.BooleanField(default=False)  # the uploaded file is stored, so that it can be read again
+    parts = models.JSONField(null=True)  # files.stored.StoredPart: the uploaded file in the object store
+    imported = models.JSONField(null=True)  # files.base.StoredImport: the read log in the object store
 
     state = models.CharField(max_length=20, choices=WorkloadState, default=WorkloadState.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)  # of core.exceptions, or "reader_lost"
@@ -129,6 +131,7 @@ class Upload(Owned):
     fingerprint = models.CharField(max_length=200, blank=True)  # by which the client recognises the file
     form = models.CharField(max_length=40, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
+    parts = models.JSONField(null=True)  # files.stored.StoredPart: its bytes in the object store
     workload = models.OneToOneField(Workload, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(default=timezone.now)  # when it was started or its last part arrived

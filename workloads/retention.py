@@ -104,8 +104,7 @@ class ExpiredUploads:
 
     def _measure_size(self, upload: Upload) -> int:
         """Return the bytes that are deleted with an upload. The bytes of a finished one belong to its log."""
-        entry = find_entry(upload.get_path(self.data_dir)) if upload.workload_id is None else None
-        return entry.size if entry else 0
+        return 0 if upload.workload_id is not None else int(upload.offset)
 
     def _to_garbage(self, expired: list[tuple[Upload, int]]) -> Garbage:
         return Garbage(

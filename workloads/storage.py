@@ -3,7 +3,6 @@ can't exceed them together.
 
 An upload counts with its announced size while its parts arrive, and after a pause with the bytes received."""
 
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,17 +16,14 @@ from django.db.models import Case, F, Q, Sum, When
 
 from core.db import as_all_users, as_user
 from core.exceptions import Conflict, StorageFull
-from core.files import list_folder, private_dir
+from core.files import private_dir
 from core.i18n.text import Text, text
 from core.models import User
+from workloads.files.installed import get_log_files
 from workloads.models import Invoice, Upload, Workload
 
 RESERVATION_TIME = timedelta(minutes=10)
 """Time after its last part for which an upload has space reserved for the rest."""
-RAW_SUFFIX = ".raw"
-WORK_PREFIX = ".."
-"""Prefix of the folders that an import works in (import_attempt, ingest.sandbox). They are bounded by its limits and
-deleted with it, so they do not count towards a user's quota."""
 ADVISORY_LOCK_ID = 0x6E657472  # PostgreSQL's advisory lock for counting the reservations of all users
 
 StorageLimit = Callable[[UUID], int | None]
@@ -63,7 +59,7 @@ class StorageUsage:
 
 def measure_storage(user_id: UUID, data_dir: Path, limit: int | None) -> StorageUsage:
     """Return the bytes that the user's logs and uploads use now. Without a lock, this is for display only."""
-    imported = _sum_imported(user_id, data_dir)
+    imported = get_log_files(data_dir).measure_imports(user_id)
     with as_user(user_id):
         stored = _sum_announced(user_id) + _sum_uploaded(user_id) + _sum_invoices(user_id)
     return StorageUsage(used=imported + stored, limit=limit)
@@ -125,17 +121,6 @@ def filter_reserved(now: datetime | None = None) -> Q:
     return Q(workload=None, touched_at__gt=(now or datetime.now(UTC)) - RESERVATION_TIME)
 
 
-def measure_size(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder except uploaded ones; 0 if it does not exist."""
-    try:
-        status = path.lstat()
-        if not stat.S_ISDIR(status.st_mode):
-            return 0 if path.suffix == RAW_SUFFIX else status.st_size
-        return sum(measure_size(child) for child in path.iterdir())
-    except FileNotFoundError:
-        return 0  # an import ended at this moment
-
-
 @as_all_users()
 def _sum_reserved_bytes() -> int:
     """Return the bytes that are reserved for the rest of all users' uploads."""
@@ -156,12 +141,6 @@ def _sum_uploaded(user_id: UUID) -> int:
 
 def _sum_invoices(user_id: UUID) -> int:
     return Invoice.objects.for_user(user_id).aggregate(bytes=Sum("size"))["bytes"] or 0
-
-
-def _sum_imported(user_id: UUID, data_dir: Path) -> int:
-    """Return the bytes of the user's files except the uploaded ones, whose sizes are in the rows."""
-    paths = list_folder(data_dir / "workloads" / str(user_id))
-    return sum(measure_size(path) for path in paths if not path.name.startswith(WORK_PREFIX))
 
 
 def _describe_quota(storage: StorageUsage, needed: int) -> Text:

@@ -61,12 +61,16 @@ def write_part(descriptor: int, chunks: Iterable[bytes], *, offset: int, most: i
     return written
 
 
+def build_excess_error() -> BadInput:
+    return BadInput(text("This part has more bytes than announced, so it was not saved."))
+
+
 def _write_all(descriptor: int, chunks: Iterable[bytes], most: int) -> int:
     written = 0
     for chunk in chunks:
         written += len(chunk)
         if written > most:
-            raise BadInput(text("This part has more bytes than announced, so it was not saved."))
+            raise build_excess_error()
         _write_fully(descriptor, chunk)
     return written
 

@@ -2,7 +2,6 @@
 
 The upload's id becomes the log's id, so finishing twice has no further effect."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +12,13 @@ from django.db.models import QuerySet
 
 from core.db import as_all_users, as_user
 from core.exceptions import BadInput, Conflict, NotFound, TooLarge
-from core.files import convert_disk_full, free_bytes, private_dir
+from core.files import convert_disk_full, free_bytes
 from core.i18n.text import plural_text, text
 from core.stream.append import Publish, publish_to_nobody
-from workloads import import_queue, storage, upload_parts
+from workloads import import_queue, storage
 from workloads.child_process import DEFAULT_LIMITS
+from workloads.files.base import PartTarget, StoredPart
+from workloads.files.installed import get_log_files
 from workloads.ingest.detection import choose_format
 from workloads.ingest.mapping import check_fields
 from workloads.models import Upload, Workload, clean_file_name
@@ -63,7 +64,8 @@ def start_upload(
                 )
             )
         storage.require_room(user_id, size, data_dir=data_dir, limit=quota)
-        require_disk_room(size, data_dir, free, reserve)
+        if get_log_files(data_dir).are_on_disk:
+            require_disk_room(size, data_dir, free, reserve)
         upload: Upload = Upload.objects.create(
             owner_id=user_id,
             name=clean_file_name(name),
@@ -107,22 +109,25 @@ def append_part(
     Raises NotFound, FileChanged if the client sends another file, OffsetMismatch if it sends another part than the
     next, BadInput for more bytes than announced, StorageQuotaExceeded and StorageFull if there is no space for the
     rest, which an active upload has reserved and a paused one must reserve again. StorageFull also if the disk has no
-    space beyond `reserve`. Nothing of a failed part is stored.
+    space beyond `reserve`, StoreUnavailable if the object store is away. Nothing of a failed part is stored.
     """
     upload = get_upload(user_id, upload_id)
     if upload.fingerprint != fingerprint:
         raise FileChanged(text("This is not the file that the upload was started with. Start a new upload."))
     if upload.workload_id is not None:
         return _confirm_finished(upload, offset)
-    path = upload.get_path(data_dir)
-    with convert_disk_full(PART_NOT_SAVED):
-        private_dir(path.parent)
-    with upload_parts.open_locked(path) as file, convert_disk_full(PART_NOT_SAVED):
-        upload = _require_due(user_id, upload_id, offset, file, data_dir)
-        check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
+    files = get_log_files(data_dir)
+    with convert_disk_full(PART_NOT_SAVED), files.open_part(upload) as target:
+        upload = _require_due(user_id, upload_id, offset, target)
+        if files.are_on_disk:
+            check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
         _renew_reservation(upload, data_dir, quota, free, reserve)
-        length = upload_parts.write_part(file, chunks, offset=offset, most=upload.size - offset)
-        return _advance_offset(upload, offset + length, publish)
+        length, stored = target.write(upload, chunks)
+        try:
+            return _advance_offset(upload, offset + length, stored, publish)
+        except (NotFound, OffsetMismatch):
+            target.discard()
+            raise
 
 
 def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
@@ -142,11 +147,12 @@ def discard_upload(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
     upload = get_upload(user_id, upload_id)
     with as_user(user_id):
         # Only if it is still unfinished: with the last byte its bytes became the workload's.
-        deleted, _ = list_unfinished(user_id).filter(id=upload_id).delete()
-        if not deleted:
-            Upload.objects.for_user(user_id).filter(id=upload_id).delete()
-            return
-    upload.get_path(data_dir).unlink(missing_ok=True)
+        with transaction.atomic():
+            deleted, _ = list_unfinished(user_id).filter(id=upload_id).delete()
+            if deleted:
+                get_log_files(data_dir).delete_upload(upload)
+                return
+        Upload.objects.for_user(user_id).filter(id=upload_id).delete()
 
 
 def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
@@ -171,38 +177,44 @@ def _confirm_finished(upload: Upload, offset: int) -> Upload:
     return upload
 
 
-def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_dir: Path) -> Upload:
-    """Return the upload, read again under the lock on its file, if `offset` is where its next part begins."""
+def _require_due(user_id: UUID, upload_id: UUID, offset: int, target: PartTarget) -> Upload:
+    """Return the upload, read again where it was opened, if `offset` is where its next part begins."""
     try:
         upload = get_upload(user_id, upload_id)
     except NotFound:
-        _get_path(user_id, upload_id, data_dir).unlink(
-            missing_ok=True
-        )  # deleted meanwhile; opening its file created it again
+        target.discard()  # deleted meanwhile; opening its file created it again
         raise
-    if upload.workload_id is None and os.fstat(file).st_size < upload.offset:
+    if upload.workload_id is None and (size := target.get_size(upload)) < upload.offset:
         # The disk lost bytes that the database counts: continue from the bytes that are there.
         with as_user(user_id):
-            list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
-        raise OffsetMismatch(os.fstat(file).st_size)
+            list_unfinished(user_id).filter(id=upload_id).update(offset=size)
+        raise OffsetMismatch(size)
     if offset != upload.offset or upload.workload_id is not None:
         raise OffsetMismatch(upload.offset)
     return upload
 
 
-def _advance_offset(upload: Upload, offset: int, publish: Publish) -> Upload:
+def _advance_offset(upload: Upload, offset: int, stored: tuple[StoredPart, ...], publish: Publish) -> Upload:
+    parts = [*(upload.parts or ()), *stored] or None
     with as_user(upload.owner_id), transaction.atomic():
         current = list_unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
-        if not current.update(offset=offset, touched_at=datetime.now(UTC)):
-            raise NotFound(text("This upload was removed."))
-        upload.offset = offset
+        if not current.update(offset=offset, parts=parts, touched_at=datetime.now(UTC)):
+            raise _explain_lost_part(upload)
+        upload.offset, upload.parts = offset, parts
         if offset == upload.size:
             _queue_workload(upload, publish)
     return upload
 
 
+def _explain_lost_part(upload: Upload) -> NotFound | OffsetMismatch:
+    """Return the error of a part that came too late: after the upload was removed, or beside the same part to another
+    server."""
+    current = Upload.objects.for_user(upload.owner_id).filter(id=upload.id).first()
+    return NotFound(text("This upload was removed.")) if current is None else OffsetMismatch(current.offset)
+
+
 def _queue_workload(upload: Upload, publish: Publish) -> None:
-    # The bytes stay where they are, whether or not this transaction succeeds: the job that reads them moves them.
+    # The bytes stay where they are, whether or not this transaction succeeds: the job that reads them moves a folder's.
     workload = Workload(
         id=upload.id,
         owner_id=upload.owner_id,
@@ -210,16 +222,13 @@ def _queue_workload(upload: Upload, publish: Publish) -> None:
         size=upload.size,
         form=upload.form,
         mapping=upload.mapping,
+        parts=upload.parts,
         raw_kept=True,
     )
     workload.save(force_insert=True)
     upload.workload = workload
     upload.save(update_fields=["workload"])
     import_queue.queue_import(workload, publish=publish)
-
-
-def _get_path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:
-    return Upload(id=upload_id, owner_id=user_id).get_path(data_dir)
 
 
 def _renew_reservation(
@@ -232,6 +241,6 @@ def _renew_reservation(
         current = list_unfinished(user_id).filter(id=upload.id)
         is_lapsed = not current.filter(storage.filter_reserved()).exists()
         storage.require_room(user_id, rest if is_lapsed else 0, data_dir=data_dir, limit=quota)
-        if is_lapsed:
+        if is_lapsed and get_log_files(data_dir).are_on_disk:
             require_disk_room(rest, data_dir, free, reserve)
         current.update(touched_at=datetime.now(UTC))

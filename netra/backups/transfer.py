@@ -17,8 +17,10 @@ from core.exceptions import BadInput, OperatorError
 from core.files import draft_export, list_folder, private_dir
 from core.i18n.text import text
 from core.models import UserStream
+from core.objects.installed import find_store
 from netra.backups import archive as files
 from netra.backups.dumps import dump_database, load_database
+from netra.backups.objects import add_objects, place_restored_files
 from netra.config import Environment
 from netra.server.listener import lock_data_dir
 
@@ -50,10 +52,12 @@ def make_backup(environment: Environment, path: Path) -> Contents:
             dump = Path(work) / files.DATABASE
             dump_database(environment, dump)
             files.add_file(archive, dump, files.DATABASE)
-        sizes = [
-            files.add_file(archive, each, files.to_member_name(each, data_dir)) for each in files.iter_files(data_dir)
-        ]
+        sizes = _add_folder(archive, data_dir) if find_store() is None else add_objects(archive, data_dir)
     return Contents(files=len(sizes), bytes=sum(sizes))
+
+
+def _add_folder(archive: tarfile.TarFile, data_dir: Path) -> list[int]:
+    return [files.add_file(archive, each, files.to_member_name(each, data_dir)) for each in files.iter_files(data_dir)]
 
 
 def restore_backup(environment: Environment, path: Path) -> Contents:
@@ -69,6 +73,7 @@ def restore_backup(environment: Environment, path: Path) -> Contents:
         _require_empty(data_dir)
         sizes = _extract(environment, archive, data_dir)
     call_command("migrate", verbosity=0, interactive=False)
+    place_restored_files(data_dir)
     _renew_epochs()
     return Contents(
         files=len(sizes),

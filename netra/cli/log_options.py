@@ -148,13 +148,15 @@ def temporary_installation(environment: Environment) -> Iterator[Environment]:
     Only for a process that has not opened the database yet.
     """
     with tempfile.TemporaryDirectory(prefix="netra-") as folder:
-        before = connections.settings[DEFAULT_DB_ALIAS]
+        before, store = connections.settings[DEFAULT_DB_ALIAS], settings.OBJECT_STORE
         connections.close_all()
         _set_database(before | {"NAME": str(Path(folder) / "netra.sqlite3")})
+        settings.OBJECT_STORE = None  # its files are temporary, too
         try:
             create_schema()
             yield environment.model_copy(update={"data_dir": Path(folder)})
         finally:
+            settings.OBJECT_STORE = store
             connections.close_all()
             _set_database(before)
 

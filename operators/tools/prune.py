@@ -14,6 +14,7 @@ from operators.base import OperatorTool, OperatorToolContext
 from tools.base import DataKind, SideEffects, ToolInput
 from tools.quota.slots import ExpiredSlots
 from tools.spending.budgets import ExpiredHolds
+from workloads.files.upkeep import list_prunable_objects
 from workloads.retention import ExpiredUploads, OrphanedFiles
 
 
@@ -28,6 +29,7 @@ def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, 
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSlots(now=now),
         ExpiredHolds(now=now),
+        *list_prunable_objects(now),
         *(each for app in apps.get_app_configs() if isinstance(app, HasPrunable) for each in app.list_prunable(before)),
     )
 

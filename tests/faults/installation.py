@@ -118,6 +118,7 @@ def open_scaled_out(folder: Path) -> Iterator[Installation]:
             "DATABASE_OWNER_URL": database.owner,
             "REDIS_URL": redis_server.url,
             "NETRA_PROCESSES": "2",
+            "NETRA_DATA_SHARED": "true",
         }
         made = Installation(_environment(folder) | urls, folder, redis_server)
         made.people(0)

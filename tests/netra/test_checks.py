@@ -30,6 +30,7 @@ def list_check_ids(tmp_path: Path, given: dict[str, Any] | None = None, **django
     mine = Environment(_env_file=None, **(SAFE | {"data_dir": tmp_path} | (given or {})))
     settings: dict[str, Any] = {
         "NETRA": mine,
+        "OBJECT_STORE": None,
         "DEBUG": mine.debug,
         "ALLOWED_HOSTS": list(mine.allowed_hosts),
         "SESSION_COOKIE_SECURE": mine.cookies_are_secure,
@@ -63,8 +64,8 @@ def test_a_safe_installation_is_told_nothing(tmp_path: Path) -> None:
         ({"hosts": ""}, {"netra.E007"}),
         ({"secure_cookies": False}, {"netra.E008"}),
         ({"hsts_seconds": 0}, {"netra.W009"}),
-        ({"processes": 2}, {"netra.E010", "netra.E011"}),
-        ({"runner": False}, {"netra.E018"}),
+        ({"processes": 2}, {"netra.E010", "netra.E011", "netra.E027"}),
+        ({"runner": False}, {"netra.E018", "netra.E027"}),
         ({"email_host": None}, {"netra.W013"}),
         ({"email_host": None, "sign_up": True}, {"netra.E012"}),
     ],
@@ -85,20 +86,34 @@ def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> 
     shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
     database = {"ENGINE": "django.db.backends.postgresql"}
     wrong = list_check_ids(
-        tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database}
+        tmp_path,
+        {"processes": 2, "data_shared": True},
+        CHANNEL_LAYERS={"default": shared},
+        DATABASES={"default": database},
     )
     assert wrong == set()
+
+
+def test_several_processes_need_a_store_or_a_folder_that_is_said_to_be_the_same(tmp_path: Path) -> None:
+    shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
+    parts = {
+        "CHANNEL_LAYERS": {"default": shared},
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
+    }
+    assert list_check_ids(tmp_path, {"runner": False}, **parts) == {"netra.E027"}
+    assert list_check_ids(tmp_path, {"runner": False, "data_shared": True}, **parts) == set()
+    assert list_check_ids(tmp_path, {"runner": False}, OBJECT_STORE="any", **parts) == set()
 
 
 def test_workers_reach_the_servers_through_redis(tmp_path: Path) -> None:
     database, layer = {"ENGINE": "django.db.backends.postgresql"}, {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     settings = {"DATABASES": {"default": database}, "CHANNEL_LAYERS": {"default": layer}}
-    assert list_check_ids(tmp_path, {"runner": False}, **settings) == {"netra.E019"}
+    assert list_check_ids(tmp_path, {"runner": False, "data_shared": True}, **settings) == {"netra.E019"}
 
 
 def test_half_a_configuration_is_an_error_in_development(settings: Settings) -> None:
     settings.NETRA = Environment(runner=False, processes=2, _env_file=None)
-    assert {"netra.E010", "netra.E011", "netra.E018"} <= ids()
+    assert {"netra.E010", "netra.E011", "netra.E018", "netra.E027"} <= ids()
 
 
 def ids(*, deploy: bool = False) -> set[str]:

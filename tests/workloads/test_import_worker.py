@@ -38,6 +38,7 @@ from tests.support.workloads.uploaded_logs import (
 )
 from workloads import import_attempt, import_queue, import_worker, logs
 from workloads.child_process import start_child
+from workloads.files.staging import get_staging_path
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
 from workloads.ingest import sandbox
@@ -215,8 +216,8 @@ def crash(claim: ImportJob, data_dir: Path) -> None:
     """What lies about when the process dies just before it puts a log in place."""
     import_attempt.run_import(claim, data_dir, Event())
     (
-        import_attempt.get_staging_path(claim, data_dir).parent
-        / f".{import_attempt.get_staging_path(claim, data_dir).name}.x"
+        get_staging_path(claim.to_workload(), claim.attempt, data_dir).parent
+        / f".{get_staging_path(claim.to_workload(), claim.attempt, data_dir).name}.x"
     ).mkdir()
 
 

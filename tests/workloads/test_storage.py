@@ -15,6 +15,7 @@ from core.models import User
 from tests.conftest import People
 from tests.support.workloads.uploaded_logs import LOG, begin_import, begin_upload, in_state, part, reading, upload_log
 from workloads import import_attempt, import_queue, logs, storage, uploads
+from workloads.files.staging import discard_staging
 from workloads.logs import delete_log
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.storage import StorageQuotaExceeded, StorageUsage, measure_storage
@@ -126,7 +127,7 @@ def read_within(workload: Workload, data_dir: Path, *, before: int | None, after
     claim = claim_workload(workload)
     outcome = import_attempt.check_quota(claim, data_dir, before) or import_attempt.run_import(claim, data_dir, Event())
     import_attempt.store_result(claim, outcome, data_dir, after)
-    import_attempt.discard_staging(claim, data_dir)
+    discard_staging(claim.to_workload(), claim.attempt, data_dir)
     return Workload.objects.get(id=workload.id)
 
 

@@ -35,6 +35,16 @@ Question = tuple[object, ...]
 """The key of an answer in workloads.analysis.analysis: ("spend",), ("estimate", "batch")."""
 
 
+class SharedAnswers(Protocol):
+    """Keeps answers about one read log, by names, for all machines."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return a kept answer; None if there is none, or if the store is away."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep an answer. If that fails, whoever asks next computes it again."""
+
+
 class AnswerProvider(Protocol):
     """Computes answers for an Analysis: a child process (workloads.analysis.calculator)."""
 

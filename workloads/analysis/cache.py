@@ -21,6 +21,7 @@ from workloads.analysis.answers import (
     MAX_BYTES,
     AnswerProvider,
     Question,
+    SharedAnswers,
     dump_answers,
     from_plain,
     load_answers,
@@ -59,13 +60,22 @@ CODE_HASH = _hash_code()
 class AnswerCache:
     """The answers about the workload file at `path` under one set of assumptions and prices on one day.
 
-    Nothing is saved if `folder` does not exist: the log was deleted or never had one.
+    Nothing is saved if `folder` does not exist: the log was deleted or never had one. What it lacks may be `shared`
+    with other machines.
     """
 
     def __init__(
-        self, folder: Path, path: Path, assumptions: Assumptions, day: date, price_file: PriceFile | None = None
+        self,
+        folder: Path,
+        path: Path,
+        assumptions: Assumptions,
+        day: date,
+        price_file: PriceFile | None = None,
+        *,
+        shared: SharedAnswers | None = None,
     ) -> None:
         self._folder = folder
+        self._shared = shared
         prices = None if price_file is None else price_file.fingerprint
         identity = json.dumps(
             [CODE_HASH, _identify_file(path), day.isoformat(), prices, asdict(_drop_goals(assumptions))],
@@ -83,13 +93,13 @@ class AnswerCache:
     def _answers(self) -> dict[str, Any]:
         """The answers of the file, which is read when one of them is asked for first."""
         if self._loaded is None:
-            self._loaded = _read_answers(self._file, MAX_BYTES)
+            self._loaded = self._read(self._file)
         return self._loaded
 
     def get(self, question: Question, kind: type[T]) -> T | None:
         """Return the cached answer to `question`, or None."""
         key = _to_key(question)
-        plain = (_read_answers(self._get_query_file(key), MAX_BYTES) if _is_query(question) else self._answers).get(key)
+        plain = (self._read(self._get_query_file(key)) if _is_query(question) else self._answers).get(key)
         if plain is None:
             return None
         try:
@@ -110,12 +120,31 @@ class AnswerCache:
         if not (self._is_changed and self._folder.is_dir()):
             return
         try:
-            with draft_file(self._file, replace=True, sync=False) as draft:
-                draft.write_text(dump_answers(self._answers), encoding="utf-8")
-            _delete_oldest(self._folder, MAX_FILES)
+            self._write(self._file, dump_answers(self._answers), MAX_FILES)
         except OSError:
             log.warning("answers about a log could not be saved", exc_info=True)
         self._is_changed = False
+
+    def _read(self, file: Path) -> dict[str, Any]:
+        """Return the answers of a file, and fetch it first if another machine has shared it."""
+        if self._shared is not None and self._folder.is_dir() and not file.exists():
+            content = self._shared.get(self._name(file))
+            if content is not None and len(content) <= MAX_BYTES:
+                file.parent.mkdir(mode=0o700, exist_ok=True)
+                with draft_file(file, replace=True, sync=False) as draft:
+                    draft.write_bytes(content)
+        return _read_answers(file, MAX_BYTES)
+
+    def _write(self, file: Path, content: str, most: int) -> None:
+        """Write a file, of which the folder keeps the latest `most`, and share it."""
+        with draft_file(file, replace=True, sync=False) as draft:
+            draft.write_text(content, encoding="utf-8")
+        _delete_oldest(file.parent, most)
+        if self._shared is not None:
+            self._shared.put(self._name(file), content.encode())
+
+    def _name(self, file: Path) -> str:
+        return file.relative_to(self._folder).as_posix()
 
     def _get_query_file(self, key: str) -> Path:
         """Return the file of one answer to a query. There may be many, and a question needs only its own."""
@@ -131,9 +160,7 @@ class AnswerCache:
             file = self._get_query_file(key)
             # Not its parents: a log that is being deleted would get its folder back.
             file.parent.mkdir(mode=0o700, exist_ok=True)
-            with draft_file(file, replace=True, sync=False) as draft:
-                draft.write_text(content, encoding="utf-8")
-            _delete_oldest(file.parent, MAX_QUERIES)
+            self._write(file, content, MAX_QUERIES)
         except OSError:
             log.warning("an answer about a log could not be saved", exc_info=True)
 
@@ -166,12 +193,13 @@ def _drop_goals(assumptions: Assumptions) -> Assumptions:
 
 
 def _identify_file(path: Path) -> tuple[int, ...]:
-    """Return what identifies a file that is replaced as a whole and never changed; empty if there is none."""
+    """Return what identifies a file that is replaced as a whole and never changed, and its copies on other machines;
+    empty if there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
         return ()
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return (status.st_size, status.st_mtime_ns)
 
 
 def _to_key(question: Question) -> str:

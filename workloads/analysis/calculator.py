@@ -18,7 +18,15 @@ from typing import IO, Any, TypeVar, cast
 
 from core.exceptions import Defect, RunCancelled
 from workloads.analysis.analysis import Analysis
-from workloads.analysis.answers import MAX_BYTES, Question, dump_answers, from_plain, load_answers, to_plain
+from workloads.analysis.answers import (
+    MAX_BYTES,
+    Question,
+    SharedAnswers,
+    dump_answers,
+    from_plain,
+    load_answers,
+    to_plain,
+)
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.priced_log import PricedLog
 from workloads.child_process import (
@@ -171,17 +179,22 @@ def open_analysis_in_child(
     *,
     name: str,
     answers_dir: Path | None,
+    shared_answers: SharedAnswers | None = None,
     limits: ProcessLimits = DEFAULT_LIMITS,
     invoice: BilledCosts | None = None,
     price_file: PriceFile | None = None,
 ) -> Analysis:
     """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 
-    This process opens only the cached answers in `answers_dir`, not the log. Errors of the log or the assumptions are
-    raised by the first question, which can be interrupted.
+    This process opens only the cached answers, which are in `answers_dir` or shared, not the log. Errors of the log or
+    the assumptions are raised by the first question, which can be interrupted.
     """
     now = datetime.now(UTC)
-    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date(), price_file)
+    cache = (
+        None
+        if answers_dir is None
+        else AnswerCache(answers_dir, path, assumptions, now.date(), price_file, shared=shared_answers)
+    )
     calculator = Calculator(
         path, temp, assumptions, name=name, now=now, limits=limits, invoice=invoice, price_file=price_file
     )

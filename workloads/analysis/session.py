@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
+from workloads.files.installed import get_log_files
 from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import parse_stored_invoice
 from workloads.models import UNREADY_STATES, Invoice, Workload, WorkloadState
@@ -42,7 +44,7 @@ class LogRecord:
     invoice: Invoice | None
 
 
-LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error")
+LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error", "imported")
 """Without what was found in the log, which takes longer to parse than to read."""
 
 
@@ -94,6 +96,7 @@ class AnalysisSession:
         self._database = database or SharedThreadExecutor()
         self._log = log
         self._analysis: Analysis | None = None
+        self._opened = ExitStack()  # the log's file
         self._others: dict[UUID, AnalysisSession] = {}
         self._closed = False
         self._lock = asyncio.Lock()
@@ -202,22 +205,28 @@ class AnalysisSession:
         if self._analysis is None:
             private_dir(self._temp)
             workload = self._get_workload()
-            self._analysis = open_analysis_in_child(
-                workload.get_path(self._data_dir),
-                self._temp,
-                self._assumptions,
-                name=workload.name,
-                answers_dir=workload.get_answers_dir(self._data_dir),
-                limits=fit_analysis(self._limits, workload.size),
-                invoice=self._get_invoice(workload),
-                price_file=load_price_file(self._price_file),
-            )
+            invoice = self._get_invoice(workload)
+            with ExitStack() as opening:
+                log = opening.enter_context(get_log_files(self._data_dir).open_log(workload))
+                self._analysis = open_analysis_in_child(
+                    log.path,
+                    self._temp,
+                    self._assumptions,
+                    name=workload.name,
+                    answers_dir=log.answers_dir,
+                    shared_answers=log.shared_answers,
+                    limits=fit_analysis(self._limits, workload.size),
+                    invoice=invoice,
+                    price_file=load_price_file(self._price_file),
+                )
+                self._opened = opening.pop_all()
         return question(self._analysis)
 
     def _close_analysis(self) -> None:
         analysis, self._analysis = self._analysis, None
-        if analysis is not None:
-            analysis.close()
+        with self._opened:
+            if analysis is not None:
+                analysis.close()
 
     def _close(self) -> None:
         self._close_analysis()

@@ -21,6 +21,35 @@ MUTATIONS = (
         caught_by=("workloads/test_uploads.py::test_the_reserve_is_kept_at_each_part_and_what_came_before_stays",),
     ),
     Mutation(
+        name="a copy of a log is taken away from its reader",
+        of="core.objects.cache:remove_unheld",
+        change=replace("fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB"),
+        caught_by=("core/objects/test_cache.py::test_a_copy_that_is_held_stays_until_it_is_released",),
+    ),
+    Mutation(
+        name="whatever the object store returns is read",
+        of="workloads.files.objects:check_digest",
+        change=replace("digest != expected", "False"),
+        caught_by=(
+            "workloads/files/test_stored_files.py::test_bytes_that_are_not_those_that_were_stored_are_not_read",
+        ),
+    ),
+    Mutation(
+        name="a deleted log's objects stay",
+        of="workloads.files.stored:StoredLogFiles.delete_log",
+        change=remove("object_jobs.queue_deletion(...)"),
+        caught_by=(
+            "workloads/files/test_stored_files.py::"
+            "test_a_deleted_log_is_gone_when_the_store_is_back_and_its_neighbours_stay",
+        ),
+    ),
+    Mutation(
+        name="objects that rows name are removed as orphans",
+        of="workloads.files.orphans:_is_named",
+        change=replace("name in log.parts", "False"),
+        caught_by=("workloads/files/test_stored_files.py::test_what_no_row_names_is_an_orphan_after_an_hour",),
+    ),
+    Mutation(
         name="long names are stored as they are",
         of="workloads.ingest.reading.staging:stage_cells",
         change=replace("_build_cell_sql(mapping, $field)", "quote_identifier($field)"),

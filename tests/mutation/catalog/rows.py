@@ -154,7 +154,7 @@ MUTATIONS = (
     Mutation(
         name="kept answers in a cache of the module, keyed without the log",
         of="workloads.analysis.cache:AnswerCache._answers",
-        change=combine(add_to_module("SHARED = {}"), replace("_read_answers(self._file, MAX_BYTES)", "SHARED")),
+        change=combine(add_to_module("SHARED = {}"), replace("self._read(self._file)", "SHARED")),
         caught_by=("isolation/test_sessions.py::test_results_of_one_log_are_not_anothers",),
     ),
     Mutation(

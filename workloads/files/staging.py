@@ -1,0 +1,34 @@
+"""The files that an attempt at reading a log writes, beside those that it may replace: on the machine that reads."""
+
+import shutil
+from pathlib import Path
+
+from workloads.models import Workload
+
+
+def get_staging_path(workload: Workload, attempt: int, data_dir: Path) -> Path:
+    """Return the path of the file that an attempt writes."""
+    path = workload.get_path(data_dir)
+    return path.with_name(f".{path.name}.{attempt}")
+
+
+def get_staging_answers(staged: Path) -> Path:
+    """Return the folder of the answers about a staged file, until both are placed."""
+    return staged.with_name(f"{staged.name}.answers")
+
+
+def discard_staging(workload: Workload, attempt: int, data_dir: Path) -> None:
+    """Remove an attempt's staged file and answers, if they were not placed."""
+    staged = get_staging_path(workload, attempt, data_dir)
+    staged.unlink(missing_ok=True)
+    shutil.rmtree(get_staging_answers(staged), ignore_errors=True)
+
+
+def remove_leftovers(workload: Workload, data_dir: Path) -> None:
+    """Remove the staged files and working folders that earlier attempts left behind."""
+    path = workload.get_path(data_dir)
+    for leftover in path.parent.glob(f".*{path.name}.*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)  # a worker that is still running may be removing it too
+        else:
+            leftover.unlink(missing_ok=True)
