@@ -11,8 +11,9 @@ from accounts.erasure import ErasureTimeouts, erase_user, preview_erasure
 from accounts.export import export_user
 from core.concurrency.database_threads import SharedThreadExecutor
 from core.exceptions import OperatorError
-from core.models import EmbeddedJob, User
+from core.models import User
 from tests.conftest import People
+from tests.support.claimed_jobs import has_job
 from tests.support.runners import running_kinds
 from tests.support.stores import IllStore
 from tests.support.workloads.stored_logs import ask, read_log
@@ -73,7 +74,7 @@ async def test_what_could_not_be_deleted_is_deleted_when_the_store_is_back(
 
         async def is_gone() -> bool:
             keys = await asyncio.to_thread(installed_store.list_keys, str(people.owner.id))
-            return not keys and not await EmbeddedJob.objects.filter(kind=object_jobs.DELETE_OBJECTS).aexists()
+            return not keys and not await sync_to_async(has_job)(object_jobs.DELETE_OBJECTS, str(people.owner.id))
 
         await until(is_gone)
     assert await asyncio.to_thread(find_canaries, installed_store, tmp_path) == []
