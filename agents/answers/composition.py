@@ -21,7 +21,7 @@ from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
 from workloads.query.forecast import Forecast
-from workloads.query.measures import MEASURES
+from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.requests import RequestList
 from workloads.query.result import QueryResult
@@ -53,9 +53,20 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
         periods = (*list_partial_notes(reading, known), *list_zone_notes(reading))
-        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods)))
+        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *_note_prices(answer, known))))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
+
+
+def _note_prices(answer: Answer, known: KnownLogs | None) -> tuple[Text, ...]:
+    """Return the note on the date of the price list under an answer about money."""
+    units = (
+        *(each.unit for each in answer.figures),
+        *(column.unit for table in answer.tables for column in table.columns),
+    )
+    if known is None or not known.list_date or not any(unit.startswith(Unit.USD) for unit in units):
+        return ()
+    return (text("Prices: the list as of {date}.", date=known.list_date),)
 
 
 def iter_questions(reading: Reading) -> Iterator[Reading]:

@@ -43,11 +43,13 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLogs:
-    """The names of the logs that are asked about together, the extent of each, and that of all of them."""
+    """The names of the logs that are asked about together, the extent of each, and that of all of them; and the ISO
+    date of the price list, empty if it gives no price of theirs."""
 
     vocabulary: Vocabulary
     extents: tuple[LogDays, ...]
     extent: LogDays
+    list_date: str = ""
 
 
 def load_grammar() -> Grammar:
@@ -76,7 +78,10 @@ def build_known_logs(
     ) or (UNDATED,)
     dated = [each for each in extents if each.is_dated]
     whole = LogDays(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
-    return KnownLogs(vocabulary=build_vocabulary(values, listed_models, kept), extents=extents, extent=whole)
+    listed = max((each.list_date for each in descriptions), default="")
+    return KnownLogs(
+        vocabulary=build_vocabulary(values, listed_models, kept), extents=extents, extent=whole, list_date=listed
+    )
 
 
 def read_question(

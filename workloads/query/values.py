@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.i18n.text import Text
 from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.prices import PriceHistory
 from workloads.query.dimensions import Dimension, DimensionKind, list_dimensions
 from workloads.query.measure import MissingMeasure
 from workloads.query.measures import MEASURES
@@ -22,6 +23,9 @@ from workloads.query.sql import build_source, start_statement
 MAX_VALUES = 1_000
 UNNAMED = frozenset({"session", "status", "streaming"})
 """Dimensions whose values nobody names in a question."""
+
+LISTED = frozenset({PriceHistory.DATED, PriceHistory.TODAY})
+"""Prices from the price list, not from the user or from the operator's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,8 @@ class LogDescription:
 
     `missing` are the measures that the log cannot give, and why. `sums`: rows are totals of several requests.
     `first_at` and `last_at` are its first and last moment in UTC if its times have a time zone, so that they can be
-    given in another one; None if they have none, or if the log sums up days.
+    given in another one; None if they have none, or if the log sums up days. `list_date` is the ISO date of the price
+    list, empty if no model has its price from there.
     """
 
     dimensions: tuple[DescribedDimension, ...]
@@ -57,6 +62,7 @@ class LogDescription:
     sums: bool
     first_at: datetime | None = None
     last_at: datetime | None = None
+    list_date: str = ""
 
     @property
     def values(self) -> Mapping[str, tuple[str, ...]]:
@@ -88,6 +94,7 @@ def describe_log(log: PricedLog) -> LogDescription:
         sums=log.has_sums,
         first_at=first if is_zoned else None,
         last_at=last if is_zoned else None,
+        list_date=log.prices.list_date if any(each.history in LISTED for each in log.prices.models) else "",
     )
 
 

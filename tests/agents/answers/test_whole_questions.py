@@ -23,6 +23,7 @@ from tests.agents.answers.shop_log import (
     spend_by,
     write_log,
 )
+from workloads.pricing.price_list import LIST_DATE
 
 LAST = "2026-11-08"  # a Sunday, the last of eight whole weeks
 
@@ -286,7 +287,12 @@ def test_a_lower_case_may_is_a_verb_unless_a_month_is_meant(shop: Shop) -> None:
 
 
 def test_a_slip_of_the_pen_is_not_made_much_of(shop: Shop) -> None:
-    assert shop.ask("waht did we spned").notes == ()
+    assert "Not understood" not in " ".join(map(str, shop.ask("waht did we spned").notes))
+
+
+def test_an_answer_about_money_states_the_date_of_the_price_list(shop: Shop) -> None:
+    assert f"as of {LIST_DATE.isoformat()}" in str(shop.ask("spend by model").notes[-1])
+    assert shop.ask("how many requests were there?").notes == ()
 
 
 def test_when_something_started_is_its_first_request(shop: Shop) -> None:
