@@ -37,7 +37,7 @@ from workloads import child_process
 
 models.ALLOW_MODEL_REQUESTS = False
 # How many made-up inputs a test tries that doesn't say so itself. `make soak` asks for the second.
-hypothesis_settings.register_profile("short", max_examples=30)
+hypothesis_settings.register_profile("short", max_examples=24)
 hypothesis_settings.register_profile("long", max_examples=300)
 hypothesis_settings.load_profile("short")
 

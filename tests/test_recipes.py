@@ -108,11 +108,16 @@ def test_what_a_tool_returns_is_seen_in_an_answer(copy: Path) -> None:
     assert answer["shown"][0]["tool"] == "count_models"
 
 
-def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
+def test_an_agent_and_a_lever_are_one_file_and_one_line_each(copy: Path) -> None:
     add(copy, "agents/team/census.py", "agents/framework/registry.py")
-    _, progress = optimize(copy)
+    add(copy, "workloads/levers/off_switch.py", "workloads/levers/registry.py")
+    report, progress = optimize(copy)
     assert "▶ Census" in progress
     assert "100% of the tokens have a price." in progress
+    lever = next(each for each in report["levers"] if each["name"] == "off_switch")  # type: ignore[attr-defined]
+    # Ten requests of 1,000 tokens at $2.50 and 10 tokens at $10 per million.
+    assert lever["saving"] == pytest.approx(10 * (1000 * 2.5 + 10 * 10) / 1e6)
+    assert "off_switch" in [drop["lever"] for drop in report["waterfall"]]  # type: ignore[attr-defined]
 
 
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
@@ -126,12 +131,3 @@ def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
     report, _ = optimize(copy, "gateway.csv")
     assert report["source"]["format"] == "our_gateway"  # type: ignore[index]
     assert report["rows"] == 2
-
-
-def test_a_lever_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/levers/off_switch.py", "workloads/levers/registry.py")
-    report, _ = optimize(copy)
-    lever = next(each for each in report["levers"] if each["name"] == "off_switch")  # type: ignore[attr-defined]
-    # Ten requests of 1,000 tokens at $2.50 and 10 tokens at $10 per million.
-    assert lever["saving"] == pytest.approx(10 * (1000 * 2.5 + 10 * 10) / 1e6)
-    assert "off_switch" in [drop["lever"] for drop in report["waterfall"]]  # type: ignore[attr-defined]

@@ -127,6 +127,7 @@ def test_an_owner_that_may_not_create_roles_says_what_to_execute(database: Postg
     assert "netra.E" not in manage(server, tmp_path, "check", "--database", "default").stderr
 
 
+@pytest.mark.soak
 def test_a_database_of_an_earlier_version_gets_its_policies(database: PostgreSQL, tmp_path: Path) -> None:
     """From one role that owned everything: its tables get another owner, and it is the application's from then on."""
     old = name_roles(database, "old")
