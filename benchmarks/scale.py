@@ -149,6 +149,7 @@ def _running_processes(commands: Sequence[Sequence[str]], ready: str) -> Iterato
         finally:
             for process in started:
                 process.terminate()
+                process.communicate()
 
 
 def _find_parts() -> Groups:

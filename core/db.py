@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.db import Error, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import ForeignKey, Model
 
 from core.exceptions import Conflict
@@ -152,6 +152,18 @@ def is_disk_full_error(error: BaseException) -> bool:
     if not isinstance(error, OperationalError):
         return False
     return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", None) == DISK_FULL
+
+
+AWAY = ("08", "57P", "53300")
+"""Beginnings of PostgreSQL's codes: no connection, shut down or starting, too many connections."""
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether PostgreSQL can't be reached, or no connection to it is free: whoever asks again later may succeed."""
+    if connection.vendor != "postgresql" or not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(AWAY)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Errors of the REST interface in one shape: `{"code", "message"}`, with `fields` for invalid fields."""
 
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.api.serializers import UNKNOWN_FIELD
-from core.db import is_disk_full_error
+from core.db import is_database_away, is_disk_full_error
 from core.exceptions import (
     BadInput,
     Conflict,
@@ -30,6 +31,9 @@ from core.files import build_disk_full_error
 from core.i18n.language import ENGLISH, Language, request_language
 from core.i18n.text import text
 from core.models import Owned
+
+log = logging.getLogger(__name__)
+RETRY_SECONDS = 2  # until a request is worth repeating whose database was away
 
 STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
     {
@@ -72,6 +76,12 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     for error_class, status_code in STATUS_BY_ERROR.items():
         if isinstance(error, error_class):
             return build_error_response(status_code, error.code, language.translate(str(error)), **error.details)
+    if is_database_away(error):
+        log.warning("a request failed because the database is away: %r", error)
+        words = text("The server can't reach its database. Try again in a moment.")
+        unavailable = build_error_response(status.HTTP_503_SERVICE_UNAVAILABLE, "busy", language.translate(words))
+        unavailable["Retry-After"] = str(RETRY_SECONDS)
+        return unavailable
     response = exception_handler(error, dict(context))
     if response is None:
         return None

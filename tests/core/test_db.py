@@ -3,6 +3,7 @@
 import errno
 import threading
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -115,6 +116,30 @@ def test_both_transactions_of_a_deadlock_finish(people: People) -> None:
 )
 def test_a_full_disk_is_recognized_by_what_the_database_or_the_system_says(error: Exception, is_full: bool) -> None:
     assert is_disk_full_error(error) is is_full
+
+
+@pytest.mark.parametrize(
+    ("state", "is_away"),
+    [
+        (None, True),
+        ("08006", True),
+        ("57P01", True),
+        ("57P03", True),
+        ("53300", True),
+        ("57014", False),
+        ("40P01", False),
+    ],
+)
+def test_a_database_that_is_away_is_told_from_one_that_refuses(
+    monkeypatch: pytest.MonkeyPatch, state: str | None, is_away: bool
+) -> None:
+    error = OperationalError("whatever it says")
+    error.__cause__ = None if state is None else DriverError(state)
+    monkeypatch.setattr(db, "connection", SimpleNamespace(vendor="postgresql"))
+    assert db.is_database_away(error) is is_away
+    assert not db.is_database_away(IntegrityError("no connection"))
+    monkeypatch.setattr(db, "connection", SimpleNamespace(vendor="sqlite"))
+    assert not db.is_database_away(error), "a locked file is somebody's bug"
 
 
 def test_postgresql_reports_a_full_disk_by_its_code() -> None:

@@ -1,15 +1,18 @@
 """Errors of the REST interface: each in one shape, in the user's words; a defect is nobody's answer."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from core import db
 from core.api.errors import handle_exception
 from core.api.views import request_context, wake_workers
 from core.exceptions import Conflict, InvalidContext
@@ -39,6 +42,14 @@ def test_an_error_has_a_code_and_a_message(error: Exception, status: int, code: 
     answer = handle_exception(error, {})
     assert answer is not None
     assert (answer.status_code, answer.data["code"], answer.data["message"]) == (status, code, message)
+
+
+def test_a_database_that_is_away_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "connection", SimpleNamespace(vendor="postgresql"))
+    answer = handle_exception(OperationalError("connection refused: host secret.example"), {})
+    assert answer is not None
+    assert (answer.status_code, answer.data["code"], answer["Retry-After"]) == (503, "busy", "2")
+    assert "secret" not in answer.data["message"]
 
 
 def test_a_defect_is_left_to_djangos_500() -> None:
