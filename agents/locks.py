@@ -14,9 +14,9 @@ All code that locks more than one kind of row keeps it, so that two transactions
    taken before 6, to queue a job
 
 Rows of one kind are locked in the order of their ids. The writer of a process (`agents.run_writer`) begins at 5 and
-never waits there: an item whose run is locked elsewhere is retried. A deletion holds 1 to 6 *before* it deletes
-the first row. So a worker's transaction that has passed the fence is over, and its events are deleted too; a later
-one finds its run locked, and then deleted.
+never waits there: an item whose run is locked elsewhere is retried, and a conversation that is locked keeps its title.
+A deletion holds 1 to 6 *before* it deletes the first row. So a worker's transaction that has passed the fence is over,
+and its events are deleted too; a later one finds its run locked, and then deleted.
 
 A foreign key locks the row that it refers to when its transaction ends, which is after 8. Code that stores a row that
 refers to a conversation or log therefore locks the user, or locks that row at its place in this order.

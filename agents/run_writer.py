@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from agents.models import Run, RunState, Step
+from agents.models import ANALYST_AGENT, Run, RunState, Step
+from agents.threads import title_conversation
 from core.db import as_user, as_writer, to_uuid
-from core.events import AgentCompleted, AgentError, AgentThinking, Event, ToolCompleted, is_terminal
+from core.events import AgentCompleted, AgentError, AgentThinking, Event, ThreadChanged, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
 from core.stream.append import Publish
@@ -113,7 +114,7 @@ def _write_batch(items: Sequence[RunItem], publish: Publish) -> WriteResult:
         events: dict[UUID, list[Event]] = {}
         for item in current:
             _apply_item(item)
-            events.setdefault(item.user_id, []).extend(item.events)
+            events.setdefault(item.user_id, []).extend((*item.events, *_title_conversation(item)))
         events = {user_id: of_user for user_id, of_user in events.items() if of_user}
         commits = append.append_events_by_user(events, publish=publish, wait=False)
         if len(commits) < len(events):
@@ -217,6 +218,14 @@ def _apply_item(item: RunItem) -> None:
     last = _find_terminal_event(item)
     if last is not None:
         Run.objects.filter(id=item.run_id).update(**to_closing_columns(last))
+
+
+def _title_conversation(item: RunItem) -> tuple[ThreadChanged, ...]:
+    """Title the run's conversation if the item has the answer to its question, and return the event of that."""
+    if item.step is None or item.step.agent != ANALYST_AGENT or not isinstance(item.step.output, Mapping):
+        return ()
+    changed = title_conversation(item.user_id, item.run_id, item.step.output.get("answer"))
+    return () if changed is None else (changed,)
 
 
 def to_closing_columns(event: Event) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
-from agents.models import ANALYST_AGENT, Message, Run, Step, Thread
-from core.db import as_user, retry_on_conflict
+from agents.models import Message, Run, Thread
+from core.db import as_user, retry_on_conflict, to_uuid, to_uuid_param
 from core.events import ThreadChanged
 from core.exceptions import BadInput
 from core.i18n.text import plural_text, text
@@ -85,25 +85,28 @@ def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str, m
     return thread
 
 
-@retry_on_conflict
-def title_conversation(user_id: UUID, run_id: UUID, *, publish: Publish) -> None:
-    """Title the conversation that a run's question has begun by the figure that it was understood to ask for.
+def title_conversation(user_id: UUID, run_id: UUID, answer: Any) -> ThreadChanged | None:
+    """Title the conversation that a run's question has begun by the figure that it was understood to ask for, and
+    return the event to append. Call it in the transaction that stores the answer.
 
-    A title that the user gave stays, and so does the question where the answer is not about one figure.
+    A title that the user gave stays, and so does the question where the answer is not about one figure. Nor is one
+    changed that somebody else has locked: they are renaming or deleting it.
     """
-    with as_user(user_id):
-        run = Run.objects.for_user(user_id).filter(id=run_id, thread__titled_by=F("message_id")).first()
-        step = None if run is None else Step.objects.for_user(user_id).filter(run=run, agent=ANALYST_AGENT).first()
-        if run is None or step is None or not (title := build_title(step.output["answer"])):
-            return
-        with transaction.atomic():
-            threads = Thread.objects.for_user(user_id).select_for_update()
-            thread = threads.filter(id=run.thread_id, titled_by=run.message_id).exclude(title=title).first()
-            if thread is None:
-                return  # renamed or deleted meanwhile
-            thread.title = title
-            thread.save(update_fields=["title"])
-            append.append_events(user_id, describe_thread(thread), publish=publish)
+    title = build_title(answer) if isinstance(answer, Mapping) else ""
+    if not title:
+        return None
+    wait = "FOR UPDATE OF t SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with as_user(user_id), connection.cursor() as cursor:  # the writer itself can't read conversations
+        cursor.execute(
+            f"SELECT t.id, t.pinned FROM {Thread._meta.db_table} t JOIN {Run._meta.db_table} r ON r.thread_id = t.id "
+            f"WHERE r.id = %s AND t.owner_id = %s AND t.titled_by = r.message_id AND t.title <> %s {wait}",
+            [to_uuid_param(run_id), to_uuid_param(user_id), title],
+        )
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        cursor.execute(f"UPDATE {Thread._meta.db_table} SET title = %s WHERE id = %s", [title, found[0]])
+    return ThreadChanged(thread_id=to_uuid(found[0]), title=title, pinned=bool(found[1]))
 
 
 def build_title(answer: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """The services that one process shares among its requests, sockets and runs, wired for a server or a command."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
@@ -11,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 from channels.layers import get_channel_layer
-from django.db import DatabaseError
 
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
@@ -25,7 +23,6 @@ from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
-from agents.threads import title_conversation
 from core.concurrency.background import analysis_threads, background_coroutines
 from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
@@ -49,8 +46,6 @@ from workloads.analysis.session import AnalysisSession
 from workloads.child_process import ProcessLimits, limits_from_settings
 from workloads.files.upkeep import keeping_machine_tidy
 from workloads.pricing.price_file import read_price_file
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +96,6 @@ class Services:
                 await stack.enter_async_context(session)
                 deps = self._build_deps(job, emitter, session, stop)
                 outcome = await self._run_to_outcome(job, deps)
-                if outcome == "completed":
-                    await self._title_conversation(job)
                 if outcome != "lost" and self.background_tasks.has_room_for(deps.deferred_work):
                     # The session stays open for the deferred work.
                     self.background_tasks.start(deps.deferred_work, stack.pop_all())
@@ -119,14 +112,6 @@ class Services:
         except RunLost:
             return "lost"  # another worker reports its end
         return "completed"
-
-    async def _title_conversation(self, job: RunJob) -> None:
-        """Title the run's conversation by what was understood. The run has ended well, whatever becomes of this."""
-        user_id, run_id = job.context.user_id, job.context.run_id
-        try:
-            await self.database.run(user_id, partial(title_conversation, publish=self.publish), user_id, run_id)
-        except DatabaseError:
-            log.exception("the conversation of run %s keeps its question as its title", run_id)
 
     async def _run_agents(self, job: RunJob, deps: AgentDeps) -> None:
         if is_operations_run(job):

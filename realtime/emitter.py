@@ -66,6 +66,10 @@ class UserWebSocketEmitter:
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self._check(event)
+        if event.parent_request_id is not None:
+            # What follows is stored after it, at the latest the end of the run, for which somebody waits.
+            await self._submit(self._make_item((event,), step), None)
+            return
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._submit(self._make_item((event,), step), committed)
         # Cancelling this wait cancels the future only: the writer has the event already.

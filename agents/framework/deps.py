@@ -30,7 +30,8 @@ class RunRecorder(CallRecorder, Protocol):
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         """Store a terminal event with its step in one transaction, after everything emitted before.
 
-        Returns when that is committed. The top agent's terminal event ends the run in the same transaction.
+        The top agent's ends the run in the same transaction, and this returns when that is committed. That of any other
+        agent is committed before whatever follows it; if it can't be, the next call raises why.
         """
 
 

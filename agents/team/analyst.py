@@ -1,8 +1,8 @@
 """Analyst: answers a question about the log with one to four tool calls, and says what was understood."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,7 @@ from agents.answers.tool_results import compose_problem, compose_tool_result
 from agents.answers.two_logs import plan_log_call
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentResult, RunInput
-from agents.language.questions import KnownLogs
+from agents.language.questions import KnownLogs, QuestionReader
 from agents.language.reading import Turn, dump_turn, load_turn
 from agents.language.tokens import tokenize
 from agents.models import ANALYST_AGENT
@@ -103,10 +103,9 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
     async def _know_log(self, zone: str) -> KnownLogs | None:
         """Return the log's names, to suggest what can be asked, and its days in a time zone; triage has read them."""
         try:
-            log = await self.deps.session.ask(Analysis.describe_log)
+            return await self.deps.session.ask(partial(_know_log, self.deps.question_reader, zone))
         except UserError:
             return None
-        return await asyncio.to_thread(self.deps.question_reader.know, (move_to_zone(log, zone),))
 
     def _build_result(
         self, run_input: RunInput, answer: Answer, turn: Turn, messages: Any = None
@@ -124,6 +123,10 @@ SUMMARIES: Mapping[AnswerKind, Text] = MappingProxyType(
         AnswerKind.OPERATE: text("Done, or said where."),
     }
 )
+
+
+def _know_log(reader: QuestionReader, zone: str, analysis: Analysis) -> KnownLogs:
+    return reader.know((move_to_zone(analysis.describe_log(), zone),))
 
 
 def as_markdown(words: str) -> Text:

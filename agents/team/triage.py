@@ -137,10 +137,11 @@ class TriageAgent(BaseAgent[TriageOutput]):
     ) -> tuple[Reading, OtherLog | None]:
         """Return what the question asks for, and the log that is compared with the run's."""
         known = self.deps.other_logs if log is not None else ()
-        others = await asyncio.to_thread(find_other_logs, ask, known)
+        others, reading = await asyncio.to_thread(self._read_alone, ask, log, known)
         other = others[0] if len(others) == 1 else None
-        logs = () if log is None else (log,) if other is None else (log, await self._describe_other(dispatcher, other))
-        reading = await asyncio.to_thread(self._read_words, ask, logs)
+        if other is not None and log is not None:
+            logs = (log, await self._describe_other(dispatcher, other))
+            reading = await asyncio.to_thread(self._read_words, ask, logs)
         if reading.topic == "invoice" and await self._has_invoice():
             return Reading(kind=QuestionKind.REPORT), None
         if len(others) > 1 and reading.kind is not QuestionKind.REPORT:
@@ -150,6 +151,12 @@ class TriageAgent(BaseAgent[TriageOutput]):
         name = await self.deps.session.ask(lambda analysis: analysis.source.name)
         compared = compare_logs(ask, reading, (name, other.name))
         return compared, other if is_about_two_logs(compared) else None
+
+    def _read_alone(
+        self, ask: str, log: LogDescription | None, known: Sequence[OtherLog]
+    ) -> tuple[Sequence[OtherLog], Reading]:
+        """Return the other logs that the question names, and what it asks for about the run's own log."""
+        return find_other_logs(ask, known), self._read_words(ask, () if log is None else (log,))
 
     def _read_words(self, ask: str, logs: Sequence[LogDescription]) -> Reading:
         earlier = [load_turn(each.turn) for each in self.deps.earlier]

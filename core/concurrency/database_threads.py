@@ -75,7 +75,10 @@ class DatabaseThreadPool:
         loop = asyncio.get_running_loop()
         await self._semaphore.acquire(key)
         result: asyncio.Future[Result] = loop.create_future()
-        settle = partial(loop.call_soon_threadsafe, self._settle, key, result)
+
+        def settle(value: Any, error: BaseException | None) -> None:
+            loop.call_soon_threadsafe(self._settle, key, result, value, error)
+
         # A copy: context variables that the work sets reach neither the caller nor the next work on that thread.
         self._jobs.put(partial(copy_context().run, _run_job, result, partial(work, *args, **kwargs), settle))
         return await result

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from agents import runs, threads, user_data
-from agents.models import ANALYST_AGENT, Run, Step, Thread
-from agents.threads import build_title, title_conversation
+from agents.models import ANALYST_AGENT, Run, Thread
+from agents.run_writer import RunItem, StepRecord
+from agents.threads import build_title
 from core.models import Event
 from core.stream.append import publish_to_nobody
-from tests.agents.claimed_runs import connection, queue_run
+from tests.agents.claimed_runs import connection, queue_run, write
 from tests.conftest import People
 from workloads.models import Workload
 
@@ -22,9 +23,11 @@ TITLE = "Spend by team, Model: gpt-4o, 2026-10-01 to 2026-10-31"
 
 
 def answer(run: Run, **changes: Any) -> None:
+    Run.objects.filter(id=run.id).update(state="running", attempt=1)
     output = {"answer": {"kind": "answer", "understood": UNDERSTOOD, **changes}}
-    Step.objects.create(owner=run.owner, run=run, agent=ANALYST_AGENT, attempt=1, output=output)
-    title_conversation(run.owner_id, run.id, publish=publish_to_nobody)
+    step = StepRecord(agent=ANALYST_AGENT, output=output, messages=None)
+    write(RunItem(user_id=run.owner_id, run_id=run.id, attempt=1, events=(), step=step))
+    Run.objects.filter(id=run.id).update(state="completed")
 
 
 def test_the_title_says_what_was_understood(people: People) -> None:

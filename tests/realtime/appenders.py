@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from agents import run_queue, run_writer, runs, threads, user_data
-from agents.models import ANALYST_AGENT, Run, Step
+from agents.models import Run
 from agents.run_writer import RunItem
 from core.events import AgentThinking, build_agent_fields
 from core.exceptions import BadInput
@@ -47,13 +47,6 @@ def rename_thread(user: User, folder: Path) -> Act:
 def pin_thread(user: User, folder: Path) -> Act:
     thread = threads.create_thread(user.id, "before", publish=publish_to_nobody)
     return lambda publish: threads.pin_thread(user.id, thread.id, True, publish=publish)
-
-
-def title_conversation(user: User, folder: Path) -> Act:
-    run = queue_run(user)
-    answer = {"kind": "answer", "understood": [{"kind": "measure", "label": "Spend"}]}
-    Step.objects.create(owner=user, run=run, agent=ANALYST_AGENT, attempt=1, output={"answer": answer})
-    return lambda publish: threads.title_conversation(user.id, run.id, publish=publish)
 
 
 def delete_thread(user: User, folder: Path) -> Act:
@@ -241,7 +234,6 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "agents.threads.rename_thread": rename_thread,
         "agents.threads.pin_thread": pin_thread,
         "agents.threads.replace_deleted_title": delete_titled_workload,
-        "agents.threads.title_conversation": title_conversation,
         "agents.user_data._delete_threads": delete_thread,
         "operators.consents.ask_consent": ask_consent,
         "operators.consents.decline_consent": decline_consent,
