@@ -22,7 +22,7 @@ _BEFORE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class Inspection:
     """Of a worker's jobs, by number: those that are no longer its own, and those that somebody asked to abort."""
 
     lost: frozenset[int]
@@ -115,17 +115,27 @@ class EmbeddedQueue:
             )
             return found[0]._replace(worker=worker) if cursor.rowcount else None
 
-    def renew(self, worker: str, numbers: Collection[int]) -> Renewal:
+    def finish_all(self, worker: str, numbers: Collection[int]) -> None:
+        """Remove a worker's jobs that are done, unless they have been given to another."""
+        with connection.cursor() as cursor:
+            which = f"id IN ({_build_placeholders(numbers)}) AND worker = %s"
+            cursor.execute(f"DELETE FROM {_TABLE} WHERE {which}", [*numbers, worker])
+
+    def renew(self, worker: str, numbers: Collection[int]) -> None:
         """Renew a worker's leases."""
+        with connection.cursor() as cursor:
+            which, until = f"id IN ({_build_placeholders(numbers)}) AND worker = %s", _to_db(datetime.now(UTC) + LEASE)
+            cursor.execute(f"UPDATE {_TABLE} SET lease_until = %s WHERE {which}", [until, *numbers, worker])
+
+    def inspect(self, worker: str, numbers: Collection[int]) -> Inspection:
+        """Return what has become of a worker's jobs."""
         if not numbers:
-            return Renewal(frozenset(), frozenset())
+            return Inspection(frozenset(), frozenset())
         which = f"id IN ({_build_placeholders(numbers)}) AND worker = %s"
         with connection.cursor() as cursor:
-            until = _to_db(datetime.now(UTC) + LEASE)
-            cursor.execute(f"UPDATE {_TABLE} SET lease_until = %s WHERE {which}", [until, *numbers, worker])
             cursor.execute(f"SELECT id, aborted FROM {_TABLE} WHERE {which}", [*numbers, worker])
             found = dict(cursor.fetchall())
-        return Renewal(
+        return Inspection(
             frozenset(numbers) - found.keys(), frozenset(number for number, aborted in found.items() if aborted)
         )
 

@@ -5,16 +5,19 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
+from django.db import DatabaseError, transaction
+
 from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
-from core.jobs.embedded_queue import EmbeddedQueue, Renewal
+from core.jobs.embedded_queue import EmbeddedQueue, Inspection
 from core.jobs.job import ClaimedJob
-from core.jobs.job_try import JobTry
+from core.jobs.job_try import JobTry, Outcome
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.pause import PAUSED, is_paused
 from core.jobs.settlement import recover_lost, settle_job
@@ -23,6 +26,14 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5  # between polls of the queue and renewals of the leases
 MAX_SILENCE_SECONDS = 10.0  # without a successful poll, then the runner counts as dead
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A try that has ended. Its job is settled with the next poll."""
+
+    claimed: ClaimedJob
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +54,12 @@ class EmbeddedRunner:
         self._queue = EmbeddedQueue()
         self._worker = f"runner-{uuid4()}"
         self._running: dict[int, _Running] = {}
+        self._ended: list[_Ended] = []
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._polled_at = time.monotonic()
         self._has_periodic = self._is_held = False
-        self._recovered_at = -math.inf
+        self._recovered_at = self._renewed_at = -math.inf
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(
@@ -63,6 +75,10 @@ class EmbeddedRunner:
             running.attempt.interrupt()
         if self._running:
             await asyncio.wait([running.task for running in self._running.values()])
+        try:
+            await self._database.run(self._worker, self._settle_all, tuple(self._ended))
+        except DatabaseError:
+            log.exception("the ends of jobs could not be stored: they are recovered when their leases expire")
 
     def wake(self) -> None:
         self._wake.set()
@@ -73,31 +89,65 @@ class EmbeddedRunner:
 
     async def _poll(self) -> None:
         """Look after the jobs in one crossing of threads: each costs more than the statements that it makes."""
-        renewal, begun = await self._database.run(self._worker, self._advance, frozenset(self._running), self._count())
+        ended = tuple(self._ended)
+        going = self._running.keys() - {each.claimed.number for each in ended}
+        inspection, begun = await self._database.run(
+            self._worker, self._advance, frozenset(going), self._count(going), ended
+        )
+        del self._ended[: len(ended)]  # after the crossing: if it is cancelled, they are settled at the end
+        for each in ended:
+            self._running.pop(each.claimed.number, None)
         for number, running in self._running.items():
-            if number in renewal.lost:
+            if number in inspection.lost:
                 running.attempt.interrupt()
-            elif number in renewal.aborted:
+            elif number in inspection.aborted:
                 running.attempt.abort()
         for pool, claimed in begun:
             attempt = JobTry(self._kinds[claimed.job.kind], claimed.job)
-            task = asyncio.create_task(self._finish(claimed, attempt))
+            task = asyncio.create_task(self._await_end(claimed, attempt))
             self._running[claimed.number] = _Running(attempt, pool, task)
         self._polled_at = time.monotonic()
 
-    def _count(self) -> Counter[str]:
+    def _count(self, numbers: AbstractSet[int]) -> Counter[str]:
         """Count the running jobs of each pool."""
-        return Counter(running.pool for running in self._running.values())
+        return Counter(running.pool for number, running in self._running.items() if number in numbers)
 
-    def _advance(self, numbers: frozenset[int], used: Counter[str]) -> tuple[Renewal, list[tuple[str, ClaimedJob]]]:
-        """Renew the leases of running jobs, recover those of lost workers, and claim as many as there are places for,
-        each with its pool."""
-        renewal = self._queue.renew(self._worker, numbers)
+    def _advance(
+        self, numbers: frozenset[int], used: Counter[str], ended: Sequence[_Ended]
+    ) -> tuple[Inspection, list[tuple[str, ClaimedJob]]]:
+        """Settle the jobs that have ended, renew the leases of those that run, recover those of lost workers, and claim
+        as many as there are places for, each with its pool."""
+        self._settle_all(ended)
+        if numbers and time.monotonic() - self._renewed_at >= POLL_SECONDS:
+            self._queue.renew(self._worker, numbers)
+            self._renewed_at = time.monotonic()
+        inspection = self._queue.inspect(self._worker, numbers)
         if time.monotonic() - self._recovered_at >= POLL_SECONDS:
             self._recover()
-        if self._is_held:
-            return renewal, []
-        due = self._queue.find_due_kinds(queue=self._only_queue)
+        due = frozenset[str]() if self._is_held else self._queue.find_due_kinds(queue=self._only_queue)
+        if not due:
+            return inspection, []
+        with transaction.atomic():  # one commit for all of them
+            return inspection, self._claim(due, used)
+
+    def _settle_all(self, ended: Sequence[_Ended]) -> None:
+        """Settle jobs. One that can't be settled is recovered when its lease expires."""
+        done = [each for each in ended if each.outcome == "done" and self._get_kind(each).every is None]
+        if done:
+            self._queue.finish_all(self._worker, [each.claimed.number for each in done])
+        for each in ended:
+            if each in done:
+                continue
+            try:
+                settle_job(self._queue, self._get_kind(each), each.claimed, each.outcome)
+            except Exception:
+                job = each.claimed.job
+                log.exception("the end of a job could not be stored: %s %s", job.kind, job.key)
+
+    def _get_kind(self, ended: _Ended) -> JobKind:
+        return self._kinds[ended.claimed.job.kind]
+
+    def _claim(self, due: frozenset[str], used: Counter[str]) -> list[tuple[str, ClaimedJob]]:
         begun: list[tuple[str, ClaimedJob]] = []
         for pool in self._pools:
             kinds = [kind.name for kind in pool.kinds if kind.name in due]
@@ -106,7 +156,7 @@ class EmbeddedRunner:
                 if claimed is None:
                     break
                 begun.append((pool.name, claimed))
-        return renewal, begun
+        return begun
 
     def _recover(self) -> None:
         """What needs no hurry: recover the jobs of lost workers, and look for a pause."""
@@ -124,14 +174,11 @@ class EmbeddedRunner:
             if kind.every is not None:
                 self._queue.ensure_periodic(kind.name)
 
-    async def _finish(self, claimed: ClaimedJob, attempt: JobTry) -> None:
-        kind = self._kinds[claimed.job.kind]
+    async def _await_end(self, claimed: ClaimedJob, attempt: JobTry) -> None:
         try:
             outcome = await attempt.wait()
-            await self._database.run(self._worker, settle_job, self._queue, kind, claimed, outcome)
         except Exception:
-            # The lease expires, and the job is recovered.
-            log.exception("the end of a job could not be stored: %s %s", kind.name, claimed.job.key)
-        finally:
-            self._running.pop(claimed.number, None)
-            self._wake.set()
+            log.exception("a job could not be waited for: %s %s", claimed.job.kind, claimed.job.key)
+            outcome = "failed"
+        self._ended.append(_Ended(claimed, outcome))
+        self._wake.set()

@@ -60,7 +60,7 @@ class Embedded:
         self.queue.renew(worker, EmbeddedJob.objects.filter(worker=worker).values_list("id", flat=True))
 
     def is_asked_to_abort(self, claimed: ClaimedJob) -> bool:
-        return claimed.number in self.queue.renew(claimed.worker, [claimed.number]).aborted
+        return claimed.number in self.queue.inspect(claimed.worker, [claimed.number]).aborted
 
     def name_worker(self, worker: str) -> str:
         return worker
