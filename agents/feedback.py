@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import transaction
-
 from agents.models import Feedback, Run, RunState
 from agents.queries import get_report
 from core.db import as_user, retry_on_conflict
@@ -23,7 +21,7 @@ def give_feedback(user_id: UUID, run_id: UUID, *, lever: str = "", helpful: bool
     """
     if lever and all(found.get("name") != lever for found in get_report(user_id, run_id).get("levers", ())):
         raise BadInput(text("This report has no such lever."))
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         run: Run = Run.objects.select_for_update().get_for(user_id, run_id)
         if run.state != RunState.COMPLETED:
             raise BadInput(text("There is no answer to rate yet."))

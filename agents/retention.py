@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from agents.models import Run
@@ -64,7 +63,7 @@ class OldEvents:
 
 @retry_on_conflict
 def _delete_results(user_id: UUID, old: Q) -> None:
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         lock_head(user_id)
         delete_results(user_id, old)
 

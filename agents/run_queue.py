@@ -87,7 +87,7 @@ def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | Non
 
 @retry_on_conflict
 def _begin_attempt(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
-    with as_all_users(), transaction.atomic():
+    with as_all_users(atomic=True):
         run = _lock_unfinished(job)
         if run is None or _end_unwanted(run, publish):
             return None

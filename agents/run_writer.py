@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from agents.models import ANALYST_AGENT, Run, RunState, Step
 from agents.threads import title_conversation
-from core.db import as_user, as_writer, to_uuid
+from core.db import as_user, as_writer, to_uuid, to_uuid_param
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, ThreadChanged, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
@@ -207,14 +208,7 @@ def _find_terminal_event(item: RunItem) -> Event | None:
 
 def _apply_item(item: RunItem) -> None:
     if item.step is not None:
-        Step.objects.create(
-            owner_id=item.user_id,
-            run_id=item.run_id,
-            agent=item.step.agent,
-            attempt=item.attempt,
-            output=item.step.output,
-            messages=item.step.messages,
-        )
+        _insert_step(item, item.step)
     last = _find_terminal_event(item)
     if last is not None:
         Run.objects.filter(id=item.run_id).update(**to_closing_columns(last))
@@ -226,6 +220,21 @@ def _title_conversation(item: RunItem) -> tuple[ThreadChanged, ...]:
         return ()
     changed = title_conversation(item.user_id, item.run_id, item.step.output.get("answer"))
     return () if changed is None else (changed,)
+
+
+def _insert_step(item: RunItem, step: StepRecord) -> None:
+    """Plain SQL, as it is executed for each agent of each run."""
+    messages = None if step.messages is None else json.dumps(step.messages)
+    at = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Step._meta.db_table} (owner_id, run_id, agent, attempt, output, messages, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                *(to_uuid_param(item.user_id), to_uuid_param(item.run_id), step.agent, item.attempt),
+                *(json.dumps(step.output), messages, at),
+            ],
+        )
 
 
 def to_closing_columns(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection
 
 from agents.models import OPEN_STATES, Message, Run, RunState
 from agents.run_conditions import authorize_start, check_question, get_readable_workload
@@ -16,7 +16,7 @@ from agents.run_jobs import RUN, build_run_job
 from agents.run_writer import to_closing_columns
 from agents.threads import find_last_workload_id, get_or_create_thread
 from core.context import ConnectionContext
-from core.db import as_user, retry_on_conflict
+from core.db import as_user, retry_on_conflict, to_uuid_param
 from core.events import AgentError, RunCancelRequested, RunQueued
 from core.exceptions import BadInput, Conflict
 from core.i18n.language import match_language
@@ -79,7 +79,7 @@ def start_run(
     check_time_zone(time_zone)
     apply_change(NO_ASSUMPTIONS, assumptions)  # an impossible one is an error even if the message was sent before
     try:
-        with as_user(caller.user_id), transaction.atomic():
+        with as_user(caller.user_id, atomic=True):
             existing = _find_started_run(caller, client_id, question)
             if existing is not None:
                 return existing, False  # even if no more runs may be queued: this one already is
@@ -127,13 +127,16 @@ def _find_started_run(caller: ConnectionContext, client_id: UUID | None, questio
     """
     if client_id is None:
         return None
-    run: Run | None = (
-        Run.objects.for_user(caller.user_id)
-        .select_related("message")
-        .filter(message__client_id=client_id, message__owner_id=caller.user_id)
-        .first()
-    )
-    if run is not None and run.message.text != question:
+    with connection.cursor() as cursor:  # nearly always there is none, and the ORM takes longer to ask
+        cursor.execute(
+            f"SELECT id, text FROM {Message._meta.db_table} WHERE owner_id = %s AND client_id = %s",
+            [to_uuid_param(caller.user_id), to_uuid_param(client_id)],
+        )
+        message = cursor.fetchone()
+    if message is None:
+        return None
+    run: Run | None = Run.objects.for_user(caller.user_id).filter(message_id=message[0]).first()
+    if run is not None and message[1] != question:
         raise Conflict(text("A different message was already sent with this client_id."))
     return run
 
@@ -145,7 +148,7 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
     Cancelling again changes nothing. Raises NotFound for a run that is not the caller's and Conflict for one that is
     over. With `by_operator`, the user's message says that an operator stopped the run.
     """
-    with as_user(caller.user_id), transaction.atomic():
+    with as_user(caller.user_id, atomic=True):
         run: Run = Run.objects.select_for_update().get_for(caller.user_id, run_id)
         if run.state == RunState.QUEUED:
             message = (

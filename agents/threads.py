@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from agents.models import Message, Run, Thread
@@ -30,7 +30,7 @@ FIGURE_KINDS, SCOPE_KINDS = ("measure", "by"), ("compare", "filter", "period")
 def create_thread(user_id: UUID, title: str = "", *, publish: Publish) -> Thread:
     """Create a conversation without messages. If `title` is empty, the first question becomes the title."""
     title = _clean_title(title)
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         thread = Thread.objects.create(owner_id=user_id, title=title)
         append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title), publish=publish)
     return thread
@@ -42,7 +42,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
     title = _clean_title(title)
     if not title:
         raise BadInput(text("Enter a title."))
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         thread.title, thread.titled_by = title, None
         thread.save(update_fields=["title", "titled_by"])
@@ -53,7 +53,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
 @retry_on_conflict
 def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish) -> Thread:
     """Pin a conversation to the top of the list, or unpin it. Raises NotFound, and BadInput beyond MAX_PINNED."""
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         others = Thread.objects.for_user(user_id).filter(pinned=True).exclude(id=thread_id)
         if pinned and others.count() >= MAX_PINNED:

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.db.models import Q
 
 from agents import runs
@@ -43,7 +42,7 @@ LOG_ARGUMENTS = ("log", "other_log")
 @retry_on_conflict
 def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish) -> None:
     """Delete a conversation with its runs. Raises NotFound if it is not the user's."""
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         lock_user(user_id)
         if not lock_threads(user_id, [thread_id]):
             raise NotFound(Thread.NOT_FOUND)
@@ -59,7 +58,7 @@ def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish
 
     Raises NotFound if the log is not the user's.
     """
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         lock_user(user_id)  # from here on no run about the log can be started
         about_log = _filter_runs_about(user_id, workload_id)
         thread_ids = _map_messages_to_threads(user_id, about_log)

@@ -5,7 +5,7 @@ Imports the models, so it is only for code that runs after django.setup()."""
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -26,35 +26,33 @@ T = TypeVar("T")
 
 
 @contextmanager
-def as_user(user_id: UUID) -> Iterator[None]:
+def as_user(user_id: UUID, *, atomic: bool = False) -> Iterator[None]:
     """Run the block for one user: on PostgreSQL in a transaction in which row-level security shows only the rows of
     this user, also within `as_all_users` or `as_writer`.
 
-    On SQLite it does nothing: an IMMEDIATE transaction around reads would block all writers.
+    On SQLite it does nothing, as an IMMEDIATE transaction around reads would block all writers. With `atomic`, the
+    block is a transaction there, too; an `atomic()` of Django's within would be a savepoint on PostgreSQL.
     """
-    with _row_security(APPLICATION, str(user_id)):
+    with _row_security(APPLICATION, str(user_id), atomic=atomic):
         yield
 
 
 @contextmanager
-def as_all_users() -> Iterator[None]:
+def as_all_users(*, atomic: bool = False) -> Iterator[None]:
     """Run the block for the installation, not for a user: on PostgreSQL in a transaction in which row-level security
     shows the rows of all users.
 
-    For what serves no single user (queues, sweepers, the admin site, operators' tools). On SQLite it does nothing.
+    For what serves no single user (queues, sweepers, the admin site, operators' tools). On SQLite it does nothing, but
+    for the transaction with `atomic`.
     """
-    with _row_security(ALL_USERS, ""):
+    with _row_security(ALL_USERS, "", atomic=atomic):
         yield
 
 
 @contextmanager
 def as_writer() -> Iterator[None]:
     """Run the block in a transaction that may add rows of any user and read nothing that users wrote."""
-    if connection.vendor != "postgresql":
-        with transaction.atomic():
-            yield
-        return
-    with _row_security(WRITER, ""):
+    with _row_security(WRITER, "", atomic=True):
         yield
 
 
@@ -76,14 +74,13 @@ def build_role_names(application: str) -> dict[str, str]:
 
 
 @contextmanager
-def _row_security(role: str, user_id: str) -> Iterator[None]:
-    """Run the block in a transaction with this role and this user."""
-    if connection.vendor != "postgresql":
-        yield
-        return
+def _row_security(role: str, user_id: str, *, atomic: bool) -> Iterator[None]:
+    """Run the block in a transaction with this role and this user. On SQLite only the transaction can be had."""
     is_nested = connection.in_atomic_block
-    if is_nested and not role and _is_user(user_id):
-        yield  # the block around it has begun the transaction, and a savepoint would only cost statements
+    # The block around it may have named the user already: then a savepoint would only cost statements.
+    if connection.vendor != "postgresql" or (is_nested and not role and _is_user(user_id)):
+        with transaction.atomic() if atomic else nullcontext():
+            yield
         return
     change_role = TAKE_ROLE.format(end=role) if role else GIVE_UP_ROLE
     with transaction.atomic(), connection.cursor() as cursor:
@@ -92,8 +89,8 @@ def _row_security(role: str, user_id: str) -> Iterator[None]:
         cursor.execute(f"SELECT {before}, {change_role}, {NAME_USER}", [user_id])
         role_before, user_before = cursor.fetchone()[:2]
         yield
-        # An error takes both back with the savepoint; its success keeps them until the outer transaction ends.
-        if is_nested:
+        # A rollback takes both back with the savepoint; its success keeps them until the outer transaction ends.
+        if is_nested and not connection.needs_rollback:
             cursor.execute(f"SELECT set_config('role', %s, true), {NAME_USER}", [role_before, user_before or ""])
 
 

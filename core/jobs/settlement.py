@@ -48,7 +48,7 @@ def enqueue_missing(queue: JobQueue, kind: JobKind) -> tuple[Job, ...]:
     missing = _filter_missing(queue, kind, tuple(kind.list_open()))
     if not missing:
         return ()
-    with as_all_users(), transaction.atomic():
+    with as_all_users(atomic=True):
         missing = _filter_missing(queue, kind, missing)
         for job in missing:
             queue.enqueue(job)
@@ -69,7 +69,7 @@ def _settle(
     not_before: datetime | None = None,
 ) -> Fate | None:
     losses = claimed.job.losses + (outcome in ("lost", "failed"))
-    with as_all_users(), transaction.atomic():
+    with as_all_users(atomic=True):
         fate = _decide(kind, claimed.job, outcome, losses)
         if not queue.hold(claimed, lost=outcome == "lost"):
             transaction.set_rollback(True)

@@ -5,7 +5,6 @@ Deleting raises the stream's floor: events up to it may be gone, so a reader bel
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, Func, IntegerField, Max, Q
 
 from core.db import as_user, retry_on_conflict
@@ -41,7 +40,7 @@ def delete_events(user_id: UUID, which: Q) -> int:
 
 @retry_on_conflict
 def _delete_batch(user_id: UUID, which: Q) -> int:
-    with as_user(user_id), transaction.atomic():
+    with as_user(user_id, atomic=True):
         lock_head(user_id)
         oldest = list(
             _events_of(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:EVENTS_PER_TRANSACTION]

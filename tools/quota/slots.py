@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from core.db import as_all_users, as_user
@@ -41,8 +41,7 @@ def take_slot(user_id: UUID, tool: str, *, per_minute: int | None, at_once: int 
     """
     if per_minute is None and at_once is None:
         return None
-    # On PostgreSQL as_user has begun a transaction, in which a savepoint would only cost two statements.
-    with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
+    with as_user(user_id, atomic=True):
         _lock_user(user_id)
         now = datetime.now(UTC)  # after the lock, so that it is later than the slots of whoever had the lock
         slots = Slot.objects.for_user(user_id).filter(tool=tool)
@@ -133,7 +132,7 @@ class ExpiredSlots:
         return self._to_garbage(self._select_expired().count())
 
     def remove(self) -> Garbage:
-        with as_all_users(), transaction.atomic():
+        with as_all_users(atomic=True):
             # Slots that are being released are left for the next time: nobody waits here.
             expired = list(self._select_expired().select_for_update(skip_locked=True).values_list("id", flat=True))
             removed, _ = Slot.objects.filter(id__in=expired).delete()

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from core.db import as_all_users, as_user
 from core.exceptions import NotFound, UserError
@@ -96,8 +96,7 @@ def reserve_cost(user_id: UUID, run_id: UUID, *, tool: str, cost: Decimal, secon
     step = BudgetedStep(user_id=user_id, run_id=run_id, tool=tool)
     if not cost:
         return None
-    # On PostgreSQL as_user has begun a transaction, in which a savepoint would only cost two statements.
-    with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
+    with as_user(user_id, atomic=True):
         budgets = _lock_budgets(step)
         for balance in compute_balances(step, budgets):
             if balance.spent + cost > balance.budget.limit:
@@ -231,7 +230,7 @@ class ExpiredHolds:
         return self._to_garbage(Hold.objects.filter(expires_at__lte=self.now).count())
 
     def remove(self) -> Garbage:
-        with as_all_users(), transaction.atomic():
+        with as_all_users(atomic=True):
             # Reservations that are being released are left alone: nobody waits here.
             expired = Hold.objects.filter(expires_at__lte=self.now).select_for_update(skip_locked=True)
             removed, _ = Hold.objects.filter(id__in=list(expired.values_list("id", flat=True))).delete()
