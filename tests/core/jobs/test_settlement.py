@@ -5,10 +5,12 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from core.jobs.embedded_queue import EmbeddedQueue
 from core.jobs.job import ClaimedJob, Job
 from core.jobs.job_try import Outcome
 from core.jobs.kinds import JobKind
 from core.jobs.settlement import recover_lost
+from core.models import EmbeddedJob
 from tests.core.jobs.engines import Engine, build_idle_kind, enqueue, open_engine
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,11 @@ def test_a_lost_job_goes_on_before_its_owners_others(engine: Engine) -> None:
         order.append(claimed.job.key)
         engine.settle(KIND, claimed, "done")
     assert order == ["first", "second", "third"]
+
+
+def test_an_embedded_worker_removes_only_its_own_jobs() -> None:
+    taken = EmbeddedJob.objects.create(kind="work", worker="two")
+    EmbeddedQueue().finish_all("one", [taken.id])
+    assert EmbeddedJob.objects.filter(id=taken.id).exists()
+    EmbeddedQueue().finish_all("two", [taken.id])
+    assert not EmbeddedJob.objects.filter(id=taken.id).exists()

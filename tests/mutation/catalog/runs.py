@@ -1,6 +1,6 @@
 """Runs: fenced writes, jobs, the worker."""
 
-from tests.mutation.changes import drop_keyword, remove, replace
+from tests.mutation.changes import drop_keyword, edit_text, remove, replace
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
@@ -52,6 +52,12 @@ MUTATIONS = (
         of="core.jobs.settlement:_settle",
         change=replace("not queue.hold($claimed, lost=$lost)", "False"),
         caught_by=("core/jobs/test_settlement.py::test_a_frozen_worker_does_not_settle_what_another_try_has",),
+    ),
+    Mutation(
+        name="a worker removes a job that another has by now",
+        of="core.jobs.embedded_queue:EmbeddedQueue.finish_all",
+        change=edit_text(") AND worker = %s", ") AND %s <> ''"),
+        caught_by=("core/jobs/test_settlement.py::test_an_embedded_worker_removes_only_its_own_jobs",),
     ),
     Mutation(
         name="a conversation's jobs may overtake one another",
