@@ -120,8 +120,9 @@ def test_counting_takes_few_statements_and_keeps_no_history(people: People, djan
     later(61)
     take(people.owner.id, per_minute=1000)
     assert Slot.objects.for_user(people.owner.id).count() == 1
-    # Two for the transaction; on PostgreSQL also the lock, whose it is, and after it nobody's within the test's own.
-    with django_assert_num_queries(7 if connection.vendor == "postgresql" else 4):
+    # Two for the transaction; on PostgreSQL also the lock, whose it is, and within the test's own transaction whose it
+    # was, and after it nobody's.
+    with django_assert_num_queries(8 if connection.vendor == "postgresql" else 4):
         take(people.owner.id, per_minute=1000, at_once=1000)
     with django_assert_num_queries(0):
         release_slots([])
