@@ -24,6 +24,7 @@ from netra.scale_out.parts import Part, find_free_ports, find_program, is_port_f
 from netra.scale_out.postgresql import ADMINISTRATOR, APPLICATION, OWNER, PostgreSQL, prepare_cluster
 from netra.scale_out.proxy import build_proxy_part
 from netra.scale_out.redis import build_redis_part, build_redis_url
+from netra.scale_out.store import build_folder_url, build_s3_part, build_s3_url
 from netra.scale_out.supervisor import Interrupted, Say, Supervisor
 
 REDIS = "redis"
@@ -32,12 +33,13 @@ LEFTOVER_SECONDS = 60.0  # for the parts of a launcher that was killed to end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleOutOptions:
-    """`port` is the proxy's; `folder` keeps all data."""
+    """`port` is the proxy's; `folder` keeps all data, except with `s3` the files of users."""
 
     folder: Path
     port: int
     servers: int
     workers: int
+    s3: bool = False
 
 
 def launch(options: ScaleOutOptions, stopped: Event, say: Say) -> None:
@@ -61,15 +63,17 @@ def _start(options: ScaleOutOptions, supervisor: Supervisor, say: Say) -> None:
     if not is_port_free(options.port):
         raise OperatorError(f"Port {options.port} is in use. Choose another one: make run-scaled PORT=8010")
     passwords = _load_passwords(options.folder / "passwords.json")
-    database_port, redis_port, *server_ports = find_free_ports(2 + options.servers)
+    database_port, redis_port, store_port, *server_ports = find_free_ports(3 + options.servers)
     cluster = prepare_cluster(options.folder, passwords[ADMINISTRATOR])
     database = PostgreSQL(folder=cluster, port=database_port, passwords=passwords)
     supervisor.start(
         database.build_part(options.servers + options.workers),
         build_redis_part(options.folder, redis_port, passwords[REDIS]),
+        *((build_s3_part(store_port),) if options.s3 else ()),
     )
     database.create_roles()
-    environment = _build_environment(options, database, build_redis_url(redis_port, passwords[REDIS]))
+    store_url = build_s3_url(store_port) if options.s3 else build_folder_url(options.folder)
+    environment = _build_environment(options, database, build_redis_url(redis_port, passwords[REDIS]), store_url)
     _write_environment(options.folder / "environment", environment)
     greeting = options.folder / "greeting"
     supervisor.run(_build_preparation(environment, greeting))
@@ -83,7 +87,9 @@ def _start(options: ScaleOutOptions, supervisor: Supervisor, say: Say) -> None:
     greeting.unlink()
 
 
-def _build_environment(options: ScaleOutOptions, database: PostgreSQL, redis_url: str) -> Mapping[str, str]:
+def _build_environment(
+    options: ScaleOutOptions, database: PostgreSQL, redis_url: str, store_url: str
+) -> Mapping[str, str]:
     """Return the settings of all our processes; others are those of the caller."""
     return {
         "DJANGO_SETTINGS_MODULE": "netra.settings",
@@ -91,6 +97,7 @@ def _build_environment(options: ScaleOutOptions, database: PostgreSQL, redis_url
         "DATABASE_URL": database.build_url(APPLICATION),
         "DATABASE_OWNER_URL": database.build_url(OWNER),
         "REDIS_URL": redis_url,
+        "NETRA_STORE": store_url,
         # Without TLS it is for this machine alone, whatever .env says.
         "NETRA_ENVIRONMENT": "development",
         "NETRA_DATA_DIR": str(options.folder / "data"),

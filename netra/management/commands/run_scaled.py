@@ -28,10 +28,15 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="the proxy's port; default: NETRA_PORT, or 8000")
         parser.add_argument("--servers", type=int, default=2, metavar="N", help="default: 2")
         parser.add_argument("--workers", type=int, default=2, metavar="N", help="default: 2")
+        parser.add_argument(
+            "--s3",
+            action="store_true",
+            help="keep users' files in a server that speaks S3 (needs `make dev`): they are gone when it stops",
+        )
         parser.add_argument("--folder", type=Path, help="keeps all data; default: scaled in the data folder")
 
     def handle(
-        self, *args: Any, port: int | None, servers: int, workers: int, folder: Path | None, **options: Any
+        self, *args: Any, port: int | None, servers: int, workers: int, s3: bool, folder: Path | None, **options: Any
     ) -> None:
         from netra.scale_out.launcher import ScaleOutOptions, launch
 
@@ -45,6 +50,7 @@ class Command(BaseCommand):
             port=port or settings.NETRA.port,
             servers=servers,
             workers=workers,
+            s3=s3,
         )
         try:
             launch(chosen, stopped, terminal.print)

@@ -39,7 +39,7 @@ class StormOptions:
 
 def run_storm(options: StormOptions, say: Say) -> StormResult:
     try:
-        with running_scaled(options.folder, **SETTINGS) as scaled:
+        with running_scaled(options.folder, "--s3", **SETTINGS) as scaled:
             scaled.await_start()
             people = create_people(options)
             result = asyncio.run(play(scaled, people, options, say))

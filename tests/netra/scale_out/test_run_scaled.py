@@ -73,6 +73,7 @@ def test_a_person_asks_through_the_proxy(folder: Path) -> None:
     with running_scaled(folder, "--servers", "1", "--workers", "1") as scaled:
         browser = sign_in(scaled.await_start())
         ask_and_check(scaled, browser)
+        assert any(path.is_file() for path in (folder / "store").rglob("*")), "the sample log is not in the store"
         # The client's address is that of the proxy's client, and the host is the page's.
         assert "netra_session" in browser.cookie
         assert scaled.stop(signal.SIGTERM) == 0
