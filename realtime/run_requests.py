@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from agents import runs
 from agents.api.runs import start_requested_run
-from agents.api.serializers import RunSerializer
+from agents.api.serializers import present_run
 from core.api.errors import handle_exception
 from core.concurrency.database_threads import DatabaseExecutor
 from core.context import ConnectionContext
@@ -65,4 +65,4 @@ def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel, publish: 
             if isinstance(frame, Cancel)
             else start_requested_run(caller, frame.question, publish=publish)[0]
         )
-    return dict(RunSerializer(run).data)
+    return present_run(run)

@@ -1,9 +1,14 @@
+import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 
+from agents.api.serializers import RunSerializer, present_run
 from agents.models import ANALYST_AGENT, Run, RunState, Step
+from agents.queries import list_runs
 from core.models import User
 from tests.agents.claimed_runs import queue_run
 from tests.conftest import People
@@ -26,6 +31,15 @@ def create_reported_run(user: User) -> Run:
 def add_answer(user: User, run: Run) -> Run:
     Step.objects.create(owner=user, run=run, agent="analyst", attempt=1, output={"answer": ANSWER, "turn": None})
     return run
+
+
+def test_a_run_is_the_same_by_frame_and_over_rest(people: People) -> None:
+    new, ended = queue_run(people.owner), create_reported_run(people.owner)
+    Run.objects.filter(id=ended.id).update(
+        started_at=timezone.now(), ended_at=timezone.now(), error="deadline", attempt=2
+    )
+    for run in (new, Run.objects.get(id=new.id), list_runs(people.owner.id).get(id=ended.id)):
+        assert present_run(run) == json.loads(JSONRenderer().render(RunSerializer(run).data))
 
 
 def test_a_question_starts_a_run(people: People) -> None:
