@@ -1,11 +1,11 @@
 """Whether the answer to "did spend rise?", "is A dearer than B?" or "will we stay under $100?" is yes or no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from agents.answers.answer import Figure
+from agents.answers.claims import NO, YES, Verdict, decide_claim, say
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.period_notes import list_partial_notes, list_whole_periods
 from agents.answers.phrases import get_inline_title
@@ -16,23 +16,12 @@ from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.forecast import Forecast
 from workloads.query.measures import MEASURES
-from workloads.query.query import Having, Operator, Period, Query
+from workloads.query.query import Having, Operator, Period
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
 MORE, LESS = "more than", "less than"
 PAIR = 2
-YES, NO = text("Yes."), text("No.")
 UNDECIDED = text("This question was not understood as one with a yes or no. The figures are below.")
-
-_LENGTHS = {"week": timedelta(days=7)}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A yes or a no with its reason, which comes first, and the figures that it adds."""
-
-    said: Text
-    figures: tuple[Figure, ...] = ()
 
 
 def decide(reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Verdict | None:
@@ -47,10 +36,6 @@ def decide(reading: Reading, results: Sequence[object], known: KnownLogs | None)
         case QuestionKind.MEASURE, [QueryResult() as result] if result.columns and result.requests != 0:
             return _decide_figures(reading, result, known)
     return None
-
-
-def _say(is_so: bool) -> Text:
-    return YES if is_so else NO
 
 
 def _decide_forecast(reading: Reading, forecast: Forecast) -> Verdict | None:
@@ -97,7 +82,7 @@ def _judge_change(
     days = [_count_days(part.query.period, known.extents[part.log]) for part in reading.parts] if known else []
     whole = [_get_length(part.query.period) for part in reading.parts]
     if len(days) != PAIR or days == whole or not MEASURES[column.name].is_sum or not all(days):
-        return Verdict(_say(_has_moved(reading.premise, old, new)))
+        return Verdict(say(_has_moved(reading.premise, old, new)))
     rates = [value / count for value, count in zip((old, new), days, strict=True)]
     return _compare_rates(reading.premise, column, rates, days)
 
@@ -110,7 +95,7 @@ def _compare_sides(reading: Reading, first: QueryResult, second: QueryResult) ->
         if (not place or column.name == "cost_per_request") and a is not None and b is not None
     ]
     answers = {is_so for is_so, *_ in judged}
-    return Verdict(_say(answers.pop()) if len(answers) == 1 else _say_mixed(judged))
+    return Verdict(say(answers.pop()) if len(answers) == 1 else _say_mixed(judged))
 
 
 def _compare_rates(premise: str, column: Column, rates: Sequence[Decimal], days: Sequence[int]) -> Verdict:
@@ -134,7 +119,7 @@ def _compare_rates(premise: str, column: Column, rates: Sequence[Decimal], days:
         Figure(name=str(text("days, {when}", when=when)), value=count, unit="days")
         for when, count in zip(labels, days, strict=True)
     ]
-    return Verdict(join_texts(" ", (_say(_has_moved(premise, *rates)), said)), tuple(figures))
+    return Verdict(join_texts(" ", (say(_has_moved(premise, *rates)), said)), tuple(figures))
 
 
 def _has_moved(premise: str, before: Decimal, after: Decimal) -> bool:
@@ -163,7 +148,7 @@ def _decide_figures(reading: Reading, result: QueryResult, known: KnownLogs | No
     if reading.message is not None:
         return Verdict(join_texts(" ", (NO, reading.message)))
     if reading.claim is not None:
-        return _decide_claim(reading.claim, query, result)
+        return decide_claim(reading.claim, query, result)
     return _decide_plain_figures(reading, result, known)
 
 
@@ -176,43 +161,9 @@ def _decide_plain_figures(reading: Reading, result: QueryResult, known: KnownLog
     if reading.premise in ("rise", "fall", "double") and query.by and get_dimension(query.by[0]).is_time:
         return _decide_trend(reading, result, known)
     if query.having:
-        return Verdict(_say(bool(result.rows)))
+        return Verdict(say(bool(result.rows)))
     is_existence = reading.exists and not query.by
     return Verdict(YES) if is_existence else None
-
-
-def _decide_claim(claim: Query, query: Query, result: QueryResult) -> Verdict | None:
-    """Return whether a time is among those that meet a condition, or whether the first one is in it."""
-    if query.having:
-        return Verdict(_say(any(_is_in(row[0], claim) for row in result.rows)))
-    return _check_first(claim, query, result)
-
-
-def _is_in(cell: Cell, claim: Query) -> bool:
-    """Whether a day, the first day of a week or month, a weekday or an hour is in a time."""
-    if claim.where:
-        is_day = claim.where[0].field == "weekday" and isinstance(cell, datetime)
-        return (cell.isoweekday() if is_day and isinstance(cell, datetime) else cell) in claim.where[0].values
-    start, end = claim.period.start, claim.period.end
-    return isinstance(cell, datetime) and start is not None and end is not None and start <= cell < end
-
-
-def _check_first(claim: Query, query: Query, result: QueryResult) -> Verdict | None:
-    """Return whether the first day, week or hour is in a time: "was the dearest day a Monday?"."""
-    first, grain = (result.rows[0][0] if result.rows else None), query.by[0]
-    if claim.where:
-        condition = claim.where[0]
-        is_day = condition.field == "weekday" and isinstance(first, datetime)
-        found = first.isoweekday() if is_day and isinstance(first, datetime) else first
-        said = (text("It was a {weekday}.", weekday=format_name(found, "weekday")),) if is_day else ()
-        return Verdict(join_texts(" ", (_say(_is_in(first, claim)), *said)))
-    start, end = claim.period.start, claim.period.end
-    if not isinstance(first, datetime) or start is None or end is None:
-        return None
-    last = first + _LENGTHS.get(grain, timedelta(days=1)) - timedelta(days=1)
-    if grain == "week" and (first < start <= last or first < end <= last):
-        return Verdict(text("Partly: {first} to {last}.", first=first.date().isoformat(), last=last.date().isoformat()))
-    return Verdict(_say(_is_in(first, claim)))
 
 
 def _check_limit(check: Having, result: QueryResult) -> Verdict | None:
@@ -228,7 +179,7 @@ def _check_limit(check: Having, result: QueryResult) -> Verdict | None:
         Operator.AT_MOST: amount <= check.value,
     }[check.operator]
     shown = format_figure(check.value, str(column.unit))
-    said = join_texts(" ", (_say(is_so), text("The limit is {limit}.", limit=shown)))
+    said = join_texts(" ", (say(is_so), text("The limit is {limit}.", limit=shown)))
     return Verdict(said, (Figure(name=str(text("limit")), value=check.value, unit=str(column.unit)),))
 
 
@@ -260,7 +211,7 @@ def _compare_two(reading: Reading, result: QueryResult) -> Verdict | None:
         for _, column, a, b in said
     ]
     answers = {is_so for is_so, *_ in said}
-    lead = _say(answers.pop()) if len(answers) == 1 else _say_mixed(said)
+    lead = say(answers.pop()) if len(answers) == 1 else _say_mixed(said)
     return Verdict(join_texts(" ", (lead, *sentences)))
 
 
@@ -287,4 +238,4 @@ def _decide_trend(reading: Reading, result: QueryResult, known: KnownLogs | None
     if is_partial or len(rows) < PAIR or rows[0][1] is None or rows[-1][1] is None:
         return None
     is_so = _has_moved(reading.premise, to_decimal(rows[0][1]), to_decimal(rows[-1][1]))
-    return Verdict(_say(is_so))
+    return Verdict(say(is_so))

@@ -14,6 +14,11 @@ KIND_SPEND: Mapping[str, str] = MappingProxyType(
 )
 
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
+ONE_REQUEST = frozenset(
+    ("request", "call", "query", "anfrage", "aufruf", "requete", "appel", "peticion", "solicitud", "llamada")
+)
+"""In the singular: "by requests" ranks by their number."""
+
 OVERVIEW = ("spend", "requests", "tokens")
 
 
@@ -25,7 +30,7 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
         if not any(each.start <= span.start < each.end for each in thresholds)
     ]
     named = [name for span in asked for name in _expand_measure(scan, span)]
-    names = list(dict.fromkeys(named))
+    names = list(dict.fromkeys(_rate_by_request(scan, asked, named)))
     if "overview" in names and len(names) > 1:
         names = [name for name in names if name != "overview"]  # "token usage"
     elif "overview" in names:
@@ -52,6 +57,16 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
     if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
         names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
     return tuple(name for name in names if name not in dropped)
+
+
+def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) -> list[str]:
+    """Return the cost per request for "how much dearer is A than B per request?", which only names requests."""
+    ends = {span.end for span in scan.iter_spans("operators", "per")}
+    is_rate = any(span.start in ends and scan.tokens[span.start].text in ONE_REQUEST for span in spans)
+    if not is_rate or not set(names) <= {"requests", "spend"}:
+        return list(names)
+    is_cost = "spend" in names or scan.has("than", "rise", "fall")
+    return ["cost_per_request"] if is_cost else list(names)
 
 
 def _are_listed(scan: Scan, spans: Sequence[Span]) -> bool:

@@ -79,7 +79,7 @@ class Reading:
     wants a yes or a no: whether the
     first figure meets `check`, whether the first group is one of those that `claim` is about, or whether there are such
     requests at all (`exists`); `message` then says what there is not. `rank`: which place of the ranking is asked for,
-    the first one if it is None. `unread` are
+    the first one if it is None. `reach`: how many of the first groups make up this share of the total. `unread` are
     words that were not understood. `series`: what is asked of figures over time. `topic` is that of small talk and of
     what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further questions
     in the same sentence.
@@ -106,6 +106,7 @@ class Reading:
     exists: bool = False
     claim: Query | None = None
     rank: int | None = None
+    reach: Decimal | None = None
     series: Series | None = None
     unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None

@@ -15,6 +15,14 @@ from agents.answers.composers.group_answers import (
     list_named,
     title_groups,
 )
+from agents.answers.composers.places import (
+    compose_no_rank,
+    compose_reach,
+    count_shown,
+    describe_rank,
+    list_equals,
+    sum_shown,
+)
 from agents.answers.composers.series import describe_trend
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import add_missing, describe_scope, get_inline_title
@@ -31,7 +39,6 @@ COMPARED = ("more than", "less than")
 SHORT = frozenset({"minute", "second"})
 """Times so short that a share of the whole says nothing."""
 
-MAX_EQUALS = 3
 MAX_ROWS = 300
 """Groups that are listed, unless the question sets a limit."""
 
@@ -47,10 +54,12 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     if all(row[len(query.by)] is None for row in result.rows):
         return compose_unknown(result)
     first = find_lead(query, result)
+    if reading.reach is not None:
+        return compose_reach(reading.reach, query, result, table)
     if reading.rank is not None:
         named = list_named(query, result)
         if len(named) < reading.rank:
-            return _compose_no_rank(reading, len(named), table)
+            return compose_no_rank(reading, len(named), table)
         first = named[reading.rank - 1]
     lead, figures = _state_lead(reading, result, first, known)
     before, after, more = _list_remarks(reading, result, first)
@@ -90,13 +99,17 @@ def _state_lead(
     lead = _describe_lead(query, result, name, value)
     figures: list[Figure] = []
     if reading.rank is not None:
-        lead = _describe_rank(reading.rank, reading, result, first)
+        lead = describe_rank(reading.rank, reading, result, first)
         figures.append(Figure(name=str(text("place in the ranking")), value=reading.rank, unit=Unit.COUNT))
     if reading.together and (query.limit or query.limit_share):
-        figures += _sum_shown(query, result)
-        lead = text("Together they make up {share} of the total.", share=format_figure(figures[-1].value, Unit.SHARE))
-        if query.limit_share is not None:
-            lead = join_texts(" ", (_count_shown(query, result, figures), lead))
+        figures += sum_shown(query, result)
+        part = format_figure(figures[-1].value, Unit.SHARE)
+        lead = text("Together they make up {share} of the total.", share=part)
+        if query.limit_share is None:
+            together = format_figure(figures[-2].value, str(column.unit))
+            lead = text("Together they make up {share} of the total: {value}.", share=part, value=together)
+        else:
+            lead = join_texts(" ", (count_shown(query, result, figures), lead))
     if reading.premise in TRENDS:
         lead = join_texts(" ", (describe_trend(reading, result, known), lead))
     elif reading.premise and reading.premise not in COMPARED:
@@ -126,7 +139,7 @@ def _list_remarks(
         before.append(_describe_mean(query, mean, str(column.unit)))
         title = text("{measure}, mean", measure=column.title)
         figures.append(Figure(name=str(title), value=mean, unit=str(column.unit)))
-    others = _list_equals(query, result, first)
+    others = list_equals(query, result, first)
     if others:
         after.append(text("As high: {names}.", names=", ".join(others)))
     ratio = _find_ratio(query, result, first)
@@ -139,60 +152,6 @@ def _list_remarks(
             before.insert(0, _correct_count(reading, named))
         figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
     return before, after, figures
-
-
-def _list_equals(query: Query, result: QueryResult, first: Sequence[Cell]) -> list[str]:
-    """Return the names of groups that rank as the first one does, if it is said to be the highest."""
-    width = len(query.by)
-    named = [row for row in list_named(query, result) if row[width] == first[width] and row is not first]
-    if width > 1 or len(result.rows) < 2 or not first[width]:
-        return []
-    names = [format_name(row[0], query.by[0]) for row in named[:MAX_EQUALS]]
-    return [*names, "…"] if len(named) > MAX_EQUALS else names
-
-
-def _count_shown(query: Query, result: QueryResult, figures: list[Figure]) -> Text:
-    """Return "Users: the first 29 of 288, with a spend of $110.64.", and add the figures in it."""
-    shown, column = list_named(query, result), result.measures[0]
-    together = next(each.value for each in figures if each.unit == column.unit)
-    figures.insert(0, Figure(name=str(get_dimension(query.by[0]).many), value=len(shown), unit=Unit.COUNT))
-    return text(
-        "{many}: {n}, {measure} {value}.",
-        many=get_dimension(query.by[0]).many,
-        n=len(shown),
-        measure=get_inline_title(column.name),
-        value=format_figure(together, str(column.unit)),
-    )
-
-
-def _describe_rank(rank: int, reading: Reading, result: QueryResult, row: Sequence[Cell]) -> Text:
-    """Return "gpt-4o is number 2 by spend: $77.82."."""
-    query, column = reading.query, result.measures[0]
-    name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(row, query.by, strict=False))
-    value = format_figure(row[len(query.by)], str(column.unit))
-    total = to_decimal(result.total[0]) if MEASURES[column.name].is_sum else Decimal(0)
-    title = get_inline_title(column.name)
-    if not total or (query.order is not None and not query.order.descending):
-        return text("{name} is number {n} by {measure}: {value}.", name=name, n=rank, measure=title, value=value)
-    share = format_figure(to_decimal(row[len(query.by)]) / total, Unit.SHARE)
-    return text(
-        "{name} is number {n} by {measure}: {value} ({share}).",
-        name=name,
-        n=rank,
-        measure=title,
-        value=value,
-        share=share,
-    )
-
-
-def _compose_no_rank(reading: Reading, named: int, table: Table) -> Answer:
-    many = get_dimension(reading.query.by[0]).many
-    figures = (
-        Figure(name=str(many), value=named, unit=Unit.COUNT),
-        Figure(name=str(text("place in the ranking")), value=reading.rank, unit=Unit.COUNT),
-    )
-    sentence = text("There is no number {rank}. {many}: {n}.", rank=reading.rank or 0, many=many, n=named)
-    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=figures, tables=(table,))
 
 
 def _find_ratio(query: Query, result: QueryResult, first: Sequence[Cell]) -> Decimal | None:
@@ -280,17 +239,6 @@ def _describe_unnamed(query: Query, result: QueryResult) -> tuple[Text, ...]:
     return (
         text("No value for “{dimension}”: {value} ({share}).", dimension=dimension.title, value=shown, share=share),
     )
-
-
-def _sum_shown(query: Query, result: QueryResult) -> list[Figure]:
-    width = len(query.by)
-    column = result.measures[0]
-    shown = sum((Decimal(str(row[width] or 0)) for row in result.rows), Decimal(0))
-    total = Decimal(str(result.total[0] or 0))
-    return [
-        Figure(name=str(text("{measure}, together", measure=column.title)), value=shown, unit=str(column.unit)),
-        Figure(name=str(text("Share, together")), value=shown / total if total else None, unit=Unit.SHARE),
-    ]
 
 
 def _build_rest_rows(result: QueryResult, width: int) -> tuple[tuple[Cell, ...], ...]:

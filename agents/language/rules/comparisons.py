@@ -11,7 +11,8 @@ from agents.language.scan import Scan
 from agents.language.scope import QueryScope, get_scope, is_negated
 from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from core.i18n.text import text
-from workloads.query.query import Filter, Operator, Period, Query
+from workloads.query.measures import MEASURES
+from workloads.query.query import Filter, Operator, Period, Query, Statistic
 
 EXPENSIVE = frozenset(
     {
@@ -47,12 +48,25 @@ def read_comparison(found: Findings) -> Reading | None:
         periods = [time for time in times if time.filter is None]
         scopes = [(scan.quote(time.first, time.last), get_scope(found, times=[*periods, time])) for time in filters]
         compared = _build_comparison(found, scopes)
-        return compared and replace(compared, premise=_find_order(scan))
+        return compared and replace(_compare_mean_days(found, compared), premise=_find_order(scan))
     reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
     if reading is not None:
         return reading
     is_comparison = scan.has("compare", "than") or _compares_names(found)
     return _compare_names(found) if is_comparison else None
+
+
+def _compare_mean_days(found: Findings, compared: Reading) -> Reading:
+    """Return the comparison of the mean days of "what does the average weekday cost, what a weekend day?"."""
+    measures = compared.parts[0].query.measures[:1]
+    is_asked = found.scan.list_names("statistics") == ["mean"] and MEASURES[measures[0]].is_sum
+    if not is_asked or {time.filter.field for time in found.scan.times if time.filter} != {"weekday"}:
+        return compared
+    parts = [
+        replace(part, query=replace(part.query, measures=measures, by=("day",), statistics=(Statistic.MEAN,)))
+        for part in compared.parts
+    ]
+    return replace(compared, parts=tuple(parts))
 
 
 def _compares_names(found: Findings) -> bool:

@@ -4,6 +4,7 @@ Questions that want a yes or a no begin with a verb, "did spend rise?", or say s
 comes first, "is Sales our most expensive team?"."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from agents.language.findings import COUNTS, Findings, find_rank
 from agents.language.lexicon import Concept
@@ -16,6 +17,7 @@ from workloads.query.dimensions import FAILED, get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Having, Order, Query
 
+MAX_PERCENT = 100
 MAX_POINTS = 4
 """Periods that are answered one by one."""
 
@@ -42,6 +44,9 @@ def _read_figures(found: Findings) -> Reading:
     query = build_query(found)
     if found.counted_dimensions and list_having(found):
         return _count_groups(found, query)
+    reach = _find_reach(found)
+    if reach is not None:
+        return _count_to_reach(found, query, reach)
     if scan.has("what_failed") and not query.by:
         known = tuple(each for each in ("feature", "model") if each in scan.vocabulary.dimensions)
         failed = Filter(field="status", values=(FAILED,))
@@ -66,6 +71,22 @@ def _read_figures(found: Findings) -> Reading:
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )
+
+
+def _find_reach(found: Findings) -> Decimal | None:
+    """Return the share of "how many users make up half of our spend?"."""
+    if len(found.counted_dimensions) != 1 or not found.scan.has("together"):
+        return None
+    fraction = next(found.scan.iter_spans("fractions"), None)
+    percent = found.percent.value if found.percent else Decimal(fraction.concept.name) if fraction else None
+    return percent / MAX_PERCENT if percent is not None and 0 < percent <= MAX_PERCENT else None
+
+
+def _count_to_reach(found: Findings, query: Query, reach: Decimal) -> Reading:
+    measure = next((name for name in found.measures if MEASURES[name].is_sum), "spend")
+    by = found.counted_dimensions[0]
+    ranked = replace(query, measures=(measure,), by=(by,), order=Order(by=measure), shares=True, limit=None)
+    return Reading(kind=QuestionKind.MEASURE, query=ranked, reach=reach)
 
 
 def _find_series(found: Findings, query: Query) -> Series | None:

@@ -2,9 +2,11 @@
 the words that were not taken into account, so that the answer can say so."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.lexicon import Span
+from agents.language.limits import MAX_PERCENT
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content
@@ -155,8 +157,10 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
     readings = (reading, *reading.rest)
     if any(each.kind not in COUNTING for each in readings):
         return []
-    used = {each.query.limit for each in readings} | {each.claimed for each in readings}
-    used |= {each.query.limit_each for each in readings}
+    used: set[Decimal | int | None] = set()
+    for each in readings:
+        used.update((each.query.limit, each.query.limit_each, each.claimed))
+        used.add(None if each.reach is None else each.reach * MAX_PERCENT)
     return [
         number
         for number in found.scan.numbers

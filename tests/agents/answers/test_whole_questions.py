@@ -2,6 +2,7 @@
 
 Oracle: sums over the rows of a small log in plain Python (shop_log.py)."""
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -508,3 +509,47 @@ def test_slow_and_fast_are_about_latency_in_all_languages(shop: Shop, question: 
     answer = shop.ask(question)
     assert str(answer.text).startswith(first)
     assert str(answer.tables[0].columns[1].name) == "Latency p95"
+
+
+@pytest.mark.parametrize(
+    ("question", "share"),
+    [
+        ("how many users make up half of our spend?", Decimal("0.5")),
+        ("how many users account for 80% of the cost?", Decimal("0.8")),
+    ],
+)
+def test_the_users_who_make_up_a_share_are_counted_from_the_first(shop: Shop, question: str, share: Decimal) -> None:
+    together, expected = Decimal(0), 0
+    for cost in sorted(BY_USER.values(), reverse=True):
+        if together < share * spend():
+            together, expected = together + cost, expected + 1
+    answer = shop.ask(question)
+    assert [each.value for each in answer.figures[:2]] == [expected, together]
+    assert "Not understood" not in " ".join(map(str, answer.notes))
+
+
+def test_mean_days_are_compared_where_they_are_asked_for(shop: Shop) -> None:
+    answer = shop.ask("what does the average weekday cost compared with the average weekend day?")
+    expected = [mean(cost for day, cost in DAILY.items() if (day.weekday() > 4) == late) for late in (False, True)]
+    assert [float(str(row[1])) for row in answer.tables[0].rows] == pytest.approx([float(each) for each in expected])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much more expensive is gpt-4.1 than gpt-4o per request?",
+        "ist gpt-4.1 pro Anfrage teurer als gpt-4o?",
+        "gpt-4.1 est-il plus cher que gpt-4o par requête ?",
+    ],
+)
+def test_dearer_per_request_is_about_the_cost_of_a_request(shop: Shop, question: str) -> None:
+    answer = shop.ask(question)
+    assert [str(column.name) for column in answer.tables[0].columns][1:] == ["Cost per request"]
+    assert {str(row[0]) for row in answer.tables[0].rows} == {"gpt-4.1", "gpt-4o"}
+
+
+@pytest.mark.parametrize("question", ["top 3 models by requests", "top 3 models by requests; drop"])
+def test_by_requests_is_no_rate(shop: Shop, question: str) -> None:
+    counts = Counter(row.model for row in ROWS)
+    answer = shop.ask(question)
+    assert {row[0]: row[1] for row in answer.tables[0].rows} == counts
