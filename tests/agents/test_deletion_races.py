@@ -210,11 +210,14 @@ def runs_of(run: Run) -> Any:
     return Q(run_id=run.id)
 
 
-on_postgresql = pytest.mark.soak if database_connection.vendor == "sqlite" else ()
-"""What waits for nobody on SQLite is tried there in one order."""
+IS_ON_SQLITE = database_connection.vendor == "sqlite"
+"""Where nobody waits for anybody, so that one order is enough."""
 
 
-@pytest.mark.parametrize("order", ["the other first", pytest.param("the deletion first", marks=on_postgresql)])
+@pytest.mark.parametrize(
+    "order",
+    ["the other first", pytest.param("the deletion first", marks=pytest.mark.soak if IS_ON_SQLITE else ())],
+)
 @pytest.mark.parametrize("what", ["conversation", "log"])
 @pytest.mark.parametrize("name", list(OTHERS))
 def test_deletions_do_not_deadlock(

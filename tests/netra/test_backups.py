@@ -80,10 +80,12 @@ def test_a_backup_of_postgresql_is_restored_into_an_empty_one(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    with postgresql.postgresql() as first, postgresql.postgresql() as other:
-        with psycopg.connect(other.owner, autocommit=True) as owner:
+    with postgresql.postgresql() as first:
+        with psycopg.connect(first.owner, autocommit=True) as owner:
             owner.execute("CREATE ROLE clerk LOGIN")  # the policies of the first name another role
-        second = replace(other, application=other.application.replace("application@", "clerk@"))
+            owner.execute("CREATE DATABASE second OWNER owner")
+        theirs = first.application.replace("application@", "clerk@").replace("/netra", "/second")
+        second = replace(first, owner=first.owner.replace("/netra", "/second"), application=theirs, name="second")
         run(first, "data", "migrate", "--verbosity=0")
         person = ("--noinput", "--username=ana", "--email=ana@example.com")
         run(first, "data", "createsuperuser", *person, DJANGO_SUPERUSER_PASSWORD="of ana, and long")
