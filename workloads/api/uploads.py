@@ -1,6 +1,7 @@
 """The REST resource of uploads. A part is written to disk as it arrives, without buffering it in memory."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import IO, Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core.api.json_media import JSONParser
-from core.api.views import StrictView, get_publish, request_context, wake_workers
+from core.api.views import StrictView, get_publish, hold_computing_slot, request_context, wake_workers
 from core.db import as_user
 from core.exceptions import BadInput, TooLarge
 from core.i18n.text import text
@@ -28,6 +29,7 @@ from workloads.api.serializers import (
     UploadStartSerializer,
     to_format_choice,
 )
+from workloads.files.installed import get_log_files
 from workloads.uploads import PART_BYTES
 
 CHUNK_BYTES = 1 << 16
@@ -97,17 +99,20 @@ class BaseUploadViewSet(StrictView, ViewSet):
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Upload the part that starts at Upload-Offset."""
-        upload = uploads.append_part(
-            request_context(request).user_id,
-            pk,
-            iter_part(request),
-            offset=parse_offset(request),
-            fingerprint=request.headers.get("Upload-Fingerprint", ""),
-            data_dir=get_data_dir(),
-            reserve=get_disk_reserve(),
-            quota=self.get_quota(request_context(request).user_id),
-            publish=get_publish(request),
-        )
+        quota = self.get_quota(request_context(request).user_id)
+        # An object store may be slow: other requests have their turn meanwhile.
+        with nullcontext() if get_log_files(get_data_dir()).are_on_disk else hold_computing_slot(request):
+            upload = uploads.append_part(
+                request_context(request).user_id,
+                pk,
+                iter_part(request),
+                offset=parse_offset(request),
+                fingerprint=request.headers.get("Upload-Fingerprint", ""),
+                data_dir=get_data_dir(),
+                reserve=get_disk_reserve(),
+                quota=quota,
+                publish=get_publish(request),
+            )
         if upload.workload is not None:
             wake_workers(request)
         return Response(UploadProgressSerializer(upload).data)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import close_old_connections
+
 from core.exceptions import BadInput, OperatorError, StoreUnavailable
 from core.i18n.text import text
 from core.objects.store import ObjectStore, convert_store_errors
@@ -60,6 +62,7 @@ class ObjectPart:
                 "later."
             ),
         ):
+            close_old_connections()  # for others, while the store may be slow
             self.store.put_bytes(self.key, content)
         return len(content), (describe_part(name, content),)
 
