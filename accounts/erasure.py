@@ -54,7 +54,7 @@ class ErasureTimeouts:
 
 
 def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
-    """Return what would be erased. Raises StoreUnavailable."""
+    """Return what would be erased. Objects are not counted while their store is away; they are deleted later."""
     files = list_files(user.id, list_run_and_workload_ids(user.id), data_dir)
     with as_all_users():  # also what names the user in another's rows
         rows = [
@@ -68,9 +68,17 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
         ]
     log = Garbage(what=text("admin log entries by or about this user"), count=find_log_entries(user).count())
     disk = Garbage(what=text("folders on disk"), count=len(files), size=sum(each.size for each in files))
-    count, size = get_log_files(data_dir).measure_user_objects(user.id)
-    stored = (Garbage(what=text("objects in the file store"), count=count, size=size),) if count else ()
-    return (*rows, log, disk, *stored)
+    return (*rows, log, disk, *_preview_objects(user.id, data_dir))
+
+
+def _preview_objects(user_id: UUID, data_dir: Path) -> Iterator[Garbage]:
+    try:
+        count, size = get_log_files(data_dir).measure_user_objects(user_id)
+    except StoreUnavailable:
+        yield Garbage(what=text("objects in the file store, which can't be reached now"), count=0)
+        return
+    if count:
+        yield Garbage(what=text("objects in the file store"), count=count, size=size)
 
 
 def erase_user(

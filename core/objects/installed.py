@@ -11,9 +11,11 @@ if TYPE_CHECKING:  # the library is only loaded where a store is used
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledStore:
-    """`cache_bytes` limits the copies on one machine, and `reserve_bytes` of its disk stay free."""
+    """`quick` is the same store for what is not worth waiting for. `cache_bytes` limits the copies on one machine, and
+    `reserve_bytes` of its disk stay free."""
 
     store: "ObjectStore"
+    quick: "ObjectStore"
     cache_bytes: int
     reserve_bytes: int
 

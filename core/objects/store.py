@@ -51,12 +51,12 @@ class ObjectStore:
     """`url` names the bucket and a prefix of all keys; its query has options of obstore, such as `endpoint`, `region`
     and credentials, which otherwise come from the environment.
 
-    Raises ValueError, without the URL in it, if it can't be used.
+    `most_seconds` limits a request further. Raises ValueError, without the URL in it, if it can't be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, most_seconds: float = MAX_TIMEOUT_SECONDS) -> None:
         location, options = split_store_url(url)
-        seconds = _parse_seconds(options.pop("timeout", None))
+        seconds = min(_parse_seconds(options.pop("timeout", None)), most_seconds)
         client = {
             "timeout": timedelta(seconds=seconds),
             "connect_timeout": timedelta(seconds=min(CONNECT_SECONDS, seconds)),

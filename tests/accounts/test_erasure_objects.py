@@ -66,6 +66,8 @@ async def test_what_could_not_be_deleted_is_deleted_when_the_store_is_back(
     monkeypatch.setattr(object_jobs, "RETRY_DELAY", object_jobs.RETRY_DELAY / 1000)
     await sync_to_async(fill)(people, tmp_path)
     await asyncio.to_thread(installed_store.proxy.set_fault, "refused")
+    preview = await sync_to_async(preview_erasure)(people.owner, tmp_path)
+    assert "can't be reached" in str(preview[-1].what)
     with pytest.raises(OperatorError, match="deletes the user's files there as soon as it can"):
         await sync_to_async(erase_user)(people.owner, tmp_path, TIMEOUTS)
     assert not await User.objects.filter(id=people.owner.id).aexists()

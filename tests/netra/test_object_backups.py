@@ -39,7 +39,7 @@ def test_files_are_the_same_with_another_store_and_with_none(
     assert (len(sizes), sizes.count(len(LOG)), sizes.count(50)) == (3, 1, 1)
 
     extract(backup, other)
-    settings.OBJECT_STORE = InstalledStore(store=folder_store, cache_bytes=1 << 30, reserve_bytes=0)
+    settings.OBJECT_STORE = InstalledStore(store=folder_store, quick=folder_store, cache_bytes=1 << 30, reserve_bytes=0)
     place_restored_files(other)
     assert uploaded_logs.files(other) == []
     assert ask(Workload.objects.get(id=log.id), tmp_path / "two") == 5

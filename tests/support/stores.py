@@ -44,7 +44,9 @@ def ill_store(s3_server: S3) -> Iterator[IllStore]:
 @pytest.fixture
 def installed_store(ill_store: IllStore, settings: Settings) -> IllStore:
     """The store of this process's installation."""
-    settings.OBJECT_STORE = InstalledStore(store=ill_store.store, cache_bytes=1 << 30, reserve_bytes=0)
+    settings.OBJECT_STORE = InstalledStore(
+        store=ill_store.store, quick=ill_store.store, cache_bytes=1 << 30, reserve_bytes=0
+    )
     return ill_store
 
 

@@ -54,6 +54,7 @@ class StoredLogFiles:
     def __init__(self, data_dir: Path, installed: InstalledStore) -> None:
         self._data_dir = data_dir
         self._store = installed.store
+        self._quick = installed.quick
         self._reserve = installed.reserve_bytes
         self.cache = FileCache(
             folder=data_dir / CACHE_FOLDER, limit=installed.cache_bytes, reserve=installed.reserve_bytes
@@ -179,7 +180,7 @@ class StoredLogFiles:
         with self.cache.hold(f"{key}/{LOG_NAME}", imported["size"], fetch) as path:
             answers = path.parent / ANSWERS
             answers.mkdir(mode=0o700, exist_ok=True)
-            yield OpenLog(path=path, answers_dir=answers, shared_answers=ObjectAnswers(self._store, f"{key}/{ANSWERS}"))
+            yield OpenLog(path=path, answers_dir=answers, shared_answers=ObjectAnswers(self._quick, f"{key}/{ANSWERS}"))
 
     def _fetch_import(self, key: str, imported: StoredImport, path: Path) -> None:
         until = time.monotonic() + _compute_seconds(imported["size"])
