@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -76,7 +77,9 @@ def check_life_of_a_log(
     assert list_files(server.data_dir, other) == []
     proxy.set_fault("refused")
     assert caller.ask("POST", f"workloads/{log}/query/", 200, QUERY) == answer
-    caller.send("DELETE", f"workloads/{log}/")
+    headers = {"Authorization": f"Token {person.token}"}
+    with urlopen(Request(f"{server.origin}/api/workloads/{log}/", method="DELETE", headers=headers)) as deleted:
+        assert deleted.status == 204
     proxy.set_fault("none")
 
     async def is_gone() -> bool:

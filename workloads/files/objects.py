@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 PARTS, LOG_NAME, ANSWERS = "parts", "log.duckdb", "answers"
 MAX_PARTS = 2_000
 """Of one upload, each with an object and an entry in its row. The page sends 8 MiB at once."""
+MIN_FETCH_SECONDS, BYTES_PER_SECOND = 60, 1_000_000
+"""How long a file may take to arrive: that long, and longer for a large one."""
 
 
 def get_log_key(row: Workload | Upload) -> str:
@@ -114,6 +116,10 @@ def name_part(offset: int) -> str:
 
 def describe_part(name: str, content: bytes) -> StoredPart:
     return {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def compute_fetch_seconds(size: int) -> float:
+    return MIN_FETCH_SECONDS + size / BYTES_PER_SECOND
 
 
 def hash_file(path: Path) -> str:

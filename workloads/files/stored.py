@@ -3,11 +3,11 @@ it. No object is ever changed, so that a database row decides which ones count."
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from workloads.files.objects import (
     ObjectAnswers,
     ObjectPart,
     check_digest,
+    compute_fetch_seconds,
     delete_quietly,
     describe_part,
     get_attempt_key,
@@ -42,8 +43,6 @@ from workloads.models import Upload, Workload, WorkloadState
 log = logging.getLogger(__name__)
 
 CACHE_FOLDER = "cache"
-MIN_FETCH_SECONDS, BYTES_PER_SECOND = 60, 1_000_000
-"""How long a file may take to arrive: that long, and longer for a large one."""
 
 
 class StoredLogFiles:
@@ -101,11 +100,14 @@ class StoredLogFiles:
 
     @contextmanager
     def open_copy(self, row: Workload | Upload) -> Iterator[Path]:
-        with TemporaryDirectory(prefix=f"copy-{row.id}-", dir=private_dir(self._data_dir / "scratch")) as folder:
-            path = Path(folder) / "file"
+        # Named so that what a crash leaves behind is pruned (agents.retention).
+        folder = private_dir(self._data_dir / "scratch" / f"read-{row.id}-{time.time_ns()}")
+        try:
             with suppress(BadInput):  # it was deleted at this moment
-                self._fetch_parts(row, path)
-            yield path
+                self._fetch_parts(row, folder / "file")
+            yield folder / "file"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _fetch_parts(self, row: Workload | Upload, path: Path) -> None:
         parts = row.parts or ()
@@ -113,7 +115,7 @@ class StoredLogFiles:
         if free_bytes(self._data_dir) - size < self._reserve:
             raise StorageFull(text("There is not enough space on the server's disk right now. Try again later."))
         path.unlink(missing_ok=True)
-        until = time.monotonic() + _compute_seconds(size)
+        until = time.monotonic() + compute_fetch_seconds(size)
         try:
             for part in parts:
                 key = f"{get_log_key(row)}/{PARTS}/{part['name']}"
@@ -183,7 +185,7 @@ class StoredLogFiles:
             yield OpenLog(path=path, answers_dir=answers, shared_answers=ObjectAnswers(self._quick, f"{key}/{ANSWERS}"))
 
     def _fetch_import(self, key: str, imported: StoredImport, path: Path) -> None:
-        until = time.monotonic() + _compute_seconds(imported["size"])
+        until = time.monotonic() + compute_fetch_seconds(imported["size"])
         try:
             with convert_store_errors(
                 away=text("The file store cannot be reached, so this log can't be opened. Try again in a few minutes."),
@@ -239,10 +241,6 @@ class StoredLogFiles:
 
 def _measure(imported: Any) -> int:
     return 0 if imported is None else imported["size"] + imported["answers_size"]
-
-
-def _compute_seconds(size: int) -> float:
-    return MIN_FETCH_SECONDS + size / BYTES_PER_SECOND
 
 
 def _build_missing_error() -> NetraError:
