@@ -43,6 +43,7 @@ def test_the_image_copies_what_there_is() -> None:
     assert "manage.py" not in ignored
     assert any(line == 'CMD ["run", "--host", "0.0.0.0"]' for line in lines)
     assert "USER netra" in lines
+    assert any("chmod 700 /var/lib/netra" in line for line in lines), "or the server refuses to start (netra.E014)"
 
 
 def read_compose(name: str) -> dict[str, Any]:
