@@ -45,6 +45,7 @@ from workloads.api.invoices import InvoiceNameSerializer
 from workloads.api.queries import parse_query
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
+from workloads.ingest.cell_contents import classify_tokens, complete_columns
 from workloads.ingest.column_names import split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
@@ -55,6 +56,7 @@ from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.text_files import find_header
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
+from workloads.ingest.time_columns import choose_time, read_zone
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item, parse_sku
 from workloads.invoices.line_sums import MAX_CREDITS_LENGTH, find_credits
@@ -676,6 +678,32 @@ PARSERS = (
         },
     ),
     Parser(
+        name="cells that may be times",
+        modules=("workloads/ingest/time_columns.py",),
+        run=lambda cell: choose_time({"when": (cell[:MAX_EXAMPLE_LENGTH],)}, {}),
+        attacks={"digits": repeat("9"), "words": repeat("a "), "blanks": repeat(" ", before="1", after="x")},
+        most=MAX_EXAMPLE_LENGTH,
+    ),
+    Parser(
+        name="time zone in the name of a column",
+        modules=("workloads/ingest/time_columns.py",),
+        run=read_zone,
+        attacks={"brackets": repeat("("), "zones": repeat("utc+"), "blanks": repeat(" ", before="utc", after="+")},
+    ),
+    Parser(
+        name="tokens in the name of a column",
+        modules=("workloads/ingest/cell_contents.py",),
+        run=classify_tokens,
+        attacks={"humps": repeat("aB"), "words": repeat("token "), "accents": repeat("é")},
+    ),
+    Parser(
+        name="names of models in cells",
+        modules=("workloads/ingest/cell_contents.py",),
+        run=lambda cell: complete_columns({}, ("llm",), {"llm": (cell[:MAX_EXAMPLE_LENGTH],)}),
+        attacks={"makers": repeat("a/"), "dots": repeat(".", before="gpt"), "numbers": repeat("1,")},
+        most=MAX_EXAMPLE_LENGTH,
+    ),
+    Parser(
         name="names of columns that were not read",
         modules=("workloads/ingest/reading/unread.py",),
         run=classify_column,
@@ -713,6 +741,7 @@ PARSERS = (
         name="JSON of a log",
         modules=(
             "workloads/ingest/reading/json_documents.py",
+            "workloads/ingest/reading/json_tables.py",
             "workloads/ingest/reading/json_values.py",
             "workloads/ingest/reading/flattening.py",
         ),
@@ -723,6 +752,10 @@ PARSERS = (
             "objects in lists": nest('[{"a":', "}]", '{"tokens": 1}'),
             "rows": repeat('{"tokens": 123},', before='{"data": [', after='{"tokens": 1}]}'),
             "keys": repeat('"a": 1,', before="[{", after='"tokens": 1}]'),
+            "tables": nest('{"columns": ["a", "b", "tokens"], "rows": [', "]}"),
+            "columns": repeat('"9": 1,', before='{"a": {"1": 1}, "b": {"1": 1}, "tokens": {', after='"1": 1}}'),
+            "days": repeat('"2025-11-03": {"tokens": 1},', before="{", after='"2025-11-04": {"tokens": 1}}'),
+            "types": nest('{"tokens": {"$numberLong": ', "}}", "1"),
             "models": repeat('"a": {"tokens": 1},', before='{"models": {', after='"b": {"tokens": 1}}}'),
             "models in models": nest('{"models": {"a": ', "}}", '{"tokens": 1}'),
             "envelopes": nest('{"data": ', "}", '{"tokens": 1}'),

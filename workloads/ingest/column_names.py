@@ -1,6 +1,7 @@
 """The names of a file's columns, prepared for comparison with those that a format knows, and what units they state."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -116,8 +117,9 @@ def is_path_key(key: str) -> bool:
 
 
 def normalize_name(name: str) -> str:
-    """Return a column's name without case, blanks and punctuation; dots between JSON levels stay."""
-    return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")
+    """Return a column's name without case, accents, blanks and punctuation; dots between JSON levels stay."""
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in plain.lower() if letter.isalnum() or letter == ".")
 
 
 def split_unit(column: str) -> tuple[str, int]:
@@ -130,6 +132,11 @@ def split_unit(column: str) -> tuple[str, int]:
     if (short := _TOKEN_UNIT.fullmatch(name)) is not None:
         return short[1] + short[3], 1_000 if short[2].lower() == "k" else 1_000_000
     return column, 1
+
+
+def is_batch_endpoint(cell: str) -> bool:
+    """Whether a cell names a provider's endpoint for batches, such as "/v1/batches"."""
+    return cell.strip().lower().rstrip("/").endswith(("/batches", ":batchgeneratecontent"))
 
 
 def is_in_dollars(column: str, columns: Sequence[str], examples: Examples) -> bool:

@@ -8,6 +8,7 @@ from core.i18n.text import Text, text
 FIELDS: Mapping[str, Text] = MappingProxyType(
     {
         "time": text("Start time of the request"),
+        "time_of_day": text("Time of day, if the column of the time has only days"),
         "requests": text("Number of requests that the row sums up"),
         "period_end": text("End of the period that the row sums up"),
         "request_id": text("Unique ID of the request"),

@@ -8,10 +8,19 @@ from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.ingest.column_names import ColumnNames, Examples, is_in_dollars, is_path_into, normalize_name, split_unit
+from workloads.ingest.cell_contents import complete_columns, list_batch_hints
+from workloads.ingest.column_names import (
+    ColumnNames,
+    Examples,
+    is_in_dollars,
+    is_path_into,
+    normalize_name,
+    split_unit,
+)
 from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
 from workloads.ingest.formats.base import Format
 from workloads.ingest.refusals import ANY_USAGE_EXPORT, describe_number, explain_missing_tokens
+from workloads.ingest.time_columns import NO_CHOICE, TimeChoice, choose_time
 
 MAX_ALTERNATIVES = 8
 EMBEDDING_MODEL = re.compile("embed|voyage-|bge-|gte-")
@@ -20,9 +29,14 @@ EMBEDDING_MODEL = re.compile("embed|voyage-|bge-|gte-")
 
 _PLAIN_PAIRS = (
     *(("prompt", "completion"), ("prompt", "response"), ("input", "output"), ("in", "out"), ("eingabe", "ausgabe")),
-    *(("entrée", "sortie"), ("entrada", "salida")),
+    *(("entree", "sortie"), ("entrada", "salida"), ("messagetokens", "answertokens"), ("question", "answer")),
 )
 """Names, normalized, that mean tokens only as a pair of columns with whole numbers."""
+
+_USAGE_OBJECTS = ("usage", "tokens", "tokenusage", "tokencount", "tokencounts", "tokenstats", "token")
+"""Objects, by their normalized names, in which such a pair may be."""
+
+_COUNT = re.compile(r"\d{1,15}|\d{1,6}(?:\.\d{1,3})? ?[kKmM]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +44,15 @@ class ColumnMapping:
     """The field-to-column mapping for reading a file. `given_fields`: the fields that the user mapped.
 
     `alternatives`: further columns of a field, which are read in rows where those before are empty; one file may hold
-    the answers of several providers."""
+    the answers of several providers. `times`: how the column of the time was chosen. `batch_hints`: columns that say
+    that a batch was bought, or a flexible tier."""
 
     format: Format
     columns: Mapping[str, str]
     given_fields: frozenset[str]
     alternatives: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    times: TimeChoice = NO_CHOICE
+    batch_hints: tuple[str, ...] = ()
 
     def list_columns(self, field: str) -> tuple[str, ...]:
         """Return all columns that the field is read from, best first."""
@@ -102,9 +119,12 @@ def resolve_mapping(
     guess = {field: chosen[0] for field, chosen in found.items()}
     if form.is_guessed:
         guess = _add_plain_pair(guess, columns, examples)
+        guess = complete_columns(guess, columns, examples)
         found |= {field: (column,) for field, column in guess.items() if field not in found}
     if "cost_usd" in guess and not is_in_dollars(guess["cost_usd"], columns, examples):
         del guess["cost_usd"]
+    times = _choose_time(form, examples, guess, given)
+    guess |= {field: each for field, each in (("time", times.column), ("time_of_day", times.clock)) if each}
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
@@ -115,9 +135,18 @@ def resolve_mapping(
         columns=MappingProxyType(chosen),
         given_fields=frozenset(given),
         alternatives=MappingProxyType(_select_alternatives(form, found, chosen, given)),
+        times=times,
+        batch_hints=list_batch_hints(columns, examples),
     )
     _require_tokens(mapping, columns, examples)
     return mapping
+
+
+def _choose_time(form: Format, examples: Examples, guess: Mapping[str, str], given: Mapping[str, str]) -> TimeChoice:
+    if "time" not in form.fields or given.get("time") == "":
+        return NO_CHOICE
+    times = choose_time(examples, {**guess, **given})
+    return times if given.get("time", times.column) == times.column else NO_CHOICE
 
 
 def _add_plain_pair(guess: Mapping[str, str], columns: Sequence[str], examples: Examples) -> dict[str, str]:
@@ -125,6 +154,10 @@ def _add_plain_pair(guess: Mapping[str, str], columns: Sequence[str], examples: 
     if {*INPUT_FIELDS, "output_tokens"} & set(guess):
         return dict(guess)
     names = {normalize_name(column): column for column in columns}
+    for path, column in list(names.items()):
+        parent, dot, name = path.rpartition(".")
+        if dot and parent.rpartition(".")[2] in _USAGE_OBJECTS:
+            names.setdefault(name, column)
     for one, other in _PLAIN_PAIRS:
         pair = (names.get(one), names.get(other))
         if all(column is not None and _are_counts(examples.get(column, ())) for column in pair):
@@ -135,7 +168,7 @@ def _add_plain_pair(guess: Mapping[str, str], columns: Sequence[str], examples: 
 
 def _are_counts(values: Sequence[str]) -> bool:
     written = [value.strip().replace(",", "") for value in values if value.strip()]
-    return bool(written) and all(map(str.isdigit, written))
+    return bool(written) and all(map(_COUNT.fullmatch, written))
 
 
 def _find_columns(form: Format, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -154,7 +187,7 @@ def _select_alternatives(
         unit = split_unit(chosen[field])[1]
         others = tuple(
             each
-            for each in found[field][1:]
+            for each in found.get(field, ())[1:]
             if split_unit(each)[1] == unit and (not form.is_guessed or _get_last_key(each) in form.interchangeable)
         )
         if others:

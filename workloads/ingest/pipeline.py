@@ -35,9 +35,9 @@ from workloads.ingest.reading.numbers import detect_number_format
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
-from workloads.ingest.reading.staging import count_rows, stage_cells
+from workloads.ingest.reading.staging import carry_outline, count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
-from workloads.ingest.reading.table import FileTable, open_table
+from workloads.ingest.reading.table import FileTable, open_table, open_texts
 from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import list_token_notes, split_tokens
@@ -107,14 +107,15 @@ def _ingest_into(
         preview = build_preview(con, table)
         if on_preview is not None:
             on_preview(preview)
-        examples = {column.name: column.examples for column in preview.columns}
+        table, examples = open_texts(table, {column.name: column.examples for column in preview.columns})
         mapping = resolve_mapping(choose_format(table.columns, form, examples), table.columns, given_mapping, examples)
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         candidates = choose_candidates(con, table, mapping)
         stage = partial(stage_cells, con, mapping=mapping, candidates=candidates)
         broken = _stage_repaired(con, table, stage, raw, work)
-        notes = (*container_notes, *_list_encoding_notes(original))
+        outline = carry_outline(con, mapping) if mapping.format.is_guessed else ()
+        notes = (*container_notes, *_list_encoding_notes(original), *outline)
         return _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
     finally:
         con.close()
@@ -151,7 +152,9 @@ def _stage_repaired(
         repaired = replace(raw, path=work / f"repaired{repair % 2}")
         copy_without_marks(raw.path, starts, repaired.path)
         raw = repaired
-        broken = stage(replace(open_table(con, raw), nested=table.nested))
+        reopened = open_table(con, raw)
+        cells = {column: table.top_level.get(column, cell) for column, cell in reopened.top_level.items()}
+        broken = stage(replace(reopened, nested=table.nested, top_level=cells))
     return broken
 
 

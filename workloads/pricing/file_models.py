@@ -45,6 +45,8 @@ PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
         "bedrock": "aws",
         "bedrock_converse": "aws",
         "fireworks_ai": "fireworks",
+        "google-gla": "google",
+        "google-vertex": "google",
         "meta_llama": "meta",
         "text-completion-openai": "openai",
         "together_ai": "together",

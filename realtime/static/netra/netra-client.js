@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 5aadd644e311512997f5767994b1f457d97504ede4697294c68eb16e0d91a0f0 */
+/* Netra's page, built by `make bundle` from sources with sha256 7838712d6a906ed2ed39024fad4adf614c7b353e0d9d1eb648792c9c4d8fc908 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+EVENT_NAMES = ("event", "event_name", "event_type", "msg")
+"""Columns of applications' own logs that name the event of a line, of which only some are answers of a model."""
+
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "time": (
@@ -11,11 +14,13 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("starting_at", "time_generated_utc", "time_generated", "start_time_unix_nano", "start_time_iso"),
             *("datum", "zeitpunkt", "zeitstempel", "horodatage", "fecha", "utc_date"),
         ),
+        "time_of_day": ("time_of_day",),
         "requests": (
             *("num_model_requests", "requests", "num_requests", "n_requests", "request_count", "requests_count"),
             *("total_requests", "api_requests", "model_requests", "number_of_requests", "api_calls", "calls"),
             *("num_calls", "n_calls", "call_count", "total_calls", "invocations", "invocation_count"),
-            *("anfragen", "aufrufe", "requêtes", "appels", "solicitudes", "peticiones"),
+            *("anfragen", "aufrufe", "requetes", "appels", "solicitudes", "peticiones"),
+            *("requisicoes", "chamadas", "solicitacoes", "richieste", "chiamate", "num_anfragen", "anzahl_anfragen"),
         ),
         "period_end": ("ending_at", "period_end", "bucket_end"),
         "span_id": ("span_id", "context.span_id", "id"),
@@ -23,12 +28,13 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "trace_id": ("trace_id", "context.trace_id"),
         "kind": (
             *("gen_ai.operation.name", "openinference.span.kind", "span_kind", "run_type", "payload.type", "type"),
-            *("call_type", "operation_name"),
+            *("call_type", "operation_name", *EVENT_NAMES),
         ),
         "span_name": ("span_name", "name"),
         "request_id": ("message.id", "request_id", "response_id", "generation_id", "call_id", "id", "response.id"),
         "model": (
-            *("model_permaslug", "model", "model_name", "model_id", "provided_model_name", "response_model"),
+            *("model_permaslug", "response_model", "answered_model", "actual_model", "served_model", "model_used"),
+            *("resolved_model", "routed_model", "model", "model_name", "model_id", "provided_model_name"),
             *(
                 "gen_ai.response.model",
                 "gen_ai.request.model",
@@ -37,7 +43,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "llm.model_name",
             ),
             *("model_version", "ai_model", "engine", "deployment", "deployment_name", "models_used"),
-            *("modell", "modèle", "modele", "modelo"),
+            *("modell", "modele", "modelo"),
         ),
         "provider": (
             "provider",
@@ -58,11 +64,14 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "n_context_tokens_total",
                 "token_count.prompt",
             ),
-            *("req_units", "prompt_eval_count"),
-            *("eingabetoken", "eingabetokens", "jetonsdentrée", "tokensdentrée", "tokensdeentrada"),
+            *("req_units", "prompt_eval_count", "tokens_input", "input_token", "in_tokens", "tokens_entrada"),
+            *("eingabetoken", "eingabetokens", "jetonsdentree", "tokensdentree", "tokensdeentrada"),
         ),
         "fresh_input_tokens": (
             *("fresh_input_tokens", "uncached_input_tokens", "usage_details.input", "usage_details.input_tokens"),
+            *("prompt_cache_miss_tokens", "cache_miss_tokens", "uncached_tokens", "uncached_prompt_tokens"),
+            *("non_cached_input_tokens", "non_cached_tokens", "input_tokens_without_cache", "input_tokens_no_cache"),
+            *("uncached_input", "eingabetokensohnecache", "ungecachteeingabetokens", "jetonsdentreehorscache"),
         ),
         "cached_tokens": (
             *("cached_tokens", "cache_read_input_tokens", "tokens_cached", "input_cached_tokens"),
@@ -70,16 +79,29 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("usage_details.input_cached_tokens", "usage_details.cache_read_input_tokens", "input_cache_read"),
             *("cache_read_input_token_count", "prompt_details.cache_read"),
             *("gen_ai.usage.cache_read.input_tokens", "cache_read", "prompt_cached_tokens", "prompt_cache_read_tokens"),
-            *("cachetoken", "cachetokens", "jetonsencache", "tokensencache", "tokensencaché"),
+            *("cachetoken", "cachetokens", "jetonsencache", "tokensencache", "cached_input", "input_cached"),
+            *("cached_prompt_tokens", "cache_hit_tokens", "cache_reads", "cached", "tokens_cache_read"),
+            *("cachelesetokens", "cachelesetoken", "davonauscache", "davonausdemcache", "davonimcache"),
+            *("davongecacht", "davonzwischengespeichert", "zwischengespeichertetokens", "gecachtetokens"),
+            *("jetonslusencache", "dontcache", "dontencache", "jetonsdontcache", "tokensleidosdecache"),
         ),
         "cache_write_tokens": (
             *("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens"),
             *("cache_write_input_tokens", "gen_ai.usage.cache_creation.input_tokens", "cache_write"),
             *("gen_ai.usage.cache_write.input_tokens", "input_cache_creation", "cache_write_input_token_count"),
-            *("prompt_cache_creation_tokens", "prompt_cache_write_tokens"),
+            *("prompt_cache_creation_tokens", "prompt_cache_write_tokens", "cache_creation", "cache_writes"),
+            *("tokens_cache_write", "cacheschreibtokens", "cacheschreibtoken", "jetonsecritsencache"),
         ),
-        "cache_write_5m_tokens": ("ephemeral_5m_input_tokens", "cache_write_5m_tokens"),
-        "cache_write_1h_tokens": ("ephemeral_1h_input_tokens", "cache_write_1h_tokens"),
+        "cache_write_5m_tokens": (
+            *("ephemeral_5m_input_tokens", "cache_write_5m_tokens", "cache_write_5m", "cache_creation_5m"),
+            *("cache_creation_5m_tokens", "cache_creation_5m_input_tokens", "cache_write_5m_input_tokens"),
+            *("cache_write_tokens_5m", "cache_write_5min"),
+        ),
+        "cache_write_1h_tokens": (
+            *("ephemeral_1h_input_tokens", "cache_write_1h_tokens", "cache_write_1h", "cache_creation_1h"),
+            *("cache_creation_1h_tokens", "cache_creation_1h_input_tokens", "cache_write_1h_input_tokens"),
+            *("cache_write_tokens_1h", "cache_write_1hour"),
+        ),
         "tool_prompt_tokens": ("tool_use_prompt_token_count", "tool_token_count"),
         "audio_input_tokens": (
             *("input_audio_tokens", "input_token_details.audio_tokens", "input_tokens_details.audio_tokens"),
@@ -93,7 +115,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("num_completion_tokens", "tokens_out", "output_length", "completion_tok", "output_tok", "output_len"),
             *("usage_details.output", "gen_ai.usage.output_tokens", "response_length", "n_output_tokens"),
             *("total_output_tokens", "n_generated_tokens_total", "token_count.completion"),
-            *("res_units", "eval_count"),
+            *("res_units", "eval_count", "tokens_output", "output_token", "out_tokens", "tokens_salida"),
             *("ausgabetoken", "ausgabetokens", "jetonsdesortie", "tokensdesortie", "tokensdesalida"),
         ),
         "reasoning_tokens": (
@@ -115,7 +137,10 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "running_total": ("total_token_usage.total_tokens", "accumulated_usage.total_tokens"),
         "service_tier": ("service_tier", "usage_type", "tier", "processing", "processing_tier", "processing_type"),
-        "batch": ("batch", "is_batch"),
+        "batch": (
+            *("batch", "is_batch", "batched", "is_batched", "batch_api", "is_batch_api", "via_batch", "use_batch"),
+            *("batch_mode", "batch_request", "in_batch", "stapel"),
+        ),
         "geography": ("inference_geo",),
         "searches": ("web_search_requests", "web_search_count", "num_searches", "searches"),
         "api_key": ("api_key_name", "api_key_alias", "key_alias", "api_key_id", "api_key", "key_name", "key"),
@@ -176,7 +201,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "department",
             "workspace_id",
             "abteilung",
-            "équipe",
+            "equipe",
             "equipo",
         ),
         "user": (

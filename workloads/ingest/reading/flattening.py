@@ -22,6 +22,7 @@ from workloads.ingest.reading.json_values import (
     read_dictionary,
     read_embedded,
     read_modalities,
+    unwrap,
 )
 
 MAX_TEXT_LENGTH: Final = 10_000
@@ -173,6 +174,9 @@ def _parse_line(line: bytes | None) -> Iterator[JsonObject]:
 
 def _iter_leaves(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     """Yield the paths and texts of the values inside. A prompt is also one value, as is a text that holds JSON."""
+    if isinstance(value, dict) and (inner := unwrap(value)) is not value and depth < MAX_DEPTH:
+        yield from _iter_leaves(path, inner, depth + 1)
+        return
     attributes = read_attributes(value) or read_modalities(value)
     if isinstance(value, dict) or attributes is not None:
         if depth == 1 and path in _PROMPT_KEYS:

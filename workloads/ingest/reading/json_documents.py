@@ -12,6 +12,7 @@ import ijson
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.ingest.reading.json_tables import is_table, list_keyed, may_be_table, read_rows_below_names, read_table
 from workloads.ingest.reading.json_values import (
     MAX_DEPTH,
     MODEL_MAPS,
@@ -77,7 +78,7 @@ def iter_document_rows(file: IO[bytes]) -> Iterator[JsonObject]:
     events: JsonEvents = ijson.basic_parse(_CheckedFile(file), multiple_values=True)
     for event, _ in events:
         if event == "start_array":
-            for element in _iter_elements(events):
+            for element in read_rows_below_names(_iter_elements(events)):
                 yield from iter_rows(element)
         elif event == "start_map":
             yield from _iter_members(events)
@@ -86,6 +87,10 @@ def iter_document_rows(file: IO[bytes]) -> Iterator[JsonObject]:
 def iter_rows(value: Any, inherited: JsonObject | None = None, depth: int = 0) -> Iterator[JsonObject]:
     """Yield the rows in one JSON value: itself, or the objects in its lists if those have the usage."""
     if not isinstance(value, dict):
+        return
+    if depth <= MAX_DEPTH and may_be_table(value) and (table := read_table(value) or list_keyed(value)) is not None:
+        for row in table:
+            yield from iter_rows(row, inherited, depth + 1)
         return
     parts = dict(_iter_part_lists(value, depth))
     if not parts or _prefer_whole(value, parts):
@@ -170,7 +175,7 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
 def _holds_rows(key: str, elements: list[Any], depth: int) -> bool:
     """Whether a list has the rows: an element has usage, or its key says so."""
     head = elements[:_BUFFERED_ELEMENTS]
-    if any(has_usage_inside(element, depth) for element in head):
+    if any(has_usage_inside(element, depth) or is_table(element) for element in head):
         return True
     return (
         depth == 1 and key.lower() in _WRAPPER_KEYS and len(head) > 1 and all(isinstance(each, dict) for each in head)

@@ -24,6 +24,14 @@ _USAGE_NAME = re.compile(r"token|units$|^cost|cost$|^amount$|spend|usage$")
 MAX_EMBEDDED_LENGTH: Final = 20_000
 """Characters of a text that is read as an object; longer ones are prompts."""
 
+_TYPE_KEYS: Final = frozenset(
+    {
+        *("$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$date", "$oid", "$uuid", "$symbol"),
+        *("stringValue", "integerValue", "doubleValue", "booleanValue", "timestampValue", "mapValue", "nullValue"),
+    }
+)
+_DYNAMO_KEYS: Final = frozenset({"S", "N", "BOOL", "M"})
+
 _MODALITY_KEYS: Final = ({"modality", "tokenCount"}, {"modality", "token_count"})
 
 
@@ -43,6 +51,16 @@ def read_modalities(value: Any) -> dict[str, Any] | None:
     if not all(isinstance(each, dict) and each.keys() in _MODALITY_KEYS for each in value):
         return None
     return {str(each["modality"]): each[(each.keys() - {"modality"}).pop()] for each in value}
+
+
+def unwrap(value: JsonObject) -> Any:
+    """Return the value in an object that only says its type, as databases export it: MongoDB's `{"$numberLong": "3"}`,
+    DynamoDB's `{"N": "3"}`, Firestore's `{"integerValue": "3"}`; the object itself if it is none."""
+    if len(value) != 1:
+        return value
+    key, member = next(iter(value.items()))
+    is_letter = key in _DYNAMO_KEYS and isinstance(member, str | bool | dict)
+    return member if is_letter or key in _TYPE_KEYS else value
 
 
 def read_embedded(value: str) -> Any:
@@ -104,15 +122,22 @@ def has_own_usage(value: JsonObject, depth: int) -> bool:
     return depth <= MAX_DEPTH and any(is_usage(key, member, depth) for key, member in value.items())
 
 
+def names_usage(key: str) -> bool:
+    """Whether the name of a number says that it counts tokens or money."""
+    return _USAGE_NAME.search(key.lower()) is not None
+
+
 def is_usage(key: str, member: Any, depth: int) -> bool:
     if isinstance(member, str) and (embedded := read_embedded(member)) is not None:
         member = embedded
     if isinstance(member, list):
         member = read_attributes(member)
+    if isinstance(member, dict) and not isinstance(member := unwrap(member), dict):
+        return is_usage(key, member, depth + 1)
     if isinstance(member, dict):
         is_amount = key.lower() == "amount" and _is_number(member.get("value"))  # {"value": 0.06, "currency": "usd"}
         return is_amount or (key.lower() not in TOTAL_KEYS and has_own_usage(member, depth + 1))
-    return _is_number(member) and _USAGE_NAME.search(key.lower()) is not None
+    return _is_number(member) and names_usage(key)
 
 
 def _is_list(value: Any) -> bool:

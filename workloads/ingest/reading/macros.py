@@ -15,6 +15,12 @@ def match_one_of(*words: str) -> str:
     return f"regexp_full_match(x, '(?i)\\s*({'|'.join(map(re.escape, words))})\\s*')"
 
 
+NO_VALUES = (
+    *("", "null", "none", "nan", "n/a", "-", "\\N", "#n/a", "#nv", "nil", "undefined", "(null)"),
+    *("--", "\u2013", "\u2014"),
+)
+"""What programs write, in small letters, where there is no value."""
+
 _SUCCESS_WORDS = (
     "success",
     "succeeded",
@@ -40,16 +46,19 @@ _FAILURE_WORDS = (
     "aborted",
 )
 
+_YES = ("ja", "wahr", "oui", "vrai", "si", "sí", "verdadero", "x")
+_NO = ("nein", "falsch", "non", "faux", "falso")
+
 MACROS: Mapping[str, str] = MappingProxyType(
     {
         "word(x)": "nullif(trim(x), '')",
         # A name that is cut gets a hash, so that it stays different from others with the same beginning.
         "short(x)": "CASE WHEN length(x) > 200 THEN left(x, 160) || '… ' || md5(x) ELSE x END",
-        "value(x)": f"CASE WHEN NOT {match_one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
+        "value(x)": f"CASE WHEN NOT {match_one_of(*NO_VALUES)} THEN trim(x) END",
         "span(x)": "CASE WHEN number(x) >= 0 THEN number(x) END",
         "flag(x)": f"""CASE
-            WHEN {match_one_of("true", "t", "yes", "y", "1", "1.0", "on")} THEN true
-            WHEN {match_one_of("false", "f", "no", "n", "0", "0.0", "off")} THEN false
+            WHEN {match_one_of("true", "t", "yes", "y", "1", "1.0", "on", *_YES)} THEN true
+            WHEN {match_one_of("false", "f", "no", "n", "0", "0.0", "off", *_NO)} THEN false
         END""",
         # An HTTP code, or one of the words that gateways write.
         "succeeded(x)": f"""CASE
@@ -59,7 +68,8 @@ MACROS: Mapping[str, str] = MappingProxyType(
         END""",
         # In the price list's words; NULL for the standard tier, and for words that are no tier.
         "service_tier(x)": f"""CASE
-            WHEN {match_one_of("batch", "batched", "batch_api")} THEN 'batch'
+            WHEN {match_one_of("batch", "batched", "batch_api", "batch-api", "batch api", "batchapi")} THEN 'batch'
+            WHEN regexp_matches(lower(trim(x)), '(/batches|:batchgeneratecontent)/?$') THEN 'batch'
             WHEN {match_one_of("flex")} THEN 'flex'
             WHEN {match_one_of("priority")} THEN 'priority'
             WHEN {match_one_of("fast")} THEN 'fast'

@@ -11,7 +11,7 @@ PLAIN_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?"
 """What most files have. It is read without further regular expressions."""
 
 DATED_PATTERN = (
-    r"^\s*(?:[A-Za-z]{3,9},\s*)?"
+    r"^\s*(?:[A-Za-z]{3,9}(?:,\s*|\s+))?"
     r"((?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+(?:\d{1,2}|[A-Za-z]{3,9})[ ./,-]+\d{4})[ ,T:]*(.*?)\s*$"
 )
 

@@ -15,7 +15,8 @@ from workloads.ingest.reading.table import quote_identifier
 
 _SPACES: Final = r"[ \x{00A0}\x{202F}\x{2009}\x{0027}\x{2019}]"
 _PLAIN: Final = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
-_COMMA_GROUPS: Final = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+_COMMA_GROUPS: Final = r"[+-]?\d{1,3}((,\d{2})*,\d{3}|(,\d{3})+)(\.\d*)?"
+"""Also India's groups: 12,34,567."""
 _SPACED_GROUPS: Final = rf"[+-]?\d{{1,3}}({_SPACES}\d{{3}})+([.,]\d*)?"
 _DOT_GROUPS: Final = r"[+-]?\d{1,3}(\.\d{3})+"
 _FRACTIONS: Final = r".*\.\d*[1-9]\d*"

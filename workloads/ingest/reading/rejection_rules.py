@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 import duckdb
 
 from core.i18n.text import Text, text
+from workloads.ingest.column_names import normalize_name
 from workloads.ingest.database import quote_literal
 from workloads.ingest.fields import COUNT_FIELDS
+from workloads.ingest.formats.usual_names import EVENT_NAMES
 from workloads.ingest.mapping import EMBEDDING_MODEL, ColumnMapping
 from workloads.ingest.reading.moments import TimeFormat
 from workloads.ingest.reading.numbers import NumberFormat
@@ -19,6 +21,7 @@ from workloads.ingest.reading.tokens import TokenSplit
 MAX_TOKENS: Final = 100_000_000  # in one request; more means a damaged or shifted column
 MAX_SUMMED_TOKENS: Final = 10**15  # in a row that sums up requests
 _HEADING_LINES: Final = 3
+_EVENT_NAMES: Final = frozenset(map(normalize_name, EVENT_NAMES))
 _INPUT_COUNTS: Final = ("input_tokens", "fresh_input_tokens")
 _MAIN_COUNTS: Final = (*_INPUT_COUNTS, "output_tokens")
 
@@ -94,7 +97,9 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
             "CREATE OR REPLACE TEMP TABLE used_kinds AS "
             f"SELECT DISTINCT coalesce(trim(kind), '') AS kind FROM cells WHERE NOT ({unused})"
         )
-        return f"{unused} AND coalesce(trim(kind), '') NOT IN (SELECT kind FROM used_kinds)"
+        # An event without usage may be that of a failed request.
+        failed = " AND ok IS DISTINCT FROM false" if normalize_name(mapping.columns["kind"]) in _EVENT_NAMES else ""
+        return f"{unused}{failed} AND coalesce(trim(kind), '') NOT IN (SELECT kind FROM used_kinds)"
     if "model" in mapping.columns:
         return f"{unused} AND value(model) IS NULL"
     return "false"

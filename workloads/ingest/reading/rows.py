@@ -171,7 +171,7 @@ def _build_tier_sql(mapping: ColumnMapping) -> str:
         return quote_literal(mapping.format.service_tier)
     ways = {
         "batch": "WHEN flag(batch) THEN 'batch'",
-        "model": "WHEN ends_with(lower(trim(model)), ':batch') THEN 'batch'",
+        "model": "WHEN regexp_matches(lower(trim(model)), '[-:_/ ][(]?batch[)]?$') THEN 'batch'",
         "service_tier": "ELSE service_tier(service_tier)",
     }
     read = [way for field, way in ways.items() if field in mapping.columns]

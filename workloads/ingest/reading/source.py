@@ -75,13 +75,24 @@ def _describe_cell(
 
 
 def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
-    """Return a note on the columns that were matched by name, or on what the format never has."""
+    """Return a note on the columns that were matched by name, or on what the format never has; and on columns that
+    compete for the time."""
     if not mapping.is_guessed:
-        return tuple(note for field, note in mapping.format.lacks.items() if field not in mapping.columns)
+        lacks = (note for field, note in mapping.format.lacks.items() if field not in mapping.columns)
+        return (*lacks, *_list_rivals(mapping))
     pairs = ", ".join(
         f"{field}={column}" for field, column in mapping.columns.items() if field not in mapping.given_fields
     )
-    return (text("Columns were matched by name: {pairs}. Correct any that are wrong.", pairs=pairs),)
+    note = text("Columns were matched by name: {pairs}. Correct any that are wrong.", pairs=pairs)
+    return (note, *_list_rivals(mapping))
+
+
+def _list_rivals(mapping: ColumnMapping) -> tuple[Text, ...]:
+    if not mapping.times.rivals:
+        return ()
+    names = ", ".join(f'"{name[:60]}"' for name in mapping.times.rivals[:5])
+    note = text("Several columns hold times: {names}. Which one is when a request began? Map it to time.", names=names)
+    return (note,)
 
 
 def build_source(

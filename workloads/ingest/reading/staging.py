@@ -10,13 +10,14 @@ from typing import Final
 
 import duckdb
 
-from core.i18n.text import text
+from core.i18n.text import Text, text
 from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
 from workloads.ingest.reading.table import FileTable, quote_identifier
 from workloads.ingest.schema import Rejection
+from workloads.ingest.time_columns import read_zone
 
 MAX_CELL_BYTES = 1_000
 MAX_CELL_BYTES_BY_FIELD = MappingProxyType({"feature": 10_000, "blocks": 1 << 20})
@@ -32,6 +33,12 @@ ORIGINS = MappingProxyType(
 
 _NAMED_FIELDS: Final = frozenset({"model", "provider", "kind", "error", "status", "prompt", "prompt_hash"})
 """Fields that the SQL of this package names even if the file has none. Each column takes time to plan."""
+
+_ZONED_OR_TWELVE: Final = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_.]+)\s*$"
+"""A time with a zone of its own, or with a.m. or p.m., behind which none can stand."""
+
+_OUTLINE_FIELDS: Final = ("model", "time", "provider", "feature", "team", "user", "api_key", "customer", "environment")
+_SAMPLED_ROWS: Final = 200
 
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
@@ -77,11 +84,28 @@ def _list_cells(mapping: ColumnMapping, field: str) -> list[str]:
 def _build_value_sql(mapping: ColumnMapping, field: str) -> str:
     """Return SQL for the first cell with a value; for counts, a zero gives way to a number in a later column."""
     cells = _list_cells(mapping, field)
+    if field == "time":
+        return _build_time_sql(mapping, cells)
     if len(cells) == 1:
         return cells[0]
     values = [f"value({cell})" for cell in cells]
     counts = [f"nullif({value}, '0')" for value in values] if field in COUNT_FIELDS else []
     return f"coalesce({', '.join([*counts, *values])})"
+
+
+def _build_time_sql(mapping: ColumnMapping, cells: Sequence[str]) -> str:
+    """Return SQL for the time's cell: the first with a value, with the time of day from a column of its own, and with
+    the zone that the column's name states behind a time without one."""
+    cell = cells[0] if len(cells) == 1 else f"coalesce({', '.join(f'value({each})' for each in cells)})"
+    if "time_of_day" in mapping.columns:
+        clock = f"""regexp_replace(trim({quote_identifier("time_of_day")}), '^\\d{{1,2}}$', '\\0:00')"""
+        day = f"regexp_replace(trim({cell}), '[T ]00:00(:00)?(\\.0+)?$', '')"
+        cell = f"CASE WHEN value({cell}) IS NOT NULL THEN concat_ws(' ', {day}, nullif({clock}, '')) END"
+    zone = read_zone(mapping.columns["time_of_day" if "time_of_day" in mapping.columns else "time"])
+    if not zone:
+        return cell
+    return f"""CASE WHEN contains({cell}, ':') AND NOT regexp_matches({cell}, '{_ZONED_OR_TWELVE}')
+        THEN {cell} || {quote_literal(zone)} ELSE {cell} END"""
 
 
 def _list_origins(mapping: ColumnMapping) -> Iterator[str]:
@@ -103,7 +127,45 @@ def _build_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:
 
 def _carry_values(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> None:
     """Let the values of carried fields hold for the rows after them."""
-    carried = sorted(mapping.format.carried_fields & set(mapping.columns))
+    _carry(con, sorted(mapping.format.carried_fields & set(mapping.columns)))
+
+
+def carry_outline(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
+    """Let the values of columns that are filled only in the first row of each group hold for its other rows, as in a
+    pivot table. Returns notes on these columns."""
+    found = [field for field in _list_sparse(con, mapping) if _is_outline(con, field)]
+    _carry(con, found)
+    return tuple(
+        text(
+            '"{column}" is filled only in the first row of each group, so each value was read for the rows below it.',
+            column=mapping.columns[field][:60],
+        )
+        for field in found
+    )
+
+
+def _list_sparse(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> list[str]:
+    """Return the fields that are empty in most of the first rows."""
+    fields = [field for field in _OUTLINE_FIELDS if field in mapping.columns]
+    if not fields:
+        return []
+    blank = ", ".join(f"count(*) - count(nullif(trim({quote_identifier(field)}), ''))" for field in fields)
+    total, *counts = con.execute(f"SELECT count(*), {blank} FROM (FROM stage LIMIT {_SAMPLED_ROWS})").fetchone() or (0,)
+    return [field for field, count in zip(fields, counts, strict=False) if count * 2 > total]
+
+
+def _is_outline(con: duckdb.DuckDBPyConnection, field: str) -> bool:
+    """Whether most cells are empty, but not the first, and each of the others is there once only."""
+    cell = f"value({quote_identifier(field)})"
+    row = con.execute(
+        f"""SELECT count({cell}), count(DISTINCT {cell}), arg_min({cell} IS NOT NULL, rowid),
+            count(*) FILTER ({cell} IS NULL) FROM stage"""
+    ).fetchone()
+    filled, different, begins, empty = row or (0, 0, False, 0)
+    return bool(begins) and 2 <= filled == different < empty
+
+
+def _carry(con: duckdb.DuckDBPyConnection, carried: Sequence[str]) -> None:
     if carried:
         values = ", ".join(
             f"last_value(value({field}) IGNORE NULLS) OVER (ORDER BY rowid) AS {field}"

@@ -1,6 +1,7 @@
 """A file as a table of text: its columns, and the SQL that scans some of them as VARCHAR."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -13,7 +14,7 @@ import duckdb
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import check_columns, check_parquet
-from workloads.ingest.column_names import PATH_SYNTAX
+from workloads.ingest.column_names import PATH_SYNTAX, Examples
 from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.reading.flattening import FlatRows, has_usage, has_usage_in_texts, write_flat_rows, write_rows
@@ -26,6 +27,8 @@ _SAMPLED_CELLS = 50_000  # in these rows together
 _MAX_NESTED = 10_000
 _SAMPLED_OBJECTS = 50  # rows in which usage inside texts is looked for
 _FETCHED_ROWS = 1_000
+
+_MARKED_TEXT = r"""^(?:="([^"]*)"|'([^']*))$"""
 
 _OBJECT_SQL = "CASE WHEN cell LIKE '{%' AND length(cell) < 20000 THEN cell END"
 
@@ -85,6 +88,25 @@ def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> FileTable:
     """Open the table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
     readers = {FileKind.CSV: _open_csv, FileKind.JSON: _open_json, FileKind.PARQUET: _open_parquet}
     return readers[raw.kind](con, raw)
+
+
+def open_texts(table: FileTable, examples: Examples) -> tuple[FileTable, Examples]:
+    """Return the table and the examples with the texts in cells that programs mark as such for a spreadsheet: `="123"`
+    and `'123`."""
+    marked = {name for name in table.top_level if _are_marked(examples.get(name, ()))}
+    if not marked:
+        return table, examples
+    cells = {
+        name: f"regexp_replace({cell}, {quote_literal(_MARKED_TEXT)}, '\\1\\2')" if name in marked else cell
+        for name, cell in table.top_level.items()
+    }
+    bare = {name: tuple(re.sub(_MARKED_TEXT, r"\1\2", cell) for cell in examples[name]) for name in marked}
+    return replace(table, top_level=MappingProxyType(cells)), {**examples, **bare}
+
+
+def _are_marked(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(re.match(_MARKED_TEXT, cell) for cell in filled)
 
 
 def quote_identifier(name: str) -> str:

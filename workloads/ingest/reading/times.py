@@ -22,6 +22,16 @@ _KNOWN_WORDS: Final = frozenset(
     ]
 )
 """Words in times that are neither read as months of another language nor need to be."""
+_UNUSUAL: Final = (
+    (r"^\s*(\d{4})-(\d\d)\s*$", r"\1-\2-01"),  # a month
+    (r"^\s*([A-Za-z]{3,9})[ -](\d{4})\s*$", r"1 \1 \2"),
+    (r"^\s*(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)", r"\1-\2-\3T\4:\5:\6"),
+    (
+        r"^\s*(?:[A-Za-z]{3} )?([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) ?([A-Z]{3,4})? (\d{4})\s*$",
+        r"\2 \1 \5 \3 \4",  # C's ctime
+    ),
+)
+"""Patterns of times, and how to write them as others are."""
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _MILLISECONDS_NOTE = text(
     "Times are small numbers and were read as milliseconds since the start of the log; dates and hours are unknown."
@@ -90,7 +100,11 @@ def detect_time_format(
 def _build_clean_time(con: duckdb.DuckDBPyConnection) -> str:
     """Return SQL that writes the time `x` in one way: with four-digit years, English months, and offsets without the
     zone's name behind them."""
-    clean = "regexp_replace(replace(x, ' @ ', ' '), '([+-]\\d\\d:?\\d\\d)\\s+[A-Za-z]{2,5}( m=.*)?\\s*$', '\\1')"
+    clean = "regexp_replace(replace(x, ' @ ', ' '), '\\s*\\([^)]{2,60}\\)\\s*$', '')"
+    clean = f"regexp_replace({clean}, '(\\d )(GMT|UTC)([+-]\\d)', '\\1\\3')"
+    for pattern, written in _UNUSUAL:
+        clean = f"regexp_replace({clean}, '{pattern}', '{written}')"
+    clean = f"regexp_replace({clean}, '([+-]\\d\\d:?\\d\\d)\\s+[A-Za-z]{{2,5}}( m=.*)?\\s*$', '\\1')"
     clean = f"regexp_replace({clean}, '^(\\s*\\d{{1,2}}[/.-]\\d{{1,2}}[/.-])(\\d\\d)(\\D|$)', '\\120\\2\\3')"
     for word, month in _find_foreign_months(con).items():
         clean = f"regexp_replace({clean}, '{word}\\.?', '{month}', 'i')"
@@ -176,7 +190,9 @@ def _detect_number_scale(cells: TimeColumn, clock: Clock, column: str) -> tuple[
     if clock is Clock.MILLISECONDS:
         return _build_offset_sql(1e3), True, ()
     if not cells.numbers or cells.numbers < cells.filled or cells.most >= RELATIVE_BELOW:
-        return _build_epoch_sql(), False, ()
+        is_written_out = cells.numbers == cells.filled and 20000101e6 <= cells.least <= cells.most < 21001232e6
+        digits = "try_strptime({n}::BIGINT::VARCHAR, '%Y%m%d%H%M%S')"  # 20231116181703
+        return (digits if is_written_out else _build_epoch_sql()), False, ()
     if cells.least >= 20000101 and cells.most <= 21001231:
         return "try_strptime({n}::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are plain dates such as 20231116."),)
     if cells.least >= _FIRST_SERIAL and cells.most < _LAST_SERIAL:

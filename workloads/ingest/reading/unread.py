@@ -11,8 +11,10 @@ from typing import Final
 import duckdb
 
 from core.json_data import to_storable
+from workloads.ingest.column_names import is_batch_endpoint
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.macros import NO_VALUES
 from workloads.ingest.reading.table import FileTable
 from workloads.ingest.schema import UnreadColumn
 from workloads.ingest.summed_rows import REQUEST_COUNT_COLUMNS
@@ -38,6 +40,10 @@ _WAYS: Final = frozenset(
     {"mode", "endpoint", "path", "url", "uri", "api", "type", "processing", "plan", "method", "operation", "route"}
 )
 _TIERS: Final = frozenset({"batch", "flex"})
+_BATCHED: Final = frozenset({"true", "t", "1", "yes", "ja", "oui"})
+
+_BATCH_WORDS: Final = frozenset({"api", "id"})
+"""Words that a column may have beside "batch"."""
 
 _NO_CACHED_TOKENS: Final = frozenset({"hit", "hits", "miss", "misses", "ttl", "key", "age", "status", "enabled"})
 """Words beside "cache" in names of columns that count no tokens."""
@@ -110,7 +116,8 @@ def classify_column(name: str) -> str | None:
     last = re.split(r"[.]", name[:MAX_NAME_LENGTH])[-1]
     if re.sub(r"[^a-z0-9]+", "_", last.lower()).strip("_") in REQUEST_COUNT_COLUMNS - {"count"}:
         return "requests"
-    if not _OTHER_WORDS.isdisjoint(words):
+    others = _OTHER_WORDS - _BATCH_WORDS if "batch" in words else _OTHER_WORDS
+    if not others.isdisjoint(words):
         return None
     kind = next((kind for kind, signs in _MONEY_WORDS.items() if not signs.isdisjoint(words)), None)
     return None if kind == "cached" and not _NO_CACHED_TOKENS.isdisjoint(words) else kind
@@ -123,7 +130,7 @@ def _list_candidates(table: FileTable, mapping: ColumnMapping) -> dict[str, str]
     for name in table.columns:
         if name in used or len(name) > MAX_NAME_LENGTH:
             continue
-        kind = classify_column(name) or ("way" if _names_way(name) else None)
+        kind = classify_column(name) or ("way" if _names_way(name) or name in mapping.batch_hints else None)
         if kind is not None and not _is_said(kind, mapping) and len(candidates) < MAX_CANDIDATES:
             candidates[name] = kind
     return candidates
@@ -148,7 +155,7 @@ def _is_said(kind: str, mapping: ColumnMapping) -> bool:
 
 def _clean(cell: str | None) -> str:
     word = (cell or "").strip()
-    return "" if word.lower() in {"null", "none", "nan", "n/a", "-"} else word
+    return "" if word.lower() in NO_VALUES else word
 
 
 def _to_number(cell: str) -> float | None:
@@ -160,9 +167,9 @@ def _find_example(kind: str, column: Sequence[str], known: Sequence[Sequence[flo
     if kind == "tier":
         return next((cell for cell in column if cell.lower() not in {"", "default", "standard", "auto"}), None)
     if kind == "way":
-        return next((cell for cell in column if cell.lower() in _TIERS or cell.lower().endswith("/batches")), None)
+        return next((cell for cell in column if cell.lower() in _TIERS or is_batch_endpoint(cell)), None)
     if kind == "batch":
-        return next((cell for cell in column if cell.lower() in {"true", "1", "yes", "batch"}), None)
+        return next((cell for cell in column if cell.lower() in _BATCHED or cell.lower().startswith("batch")), None)
     numbers = [_to_number(cell) for cell in column]
     if any(number is None and cell for number, cell in zip(numbers, column, strict=True)):
         return None

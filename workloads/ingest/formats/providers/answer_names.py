@@ -6,9 +6,9 @@ names that it has. OpenAI's and Gemini's input includes cached tokens, Anthropic
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workloads.ingest.formats.usual_names import OWN_LOG_FIELDS, select_names
+from workloads.ingest.formats.usual_names import EVENT_NAMES, OWN_LOG_FIELDS, select_names
 
-_OWN = select_names(*OWN_LOG_FIELDS)
+_OWN = select_names(*OWN_LOG_FIELDS) | {"kind": EVENT_NAMES}
 _GEMINI_PROMPT = "*.usageMetadata.promptTokensDetails"
 _GEMINI_ANSWER = "*.usageMetadata.candidatesTokensDetails"
 

@@ -1,0 +1,161 @@
+"""Recognise columns of any name by words and cells: tokens in several languages, models, service tiers."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from workloads.ingest.column_names import Examples, is_batch_endpoint, normalize_name
+
+_MAX_NAME: Final = 100
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_COUNT: Final = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f '\u2019]\d{3}){1,4}|\d{1,15}(?:\.0{1,2})?")
+_MODEL: Final = re.compile(
+    r"(?:[\w.-]{1,40}[/:]){0,3}(?:us\.|eu\.|anthropic\.)?(?:gpt|chatgpt|o[134]|claude|gemini|llama|mi[sx]tral|codestral"
+    r"|deepseek|command|grok|qwen|amazon\.nova|text-embedding|gemma)[-. ]?[-.\w:@ ]{0,80}",
+    re.IGNORECASE,
+)
+_TIERS: Final = frozenset({"batch", "flex", "priority"})
+_STANDARD: Final = frozenset({"standard", "default", "auto", "on_demand", "on-demand", "ondemand"})
+
+_TOKEN: Final = frozenset({"token", "tokens", "tok", "toks", "jeton", "jetons"})
+_FILLERS: Final = frozenset(
+    {
+        *(
+            "of",
+            "the",
+            "de",
+            "d",
+            "des",
+            "du",
+            "der",
+            "die",
+            "en",
+            "di",
+            "do",
+            "da",
+            "count",
+            "counts",
+            "num",
+            "number",
+        ),
+        *("n", "nb", "nombre", "numero", "anzahl", "total", "totals", "sum", "summe", "used", "usage", "billed", "llm"),
+    }
+)
+_INPUT: Final = frozenset(
+    {
+        *("input", "inputs", "prompt", "prompts", "in", "entree", "entrada", "eingabe", "eingabetoken", "eingang"),
+        *("ingresso", "request", "anfrage", "invite", "consulta", "peticion"),
+    }
+)
+_OUTPUT: Final = frozenset(
+    {
+        *(
+            "output",
+            "outputs",
+            "completion",
+            "completions",
+            "response",
+            "answer",
+            "generated",
+            "out",
+            "sortie",
+            "reply",
+        ),
+        *("salida", "saida", "ausgabe", "antwort", "ausgang", "uscita", "reponse", "respuesta", "resposta", "risposta"),
+    }
+)
+_CACHE: Final = frozenset({"cache", "cached", "gecacht", "gecachte", "gecachter", "zwischengespeichert", "memorizzati"})
+_READ: Final = frozenset(
+    {"read", "reads", "hit", "hits", "lese", "gelesen", "gelesene", "lus", "leidos", "lidos", "letti"}
+)
+_WRITE: Final = frozenset(
+    {
+        *("write", "writes", "written", "creation", "created", "schreib", "geschrieben", "geschriebene", "ecrits"),
+        *("ecriture", "escritos", "escritura", "scritti"),
+    }
+)
+_LACKS: Final = frozenset({"uncached", "ungecacht", "ungecachte", "miss", "misses"})
+
+
+def complete_columns(guess: Mapping[str, str], columns: Sequence[str], examples: Examples) -> dict[str, str]:
+    """Return the guess with the columns of fields that no name was known for."""
+    found = dict(guess)
+    free = [column for column in columns if column not in found.values() and len(column) <= _MAX_NAME]
+    _add_tokens(found, free, examples)
+    if "model" not in found:
+        _add_only(found, "model", [each for each in free if _all_match(examples.get(each, ()), _names_model)])
+    if {"service_tier", "batch"}.isdisjoint(found):
+        _add_only(found, "service_tier", [each for each in free if _are_tiers(examples.get(each, ()))])
+    return found
+
+
+def list_batch_hints(columns: Sequence[str], examples: Examples) -> tuple[str, ...]:
+    """Return the columns, by whatever name, of which a cell says that a batch was bought, or a flexible tier."""
+    return tuple(column for column in columns if any(_says_tier(cell) for cell in examples.get(column, ())))
+
+
+def classify_tokens(column: str) -> str | None:
+    """Return the field whose tokens a column counts by the words of its name, such as "Tokens de entrada"; None if a
+    word in it means something else."""
+    spaced = "".join(letter if letter.isalnum() else " " for letter in column[:_MAX_NAME])
+    words = {normalize_name(word) for part in spaced.split() for word in _split_case(part)}
+    if words.isdisjoint(_TOKEN):
+        return None
+    return _classify_words(words - _TOKEN - _FILLERS)
+
+
+def _classify_words(words: set[str]) -> str | None:
+    kinds = (_INPUT, _OUTPUT, _CACHE, _READ, _WRITE, _LACKS)
+    if not words or any(all(word not in kind for kind in kinds) for word in words):
+        return None
+    is_cache = not words.isdisjoint(_CACHE)
+    signs = {
+        "output_tokens": words <= _OUTPUT,
+        "fresh_input_tokens": not words.isdisjoint(_LACKS) and words <= _LACKS | _INPUT | _CACHE,
+        "cache_write_tokens": is_cache and not words.isdisjoint(_WRITE) and words <= _WRITE | _INPUT | _CACHE,
+        "cached_tokens": is_cache and words <= _READ | _INPUT | _CACHE,
+        "input_tokens": words <= _INPUT,
+    }
+    return next((field for field, is_meant in signs.items() if is_meant), None)
+
+
+def _split_case(part: str) -> list[str]:
+    """Return the words of camelCase; a word with other letters stays whole."""
+    return _WORD.findall(part) if part.isascii() else [part]
+
+
+def _add_tokens(found: dict[str, str], free: Sequence[str], examples: Examples) -> None:
+    for column in free:
+        field = classify_tokens(column)
+        if field is not None and field not in found and _all_match(examples.get(column, ()), _is_count):
+            found[field] = column
+
+
+def _add_only(found: dict[str, str], field: str, columns: Sequence[str]) -> None:
+    if len(columns) == 1:
+        found[field] = columns[0]
+
+
+def _all_match(cells: Sequence[str], matches: Callable[[str], bool]) -> bool:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return bool(filled) and all(map(matches, filled))
+
+
+def _is_count(cell: str) -> bool:
+    return _COUNT.fullmatch(cell) is not None
+
+
+def _names_model(cell: str) -> bool:
+    return _MODEL.fullmatch(cell) is not None and any(letter.isdigit() for letter in cell)
+
+
+def _says_tier(cell: str) -> bool:
+    return cell.strip().lower() in ("batch", "flex") or is_batch_endpoint(cell)
+
+
+def _are_tiers(cells: Sequence[str]) -> bool:
+    """Whether a column has tiers and nothing else, or endpoints of which one is for batches."""
+    words = {cell.strip().lower() for cell in cells if cell.strip()}
+    return any(map(is_batch_endpoint, cells)) or (
+        len(words) > 1 and words <= _TIERS | _STANDARD and not words.isdisjoint(_TIERS)
+    )
