@@ -19,6 +19,8 @@ from tests.support.workloads.written_logs import LAYOUTS, Layout, make_up_log, w
 pytestmark = pytest.mark.slow
 
 LOG = make_up_log(rows=12)
+LONG_LOG = make_up_log(rows=240)
+"""It begins with the rows of LOG."""
 PLAIN = ("lines", "csv", "indented", "gzip", "zip", "workbook")
 WRONG_VALUES: tuple[Any, ...] = (
     *("abc", "12abc", "", "1e999", "9" * 5_000, -5, 10**30, 0.5, True, None, [1, 2], {"value": 1}, "{'a': 1}"),
@@ -26,7 +28,9 @@ WRONG_VALUES: tuple[Any, ...] = (
 )
 KINDS = ("order", "end", "bytes", "bomb")
 FILES = 3
-"""Of each layout: two with wrong values, and one of another kind. Reading a small file takes a tenth of a second."""
+MUTANTS_TOGETHER = 25
+"""Fifty mutants with wrong values in two files of each layout, and a file of another kind. Reading a small file takes a
+tenth of a second, most of it planning, and rows with wrong values don't hide one another."""
 ROWS = "SELECT model, fresh_input + cache_read + cache_write, output FROM log.requests"
 
 
@@ -74,9 +78,11 @@ def choose_kind(name: str, number: int) -> str:
     return "value" if number % 3 else KINDS[(list(LAYOUTS).index(name) + number // 3) % len(KINDS)]
 
 
-def damage(layout: Layout, kind: str, random: Random) -> DamagedFile:
-    rows = deepcopy(write_rows(layout, LOG))
-    count = random.randint(1, 5) if kind == "value" else 1
+def damage(layout: Layout, kind: str, random: Random, mutants: int) -> DamagedFile:
+    """Return a file with a kind of damage; with wrong values in `mutants` times one to five rows."""
+    is_together = kind == "value" and mutants > 1
+    rows = deepcopy(write_rows(layout, LONG_LOG if is_together else LOG))
+    count = sum(random.randint(1, 5) for _ in range(mutants)) if kind == "value" else 1
     match kind:
         case "order":
             random.shuffle(rows)
@@ -109,9 +115,9 @@ def read_or_refuse(tmp_path: Path, content: bytes) -> IngestedLog | None:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_damaged_file_is_read_right_or_refused(tmp_path: Path, name: str, files: int) -> None:
     layout, random = LAYOUTS[name], Random(name)
-    intact = list_figures(ingest_log(tmp_path, VARIANTS["lines"](write_rows(layout, LOG))))
+    intact = list_figures(ingest_log(tmp_path, VARIANTS["lines"](write_rows(layout, LONG_LOG))))
     for number in range(files):
-        damaged = damage(layout, choose_kind(name, number), random)
+        damaged = damage(layout, choose_kind(name, number), random, MUTANTS_TOGETHER if files == FILES else 1)
         log = read_or_refuse(tmp_path, damaged.content)
         if log is None:
             assert damaged.kind != "order", number
