@@ -65,8 +65,10 @@ class CommandMeasurement:
     child_peak: int
 
 
-def write_log(path: Path, *, rows: int, seed: int = 7, days: int = 30) -> None:
+def write_log(path: Path, *, rows: int, seed: int = 7, days: int = 30, has_blocks: bool = True) -> None:
+    """Write a log, with the prompts' prefix blocks if its format has them here and `has_blocks`."""
     blocks, how = FILES[path.suffix.removeprefix(".")]
+    blocks = blocks and has_blocks
     log = LOG.format(rows=rows, seed=seed, apart=days * 86_400_000_000 // rows, prompts=rows * 3)
     with duckdb.connect(config={"threads": 2, "temp_directory": str(path.parent / "spill")}) as con:
         con.execute(f"COPY ({BLOCKS if blocks else 'SELECT *'} FROM ({log})) TO '{path}' ({how})")
