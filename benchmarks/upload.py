@@ -5,8 +5,8 @@ of their own, with a second between them, and sends pings. Then one more user up
 REST, waits until it is read, and asks. Prints for each stage the p50 and p95 of an event's delay from its own time
 (`at`) to the page (one clock: the same machine) and of a ping's round trip; then the upload's speed, the times, and the
 peak memory of the server and of its reader processes. At the end the log is uploaded again and deleted while it is
-read. `python -m benchmarks.upload [--megabytes N | --rows N | --file LOG] [--kind csv|jsonl|parquet] [--others N]`; exit
-status 1 if anything was wrong, or a target missed: server below 512 MiB, p95 of others' events below 200 ms; with
+read. `python -m benchmarks.upload [--megabytes N | --rows N | --file LOG] [--kind csv|jsonl|parquet] [--others N]`;
+exit status 1 if anything was wrong, or a target missed: server below 512 MiB, p95 of others' events below 200 ms; with
 10 million rows (`--rows 10000000`) also: read and answered within 4 minutes, all processes together below 1 GiB, and a
 question after it answered within 1 s."""
 

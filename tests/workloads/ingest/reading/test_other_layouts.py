@@ -113,11 +113,8 @@ def test_the_model_that_answered_goes_before_the_one_that_was_asked_for() -> Non
 
 
 def test_sheets_with_the_same_headings_are_read_together(tmp_path: Path) -> None:
-    months: dict[str, Rows] = {
-        "About": [["Usage"]],
-        "Oct": [NAMES, *ROWS],
-        "Nov": [["Title"], NAMES, ("2025-11-05", "gpt-4o", 1, 2)],
-    }
+    november: Rows = [["Title"], NAMES, ("2025-11-05", "gpt-4o", 1, 2)]
+    months: dict[str, Rows] = {"About": [["Usage"]], "Oct": [NAMES, *ROWS], "Nov": november}
     (tmp_path / "log.xlsx").write_bytes(build_workbook(months))
     notes = write_sheet(tmp_path / "log.xlsx", tmp_path / "log.csv", DEFAULT_BOUNDS)
     assert (tmp_path / "log.csv").read_text().splitlines()[1:] == [
