@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from workloads.ingest.column_names import Examples, is_batch_endpoint, normalize_name
@@ -77,6 +78,22 @@ _WRITE: Final = frozenset(
 _LACKS: Final = frozenset({"uncached", "ungecacht", "ungecachte", "miss", "misses"})
 
 
+_PLAIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("cached", "cachedinput", "inputcached", "cachereads", "davoncache", "davonauscache"), "cached_tokens"
+        ),
+        **dict.fromkeys(
+            ("davonausdemcache", "davonimcache", "davongecacht", "dontcache", "dontencache"), "cached_tokens"
+        ),
+        **dict.fromkeys(("davonzwischengespeichert", "delascualesencache"), "cached_tokens"),
+        **dict.fromkeys(("cachecreation", "cachewrites"), "cache_write_tokens"),
+        "uncachedinput": "fresh_input_tokens",
+    }
+)
+"""Last keys, normalized, that mean tokens only if the cells are counts; others of that name are flags or costs."""
+
+
 def complete_columns(guess: Mapping[str, str], columns: Sequence[str], examples: Examples) -> dict[str, str]:
     """Return the guess with the columns of fields that no name was known for."""
     found = dict(guess)
@@ -126,8 +143,10 @@ def _split_case(part: str) -> list[str]:
 
 def _add_tokens(found: dict[str, str], free: Sequence[str], examples: Examples) -> None:
     for column in free:
-        field = classify_tokens(column)
-        if field is not None and field not in found and _all_match(examples.get(column, ()), _is_count):
+        field = classify_tokens(column) or _PLAIN.get(normalize_name(column).rpartition(".")[2])
+        cells = examples.get(column, ())
+        is_plain = field is not None and field not in found and _all_match(cells, _is_count)
+        if field is not None and is_plain and any(cell.strip() not in ("", "0", "1") for cell in cells):
             found[field] = column
 
 

@@ -31,6 +31,8 @@ _NEVER: Final = frozenset(
         *("end", "ended", "ending", "finish", "finished", "complete", "completed", "done", "response", "responded"),
         *("answered", "updated", "modified", "changed", "deleted", "expires", "expiry", "expired", "expiration"),
         *("birth", "birthday", "signup", "registered", "first", "last", "exported", "synced", "archived", "duration"),
+        *("release", "released", "contract", "trial", "subscription", "cutoff", "knowledge", "renewal", "joined"),
+        *("id", "ids", "session", "conversation", "thread", "user", "key", "hash", "number", "account", "seed"),
         *("ende", "fin", "until", "due", "next", "previous", "scheduled", "closed", "resolved", "invoiced", "paid"),
     }
 )

@@ -66,6 +66,12 @@ def test_an_endpoint_for_batches_is_a_tier_but_a_job_called_batch_is_asked_about
     assert mapping.batch_hints == ("job",)
 
 
+@pytest.mark.parametrize(("cells", "is_count"), [(("128", "0"), True), (("true",), False), (("0", "1"), False)])
+def test_a_column_called_cached_counts_tokens_only_if_it_counts(cells: tuple[str, ...], is_count: bool) -> None:
+    examples = {"input_tokens": ("500",), "output_tokens": ("6",), "cached": cells}
+    assert ("cached_tokens" in resolve_mapping(TABULAR, list(examples), {}, examples).columns) == is_count
+
+
 def test_words_that_are_no_counts_are_not_tokens() -> None:
     examples = {"Tokens In": ("a lot",), "input_tokens": ("5",), "output_tokens": ("6",)}
     assert resolve_mapping(TABULAR, list(examples), {}, examples).columns["input_tokens"] == "input_tokens"

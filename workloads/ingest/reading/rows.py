@@ -170,7 +170,7 @@ def _build_tier_sql(mapping: ColumnMapping) -> str:
     if mapping.format.service_tier:
         return quote_literal(mapping.format.service_tier)
     ways = {
-        "batch": "WHEN flag(batch) THEN 'batch'",
+        "batch": "WHEN flag(batch) OR starts_with(lower(trim(batch)), 'batch') THEN 'batch'",
         "model": "WHEN regexp_matches(lower(trim(model)), '[-:_/ ][(]?batch[)]?$') THEN 'batch'",
         "service_tier": "ELSE service_tier(service_tier)",
     }

@@ -37,7 +37,7 @@ _NAMED_FIELDS: Final = frozenset({"model", "provider", "kind", "error", "status"
 _ZONED_OR_TWELVE: Final = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_.]+)\s*$"
 """A time with a zone of its own, or with a.m. or p.m., behind which none can stand."""
 
-_OUTLINE_FIELDS: Final = ("model", "time", "provider", "feature", "team", "user", "api_key", "customer", "environment")
+_OUTLINE_FIELDS: Final = ("model", "time", "provider")
 _SAMPLED_ROWS: Final = 200
 
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")

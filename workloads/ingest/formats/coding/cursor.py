@@ -1,4 +1,6 @@
-"""Cursor's usage export (Dashboard > Usage > Export CSV): one row a request, four disjoint columns of tokens."""
+"""Cursor's usage export (Dashboard > Usage > Export CSV): one row a request, four disjoint columns of tokens.
+
+https://docs.cursor.com/en/account/teams/admin-api has the same events as JSON (filtered-usage-events)."""
 
 from types import MappingProxyType
 

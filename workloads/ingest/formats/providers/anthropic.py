@@ -88,4 +88,6 @@ ANTHROPIC_CONSOLE = Format(
 )
 """The console's usage export (Console > Usage > Export, CSV): sums by day, model, key and tier.
 
+https://support.anthropic.com/en/articles/9534590-cost-and-usage-reporting-in-console
+
 Its four input columns are disjoint. Columns as in the export of November 2026."""
