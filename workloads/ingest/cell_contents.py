@@ -15,6 +15,9 @@ _MODEL: Final = re.compile(
     r"|deepseek|command|grok|qwen|amazon\.nova|text-embedding|gemma)[-. ]?[-.\w:@ ]{0,80}",
     re.IGNORECASE,
 )
+_DECIMAL_COMMA: Final = re.compile(
+    r"(?:[€$£]|EUR|USD|CHF)? ?-?\d{1,3}(?:\.?\d{3}){0,4},(?:\d\d?|\d{4,12}) ?(?:[€$£]|EUR|USD|CHF)?"
+)
 _TIERS: Final = frozenset({"batch", "flex", "priority"})
 _STANDARD: Final = frozenset({"standard", "default", "auto", "on_demand", "on-demand", "ondemand"})
 
@@ -109,6 +112,13 @@ def complete_columns(guess: Mapping[str, str], columns: Sequence[str], examples:
 def list_batch_hints(columns: Sequence[str], examples: Examples) -> tuple[str, ...]:
     """Return the columns, by whatever name, of which a cell says that a batch was bought, or a flexible tier."""
     return tuple(column for column in columns if any(_says_tier(cell) for cell in examples.get(column, ())))
+
+
+def has_decimal_commas(examples: Examples) -> bool:
+    """Whether all cells of a column have a decimal comma; three digits behind it would be a thousand."""
+    return any(
+        _all_match(cells, lambda cell: _DECIMAL_COMMA.fullmatch(cell) is not None) for cells in examples.values()
+    )
 
 
 def classify_tokens(column: str) -> str | None:

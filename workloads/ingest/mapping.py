@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.ingest.cell_contents import complete_columns, list_batch_hints
+from workloads.ingest.cell_contents import complete_columns, has_decimal_commas, list_batch_hints
 from workloads.ingest.column_names import (
     ColumnNames,
     Examples,
@@ -45,7 +45,7 @@ class ColumnMapping:
 
     `alternatives`: further columns of a field, which are read in rows where those before are empty; one file may hold
     the answers of several providers. `times`: how the column of the time was chosen. `batch_hints`: columns that say
-    that a batch was bought, or a flexible tier."""
+    that a batch was bought, or a flexible tier. `has_decimal_commas`: a column has them, such as costs in euros."""
 
     format: Format
     columns: Mapping[str, str]
@@ -53,6 +53,7 @@ class ColumnMapping:
     alternatives: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     times: TimeChoice = NO_CHOICE
     batch_hints: tuple[str, ...] = ()
+    has_decimal_commas: bool = False
 
     def list_columns(self, field: str) -> tuple[str, ...]:
         """Return all columns that the field is read from, best first."""
@@ -124,6 +125,7 @@ def resolve_mapping(
     if "cost_usd" in guess and not is_in_dollars(guess["cost_usd"], columns, examples):
         del guess["cost_usd"]
     times = _choose_time(form, examples, guess, given)
+    guess = {field: column for field, column in guess.items() if column not in times[:2]}
     guess |= {field: each for field, each in (("time", times.column), ("time_of_day", times.clock)) if each}
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
@@ -137,6 +139,7 @@ def resolve_mapping(
         alternatives=MappingProxyType(_select_alternatives(form, found, chosen, given)),
         times=times,
         batch_hints=list_batch_hints(columns, examples),
+        has_decimal_commas=has_decimal_commas(examples),
     )
     _require_tokens(mapping, columns, examples)
     return mapping

@@ -109,7 +109,7 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
 
     A column that has the right name keeps it unless its cells are no times and those of another are."""
     named = guess.get("time", "")
-    taken = {column for field, column in guess.items() if field != "time"}
+    taken = {column for field, column in guess.items() if field not in ("time", "feature")}  # "Tag" is German for day
     kinds = {
         column: kind
         for column, cells in examples.items()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log, utc
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.time_columns import choose_time, read_zone
 
 MOMENT, OTHER_MOMENT = "2025-11-03T08:15:30Z", "2025-11-04T09:00:00Z"
@@ -55,6 +57,13 @@ def test_a_column_named_time_with_durations_gives_way_to_one_with_times() -> Non
     assert choose_time(examples, {"time": "time"}).column == "logged"
     assert choose_time({"time": ("1.25", "0.8")}, {"time": "time"}).column == "time"
     assert choose_time({"time": (MOMENT,), "logged": (MOMENT,)}, {"time": "time"}).column == "time"
+
+
+def test_a_column_called_tag_with_days_is_the_time() -> None:
+    examples = {"Tag": ("03.11.2025",), "input_tokens": ("5",), "output_tokens": ("6",)}
+    assert resolve_mapping(FORMATS["tabular"], list(examples), {}, examples).columns["time"] == "Tag"
+    examples = {**examples, "Tag": ("search",)}
+    assert resolve_mapping(FORMATS["tabular"], list(examples), {}, examples).columns["feature"] == "Tag"
 
 
 def test_a_time_of_day_beside_days_belongs_to_them() -> None:

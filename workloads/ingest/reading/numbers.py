@@ -19,9 +19,11 @@ _COMMA_GROUPS: Final = r"[+-]?\d{1,3}((,\d{2})*,\d{3}|(,\d{3})+)(\.\d*)?"
 """Also India's groups: 12,34,567."""
 _SPACED_GROUPS: Final = rf"[+-]?\d{{1,3}}({_SPACES}\d{{3}})+([.,]\d*)?"
 _DOT_GROUPS: Final = r"[+-]?\d{1,3}(\.\d{3})+"
+_MANY_GROUPS: Final = r"[+-]?\d{1,3}(\.\d{3}){2,}"
 _FRACTIONS: Final = r".*\.\d*[1-9]\d*"
 _ABBREVIATED: Final = r"(\d{1,6}\.?\d{0,3}) ?[kKmMbB]"
 _COMMA_DECIMAL: Final = r"[+-]?\d*,\d+"
+_COMMA_COST: Final = r"[€$£]? ?[+-]?\d*,\d+ ?([€$£]|EUR|USD|CHF)?"
 _PLAIN_COUNT: Final = r"(\d{1,8})?"
 """At most what a request can have (rejection_rules.MAX_TOKENS)."""
 
@@ -55,16 +57,16 @@ def detect_number_format(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
     """Detect how the counts and costs in `stage` are written.
 
     A count of tokens is a whole number: 4.000 is four thousand if every cell with a dot has groups of three, and either
-    one of them is no whole number otherwise, or costs have a decimal comma.
+    one of them is no whole number otherwise, or costs or a column that isn't read have a decimal comma.
     """
     read = [field for field in COUNT_FIELDS if field in mapping.columns]
     plain = _list_plain(con, [field for field in read if mapping.get_unit(field) == 1])
     others = [field for field in read if field not in plain]
     counts = [field for field in others if mapping.get_unit(field) == 1]
     costs = [field for field in ("cost_usd",) if field in mapping.columns]
-    commas = _count_cells(con, costs, ",", _COMMA_DECIMAL)
+    commas = _count_cells(con, costs, ",", _COMMA_COST)
     dotted = _count_cells(con, counts, ".")
-    is_comma = bool(commas) or (dotted > 0 and _has_groups_only(con, counts, dotted))
+    is_comma = mapping.has_decimal_commas or bool(commas) or (dotted > 0 and _has_groups_only(con, counts, dotted))
     is_abbreviated = _has_abbreviated(con, others)
     macros = {**_build_macros(decimal_comma=is_comma), **(_build_abbreviated_macro() if is_abbreviated else {})}
     return NumberFormat(macros=MappingProxyType(macros), plain=plain, is_abbreviated=is_abbreviated)
@@ -79,9 +81,10 @@ def _list_plain(con: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> frozen
 
 
 def _has_groups_only(con: duckdb.DuckDBPyConnection, counts: Sequence[str], dotted: int) -> bool:
-    """Whether dots must be thousands: all `dotted` cells have groups of three, and one would be a fraction."""
+    """Whether dots must be thousands: all `dotted` cells have groups of three, and one would be a fraction or has more
+    than one dot."""
     has_groups = _count_cells(con, counts, ".", _DOT_GROUPS) == dotted
-    return has_groups and _count_cells(con, counts, ".", _FRACTIONS) > 0
+    return has_groups and _count_cells(con, counts, ".", f"{_FRACTIONS}|{_MANY_GROUPS}") > 0
 
 
 def _has_abbreviated(con: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> bool:

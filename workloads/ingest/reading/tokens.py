@@ -26,7 +26,11 @@ _OUTPUT = "coalesce(output_tokens_n, 0)"
 _REASONING = "coalesce(reasoning_tokens_n, 0)"
 _KINDS_OF_INPUT = "coalesce(audio_input_tokens_n, 0) + coalesce(image_input_tokens_n, 0)"
 _KINDS_OF_OUTPUT = "coalesce(audio_output_tokens_n, 0)"
-_GROUP = "(coalesce(model, ''), coalesce(provider, ''), coalesce(kind, ''), coalesce(cached_column, ''))"
+_MAKER = (
+    "regexp_replace(lower(coalesce(model, '')), '^.*(claude|gemini|gpt|llama|mistral|deepseek|grok|qwen).*$', '\\1')"
+)
+"""Models of one maker are counted in one way; a model of no known one is a group of its own."""
+_GROUP = f"({_MAKER}, coalesce(provider, ''), coalesce(kind, ''), coalesce(cached_column, ''))"
 _EXCEEDS = f"input_tokens_n < {_CACHED}"
 MIN_EXCLUDING = 2
 """Rows with more cached tokens than input that tell that the input of all rows excludes them."""

@@ -35,6 +35,11 @@ def test_costs_with_a_comma_are_read(tmp_path: Path) -> None:
     assert [str(cost) for cost in log.column("logged_cost")] == ["0.000125000", "1234.500000000"]
 
 
+def test_several_dots_are_thousands(tmp_path: Path) -> None:
+    assert read(tmp_path, "2.120.000;40.000;", "998.000;1.000;") == [(2_120_000, 40_000), (998_000, 1_000)]
+    assert read(tmp_path, "4.000;1.000;1,50 €", "2.000;1.000;0,5 €") == [(4_000, 1_000), (2_000, 1_000)]
+
+
 @pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "'", "\u2019"])
 def test_spaces_and_apostrophes_are_thousands(tmp_path: Path, space: str) -> None:
     assert read(tmp_path, f"4{space}000;1{space}234{space}567;1") == [(4_000, 1_234_567)]

@@ -208,3 +208,9 @@ def test_an_id_of_something_else_is_no_id_of_the_request(tmp_path: Path) -> None
     log = ingest_log(tmp_path, row * 3)
     assert log.source.rows == 3
     assert log.column("request_id") == [None] * 3
+
+
+def test_models_of_one_maker_are_counted_in_one_way(tmp_path: Path) -> None:
+    rows = ["gpt-4o,500,1024,5", "gpt-4o,700,1024,5", "gpt-4o-mini,2000,1024,5", "llama,2000,1024,5"]
+    log = ingest_log(tmp_path, "model,input,cached_tokens,output\n" + "\n".join(rows) + "\n")
+    assert log.column("fresh_input") == [500, 700, 2000, 976]

@@ -11,15 +11,18 @@ CURSOR = Format(
     name="cursor",
     title=text("Cursor usage export"),
     signature=frozenset({"Date", "Kind", "Model", "Max Mode", "Cache Read", "Output Tokens"}),
+    other_signatures=(
+        frozenset({"timestamp", "kind", "maxMode", "tokenUsage.inputTokens", "tokenUsage.outputTokens"}),
+    ),
     fields=MappingProxyType(
         {
-            "time": ("Date",),
+            "time": ("Date", "timestamp"),
             "model": ("Model",),
-            "user": ("User",),
-            "fresh_input_tokens": ("Input (w/o Cache Write)",),
-            "cache_write_tokens": ("Input (w/ Cache Write)",),
-            "cached_tokens": ("Cache Read",),
-            "output_tokens": ("Output Tokens",),
+            "user": ("User", "userEmail"),
+            "fresh_input_tokens": ("Input (w/o Cache Write)", "tokenUsage.inputTokens"),
+            "cache_write_tokens": ("Input (w/ Cache Write)", "tokenUsage.cacheWriteTokens"),
+            "cached_tokens": ("Cache Read", "tokenUsage.cacheReadTokens"),
+            "output_tokens": ("Output Tokens", "tokenUsage.outputTokens"),
             "total_tokens": ("Total Tokens",),
             "cost_usd": ("Cost", "Cost to you"),
         }
