@@ -52,7 +52,7 @@ _PROVIDER_NAMES = frozenset(
 _MAKERS: Mapping[str, str] = MappingProxyType({"openai": "openai", "google": "google", "xai": "x-ai"})
 """Makers whose models a cloud sells as "maker.model" at their prices."""
 _COLON = re.compile(r"^([a-z][a-z_-]{2,20}):(?=[a-z0-9])")
-_DATE_APART = re.compile(r"\s*\((20[1-3]\d-[01]\d-[0-3]\d)\)$")
+_DATE_APART = re.compile(r"\s?\((20[1-3]\d-[01]\d-[0-3]\d)\)$")
 _CLAUDE = re.compile(r"(^|[/.])claude-(\d+)(?:[.-](\d))?-(opus|sonnet|haiku)(?=$|[-@:])")
 _EFFORT = re.compile(r"^((?:[\w.-]+/)?(?:gpt-5|o[134])[\w.-]*?)-(?:minimal|low|medium|high|xhigh)$")
 """How much a model was told to think, which tools add to its name; the price doesn't depend on it."""
