@@ -85,8 +85,9 @@ class FolderLogFiles:
         shutil.rmtree(answers, ignore_errors=True)
         if workload.state == WorkloadState.READY:
             os.replace(staged, path)
-            if not answers.exists():
-                os.replace(get_staging_answers(staged), answers)
+            computed = get_staging_answers(staged)
+            if computed.exists() and not answers.exists():  # an import from the terminal may compute none beforehand
+                os.replace(computed, answers)
         else:
             path.unlink(missing_ok=True)
 
