@@ -32,6 +32,12 @@ def test_two_logs_of_the_same_name_are_two(people: People, tmp_path: Path) -> No
     assert (rows(first, tmp_path / "data"), rows(second, tmp_path / "data")) == ((2,), (3,))
 
 
+def test_a_log_is_imported_without_its_figures(people: People, tmp_path: Path) -> None:
+    file = log_file(tmp_path / "june", feature="x", rows=2)
+    workload = direct_import.import_file(people.owner.id, file, data_dir=tmp_path / "data", precompute=False)
+    assert rows(workload, tmp_path / "data") == (2,)
+
+
 @pytest.mark.parametrize("name", ["..", "../../etc/passwd", "/etc/passwd", "a\nb", "x" * 255])
 def test_a_path_is_made_of_ids_whatever_the_name(people: People, tmp_path: Path, name: str) -> None:
     workload = Workload(owner=people.owner, name=name)
