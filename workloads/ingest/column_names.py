@@ -35,6 +35,7 @@ _COUNTED: Final = re.compile(r"tok|prompt|completion|input|output|request|calls|
 _OTHER_SIGNS: Final = ("€", "£", "¥", "₹", "eur", "gbp", "jpy", "chf", "cny", "inr")
 _DOLLARS: Final = frozenset({"", "usd", "$", "us$", "us dollar", "us dollars", "dollar", "dollars"})
 _MAX_UNIT_NAME: Final = 100
+_MAX_ACCENTED: Final = 500
 _MAX_PARTS: Final = 6
 """Keys at the end of a path that a name may have."""
 
@@ -118,7 +119,8 @@ def is_path_key(key: str) -> bool:
 
 def normalize_name(name: str) -> str:
     """Return a column's name without case, accents, blanks and punctuation; dots between JSON levels stay."""
-    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    is_plain = name.isascii() or len(name) > _MAX_ACCENTED  # to order many accents of a letter takes quadratic time
+    plain = name if is_plain else unicodedata.normalize("NFKD", name)
     return "".join(letter for letter in plain.lower() if letter.isalnum() or letter == ".")
 
 
