@@ -1,5 +1,4 @@
-"""What an attempt at a run begins with: its log, its recorded steps, the earlier questions of its conversation, and the
-user's other logs."""
+"""Reads what an attempt at a run begins with: its log, recorded steps, earlier questions, and the user's other logs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
 from core.db import as_user, to_uuid, to_uuid_param
 from core.exceptions import NotFound
-from workloads.analysis.session import LogRecord, find_log
+from workloads.analysis.log_record import LogRecord, find_log
 from workloads.models import Workload, WorkloadState
 
 MAX_OTHER_LOGS = 50

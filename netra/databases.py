@@ -10,7 +10,7 @@ from typing import Any
 import dj_database_url
 from pydantic import SecretStr
 
-from core.connection_pool import build_pool_options
+from core.concurrency.connection_pool import build_pool_options
 from netra.config import BrokenSettings, Environment
 
 OTHER_CONNECTIONS = 4  # of the stream's writer, the process's own queries, and an import worker that stores its result

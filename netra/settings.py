@@ -119,8 +119,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 # Read by legacy.bridges.deprecation whenever a legacy agent is to run. None: the migration kit is not loaded.
 NETRA_LEGACY = NETRA.legacy
 
-USE_TZ = True
-TIME_ZONE = "UTC"
+USE_TZ, TIME_ZONE = True, "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [(tag.lower(), tag) for tag in language.LANGUAGES]

@@ -70,7 +70,7 @@ from tools.registry import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
 from workloads.direct_import import import_file
 from workloads.pricing.assumptions import Assumptions
-from workloads.analysis.session import AnalysisSession
+from workloads.analysis.session import (AnalysisSession)
 
 
 async def main(user, workload, folder, executor):

@@ -1,4 +1,4 @@
-"""What is stored with the end of a call: its audit row, its cost and its result; its quota slot and its reservation are
+"""The end of a call in one transaction: its audit row, cost and result are stored, its quota slot and its reservation
 released."""
 
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from workloads.child_process import DEFAULT_LIMITS
 from workloads.files.base import PartTarget, StoredPart
 from workloads.files.installed import get_log_files
 from workloads.ingest.detection import choose_format
-from workloads.ingest.mapping import check_fields
+from workloads.ingest.given_mapping import check_fields
 from workloads.models import Upload, Workload, clean_file_name
 from workloads.storage import check_disk_reserve, require_disk_room
 from workloads.upload_parts import FileChanged, OffsetMismatch

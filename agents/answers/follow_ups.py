@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Choice
-from agents.answers.phrases import describe_filter, describe_having, describe_period
+from agents.answers.conditions import describe_filter, describe_having, describe_period
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text

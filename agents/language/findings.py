@@ -6,6 +6,7 @@ from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
 
+from agents.language.groups import is_counted, list_groups
 from agents.language.lexicon import Span
 from agents.language.named_measures import list_measures
 from agents.language.numbers import Threshold, list_thresholds
@@ -13,24 +14,6 @@ from agents.language.scan import NumberSpan, Scan
 from agents.language.times.calendar import LogDays, TimeSpan
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Statistic
-
-OWNERS = ("team", "customer", "user", "api_key")
-COUNTS: Mapping[str, str] = MappingProxyType(
-    {
-        "user": "users",
-        "model": "models",
-        "feature": "features",
-        "team": "teams",
-        "customer": "customers",
-        "api_key": "api_keys",
-        "provider": "providers",
-        "session": "sessions",
-        "day": "active_days",
-    }
-)
-"""The measure that counts the values of a dimension."""
-
-COUNTED_DIMENSIONS: Mapping[str, str] = MappingProxyType({measure: name for name, measure in COUNTS.items()})
 
 LISTED_OWNERS = ("user", "customer", "session", "api_key")
 TIME_GRAINS = ("hour", "day", "week", "month")
@@ -169,60 +152,6 @@ def to_percentiles(scan: Scan, measures: Sequence[str], *, is_whole: bool) -> tu
         names = [f"{stem}_{each}" for stem in stems for each in statistics if f"{stem}_{each}" in MEASURES]
         found.extend(names or (measure,))
     return tuple(dict.fromkeys(found))
-
-
-def list_groups(scan: Scan) -> tuple[str, ...]:
-    """Return the dimensions to group by: those that do not merely say what a name is, or count its values."""
-    found = [
-        (span.start, span.concept.name)
-        for span in scan.iter_spans("dimensions")
-        if span.concept.name in scan.vocabulary.dimensions
-        and not is_apposition(scan, span)
-        and not is_counted(scan, span)
-    ]
-    found += [
-        (span.start, "week" if span.concept.name == "over_time" else span.concept.name)
-        for span in scan.iter_spans("grains")
-        if not is_counted(scan, span)
-    ]
-    if not found and scan.has("when") and scan.has("most", "least"):
-        return ("day",)
-    if any(name in OWNERS and name != "user" for _, name in found):
-        asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
-        found = [each for each in found if each[0] not in asked]  # "who are my top customers?" is not about users
-    names = list(dict.fromkeys(name for _, name in sorted(found)))
-    grains = scan.list_names("grains")
-    if len(grains) > 1 and "over_time" in grains and "week" not in grains:
-        names.remove("week")  # "develop month by month"
-    return tuple(names[:3])
-
-
-def is_apposition(scan: Scan, span: Span) -> bool:
-    """Whether a dimension only says what a name beside it is, or is negated: "the Growth team", "without a team"."""
-    dimension = span.concept.name
-    beside = any(
-        name.end == span.start or name.start == span.end
-        for name in scan.names
-        if any(each.dimension == dimension for each in name.names)
-    )
-    unknown = any(each.start == span.end and each.dimension == dimension for each in scan.unknown_names)
-    return beside or unknown or is_nobody(scan, span)
-
-
-def is_nobody(scan: Scan, span: Span) -> bool:
-    """Whether requests without a value of the dimension are meant: "no team", "without an owner"."""
-    return span.concept.name in (*OWNERS, "feature", "environment") and any(
-        0 <= span.start - each.end < 3 and scan.are_small(each.end, span.start)
-        for each in scan.iter_spans("operators")
-        if each.concept.name in ("nobody", "except")
-    )
-
-
-def is_counted(scan: Scan, span: Span) -> bool:
-    """Whether the number of values is asked for: "how many different users"."""
-    return span.concept.name in COUNTS and any(
-        0 <= span.start - each.end < 2 for each in scan.iter_spans("operators", "how_many")
-    )
 
 
 def _is_limit(scan: Scan, number: NumberSpan) -> bool:

@@ -1,10 +1,10 @@
 """Names in a question: those of the log, errors by their code, models of the price list, and unknown ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from agents.language.lexicon import Concept, Span
+from agents.language.lexicon import Concept
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
-from agents.language.vocabulary import MAX_NAME_TOKENS, Name, NameSpan
+from agents.language.vocabulary import Name, NameSpan
 
 MIN_DIGITS = 3
 """Digits of a number that may be a part of a name."""
@@ -237,36 +237,3 @@ def list_similar_names(scan: Scan, start: int, end: int) -> tuple[Name, ...]:
         dict.fromkeys(name for token in tokens for _, name in scan.vocabulary.by_part.get(token.text, ())[:4])
     )
     return similar[:4]
-
-
-def find_columns(scan: Scan, taken: list[bool]) -> Iterator[Span]:
-    """Yield the further columns of the file that are named, as dimensions: "by region", "per cost center"."""
-    place = 0
-    while place < len(scan.tokens):
-        end = next((place + n for n in range(MAX_NAME_TOKENS, 0, -1) if _find_column(scan, place, place + n)), place)
-        name = _find_column(scan, place, end) if end > place and not any(taken[place:end]) else None
-        if name is not None:
-            yield Span(place, end, Concept("dimensions", name))
-            taken[place:end] = [True] * (end - place)
-        place = max(end, place + 1)
-
-
-def _find_column(scan: Scan, start: int, end: int) -> str | None:
-    """Return the column that tokens name, also in the plural, unless they have another meaning in this log."""
-    words = [token.text for token in scan.tokens[start:end]]
-    if len(words) < end - start or end == start:
-        return None
-    name = next((scan.vocabulary.columns[key] for key in _iter_forms(words) if key in scan.vocabulary.columns), None)
-    has_other = any(
-        concept.kind != "dimensions" or concept.name in scan.vocabulary.dimensions
-        for concept in scan.lexicon.get(*words)
-    )
-    is_small = len(words) == 1 and words[0] in scan.lexicon.stop
-    return None if has_other or is_small else name
-
-
-def _iter_forms(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    *others, last = words
-    yield tuple(words)
-    yield (*others, last.removesuffix("s"))
-    yield (*others, f"{last.removesuffix('ies')}y")

@@ -7,16 +7,10 @@ from dataclasses import replace
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from agents.language.columns import find_columns
 from agents.language.lexicon import Lexicon
 from agents.language.limits import take_limits
-from agents.language.names import (
-    choose_dimension,
-    find_columns,
-    find_error_codes,
-    find_listed_models,
-    find_names,
-    find_unknown_names,
-)
+from agents.language.names import choose_dimension, find_error_codes, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
 from agents.language.scan import Scan, get_compound, is_content
 from agents.language.times.calendar import LogDays

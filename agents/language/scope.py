@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from agents.language.findings import OWNERS, Findings, is_nobody
+from agents.language.findings import Findings
+from agents.language.groups import OWNERS, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.conversation import read_follow_up
-from agents.language.findings import COUNTED_DIMENSIONS, Findings, find
+from agents.language.findings import Findings, find
+from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.lexicon import Lexicon
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.figure_queries import build_query

@@ -203,11 +203,9 @@ class ReportTriageAgent(TriageAgent):
         is_talk = reading.kind in (QuestionKind.TALK, QuestionKind.CANNOT) or (
             reading.kind is QuestionKind.CLARIFY and reading.choices
         )
-        return (
-            (reading, other)
-            if is_talk or reading.kind is QuestionKind.REPORT
-            else (Reading(kind=QuestionKind.REPORT), None)
-        )
+        if is_talk or reading.kind is QuestionKind.REPORT:
+            return reading, other
+        return Reading(kind=QuestionKind.REPORT), None
 
 
 def _ask_which_log(others: Sequence[OtherLog]) -> Reading:

@@ -22,7 +22,7 @@ _BEFORE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class LeaseInspection:
     """Of a worker's jobs, by number: those that are no longer its own, and those that somebody asked to abort."""
 
     lost: frozenset[int]
@@ -127,15 +127,15 @@ class EmbeddedQueue:
             which, until = f"id IN ({_build_placeholders(numbers)}) AND worker = %s", _to_db(datetime.now(UTC) + LEASE)
             cursor.execute(f"UPDATE {_TABLE} SET lease_until = %s WHERE {which}", [until, *numbers, worker])
 
-    def inspect(self, worker: str, numbers: Collection[int]) -> Inspection:
+    def inspect(self, worker: str, numbers: Collection[int]) -> LeaseInspection:
         """Return what has become of a worker's jobs."""
         if not numbers:
-            return Inspection(frozenset(), frozenset())
+            return LeaseInspection(frozenset(), frozenset())
         which = f"id IN ({_build_placeholders(numbers)}) AND worker = %s"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id, aborted FROM {_TABLE} WHERE {which}", [*numbers, worker])
             found = dict(cursor.fetchall())
-        return Inspection(
+        return LeaseInspection(
             frozenset(numbers) - found.keys(), frozenset(number for number, aborted in found.items() if aborted)
         )
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 
 from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
-from core.jobs.embedded_queue import EmbeddedQueue, Inspection
+from core.jobs.embedded_queue import EmbeddedQueue, LeaseInspection
 from core.jobs.job import ClaimedJob
 from core.jobs.job_try import JobTry, Outcome
 from core.jobs.kinds import JobKind, Pool
@@ -114,7 +114,7 @@ class EmbeddedRunner:
 
     def _advance(
         self, numbers: frozenset[int], used: Counter[str], ended: Sequence[_Ended]
-    ) -> tuple[Inspection, list[tuple[str, ClaimedJob]]]:
+    ) -> tuple[LeaseInspection, list[tuple[str, ClaimedJob]]]:
         """Settle the jobs that have ended, renew the leases of those that run, recover those of lost workers, and claim
         as many as there are places for, each with its pool."""
         self._settle_all(ended)

@@ -20,8 +20,8 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
 from core.concurrency.background import poll_forever
+from core.concurrency.connection_pool import build_async_pool_options
 from core.concurrency.database_threads import DatabaseExecutor
-from core.connection_pool import build_async_pool_options
 from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.pause import PAUSED, is_paused

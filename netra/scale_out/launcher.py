@@ -20,7 +20,7 @@ from urllib.request import urlopen
 from core.exceptions import OperatorError
 from core.files import private_dir
 from netra.config import BASE_DIR
-from netra.scale_out.parts import Part, find_free_ports, find_program, is_port_free, write_private_file
+from netra.scale_out.parts import ManagedProcess, find_free_ports, find_program, is_port_free, write_private_file
 from netra.scale_out.postgresql import ADMINISTRATOR, APPLICATION, OWNER, PostgreSQL, prepare_cluster
 from netra.scale_out.proxy import build_proxy_part
 from netra.scale_out.redis import build_redis_part, build_redis_url
@@ -115,22 +115,22 @@ def _write_environment(file: Path, environment: Mapping[str, str]) -> None:
     write_private_file(file, "".join(f"{name}={shlex.quote(environment[name])}\n" for name in names))
 
 
-def _build_preparation(environment: Mapping[str, str], greeting: Path) -> Part:
+def _build_preparation(environment: Mapping[str, str], greeting: Path) -> ManagedProcess:
     return _build_python_part("netra", ("-m", "netra.scale_out.preparation", str(greeting)), environment)
 
 
-def _build_server(name: str, port: int, environment: Mapping[str, str]) -> Part:
+def _build_server(name: str, port: int, environment: Mapping[str, str]) -> ManagedProcess:
     part = _build_python_part(name, ("-m", "netra.scale_out.server", str(port)), environment)
     return replace(part, is_ready=partial(_answers, port))
 
 
-def _build_worker(name: str, environment: Mapping[str, str]) -> Part:
+def _build_worker(name: str, environment: Mapping[str, str]) -> ManagedProcess:
     # Jobs wait until it works, so nobody else has to.
     return _build_python_part(name, (str(BASE_DIR / "manage.py"), "work"), environment)
 
 
-def _build_python_part(name: str, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Part:
-    return Part(
+def _build_python_part(name: str, arguments: tuple[str, ...], environment: Mapping[str, str]) -> ManagedProcess:
+    return ManagedProcess(
         name=name,
         command=(sys.executable, *arguments),
         stage=1,

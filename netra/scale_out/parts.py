@@ -17,7 +17,7 @@ PACKAGES: Mapping[str, str] = {"setpriv": "util-linux", "redis-server": "redis-s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ManagedProcess:
     """`stage` says what needs what: lower ones start first and stop last. `death_signal` is sent if the launcher dies.
     `account` is the user that root runs it as."""
 

@@ -13,7 +13,7 @@ import psycopg
 
 from core.exceptions import OperatorError
 from netra.config import BASE_DIR
-from netra.scale_out.parts import Part, write_private_file
+from netra.scale_out.parts import ManagedProcess, write_private_file
 
 PROGRAMS = Path("/usr/lib/postgresql")
 ROLES = BASE_DIR / "deploy" / "postgresql" / "roles.sql"
@@ -33,7 +33,7 @@ class PostgreSQL:
     def build_url(self, role: str, database: str = APPLICATION) -> str:
         return f"postgres://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
 
-    def build_part(self, processes: int) -> Part:
+    def build_part(self, processes: int) -> ManagedProcess:
         settings = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
@@ -42,7 +42,7 @@ class PostgreSQL:
             "log_checkpoints": "off",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return Part(
+        return ManagedProcess(
             name="postgresql",
             command=(str(_find_programs(_read_version(self.folder)) / "postgres"), "-D", str(self.folder), *options),
             stage=0,

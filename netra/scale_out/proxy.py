@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.files import private_dir
 from netra.config import BASE_DIR
-from netra.scale_out.parts import Part, accepts_connections, find_program, write_private_file
+from netra.scale_out.parts import ManagedProcess, accepts_connections, find_program, write_private_file
 
 LOCATIONS = BASE_DIR / "deploy" / "nginx" / "snippets" / "netra.conf"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -33,7 +33,7 @@ http {{
 """
 
 
-def build_proxy_part(folder: Path, port: int, server_ports: Sequence[int]) -> Part:
+def build_proxy_part(folder: Path, port: int, server_ports: Sequence[int]) -> ManagedProcess:
     own = private_dir(folder / "nginx")
     content = CONFIGURATION.format(
         # Its workers must reach these folders, which only this user can.
@@ -46,7 +46,7 @@ def build_proxy_part(folder: Path, port: int, server_ports: Sequence[int]) -> Pa
         locations=LOCATIONS,
     )
     file = write_private_file(folder / "nginx.conf", content)
-    return Part(
+    return ManagedProcess(
         name="proxy",
         command=(find_program("nginx"), "-p", str(own), "-c", str(file), "-e", "stderr"),
         stage=2,

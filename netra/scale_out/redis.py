@@ -3,10 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-from netra.scale_out.parts import Part, accepts_connections, find_program, write_private_file
+from netra.scale_out.parts import ManagedProcess, accepts_connections, find_program, write_private_file
 
 
-def build_redis_part(folder: Path, port: int, password: str) -> Part:
+def build_redis_part(folder: Path, port: int, password: str) -> ManagedProcess:
     lines = (
         f"port {port}",
         "bind 127.0.0.1",
@@ -17,7 +17,7 @@ def build_redis_part(folder: Path, port: int, password: str) -> Part:
         "daemonize no",
     )
     file = write_private_file(folder / "redis.conf", "\n".join(lines) + "\n")
-    return Part(
+    return ManagedProcess(
         name="redis",
         command=(find_program("redis-server"), str(file)),
         stage=0,

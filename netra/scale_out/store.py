@@ -5,7 +5,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from netra.scale_out.parts import Part
+from netra.scale_out.parts import ManagedProcess
 
 BUCKET = "netra"
 
@@ -24,8 +24,8 @@ def build_s3_url(port: int) -> str:
     return f"s3://{BUCKET}/{BUCKET}?" + "&".join(f"{name}={value}" for name, value in options.items())
 
 
-def build_s3_part(port: int) -> Part:
-    return Part(
+def build_s3_part(port: int) -> ManagedProcess:
+    return ManagedProcess(
         name="store",
         command=(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)),
         stage=0,

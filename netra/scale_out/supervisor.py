@@ -13,7 +13,7 @@ from itertools import groupby
 from threading import Event, Thread
 
 from core.exceptions import OperatorError
-from netra.scale_out.parts import Part, find_program
+from netra.scale_out.parts import ManagedProcess, find_program
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 40.0
@@ -31,7 +31,7 @@ class Interrupted(Exception):
 class RunningPart:
     """`starts` counts those since it was last ready; `next_start` is on the monotonic clock."""
 
-    part: Part
+    part: ManagedProcess
     process: "subprocess.Popen[bytes]"
     printer: Thread
     starts: int = 0
@@ -47,7 +47,7 @@ class Supervisor:
         self._kept_open = tuple(kept_open)
         self._running: list[RunningPart] = []
 
-    def start(self, *parts: Part) -> None:
+    def start(self, *parts: ManagedProcess) -> None:
         """Start them beside each other and wait until all are ready. Raises Interrupted and OperatorError."""
         begun = [RunningPart(part, *self._spawn(part)) for part in parts]
         self._running += begun
@@ -58,7 +58,7 @@ class Supervisor:
                     raise OperatorError(f"{running.part.name} did not start; its last lines are above.")
                 self._pause()
 
-    def run(self, part: Part) -> None:
+    def run(self, part: ManagedProcess) -> None:
         """Run it to its end. Raises Interrupted, and OperatorError if it fails."""
         process, printer = self._spawn(part)
         try:
@@ -113,7 +113,7 @@ class Supervisor:
         if self._stopped.wait(POLL_SECONDS):
             raise Interrupted
 
-    def _spawn(self, part: Part) -> "tuple[subprocess.Popen[bytes], Thread]":
+    def _spawn(self, part: ManagedProcess) -> "tuple[subprocess.Popen[bytes], Thread]":
         # In a session of its own: a terminal's Ctrl-C is for this process, which stops them in order.
         process = subprocess.Popen(
             [find_program("setpriv"), *_build_privileges(part), *part.command],
@@ -135,7 +135,7 @@ class Supervisor:
                 self._say(f"{name:<10} | {line.decode(errors='replace').rstrip()}")
 
 
-def _build_privileges(part: Part) -> tuple[str, ...]:
+def _build_privileges(part: ManagedProcess) -> tuple[str, ...]:
     death = ("--pdeathsig", part.death_signal.name.removeprefix("SIG"))
     if part.account is None:
         return death

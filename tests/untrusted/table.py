@@ -49,7 +49,8 @@ from workloads.ingest.cell_contents import classify_tokens, complete_columns
 from workloads.ingest.column_names import split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import check_fields, parse_mapping, resolve_mapping
+from workloads.ingest.given_mapping import check_fields, parse_mapping
+from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
@@ -575,18 +576,20 @@ PARSERS = (
     ),
     Parser(
         name="mapping of many fields",
-        modules=("workloads/api/serializers.py", "workloads/ingest/mapping.py"),
+        modules=("workloads/api/serializers.py", "workloads/ingest/given_mapping.py"),
         run=hostile.validate_mapping,
         shapes=MANY,
     ),
     Parser(
         name="mapping in words",
-        modules=("workloads/ingest/mapping.py",),
+        modules=("workloads/ingest/given_mapping.py",),
         run=lambda words: parse_mapping([words]),
         attacks={"equals": repeat("=", before="input_tokens=")},
     ),
     Parser(
-        name="fields of a mapping", modules=("workloads/ingest/mapping.py",), run=lambda words: check_fields([words])
+        name="fields of a mapping",
+        modules=("workloads/ingest/given_mapping.py",),
+        run=lambda words: check_fields([words]),
     ),
     Parser(
         name="columns of a file",

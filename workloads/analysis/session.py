@@ -5,27 +5,25 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
-from django.db import connection
-
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import UserExecutionContext
-from core.db import as_user, to_uuid_param
 from core.exceptions import BadInput, Conflict, Defect, IsolationViolation, ScopeClosed
 from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
+from workloads.analysis.log_record import LogRecord, find_log
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
 from workloads.files.installed import get_log_files
 from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import parse_stored_invoice
-from workloads.models import UNREADY_STATES, Invoice, Workload, WorkloadState
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.constraints import Constraints
 from workloads.pricing.price_file import load_price_file
@@ -34,34 +32,6 @@ T = TypeVar("T")
 
 MAX_OTHERS = 1
 """Further logs that a run may ask about."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """A log's row, and that of its invoice."""
-
-    workload: Workload
-    invoice: Invoice | None
-
-
-LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error", "imported")
-"""Without what was found in the log, which takes longer to parse than to read."""
-
-
-def find_log(user_id: UUID, workload_id: UUID) -> LogRecord:
-    """Return a user's log. Raises NotFound."""
-    with as_user(user_id):
-        workload: Workload = Workload.objects.only(*LOG_COLUMNS).get_for(user_id, workload_id)
-        invoices = Invoice.objects.for_user(user_id).filter(workload=workload)
-        return LogRecord(workload, invoices.first() if _has_invoice(workload) else None)
-
-
-def _has_invoice(workload: Workload) -> bool:
-    """Plain SQL, as it is asked for each run, and few logs have an invoice."""
-    parameters = [to_uuid_param(workload.id), to_uuid_param(workload.owner_id)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {Invoice._meta.db_table} WHERE workload_id = %s AND owner_id = %s", parameters)
-        return cursor.fetchone() is not None
 
 
 class AnalysisSession:

@@ -1,4 +1,4 @@
-"""What can be done with the files of logs, wherever they are, and the values that describe them.
+"""The operations on the files of logs, wherever they are, and the values that describe them.
 
 Child processes get local paths only. Paths and keys are made of ids: a user's, a log's and an attempt's."""
 

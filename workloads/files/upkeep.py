@@ -1,4 +1,4 @@
-"""What an installation with an object store does again and again: jobs about objects, and the tidying of each machine.
+"""Recurring work of an installation with an object store: jobs about objects, and the tidying of each machine.
 
 Without a store there is nothing to do."""
 

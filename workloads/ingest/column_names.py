@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from core.i18n.text import plural_text
+
 Examples = Mapping[str, Sequence[str]]
 """A few values of each column."""
 
@@ -168,3 +170,11 @@ def _iter_endings(path: str) -> Iterator[str]:
 def _is_cumulative(path: str) -> bool:
     """Whether a path leads into a running total."""
     return any(part.startswith(_CUMULATIVE) for part in path.split(".")[:-1])
+
+
+def format_names(names: Sequence[str], most: int = 40) -> str:
+    """Return the names in quotes, at most `most` of them, each cut to 60 characters."""
+    shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
+    if len(names) <= most:
+        return shown
+    return plural_text("{names} and {n} more", names=shown, n=len(names) - most)

@@ -2,23 +2,25 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.exceptions import BadInput
-from core.i18n.text import Text, join_texts, plural_text, text
+from core.i18n.text import Text, join_texts, text
 from workloads.ingest.cell_contents import complete_columns, has_decimal_commas, list_batch_hints
 from workloads.ingest.column_names import (
     ColumnNames,
     Examples,
+    format_names,
     is_in_dollars,
     is_path_into,
     normalize_name,
     split_unit,
 )
-from workloads.ingest.fields import FIELDS, INPUT_FIELDS, UNIQUE_FIELDS
+from workloads.ingest.fields import INPUT_FIELDS, UNIQUE_FIELDS
 from workloads.ingest.formats.base import Format
+from workloads.ingest.given_mapping import check_fields
 from workloads.ingest.refusals import ANY_USAGE_EXPORT, describe_number, explain_missing_tokens
 from workloads.ingest.time_columns import NO_CHOICE, TimeChoice, choose_time
 
@@ -67,41 +69,6 @@ class ColumnMapping:
     def is_guessed(self) -> bool:
         """Whether a field was matched by name, neither known from the format nor mapped by the user."""
         return self.format.is_guessed and not set(self.columns) <= self.given_fields
-
-
-def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
-    """Parse `["input_tokens=prompt_tok"]` as field to column. An empty column means that the field is not read.
-
-    Raises BadInput for a pair without "=", an unknown field or a field given twice.
-    """
-    mapping: dict[str, str] = {}
-    for pair in pairs:
-        field, equals, column = (part.strip() for part in pair.partition("="))
-        if not equals:
-            raise BadInput(
-                text(
-                    '"{words}" is not a valid mapping. Use field=column, for example input_tokens=prompt_tok.',
-                    words=pair,
-                )
-            )
-        if field in mapping:
-            raise BadInput(text('The field "{field}" is mapped twice.', field=field))
-        mapping[field] = column
-    check_fields(mapping)
-    return MappingProxyType(mapping)
-
-
-def check_fields(mapping: Iterable[str]) -> None:
-    """Raise BadInput if `mapping` names an unknown field."""
-    unknown = [field for field in mapping if field not in FIELDS]
-    if unknown:
-        raise BadInput(
-            text(
-                "Unknown field {unknown}. The fields are: {fields}.",
-                unknown=format_names(unknown),
-                fields=", ".join(FIELDS),
-            )
-        )
 
 
 def resolve_mapping(
@@ -219,14 +186,6 @@ def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
         return text("Columns in the file: {columns}. None was recognised.", columns=format_names(columns))
     pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
     return text("Columns in the file: {columns}. Recognised: {pairs}.", columns=format_names(columns), pairs=pairs)
-
-
-def format_names(names: Sequence[str], most: int = 40) -> str:
-    """Return the names in quotes, at most `most` of them, each cut to 60 characters."""
-    shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
-    if len(names) <= most:
-        return shown
-    return plural_text("{names} and {n} more", names=shown, n=len(names) - most)
 
 
 def _select_redundant_input(form: Format, chosen: Mapping[str, str]) -> str:

@@ -16,11 +16,10 @@ from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.analysis.answers import dump_answers, to_plain
 from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
 from workloads.ingest.bounds import Bounds
-from workloads.ingest.column_names import ColumnNames
+from workloads.ingest.column_names import ColumnNames, format_names
 from workloads.ingest.containers import unpack
 from workloads.ingest.database import connect
 from workloads.ingest.detection import examine_file
-from workloads.ingest.mapping import format_names
 from workloads.ingest.pipeline import MEMORY, THREADS, link_input, restrict_access, translate_errors
 from workloads.ingest.reading.table import open_table
 from workloads.ingest.reading.text_files import to_utf8

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.messages import compose_missing
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import describe_scope, state_figures
+from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension

@@ -8,8 +8,9 @@ from agents.answers.composers.group_answers import compose_grouped_statistics, c
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_missing
 from agents.answers.composers.series import add_series
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, describe_scope, get_inline_title, state_figures
+from agents.answers.phrases import add_missing, get_inline_title, state_figures
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text

@@ -4,8 +4,9 @@ team"), statistics over groups for each of others, and none at all; the chart an
 from collections.abc import Mapping, Sequence
 
 from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
+from agents.answers.conditions import describe_having, describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, describe_having, describe_scope, get_inline_title
+from agents.answers.phrases import add_missing, get_inline_title
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension

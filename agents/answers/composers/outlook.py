@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_usd
-from agents.answers.phrases import describe_scope
 from agents.language.reading import Reading, SupposedChange
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.estimate import Basis

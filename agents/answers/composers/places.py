@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table
 from agents.answers.composers.group_answers import list_named
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import describe_scope, get_inline_title
+from agents.answers.phrases import get_inline_title
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension

@@ -5,9 +5,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from agents.answers.answer import Answer, Chart, ChartType, Figure, TableColumn
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.period_notes import list_partial_notes, list_whole_periods
-from agents.answers.phrases import describe_scope
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
 from core.i18n.text import Text, join_texts, text

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.rules.comparisons import PAIR, build_time_parts, find_premise, label_period, read_comparison
+from agents.language.rules.comparisons import PAIR, find_premise, read_comparison
+from agents.language.rules.period_pairs import build_time_parts, label_period
 from agents.language.scope import QueryScope, get_scope
 from agents.language.times.calendar import TimeSpan
 from core.i18n.text import text

@@ -3,10 +3,11 @@ it says that something rose or fell between them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.rules.period_pairs import build_time_parts, label_period
 from agents.language.scan import Scan
 from agents.language.scope import QueryScope, get_scope, is_negated
 from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
@@ -237,45 +238,3 @@ def find_premise(scan: Scan) -> str:
     if scan.has("rise", "most") and not scan.has("fall"):
         return "rise"
     return "fall" if scan.has("fall", "least") else ""
-
-
-def build_time_parts(found: Findings) -> tuple[Part, ...]:
-    """Return the two periods of a change, the earlier one first; one period is compared with the one before it."""
-    scan = found.scan
-    times = found.list_points()
-    named = len(times)
-    if named == 1:
-        times = _add_time_before(found, times[0])
-    if len(times) != 2:
-        return ()
-    if named == 2 and scan.has("than") and scan.has("rise", "fall", "most", "least"):
-        times.reverse()  # "A was dearer than B": the change is from B to A
-    else:
-        times.sort(key=lambda time: time.start or date.min)
-    scope = get_scope(found, times=[time for time in scan.times if time.filter is not None])
-    return tuple(Part(label=label_period(time), query=Query(where=scope.where, period=time.period)) for time in times)
-
-
-def _add_time_before(found: Findings, only: TimeSpan) -> list[TimeSpan]:
-    """Return a period and the one before it, if that one is in the log or was asked for."""
-    if only.start is None or only.end is None:
-        return [only]
-    start = _get_start_before(only.start, only.end)
-    is_asked_for = any(time.label == DAY_BEFORE for time in found.scan.times)
-    if start + (only.end - only.start) > found.extent.first or is_asked_for:
-        return [only.narrow(start, only.start), only]
-    return [only]
-
-
-def _get_start_before(start: date, end: date) -> date:
-    """Return where the period before this one starts: a month before a month, else as many days."""
-    is_month = start.day == 1 and end.day == 1 and (end - start).days in (28, 29, 30, 31)
-    return (start - timedelta(days=1)).replace(day=1) if is_month else start - (end - start)
-
-
-def label_period(time: TimeSpan) -> str:
-    """Return the days of a period: 2026-10-26 to 2026-11-01."""
-    if time.start and time.end:
-        last = time.end - timedelta(days=1)
-        return time.start.isoformat() if last == time.start else f"{time.start.isoformat()} to {last.isoformat()}"
-    return time.label

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.findings import COUNTS, Findings, to_mean, to_percentiles
+from agents.language.findings import Findings, to_mean, to_percentiles
+from agents.language.groups import COUNTS
 from agents.language.scope import get_scope, list_having
 from workloads.query.query import MAX_MEASURES, Operator, Order, Query
 

@@ -6,7 +6,8 @@ comes first, "is Sales our most expensive team?"."""
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.language.findings import COUNTS, Findings, find_rank
+from agents.language.findings import Findings, find_rank
+from agents.language.groups import COUNTS
 from agents.language.lexicon import Concept
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.reading import QuestionKind, Reading, Series

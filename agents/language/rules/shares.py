@@ -1,6 +1,7 @@
 """Shares: of named groups, of one measure in another, and of the requests that meet a condition."""
 
-from agents.language.findings import Findings, is_nobody, is_share
+from agents.language.findings import Findings, is_share
+from agents.language.groups import is_nobody
 from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scope import get_scope, is_negated, list_having
 from agents.language.vocabulary import NameSpan

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
-from agents.language.rules.comparisons import label_period
 from agents.language.rules.figures import asks_whether
+from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan

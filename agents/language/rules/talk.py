@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from agents.language.findings import OWNERS, Findings, is_counted
+from agents.language.findings import Findings
+from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.figures import USES, asks_whether

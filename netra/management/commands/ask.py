@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 def _import_and_ask(environment: Environment, user_id: UUID, options: Mapping[str, Any]) -> "Sequence[CliResult]":
     from workloads.child_process import limits_from_settings
-    from workloads.ingest.mapping import parse_mapping
+    from workloads.ingest.given_mapping import parse_mapping
 
     assumptions, mapping = build_assumptions(options), parse_mapping(options["map"])
     stop = Event()

@@ -62,7 +62,7 @@ class Command(BaseCommand):
     def _run(self, options: Mapping[str, Any]) -> None:
         from netra.cli.output import check_csv_folder, check_target, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
-        from workloads.ingest.mapping import parse_mapping
+        from workloads.ingest.given_mapping import parse_mapping
 
         assumptions = _build_assumptions(options)
         mapping = parse_mapping(options["map"])

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from agents.answers.conditions import MAX_SHOWN, describe_filter, describe_scope
 from agents.answers.operating import MAX_WISH, answer_wish
-from agents.answers.phrases import MAX_SHOWN, describe_filter, describe_scope
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.own_prices import OwnPrice
 from workloads.query.query import Filter, Operator, Period, Query, Value

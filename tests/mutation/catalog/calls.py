@@ -79,8 +79,7 @@ MUTATIONS = (
         name="slots are counted without a lock",
         of="tools.quota.slots",
         change=combine(
-            replace("transaction.atomic(savepoint=$condition)", "contextlib.nullcontext()"),
-            add_to_module("import contextlib"),
+            replace("as_user(user_id, atomic=True)", "as_user(user_id)"),
             replace("User.objects.select_for_update(no_key=True)", "User.objects"),
         ),
         caught_by=("tools/quota/test_slots.py::test_of_fifty_concurrent_calls_exactly_ten_get_a_slot",),

@@ -12,13 +12,13 @@ from threading import Event, Thread
 import pytest
 
 from core.exceptions import OperatorError
-from netra.scale_out.parts import Part, find_free_ports
+from netra.scale_out.parts import ManagedProcess, find_free_ports
 from netra.scale_out.supervisor import Interrupted, Supervisor
 from tests.support.patience import PATIENCE
 
 
-def script(name: str, text: str, *, stage: int = 0, is_ready: Callable[[], bool] = lambda: True) -> Part:
-    return Part(name=name, command=("sh", "-c", text), stage=stage, is_ready=is_ready)
+def script(name: str, text: str, *, stage: int = 0, is_ready: Callable[[], bool] = lambda: True) -> ManagedProcess:
+    return ManagedProcess(name=name, command=("sh", "-c", text), stage=stage, is_ready=is_ready)
 
 
 def await_true(condition: Callable[[], bool]) -> None:
@@ -117,10 +117,11 @@ def test_a_step_that_fails_is_named() -> None:
 
 LAUNCHER = """
 from threading import Event
-from netra.scale_out.parts import Part
+from netra.scale_out.parts import ManagedProcess
 from netra.scale_out.supervisor import Supervisor
 supervisor = Supervisor(Event(), lambda line: print(line, flush=True), ())
-supervisor.start(Part(name="orphan", command=("sh", "-c", "echo $$; exec sleep 99"), stage=0, is_ready=lambda: True))
+command = ("sh", "-c", "echo $$; exec sleep 99")
+supervisor.start(ManagedProcess(name="orphan", command=command, stage=0, is_ready=lambda: True))
 supervisor.watch()
 """
 

@@ -5,7 +5,8 @@ import pytest
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import ingest_log
 from workloads.ingest.formats.registry import FORMATS
-from workloads.ingest.mapping import parse_mapping, resolve_mapping
+from workloads.ingest.given_mapping import parse_mapping
+from workloads.ingest.mapping import resolve_mapping
 
 TABULAR = FORMATS["tabular"]
 

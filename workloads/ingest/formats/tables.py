@@ -5,7 +5,19 @@ from types import MappingProxyType
 from core.i18n.text import text
 from workloads.ingest.fields import FIELDS
 from workloads.ingest.formats.base import CachedTokens, Format
-from workloads.ingest.formats.usual_names import INTERCHANGEABLE_NAMES, USUAL_NAMES
+from workloads.ingest.formats.usual_names import USUAL_NAMES
+
+INTERCHANGEABLE_NAMES = frozenset(
+    {
+        *("prompttokens", "inputtokens", "prompttokencount", "inputtokencount"),
+        *("completiontokens", "outputtokens", "candidatestokencount", "outputtokencount"),
+        *("cachedtokens", "cachereadinputtokens", "cachedcontenttokencount", "cachereadinputtokencount"),
+        *("cachedinputtokens", "promptcachehittokens", "inputcachedtokens", "cachecreationinputtokens"),
+        *("cachewritetokens", "cachewriteinputtokens", "cachewriteinputtokencount", "inputcachecreation"),
+        *("model", "totaltokens", "totaltokencount", "reasoningtokens", "thoughtstokencount", "inputcacheread"),
+    }
+)
+"""Last keys, normalized, of the counts in answers of providers: one file may hold the answers of several."""
 
 NETRA = Format(
     name="netra",

@@ -234,18 +234,6 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """By field. For each field, the first name that the file has is used."""
 
-INTERCHANGEABLE_NAMES = frozenset(
-    {
-        *("prompttokens", "inputtokens", "prompttokencount", "inputtokencount"),
-        *("completiontokens", "outputtokens", "candidatestokencount", "outputtokencount"),
-        *("cachedtokens", "cachereadinputtokens", "cachedcontenttokencount", "cachereadinputtokencount"),
-        *("cachedinputtokens", "promptcachehittokens", "inputcachedtokens", "cachecreationinputtokens"),
-        *("cachewritetokens", "cachewriteinputtokens", "cachewriteinputtokencount", "inputcachecreation"),
-        *("model", "totaltokens", "totaltokencount", "reasoningtokens", "thoughtstokencount", "inputcacheread"),
-    }
-)
-"""Last keys, normalized, of the counts in answers of providers: one file may hold the answers of several."""
-
 OWN_LOG_FIELDS = (
     *("time", "provider", "latency_ms", "latency_s", "latency", "end_time", "first_token_ms", "first_token_s"),
     *("first_token", "first_token_time", "error", "failed", "streamed", "temperature", "feature", "team", "api_key"),

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from core import connection_pool
-from core.connection_pool import build_async_pool_options, build_pool_options
+from core.concurrency import connection_pool
+from core.concurrency.connection_pool import build_async_pool_options, build_pool_options
 from tests.support.patience import PATIENCE
 
 SIZE = 3

@@ -1,4 +1,4 @@
-"""How pools of connections to PostgreSQL behave while it is away: those who wait are served soon after it is back.
+"""Options of pools of connections to PostgreSQL: whoever waits while it is away is served soon after it is back.
 
 The library waits twice as long after each failed try, up to minutes, and gives a connection up for good in the end.
 Here it tries once a second, for ever."""
