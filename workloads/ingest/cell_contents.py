@@ -42,7 +42,7 @@ _FILLERS: Final = frozenset(
             "num",
             "number",
         ),
-        *("n", "nb", "nombre", "numero", "anzahl", "total", "totals", "sum", "summe", "used", "usage", "billed", "llm"),
+        *("n", "nb", "nombre", "numero", "anzahl", "sum", "summe", "used", "usage", "billed", "llm"),
     }
 )
 _INPUT: Final = frozenset(

@@ -32,6 +32,7 @@ TABULAR = FORMATS["tabular"]
         ("reasoning tokens", None),
         ("input cost", None),
         ("total tokens", None),
+        ("llm_input_tokens_total", None),
         ("tokens", None),
     ],
 )
