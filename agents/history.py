@@ -15,7 +15,7 @@ from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
 from core.db import as_user, to_uuid, to_uuid_param
 from core.exceptions import NotFound
-from workloads.analysis.log_record import LogRecord, find_log
+from workloads.log_record import LogRecord, find_log
 from workloads.models import Workload, WorkloadState
 
 MAX_OTHER_LOGS = 50

@@ -172,4 +172,4 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Pub
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()
         append.append_events(user_id, WorkloadDeleted(workload_id=workload_id), publish=publish)
-        get_log_files(data_dir).delete_log(Workload(id=workload_id, owner_id=user_id))
+        get_log_files(data_dir).delete_files(Workload(id=workload_id, owner_id=user_id))

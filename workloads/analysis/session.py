@@ -18,11 +18,11 @@ from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
-from workloads.analysis.log_record import LogRecord, find_log
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
 from workloads.files.installed import get_log_files
 from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import parse_stored_invoice
+from workloads.log_record import LogRecord, find_log
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.constraints import Constraints

@@ -93,7 +93,7 @@ class LogFiles(Protocol):
     def delete_upload(self, upload: Upload) -> None:
         """Delete the bytes of an upload that did not become a log, in the transaction that deletes its row."""
 
-    def delete_log(self, workload: Workload) -> None:
+    def delete_files(self, workload: Workload) -> None:
         """Delete all files of a log, even of an incomplete import, in the transaction that deletes its row."""
 
     def is_reachable(self) -> bool:

@@ -113,7 +113,7 @@ class FolderLogFiles:
     def delete_upload(self, upload: Upload) -> None:
         upload.get_path(self.data_dir).unlink(missing_ok=True)
 
-    def delete_log(self, workload: Workload) -> None:
+    def delete_files(self, workload: Workload) -> None:
         path, answers = workload.get_path(self.data_dir), workload.get_answers_dir(self.data_dir)
         if answers.exists():
             # Moved first: a run that ends at this moment must not save its answers into a folder that is being deleted.

@@ -138,4 +138,4 @@ def delete_quietly(store: ObjectStore, keys: Sequence[str]) -> None:
     try:
         store.delete(keys)
     except OperatorError:
-        log.warning("%d objects without a row are deleted later", len(keys))
+        log.warning("objects without a row that are deleted later: %d", len(keys))

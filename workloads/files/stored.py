@@ -212,7 +212,7 @@ class StoredLogFiles:
     def delete_upload(self, upload: Upload) -> None:
         object_jobs.queue_deletion(get_log_key(upload))
 
-    def delete_log(self, workload: Workload) -> None:
+    def delete_files(self, workload: Workload) -> None:
         object_jobs.queue_deletion(get_log_key(workload))
         transaction.on_commit(lambda: self._delete_copies(workload), robust=True)
 

@@ -140,7 +140,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a session opens any log by its id",
-        of="workloads.analysis.log_record:find_log",
+        of="workloads.log_record:find_log",
         change=get_anybodys("Workload.objects.only(*LOG_COLUMNS)"),
         caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
     ),
