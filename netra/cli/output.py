@@ -54,7 +54,8 @@ class ProgressPrinter:
             case AgentThinking():
                 self._print_line(1, event.thought, "dim")
             case ToolExecuting():
-                arguments = ", ".join(map(str, event.arguments.values())) if isinstance(event.arguments, dict) else ""
+                given = event.arguments.values() if isinstance(event.arguments, dict) else ()
+                arguments = ", ".join(str(each) for each in given if each is not None)
                 self._print_line(1, f"⚙ {event.title}" + (f" ({arguments})" if arguments else ""), "cyan")
             case ToolCompleted() if event.outcome != "ok":
                 self._print_line(2, f"✗ {event.outcome}: {event.error}", "yellow")

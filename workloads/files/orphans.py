@@ -24,7 +24,7 @@ MIN_ORPHAN_AGE = timedelta(hours=1)  # an object is stored before its row names 
 MIN_LEFTOVER_AGE = timedelta(minutes=1)
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KEY_PATTERN = re.compile(rf"{UUID_PATTERN}/(?P<id>{UUID_PATTERN})/(?P<kind>{PARTS}|\d+)/(?P<name>.+)")
-LEFTOVER_PATTERN = re.compile(rf"\.+(?P<id>{UUID_PATTERN})\.duckdb\.(?P<attempt>\d+).*")
+LEFTOVER_PATTERN = re.compile(rf"\.{{1,4}}(?P<id>{UUID_PATTERN})\.duckdb\.(?P<attempt>\d+).*")
 LABEL = text("objects without a row, or of old answers, in the file store")
 
 

@@ -92,8 +92,8 @@ def resolve_mapping(
     if "cost_usd" in guess and not is_in_dollars(guess["cost_usd"], columns, examples):
         del guess["cost_usd"]
     times = _choose_time(form, examples, guess, given)
-    guess = {field: column for field, column in guess.items() if column not in times[:2]}
-    guess |= {field: each for field, each in (("time", times.column), ("time_of_day", times.clock)) if each}
+    of_times = {field: each for field, each in (("time", times.column), ("time_of_day", times.clock)) if each}
+    guess = of_times | {field: column for field, column in guess.items() if column not in times[:2]}
     if set(INPUT_FIELDS) & set(given):
         guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}

@@ -50,12 +50,13 @@ class Stage:
         assert condition()
 
 
-def test_each_line_has_its_parts_name_in_front() -> None:
-    stage = Stage()
+def test_each_line_has_its_parts_name_in_front(tmp_path: Path) -> None:
+    stage, written = Stage(), tmp_path / "written"
     stage.supervisor.start(
-        script("one", "echo here; echo there >&2; sleep 99"), script("two", "printf 'no end'; exec sleep 99")
+        script("one", "echo here; echo there >&2; sleep 99"),
+        script("two", f"printf 'no end'; touch {written}; exec sleep 99"),
     )
-    await_true(lambda: len(stage.said) == 2)
+    await_true(lambda: len(stage.said) == 2 and written.exists())
     stage.supervisor.stop()
     assert stage.said == ["one        | here", "one        | there", "two        | no end"]
 
