@@ -36,7 +36,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a deleted log's objects stay",
-        of="workloads.files.stored:StoredLogFiles.delete_log",
+        of="workloads.files.stored:StoredLogFiles.delete_files",
         change=remove("object_jobs.queue_deletion(...)"),
         caught_by=(
             "workloads/files/test_stored_files.py::"
