@@ -89,7 +89,7 @@ def test_everything_can_be_done_by_keyboard(people: People, visit: Visit) -> Non
         page.keyboard.press("Enter")
         page.keyboard.type("hello")
         page.keyboard.press("Enter")
-        expect(page.get_by_label("Answer")).to_be_visible()
+        expect(page.get_by_role("region", name="Answer")).to_be_visible()
         page.locator("body").click(position={"x": 700, "y": 300})
         page.keyboard.press("/")
         assert page.evaluate("() => document.activeElement.getAttribute('type')") == "search"
