@@ -30,6 +30,10 @@ SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 STANDARD = (0, 1, 2)
 
 
+STARTING = Lock()
+"""Of a fork server: two threads that need the first process at once would start one each, and lose one."""
+
+
 class PythonProcess(subprocess.Popen[Any]):
     """`python *arguments`, a child of this process as any other.
 
@@ -89,7 +93,9 @@ def start_python(arguments: Sequence[object], **options: Any) -> "subprocess.Pop
     if platform.system() != "Linux":  # nowhere else can a process become the parent of another's child
         return subprocess.Popen([sys.executable, *words], **options)
     environment, folder = options.get("env") or os.environ, options.get("cwd") or Path.cwd()
-    return PythonProcess(_find_fork_server(_imports_ours(environment, folder)), words, **options)
+    with STARTING:
+        server = _find_fork_server(_imports_ours(environment, folder))
+    return PythonProcess(server, words, **options)
 
 
 def _imports_ours(environment: Mapping[str, str], folder: str | Path) -> bool:
