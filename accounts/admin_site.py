@@ -9,6 +9,8 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -63,6 +65,19 @@ def limit_searches(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+def refuse_empty_field(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a view so that an empty name of a field to find a row by is answered with 400, as any other wrong name is:
+    Django looks such a field up without checking it."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **options: Any) -> Any:
+        if "" in (*request.GET.getlist(TO_FIELD_VAR), *request.POST.getlist(TO_FIELD_VAR)):
+            raise DisallowedModelAdminToField("The field to find a row by is empty.")
+        return view(request, *args, **options)
+
+    return answer
+
+
 def show_all_users(view: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a view so that it is answered with the rows of all users, completely: no part is rendered later.
 
@@ -100,7 +115,7 @@ class NetraAdminSite(AdminSite):
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         return csp_replace(dict(CSP_WITHOUT_TRUSTED_TYPES))(
-            super().admin_view(show_all_users(limit_searches(view)), cacheable)
+            super().admin_view(show_all_users(limit_searches(refuse_empty_field(view))), cacheable)
         )
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

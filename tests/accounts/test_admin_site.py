@@ -262,6 +262,16 @@ def test_pages_of_an_event_lead_to_its_run_and_back(rows: Rows, superuser: Clien
     assert superuser.get(listing(Run), {"thread__id__exact": str(rows[Thread].pk)}).context["cl"].result_count == 1
 
 
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+def test_an_empty_field_to_find_a_row_by_is_refused(rows: Rows, superuser: Client, page: str) -> None:
+    for row in rows.values():
+        if type(row) not in admin.site._registry:
+            continue
+        address = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/{page}/"
+        assert superuser.get(address, {"_to_field": ""}).status_code == 400
+        assert superuser.post(address, {"_to_field": ""}).status_code == 400
+
+
 def test_only_reviewed_pages_are_registered() -> None:
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
