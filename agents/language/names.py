@@ -180,7 +180,9 @@ def _find_part(scan: Scan, place: int) -> NameSpan | None:
     if span is None:
         return None
     start, end = get_compound(scan.tokens, place)
-    if not (span.start <= start and end <= span.end) and end - start > 1:
+    # "At this rate" is no error called rate_limited.
+    is_ours = span.end - span.start == 1 and token.text in scan.lexicon.words and not _has_dimension_before(scan, place)
+    if is_ours or (not (span.start <= start and end <= span.end) and end - start > 1):
         return None
     return choose_dimension(scan, span)
 

@@ -213,6 +213,7 @@ def test_a_measure_of_several_words_is_no_part_of_a_name() -> None:
     known = build_known_logs([describe(named, DESCRIPTION.first, DESCRIPTION.last)])
     assert read("What is our error rate by model?", known=known).query == Query(measures=("error_rate",), by=("model",))
     assert read("How many rate_limited errors?", known=known).query.where != ()
+    assert read("What will we spend next month at this rate?", known=known).query.where == ()
 
 
 def test_a_table_after_a_list_of_requests_is_a_table() -> None:
