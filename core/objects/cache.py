@@ -145,13 +145,23 @@ def _lock_copy(path: Path) -> int | None:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
         try:
-            if os.path.samestat(os.fstat(descriptor), path.stat()):
-                return descriptor
-        except FileNotFoundError:
-            pass
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            is_there = _is_file_at(path, descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        if is_there:
+            return descriptor
         os.close(descriptor)  # it was evicted between both steps
+
+
+def _is_file_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _mark_used(path: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -50,10 +50,9 @@ def launch(options: ScaleOutOptions, stopped: Event, say: Say) -> None:
     with _locked_folder(options.folder, stopped, say) as lock:
         supervisor = Supervisor(stopped, say, (lock,))
         try:
-            _start(options, supervisor, say)
-            supervisor.watch()
-        except Interrupted:
-            pass
+            with suppress(Interrupted):
+                _start(options, supervisor, say)
+                supervisor.watch()
         finally:
             say("Stopping ...")
             supervisor.stop()

@@ -20,14 +20,14 @@ def build_report(tmp_path: Path, **wishes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> str:
+def report_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     return json.dumps(build_report(tmp_path_factory.mktemp("log")))
 
 
 @pytest.fixture
-def report(written: str) -> dict[str, Any]:
+def report(report_text: str) -> dict[str, Any]:
     """The report, which a test may change."""
-    read: dict[str, Any] = json.loads(written)
+    read: dict[str, Any] = json.loads(report_text)
     return read
 
 
