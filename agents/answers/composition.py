@@ -17,6 +17,7 @@ from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.verdicts import UNDECIDED, decide
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.lately import LATELY
 from core.i18n.text import Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
@@ -52,10 +53,18 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        periods = (*list_partial_notes(reading, known), *list_zone_notes(reading))
+        periods = (*_note_periods(reading), *list_partial_notes(reading, known), *list_zone_notes(reading))
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *_note_prices(answer, known))))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
+
+
+def _note_periods(reading: Reading) -> tuple[Text, ...]:
+    """Return the note on the periods of a change for which the question names none."""
+    if reading.topic != LATELY or len(reading.parts) < 2:
+        return ()
+    first, second = reading.parts[0].label, reading.parts[1].label
+    return (text("You named no periods, so {second} is compared with {first}.", first=first, second=second),)
 
 
 def _note_prices(answer: Answer, known: KnownLogs | None) -> tuple[Text, ...]:

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agents.language.compared_changes import change_comparison, merge_comparison
+from agents.language.findings import find
 from agents.language.interpreter import interpret
 from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
+from agents.language.rules.lately import explain_lately, is_general_change
+from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
+from agents.language.rules.unread import list_unread
 from agents.language.scan import STARTERS, Scan
-from agents.language.times.calendar import DAY_BEFORE, LogDays
+from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, LogDays
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import ROW_NUMBERS, Operator, Period
@@ -22,6 +27,9 @@ LEADS = frozenset(
 
 JOINING = frozenset(("and", "only", "now", "also", "same", "und", "nur", "auch", "et", "y", "solo", "seulement", "e"))
 """The first words of questions that change the question before, whatever else they say."""
+
+CLAUSES = frozenset(("and", "und", "et", "y"))
+"""Words that begin another clause of the same question."""
 
 MIN_TOKENS = 4
 """Tokens of a question that says all by itself; "which team?" does not."""
@@ -40,16 +48,45 @@ def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Readin
         if turn.reading.kind not in (QuestionKind.TALK, QuestionKind.CANNOT, QuestionKind.CLARIFY)
     ]
     if not earlier:
-        return _require_subject(scan, reading)
+        return _require_subject(scan, reading, extent)
     last = earlier[-1]
     merged = _merge(scan, reading, last, earlier)
-    return _require_subject(scan, reading) if merged is None else merged
+    if merged is None:
+        return _require_subject(scan, reading, extent)
+    merged = replace(merged, unread=list_unread(find(scan, extent), merged), whether=reading.whether)
+    return merged if _is_understood(scan, merged, last.reading) else _ask_what_to_change(scan, reading, extent)
 
 
-def _require_subject(scan: Scan, reading: Reading) -> Reading:
+def _is_understood(scan: Scan, merged: Reading, previous: Reading) -> bool:
+    """Whether a follow-up changes something, or names what the question before already says."""
+    is_same = replace(merged.query, zone="") == replace(previous.query, zone="")
+    is_other = merged.kind is not previous.kind or merged.parts != previous.parts or merged.rank != previous.rank
+    if not is_same or is_other or merged.supposition != previous.supposition:
+        return True
+    kinds = ("measures", "dimensions", "grains")
+    says_same = bool(scan.names or scan.times) or any(True for kind in kinds for _ in scan.iter_spans(kind))
+    return not merged.unread and says_same and not any(time.label in (DAY_BEFORE, DAY_AFTER) for time in scan.times)
+
+
+def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
+    """Return a question by itself where nothing of it changes the one before, or ask back."""
+    alone = _require_subject(scan, reading, extent)
+    if not reading.is_fragment or alone.kind is QuestionKind.CLARIFY:
+        return alone
+    message = text("I didn't understand what to change in the question before. Name a figure, a group or a period.")
+    return Reading(kind=QuestionKind.CLARIFY, message=message)
+
+
+def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Ask back where a question needs an earlier one."""
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
+        reading = explain_lately(scan, reading, extent) or reading
+    if reading.kind is QuestionKind.MEASURE and not reading.query.by and is_bare_superlative(scan):
+        return ask_of_what(scan)
     if any(time.label == DAY_BEFORE for time in scan.times) and reading.kind is QuestionKind.MEASURE:
         return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
+    if any(time.label == DAY_AFTER for time in scan.times) and reading.kind is QuestionKind.MEASURE:
+        return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
     return _require_named_subject(scan, reading)
 
 
@@ -111,7 +148,22 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
         return None
     if len(earlier) > 1 and asks_difference(scan):
         return compare_answers(scan, earlier[-2].reading, earlier[-1].reading)
-    return merge_query(scan, reading, last) if _belongs_to(reading, previous, scan) else None
+    return _change_query(scan, reading, last)
+
+
+def _change_query(scan: Scan, reading: Reading, last: Turn) -> Reading | None:
+    """Return the question before with what the new one names, or None where that is a question by itself."""
+    if last.reading.kind is QuestionKind.COMPARE:
+        return change_comparison(scan, reading, last.reading) if _changes_part(scan, reading) else None
+    if not _belongs_to(reading, last.reading, scan):
+        return None
+    is_comparison = reading.kind is QuestionKind.COMPARE
+    return merge_comparison(scan, reading, last) if is_comparison else merge_query(scan, reading, last)
+
+
+def _changes_part(scan: Scan, reading: Reading) -> bool:
+    """Whether a question is a part of one, such as "and by model?"."""
+    return reading.kind is QuestionKind.MEASURE and not _is_whole(scan) and (reading.is_fragment or _is_short(scan))
 
 
 def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
@@ -119,9 +171,20 @@ def _belongs_to(reading: Reading, previous: Reading, scan: Scan) -> bool:
     figures = (QuestionKind.MEASURE, QuestionKind.REQUESTS)
     if reading.kind not in (*figures, QuestionKind.COMPARE) or previous.kind not in figures:
         return False
-    if scan.has("pronoun", "instead_of_it", "reset"):
+    if scan.has("instead_of_it", "reset") or _points_back(scan) or is_bare_superlative(scan):
         return True
     return not _is_whole(scan) and (reading.is_fragment or _is_short(scan))
+
+
+def _points_back(scan: Scan) -> bool:
+    """Whether a pronoun stands for something of the question before, not of an earlier clause of this one: "how many
+    requests failed, and what did they cost?"."""
+    place = scan.get_place("pronoun")
+    if place is None:
+        return False
+    breaks = [at for at in range(1, place) if scan.tokens[at].text in CLAUSES or "," in scan.tokens[at].gap]
+    named = [span.end for kind in ("measures", "dimensions") for span in scan.iter_spans(kind)]
+    return not any(end <= breaks[-1] for end in (*named, *(name.end for name in scan.names))) if breaks else True
 
 
 def _is_whole(scan: Scan) -> bool:
@@ -132,6 +195,8 @@ def _is_whole(scan: Scan) -> bool:
     if scan.has("drivers"):
         return True
     has_figure, has_group = bool(scan.list_names("measures")), bool(scan.list_names("dimensions"))
+    if is_bare_superlative(scan):
+        return False
     return (has_figure and (has_group or bool(scan.list_names("grains")))) or (
         first[0] in STARTERS and len(scan.tokens) >= MIN_TOKENS and (has_figure or has_group or bool(scan.names))
     )

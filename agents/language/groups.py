@@ -6,6 +6,7 @@ from types import MappingProxyType
 from agents.language.lexicon import Span
 from agents.language.scan import Scan
 
+COPULAS = frozenset(("is", "are", "was", "were", "ist", "sind", "war", "waren", "est", "sont", "es", "son"))
 OWNERS = ("team", "customer", "user", "api_key")
 
 
@@ -44,7 +45,7 @@ def list_groups(scan: Scan) -> tuple[str, ...]:
     ]
     if not found and scan.has("when") and scan.has("most", "least"):
         return ("day",)
-    if any(name in OWNERS and name != "user" for _, name in found):
+    if any(name in OWNERS and name != "user" for _, name in found) or _is_who_named(scan):
         asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
         found = [each for each in found if each[0] not in asked]  # "who are my top customers?" is not about users
     names = list(dict.fromkeys(name for _, name in sorted(found)))
@@ -52,6 +53,20 @@ def list_groups(scan: Scan) -> tuple[str, ...]:
     if len(grains) > 1 and "over_time" in grains and "week" not in grains:
         names.remove("week")  # "develop month by month"
     return tuple(names[:3])
+
+
+def _is_who_named(scan: Scan) -> bool:
+    """Whether "who" asks for what is named after it: "who is the cheapest vendor?"."""
+    who = next(scan.iter_spans("operators", "asks_who"), None)
+    if who is None or not _is_copula(scan, who.end):
+        return False
+    ranks = [span for span in scan.iter_spans("operators") if span.concept.name in ("most", "least", "top")]
+    first = next((span for span in scan.iter_spans("dimensions") if span.start > who.start), None)
+    return first is not None and any(who.end < rank.start < first.start for rank in ranks)
+
+
+def _is_copula(scan: Scan, place: int) -> bool:
+    return place < len(scan.tokens) and scan.tokens[place].text in COPULAS
 
 
 def is_apposition(scan: Scan, span: Span) -> bool:

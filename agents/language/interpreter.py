@@ -12,6 +12,7 @@ from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
+from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_requests
 from agents.language.rules.rates import read_peak
 from agents.language.rules.reports import read_report
@@ -58,7 +59,9 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unclear_best,
     read_bare_count,
     read_arrivals,
+    read_quality_trend,
     read_explanation,
+    read_growth,
     read_more_caching,
     read_supposition,
     read_removal,

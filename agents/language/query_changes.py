@@ -1,23 +1,22 @@
 """Follow-ups of earlier questions: the previous one, changed by what the new one names, and the difference between the
 answers to the last two, "how much more is the first than the second?"."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from agents.language.findings import find_rank
 from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import Scan
-from agents.language.times.calendar import DAY, DAY_BEFORE, WHOLE
+from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, WHOLE, TimeSpan
+from agents.language.times.shifts import names_length, shift
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Order, Period, Query
 
 NEXT = frozenset({"next", "runner", "nachste", "suivant", "suivante", "siguiente"})
-WEEK = timedelta(days=7)
-WEEKS = frozenset({"week", "woche", "vorwoche", "semaine", "semana"})
-MONTHS = frozenset({"month", "monat", "vormonat", "mois", "mes"})
-DAYS = frozenset({"day", "tag", "veille", "jour", "dia"})
+PREVIOUS = frozenset({"previous", "prior", "preceding", "vorige", "vorigen", "vorherige", "vorherigen"})
 MAX_RANK_TOKENS = 8
 """Tokens of "and what about the second one?"."""
 
@@ -61,17 +60,13 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     """Return the previous question with the parts that the new one names."""
     previous, new = last.reading, reading.query
     old = previous.query
-    where = () if scan.has("reset") else old.where
-    for each in new.where:
-        where = _add_or_replace(where, each, scan)
+    where = add_filters(() if scan.has("reset") else old.where, new.where)
     where = _add_subject(where, scan, last)
-    measures = _merge_measures(scan, old, new)
+    measures = name_measures(scan, old, new)
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
-    is_whole = any(time.label == WHOLE for time in scan.times)
+    is_whole = any(each.label == WHOLE for each in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
-    before = next((time for time in scan.times if time.label == DAY_BEFORE), None)
-    if before is not None and period.start and period.end:
-        period = _get_period_before(period, {token.text for token in scan.tokens[before.first : before.last]})
+    period = _shift_period(scan, old.period) or period
     order, limit = _merge_ranking(scan, last.reading, new, measures=measures, groups=groups)
     query = Query(
         measures=measures,
@@ -101,15 +96,35 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     )
 
 
-def _get_period_before(period: Period, words: Collection[str]) -> Period:
-    """Return the week, month or day before a period, as the words say, else as many days as it has."""
-    start, end = period.start, period.end
-    if start is None or end is None:
-        return period
-    if MONTHS.intersection(words):
-        return Period(start=(start - DAY).replace(day=1), end=start)
-    length = WEEK if WEEKS.intersection(words) else DAY if DAYS.intersection(words) else end - start
-    return Period(start=start - length, end=start)
+def _shift_period(scan: Scan, old: Period) -> Period | None:
+    """Return the period of "and the week before?", "and the previous 7 days?" or "and the one after?"."""
+    shifted = next((each for each in scan.times if _is_shift(scan, each)), None)
+    if shifted is None or old.start is None or old.end is None:
+        return None
+    said = {token.text for token in scan.tokens[shifted.first : shifted.last]}
+    start, end = old.start.date(), old.end.date()
+    days = shifted.count or (1 if names_length(said) else 0)
+    sign = 1 if shifted.label == DAY_AFTER else -1
+    if days:
+        edge = end if sign > 0 else start
+        other = shift(edge, said, sign * days)
+    else:
+        is_month = start.day == 1 and end.day == 1
+        edge = end if sign > 0 else start
+        other = shift(edge, {"month"} if is_month else {"day"}, sign * _count_units(start, end, is_month=is_month))
+    first, last = sorted((edge, other))
+    return Period(start=datetime.combine(first, time()), end=datetime.combine(last, time()))
+
+
+def _is_shift(scan: Scan, span: TimeSpan) -> bool:
+    """Whether a period is named by the one before. "The previous week" is, after a week."""
+    said = {token.text for token in scan.tokens[span.first : span.last]}
+    is_previous = (span.label == "last" or span.count > 0) and bool(PREVIOUS & said)
+    return span.label in (DAY_BEFORE, DAY_AFTER) or is_previous
+
+
+def _count_units(start: date, end: date, *, is_month: bool) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month if is_month else (end - start).days
 
 
 def _merge_ranking(
@@ -127,12 +142,21 @@ def _merge_ranking(
         order = replace(order, by=measures[0])
     if order is not None and new.order is None and scan.has("most", "least"):
         order = replace(order, descending=not scan.has("least"))
+    if order is None and groups and is_bare_superlative(scan):
+        order = Order(by=measures[0], descending=not scan.has("least"))
     if limit and groups and order is None:
         order = Order(by=measures[0])
     return order if groups else None, limit if groups or previous.kind is QuestionKind.REQUESTS else None
 
 
-def _add_or_replace(where: tuple[Filter, ...], new: Filter, scan: Scan) -> tuple[Filter, ...]:
+def add_filters(where: tuple[Filter, ...], new: Sequence[Filter]) -> tuple[Filter, ...]:
+    """Return the filters of the question before, changed by those of the new one."""
+    for each in new:
+        where = _add_or_replace(where, each)
+    return where
+
+
+def _add_or_replace(where: tuple[Filter, ...], new: Filter) -> tuple[Filter, ...]:
     """A name replaces those of the same dimension, unless the new filter excludes something."""
     if new.operator in (Operator.IS_NOT, Operator.LACKS):
         return (*where, new)
@@ -148,7 +172,7 @@ def _add_subject(where: tuple[Filter, ...], scan: Scan, last: Turn) -> tuple[Fil
     return (*(each for each in where if each.field != dimension), Filter(field=dimension, values=(value,)))
 
 
-def _merge_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
+def name_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
     named = [span.concept.name for span in scan.iter_spans("measures")]
     statistics = [each for each in scan.list_names("statistics") if f"latency_{each}" in MEASURES]
     if not named and statistics and old.measures[0].startswith(("latency", "first_token")):

@@ -23,6 +23,9 @@ STARTERS = frozenset(
 )
 """Words that ask."""
 
+MAX_COMPOUND = 16
+"""Twice as many tokens as a name has."""
+
 NEAR = 2
 """Tokens between a name and the dimension that says what it is."""
 
@@ -136,11 +139,14 @@ def is_content(token: Token, lexicon: Lexicon) -> bool:
 
 
 def get_compound(tokens: Sequence[Token], place: int) -> tuple[int, int]:
-    """Return the tokens that are written as one word with hyphens, dots or underscores, around `place`."""
+    """Return the tokens that are written as one word with hyphens, dots or underscores, around `place`.
+
+    MAX_COMPOUND of them at most on each side, so that a question of hyphens takes linear time.
+    """
     start = end = place
-    while start > 0 and is_joined(tokens[start - 1], tokens[start]):
+    while start > max(place - MAX_COMPOUND, 0) and is_joined(tokens[start - 1], tokens[start]):
         start -= 1
-    while end + 1 < len(tokens) and is_joined(tokens[end], tokens[end + 1]):
+    while end + 1 < min(place + MAX_COMPOUND, len(tokens)) and is_joined(tokens[end], tokens[end + 1]):
         end += 1
     return start, end + 1
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from agents.language.conversation import read_follow_up
 from agents.language.findings import Findings, find
 from agents.language.groups import COUNTED_DIMENSIONS
+from agents.language.interpreter import interpret
 from agents.language.lexicon import Lexicon
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.figure_queries import build_query
+from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import STARTERS, Scan
 from agents.language.scanner import scan_question
 from agents.language.times.calendar import LogDays
@@ -104,6 +106,9 @@ def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlie
     """Return what a part asks for: by itself, or with what only the part before says."""
     if not before:
         return read_follow_up(scan, extent, earlier)
+    if is_bare_superlative(scan):
+        ranked = _rank_counted(interpret(scan, extent), scan, before[-1])
+        return ranked if ranked.query.by else read_follow_up(scan, extent, [Turn(reading=before[-1])])
     is_whole = any(True for kind in ("measures", "dimensions", "grains") for _ in scan.iter_spans(kind))
     if not is_whole:
         return read_follow_up(scan, extent, [Turn(reading=before[-1])])

@@ -1,5 +1,6 @@
 """Figures over time: their trend in words, and columns with a running total or the change since the time before."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -12,7 +13,7 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
-from workloads.query.result import Cell, QueryResult, to_decimal
+from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
 
 def add_series(answer: Answer, reading: Reading, result: QueryResult, known: KnownLogs | None) -> Answer:
@@ -91,17 +92,24 @@ def _get_change(old: Cell, new: Cell) -> Decimal | None:
 
 
 def describe_trend(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Text:
-    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16).", from what the log has whole."""
-    column, dimension = result.measures[0], reading.query.by[0]
+    """Return "Spend rose from $0.21 (2026-09-28) to $0.41 (2026-11-16).", from what the log has whole; for each
+    measure where a change of several is asked for."""
     rows = list_whole_periods(reading, result.rows, known)
     if len(rows) < 2:
         return text("The log covers only one period of this length, so it shows no trend.")
-    first, last = rows[0], rows[-1]
-    before, after = to_decimal(first[1]), to_decimal(last[1])
+    columns = result.measures if reading.premise == "change" else result.measures[:1]
+    said = [_describe_trend(reading, column, (rows[0], rows[-1]), place + 1) for place, column in enumerate(columns)]
+    return join_texts(" ", said)
+
+
+def _describe_trend(reading: Reading, column: Column, rows: Sequence[Sequence[Cell]], place: int) -> Text:
+    first, last = rows
+    before, after = to_decimal(first[place]), to_decimal(last[place])
+    dimension = reading.query.by[0]
     values = {
         "measure": column.title,
-        "before": format_figure(first[1], str(column.unit)),
-        "after": format_figure(last[1], str(column.unit)),
+        "before": format_figure(first[place], str(column.unit)),
+        "after": format_figure(last[place], str(column.unit)),
         "first": format_name(first[0], dimension),
         "last": format_name(last[0], dimension),
     }

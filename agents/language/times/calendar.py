@@ -8,8 +8,8 @@ from workloads.query.query import Filter, Operator, Period
 
 DAY = timedelta(days=1)
 SATURDAY, SUNDAY = 6, 7
-BEFORE_AFTER, DAY_BEFORE = "before and after", "day before"
-"""Labels of times that are compared with another one."""
+BEFORE_AFTER, DAY_BEFORE, DAY_AFTER = "before and after", "day before", "day after"
+"""Labels of times that are compared with another one, or that another one is shifted to."""
 
 WHOLE = "whole log"
 """The label of words that undo a period."""
@@ -19,7 +19,8 @@ WHOLE = "whole log"
 class TimeSpan:
     """Tokens that say when: a period from `start` to before `end`, or a filter on the weekday or the hour.
 
-    One end is missing after "since" or "until". `ends` are the two periods of "from week 1 to week 8".
+    One end is missing after "since" or "until". `ends` are the two periods of "from week 1 to week 8". `count` is the 7
+    of "the 7 days before".
     """
 
     first: int
@@ -29,6 +30,7 @@ class TimeSpan:
     filter: Filter | None = None
     label: str = ""
     ends: tuple[tuple[date, date], tuple[date, date]] | None = None
+    count: int = 0
 
     def narrow(self, start: date, end: date) -> "TimeSpan":
         """Return the same words with another period."""
@@ -89,3 +91,9 @@ def make_iso_week(year: int, week: int) -> date | None:
 def get_next_month(day: date) -> date:
     """Return the first day of the month after that of `day`."""
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def shift_months(day: date, months: int) -> date:
+    """Return the first day of the month that is so many months later."""
+    count = day.year * 12 + day.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
 from agents.language.times.long_units import find_next_n, find_quarter, find_to_date, find_year
-from agents.language.times.ranges import find_before_after, find_between, find_day_before, find_open, find_whole
+from agents.language.times.ranges import find_before_after, find_between, find_open, find_whole
 from agents.language.times.recurring import find_hours, find_weekday, find_weekend, find_workday
+from agents.language.times.shifts import find_shift
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import (
     find_date,
@@ -23,8 +24,8 @@ FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
     find_before_after,
     find_between,
     find_hours,
+    find_shift,
     find_open,
-    find_day_before,
     find_to_date,
     find_week_of,
     find_half,

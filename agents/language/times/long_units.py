@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from agents.language.times.calendar import DAY, TimeSpan, get_next_month
+from agents.language.times.calendar import DAY, TimeSpan, get_next_month, shift_months
 from agents.language.times.time_words import TimeWords
 
 MAX_NUMBER = 10_000
@@ -25,8 +25,8 @@ def find_quarter(words: TimeWords, place: int) -> TimeSpan | None:
     for name, step in (("last", -1), ("this", 0), ("next", 1)):
         if (end := words.find(at, name)) and (last := words.find(end, "quarters")):
             start = date(words.extent.last.year, 3 * current - 2, 1)
-            start = _shift_months(start, 3 * step)
-            return TimeSpan(first=place, last=last, start=start, end=_shift_months(start, 3))
+            start = shift_months(start, 3 * step)
+            return TimeSpan(first=place, last=last, start=start, end=shift_months(start, 3))
     return None
 
 
@@ -35,7 +35,7 @@ def _to_quarter(words: TimeWords, place: int, last: int, number: int) -> TimeSpa
     years = [stated] if stated else list(range(words.extent.first.year, words.extent.last.year + 1))
     starts = [date(each, 3 * number - 2, 1) for each in years]
     start = min(starts, key=words.extent.get_distance)
-    return TimeSpan(first=place, last=end, start=start, end=_shift_months(start, 3))
+    return TimeSpan(first=place, last=end, start=start, end=shift_months(start, 3))
 
 
 def read_year(words: TimeWords, place: int) -> tuple[int | None, int]:
@@ -79,12 +79,6 @@ def find_to_date(words: TimeWords, place: int) -> TimeSpan | None:
     return None
 
 
-def _shift_months(day: date, months: int) -> date:
-    """Return the first day of the month that is so many months later."""
-    count = day.year * 12 + day.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def find_next_n(words: TimeWords, place: int) -> TimeSpan | None:
     """The next 30 days."""
     at = words.find(place, "next")
@@ -97,5 +91,5 @@ def find_next_n(words: TimeWords, place: int) -> TimeSpan | None:
             return TimeSpan(first=place, last=last, start=start, end=start + number[0] * days * DAY)
     if last := words.find(number[1], "months"):
         first = get_next_month(words.extent.last) if start.day != 1 else start
-        return TimeSpan(first=place, last=last, start=first, end=_shift_months(first, number[0]))
+        return TimeSpan(first=place, last=last, start=first, end=shift_months(first, number[0]))
     return None

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from agents.language.times.calendar import BEFORE_AFTER, DAY, DAY_BEFORE, WHOLE, TimeSpan
+from agents.language.times.calendar import BEFORE_AFTER, DAY, WHOLE, TimeSpan
 from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
 
@@ -18,7 +18,7 @@ SINCE_FROM = frozenset({"from", "von", "de", "ab", "through", "nach"})
 MAX_EVENT_WORDS = 7
 
 
-def _find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
+def find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
     """Return the period that a day, week or month at `place` covers, and where the words end."""
     day = find_day(words, place)
     if day:
@@ -32,7 +32,7 @@ def _find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
 
 def find_between(words: TimeWords, place: int) -> TimeSpan | None:
     at = words.find(place, "between") or words.find(place, "since") or place
-    first = _find_point(words, at) or _find_bare_first(words, at)
+    first = find_point(words, at) or _find_bare_first(words, at)
     if first is None:
         return _find_numbered_range(words, place, at)
     joint = first[2]
@@ -42,7 +42,7 @@ def find_between(words: TimeWords, place: int) -> TimeSpan | None:
         at == place and words.tokens[joint].text in ("and", "und", "et", "y") and not _find_bare_first(words, at)
     ):
         return None
-    second = _find_point(words, middle)
+    second = find_point(words, middle)
     if second is None or second[0] < first[0]:
         return None
     ends = (first[:2], second[:2])
@@ -97,12 +97,12 @@ def _find_edge(words: TimeWords, place: int, at: int) -> tuple[date, date, int] 
     start = words.skip(at, "the", "dem", "zum", "le", "la", "el")
     said = words.tokens[start].text if start < len(words.tokens) else ""
     if said in ENDS or said in BEGINNINGS:
-        point = _find_point(words, words.skip(start + 1, "of", "the", "de", "del", "des", "du"))
+        point = find_point(words, words.skip(start + 1, "of", "the", "de", "del", "des", "du"))
         if point is None:
             return None
         edge = point[1] if said in ENDS else point[0]
         return edge, edge, point[2]
-    return _find_point(words, start) or _find_event(words, place, start)
+    return find_point(words, start) or _find_event(words, place, start)
 
 
 def _find_event(words: TimeWords, place: int, at: int) -> tuple[date, date, int] | None:
@@ -114,7 +114,7 @@ def _find_event(words: TimeWords, place: int, at: int) -> tuple[date, date, int]
         if any(each.kind in ("measures", "dimensions") for each in words.lexicon.get(token.text)):
             return None
         if token.text in BEFORE_POINTS and middle > at:
-            return _find_point(words, middle + 1)
+            return find_point(words, middle + 1)
     return None
 
 
@@ -123,18 +123,7 @@ def find_whole(words: TimeWords, place: int) -> TimeSpan | None:
     return TimeSpan(first=place, last=last, label=WHOLE) if last else None
 
 
-def find_day_before(words: TimeWords, place: int) -> TimeSpan | None:
-    """The day before, which is compared with a day that is named; or a day itself: "the day before 21 October"."""
-    last = words.find(place, "day_before")
-    day = find_day(words, last) if last else None
-    if day is not None:
-        said = {token.text for token in words.tokens[place:last]}
-        length = 7 if "week" in said else 30 if "month" in said else 1
-        return TimeSpan(first=place, last=day[1], start=day[0] - length * DAY, end=day[0])
-    return TimeSpan(first=place, last=last, label=DAY_BEFORE) if last else None
-
-
 def find_before_after(words: TimeWords, place: int) -> TimeSpan | None:
     found = words.match(place, "operators", "before_after")
-    point = _find_point(words, words.skip(found[1], "the")) if found else None
+    point = find_point(words, words.skip(found[1], "the")) if found else None
     return TimeSpan(first=place, last=point[2], start=point[0], label=BEFORE_AFTER) if point else None

@@ -203,7 +203,8 @@ def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
                 return TimeSpan(
                     first=place, last=words.find(last, "of_log") or last, start=begin, end=begin + length * DAY
                 )
-            return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=end - length * DAY, end=end)
+            last = words.find(last, "of_log") or last
+            return TimeSpan(first=place, last=last, start=end - length * DAY, end=end, count=number[0])
     return None
 
 

@@ -1,6 +1,7 @@
 """A question asked step by step is the same as one asked at once. Oracle: the question asked at once."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,12 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from agents.language.questions import read_question
 from agents.language.reading import QuestionKind, Reading, Turn
 from tests.agents.language.small_log import GRAMMAR, KNOWN, read
-from workloads.query.query import Query
+from workloads.query.query import Filter, Order, Period, Query
 
 MEASURES = {"spend": "spend", "requests": "requests", "error rate": "error rate", "tokens": "tokens"}
 GROUPS = ("team", "model", "feature", "week")
 MODELS = ("opus-9", "mini-2")
 PERIODS = ("in March", "in week 2", "since 1 April")
+
+
+def days(first: str, end: str) -> Period:
+    return Period(start=datetime.fromisoformat(first), end=datetime.fromisoformat(end))
 
 
 def ask(earlier: list[Turn], question: str) -> Reading:
@@ -97,3 +102,82 @@ def test_a_whole_question_is_no_follow_up() -> None:
 def test_periods_stand_in_their_own_order_after_a_ranking() -> None:
     query = read("and per day?", "top 2 teams").query
     assert (query.by, query.order, query.limit) == (("day",), None, None)
+
+
+SHIFTED = {
+    "and the 7 days before?": ("2026-04-02", "2026-04-09"),
+    "and the previous 7 days?": ("2026-04-02", "2026-04-09"),
+    "and the 3 days before that?": ("2026-04-06", "2026-04-09"),
+    "and the week before?": ("2026-04-02", "2026-04-09"),
+    "and the one before that?": ("2026-04-02", "2026-04-09"),
+    "and the 2 weeks before?": ("2026-03-26", "2026-04-09"),
+    "and the 7 days after?": ("2026-04-16", "2026-04-23"),
+    "und die 7 Tage davor?": ("2026-04-02", "2026-04-09"),
+    "et les 7 jours précédents ?": ("2026-04-02", "2026-04-09"),
+    "¿y los 7 días anteriores?": ("2026-04-02", "2026-04-09"),
+}
+
+
+def test_a_period_beside_that_of_the_question_before() -> None:
+    for question, (start, end) in SHIFTED.items():
+        assert read(question, "spend in the last 7 days").query == Query(period=days(start, end)), question
+    assert read("and the month before?", "spend in April").query.period == days("2026-03-01", "2026-04-01")
+    assert read("and the one before that?", "spend in April").query.period == days("2026-03-01", "2026-04-01")
+    assert read("and the week after?", "spend last week").query.period == days("2026-04-13", "2026-04-20")
+    assert read("and the one before that?", "spend last week", "and the week before?").query.period == days(
+        "2026-03-23", "2026-03-30"
+    )
+    for question in ("and the 7 days before?", "and the one after that?"):
+        assert read(question, "spend by team").kind is QuestionKind.CLARIFY, question
+
+
+def test_a_period_beside_one_that_is_named() -> None:
+    assert read("spend in the 7 days before 20 March").query.period == days("2026-03-13", "2026-03-20")
+    assert read("spend in the week after 10 March").query.period == days("2026-03-11", "2026-03-18")
+    assert read("spend the week after week 2").query.period == days("2026-03-16", "2026-03-23")
+
+
+def test_two_periods_are_compared_for_what_the_question_before_is_about() -> None:
+    reading = read("compare the first week with the last week", "cost per request by feature", "only mini-2")
+    assert reading.kind is QuestionKind.COMPARE
+    first, second = (part.query for part in reading.parts)
+    assert first == replace(second, period=first.period)
+    assert (first.measures, first.by, first.where) == (
+        ("cost_per_request",),
+        ("feature",),
+        (Filter(field="model", values=("mini-2",)),),
+    )
+    assert (first.period, second.period) == (days("2026-03-02", "2026-03-09"), days("2026-04-06", "2026-04-13"))
+    own = read("compare requests in week 1 with week 2", "cost per request by feature")
+    assert own.parts[0].query == Query(measures=("requests",), period=days("2026-03-02", "2026-03-09"))
+
+
+def test_one_thing_of_a_comparison_is_changed() -> None:
+    before = read("Compare March with April")
+    old = before.parts[0].query
+    for question, changed in {
+        "requests instead": replace(old, measures=("requests",)),
+        "and by model?": replace(old, by=("model",)),
+        "only mini-2": replace(old, where=(Filter(field="model", values=("mini-2",)),)),
+    }.items():
+        reading = read(question, "Compare March with April")
+        assert reading.kind is QuestionKind.COMPARE, question
+        expected = [replace(changed, period=part.query.period) for part in before.parts]
+        assert [part.query for part in reading.parts] == expected, question
+
+
+def test_a_question_that_changes_nothing_is_none_of_the_question_before() -> None:
+    asked = "list the most expensive requests"
+    failed = read("how many requests failed, and what did they cost?", asked)
+    assert failed.query == Query(measures=("failures", "failed_spend"))
+    assert read("and frobnicate?", "spend by team").kind is QuestionKind.CLARIFY
+    assert read("what about the zorgs?", "spend by team").query != read("spend by team").query
+    assert read("and by team?", "spend by team").query == read("spend by team").query
+
+
+def test_a_superlative_without_a_group_is_about_the_groups_before() -> None:
+    reading = read("which is the cheapest?", "spend by team")
+    assert reading.query == Query(by=("team",), order=Order(by="spend", descending=False))
+    alone = read("which is the most expensive?")
+    assert alone.kind is QuestionKind.CLARIFY
+    assert "Which model has the highest spend?" in alone.choices

@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 
 from agents.language.lexicon import LANGUAGES, read_words
-from agents.language.tokens import fold_name
+from agents.language.scan import MAX_COMPOUND, get_compound
+from agents.language.tokens import fold_name, tokenize
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
 
@@ -38,3 +39,8 @@ def test_every_phrase_has_words_and_every_measure_and_dimension_exists(language:
     signs = {"%", "$", "€"}
     empty = [phrase for phrases in data["measures"].values() for phrase in phrases if not fold_name(phrase)]
     assert set(empty) <= signs
+
+
+def test_a_word_of_many_hyphens_is_looked_at_in_parts() -> None:
+    tokens = tokenize("a-" * 300)
+    assert all(end - start <= 2 * MAX_COMPOUND for start, end in (get_compound(tokens, at) for at in range(300)))

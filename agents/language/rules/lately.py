@@ -1,0 +1,109 @@
+"""Changes without a period, "why did spend go up?", "which model grew the most?", "is search-chat getting worse?": the
+last whole week and the one before it, or the two halves of a short log."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from agents.language.findings import Findings
+from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.rules.changes import SPEND_MEASURES
+from agents.language.rules.comparisons import find_premise
+from agents.language.rules.period_pairs import label_period
+from agents.language.scan import Scan
+from agents.language.scope import get_scope
+from agents.language.times.calendar import DAY, LogDays, TimeSpan
+from workloads.query.dimensions import get_dimension
+from workloads.query.measures import MEASURES
+from workloads.query.query import Query
+
+TWO_WEEKS = 14
+LATELY = "lately"
+"""The topic of a change between periods that the question does not name."""
+
+FAST = frozenset({"fastest", "quickest", "schnellsten", "vite", "rapidement", "rapido"})
+"""Words that rank a growth, not a speed."""
+
+QUALITIES = ("error_rate", "latency_p95", "cost_per_request")
+"""What gets better or worse."""
+
+
+def is_general_change(scan: Scan) -> bool:
+    """Whether a change is spoken of, and not only "why?" or "why is it so expensive?"."""
+    return scan.has("rise", "fall", "change", "grow") and bool(scan.list_names("measures")) and not scan.has("pronoun")
+
+
+def explain_lately(scan: Scan, reading: Reading, extent: LogDays) -> Reading | None:
+    """Return why spend changed from the week before last to the last one."""
+    named = [name for name in scan.list_names("measures") if name in MEASURES]
+    periods = list_recent(extent)
+    if not periods or not set(named) <= SPEND_MEASURES or scan.times:
+        return None
+    parts = tuple(
+        Part(label=label_period(time), query=Query(where=reading.query.where, period=time.period)) for time in periods
+    )
+    return replace(reading, parts=parts, premise=find_premise(scan), topic=LATELY, is_fragment=False)
+
+
+def list_recent(extent: LogDays) -> tuple[TimeSpan, ...]:
+    """Return the last two whole weeks of a log, else its two halves; nothing if it has one day only."""
+    if not extent.is_dated:
+        return ()
+    end = extent.last + DAY
+    monday = end - timedelta(days=end.weekday())
+    if monday - TWO_WEEKS * DAY >= extent.first:
+        return _pair(TimeSpan(first=0, last=0, start=monday, end=monday), 7)
+    return list_halves(extent)
+
+
+def list_halves(extent: LogDays) -> tuple[TimeSpan, ...]:
+    """Return the two halves of a log, as long as each other; nothing if it has one day only."""
+    end = extent.last + DAY
+    days = (end - extent.first).days // 2
+    return _pair(TimeSpan(first=0, last=0, start=end, end=end), days) if days and extent.is_dated else ()
+
+
+def _pair(last: TimeSpan, days: int) -> tuple[TimeSpan, ...]:
+    """Return two periods of so many days, of which the second ends where `last` does."""
+    if last.end is None:
+        return ()
+    middle = last.end - days * DAY
+    return (last.narrow(middle - days * DAY, middle), last.narrow(middle, last.end))
+
+
+def read_growth(found: Findings) -> Reading | None:
+    """Which model grew the most? Each group in the first and in the second half of the log."""
+    scan = found.scan
+    groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
+    is_change = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
+    if not is_change or len(groups) != 1 or len(found.groups) > 1 or scan.times or found.thresholds:
+        return None
+    if scan.has("than", "compare", "what_if", "why", "forecast", "share"):
+        return None
+    measures = tuple(name for name in found.measures if MEASURES[name].is_sum or name not in SPEND_MEASURES)[:1]
+    halves = list_halves(found.extent)
+    if not halves:
+        return None
+    scope = get_scope(found, times=())
+    premise = "fall" if scan.has("fall") else "rise"
+    measure = measures or ("spend",)
+    parts = tuple(
+        Part(
+            label=label_period(time),
+            query=Query(measures=measure, by=groups, where=scope.where, period=time.period),
+        )
+        for time in halves
+    )
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, premise=premise, topic=LATELY)
+
+
+def read_quality_trend(found: Findings) -> Reading | None:
+    """Is search-chat getting worse? Its errors, speed and price week by week."""
+    scan = found.scan
+    is_trend = scan.has("better") and scan.has("change")
+    if not is_trend or found.measures or found.groups or not found.extent.is_dated or scan.has("than", "compare"):
+        return None
+    if scan.has("pronoun") and not scan.names:
+        return None
+    scope = get_scope(found)
+    query = Query(measures=QUALITIES, by=("week",), where=scope.where, period=scope.period)
+    return Reading(kind=QuestionKind.MEASURE, query=query, premise="change")
