@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from agents.answers.two_logs import OtherLog
 from agents.models import ANALYST_AGENT, TRIAGE_AGENT, Run, Step
 from agents.queries import load_recorded_steps
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.context import UserExecutionContext
 from core.db import as_user, to_uuid, to_uuid_param
 from core.exceptions import NotFound

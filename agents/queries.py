@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from agents import threads
 from agents.models import ANALYST_AGENT, REPORTING_AGENT, Message, Run, Step, Thread
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.api.pagination import cut_page, take_page
 from core.context import UserExecutionContext
 from core.db import as_user

@@ -7,7 +7,7 @@ from django.db import connection
 from agents.models import Run, RunState
 from core.context import ConnectionContext
 from core.db import to_uuid_param
-from core.exceptions import BadInput, Conflict, NotAllowed, TooManyRuns
+from core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
 from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.users import lock_fingerprint
@@ -70,7 +70,13 @@ def check_question(question: str) -> None:
 def get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
     if workload_id is None:
         return None
-    workload: Workload = Workload.objects.only(*NEEDED_COLUMNS).get_for(user_id, workload_id)
+    found = Workload.objects.raw(  # plain SQL, as it is executed for each question
+        f"SELECT {', '.join(NEEDED_COLUMNS)} FROM {Workload._meta.db_table} WHERE id = %s AND owner_id = %s",
+        [to_uuid_param(workload_id), to_uuid_param(user_id)],
+    )
+    workload = next(iter(found), None)
+    if workload is None:
+        raise NotFound(Workload.NOT_FOUND)
     if workload.state == WorkloadState.FAILED:
         raise BadInput(text("This log could not be read: {why}", why=workload.error))
     if workload.state in UNREADY_STATES:

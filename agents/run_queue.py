@@ -8,12 +8,11 @@ from functools import partial
 from typing import Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from agents import runs
 from agents.history import RunHistory, load_history
 from agents.models import Run, RunState
 from agents.run_jobs import RUN, build_run_job
+from agents.run_rows import UNFINISHED_STATES, lock_unfinished, store_beginning
 from core.context import UserExecutionContext
 from core.db import as_all_users, retry_on_conflict
 from core.i18n.text import Text, plural_text, text
@@ -27,7 +26,6 @@ from core.users import is_fingerprint_current, load_fingerprints
 from workloads.pricing.assumptions import UTC_ZONE, Assumptions, read_assumptions
 
 DEADLINE_GRACE_SECONDS = 5.0  # after its deadline, a run may still end itself for so long
-UNFINISHED_STATES = (RunState.QUEUED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +86,13 @@ def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | Non
 @retry_on_conflict
 def _begin_attempt(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
     with as_all_users(atomic=True):
-        run = _lock_unfinished(job)
+        run = lock_unfinished(job)
         if run is None or _end_unwanted(run, publish):
             return None
         now = datetime.now(UTC)
         run.state, run.started_at = RunState.RUNNING, now
         run.attempt += 1
-        _store_beginning(run)
+        store_beginning(run)
         return RunJob(
             context=_build_context(run, now + timedelta(seconds=run_seconds)),
             ask=run.message.text,
@@ -104,22 +102,10 @@ def _begin_attempt(job: Job, *, run_seconds: float, publish: Publish) -> RunJob 
         )
 
 
-def _store_beginning(run: Run) -> None:
-    columns = ("state", "attempt", "started_at")
-    try:
-        with transaction.atomic():
-            run.save(update_fields=columns)
-    except IntegrityError:
-        # The conversation has another running run, whose job is gone: of one conversation no two jobs run at once.
-        others = Run.objects.filter(thread_id=run.thread_id, state=RunState.RUNNING).exclude(id=run.id)
-        others.update(state=RunState.QUEUED)  # it gets a new job (list_unfinished)
-        run.save(update_fields=columns)
-
-
 def requeue_run(job: Job, *, publish: Publish) -> bool:
     """Mark a run as queued again whose worker was lost or stops, in the caller's transaction. Return False if there is
     nothing left to do: then it has ended, perhaps just now."""
-    run = _lock_unfinished(job)
+    run = lock_unfinished(job)
     if run is None or _end_unwanted(run, publish):
         return False
     Run.objects.filter(id=run.id).update(state=RunState.QUEUED)
@@ -128,7 +114,7 @@ def requeue_run(job: Job, *, publish: Publish) -> bool:
 
 def give_up_run(job: Job, reason: GiveUpReason, *, publish: Publish) -> None:
     """End a run whose workers were lost, or that does not stop after its deadline, in the caller's transaction."""
-    run = _lock_unfinished(job)
+    run = lock_unfinished(job)
     if run is None or _end_unwanted(run, publish):
         return
     if reason == "overtime":
@@ -153,11 +139,6 @@ def list_unfinished() -> Iterator[Job]:
 
 def _filter_unfinished() -> OwnedQuerySet[Run]:
     return Run.objects.filter(state__in=UNFINISHED_STATES)
-
-
-def _lock_unfinished(job: Job) -> Run | None:
-    rows = _filter_unfinished().filter(id=job.key, owner_id=job.owner)
-    return rows.select_for_update(of=("self",)).select_related("message").first()
 
 
 def _end_unwanted(run: Run, publish: Publish) -> bool:

@@ -6,17 +6,17 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from agents.models import ANALYST_AGENT, Run, RunState, Step
+from agents.models import ANALYST_AGENT, Run, RunState
+from agents.run_rows import StepRecord, insert_step, store_end
 from agents.threads import title_conversation
-from core.db import as_user, as_writer, to_uuid, to_uuid_param
-from core.events import AgentCompleted, AgentError, AgentThinking, Event, ThreadChanged, ToolCompleted, is_terminal
+from core.db import as_user, as_writer, to_uuid
+from core.events import AgentThinking, Event, ThreadChanged, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
 from core.stream.append import Publish
@@ -28,15 +28,6 @@ log = logging.getLogger(__name__)
 
 RunHolder = tuple[UUID, int]
 """A run's owner and the attempt that may write."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRecord:
-    """An agent's output and its model's history (`messages`), both as JSON."""
-
-    agent: str
-    output: Any
-    messages: Any
 
 
 class RunItem(NamedTuple):
@@ -208,10 +199,10 @@ def _find_terminal_event(item: RunItem) -> Event | None:
 
 def _apply_item(item: RunItem) -> None:
     if item.step is not None:
-        _insert_step(item, item.step)
+        insert_step(item.user_id, item.run_id, item.attempt, item.step)
     last = _find_terminal_event(item)
     if last is not None:
-        Run.objects.filter(id=item.run_id).update(**to_closing_columns(last))
+        store_end(item.run_id, last)
 
 
 def _title_conversation(item: RunItem) -> tuple[ThreadChanged, ...]:
@@ -220,29 +211,3 @@ def _title_conversation(item: RunItem) -> tuple[ThreadChanged, ...]:
         return ()
     changed = title_conversation(item.user_id, item.run_id, item.step.output.get("answer"))
     return () if changed is None else (changed,)
-
-
-def _insert_step(item: RunItem, step: StepRecord) -> None:
-    """Plain SQL, as it is executed for each agent of each run."""
-    messages = None if step.messages is None else json.dumps(step.messages)
-    at = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Step._meta.db_table} (owner_id, run_id, agent, attempt, output, messages, at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [
-                *(to_uuid_param(item.user_id), to_uuid_param(item.run_id), step.agent, item.attempt),
-                *(json.dumps(step.output), messages, at),
-            ],
-        )
-
-
-def to_closing_columns(event: Event) -> dict[str, Any]:
-    """Return the columns of a run that its terminal event sets."""
-    ended: dict[str, Any] = {"ended_at": event.at, "ending": event.model_dump(mode="json")}
-    if isinstance(event, AgentCompleted):
-        return ended | {"state": RunState.COMPLETED, "degraded": event.outcome == "degraded"}
-    if isinstance(event, AgentError):
-        state = RunState.CANCELLED if event.code == "cancelled" else RunState.FAILED
-        return ended | {"state": state, "error": event.code}
-    raise TypeError(f"{event.type} does not end a run")

@@ -13,10 +13,10 @@ from django.db import IntegrityError, connection
 from agents.models import OPEN_STATES, Message, Run, RunState
 from agents.run_conditions import authorize_start, check_question, get_readable_workload
 from agents.run_jobs import RUN, build_run_job
-from agents.run_writer import to_closing_columns
+from agents.run_rows import store_end
 from agents.threads import find_last_workload_id, get_or_create_thread
 from core.context import ConnectionContext
-from core.db import as_user, retry_on_conflict, to_uuid_param
+from core.db import as_user, insert_row, retry_on_conflict, to_uuid_param
 from core.events import AgentError, RunCancelRequested, RunQueued
 from core.exceptions import BadInput, Conflict
 from core.i18n.language import match_language
@@ -88,9 +88,8 @@ def start_run(
             thread = get_or_create_thread(caller.user_id, thread_id, question, message_id)
             workload = get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
             _save_statements(caller, workload, question, publish)
-            message = Message.objects.create(
-                id=message_id, owner_id=caller.user_id, thread=thread, text=question, client_id=client_id
-            )
+            message = Message(id=message_id, owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
+            insert_row(message)
             run = _create_run(caller, fingerprint, message, workload, change=assumptions, time_zone=time_zone)
             get_queue().enqueue(build_run_job(run, queue=queue))
             append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
@@ -191,7 +190,7 @@ def end_run(
         duration_ms=duration_ms,
         stopping_ms=stopping_ms,
     )
-    Run.objects.filter(id=run.id).update(**to_closing_columns(event))
+    store_end(run.id, event)
     append.append_events(run.owner_id, event, publish=publish)
 
 
@@ -217,7 +216,7 @@ def _create_run(
     time_zone: str,
 ) -> Run:
     kept = read_assumptions(workload.assumptions) if workload else NO_ASSUMPTIONS
-    return Run.objects.create(
+    run = Run(
         owner_id=caller.user_id,
         authority=fingerprint,
         thread=message.thread,
@@ -229,6 +228,8 @@ def _create_run(
         assumptions=to_assumptions_json(override_for_run(kept, change)),
         time_zone=time_zone,
     )
+    insert_row(run)
+    return run
 
 
 def _to_run_queued(run: Run, message: Message) -> RunQueued:

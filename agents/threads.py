@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from agents.models import Message, Run, Thread
-from core.db import as_user, retry_on_conflict, to_uuid, to_uuid_param
+from core.db import as_user, insert_row, retry_on_conflict, to_uuid, to_uuid_param
 from core.events import ThreadChanged
 from core.exceptions import BadInput
 from core.i18n.text import plural_text, text
@@ -76,7 +76,9 @@ def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str, m
     """
     title = derive_title(question)
     if thread_id is None:
-        return Thread.objects.create(owner_id=user_id, title=title, titled_by=message_id)
+        created = Thread(owner_id=user_id, title=title, titled_by=message_id)
+        insert_row(created)
+        return created
     thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
     if not thread.title:
         thread.title, thread.titled_by = title, message_id

@@ -226,6 +226,16 @@ def iter_owned_rows(model: type[Owned], user_id: UUID) -> Iterator[dict[str, Any
             yield row
 
 
+def insert_row(row: Model) -> None:
+    """Insert a new row that has its key, as `save` would, in half the time: each run has several."""
+    fields = row._meta.concrete_fields
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    names, places = ", ".join(str(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({places})", values)
+    row._state.adding, row._state.db = False, connection.alias
+
+
 def to_uuid(value: Any) -> UUID:
     """Convert the value of a column that plain SQL has read: SQLite has no type for ids."""
     return value if isinstance(value, UUID) else UUID(value)

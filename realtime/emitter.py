@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from agents.run_writer import RunItem, StepRecord
+from agents.run_rows import StepRecord
+from agents.run_writer import RunItem
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentEvent, AgentWriting, Event, ToolCompleted
 from core.exceptions import InvalidContext, IsolationViolation, ScopeClosed

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from core.db import as_user, to_uuid_param
+from core.exceptions import NotFound
 from workloads.models import Invoice, Workload
 
 
@@ -24,14 +23,15 @@ LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error", "imported")
 def find_log(user_id: UUID, workload_id: UUID) -> LogRecord:
     """Return a user's log. Raises NotFound."""
     with as_user(user_id):
-        workload: Workload = Workload.objects.only(*LOG_COLUMNS).get_for(user_id, workload_id)
+        # Plain SQL, as it is executed for each run; few logs have an invoice.
+        found = Workload.objects.raw(
+            f"SELECT {', '.join(LOG_COLUMNS)}, EXISTS (SELECT 1 FROM {Invoice._meta.db_table} i "
+            f"WHERE i.workload_id = w.id AND i.owner_id = w.owner_id) AS has_invoice "
+            f"FROM {Workload._meta.db_table} w WHERE w.id = %s AND w.owner_id = %s",
+            [to_uuid_param(workload_id), to_uuid_param(user_id)],
+        )
+        workload = next(iter(found), None)
+        if workload is None:
+            raise NotFound(Workload.NOT_FOUND)
         invoices = Invoice.objects.for_user(user_id).filter(workload=workload)
-        return LogRecord(workload, invoices.first() if _has_invoice(workload) else None)
-
-
-def _has_invoice(workload: Workload) -> bool:
-    """Plain SQL, as it is asked for each run, and few logs have an invoice."""
-    parameters = [to_uuid_param(workload.id), to_uuid_param(workload.owner_id)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {Invoice._meta.db_table} WHERE workload_id = %s AND owner_id = %s", parameters)
-        return cursor.fetchone() is not None
+        return LogRecord(workload, invoices.first() if vars(workload)["has_invoice"] else None)

@@ -23,7 +23,7 @@ from agents.llm.turns import (
     build_call_plan,
 )
 from agents.run_queue import get_milliseconds_since
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, build_agent_fields
 from core.exceptions import InvalidContext, OperatorError, RunLost, UserError

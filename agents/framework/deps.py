@@ -12,7 +12,7 @@ from agents.language.questions import QuestionReader
 from agents.llm.metering import ModelPrices
 from agents.llm.turns import ModelRunner, TurnLimits
 from agents.run_queue import StopSignal
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.events import AgentCompleted, AgentError
 from core.exceptions import Defect, NetraError

@@ -21,7 +21,7 @@ from agents.framework.agent import BaseAgent
 from agents.framework.background import DeferredWork
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.run_queue import StopSignal
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted

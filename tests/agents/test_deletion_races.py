@@ -14,7 +14,8 @@ from agents import run_queue, run_writer, runs, threads, user_data
 from agents.models import Message, Run, Step, Thread
 from agents.run_jobs import RUN
 from agents.run_queue import RunJob
-from agents.run_writer import RunItem, StepRecord
+from agents.run_rows import StepRecord
+from agents.run_writer import RunItem
 from core.events import AgentStarted, AgentThinking, Event, ToolCompleted, build_agent_fields
 from core.exceptions import NotFound
 from core.models import Event as EventRow
@@ -189,7 +190,7 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         "_lock_pending_consent",
         lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
     ),
-    "loses its worker": (run_queue, "_lock_unfinished", lambda user, run, log: recover_lost_runs()),
+    "loses its worker": (run_queue, "lock_unfinished", lambda user, run, log: recover_lost_runs()),
     "deletes it too": (
         user_data,
         "_delete_run_events_and_results",

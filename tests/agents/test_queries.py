@@ -4,7 +4,8 @@ import pytest
 
 from agents.models import Step
 from agents.queries import load_recorded_steps
-from agents.run_writer import RunItem, StepRecord
+from agents.run_rows import StepRecord
+from agents.run_writer import RunItem
 from tests.agents.claimed_runs import claim_queued_run, write
 from tests.conftest import People
 from tests.support.fakes import context

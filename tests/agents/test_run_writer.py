@@ -5,7 +5,8 @@ import pytest
 
 from agents import run_queue, run_writer
 from agents.models import Run, RunState, Step
-from agents.run_writer import RunItem, StepRecord
+from agents.run_rows import StepRecord, store_end
+from agents.run_writer import RunItem
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, build_agent_fields, get_run_id
 from core.exceptions import RunLost
 from core.models import Event as EventRow
@@ -175,4 +176,4 @@ def test_an_old_attempt_cannot_write_after_a_requeue(people: People) -> None:
 
 def test_only_a_terminal_event_closes_a_run() -> None:
     with pytest.raises(TypeError):
-        run_writer.to_closing_columns(AgentThinking(**build_agent_fields(context(), "a"), thought=""))
+        store_end(uuid4(), AgentThinking(**build_agent_fields(context(), "a"), thought=""))

@@ -7,7 +7,8 @@ import pytest
 
 from agents import runs, threads, user_data
 from agents.models import ANALYST_AGENT, Run, Thread
-from agents.run_writer import RunItem, StepRecord
+from agents.run_rows import StepRecord
+from agents.run_writer import RunItem
 from agents.threads import build_title
 from core.models import Event
 from core.stream.append import publish_to_nobody

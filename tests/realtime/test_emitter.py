@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from agents import run_writer
 from agents.models import Run, RunState, Step
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.events import AgentCompleted, AgentThinking, AgentWriting, Event, build_agent_fields
 from core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
 from core.models import User

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
 from tools.admission import CallAdmission, CallRequest

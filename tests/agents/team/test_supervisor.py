@@ -8,7 +8,7 @@ import pytest
 from agents.answers.answer import Answer, AnswerKind, to_plain
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentFailed, AgentResult, RunInput
-from agents.run_writer import StepRecord
+from agents.run_rows import StepRecord
 from agents.team.analyst import AnalystOutput
 from agents.team.reporting import ReportingOutput
 from agents.team.supervisor import SupervisorAgent

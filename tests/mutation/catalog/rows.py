@@ -141,8 +141,14 @@ MUTATIONS = (
     Mutation(
         name="a session opens any log by its id",
         of="workloads.log_record:find_log",
-        change=get_anybodys("Workload.objects.only(*LOG_COLUMNS)"),
+        change=edit_text("w.owner_id = %s", "(w.owner_id = %s OR true)"),
         caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
+    ),
+    Mutation(
+        name="a question is about anybody's log",
+        of="agents.run_conditions:get_readable_workload",
+        change=edit_text("owner_id = %s", "(owner_id = %s OR true)"),
+        caught_by=("agents/test_runs.py::test_another_users_conversation_or_log_is_refused",),
     ),
     Mutation(
         name="what an earlier attempt found is taken from anybody",
