@@ -11,7 +11,7 @@ from agents.answers.phrases import get_inline_title
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import SHARE_OPERATORS, Filter, Having, Operator, Period, Query, Value
+from workloads.query.query import SHARE_OPERATORS, Filter, Having, Operator, Period, Query, Statistic, Value
 
 MAX_SHOWN = 6
 """Values of a filter that are listed."""
@@ -73,7 +73,7 @@ def describe_filter(each: Filter) -> Text:
     if each.operator in SHARE_OPERATORS:
         return _describe_share(each)
     title = FIELD_TITLES.get(each.field) or get_dimension(each.field).title
-    values = _describe_values(each)
+    values = _describe_values(each) if each.than is None else _describe_multiple(each.than, _to_factor(each))
     match each.operator:
         case Operator.IS:
             return text("{title}: {values}", title=title, values=values)
@@ -114,13 +114,22 @@ def describe_having(each: Having, resolved: Having | None = None) -> Text:
 
 def _name_statistic(each: Having) -> Text:
     """Return "the mean", "the median", or "2 × the mean"."""
+    measure = MEASURES[each.measure]
+    is_rate = not (measure.is_sum or measure.unit in (Unit.COUNT, Unit.DAYS))
+    return _describe_multiple(each.than, each.value, is_rate=is_rate)
+
+
+def _describe_multiple(than: Statistic | None, value: Decimal, *, is_rate: bool = False) -> Text:
     names = {"mean": text("the mean"), "p50": text("the median"), "min": text("the lowest"), "max": text("the highest")}
-    than, measure = str(each.than), MEASURES[each.measure]
-    name = names.get(than) or text("the {percentile}", percentile=than)
-    if than == "mean" and not (measure.is_sum or measure.unit in (Unit.COUNT, Unit.DAYS)):
+    name = names.get(str(than)) or text("the {percentile}", percentile=str(than))
+    if than is Statistic.MEAN and is_rate:
         name = text("that of all requests")
-    factor = FormattedNumber(f"{each.value.normalize():f}")
-    return name if each.value == 1 else text("{factor} × {statistic}", factor=factor, statistic=name)
+    factor = FormattedNumber(f"{value.normalize():f}")
+    return name if value == 1 else text("{factor} × {statistic}", factor=factor, statistic=name)
+
+
+def _to_factor(each: Filter) -> Decimal:
+    return Decimal(str(each.values[0]))
 
 
 def _describe_limit(operator: Operator, title: Text, values: Text) -> Text:

@@ -50,6 +50,7 @@ CLOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "quality": ("Which model has the lowest cost per request?", "Error rate by model"),
         "revenue": ("Spend by customer", "Spend by feature"),
         "sessions": ("Spend by user", "Requests by day"),
+        "duplicates": ("How many requests are there?", "Requests by day"),
         "reach": ("What will next month cost?",),
         "alert": ("What will next month cost?", "Any anomalies in our daily spend?"),
         "content": ("Input tokens by feature", "Input tokens by model"),

@@ -1,6 +1,7 @@
 """Figures and names as people read them: $1,234.50, 31.4%, 1,509 requests, 2.3 s; names escaped for Markdown."""
 
 from calendar import day_name
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -10,6 +11,7 @@ from workloads.query.result import Cell
 from workloads.report.escaping import escape_name, escape_prose
 
 NO_VALUE = "(none)"
+SECOND_MS = 1_000
 CLOCKS = {"hour": "%Y-%m-%d %H:%M", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
 """How the start of a short period is written, by dimension."""
 
@@ -40,6 +42,36 @@ def format_json_cell(cell: str | float | None, unit: str) -> str:
         return format_figure(None if cell is None else Decimal(str(cell)), unit) if unit else str(cell)
     except InvalidOperation:
         return str(cell)
+
+
+def format_json_rows(rows: Sequence[Sequence[str | float | None]], units: Sequence[str]) -> list[list[str]]:
+    """Return the cells of a table in an answer's JSON; durations of a column have the unit of the longest."""
+    columns = [_format_json_column([row[at] for row in rows], unit) for at, unit in enumerate(units)]
+    return [[column[at] for column in columns] for at in range(len(rows))]
+
+
+def _format_json_column(cells: Sequence[str | float | None], unit: str) -> list[str]:
+    if unit == Unit.MS and any(_is_long(cell) for cell in cells):
+        return [
+            FormattedNumber(f"{Decimal(str(c)) / 1000:,.2f} s") if _is_number(c) else format_json_cell(c, unit)
+            for c in cells
+        ]
+    return [format_json_cell(cell, unit) for cell in cells]
+
+
+def _format_seconds(cell: str | float | None) -> str:
+    return FormattedNumber(f"{Decimal(str(cell)) / SECOND_MS:,.2f} s")
+
+
+def _is_long(cell: str | float | None) -> bool:
+    return _is_number(cell) and abs(Decimal(str(cell))) >= SECOND_MS
+
+
+def _is_number(cell: str | float | None) -> bool:
+    try:
+        return cell is not None and Decimal(str(cell)).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def format_usd(amount: Decimal, *, is_rate: bool = False) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agents.answers.answer import AnswerData
-from agents.answers.formatting import format_json_cell
+from agents.answers.formatting import format_json_rows
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import FormattedNumber
 from workloads.report.escaping import escape_prose
@@ -28,10 +28,8 @@ def _render_table(table: Mapping[str, Any], language: Language) -> Iterator[str]
     yield f"**{escape_prose(table['title'])}**"
     yield ""
     head = tuple(escape_prose(column["name"]) for column in columns)
-    rows = (
-        tuple(_render_cell(cell, column["unit"], language) for cell, column in zip(row, columns, strict=True))
-        for row in table["rows"][:MAX_ROWS]
-    )
+    cells = format_json_rows(table["rows"][:MAX_ROWS], [column["unit"] for column in columns])
+    rows = (tuple(_render_cell(cell, language) for cell in row) for row in cells)
     yield from render_table(head, rows)
     hidden = len(table["rows"]) - MAX_ROWS
     if hidden > 0:
@@ -39,6 +37,5 @@ def _render_table(table: Mapping[str, Any], language: Language) -> Iterator[str]
         yield f"… +{hidden:,}"
 
 
-def _render_cell(cell: str | float | None, unit: str, language: Language) -> str:
-    shown = format_json_cell(cell, unit)
+def _render_cell(shown: str, language: Language) -> str:
     return language.translate(shown) if isinstance(shown, FormattedNumber) else escape_prose(shown)

@@ -41,6 +41,8 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "input_per_request": text("number of input tokens per request"),
         "output_per_request": text("number of output tokens per request"),
         "cost_per_million_tokens": text("cost per million tokens"),
+        "cost_per_million_input": text("cost per million input tokens"),
+        "cost_per_million_output": text("cost per million output tokens"),
         "cost_per_user": text("cost per user"),
         "requests_per_minute": text("number of requests per minute"),
         "tokens_per_minute": text("number of tokens per minute"),

@@ -1,6 +1,7 @@
 """Whether the answer to "did spend rise?", "is A dearer than B?" or "will we stay under $100?" is yes or no."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -33,6 +34,8 @@ def decide(reading: Reading, results: Sequence[object], known: KnownLogs | None)
             return _decide_forecast(reading, forecast)
         case QuestionKind.COMPARE, [QueryResult() as before, QueryResult() as after] if not reading.is_ratio:
             return _decide_change(reading, before, after, known)
+        case QuestionKind.MEASURE, [QueryResult() as result] if result.requests == 0 and not reading.query.by:
+            return Verdict(NO) if reading.exists else None
         case QuestionKind.MEASURE, [QueryResult() as result] if result.columns and result.requests != 0:
             return _decide_figures(reading, result, known)
     return None
@@ -67,7 +70,10 @@ def _decide_change(
     reading: Reading, before: QueryResult, after: QueryResult, known: KnownLogs | None
 ) -> Verdict | None:
     """Return whether a figure rose, fell or doubled; of sums per day, where one of the periods is not whole."""
-    is_listed = reading.topic or not before.measures or reading.parts[0].query.by
+    query = reading.parts[0].query
+    is_listed = reading.topic or not before.measures or (query.by and not query.statistics)
+    if query.statistics and before.rows and after.rows:  # "per day": the mean stands in the row
+        before, after = (replace(each, total=tuple(each.rows[0][1:])) for each in (before, after))
     column, old, new = before.measures[:1], before.total[:1], after.total[:1]
     if is_listed or None in (*old, *new) or reading.premise not in ("rise", "fall", "double", MORE, LESS):
         return None

@@ -79,6 +79,8 @@ def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Readin
 
 def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Ask back where a question needs an earlier one."""
+    if reading.kind is QuestionKind.CANNOT:
+        return reading
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
         reading = explain_lately(scan, reading, extent) or reading
     if reading.kind is QuestionKind.MEASURE and not reading.query.by and is_bare_superlative(scan):
@@ -115,7 +117,7 @@ def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
         reading.kind is QuestionKind.MEASURE
         and reading.is_fragment
         and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
-        and not scan.has("total", "caching", "drivers")
+        and not scan.has("total", "caching", "drivers", "unpriced")
     ):
         return Reading(
             kind=QuestionKind.CLARIFY,

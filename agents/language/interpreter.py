@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agents.language.findings import Findings, find
 from agents.language.reading import Reading
+from agents.language.rules.absent import read_unknown_object
 from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
@@ -16,6 +17,7 @@ from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_requests
 from agents.language.rules.rates import read_peak
 from agents.language.rules.reports import read_report
+from agents.language.rules.savings import read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share
 from agents.language.rules.suppositions import (
     read_anomalies,
@@ -32,11 +34,11 @@ from agents.language.rules.talk import (
     read_unclear_comparison,
     read_unknown_name,
 )
+from agents.language.rules.two_steps import read_ranked_group, read_ranked_period
 from agents.language.rules.unread import (
     list_unread,
     read_bare_count,
     read_exclusive,
-    read_ranked_period,
     read_unclear_best,
     read_unclear_supposition,
     read_unknown_group,
@@ -48,11 +50,14 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_absent,
     read_talk,
     read_unanswerable,
+    read_saved_since,
     read_report,
     read_unknown_name,
     read_unknown_group,
+    read_unknown_object,
     read_exclusive,
     read_ranked_period,
+    read_ranked_group,
     read_time_above_mean,
     read_time_claim,
     read_peak,

@@ -1,6 +1,6 @@
 """The measures that a question names, the most specific ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ ONE_REQUEST = frozenset(
 )
 """In the singular: "by requests" ranks by their number."""
 
+TOKEN_PRICES = frozenset({"cost_per_million_tokens", "cost_per_million_input", "cost_per_million_output"})
 OVERVIEW = ("spend", "requests", "tokens")
 
 
@@ -52,11 +53,19 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
         dropped.update(("tokens", "input_tokens", "cached_tokens"))
     if "tokens" in names and any(KIND_SPEND[kind] in names for kind in KIND_SPEND):
         dropped.add("tokens")  # "spend on input tokens"
-    if "cost_per_million_tokens" in names:
+    if TOKEN_PRICES.intersection(names):
         dropped.update(("spend", "tokens"))
+    dropped -= set(_list_ranked_by(scan))
     if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
         names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
     return tuple(name for name in names if name not in dropped)
+
+
+def _list_ranked_by(scan: Scan) -> Iterator[str]:
+    """Yield the tokens of "the top 3 features by tokens"."""
+    ends = {span.end for span in scan.iter_spans("operators", "per")}
+    if scan.has("top", "most", "least", "rank"):
+        yield from (span.concept.name for span in scan.iter_spans("measures") if span.start in ends)
 
 
 def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) -> list[str]:

@@ -138,6 +138,12 @@ def is_content(token: Token, lexicon: Lexicon) -> bool:
     return token.is_word and token.text not in lexicon.stop and not token.text.isdecimal()
 
 
+def is_slip(token: Token, lexicon: Lexicon) -> bool:
+    """Whether a word without a meaning of its own was mistyped: "waht" for "what"."""
+    letters = sorted(token.text)
+    return any(len(word) == len(letters) and sorted(word) == letters for word in lexicon.stop)
+
+
 def get_compound(tokens: Sequence[Token], place: int) -> tuple[int, int]:
     """Return the tokens that are written as one word with hyphens, dots or underscores, around `place`.
 

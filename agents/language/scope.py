@@ -8,10 +8,10 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
-from agents.language.scan import Scan
+from agents.language.scan import Scan, StatisticLimit
 from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
-from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED
+from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED, UNPRICED
 from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
 
 UNOWNED = ("unattributed", "unassigned", "untagged", "nobody")
@@ -125,6 +125,10 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
         yield Filter(field="status", values=(FAILED,))
     if scan.has("succeeded"):
         yield Filter(field="status", values=(SUCCEEDED,))
+    if scan.has("unpriced") and "pricing" in scan.vocabulary.dimensions:
+        yield Filter(field="pricing", values=(UNPRICED,))
+    if not found.groups and not found.counted_dimensions and "requests" in found.measures:
+        yield from (_to_multiple(found, each) for each in scan.statistic_limits)
     if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
         yield Filter(field="streaming", values=(STREAMED,))
     contained = _find_contained(found)
@@ -136,6 +140,13 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     for each in found.thresholds:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
+
+
+def _to_multiple(found: Findings, limit: StatisticLimit) -> Filter:
+    """Return "more than ten times the mean" as a limit on single requests."""
+    fields = {**FIELD_OF_MEASURE, **dict.fromkeys(("latency_mean", "latency_p50", "latency_p95"), "latency_ms")}
+    field = next((fields[name] for name in found.measures if name in fields and name != "requests"), "spend")
+    return Filter(field=field, operator=limit.operator, values=(limit.factor,), than=limit.than)
 
 
 def _is_unowned(scan: Scan, span: Span) -> bool:

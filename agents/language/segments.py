@@ -19,7 +19,7 @@ from agents.language.tokens import Token, tokenize
 from agents.language.vocabulary import Vocabulary
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
-from workloads.query.query import Order, Query, Statistic
+from workloads.query.query import Order, Period, Query, Statistic
 
 MAX_SEGMENTS = 4
 CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
@@ -51,8 +51,35 @@ def read_segments(
     readings: list[Reading] = []
     for scan in scans:
         readings.append(_read_segment(scan, extent, readings, earlier))
-    first, *others = readings
+    first, *others = _share_period(question, scans, readings)
     return replace(first, rest=(*first.rest, *others))
+
+
+def _share_period(question: str, scans: Sequence[Scan], readings: Sequence[Reading]) -> Sequence[Reading]:
+    """Return the readings with the period that only one part names: the first, "what did we spend last week, and how
+    many requests failed?", or the last one after a comma, "how many requests, and what error rate, in May?"."""
+    timed = [place for place, scan in enumerate(scans) if scan.times]
+    if len(timed) != 1 or not (timed[0] == 0 or _ends_with_time(scans[timed[0]], question)):
+        return readings
+    period = readings[timed[0]].query.period
+    return [
+        replace(each, query=replace(each.query, period=period)) if _lacks_period(each) else each for each in readings
+    ]
+
+
+def _ends_with_time(scan: Scan, question: str) -> bool:
+    """Whether a part's time stands last, after a comma."""
+    time = scan.times[-1]
+    place = time.first
+    while place > 0 and scan.tokens[place - 1].text in scan.lexicon.stop and "," not in scan.tokens[place].gap:
+        place -= 1
+    is_last = all(not token.is_word for token in scan.tokens[time.last :])
+    return is_last and place > 0 and "," in scan.tokens[place].gap and scan.question.rstrip(" ?.!") in question
+
+
+def _lacks_period(reading: Reading) -> bool:
+    is_figure = reading.kind in (QuestionKind.MEASURE, QuestionKind.REQUESTS)
+    return is_figure and reading.query.period == Period() and not reading.rest
 
 
 def split_questions(question: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The names that occur in a log, found in a question: exact, in part ("sonnet"), or with typing errors."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
@@ -72,7 +72,14 @@ class Vocabulary:
         )
 
     def find_part(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
-        """Return the names of which the tokens from `place` on are a part, the longest part first."""
+        """Return the names of which the tokens from `place` on are a part, the longest part first.
+
+        The first of them may be the plural of a part: "embeddings" of text-embedding-3-small.
+        """
+        start, word = place, tokens[place].text
+        if word not in self.by_part and len(word) > MIN_FUZZY_LETTERS:
+            one = replace(tokens[place], text=word.removesuffix("s"))
+            tokens, place = (one, *tokens[place + 1 : place + MAX_NAME_TOKENS]), 0
         candidates = self.by_part.get(tokens[place].text, ())
         best: tuple[int, list[Name]] = (0, [])
         for parts, name in candidates:
@@ -81,7 +88,7 @@ class Vocabulary:
                 best = (length, [name])
             elif length == best[0] and name not in best[1]:
                 best[1].append(name)
-        return NameSpan(place, place + best[0], tuple(best[1]), False) if best[0] else None
+        return NameSpan(start, start + best[0], tuple(best[1]), False) if best[0] else None
 
     def find_similar(self, words: Sequence[str]) -> tuple[Name, ...]:
         """Return the names that are written much like `words`; the best ones, if several are as good."""

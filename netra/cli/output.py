@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.answers.answer import AnswerData
-from agents.answers.formatting import format_json_cell
+from agents.answers.formatting import format_json_rows
 from agents.downloads import export_report_focus
 from core.events import (
     AgentCompleted,
@@ -100,7 +100,8 @@ def print_answer(console: Console, answer: AnswerData, question: str | None = No
 def _print_table(console: Console, data: Mapping[str, Any]) -> None:
     """Print a table; one line for each value where its columns are too many for the terminal's width."""
     title = Text(escape_terminal(data["title"]))
-    rows = [_format_row(row, data["columns"]) for row in data["rows"][:MAX_ROWS]]
+    cells = format_json_rows(data["rows"][:MAX_ROWS], [column["unit"] for column in data["columns"]])
+    rows = [[_escape(cell) for cell in row] for row in cells]
     table = Table(title=title, title_justify="left")
     for column in data["columns"]:
         table.add_column(_escape(column["name"]), justify="right" if column["unit"] else "left", overflow="fold")
@@ -131,10 +132,6 @@ def _print_lines(console: Console, title: Text, names: Sequence[str], rows: Sequ
                 lines.add_row(_escape(name), value)
         console.print(lines)
         console.print()
-
-
-def _format_row(row: Sequence[str | float | None], columns: Sequence[Mapping[str, str]]) -> list[Text]:
-    return [_escape(format_json_cell(cell, column["unit"])) for cell, column in zip(row, columns, strict=True)]
 
 
 def _escape(words: str) -> Text:

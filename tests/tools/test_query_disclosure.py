@@ -59,7 +59,9 @@ KIND_OF_DIMENSION: Mapping[str, DataKind] = {
 }
 COLUMNS = {"user": "end_user", "tier": "service_tier"}
 NAMED = tuple(
-    name for name, each in DIMENSIONS.items() if each.kind is DimensionKind.NAME and name not in ("status", "streaming")
+    name
+    for name, each in DIMENSIONS.items()
+    if each.kind is DimensionKind.NAME and name not in ("status", "streaming", "pricing")
 )
 KEPT = "department"
 

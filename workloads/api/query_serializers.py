@@ -15,6 +15,7 @@ class FilterSerializer(StrictSerializer):
     field = serializers.CharField(max_length=MAX_NAME)
     operator = serializers.CharField(max_length=20, required=False)
     values = serializers.ListField(child=serializers.JSONField(allow_null=True), max_length=MAX_VALUES)
+    than = serializers.CharField(max_length=10, required=False, allow_null=True)
 
 
 class HavingSerializer(StrictSerializer):

@@ -65,6 +65,8 @@ def _time_part(name: str, sql: str, title: Text, many: Text, needs: str = "") ->
 SUCCEEDED, FAILED = "succeeded", "failed"
 STREAMED, NOT_STREAMED = "streamed", "not streamed"
 STANDARD_TIER = "standard"
+PRICED, UNPRICED = "priced", "no price"
+"""Whether a request's cost is known: by the price list, the user's own prices, or the log itself."""
 
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
     {
@@ -101,6 +103,13 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
                 many=text("Streaming"),
                 sql=f"CASE WHEN streamed THEN '{STREAMED}' WHEN NOT streamed THEN '{NOT_STREAMED}' END",
                 column="streamed",
+            ),
+            Dimension(
+                name="pricing",
+                title=text("Price"),
+                many=text("Prices"),
+                sql=f"CASE WHEN spend IS NULL THEN '{UNPRICED}' ELSE '{PRICED}' END",
+                column="row",
             ),
             _date("second", text("Second"), text("Seconds"), "minute"),
             _date("minute", text("Minute"), text("Minutes"), "minute"),

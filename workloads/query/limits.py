@@ -9,7 +9,7 @@ from core.i18n.text import text
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measure import Measure, Unit
 from workloads.query.measures import MEASURES
-from workloads.query.query import MAX_ROWS, Having, Operator, Query, Statistic
+from workloads.query.query import MAX_ROWS, ROW_NUMBERS, Filter, Having, Operator, Query, Statistic
 from workloads.query.sql import build_groups, build_source, build_statistic, start_statement
 
 DECIMALS = Decimal("1e-12")
@@ -30,6 +30,31 @@ def resolve_limits(log: PricedLog, query: Query) -> Query:
         query = replace(query, limit=most, limit_share=None)
     plain = replace(query, having=tuple(each for each in query.having if each.than is None), order=None)
     return replace(query, having=tuple(_resolve(log, plain, each) for each in query.having))
+
+
+def resolve_filters(log: PricedLog, query: Query) -> Query:
+    """Return a valid query in which filters with a statistic of all requests have its value.
+
+    Raises BadInput if no request has a value to compare with.
+    """
+    plain = tuple(each for each in query.where if each.than is None)
+    if len(plain) == len(query.where):
+        return query
+    source = replace(query, where=plain)
+    return replace(query, where=tuple(_resolve_filter(log, source, each) for each in query.where))
+
+
+def _resolve_filter(log: PricedLog, query: Query, each: Filter) -> Filter:
+    if each.than is None:
+        return each
+    number = f"({ROW_NUMBERS[each.field]})"
+    statistic = f"avg({number})" if each.than is Statistic.MEAN else build_statistic(each.than, number)
+    statement = start_statement(log)
+    found = log.fetch_all(f"SELECT {statistic} FROM ({build_source(query, statement)})", statement.values)[0][0]
+    if found is None:
+        raise BadInput(text("No request has a value of {field} to compare with.", field=each.field))
+    value = Decimal(str(found)) * Decimal(str(each.values[0]))
+    return replace(each, values=(value.quantize(DECIMALS),), than=None)
 
 
 def _count_named(log: PricedLog, query: Query) -> int:

@@ -167,3 +167,40 @@ class MissingMeasure:
     measure: str
     why: Text
     field: str
+
+
+def build_token_prices() -> tuple[Measure, ...]:
+    """Return what a million tokens cost: all of them, those of the input, cached ones included, and those written."""
+    parts = (
+        (
+            "tokens",
+            text("Cost per million tokens"),
+            "spend",
+            f"{INPUT_SQL} + output",
+            text("spend ÷ tokens × 1,000,000"),
+        ),
+        (
+            "input",
+            text("Cost per million input tokens"),
+            "cost_input",
+            INPUT_SQL,
+            text("spend on input, cached input included ÷ input tokens × 1,000,000"),
+        ),
+        (
+            "output",
+            text("Cost per million output tokens"),
+            "cost_output",
+            "output",
+            text("spend on output ÷ output tokens × 1,000,000"),
+        ),
+    )
+    return tuple(
+        Measure(
+            name=f"cost_per_million_{name}",
+            title=title,
+            unit=Unit.USD_PER_MILLION_TOKENS,
+            sql=f"sum({money})::DECIMAL(38,12) * 1000000 / nullif(sum({tokens}), 0)",
+            formula=formula,
+        )
+        for name, title, money, tokens, formula in parts
+    )

@@ -17,6 +17,7 @@ from workloads.query.measure import (
     build_percentile,
     build_ratio,
     build_request_figures,
+    build_token_prices,
     build_tokens,
 )
 
@@ -179,13 +180,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 sql=f"sum(output)::DECIMAL(38,12) / nullif(sum({INPUT_SQL}), 0)",
                 formula=text("output tokens ÷ input tokens, cached ones included"),
             ),
-            Measure(
-                name="cost_per_million_tokens",
-                title=text("Cost per million tokens"),
-                unit=Unit.USD_PER_MILLION_TOKENS,
-                sql=f"sum(spend)::DECIMAL(38,12) * 1000000 / nullif(sum({INPUT_SQL} + output), 0)",
-                formula=text("spend ÷ tokens × 1,000,000"),
-            ),
+            *build_token_prices(),
             Measure(
                 name="cost_per_user",
                 title=text("Cost per user"),

@@ -9,7 +9,7 @@ from core.i18n.text import text
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog, Row
 from workloads.query.dimensions import index_dimensions
-from workloads.query.limits import resolve_limits
+from workloads.query.limits import resolve_filters, resolve_limits
 from workloads.query.measure import REQUESTS_SQL, MissingMeasure, Unit
 from workloads.query.measures import MEASURES
 from workloads.query.missing import explain_missing_measure, explain_missing_times, list_unknown_values
@@ -82,7 +82,7 @@ def prepare_query(log: PricedLog, query: Query) -> Query:
         raise BadInput(
             text("The log has no single requests: {why}. Upload an export with one row per request.", why=why)
         )
-    return query
+    return resolve_filters(log, query)
 
 
 def _split_measures(log: PricedLog, query: Query) -> tuple[tuple[str, ...], tuple[MissingMeasure, ...]]:

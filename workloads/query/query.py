@@ -54,20 +54,6 @@ ROW_NUMBERS: dict[str, str] = {
 """The numbers of single requests that a filter can compare, and their SQL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """A condition on requests: `field` is a dimension, or a key of ROW_NUMBERS for the operators that compare numbers.
-
-    Several values are alternatives. Dates are ISO texts: the first day of the period.
-    """
-
-    __pydantic_config__ = STRICT
-
-    field: str
-    operator: Operator = Operator.IS
-    values: tuple[Value, ...]
-
-
 class Statistic(StrEnum):
     """A statistic over groups, such as the median customer's spend."""
 
@@ -78,6 +64,22 @@ class Statistic(StrEnum):
     P99 = "p99"
     LEAST = "min"
     MOST = "max"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A condition on requests: `field` is a dimension, or a key of ROW_NUMBERS for the operators that compare numbers.
+
+    Several values are alternatives. Dates are ISO texts: the first day of the period. With `than`, the value is a
+    factor of that statistic of the number over all requests that the query's other filters let through.
+    """
+
+    __pydantic_config__ = STRICT
+
+    field: str
+    operator: Operator = Operator.IS
+    values: tuple[Value, ...]
+    than: Statistic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

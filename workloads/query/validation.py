@@ -119,6 +119,8 @@ def _fit_filter(each: Filter, dimensions: Mapping[str, Dimension]) -> Filter:
     """Return the filter with values of its field's type: JSON has texts for exact numbers."""
     if not each.values:
         raise BadInput(text("A filter needs a value."))
+    if each.than is not None:
+        return _fit_multiple(each)
     if each.operator in SHARE_OPERATORS:
         return _fit_share(each)
     kind = DimensionKind.NUMBER if each.field in ROW_NUMBERS else dimensions[each.field].kind
@@ -130,6 +132,13 @@ def _fit_filter(each: Filter, dimensions: Mapping[str, Dimension]) -> Filter:
     if is_comparison and None in each.values:
         raise BadInput(text("The filter on {field} needs a number.", field=each.field))
     return replace(each, values=tuple(None if v is None else _fit_value(each.field, v, kind) for v in each.values))
+
+
+def _fit_multiple(each: Filter) -> Filter:
+    is_one = len(each.values) == 1 and each.values[0] is not None
+    if each.field not in ROW_NUMBERS or each.operator not in NUMBER_OPERATORS or not is_one:
+        raise BadInput(text("The filter on {field} needs a number to compare with a statistic.", field=each.field))
+    return replace(each, values=(_to_number(each.field, each.values[0] or 0),))
 
 
 def _fit_share(each: Filter) -> Filter:

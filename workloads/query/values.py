@@ -21,7 +21,7 @@ from workloads.query.result import MAX_NAME_LENGTH
 from workloads.query.sql import build_source, start_statement
 
 MAX_VALUES = 1_000
-UNNAMED = frozenset({"session", "status", "streaming"})
+UNNAMED = frozenset({"session", "status", "streaming", "pricing"})
 """Dimensions whose values nobody names in a question."""
 
 LISTED = frozenset({PriceHistory.DATED, PriceHistory.TODAY})

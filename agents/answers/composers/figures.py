@@ -6,7 +6,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups
 from agents.answers.composers.groups import compose_groups
-from agents.answers.composers.messages import compose_missing
+from agents.answers.composers.messages import compose_all_priced, compose_missing
 from agents.answers.composers.series import add_series
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
@@ -14,7 +14,7 @@ from agents.answers.phrases import add_missing, get_inline_title, state_figures
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
-from workloads.query.dimensions import get_dimension
+from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import ROW_NUMBERS, Operator, Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
@@ -53,6 +53,8 @@ def _compose_nothing(query: Query, result: QueryResult) -> Answer:
         none = Figure(name=_name_figure(query, _REQUESTS), value=0, unit=Unit.REQUESTS)
         sentence = text("No request does. {scope}", scope=describe_scope(query))
         return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(none,))
+    if any(UNPRICED in each.values for each in query.where):
+        return compose_all_priced(query)
     if not any(None in each.values for each in query.where):
         sentence = text("No requests match {scope}.", scope=describe_scope(query))
         return Answer(kind=AnswerKind.CANNOT, text=sentence)
@@ -193,16 +195,17 @@ def compose_part(reading: Reading, part: QueryResult, whole: QueryResult) -> Ans
     if not part.columns or not whole.columns:
         return compose_missing((*part.missing, *whole.missing))
     column = whole.measures[0]
-    share = to_decimal(part.total[0]) / to_decimal(whole.total[0]) if whole.total[0] else None
+    matching = 0 if part.requests == 0 else part.total[0]
+    share = to_decimal(matching) / to_decimal(whole.total[0]) if whole.total[0] else None
     figures = (
         Figure(name=str(text("Share of {measure}", measure=column.title)), value=share, unit=Unit.SHARE),
-        Figure(name=str(text("{measure}, matching", measure=column.title)), value=part.total[0], unit=str(column.unit)),
+        Figure(name=str(text("{measure}, matching", measure=column.title)), value=matching, unit=str(column.unit)),
         Figure(name=str(text("{measure}, all", measure=column.title)), value=whole.total[0], unit=str(column.unit)),
     )
     sentence = text(
         "{share}: {part} of {whole}.",
         share=format_figure(share, Unit.SHARE),
-        part=format_figure(part.total[0], str(column.unit)),
+        part=format_figure(matching, str(column.unit)),
         whole=format_figure(whole.total[0], str(column.unit)),
     )
     scope = describe_scope(reading.parts[0].query)

@@ -14,6 +14,7 @@ from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Operator, Query
 from workloads.query.result import Cell, QueryResult, to_decimal
 
+FAILURES = frozenset({"failures", "failed_spend", "error_rate"})
 MIN_POINTS = 2
 MAX_SAID = 5
 """Groups that the sentence names; the table has all of them."""
@@ -74,6 +75,15 @@ def get_limit(reading: Reading, result: QueryResult) -> tuple[Text, Figure]:
     return describe_having(asked, resolved), figure
 
 
+def compose_nothing(reading: Reading, result: QueryResult, table: Table) -> Answer:
+    """Return that there are no groups, or that all of them have nothing of the first measure, or nothing known."""
+    if not result.rows:
+        return compose_none(reading, result)
+    if all(row[len(reading.query.by)] is None for row in result.rows):
+        return compose_unknown(result)
+    return compose_zero(reading.query, result, table)
+
+
 def compose_unknown(result: QueryResult) -> Answer:
     """Return that no group has a value of the first measure."""
     column = result.measures[0]
@@ -84,6 +94,20 @@ def compose_unknown(result: QueryResult) -> Answer:
     )
     sentence = text("{measure}: unknown.", measure=column.title)
     return Answer(kind=AnswerKind.CANNOT, text=join_texts(" ", (sentence, why)))
+
+
+def compose_zero(query: Query, result: QueryResult, table: Table) -> Answer:
+    """Return that every group has 0, so that none of them is called the highest."""
+    column = result.measures[0]
+    zero = Figure(name=f"{column.title} (total)", value=result.total[0] or 0, unit=str(column.unit))
+    sentence = (
+        text("No request failed.")
+        if column.name in FAILURES
+        else text("{measure}: {zero} in each of them.", measure=column.title, zero=format_figure(0, str(column.unit)))
+    )
+    scope = describe_scope(query)
+    said = add_missing(join_texts(" ", (sentence, scope)), result)
+    return Answer(kind=AnswerKind.ANSWER, text=said, figures=(zero,), tables=(table,))
 
 
 def compose_none(reading: Reading, result: QueryResult) -> Answer:

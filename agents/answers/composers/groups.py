@@ -7,8 +7,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.group_answers import (
     choose_chart,
     compose_count,
-    compose_none,
-    compose_unknown,
+    compose_nothing,
     find_lead,
     is_lowest_first,
     list_named,
@@ -49,10 +48,8 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     table = _tabulate_groups(query, result)
     if reading.counts:
         return compose_count(reading, result, table)
-    if not result.rows:
-        return compose_none(reading, result)
-    if all(row[len(query.by)] is None for row in result.rows):
-        return compose_unknown(result)
+    if not any(row[len(query.by)] for row in result.rows):
+        return compose_nothing(reading, result, table)
     first = find_lead(query, result)
     if reading.reach is not None:
         return compose_reach(reading.reach, query, result, table)

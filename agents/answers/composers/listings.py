@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.messages import compose_all_priced
 from agents.answers.formatting import format_figure
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.query.anomalies import Anomalies
-from workloads.query.dimensions import get_dimension
+from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.requests import RequestList
 from workloads.query.values import LogDescription
 
 
 def compose_requests(reading: Reading, found: RequestList) -> Answer:
+    if not found.rows and any(UNPRICED in each.values for each in reading.query.where):
+        return compose_all_priced(reading.query)
     if not found.rows:
         return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
     table = Table(

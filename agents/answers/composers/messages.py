@@ -1,15 +1,19 @@
 """Answers in words only: small talk, what no usage log or not this log can answer, and the wishes of a report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from agents.answers.answer import Answer, AnswerKind
+from agents.answers.answer import Answer, AnswerKind, Figure
+from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_usd
 from agents.language.reading import Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text
+from workloads.query.dimensions import UNPRICED
 from workloads.query.measure import MissingMeasure
-from workloads.query.measures import MEASURES
+from workloads.query.measures import MEASURES, Unit
+from workloads.query.query import Query
 
 CANNOT_TEXTS: Mapping[str, Text] = {
     "quality": text(
@@ -30,6 +34,11 @@ CANNOT_TEXTS: Mapping[str, Text] = {
     "energy": text("The log doesn't show energy use, and providers don't publish it per request."),
     "competitors": text("This log has only your own data, nothing of other companies."),
     "retries": text("The log doesn't mark retries. It shows failed requests, and what they cost."),
+    "duplicates": text(
+        "Rows with the same request ID are counted once when a log is read, and a note beside the log says how many "
+        "were left out. Without request IDs, as in daily sums, repeats can't be told. An export with one row per "
+        "request and its ID would show them."
+    ),
     "reach": text("I can forecast the spend of a period, but not the day on which an amount is reached."),
     "currency": text("All figures are in US dollars (USD). I have no exchange rate."),
     "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),
@@ -84,6 +93,14 @@ CONTENTS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """What a log must hold, by field (docs/formats.md); other fields are named as they are."""
+
+
+def compose_all_priced(query: Query) -> Answer:
+    """Return that there is no request without a price."""
+    rest = describe_scope(replace(query, where=tuple(each for each in query.where if UNPRICED not in each.values)))
+    none = Figure(name=str(text("Requests without a price")), value=0, unit=Unit.REQUESTS)
+    sentence = join_texts(" ", (text("None: every request has a price."), rest))
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(none,))
 
 
 def compose_missing(missing: Sequence[MissingMeasure]) -> Answer:

@@ -45,12 +45,15 @@ def read_comparison(found: Findings) -> Reading | None:
     if turning is not None:
         return _build_before_after(found, turning)
     filters = [time for time in times if time.filter is not None]
-    if len(filters) == PAIR:
+    is_of_one = len({time.filter.field for time in filters if time.filter}) == 1  # "9 to 17h on weekdays" is no pair
+    if len(filters) == PAIR and (is_of_one or scan.has("compare", "than")):
         periods = [time for time in times if time.filter is None]
         scopes = [(scan.quote(time.first, time.last), get_scope(found, times=[*periods, time])) for time in filters]
         compared = _build_comparison(found, scopes)
         return compared and replace(_compare_mean_days(found, compared), premise=_find_order(scan))
-    reading = _compare_periods(found, times) if scan.has("compare", "change", "rise", "fall", "than") else None
+    is_pair = any(time.label == DAY_BEFORE for time in times) and not scan.has("why")
+    is_asked = is_pair or scan.has("compare", "change", "rise", "fall", "than")
+    reading = _compare_periods(found, times) if is_asked else None
     if reading is not None:
         return reading
     is_comparison = scan.has("compare", "than") or _compares_names(found)
@@ -60,7 +63,8 @@ def read_comparison(found: Findings) -> Reading | None:
 def _compare_mean_days(found: Findings, compared: Reading) -> Reading:
     """Return the comparison of the mean days of "what does the average weekday cost, what a weekend day?"."""
     measures = compared.parts[0].query.measures[:1]
-    is_asked = found.scan.list_names("statistics") == ["mean"] and MEASURES[measures[0]].is_sum
+    is_daily = found.groups == ("day",) and found.scan.has("per")
+    is_asked = (is_daily or found.scan.list_names("statistics") == ["mean"]) and MEASURES[measures[0]].is_sum
     if not is_asked or {time.filter.field for time in found.scan.times if time.filter} != {"weekday"}:
         return compared
     parts = [

@@ -91,6 +91,8 @@ def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: 
     if found.counted_dimensions:
         counts = [COUNTS[name] for name in found.counted_dimensions]
         return tuple(dict.fromkeys((*counts, *(name for name in measures if name != "requests"))))
+    if scan.has("unpriced") and set(measures) <= {"spend"}:
+        measures = ("requests", "tokens")
     if not measures and scan.has("price") and scan.names:
         measures = ("cost_per_million_tokens",)  # "the price of gpt-4o": what was paid, whatever the list says
     ranked = scan.ranked_share
@@ -126,7 +128,16 @@ def _is_added(found: Findings) -> bool:
         scan.has("top")
         and bool(found.measures)
         and "spend" not in found.measures
+        and not any(
+            span.end in {m.start for m in scan.iter_spans("measures")} for span in scan.iter_spans("operators", "per")
+        )
         and any(
             token.text in POSSESSIVES and scan.is_and(place - 1) for place, token in enumerate(scan.tokens) if place
         )
     )
+
+
+def _is_ranked_by_measure(found: Findings) -> bool:
+    """Whether the question says what the top ones are of: "the top 3 features by tokens"."""
+    starts = {span.start for span in found.scan.iter_spans("measures")}
+    return any(span.end in starts for span in found.scan.iter_spans("operators", "per"))

@@ -67,7 +67,7 @@ def _read_figures(found: Findings) -> Reading:
         premise=_find_trend(found, query),
         check=check,
         series=_find_series(found, query),
-        exists=scan.has("exist", "uses") or bool(USES & found.words),
+        exists=scan.has("exist", "uses") or bool(USES & found.words) or any(each.than for each in query.where),
         rank=find_rank(scan) if query.order is not None and query.by else None,
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),

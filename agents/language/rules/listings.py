@@ -2,35 +2,52 @@
 
 from agents.language.findings import Findings
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.figures import asks_whether
 from agents.language.scope import get_scope
-from workloads.query.dimensions import FAILED
+from workloads.query.dimensions import FAILED, get_dimension
 from workloads.query.query import Filter, Query
 
 BEGINNINGS = frozenset({"start", "started", "begin", "began", "launch", "launched", "appear", "introduced"})
 """Words of "when did night-report start?", which asks for its first request."""
 
 DEFAULT_LIMIT = 10
+SINGLE = frozenset(("request", "call", "prompt", "query", "anfrage", "requete", "appel", "solicitud", "llamada"))
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
 def read_requests(found: Findings) -> Reading | None:
     """List single requests: "the 10 most expensive requests"."""
     scan = found.scan
-    listed = {"requests", "failures", "input_tokens"}.intersection(found.measures)
+    listed = {"requests", "failures", "input_tokens", "input_per_request"}.intersection(found.measures)
     ranks = ("list", "most", "least", "top", "latest", "earliest")
-    if found.groups or not listed or scan.has("how_many", "share", "when") or not scan.has(*ranks):
+    is_of_one = _asks_whose(found)
+    if (found.groups and not is_of_one) or not listed or scan.has("how_many", "share", "when") or not scan.has(*ranks):
         return None
+    if scan.statistic_limits and asks_whether(scan):
+        return None  # "is the dearest request more than ten times the mean?"
     scope = get_scope(found)
     is_failed = "failures" in found.measures or scan.has("failed")
     where = (*scope.where, Filter(field="status", values=(FAILED,))) if is_failed else scope.where
-    is_single = scan.has("most", "least", "latest", "earliest") and "request" in found.words
+    is_single = is_of_one or (scan.has("most", "least", "latest", "earliest") and "request" in found.words)
     query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
     return Reading(
         kind=QuestionKind.REQUESTS,
         query=query,
-        order_by=_find_order(found),
+        order_by="latency_ms" if any(each.field == "latency_ms" for each in where) else _find_order(found),
         descending=not scan.has("least", "earliest"),
         singular=is_single,
+    )
+
+
+def _asks_whose(found: Findings) -> bool:
+    """Whether "which user sent the most expensive request?" asks for one request, which names its user."""
+    scan = found.scan
+    if len(found.groups) != 1 or get_dimension(found.groups[0]).is_time:
+        return False
+    ends = {span.end for span in scan.iter_spans("operators") if span.concept.name in ("most", "least")}
+    return any(
+        span.start in ends and scan.tokens[span.start].text in SINGLE and span.end - span.start == 1
+        for span in scan.iter_spans("measures")
     )
 
 
@@ -39,6 +56,8 @@ def _find_order(found: Findings) -> str:
         return "time"
     if found.words & LATENCY_RANKS:
         return "latency_ms"
+    if _asks_whose(found) and not found.words & {"longest", "largest", "biggest"}:
+        return "spend"
     return next((name for name in ("input_tokens", "output_tokens", "tokens") if name in found.measures), "spend")
 
 

@@ -74,7 +74,8 @@ def _read_batch(found: Findings) -> Reading:
 def _find_factor(found: Findings) -> Supposition | None:
     """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
     share = found.percent.value / 100 if found.percent else None
-    price = None if share is None else _find_price_factor(found, share)
+    is_traffic = "requests" in found.measures and found.scan.has("rise", "fall", "grow")
+    price = None if share is None or is_traffic else _find_price_factor(found, share)
     if price is None and found.scan.has("price") and found.scan.has("double", "triple"):
         price = Decimal(2 if found.scan.has("double") else 3)
     if price is not None:
@@ -190,7 +191,10 @@ def read_forecast(found: Findings) -> Reading | None:
         return None
     point = next(iter(found.list_points()), None)
     after = last + timedelta(days=1)
-    horizon = (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=7))
+    length = 30 if "month" in found.groups else 7
+    horizon = (
+        (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=length))
+    )
     reading = Reading(kind=QuestionKind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
     if found.money is not None:
         premise = "above" if scan.has("above", "at_least") else "below"

@@ -6,6 +6,7 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.absent import list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scope import get_scope
 from core.i18n.text import Text, text
@@ -115,11 +116,6 @@ def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
     return "off_topic" if scan.unknown_words else "ok"
 
 
-def _list_instead(found: Findings) -> tuple[str, ...]:
-    """Return what can be asked of the owners that the log does have."""
-    return tuple(f"Spend by {name}" for name in OWNERS if name in found.scan.vocabulary.dimensions)
-
-
 def read_unanswerable(found: Findings) -> Reading | None:
     """A topic that a usage log says nothing about, a dimension that this one lacks, or a time outside of it."""
     scan, extent = found.scan, found.extent
@@ -130,7 +126,8 @@ def read_unanswerable(found: Findings) -> Reading | None:
     if absent is not None and not scan.has("forecast", "report"):
         title = get_dimension(absent).title
         message = text("The log has no column for “{dimension}”. A log that has one would tell.", dimension=title)
-        return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message, choices=_list_instead(found))
+        choices = list_instead(found, absent)
+        return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message, choices=choices)
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
     if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
         return Reading(kind=QuestionKind.CANNOT, topic="future_price")
@@ -187,7 +184,7 @@ def read_absent(found: Findings) -> Reading | None:
     named = [scan.quote(start, end) for start, end, _ in scan.listed_models] + [n.words for n in scan.unknown_names]
     if not named and len(scan.unknown_words) == 1 and USES & found.words:
         named = [scan.tokens[scan.unknown_words[0]].raw]
-    if not is_asked or not is_plain or len(named) != 1:
+    if not is_asked or not is_plain or len(named) != 1 or "who" in scan.list_names("talk"):
         return None
     asked = next((each.dimension for each in scan.unknown_names if each.dimension), None)
     by = next((each for each in (asked, *found.groups, "model") if each in scan.vocabulary.dimensions), None)

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from agents.language.findings import Findings
-from agents.language.lexicon import Span
 from agents.language.limits import MAX_PERCENT
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
-from agents.language.scan import NumberSpan, is_content
-from agents.language.tokens import Token
+from agents.language.scan import NumberSpan, is_content, is_slip
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS
 
@@ -19,7 +17,6 @@ MAX_AFTER_PER = 3
 
 MAX_TOKENS = 4
 ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
-PLACES = frozenset(("on", "in", "during", "of", "for"))
 USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
 
 BEST_CHOICES = (
@@ -90,24 +87,6 @@ def read_exclusive(found: Findings) -> Reading | None:
     return Reading(kind=QuestionKind.CLARIFY, topic="exclusive", message=message, choices=choices, is_fragment=True)
 
 
-def read_ranked_period(found: Findings) -> Reading | None:
-    """Hourly spend on the most expensive day? Two steps: first which day it was."""
-    scan = found.scan
-    for grain in scan.iter_spans("grains"):
-        rank = next((span for span in scan.iter_spans("operators") if _is_rank_before(span, grain)), None)
-        before = {token.text for token in scan.tokens[max(grain.start - MAX_TOKENS, 0) : grain.start]}
-        if rank is not None and len(found.groups) > 1 and PLACES & before:
-            name, order = grain.concept.name, "lowest" if rank.concept.name == "least" else "highest"
-            message = text("That takes two questions: first which {period} it was, then about that one.", period=name)
-            choices = (f"Which {name} had the {order} spend?",)
-            return Reading(kind=QuestionKind.CLARIFY, topic="two_steps", message=message, choices=choices)
-    return None
-
-
-def _is_rank_before(span: Span, grain: Span) -> bool:
-    return span.concept.name in ("most", "least") and span.end == grain.start
-
-
 def read_bare_count(found: Findings) -> Reading | None:
     """How many? How many of what."""
     scan = found.scan
@@ -139,17 +118,18 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
         return ()
     tokens = ((place, scan.tokens[place]) for place in scan.unknown_words)
     places = {
-        place: token.raw for place, token in tokens if is_content(token, scan.lexicon) and not _is_slip(found, token)
+        place: token.raw
+        for place, token in tokens
+        if is_content(token, scan.lexicon) and not is_slip(token, scan.lexicon) and not _is_in_limit(found, place)
     }
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     places |= dict(_iter_comparisons(found, reading))
     return tuple(places[place] for place in sorted(places))
 
 
-def _is_slip(found: Findings, token: Token) -> bool:
-    """Whether a word without a meaning of its own was mistyped: "waht" for "what"."""
-    letters = sorted(token.text)
-    return any(len(word) == len(letters) and sorted(word) == letters for word in found.scan.lexicon.stop)
+def _is_in_limit(found: Findings, place: int) -> bool:
+    """Whether a word stands within "more than ten times the average", which is named as a whole."""
+    return any(each.start <= place < each.end for each in found.scan.statistic_limits)
 
 
 def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
@@ -187,7 +167,9 @@ def _iter_unused_limits(found: Findings, reading: Reading) -> Iterator[tuple[int
     """Yield "above average" and "the slowest 10%" where the answer is not about them."""
     scan, readings = found.scan, (reading, *reading.rest)
     queries = [*(each.query for each in readings), *(part.query for each in readings for part in each.parts)]
-    if not any(condition.than for query in queries for condition in query.having):
+    limits = [each.than for query in queries for each in query.having]
+    limits += [each.than for query in queries for each in query.where]
+    if not any(limits):
         yield from ((each.start, scan.quote(each.start, each.end)) for each in scan.statistic_limits)
     share = scan.ranked_share
     is_used = any(

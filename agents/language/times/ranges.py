@@ -102,7 +102,17 @@ def _find_edge(words: TimeWords, place: int, at: int) -> tuple[date, date, int] 
             return None
         edge = point[1] if said in ENDS else point[0]
         return edge, edge, point[2]
-    return find_point(words, start) or _find_event(words, place, start)
+    return find_point(words, start) or _find_weekday(words, place, start) or _find_event(words, place, start)
+
+
+def _find_weekday(words: TimeWords, place: int, at: int) -> tuple[date, date, int] | None:
+    """Return the day of "since Tuesday": the last one before the log's last day. "From Monday to Friday" is another."""
+    found = words.match(at, "weekdays")
+    if found is None or words.tokens[place].text in SINCE_FROM:
+        return None
+    back = (words.extent.last.isoweekday() - int(found[0])) % 7 or 7
+    day = words.extent.last - back * DAY
+    return day, day + DAY, found[1]
 
 
 def _find_event(words: TimeWords, place: int, at: int) -> tuple[date, date, int] | None:

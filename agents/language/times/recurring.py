@@ -1,5 +1,6 @@
 """Times that come again: "on Mondays", "at weekends", "at night", "between 9 and 17 o'clock"."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list_hours, list_weekdays
@@ -8,6 +9,9 @@ from agents.language.times.units import find_month
 
 PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 22)}
 """Their hours, from the first to before the second."""
+
+HOUR_UNITS = ("h", "uhr", "am", "pm", "heures", "horas")
+NOON = 12
 
 ASKED = frozenset({"which", "what"})
 NEAR = 20
@@ -23,15 +27,51 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
         if last := words.find(place, name):
             return TimeSpan(first=place, last=last, filter=list_hours(first, end))
     at = words.find(place, "office") or words.find(place, "between") or place
-    number = words.read_number(at)
-    if number is None or number[0] > 24:
+    first_hour = _read_hour(words, at)
+    if first_hour is None:
         return TimeSpan(first=place, last=at, filter=list_hours(9, 17)) if words.find(place, "office") else None
-    middle = words.find(words.skip(number[1], "h", "00", "uhr", "am"), "and", "until")
-    second = words.read_number(middle) if middle else None
-    if second is None or second[0] > 24 or not _is_about_hours(words, place, second[1]):
+    middle = words.find(first_hour.end, "and", "until")
+    if middle is None and words.has_dash(first_hour.end):
+        middle = first_hour.end
+    second = _read_hour(words, middle) if middle else None
+    is_hours = first_hour.has_unit or (second is not None and second.has_unit)
+    if second is None or not (is_hours or _is_about_hours(words, place, second.end)):
         return None
-    last = words.skip(second[1], "utc", "h", "00", "o", "clock", "uhr", "am", "pm")
-    return TimeSpan(first=place, last=last, filter=list_hours(number[0], second[0]))
+    last = words.skip(second.end, "utc", "o", "clock")
+    return TimeSpan(first=place, last=last, filter=list_hours(first_hour.hour, second.hour))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    """An hour, where its words end, and whether they say that it is one: "17h", "5 pm", "17:00"."""
+
+    hour: int
+    end: int
+    has_unit: bool
+
+
+def _read_hour(words: TimeWords, place: int) -> _Hour | None:
+    """Return the hour at `place`: 9, 17h, 5pm, 5 p.m., 17:00."""
+    if place >= len(words.tokens):
+        return None
+    text = words.tokens[place].text
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = text[len(digits) :]
+    if not digits.isdecimal():
+        number = words.read_number(place)
+        digits, unit = (str(number[0]), "") if number and number[1] == place + 1 else ("", "")
+    if not digits or len(digits) > 2 or int(digits) > 24 or unit not in ("", *HOUR_UNITS):
+        return None
+    end = place + 1
+    after = [token.text for token in words.tokens[end : end + 2]]
+    if not unit and after[:1] == ["00"] and words.tokens[end].gap == ":":
+        unit, end, after = "h", end + 1, after[1:]
+    if unit in ("", "h") and after and after[0] in HOUR_UNITS:
+        unit, end = after[0], end + 1
+    hour = int(digits)
+    if unit == "pm" and hour < NOON:
+        hour += NOON
+    return _Hour(hour, end, bool(unit))
 
 
 def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:

@@ -57,6 +57,49 @@ def test_groups_are_compared_with_a_statistic_of_those_with_a_name(
     assert result.total == (len(made),)
 
 
+@patient
+@given(
+    made=rows,
+    operator=st.sampled_from(list(COMPARE)),
+    than=st.sampled_from(list(STATISTICS)),
+    factor=st.sampled_from([1, 2]),
+)
+def test_requests_are_compared_with_a_statistic_of_them(
+    made: list[Row], operator: Operator, than: Statistic, factor: int, tmp_path_factory: Any
+) -> None:
+    made = [build_row(), *made]
+    condition = Filter(field="output_tokens", operator=operator, values=(Decimal(factor),), than=than)
+    query = Query(measures=("requests",), where=(Filter(field="model", values=("gpt-4o",)), condition))
+    with open_analysis(made, tmp_path_factory.mktemp("log")) as analysis:
+        found = ask(analysis, query).total[0]
+    outputs = [row["output"] for row in made if row["model"] == "gpt-4o"]
+    limit = factor * STATISTICS[than](outputs)
+    assert found == sum(1 for each in outputs if COMPARE[operator](each, limit))
+
+
+@patient
+@given(made=rows)
+def test_requests_without_a_price_are_found(made: list[Row], tmp_path_factory: Any) -> None:
+    made = [build_row(), *made]
+    with open_analysis(made, tmp_path_factory.mktemp("log")) as analysis:
+        result = ask(analysis, Query(measures=("requests",), by=("pricing",)))
+    unpriced = sum(1 for row in made if cost(row) is None)
+    counts = {"no price": unpriced, "priced": len(made) - unpriced}
+    assert {row[0]: row[1] for row in result.rows} == {name: count for name, count in counts.items() if count}
+
+
+def test_a_filter_with_a_statistic_needs_one_number(tmp_path: Path) -> None:
+    with open_analysis([build_row()], tmp_path) as analysis:
+        for where in (
+            Filter(field="model", values=("gpt-4o",), than=Statistic.MEAN),
+            Filter(field="spend", operator=Operator.ABOVE, values=(1, 2), than=Statistic.MEAN),
+            Filter(field="spend", operator=Operator.HIGHEST, values=(Decimal("0.1"),), than=Statistic.MEAN),
+            Filter(field="spend", operator=Operator.ABOVE, values=("many",), than=Statistic.MEAN),
+        ):
+            with pytest.raises(BadInput):
+                ask(analysis, Query(where=(where,)))
+
+
 def test_the_mean_of_a_rate_is_that_of_all_requests(tmp_path: Path) -> None:
     made = [build_row(team="a", ok=number > 0) for number in range(4)]
     made += [build_row(team="b", ok=number > 2) for number in range(6)]

@@ -1,0 +1,101 @@
+"""What the log lacks: owners, with the question for others that it has, and things of which a part is asked for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from agents.language.findings import Findings
+from agents.language.groups import OWNERS
+from agents.language.reading import QuestionKind, Reading
+from agents.language.scan import is_content, is_slip
+from core.i18n.text import text
+
+MAX_UNKNOWN_WORDS = 3
+OWNER_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "team": ("team", "teams"),
+        "customer": ("customer", "customers"),
+        "user": ("user", "users"),
+        "feature": ("feature", "features"),
+    }
+)
+"""Owners in the singular and the plural."""
+
+NEAREST = ("user", "customer", "team", "feature")
+"""Owners that stand for one that the log lacks, the nearest first."""
+
+RESTRICTING = frozenset(
+    ("than", "versus", "vs", "als", "on", "for", "of", "from", "fur", "von", "bei", "pour", "sur", "para")
+)
+ARTICLES = frozenset(
+    (
+        *("the", "our", "my", "all", "any", "these", "those", "this", "that"),
+        *("die", "der", "das", "den", "dem", "unsere", "unseren", "alle"),
+        *("les", "le", "la", "nos", "notre", "los", "las", "el", "nuestros", "nuestras"),
+    )
+)
+PURPOSES = frozenset(
+    (
+        *("boss", "manager", "board", "meeting", "presentation", "slides", "review", "cfo", "cto", "ceo", "finance"),
+        *(
+            "accounting",
+            "controlling",
+            "planning",
+            "audit",
+            "example",
+            "instance",
+            "context",
+            "reference",
+            "comparison",
+        ),
+        *("interest", "sure", "course", "fun", "clarity", "colleague", "colleagues", "management"),
+        *("chef", "vorstand", "prasentation", "sitzung", "beispiel", "direction", "reunion", "jefe", "ejemplo"),
+    )
+)
+"""Words that say what an answer is for: "for my boss"."""
+
+
+def list_instead(found: Findings, absent: str) -> tuple[str, ...]:
+    """Return what can be asked of the owners that the log does have: the same question of them, if it is in English."""
+    known = [name for name in (*NEAREST, *OWNERS) if name in found.scan.vocabulary.dimensions]
+    asked = tuple(each for name in dict.fromkeys(known) if (each := _ask_of(found, absent, name)))
+    return (*asked[:2], *(f"Spend by {name}" for name in OWNERS if name in known))
+
+
+def _ask_of(found: Findings, absent: str, other: str) -> str:
+    """Return the question with another owner: "Who are my ten most expensive users?"."""
+    scan = found.scan
+    spans = [span for span in scan.iter_spans("dimensions", absent) if span.end - span.start == 1]
+    token = scan.tokens[spans[0].start] if len(spans) == 1 else None
+    if absent not in OWNER_WORDS or other not in OWNER_WORDS or token is None:
+        return ""
+    number = next((at for at, word in enumerate(OWNER_WORDS[absent]) if word == token.raw.lower()), None)
+    if number is None:
+        return ""
+    return f"{scan.question[: token.start]}{OWNER_WORDS[other][number]}{scan.question[token.end :]}"
+
+
+def read_unknown_object(found: Findings) -> Reading | None:
+    """What do we spend on embeddings? Say that the log has nothing of that name, instead of giving the whole."""
+    scan = found.scan
+    if len(scan.unknown_words) > MAX_UNKNOWN_WORDS or scan.has("report", "goal", "what_if"):
+        return None
+    place = next((at for at in scan.unknown_words if _restricts(found, at)), None)
+    if place is None:
+        return None
+    message = text(
+        "The log has nothing called “{name}”. Which model, feature, team or user do you mean?",
+        name=scan.tokens[place].raw,
+    )
+    return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
+
+
+def _restricts(found: Findings, place: int) -> bool:
+    """Whether "on", "for" or "of" stands before a word, so that only a part is asked about: "on our embeddings"."""
+    scan = found.scan
+    before = place - 1
+    while before >= 0 and scan.tokens[before].text in ARTICLES:
+        before -= 1
+    token = scan.tokens[place]
+    is_named = before >= 0 and scan.tokens[before].text in RESTRICTING and token.text not in PURPOSES
+    is_named = is_named and not token.text[:1].isdecimal()  # "on the 22nd"
+    return is_named and is_content(token, scan.lexicon) and not is_slip(token, scan.lexicon)
