@@ -5,10 +5,13 @@ PY := .venv/bin/python
 # Python has compiled, or each would compile everything anew.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
-# The tests of what isolation, money and the stream rest on. The coverage gate is about these packages, and counts what
-# most of these tests run (tests/support/counted_tests.py).
+# The tests of what isolation, money and the stream rest on: the coverage gate counts what they run, and PostgreSQL and
+# Redis are about these packages.
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
-# What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
+# What of them is about the database, locks and notifications: `make test` runs it on PostgreSQL and Redis, too.
+DIFFERING := $(addprefix tests/,core/concurrency core/jobs core/row_security core/stream core/test_db.py tools/audit tools/quota tools/spending \
+	agents/test_concurrent_starts.py agents/test_deletion_races.py agents/test_worker.py isolation/test_storm.py realtime/test_publish.py realtime/writer)
+# What hardly differs there: `make soak` runs it on them. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
 ALIKE := $(addprefix tests/,agents/answers agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
 	core/i18n $(patsubst %,core/test_%.py,incidents uninstalled_tables username_rules versions) \
@@ -24,11 +27,16 @@ PYTEST = $(PLAIN) $(PY) -m pytest -q
 SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py
 # A file's tests stay together, since they may share a server, and those of some packages (tests/support/distribution.py).
 SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+ON_PARTS = $(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) $(addprefix --ignore=,$(ON_SQLITE))
+# Each of some targets, also after one that failed.
+each = failed=; for part in $(1); do \
+	$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \
+done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
 # Each step needs the one before, whatever -j says. `test` runs two beside each other itself.
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL:
 endif
-.PHONY: help run run-scaled venv dev parts test lint types unit quick counted uncounted postgresql soak bench bundle lock clean
+.PHONY: help run run-scaled venv dev parts test lint types unit quick embedded postgresql thorough coverage long other-parts soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -49,7 +57,7 @@ dev: ## .venv with what its tests need too
 parts: ## what the tests need besides Python, where we may install it
 	@sh .ci/parts
 
-test: dev parts lint ## everything that must hold before a change lands
+test: dev parts lint ## the checks for every change; .ci/run adds `thorough`
 	@$(MAKE) --no-print-directory -k -j2 -o dev -o parts types unit
 
 quick: dev ## the tests that need no database, server, browser or built tool; under a minute
@@ -65,22 +73,31 @@ lint: dev ## style, formatting, import direction, migrations, the documented mut
 types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
-unit: dev parts ## the tests: counted, uncounted and postgresql, one after the other
-	@failed=; for part in counted uncounted postgresql; do \
-		$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \
-	done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
+unit: dev parts ## the tests: embedded and postgresql, one after the other
+	@$(call each,embedded postgresql)
 
-counted: dev parts ## the tests of what isolation rests on, with the coverage gate
+embedded: dev parts ## the tests on SQLite, with servers, programs and a browser
+	@echo "== the tests"
+	@$(PYTEST) $(SHARED) -m 'not long and not soak'
+
+postgresql: dev parts ## those about the database, locks and notifications, on a PostgreSQL and a Redis of their own
+	@echo "== on PostgreSQL and Redis"
+	@$(ON_PARTS) -m 'database and not long and not soak' $(DIFFERING)
+
+thorough: dev parts ## what .ci/run adds: the coverage gate, long tests, and more on PostgreSQL and Redis
+	@$(call each,coverage long other-parts)
+
+coverage: dev parts ## the gated packages' tests again, with the coverage gate
 	@echo "== with the coverage gate"
 	@$(PYTEST) $(SHARED) $(GATED) -m 'counted and not soak' --cov --cov-report=
 
-uncounted: dev parts ## all other tests
-	@echo "== the other tests"
-	@$(PYTEST) $(SHARED) -m 'not counted and not soak' $$($(PY) -m tests.support.counted_tests)
+long: dev parts ## the tests that take seconds, most of which quicker tests try, too
+	@echo "== the long tests"
+	@$(PYTEST) $(SHARED) -m 'long and not soak'
 
-postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
-	@echo "== the same on PostgreSQL and Redis"
-	@$(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) -m 'database and not soak' $(addprefix --ignore=,$(ON_SQLITE) $(ALIKE)) $(GATED)
+other-parts: dev parts ## what else of the gated packages uses the database, on PostgreSQL and Redis
+	@echo "== the others on PostgreSQL and Redis"
+	@$(ON_PARTS) -m 'database and not soak' $(addprefix --ignore=,$(ALIKE) $(DIFFERING)) $(GATED)
 
 soak: dev ## the long tests
 	$(PYTEST) -m 'soak or hypothesis' --hypothesis-profile long

@@ -184,7 +184,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if uses_database(item):
             item.add_marker("database")
-        elif item.get_closest_marker("slow") is None:
+        elif item.get_closest_marker("slow") is None and item.get_closest_marker("long") is None:
             item.add_marker("quick")
         if is_counted(item):
             item.add_marker("counted")

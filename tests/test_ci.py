@@ -83,7 +83,7 @@ def test_it_runs_in_a_bare_system_and_ends_as_that_does(checkout: Checkout, stat
 
 def test_within_it_the_suite_runs_with_every_part_required(checkout: Checkout) -> None:
     done = checkout.run(IN_BARE="1")
-    assert done.calls == [f"make test traces={checkout.folder / 'shared/data'} no_skips=1"]
+    assert done.calls == [f"make -k test thorough traces={checkout.folder / 'shared/data'} no_skips=1"]
     assert (done.status, done.out) == (0, "")
 
 
@@ -102,14 +102,14 @@ def test_where_that_cannot_be_it_says_why_and_runs_here(
 ) -> None:
     done = checkout.run(STATUS="2", **settings)
     assert (done.status, done.out) == (2, f"Not in a bare Debian: {because}.\n")
-    assert done.calls[-1].startswith("make test ")
+    assert done.calls[-1].startswith("make -k test thorough ")
 
 
 def test_without_the_tool_it_runs_here_as_ever(checkout: Checkout) -> None:
     (checkout.folder / "shared/tools/bare-debian").unlink()
     done = checkout.run()
     assert (done.status, done.out) == (0, "")
-    assert [call.partition(" traces")[0] for call in done.calls] == ["make test"]
+    assert [call.partition(" traces")[0] for call in done.calls] == ["make -k test thorough"]
 
 
 @pytest.mark.parametrize("status", ["0", "1"])

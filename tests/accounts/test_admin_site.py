@@ -114,6 +114,7 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
                 waiting.append(target)
 
 
+@pytest.mark.long
 def test_no_page_shows_a_users_text(rows: Rows, caller_of_admin: Client) -> None:
     pages = {address: (status, page) for address, status, page in crawl(caller_of_admin, "/admin/")}
     reached = {page_of(row) for row in rows.values()}

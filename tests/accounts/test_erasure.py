@@ -190,6 +190,7 @@ def test_a_worker_can_write_nothing_more_for_an_erased_user(here: Path) -> None:
     assert rows_of(marks_of(user, CANARY)) == []
 
 
+@pytest.mark.long
 def test_a_file_written_late_is_removed(here: Path) -> None:
     user = person("quendelmoor")
     late = here / "scratch" / f"{claim_queued_run(user).context.run_id}-1"

@@ -12,7 +12,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from tests.support.running_worker import log_file
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 WHITE = "rgb(255, 255, 255)"  # paper, whatever the screen was
 LOOKS: dict[str, dict[str, Any]] = {

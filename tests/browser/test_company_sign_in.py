@@ -12,7 +12,7 @@ from tests.browser.conftest import Visit
 from tests.conftest import People
 from tests.support.live_server import run_live_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_whom_the_company_knows_comes_in_and_gets_an_account(people: People, visit: Visit, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.support.live_server import LiveServer
 from tests.support.running_worker import log_file, place_log
 from tools.models import CallResult
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_a_cut_result_is_shown_whole_by_one_click_and_else_it_is_said_why_not(

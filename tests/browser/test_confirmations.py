@@ -10,7 +10,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def write_nightly_log(file: Path) -> None:

@@ -13,7 +13,7 @@ from tests.conftest import People
 from tests.support.live_server import LiveServer
 from tests.support.running_worker import log_file, place_log
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 PRICES = "**/api/workloads/*/assumptions/"
 PARTS = "**/api/uploads/*/"  # what is sent of a file; the upload itself is announced

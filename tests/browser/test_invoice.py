@@ -11,7 +11,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Invoice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 LOG = "timestamp,model,input_tokens,output_tokens\n" + "".join(
     f"2026-01-0{day}T10:00:0{n}Z,gpt-4o,100000,1000\n" for day in (1, 2, 3) for n in range(4)

@@ -20,7 +20,7 @@ from workloads.pricing.number_sentences import SENTENCES
 from workloads.query.dimensions import DIMENSIONS, DimensionKind
 from workloads.query.measures import MEASURES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 TAG, FROM_THE_RIGHT = PSEUDO_LANGUAGES
 QUESTION = "optimise USD 30 %, p95"

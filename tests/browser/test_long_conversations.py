@@ -10,7 +10,7 @@ from tests.agents.claimed_runs import connection
 from tests.browser.conftest import Visit
 from tests.conftest import People
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 COUNT = 20
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_main_path import upload_file
 from tests.conftest import People
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_unread_further_and_unused_columns_are_listed(people: People, visit: Visit, tmp_path: Path) -> None:

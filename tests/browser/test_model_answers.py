@@ -14,6 +14,8 @@ from tests.support.live_server import LiveServer
 from tests.support.llm.model_responses import Answer, says
 from tests.support.llm.model_server import ModelServer, serving
 
+pytestmark = pytest.mark.long
+
 BEGINNING = ("The log has ", "**12 requests** ", "and 777 ", "more, of which ") + ("some ", "and ") * 40
 
 

@@ -21,7 +21,7 @@ from tests.support.running_worker import log_file
 from tests.tools.spending.spend_rows import budget, spend
 from tools.policy.models import Policy
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 REASON = "Reports are paused until Monday."
 APPS = ("policy", "audit", "spending", "agents", "operating")

@@ -13,7 +13,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_accessible import LOOKS, list_violations
 from tests.conftest import People
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 PAGES = (
     "",

@@ -11,7 +11,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_audio_and_one_hour_writes_have_prices_and_another_model_is_compared(

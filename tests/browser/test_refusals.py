@@ -15,7 +15,7 @@ from tests.support.running_worker import log_file
 from tests.tools.spending.spend_rows import budget, spend
 from tools.policy.models import Plan, PlanAllowance, Subscription
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 UPGRADE = "“Estimate savings” isn't included in the Free plan. Upgrade to Pro."
 

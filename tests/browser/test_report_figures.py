@@ -16,7 +16,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from workloads.models import Workload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 HEAD = "timestamp,model,input_tokens,output_tokens,team,feature,user,cost_center"
 # From $1 up, every place shows cents; below it, some show more places than others.

@@ -12,7 +12,7 @@ from tests.browser.test_main_path import ask, upload_file
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 EVENING, NOTE = "2026-03-02T03:00:00", "Days and hours are in the time zone America/New_York."
 """On 1 March in New York, if it is UTC."""

@@ -11,7 +11,7 @@ from tests.conftest import People
 from tests.support.running_worker import HEADER
 from workloads.models import Upload, Workload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 NOISE = ("ERR_FAILED", "ERR_ABORTED")
 ROWS = 2_500

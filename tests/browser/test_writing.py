@@ -13,7 +13,7 @@ from tests.browser.test_hostile import EVIL, assert_unharmed
 from tests.browser.test_main_path import ask
 from tests.conftest import People
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @dataclass  # with slots playwright could not keep its own mark on the handlers

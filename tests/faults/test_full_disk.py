@@ -35,7 +35,7 @@ PATIENCE = 300.0
 ROW = b"2026-01-01T00:00:00Z,gpt-4o,1000,10\n"
 LOG = b"timestamp,model,input_tokens,output_tokens\n" + ROW * 50
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's"), pytest.mark.long]
 
 
 @pytest.fixture

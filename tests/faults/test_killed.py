@@ -75,6 +75,7 @@ def killed_servers(alone: Installation, scaled_alone: Installation) -> tuple[Kil
     return embedded, scaled
 
 
+@pytest.mark.long
 def test_another_server_takes_over_from_a_killed_one(
     scaled_alone: Installation, killed_servers: tuple[KilledServer, KilledServer]
 ) -> None:

@@ -3,10 +3,14 @@
 import asyncio
 import time
 
+import pytest
+
 from tests.faults.clients.listener import Listener, ReceivedStream, listening
 from tests.faults.installation import Installation, list_complaints
 from tests.parts.redis import Redis
 from tests.support.live_server import LiveServer
+
+pytestmark = pytest.mark.long
 
 LIBRARY = "channels_redis.pubsub"  # it logs a lost Redis with all its insides
 FROZEN = 3.0  # seconds: longer than the notifier waits for Redis

@@ -16,6 +16,8 @@ from tests.netra.scale_out.test_run_scaled import is_installed
 from tests.parts import postgresql, redis
 from tests.support.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 FAULTS, USERS = 300, 100
 
 

@@ -11,6 +11,8 @@ from tests.faults.installation import Installation, Person, list_complaints
 from tests.faults.memory import resident
 from tests.support.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 OF_ONE = 40  # sockets of one user; 50 are allowed
 AT_ONCE = 100  # handshakes under way
 REAPED = 1.2  # seconds until the server has forgotten who dropped

@@ -27,7 +27,7 @@ from tests.support.patience import PATIENCE
 from tests.support.rest_clients import rest
 from tests.support.running_worker import await_run_events, environment, log_file, place_log, working
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 PROGRAM = Path(__file__).with_name("fresh_fetch.mjs")
 

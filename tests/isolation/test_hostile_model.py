@@ -147,6 +147,7 @@ async def assert_dispatchers_closed(seen: HostileCalls, monkeypatch: pytest.Monk
             await dispatcher.dispatch(next(iter(dispatcher.tools)), {})
 
 
+@pytest.mark.long
 async def test_five_hundred_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await try_hostile_runs(people, tmp_path, monkeypatch, 500)
 

@@ -23,6 +23,8 @@ from tests.conftest import People
 from tests.legacy.rollout.flags import add_rule
 from tests.support.running_worker import ask_about_log, await_run_events, environment, log_file, place_log, working
 
+pytestmark = pytest.mark.long
+
 DOC = (Path(__file__).parent.parent.parent / "docs/migration.md").read_text()
 STEPS = {int(part.split(".")[0]): part for part in re.split(r"^## (?=\d)", DOC, flags=re.MULTILINE)[1:]}
 FILE = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

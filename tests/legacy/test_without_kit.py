@@ -15,7 +15,7 @@ from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 STATE = """
 import json, sys, django

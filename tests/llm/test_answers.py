@@ -112,6 +112,7 @@ async def test_no_lie_reaches_the_reader_unmarked(
     assert sum(Decimal(str(row[1])) for row in told.answer["tables"][0]["rows"]) == 60
 
 
+@pytest.mark.long
 @every_fault
 async def test_a_model_that_fails_is_done_without(
     fault: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
@@ -137,6 +138,7 @@ SLOW: dict[str, Said] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "slow", [pytest.param(each, marks=pytest.mark.soak) if each == "asking to wait" else each for each in SLOW]
 )
@@ -151,6 +153,7 @@ async def test_a_slow_model_is_done_without_within_seconds(
     assert "40" in str(told.answer["tables"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "call",
     [

@@ -37,6 +37,7 @@ def test_the_command_says_it_with_its_exit_status(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_offline_no_models_library_is_even_loaded(tmp_path: Path) -> None:
     done = optimize(tmp_path, "-X", "importtime")

@@ -10,7 +10,7 @@ from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Answer, Refusal, Said, Script, Silence, ToolCall, calls
 from workloads.levers.registry import LEVERS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 FAULTS: dict[str, tuple[Said, str]] = {
     "server error": (Refusal(status=500), "failed to answer. Try again later."),

@@ -22,7 +22,7 @@ from tests.support.llm.model_server import ModelServer
 from tests.support.patience import PATIENCE
 from workloads.models import Workload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 ASKS = {"alpha": "cut my spend, alpha-question", "beta": "what do my errors cost, beta-question"}
 

@@ -19,7 +19,7 @@ from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support.llm import scripted_models, whole_runs
 from tests.support.llm.model_responses import Script
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 AGENTS = ["supervisor", "triage", "data", "optimization", "actions", "reporting"]
 

@@ -13,7 +13,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
     """`of` is a module, or `module:function`, `module:Class`, `module:Class.method`; `caught_by` are node ids below
-    tests/. The few that are tried at each `make test` are `always`; all are in `make soak`. `only_on` names the
+    tests/. The few that are tried at each `make thorough` are `always`; all are in `make soak`. `only_on` names the
     database on which alone it does harm: on SQLite nobody meets another writer."""
 
     name: str

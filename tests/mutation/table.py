@@ -22,7 +22,7 @@ def render_table(mutations: Sequence[Mutation]) -> str:
 
 
 def _describe_run(mutation: Mutation) -> str:
-    return f"{'test' if mutation.always else 'soak'}{f', {mutation.only_on} only' if mutation.only_on else ''}"
+    return f"{'thorough' if mutation.always else 'soak'}{f', {mutation.only_on} only' if mutation.only_on else ''}"
 
 
 def _list_tests(mutation: Mutation) -> str:

@@ -69,11 +69,13 @@ def _check_with(tree: Path, mutation: Mutation) -> None:
     assert (done.returncode, " failed" in done.stdout) == (1, True), done.stdout + done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_without_a_bug_their_tests_pass(tree: Path) -> None:
     _check_without(tree, ALWAYS)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", ALWAYS, ids=lambda mutation: mutation.name)
 def test_it_is_caught(tree: Path, mutation: Mutation) -> None:

@@ -23,6 +23,8 @@ from tests.netra.management.test_run import free_port, manage, run_server
 from tests.parts import postgresql
 from tests.support.running_worker import environment
 
+pytestmark = pytest.mark.long
+
 KEY = {"NETRA_SECRET_KEY": "of-this-installation-" * 3}
 
 

@@ -96,6 +96,7 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
     assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 
+@pytest.mark.long
 async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (

@@ -16,7 +16,7 @@ import pytest
 from tests.netra.management.test_run import free_port, manage, run_server
 from tests.support.patience import PATIENCE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ARCHIVE = Path(__file__).parent / "old_installation" / "data.zip"
 TOKEN = "dbb351a50a2f0f6f527fd101472406ff39f994d4d6d64479f6828c50261e837a"

@@ -33,7 +33,7 @@ from workloads.query.query import (
     WhatIfArguments,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 DAY = 86_400
 WORDY = " ".join(f"wordy{number}" for number in range(14))

@@ -22,7 +22,7 @@ from workloads.ingest.reading import table
 from workloads.ingest.sandbox import ingest_in_child
 from workloads.ingest.schema import LogSource
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 TIME, MB = "2026-01-01T00:00:00Z", 1 << 20
 

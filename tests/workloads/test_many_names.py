@@ -27,7 +27,7 @@ from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import OTHERS
 from workloads.pricing.pricing_sql import MAX_NAMES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NAMES = 3 * MAX_NAMES
 COLUMNS = "timestamp,model,provider,input_tokens,output_tokens,feature,user_id,session_id,status,error\n"

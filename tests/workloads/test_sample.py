@@ -89,6 +89,7 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(analysis: Analysis,
     assert analysis.estimate(lever).saving == sum_planted(sample, lever)
 
 
+@pytest.mark.long
 def test_the_report_finds_no_other_waste(folder: Path, log: IngestedLog, sample: Sample) -> None:
     confirmed = Assumptions(answers=(LeverAnswer(lever="batch", scope="nightly-summaries", value=True),))
     with open_analysis(log.out, folder / "temp-all", confirmed) as analysis:

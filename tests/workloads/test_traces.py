@@ -14,7 +14,7 @@ from workloads.analysis.profile import Percentiles
 from workloads.ingest.pipeline import ingest_file
 from workloads.pricing.assumptions import Assumptions
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 D = Decimal
 Open = Callable[..., Analysis]

@@ -96,6 +96,7 @@ def cost(user: User, path: str) -> tuple[int, int]:
 PATHS = ("threads/{}/", "snapshot/?thread={}", "runs/", "reports/", "threads/", "workloads/")
 
 
+@pytest.mark.long
 def test_a_response_does_not_grow_with_the_conversation(people: People) -> None:
     shorter, longer = conversation(people.owner, 30), conversation(people.neighbour, 300)
     for user, count in ((people.owner, 30), (people.neighbour, 300)):

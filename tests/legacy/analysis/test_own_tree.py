@@ -6,7 +6,7 @@ import pytest
 
 from legacy.analysis.scan import FileSelection, scan_paths
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).parents[3]
 

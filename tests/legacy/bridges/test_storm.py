@@ -20,7 +20,7 @@ from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support import live_server as serving
 from tests.support.live_server import run_live_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 ROSTERS = "tests.legacy.bridges.storm_agents"
 APPLICATION = "from netra.asgi import application\n"

@@ -30,7 +30,11 @@ from tests.support.running_worker import (
 from tools.audit.models import AuditRow
 from tools.quota.models import Slot
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.long,
+]
 
 TEAM = "tests.legacy.rollout.team"
 LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN

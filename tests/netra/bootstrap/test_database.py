@@ -13,7 +13,7 @@ from tests.parts.postgresql import PostgreSQL, find_programs, postgresql
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROOT = Path(__file__).parents[3]
 

@@ -52,6 +52,7 @@ def rows(file: str) -> dict[str, int]:
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
 
 
+@pytest.mark.long
 def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it(tmp_path: Path) -> None:
     environment = bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_LEGACY="warn", NETRA_DATA_DIR=str(tmp_path))
     made: Any = json.loads(run(environment, "-c", MADE))

@@ -101,6 +101,7 @@ class TestAsAUser:
         assert Run.objects.for_user(people.owner.id).get().state == RunState.COMPLETED
         assert not Event.objects.for_user(people.neighbour.id).exists()
 
+    @pytest.mark.long
     def test_a_second_log_gets_a_report_of_its_own(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -208,6 +209,7 @@ class TestAsAUser:
             optimize(log_file(tmp_path, feature="x"), "--ask", os.fsdecode(b"why\xff?"))
         assert caught.value.returncode == 2
 
+    @pytest.mark.long
     @pytest.mark.parametrize("at_end", [pytest.param(False, marks=pytest.mark.soak), True])
     def test_a_database_that_takes_nothing_more_ends_it_at_once(
         self, optimize: Optimize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_end: bool
@@ -253,6 +255,7 @@ def test_without_a_user_it_needs_nothing_and_leaves_nothing(tmp_path: Path) -> N
     assert not (tmp_path / "never made").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after", ["▶ Supervisor", pytest.param(None, marks=pytest.mark.soak)])
 def test_an_interrupt_ends_it_cleanly(tmp_path: Path, after: str | None) -> None:
     """Ctrl-C in mid-run asks for the run's end; before it, while the log is read, it stops the reading."""

@@ -256,6 +256,7 @@ def test_a_broken_setting_is_named_in_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 def test_a_port_given_as_an_option_is_the_one_whose_pages_may_talk_to_it(data: Path, port: int) -> None:
     with start_python(
         **command(data, "run", "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -266,6 +267,7 @@ def test_a_port_given_as_an_option_is_the_one_whose_pages_may_talk_to_it(data: P
         assert server.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.long
 def test_production_makes_nobody_and_tells_no_password(tmp_path: Path, port: int) -> None:
     settings = {
         "NETRA_ENVIRONMENT": "production",

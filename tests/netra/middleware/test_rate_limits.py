@@ -120,6 +120,7 @@ def test_where_nothing_costs_nobody_is_limited() -> None:
     assert answers[-1].headers["Retry-After"] == "5"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_real_server_limits_the_sign_in_page_and_keeps_its_tokens_apart(
     tmp_path_factory: pytest.TempPathFactory,

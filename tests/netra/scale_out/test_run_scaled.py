@@ -21,7 +21,7 @@ from tests.support.live_server import ROOT
 from tests.support.patience import PATIENCE
 from tests.support.stream_client import client, ends
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_
         assert [(status, json.loads(body)) for status, _, body in answers] == [(200, {"found": 1})] * 80
 
 
+@pytest.mark.long
 async def test_a_storm_beyond_its_queue_is_refused_and_another_user_is_answered(
     people: People, server: LiveServer, held_in: Path
 ) -> None:

@@ -141,6 +141,7 @@ OFTEN = ("another's batches under one's own name",)
 """Tried by `make test`; a server under load for each of the others would take minutes."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "bug", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.soak) for each in BUGS]
 )

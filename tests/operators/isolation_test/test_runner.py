@@ -13,6 +13,7 @@ from tools.audit.anchors import ANCHOR_FILE_NAME
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("users", "seconds"), [(2, 2), pytest.param(3, 4, marks=pytest.mark.soak)])
 def test_a_correct_server_passes_and_no_data_remains(
     server: LiveServer, settings: Settings, people: People, users: int, seconds: float

@@ -32,7 +32,7 @@ from tests.support.running_worker import import_log, log_file
 from tests.support.workloads.uploaded_logs import files
 from tools.audit.anchors import ANCHOR_FILE_NAME
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 COMMAND = """
 import sys, os

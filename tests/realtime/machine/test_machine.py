@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from realtime.writer import stream_writer
 from tests.realtime.machine.machine import StreamMachine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 STEPS = 50
 FEWEST = 32  # of an example on the average: some end early, as what they drew was too long

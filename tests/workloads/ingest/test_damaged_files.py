@@ -16,7 +16,7 @@ from tests.support.workloads.file_variants import VARIANTS, Row
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, make_up_log, write_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 LOG = make_up_log(rows=12)
 LONG_LOG = make_up_log(rows=240)

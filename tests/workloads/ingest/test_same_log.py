@@ -18,7 +18,7 @@ from tests.support.workloads.file_variants import VARIANTS, flatten, write_csv
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
 from tests.support.workloads.written_logs import LAYOUTS, Layout, MadeUpRequest, make_up_log, write_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 FIGURES = """SELECT coalesce(model, ''), count(*)::INT, sum(fresh_input + cache_read + cache_write)::INT,
     sum(cache_read)::INT, sum(cache_write)::INT, sum(output)::INT FROM log.requests GROUP BY model ORDER BY model"""
