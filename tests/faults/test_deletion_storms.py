@@ -142,7 +142,7 @@ def storm(installation: Installation, servers: Sequence[LiveServer], people: int
         try:
             at_work = [pool.submit(client.rounds, rounds, place) for place, client in enumerate(clients)]
             for each in at_work:
-                each.result(LONG)
+                each.result()  # each of its steps has a limit, and there are hundreds
         finally:
             over.set()
         beside.result(LONG)
