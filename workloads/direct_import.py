@@ -1,6 +1,8 @@
 """Import a file from this machine into a new log at once, without the queue (`manage.py optimize`)."""
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from threading import Event
 from uuid import UUID
@@ -21,6 +23,8 @@ from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.models import Workload, WorkloadState
 from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, to_assumptions_json
 from workloads.pricing.price_file import load_price_file
+
+log = logging.getLogger(__name__)
 
 
 def import_file(
@@ -62,6 +66,7 @@ def import_file(
                 price_file=load_price_file(price_file),
                 answers_dir=get_staging_answers(path),
                 on_summary=_ignore_summary,
+                on_failure=partial(log.error, "not all answers about a log could be computed: %s"),
             )
             if precompute
             else None,

@@ -38,13 +38,14 @@ SPACE_ERRORS = (StorageQuotaExceeded, StorageFull, StoreUnavailable)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
     """The result of an attempt. Without a `source` the log could not be read, and `error` says why. `stored` is what
-    is in the object store of it."""
+    is in the object store of it, and `figures_error` why not all figures could be computed."""
 
     source: LogSource | None = None
     summary: LogSummary = EMPTY_SUMMARY
     preview: Preview | None = None
     error: NetraError | None = None
     stored: StoredImport | None = None
+    figures_error: str = ""
 
 
 @dataclass(slots=True)
@@ -53,12 +54,16 @@ class _PartialResult:
 
     preview: Preview | None = None
     summary: LogSummary = EMPTY_SUMMARY
+    figures_error: str = ""
 
     def set_preview(self, preview: Preview) -> None:
         self.preview = preview
 
     def set_summary(self, summary: LogSummary) -> None:
         self.summary = summary
+
+    def set_figures_error(self, error: str) -> None:
+        self.figures_error = error
 
 
 def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResult | None:
@@ -94,13 +99,20 @@ def run_import(
         return ImportResult(error=error, preview=partial.preview)
     except (RunCancelled, OSError):
         raise  # not the fault of the log, so it will be read again
-    except Exception:
-        # This log triggers a bug of ours. Retrying would fail again while other logs wait.
-        log.exception("log %s could not be read", job.workload_id)
-        return ImportResult(error=Defect("reading failed"), preview=partial.preview)
+    except Exception as error:  # noqa: BLE001 - logged when the log is known to be there
+        # This log triggers a bug of ours, and retrying would fail again while other logs wait. Or it is being deleted.
+        fault = Defect("reading failed")
+        fault.__cause__ = error
+        return ImportResult(error=fault, preview=partial.preview)
     if stop.is_set():
         raise RunCancelled("Reading was stopped.")
-    return ImportResult(source=source, summary=partial.summary, preview=partial.preview, stored=stored)
+    return ImportResult(
+        source=source,
+        summary=partial.summary,
+        preview=partial.preview,
+        stored=stored,
+        figures_error=partial.figures_error,
+    )
 
 
 def store_result(
@@ -122,6 +134,7 @@ def store_result(
         workload = import_queue.lock_workload(job)
         if workload is None:
             return False
+        _log_faults(job, result)
         result = _enforce_quota(quota, result, job, data_dir)
         workload.error_code = result.error.code if result.error else ""
         workload.error = _describe_error(result.error)
@@ -140,6 +153,14 @@ def store_result(
         if not stays:
             get_log_files(data_dir).place_import(workload, job.attempt, replaced)
     return not stays and result.stored is not None
+
+
+def _log_faults(job: ImportJob, result: ImportResult) -> None:
+    """Log bugs of ours. Not before the log is known to be there: its files are deleted before the row is."""
+    if isinstance(result.error, Defect):
+        log.error("log %s could not be read", job.workload_id, exc_info=result.error.__cause__)
+    if result.figures_error:
+        log.error("not all answers about a log could be computed: %s", result.figures_error)
 
 
 def _apply_result(result: ImportResult, workload: Workload) -> None:
@@ -206,5 +227,6 @@ def _ingest_in_child(
                 price_file=load_price_file(price_file),
                 answers_dir=get_staging_answers(out),
                 on_summary=partial.set_summary,
+                on_failure=partial.set_figures_error,
             ),
         )

@@ -325,6 +325,32 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
     assert "a job failed" not in caplog.text
 
 
+async def test_what_vanishes_with_a_deleted_log_is_no_fault_of_ours(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the files of the log goes what its reader had to say."""
+    workload, is_read = await put(people.owner, tmp_path), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ingest(path: Path, out: Path, **options: Any) -> LogSource:
+        def delete(_: object) -> None:
+            try:
+                Workload.objects.filter(id=workload.id).delete()
+            finally:
+                connection.close()
+            for each in out.parent.glob(f".{out.name}.*"):
+                (each / "answer.json").unlink()
+            loop.call_soon_threadsafe(is_read.set)
+
+        return sandbox.ingest_in_child(path, out, **options | {"on_preview": delete})
+
+    monkeypatch.setattr(import_attempt, "ingest_in_child", ingest)
+    async with reading(tmp_path):
+        await is_read.wait()
+        await until(has_no_job(workload))
+    assert "could not be read" not in caplog.text
+
+
 async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

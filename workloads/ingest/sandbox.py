@@ -3,7 +3,6 @@
 The child gets its task as JSON on stdin, an empty environment and hard limits. It writes its results to files: first
 the preview, then the source, then the answers for a report, before which it may be killed."""
 
-import logging
 import os
 import subprocess
 import time
@@ -38,18 +37,17 @@ from workloads.pricing.price_file import PriceFile
 
 __all__ = ["PrecomputeRequest", "ingest_in_child"]
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecomputeRequest:
-    """The answers to compute about an ingested log: their assumptions and price file, their folder, and a callback for
-    the summary."""
+    """The answers to compute about an ingested log: their assumptions and price file, their folder, and callbacks for
+    the summary, and for why not all could be computed."""
 
     assumptions: Assumptions
     price_file: PriceFile | None = None
     answers_dir: Path
     on_summary: Callable[[LogSummary], None]
+    on_failure: Callable[[str], None]
 
 
 def ingest_in_child(
@@ -91,7 +89,7 @@ def ingest_in_child(
         source = _to_source(_read_result(work / "answer.json"), failure)
         os.replace(work / "log.duckdb", out)
         if precompute is not None:
-            _store_precomputed(precompute, work, failure, name)
+            _store_precomputed(precompute, work, failure)
     return source
 
 
@@ -144,13 +142,11 @@ def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
     raise error_from_json(answer) or failure or Defect("reading a log ended without an answer")
 
 
-def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | None, name: str) -> None:
-    """Move the answers into their folder and report the summary. A failure is only logged, as it recurs when asked."""
+def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | None) -> None:
+    """Move the answers into their folder and report the summary. A failure is only reported: it recurs when asked."""
     summary, answers = _read_result(work / "facts.json"), work / "answers"
     if failure is not None or summary is None:
-        log.error(
-            "not all answers about a log could be computed: %s", failure or _read_child_error(work / "facts.error")
-        )
+        request.on_failure(str(failure or _read_child_error(work / "facts.error")))
     private_dir(request.answers_dir)
     if answers.exists():
         os.replace(answers, request.answers_dir)
