@@ -11,8 +11,7 @@ AT_ONCE = 100  # events in one transaction
 
 def main(count: int, size: int, users: Sequence[UUID]) -> None:
     django.setup()
-    from django.db import transaction
-
+    from core.db import as_user
     from core.events import WorkloadChanged
     from core.stream import append
 
@@ -22,7 +21,7 @@ def main(count: int, size: int, users: Sequence[UUID]) -> None:
                 WorkloadChanged(workload_id=uuid4(), name=f"{number}:".ljust(size, "x"), state="ready")
                 for number in range(start, min(count, start + AT_ONCE))
             ]
-            with transaction.atomic():
+            with as_user(user, atomic=True):
                 append.append_events(user, *told, publish=append.publish_to_nobody)
 
 
