@@ -114,8 +114,10 @@ def to_storable(text: str) -> str:
 
 def truncate_json(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
     """Return storable JSON data of at most `limit` bytes as UTF-8, and whether it had to be cut to a preview."""
-    value = _to_storable_json(value)
     text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text or _UNSTORABLE.search(text):  # seldom, and to copy the value takes longer than to look
+        value = _to_storable_json(value)
+        text = json.dumps(value, ensure_ascii=False)
     if len(text) <= limit and len(text.encode()) <= limit:
         return value, False
     return {"truncated": True, "preview": text.encode()[:limit].decode(errors="ignore")}, True

@@ -16,10 +16,10 @@ _WORD_START = r"(?<![A-Za-z0-9])"
 
 @dataclass(frozen=True, slots=True)
 class RedactionHint:
-    """A substring of lower-case text, and what must follow it. Searching for substrings first is cheap."""
+    """A substring of lower-case text, and what it must be part of. Searching for substrings first is cheap."""
 
     word: str
-    suffix: re.Pattern[str] | None = None
+    part_of: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RedactionRule:
     def can_apply(self, lower: str) -> bool:
         # A loop, as a generator would cost as much as the search.
         for hint in self.hints:
-            if hint.word in lower and (hint.suffix is None or hint.suffix.search(lower) is not None):
+            if hint.word in lower and (hint.part_of is None or hint.part_of.search(lower) is not None):
                 return True
         return False
 
@@ -74,10 +74,9 @@ def _remove_value(found: re.Match[str]) -> str:
     return found[0].removesuffix(value) + REMOVED + value[len(secret) :] if secret else found[0]
 
 
-_SENSITIVE_NAMES = (
-    r"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|api[_-]?key|(?:access|private|account)[_-]?key"
-    r"|(?:access|auth|refresh|id|session|bearer)[_-]?token)"
-)
+_KEY_NAMES = "(?:api|access|private|account)[_-]?key"
+_TOKEN_NAMES = "(?:access|auth|refresh|id|session|bearer)[_-]?token"  # noqa: S105  # a pattern
+_SENSITIVE_NAMES = rf"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|{_KEY_NAMES}|{_TOKEN_NAMES})"
 """The ends of names of secrets: DB_PASSWORD, aws_secret_access_key."""
 
 SECRET_NAME = re.compile(rf"{_SENSITIVE_NAMES}\Z", re.ASCII | re.IGNORECASE)
@@ -128,7 +127,10 @@ _BASIC = RedactionRule(
 _ASSIGNMENT = RedactionRule(
     (
         *_make_hints("pass", suffix=rf"[a-z]{{2,6}}{_ASSIGNMENT_SIGN}"),
-        *_make_hints("pwd", "secret", "authorization", "key", "token", suffix=_ASSIGNMENT_SIGN),
+        *_make_hints("pwd", "secret", "authorization", suffix=_ASSIGNMENT_SIGN),
+        # Not each key and token: every report has fields of these names.
+        RedactionHint("key", re.compile(_KEY_NAMES + _ASSIGNMENT_SIGN)),
+        RedactionHint("token", re.compile(_TOKEN_NAMES + _ASSIGNMENT_SIGN)),
     ),
     re.compile(
         rf"""{_SENSITIVE_NAMES}{_ASSIGNMENT_SIGN}[=>]?[ \t]{{0,4}}(?:\\*+(?:(?P<double>")|(?P<single>')))?"""
@@ -182,7 +184,7 @@ def redact_text(text: str) -> str:
 
 
 # The hints of all rules, each once: every event is searched, and a call for each rule would cost more than the search.
-_ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.suffix) for rule in RULES for hint in rule.hints))
+_ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.part_of) for rule in RULES for hint in rule.hints))
 
 
 def _may_hold_secret(text: str) -> bool:
@@ -192,8 +194,8 @@ def _may_hold_secret(text: str) -> bool:
 
 def _has_hint(text: str) -> bool:
     lower = text.lower()
-    for word, suffix in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the search
-        if word in lower and (suffix is None or suffix.search(lower) is not None):
+    for word, part_of in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the search
+        if word in lower and (part_of is None or part_of.search(lower) is not None):
             return True
     return False
 

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, Sum
 from pydantic import JsonValue
 
-from core.db import as_user
+from core.db import as_user, to_uuid_param
 from core.events import ToolCompleted
 from core.exceptions import NotFound
 from core.redaction import redact
@@ -25,16 +27,17 @@ class FullResult:
 
 def save_result(user_id: UUID, event: ToolCompleted, full_result: FullResult) -> None:
     """Store a result, in the transaction that stores its event."""
-    CallResult.objects.create(
-        owner_id=user_id,
-        run_id=event.run_id,
-        request_id=event.request_id,
-        call_id=event.call_id,
-        tool=event.tool,
-        # Redacted as events are when they are stored, so that it shows nothing that the preview hides.
-        result=json.loads(redact(json.dumps(full_result.result, ensure_ascii=False))),
-        complete=full_result.is_complete,
-    )
+    # Redacted as events are when they are stored, so that it shows nothing that the preview hides.
+    result = redact(json.dumps(full_result.result, ensure_ascii=False))
+    ids = [to_uuid_param(each) for each in (user_id, event.run_id, event.request_id)]
+    at = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
+    with connection.cursor() as cursor:  # plain SQL, as the ORM would parse and format the JSON again
+        cursor.execute(
+            f"INSERT INTO {CallResult._meta.db_table} "
+            "(owner_id, run_id, request_id, call_id, tool, result, complete, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [*ids, event.call_id, event.tool, result, full_result.is_complete, at],
+        )
 
 
 def get_result(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | None = None) -> CallResult:

@@ -45,6 +45,17 @@ def test_the_value_of_a_secret_key_is_removed(name: str) -> None:
     assert told == f'{{ "{name}" : "{REMOVED}" ,"n":1.50, "{name}":5,"x":""}}'
 
 
+def test_each_name_of_a_key_or_token_is_known() -> None:
+    keys = [f"{kind}{mark}key" for kind in ("api", "access", "private", "account") for mark in ("", "_", "-")]
+    kinds = ("access", "auth", "refresh", "id", "session", "bearer")
+    tokens = [f"{kind}{mark}token" for kind in kinds for mark in ("", "_", "-")]
+    for name in (*keys, *tokens, *(each.upper() for each in (*keys, *tokens))):
+        assert redact_text(f"my {name}=hunter2") == f"my {name}={REMOVED}"
+        assert redact(json.dumps({f"x_{name}": "hunter2", "key": 0, "token": "t"})) == json.dumps(
+            {f"x_{name}": REMOVED, "key": 0, "token": "t"}
+        )
+
+
 @pytest.mark.parametrize("words", ORDINARY)
 def test_ordinary_text_is_unchanged(words: str) -> None:
     for ascii_only in (True, False):
