@@ -32,7 +32,7 @@ from realtime.limits import (
     FrameRateLimiter,
     TokenBucket,
 )
-from realtime.protocol import Ack, BadFrame, Cancel, CloseCode, Ping, Resume, Start
+from realtime.protocol import Ack, BadFrame, CloseCode, Ping, QueuedFrame, Resume
 from realtime.run_requests import handle_run_request
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class ChatConsumer:
         self._request_bucket = TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
         self._frame_limiter: FrameRateLimiter = scope.get("frame_limiter") or FrameRateLimiter()
         self._answer_tasks: set[asyncio.Task[None]] = set()
-        self._inbox: list[Resume | Start | Cancel] = []
+        self._inbox: list[QueuedFrame] = []
         self._work_task: asyncio.Task[None] | None = None
         self._send_task: asyncio.Task[None] | None = None
         self._bad_frames = 0
@@ -199,7 +199,7 @@ class ChatConsumer:
             while self._inbox and not self.output.is_closed:
                 await self._handle_frame(caller, self._inbox.pop(0))
 
-    async def _handle_frame(self, caller: ConnectionContext, frame: Resume | Start | Cancel) -> None:
+    async def _handle_frame(self, caller: ConnectionContext, frame: QueuedFrame) -> None:
         try:
             if isinstance(frame, Resume):
                 await _cancel_tasks(self._send_task)

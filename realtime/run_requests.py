@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 from uuid import uuid4
 
 from django.db import OperationalError
@@ -23,14 +23,14 @@ from core.i18n.language import match_language
 from core.i18n.text import text
 from core.stream.append import Publish
 from realtime import protocol
-from realtime.protocol import Cancel, Start
+from realtime.protocol import Cancel, RunFrame, Start
 
 log = logging.getLogger(__name__)
 
 
 async def handle_run_request(
     caller: ConnectionContext,
-    frame: Start | Cancel,
+    frame: RunFrame,
     *,
     wake: Callable[[], None],
     publish: Publish,
@@ -57,12 +57,14 @@ async def handle_run_request(
     return protocol.render_accepted(frame.id, run)
 
 
-def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel, publish: Publish) -> dict[str, Any]:
+def _start_or_cancel(caller: ConnectionContext, frame: RunFrame, publish: Publish) -> dict[str, Any]:
     with translation.override(match_language(caller.locale).tag.lower()):
         # The REST framework words its messages in the active language, when it finds what is wrong with a question.
-        run = (
-            runs.cancel_run(caller, frame.run_id, publish=publish)
-            if isinstance(frame, Cancel)
-            else start_requested_run(caller, frame.question, publish=publish)[0]
-        )
+        match frame:
+            case Start():
+                run, _ = start_requested_run(caller, frame.question, publish=publish)
+            case Cancel():
+                run = runs.cancel_run(caller, frame.run_id, publish=publish)
+            case _:
+                assert_never(frame)
     return present_run(run)
