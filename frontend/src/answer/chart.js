@@ -10,14 +10,24 @@ export function Chart({ chart }) {
   const label = t(`answer.chart.${chart.type}`, { title: chart.title });
   return html`<figure class="an-chart">
     ${chart.series.length > 1 && html`<${Legend} chart=${chart} />`}
-    <div role="img" aria-label=${label}><${Drawing} chart=${chart} /></div>
+    <div role="img" aria-label=${label}><${DRAWINGS[chart.type] ?? Bars} chart=${chart} /></div>
     ${chart.more > 0 && html`<figcaption class="rp-note">${t("answer.chart.more", { n: chart.more })}</figcaption>`}
   </figure>`;
 }
 
-function Drawing({ chart }) {
-  if (chart.type === "lines" || (chart.timeline && chart.type === "bars")) return html`<${Plot} chart=${chart} />`;
-  const shares = chart.type === "shares" ? selectShares(chart.series[0].values, chart.unit) : null;
+/** By the server's ChartType; tests/frontend/test_chart_types.py compares them. */
+const DRAWINGS = {
+  bars: BarsOrColumns,
+  lines: Plot,
+  shares: Shares,
+};
+
+function BarsOrColumns({ chart }) {
+  return chart.timeline ? html`<${Plot} chart=${chart} />` : html`<${Bars} chart=${chart} />`;
+}
+
+function Shares({ chart }) {
+  const shares = selectShares(chart.series[0].values, chart.unit);
   if (shares === null) return html`<${Bars} chart=${chart} />`;
   const texts = chart.series[0].texts.map((text, place) => (chart.unit === "share" ? text : `${formatAlignedShare(shares[place])} · ${text}`));
   return html`<${Bars} chart=${{ ...chart, series: [{ ...chart.series[0], values: shares, texts }] }} whole=${1} />`;

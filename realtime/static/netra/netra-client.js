@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 7838712d6a906ed2ed39024fad4adf614c7b353e0d9d1eb648792c9c4d8fc908 */
+/* Netra's page, built by `make bundle` from sources with sha256 71d1a9d1043aeeec3b0da45e8356273aa34857fe9d9baca4adde6c5c1368486d */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
