@@ -1,4 +1,4 @@
-"""CONTRIBUTING's recipes, followed to the letter in a copy of the tree: one file and its line in a catalogue."""
+"""CONTRIBUTING's recipes, followed to the letter in a copy of the tree: one file, its line in a catalogue, and rows."""
 
 import json
 import os
@@ -16,8 +16,32 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("legacy", "netra", "accounts", "operators", "realtime", "agents", "tools", "workloads", "core")
-BLOCK = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = dict(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text()))
+
+RECIPES = {
+    "tools/builtin/count_models.py": "tools/registry.py",
+    "agents/team/census.py": "agents/framework/registry.py",
+    "workloads/ingest/formats/gateways/our_gateway.py": "workloads/ingest/formats/registry.py",
+    "workloads/levers/off_switch.py": "workloads/levers/registry.py",
+}
+"""Each new file, with its catalogue."""
+ROWS = {
+    "tests/matrix/tools_table.py": "TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(\n    {\n",
+    "tests/workloads/ingest/formats/test_gateways.py": "GOLDEN = {\n",
+    "tests/workloads/levers/test_changes.py": "    None: {\n",
+    "docs/formats.md": "|---|---|---|\n",
+}
+"""What tests and documents need besides, with the lines below which it goes."""
+CHECKS = (
+    "tests/matrix/test_tools.py::test_each_tool_has_its_row",
+    "tests/workloads/ingest/formats/test_registry.py::test_the_document_lists_each_format_once",
+    "tests/workloads/ingest/formats/test_registry.py::test_each_format_of_a_system_has_a_golden_file",
+    "tests/workloads/ingest/formats/test_registry.py::test_each_format_names_the_page_of_its_layout[our_gateway]",
+    "tests/workloads/ingest/formats/test_gateways.py::test_it_reads_a_file_to_the_token_and_prices_it[Our gateway]",
+    "tests/workloads/levers/test_changes.py::test_each_lever_declares_its_change",
+)
+"""The registries' own tests."""
 
 LOG = "timestamp,model,input_tokens,output_tokens,feature\n" + "".join(
     f"2026-01-01T00:{minute:02}:00Z,gpt-4o,1000,10,{'demo' if minute % 2 else 'search'}\n" for minute in range(20)
@@ -131,3 +155,18 @@ def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
     report, _ = optimize(copy, "gateway.csv")
     assert report["source"]["format"] == "our_gateway"  # type: ignore[index]
     assert report["rows"] == 2
+
+
+def test_the_registries_own_tests_pass_with_all_recipes(copy: Path) -> None:
+    assert BLOCKS.keys() == {*RECIPES, *RECIPES.values(), *ROWS}
+    shutil.copytree(ROOT / "tests", copy / "tests")
+    shutil.copytree(ROOT / "docs", copy / "docs")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for file, catalog in RECIPES.items():
+        add(copy, file, catalog)
+    for file, above in ROWS.items():
+        before, found, after = (copy / file).read_text().partition(above)
+        assert found
+        (copy / file).write_text(f"{before}{above}{BLOCKS[file]}{after}")
+    options = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-q", f"--basetemp={copy / 'temp'}")
+    assert " passed" in run(copy, "-m", "pytest", *options, *CHECKS).stdout

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             type=Path,
             nargs="+",
             metavar="FILE",
-            help="a log in CSV, JSON lines or Parquet; or two, to compare",
+            help="a log: CSV, JSON, Parquet or a workbook; or two, to compare",
         )
         parser.add_argument(
             "--ask", action="append", required=True, metavar="TEXT", help='e.g. "what does each team cost?"; repeatable'

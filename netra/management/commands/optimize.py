@@ -33,7 +33,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="a log in CSV, JSON lines or Parquet")
+        parser.add_argument("file", type=Path, metavar="FILE", help="a log: CSV, JSON, Parquet or a workbook")
         parser.add_argument(
             "--ask", default="", metavar="TEXT", help='e.g. "cut my spend by 30 %% without hurting p95"'
         )

@@ -15,7 +15,10 @@ CHANGES = {
     ExcludedChange.CACHES: {"prompt_cache", "response_cache"},
     ExcludedChange.BATCHES: {"batch", "flex", "off_peak", "priority"},
     ExcludedChange.LENGTHS: {"output_length", "context_length", "tier_cliff"},
-    None: {"retries", "provisioned"},
+    None: {
+        "retries",
+        "provisioned",
+    },
 }
 
 
