@@ -741,6 +741,16 @@ PARSERS = (
         },
     ),
     Parser(
+        name="a long text in the JSON of a log",
+        modules=("workloads/ingest/reading/json_documents.py",),
+        run=hostile.json_rows,
+        shapes={
+            "never closed": repeat("x", before='[{"tokens": "'),
+            "closed": repeat("x", before='[{"tokens": "', after='"}]'),
+        },
+        size=4_000_000,
+    ),
+    Parser(
         name="JSON of a log",
         modules=(
             "workloads/ingest/reading/json_documents.py",

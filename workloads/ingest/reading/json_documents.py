@@ -53,6 +53,10 @@ _PAGE_KEYS = frozenset({"object", "has_more", "next_page", "first_id", "last_id"
 _INHERITED_OBJECTS = frozenset({"resource", "actor"})
 
 
+_PIECE_BYTES = 1 << 20
+"""Bytes that the parser gets at a time. It begins a text anew with each piece, so a long one must not have many."""
+
+
 class _CheckedFile:
     """A file for ijson, which crashes on numbers with so many digits that Python refuses to convert them."""
 
@@ -75,7 +79,7 @@ def iter_document_rows(file: IO[bytes]) -> Iterator[JsonObject]:
     Reads piece by piece, however long the file. Raises ijson.JSONError if it is no JSON, BadInput if it is nested too
     deeply.
     """
-    events: JsonEvents = ijson.basic_parse(_CheckedFile(file), multiple_values=True)
+    events: JsonEvents = ijson.basic_parse(_CheckedFile(file), multiple_values=True, buf_size=_PIECE_BYTES)
     for event, _ in events:
         if event == "start_array":
             for element in read_rows_below_names(_iter_elements(events)):
