@@ -189,15 +189,11 @@ def _print_report(
             f" {1000 * percentile(pings, 0.95):9.0f}"
         )
     took = {stage.name: stage.end - stage.start for stage in stages}
-    size = log.stat().st_size
-    print(
-        f"{size / 1e6:.0f} MB at {size / 1e6 / took['upload']:.0f} MB/s; ready {took['reading']:.1f} s after the last"
-    )
+    megabytes = log.stat().st_size / 1e6
+    print(f"{megabytes:.0f} MB at {megabytes / took['upload']:.0f} MB/s; ready {took['reading']:.1f} s after the last")
     print(f"part; the run took {took['run']:.1f} s, a question after it {took['again']:.2f} s")
-    print(
-        f"most memory: server {peaks.server / MEBI:.0f} MiB, reading process {peaks.reader / MEBI:.0f} MiB,"
-        f" all processes at one moment {peaks.together / MEBI:.0f} MiB"
-    )
+    print(f"most memory: server {peaks.server / MEBI:.0f} MiB, reading process {peaks.reader / MEBI:.0f} MiB,", end=" ")
+    print(f"all processes at one moment {peaks.together / MEBI:.0f} MiB")
     # Runs that were under way at the end have not run all of theirs.
     over = [run for page in (*pages, asking) for run in page.runs.values() if run.ended.is_set()]
     wrong = {each for page in (*pages, asking) for each in page.wrong} | {

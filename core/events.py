@@ -39,12 +39,16 @@ class ThreadDeleted(BaseEvent):
 
 
 class WorkloadChanged(BaseEvent):
-    """A log was uploaded, renamed or read, or reading it failed; `state` is that of workloads.models.Workload."""
+    """A log was uploaded, renamed or read, or reading it failed; `state` is that of workloads.models.Workload.
+
+    `progress`: how far its reading is. Nothing else has changed then.
+    """
 
     type: Literal["workload_changed"] = "workload_changed"
     workload_id: UUID
     name: str
     state: str
+    progress: dict[str, JsonValue] | None = None  # workloads.ingest.progress.ReadingProgress
 
 
 class WorkloadDeleted(BaseEvent):

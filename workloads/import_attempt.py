@@ -22,6 +22,7 @@ from workloads.files.staging import get_staging_answers, get_staging_path, remov
 from workloads.import_queue import ImportJob
 from workloads.ingest.database import source_to_json
 from workloads.ingest.preview import Preview
+from workloads.ingest.progress import ReportProgress, ignore_progress
 from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.ingest.schema import LogSource
 from workloads.log_figures import to_prices_json
@@ -84,16 +85,19 @@ def run_import(
     limits: ProcessLimits = DEFAULT_LIMITS,
     *,
     price_file: Path | None = None,
+    on_progress: ReportProgress = ignore_progress,
 ) -> ImportResult:
     """Read the log into this attempt's own file (`get_staging_path`), and store that. Blocks; setting `stop` raises
-    RunCancelled."""
+    RunCancelled. `on_progress` is called in this thread."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it started.")
     partial, files, workload = _PartialResult(), get_log_files(data_dir), job.to_workload()
     remove_leftovers(workload, data_dir)  # of earlier attempts
     try:
         with files.open_upload(workload, job.attempt) as raw:
-            source = _ingest_in_child(job, raw, data_dir, limits, stop, partial=partial, price_file=price_file)
+            source = _ingest_in_child(
+                job, raw, data_dir, limits, stop, partial=partial, price_file=price_file, on_progress=on_progress
+            )
         stored = files.save_import(workload, job.attempt)
     except (BadInput, StorageFull, StoreUnavailable) as error:
         return ImportResult(error=error, preview=partial.preview)
@@ -210,6 +214,7 @@ def _ingest_in_child(
     *,
     partial: "_PartialResult",
     price_file: Path | None,
+    on_progress: ReportProgress,
 ) -> LogSource:
     out = get_staging_path(job.to_workload(), job.attempt, data_dir)
     with convert_disk_full(text("The log could not be read because the disk is full.")):
@@ -222,6 +227,7 @@ def _ingest_in_child(
             limits=fit_size(limits, job.size),
             stop=stop,
             on_preview=partial.set_preview,
+            on_progress=on_progress,
             precompute=PrecomputeRequest(
                 assumptions=job.assumptions,
                 price_file=load_price_file(price_file),

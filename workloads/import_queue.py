@@ -20,6 +20,7 @@ from core.models import OwnedQuerySet
 from core.stream import append
 from core.stream.append import Publish, publish_to_nobody
 from workloads.files.base import StoredImport, StoredPart
+from workloads.ingest.progress import ReadingProgress, progress_to_json
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import NO_ASSUMPTIONS, Assumptions, read_assumptions
 
@@ -91,7 +92,8 @@ def begin_import(job: Job, *, publish: Publish = publish_to_nobody) -> ImportJob
         workload.state = WorkloadState.READING
         workload.attempt += 1
         workload.started_at = datetime.now(UTC)
-        workload.save(update_fields=["state", "attempt", "started_at"])
+        workload.progress = None
+        workload.save(update_fields=["state", "attempt", "started_at", "progress"])
         append_state_event(workload, publish=publish)
         return _to_import_job(workload)
 
@@ -100,6 +102,17 @@ def is_current(job: ImportJob) -> bool:
     """Whether the log is still this attempt's: not deleted, and not given to another worker."""
     with as_user(job.user_id):
         return _filter_current(job).exists()
+
+
+@retry_on_conflict
+def store_progress(job: ImportJob, progress: ReadingProgress, *, publish: Publish = publish_to_nobody) -> None:
+    """Store how far an attempt is, and append that to its owner's stream, if the log is still this attempt's."""
+    with as_user(job.user_id), transaction.atomic():
+        workload = lock_workload(job)
+        if workload is not None:
+            workload.progress = progress_to_json(progress)
+            workload.save(update_fields=["progress"])
+            append_state_event(workload, publish=publish)
 
 
 def lock_workload(job: ImportJob) -> Workload | None:
@@ -187,7 +200,9 @@ def list_disk_full() -> Iterator[Job]:
 
 def append_state_event(workload: Workload, *, publish: Publish) -> None:
     """Append an event with the log's state to its owner's stream, in the caller's transaction."""
-    event = WorkloadChanged(workload_id=workload.id, name=workload.name, state=workload.state)
+    event = WorkloadChanged(
+        workload_id=workload.id, name=workload.name, state=workload.state, progress=workload.reading_progress
+    )
     append.append_events(workload.owner_id, event, publish=publish)
 
 

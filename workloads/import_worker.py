@@ -25,6 +25,7 @@ from workloads.child_process import DEFAULT_LIMITS, ProcessLimits
 from workloads.files.installed import get_log_files
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
+from workloads.ingest.progress import ReadingProgress, ignore_progress
 from workloads.storage import StorageLimit, allow_any_size
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,33 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5  # between checks whether a log that is read is still this attempt's
 MIN_FREE_BYTES = 64 << 20  # free bytes beyond the reserve, without which no log is read again
 IMPORT_SECONDS = 6 * 3600.0  # more than a log's own limits allow its reading
+MIN_BYTES = 5_000_000  # of a file whose progress is reported; a smaller one is read in a moment
+PARTS = 25  # of a step that are reported one by one, because each report is an event
 UPLOADS = "uploads"
 UPLOAD_CLEANUP_INTERVAL = timedelta(hours=1)
+
+
+class LatestProgress:
+    """How far a log's reading is: set by the thread that waits for the child, taken by the task that stores it."""
+
+    def __init__(self) -> None:
+        self._latest: ReadingProgress | None = None
+        self._taken: ReadingProgress | None = None
+
+    def set(self, progress: ReadingProgress) -> None:
+        self._latest = progress
+
+    def take(self) -> ReadingProgress | None:
+        """Return the latest progress if it differs visibly from what was taken before, else None."""
+        latest, taken = self._latest, self._taken
+        if latest is None or (taken is not None and not _differs(latest, taken)):
+            return None
+        self._taken = latest
+        return latest
+
+
+def _differs(one: ReadingProgress, other: ReadingProgress) -> bool:
+    return one.step != other.step or int((one.share or 0) * PARTS) != int((other.share or 0) * PARTS)
 
 
 class ImportWorker:
@@ -90,14 +116,17 @@ class ImportWorker:
         attempt: ImportJob | None = await self._database.run(job.owner, begin, job)
         if attempt is None:
             return
-        stop = Event()
-        reading = asyncio.create_task(self._run_import(attempt, stop))
+        stop, latest = Event(), LatestProgress()
+        reading = asyncio.create_task(self._run_import(attempt, stop, latest))
         try:
             while not reading.done():
                 await _wait_for_either(reading, aborted)
                 if aborted.is_set() or not await self._database.run(job.owner, import_queue.is_current, attempt):
                     stop.set()
                     await asyncio.wait({reading})
+                elif (progress := latest.take()) is not None:
+                    tell = partial(import_queue.store_progress, publish=self._publish)
+                    await self._database.run(job.owner, tell, attempt, progress)
         except asyncio.CancelledError:
             stop.set()
             await asyncio.wait({reading})
@@ -126,7 +155,7 @@ class ImportWorker:
         )
         await asyncio.get_running_loop().run_in_executor(self._executor, refresh)
 
-    async def _run_import(self, attempt: ImportJob, stop: Event) -> None:
+    async def _run_import(self, attempt: ImportJob, stop: Event, latest: "LatestProgress") -> None:
         loop, user_id = asyncio.get_running_loop(), attempt.user_id
         result: ImportResult | None = None
         is_placed = False
@@ -135,7 +164,13 @@ class ImportWorker:
             result = await self._database.run(user_id, import_attempt.check_quota, attempt, self._data_dir, quota)
             if result is None:
                 read = partial(
-                    import_attempt.run_import, attempt, self._data_dir, stop, self._limits, price_file=self._price_file
+                    import_attempt.run_import,
+                    attempt,
+                    self._data_dir,
+                    stop,
+                    self._limits,
+                    price_file=self._price_file,
+                    on_progress=latest.set if attempt.size >= MIN_BYTES else ignore_progress,
                 )
                 result = await loop.run_in_executor(self._executor, read)
             quota = await self._database.run(user_id, self._quota, user_id)

@@ -2,7 +2,7 @@
 
 import uuid
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from unicodedata import category
 
 from django.db import models
@@ -74,6 +74,7 @@ class Workload(Owned):
 
     attempt = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)  # when the last attempt began
+    progress = models.JSONField(null=True)  # ingest.progress.ReadingProgress of the last attempt, while it reads
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="workload_queue")]
@@ -85,6 +86,11 @@ class Workload(Owned):
     def has_no_table(self) -> bool:
         """Whether the uploaded file has no columns at all, so that no other format or mapping would help."""
         return self.state == WorkloadState.FAILED and self.error_code == BadInput.code and self.preview is None
+
+    @property
+    def reading_progress(self) -> dict[str, Any] | None:
+        """How far the reading is, as JSON; None if it is not known, or the log is not being read."""
+        return self.progress if self.state == WorkloadState.READING else None
 
     def get_path(self, data_dir: Path) -> Path:
         """Return the path of its DuckDB file: made of ids only, one folder per user."""

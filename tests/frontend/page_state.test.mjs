@@ -82,7 +82,10 @@ test("deleting a log takes its runs and questions along, and nothing else", () =
 test("a log is ready only when what was read is here", () => {
   const world = { ...EMPTY, workloads: { [LOG]: { id: LOG, name: "a", state: "reading", source: null } } };
   const event = { type: "workload_changed", workload_id: LOG, name: "b", state: "ready" };
-  assert.deepEqual(reduce(world, event).workloads[LOG], { id: LOG, name: "b", state: "reading", source: null });
+  const progress = { step: "rows", share: 0.5 };
+  const told = reduce(world, { ...event, state: "reading", progress });
+  assert.deepEqual(told.workloads[LOG], { id: LOG, name: "b", state: "reading", source: null, progress });
+  assert.deepEqual(reduce(told, event).workloads[LOG], { id: LOG, name: "b", state: "reading", source: null, progress: null });
 });
 
 test("what is fetched never takes back what events have told", () => {

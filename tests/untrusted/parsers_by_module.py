@@ -38,6 +38,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "netra/scale_out/launcher.py": "passwords that it has made",
         "operators/isolation_test/": ISOLATION_TEST,
         "realtime/api/texts.py": ANSWERS,
+        "workloads/api/readings.py": ANSWERS,
         "realtime/broadcast.py": "messages of our own processes, which come over the channel layer",
         "tools/policy/forms.py": FORM,
         "tools/repeats.py": "JSON that it has just written",

@@ -18,11 +18,13 @@ from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
 from core.concurrency.database_threads import SharedThreadExecutor
+from core.events import WorkloadChanged
 from core.exceptions import BadInput, RunCancelled
 from core.i18n.text import text
 from core.stream.batches import Commits
 from tests.conftest import People
 from tests.support.claimed_jobs import count_losses, has_job, lose_workers
+from tests.support.patience import PATIENCE
 from tests.support.runners import running_kinds
 from tests.support.workloads.uploaded_logs import (
     LOG,
@@ -30,6 +32,7 @@ from tests.support.workloads.uploaded_logs import (
     begin_import,
     files,
     in_state,
+    list_user_events,
     reading,
     require,
     states,
@@ -37,12 +40,15 @@ from tests.support.workloads.uploaded_logs import (
     upload_log,
 )
 from workloads import import_attempt, import_queue, import_worker, logs
+from workloads.api.serializers import WorkloadSerializer
 from workloads.child_process import start_child
 from workloads.files.staging import get_staging_path
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
+from workloads.import_worker import LatestProgress
 from workloads.ingest import sandbox
 from workloads.ingest.database import attach_log
+from workloads.ingest.progress import ReadingProgress, ReportProgress
 from workloads.ingest.schema import LogSource
 from workloads.models import Workload, WorkloadState
 
@@ -369,6 +375,48 @@ async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
     # Whatever a log makes fail fails again: it is not tried a second time, as one is whose reader was lost.
     assert (failed.attempt, failed.error_code) == (1, "defect")
     assert failed.error == "This log could not be read because of an error on our side. It has been recorded."
+
+
+async def test_how_far_a_log_is_shows_while_it_is_read_and_no_longer(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workload, is_seen = await put(people.owner, tmp_path), Event()
+
+    def report(*arguments: Any, on_progress: ReportProgress, **options: Any) -> LogSource:
+        on_progress(ReadingProgress(step="rows", share=0.25))
+        assert is_seen.wait(PATIENCE)
+        return sandbox.ingest_in_child(*arguments, on_progress=on_progress, **options)
+
+    async def is_shown() -> bool:
+        log = await Workload.objects.aget(id=workload.id)
+        return bool(await present_progress(log) == {"step": "rows", "share": 0.25})
+
+    present_progress = sync_to_async(lambda log: WorkloadSerializer(log).data["progress"])
+    monkeypatch.setattr(import_attempt, "ingest_in_child", report)
+    monkeypatch.setattr(import_worker, "MIN_BYTES", workload.size)
+    async with reading(tmp_path):
+        await until(is_shown)
+        is_seen.set()
+        read = await in_state(workload, READY)
+    assert await present_progress(read) is None
+    events = [each for each in await sync_to_async(list_user_events)(people.owner) if isinstance(each, WorkloadChanged)]
+    told = {"step": "rows", "share": 0.25}
+    steps = [(each.state, each.progress) for each in events]
+    assert steps[:3] == [("queued", None), ("reading", None), ("reading", told)]
+    assert {state for state, _ in steps[3:-1]} <= {"reading"}  # of figures, if computing them takes long enough
+    assert steps[-1] == ("ready", None)
+
+
+def test_only_what_differs_visibly_is_told() -> None:
+    latest = LatestProgress()
+    assert latest.take() is None
+    told = []
+    for percent in range(101):
+        latest.set(ReadingProgress(step="rows", share=percent / 100))
+        told += [one.share for one in [latest.take()] if one is not None]
+    assert (len(told), told[0], told[-1]) == (26, 0, 1)
+    latest.set(ReadingProgress(step="checks", share=None))
+    assert latest.take() == ReadingProgress(step="checks", share=None)
 
 
 async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:

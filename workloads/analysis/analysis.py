@@ -1,6 +1,7 @@
 """The Analysis of one user's log: every question that can be asked about it, over its own connection."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
@@ -43,6 +44,10 @@ T = TypeVar("T")
 
 _FIGURES = ("scope", "extent", "profile", "spend", "checks", "allocation", "focus_usage", "prefix_cache")
 """Questions without arguments, each named like the method that answers it."""
+
+
+def ignore_share(share: float) -> None:
+    """Report nothing."""
 
 
 class Analysis(QueryAnswers):
@@ -188,13 +193,16 @@ class Analysis(QueryAnswers):
             ("private", *words), PrivateWords, lambda: find_private_words(self._priced_log, words)
         )
 
-    def compute_all(self) -> None:
-        """Compute all answers that a report needs, and the description by which questions are understood."""
-        _ = (self.source, self.prices, self.scope(), self.describe_log())
-        figures = (self.extent, self.profile, self.spend, self.checks, self.allocation)
-        for answer in (*figures, self.prefix_cache):
+    def compute_all(self, on_share: Callable[[float], None] = ignore_share) -> None:
+        """Compute all answers that a report needs, and the description by which questions are understood. `on_share`
+        gets the share of them that is computed."""
+        _ = (self.source, self.prices, self.scope())
+        answers: list[Callable[[], object]] = [self.describe_log, self.extent, self.profile, self.spend, self.checks]
+        answers += [self.allocation, self.prefix_cache, *(partial(self.estimate, name) for name in self._levers)]
+        answers.append(self.combine)
+        for place, answer in enumerate(answers):
+            on_share(place / len(answers))
             answer()
-        self.combine()
 
     def report(self, **options: "Unpack[ReportOptions]") -> "Report":
         """Return the report; see workloads.report.report.build_report."""

@@ -2,6 +2,7 @@
 
 For child processes with limits (ingest.sandbox_child, analysis.calculator_child): a log's file is opened only there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from workloads.analysis.analysis import Analysis
+from workloads.analysis.analysis import Analysis, ignore_share
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.profile import LogSpan
@@ -114,16 +115,18 @@ def precompute_answers(
     *,
     scratch: int | None = None,
     price_file: PriceFile | None = None,
+    on_share: Callable[[float], None] = ignore_share,
 ) -> LogSummary:
     """Compute all answers for a report about the workload file at `path`, and save them in `answers_dir`.
 
-    Spills at most `scratch` bytes into `temp`, which must not be shared. Raises any error that a log can cause.
+    Spills at most `scratch` bytes into `temp`, which must not be shared. `on_share` gets the share of the answers that
+    is computed. Raises any error that a log can cause.
     """
     with open_analysis(
         path, temp, assumptions, answers_dir=answers_dir, scratch=scratch, price_file=price_file
     ) as analysis:
         summary = LogSummary(extent=analysis.extent(), spend=summarize_spend(analysis.spend()), prices=analysis.prices)
-        analysis.compute_all()
+        analysis.compute_all(on_share)
     return summary
 
 

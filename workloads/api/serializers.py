@@ -1,89 +1,16 @@
 """The JSON of logs and uploads, as docs/protocol.md describes it. Its Texts are translated by the renderer."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
-from core.i18n.text import from_json, plural_text
+from core.i18n.text import plural_text
 from workloads.api.assumptions import AssumptionsSerializer, present_assumptions
+from workloads.api.readings import PreviewSerializer, ReadingProgressSerializer, SourceSerializer, present_source
 from workloads.ingest.fields import FIELDS
-from workloads.ingest.formats.registry import FORMATS
 from workloads.models import NAME_LENGTH, UNREADY_STATES, Upload, Workload
-
-MAX_IGNORED = 200  # names; a file may have thousands of columns
-MAX_IGNORED_LENGTH = 200
-
-
-class RejectionSerializer(serializers.Serializer[Any]):
-    """Rows left out for one reason, and the numbers of the first few (1-based)."""
-
-    why = serializers.CharField()
-    rows = serializers.IntegerField()
-    examples = serializers.ListField(child=serializers.IntegerField())
-
-
-class UnreadColumnSerializer(serializers.Serializer[Any]):
-    """A column that seems to bear on the cost and was not read, by its name in the file, and one of its values."""
-
-    name = serializers.CharField()
-    example = serializers.CharField()
-
-
-class SourceSerializer(serializers.Serializer[Any]):
-    """How a log was read.
-
-    `requests`: null if rows sum up an unknown number; `columns`: our columns with at least one value; `mapping`: from
-    field to the file's column; `kept`: other columns by whose values the spend can be divided; `ignored`: those that
-    nothing was read from; `unread`: those that seem to bear on the cost all the same.
-    """
-
-    rows = serializers.IntegerField()
-    requests = serializers.IntegerField(allow_null=True)
-    first = serializers.DateTimeField(allow_null=True)
-    last = serializers.DateTimeField(allow_null=True)
-    relative_clock = serializers.BooleanField()
-    span_seconds = serializers.FloatField(allow_null=True)
-    format = serializers.CharField()
-    format_title = serializers.CharField()
-    guessed = serializers.BooleanField()
-    mapping = serializers.DictField(child=serializers.CharField())
-    columns = serializers.ListField(child=serializers.CharField())
-    kept = serializers.ListField(child=serializers.CharField())
-    ignored = serializers.ListField(child=serializers.CharField())
-    unread = UnreadColumnSerializer(many=True)
-    rejected = RejectionSerializer(many=True)
-    notes = serializers.ListField(child=serializers.CharField())
-    synthetic = serializers.BooleanField()
-    models = serializers.IntegerField(allow_null=True)
-
-
-def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the stored `source` and `extent` as one object; unknown values are null."""
-    known = extent or {}
-    title = FORMATS[source["format"]].title if source["format"] in FORMATS else source["format"]
-    return {
-        "rows": source["rows"],
-        "requests": source.get("requests", source["rows"]),
-        **{name: known.get(name) for name in ("first", "last", "span_seconds", "models")},
-        "relative_clock": source["relative_clock"],
-        "format": source["format"],
-        "format_title": title,
-        "guessed": source["guessed"],
-        "mapping": source["mapping"],
-        "columns": source["columns"],
-        "kept": [name[:MAX_IGNORED_LENGTH] for name in source.get("kept", ())],
-        "ignored": [name[:MAX_IGNORED_LENGTH] for name in source["ignored"][:MAX_IGNORED]],
-        "unread": [
-            {"name": one["name"][:MAX_IGNORED_LENGTH], "example": one["example"][:MAX_IGNORED_LENGTH]}
-            for one in source.get("unread", ())[:MAX_IGNORED]
-        ],
-        "rejected": [{**one, "why": from_json(one["why"])} for one in source["rejected"]],
-        "notes": [from_json(note) for note in source["notes"]],
-        "synthetic": source["synthetic"],
-    }
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -91,17 +18,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     message = serializers.CharField()
-
-
-class FileColumnSerializer(serializers.Serializer[Any]):
-    """A column by its name in the file, with a few of its values: plain text, never markup."""
-
-    name = serializers.CharField()
-    examples = serializers.ListField(child=serializers.CharField())
-
-
-class PreviewSerializer(serializers.Serializer[Any]):
-    columns = FileColumnSerializer(many=True)
 
 
 class SpendSerializer(serializers.Serializer[Any]):
@@ -115,12 +31,14 @@ class SpendSerializer(serializers.Serializer[Any]):
 
 
 class WorkloadSerializer(serializers.ModelSerializer[Workload]):
-    """A log. `source`, `spend` and `preview` are null until they are known; `size`: bytes of the uploaded file."""
+    """A log. `source`, `spend` and `preview` are null until they are known; `size`: bytes of the uploaded file;
+    `progress`: null unless it is being read, and for small files."""
 
     error = serializers.SerializerMethodField()
     source = serializers.SerializerMethodField()  # type: ignore[assignment]  # our word, not the framework's
     preview = PreviewSerializer(allow_null=True, read_only=True)
     spend = SpendSerializer(allow_null=True, read_only=True)
+    progress = ReadingProgressSerializer(source="reading_progress", allow_null=True, read_only=True)
     assumptions = serializers.SerializerMethodField()
     can_reread = serializers.SerializerMethodField()
 
@@ -128,7 +46,7 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
         model = Workload
         fields = [
             *("id", "name", "state", "error", "size", "created_at", "source", "preview", "spend", "assumptions"),
-            "can_reread",
+            *("can_reread", "progress"),
         ]
         read_only_fields = fields
 

@@ -4,7 +4,9 @@ A file that an earlier version wrote looks like one of today's: the columns that
 views, with neutral values."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +14,8 @@ from typing import Any, Final
 
 import duckdb
 
-from core.exceptions import BadInput
+from core.exceptions import BadInput, StorageFull
+from core.files import is_os_disk_full
 from core.i18n.text import from_json, text, to_json
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection, UnreadColumn
 from workloads.ingest.summed_rows import has_request_count, looks_summed
@@ -194,3 +197,34 @@ def _adapt_source(source: dict[str, Any], *, is_sum: bool) -> dict[str, Any]:
         "columns": sorted({*source["columns"], *(["is_sum"] if is_sum else [])}),
         "notes": [*source["notes"], *to_json((_STORED_LESS,))],
     }
+
+
+@contextmanager
+def translate_errors(name: str) -> Iterator[None]:
+    """Turn errors of DuckDB and of the disk into errors for the user. A bug in our own SQL is raised as it is."""
+    try:
+        yield
+    except (
+        duckdb.ParserException,
+        duckdb.BinderException,
+        duckdb.CatalogException,
+        duckdb.OutOfMemoryException,
+    ) as error:
+        if is_duckdb_disk_full(error):  # it spilled as much as allowed
+            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
+        raise
+    except BadInput as error:
+        words = text('"{name}": {problem}', name=name, problem=error.message)
+        raise BadInput(words, in_terminal=error.in_terminal) from error
+    except (duckdb.Error, OSError) as error:
+        if isinstance(error, OSError) and not is_os_disk_full(error):
+            raise
+        if isinstance(error, OSError) or is_duckdb_disk_full(error):
+            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
+        detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
+        words = text(
+            '"{name}" could not be read. It may be damaged, incomplete or in another format ({detail}).',
+            name=name,
+            detail=detail,
+        )
+        raise BadInput(words) from error

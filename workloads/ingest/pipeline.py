@@ -3,9 +3,7 @@
 Everything is set-based SQL that spills to disk; no row passes through Python."""
 
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,22 +11,29 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from core.exceptions import BadInput, StorageFull
-from core.files import is_os_disk_full
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
 from workloads.ingest.containers import unpack
 from workloads.ingest.database import (
     build_columns_ddl,
     connect,
-    is_duckdb_disk_full,
     lock_down,
     quote_literal,
+    translate_errors,
     write_source,
 )
 from workloads.ingest.detection import FileKind, RawFile, choose_format, examine_file
 from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview, build_preview
+from workloads.ingest.progress import (
+    ProgressWatch,
+    ReportProgress,
+    enable_measuring,
+    ignore_progress,
+    measure_file,
+    measure_query,
+    watch_progress,
+)
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
 from workloads.ingest.reading.numbers import detect_number_format
@@ -55,18 +60,19 @@ def ingest_file(
     mapping: Mapping[str, str],
     name: str,
     on_preview: Callable[[Preview], None] | None = None,
+    on_progress: ReportProgress = ignore_progress,
     scratch: int | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> LogSource:
     """Read the log at `path` into a new DuckDB file at `out`, replaced if it exists; `name` is the user's file name.
 
     `format`: a key of FORMATS, or None to detect it from the columns. `mapping`: field to column; overrides the
-    format's own. `on_preview` gets the columns as soon as they are known, whatever happens afterwards. Works in its
-    own directory beside `out`, so that a failure leaves no files, and spills at most `scratch` bytes. Raises BadInput
-    with the file's error, StorageFull if the disk is full.
+    format's own. `on_preview` gets the columns as soon as they are known, whatever happens afterwards; a thread of its
+    own calls `on_progress`. Works in its own directory beside `out`, so that a failure leaves no files, and spills at
+    most `scratch` bytes. Raises BadInput with the file's error, StorageFull if the disk is full.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
-        with translate_errors(name):
+        with translate_errors(name), watch_progress(on_progress) as progress:
             source = _ingest_into(
                 path,
                 Path(work),
@@ -74,6 +80,7 @@ def ingest_file(
                 given_mapping=mapping,
                 name=name,
                 on_preview=on_preview,
+                progress=progress,
                 scratch=scratch,
                 bounds=bounds,
             )
@@ -93,14 +100,17 @@ def _ingest_into(
     given_mapping: Mapping[str, str],
     name: str,
     on_preview: Callable[[Preview], None] | None,
+    progress: ProgressWatch,
     scratch: int | None,
     bounds: Bounds,
 ) -> LogSource:
+    progress.begin("file", partial(measure_file, path))
     path, container_notes = unpack(path, work, bounds)
     original = examine_file(path, bounds)
     raw = to_utf8(link_input(original, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
+        enable_measuring(con)
         restrict_access(con, raw, work)
         macros.install_macros(con, macros.select_macros("value(cell)"))
         table = open_table(con, raw)
@@ -112,11 +122,15 @@ def _ingest_into(
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         candidates = choose_candidates(con, table, mapping)
+        progress.begin("rows", measure := partial(measure_query, con))
         stage = partial(stage_cells, con, mapping=mapping, candidates=candidates)
         broken = _stage_repaired(con, table, stage, raw, work)
         outline = carry_outline(con, mapping) if mapping.format.is_guessed else ()
+        progress.begin("checks", measure)
         notes = (*container_notes, *_list_encoding_notes(original), *outline)
-        return _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
+        source = _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
+        progress.begin("storing", measure)
+        return _write_requests(con, source, candidates)
     finally:
         con.close()
 
@@ -191,8 +205,7 @@ def _convert_to_requests(
         *sums,
         *list_remarks(con, mapping, numbers),
     )
-    source = build_source(con, table, mapping, name=name, numbers=numbers, clock=clock, rejected=rejected, notes=notes)
-    return _write_requests(con, source, candidates)
+    return build_source(con, table, mapping, name=name, numbers=numbers, clock=clock, rejected=rejected, notes=notes)
 
 
 def _list_encoding_notes(raw: RawFile) -> tuple[Text, ...]:
@@ -210,34 +223,3 @@ def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource, candidate
     write_source(con, source)
     con.execute("DETACH log")
     return source
-
-
-@contextmanager
-def translate_errors(name: str) -> Iterator[None]:
-    """Turn errors of DuckDB and of the disk into errors for the user. A bug in our own SQL is raised as it is."""
-    try:
-        yield
-    except (
-        duckdb.ParserException,
-        duckdb.BinderException,
-        duckdb.CatalogException,
-        duckdb.OutOfMemoryException,
-    ) as error:
-        if is_duckdb_disk_full(error):  # it spilled as much as allowed
-            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
-        raise
-    except BadInput as error:
-        words = text('"{name}": {problem}', name=name, problem=error.message)
-        raise BadInput(words, in_terminal=error.in_terminal) from error
-    except (duckdb.Error, OSError) as error:
-        if isinstance(error, OSError) and not is_os_disk_full(error):
-            raise
-        if isinstance(error, OSError) or is_duckdb_disk_full(error):
-            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
-        detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
-        words = text(
-            '"{name}" could not be read. It may be damaged, incomplete or in another format ({detail}).',
-            name=name,
-            detail=detail,
-        )
-        raise BadInput(words) from error

@@ -31,6 +31,7 @@ from workloads.child_process import (
 )
 from workloads.ingest.database import source_from_json
 from workloads.ingest.preview import Preview, preview_from_json
+from workloads.ingest.progress import ReportProgress, ignore_progress, progress_from_json
 from workloads.ingest.schema import LogSource
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import PriceFile
@@ -60,11 +61,13 @@ def ingest_in_child(
     limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
     on_preview: Callable[[Preview], None] | None = None,
+    on_progress: ReportProgress = ignore_progress,
     precompute: PrecomputeRequest | None = None,
 ) -> LogSource:
     """Run `ingest_file` in a child process. Blocks: call it in a thread, and set `stop` to kill the child.
 
-    `on_preview` is called at most once, before this returns or raises, with the preview of the file's columns.
+    `on_preview` is called at most once, before this returns or raises, with the preview of the file's columns;
+    `on_progress` while the child works.
     `precompute` is done by the same child; if that fails, the log still counts as read. Leaves no file but the
     finished `out`, whatever happens. Raises what `ingest_file` raises, BadInput also when the child crashes or exceeds
     its limits, RunCancelled when stopped.
@@ -82,7 +85,7 @@ def ingest_in_child(
             "price_file": precompute.price_file.to_text() if precompute and precompute.price_file else None,
         }
         try:
-            failure = _run_child(task, work, fitted, stop)
+            failure = _run_child(task, work, fitted, stop, on_progress)
         finally:
             if on_preview is not None and (preview := _read_result(work / "preview.json")) is not None:
                 on_preview(preview_from_json(preview))
@@ -93,11 +96,13 @@ def ingest_in_child(
     return source
 
 
-def _run_child(task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None) -> NetraError | None:
+def _run_child(
+    task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None, on_progress: ReportProgress
+) -> NetraError | None:
     """Run the task in a child, which writes its results to `work`. Returns the error if it ended early."""
     with TemporaryFile() as errors, start_child("workloads.ingest.sandbox_child", work, errors=errors) as child:
         try:
-            _wait_for_child(child, work, task, limits, stop)
+            _wait_for_child(child, work, task, limits, stop=stop, on_progress=on_progress)
         except (BadInput, StorageFull) as error:
             return error
         finally:
@@ -106,7 +111,13 @@ def _run_child(task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop:
 
 
 def _wait_for_child(
-    child: "subprocess.Popen[bytes]", work: Path, task: Mapping[str, Any], limits: ProcessLimits, stop: Event | None
+    child: "subprocess.Popen[bytes]",
+    work: Path,
+    task: Mapping[str, Any],
+    limits: ProcessLimits,
+    *,
+    stop: Event | None,
+    on_progress: ReportProgress,
 ) -> None:
     until, name = time.monotonic() + limits.seconds, task["name"]
     pending: bytes | None = dump_answers(task).encode()
@@ -122,6 +133,8 @@ def _wait_for_child(
         if time.monotonic() > until:
             raise build_timeout_error(name)
         check_scratch(work, limits, name)
+        if (progress := progress_from_json(_read_result(work / "progress.json"))) is not None:
+            on_progress(progress)
 
 
 def _read_result(path: Path) -> Any:

@@ -18,6 +18,7 @@ from workloads.child_process import ProcessLimits, apply_process_limits, end_wit
 from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
+from workloads.ingest.progress import ReadingProgress, progress_to_json
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import parse_price_text
 
@@ -44,6 +45,7 @@ def run_ingest(task: Mapping[str, Any]) -> dict[str, Any]:
             mapping=task["mapping"],
             name=task["name"],
             on_preview=partial(write_preview, work / "preview.json"),
+            on_progress=partial(write_progress, work),
             scratch=task["limits"]["scratch"],
             bounds=to_bounds(ProcessLimits(**task["limits"])),
         )
@@ -67,6 +69,7 @@ def run_precompute(task: Mapping[str, Any]) -> None:
             assumptions,
             scratch=scratch,
             price_file=None if task["price_file"] is None else parse_price_text(task["price_file"]),
+            on_share=lambda share: write_progress(work, ReadingProgress(step="figures", share=share)),
         )
     except Exception:  # noqa: BLE001 - the log has been read, whatever fails here
         write_result(work / "facts.error", traceback.format_exc())
@@ -76,6 +79,10 @@ def run_precompute(task: Mapping[str, Any]) -> None:
 
 def write_preview(path: Path, preview: Preview) -> None:
     write_result(path, json.dumps(asdict(preview)))
+
+
+def write_progress(work: Path, progress: ReadingProgress) -> None:
+    write_result(work / "progress.json", json.dumps(progress_to_json(progress)))
 
 
 def write_result(path: Path, content: str) -> None:

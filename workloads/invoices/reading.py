@@ -18,9 +18,9 @@ from workloads.child_process import apply_process_limits, end_with_parent, error
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames, format_names
 from workloads.ingest.containers import unpack
-from workloads.ingest.database import connect
+from workloads.ingest.database import connect, translate_errors
 from workloads.ingest.detection import examine_file
-from workloads.ingest.pipeline import MEMORY, THREADS, link_input, restrict_access, translate_errors
+from workloads.ingest.pipeline import MEMORY, THREADS, link_input, restrict_access
 from workloads.ingest.reading.table import open_table
 from workloads.ingest.reading.text_files import to_utf8
 from workloads.invoices.cells import has_day_first

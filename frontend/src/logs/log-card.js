@@ -11,6 +11,7 @@ import { formatFieldName } from "./columns.js";
 import { LogError } from "./log-error.js";
 import { countRejectedRows, describeLog, listReadColumns, listUnanswerable } from "./log-facts.js";
 import { MappingDialog } from "./mapping-dialog.js";
+import { ReadingProgress } from "./reading-progress.js";
 
 /** The selected log, and what it still needs from the user. */
 export function LogCard({ log }) {
@@ -18,8 +19,7 @@ export function LogCard({ log }) {
   return html`<section class=${`log-card ${log.state}`} aria-label=${t("log.card")}>
     <p class="log-card-name"><${Icon} name="file" /> <${UserText}>${log.name}<//></p>
     ${log.state === "failed" && html`<${LogError} log=${log} />`}
-    ${["queued", "reading"].includes(log.state) &&
-    html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t(`log.wait.${log.state}`)}</p>`}
+    ${["queued", "reading"].includes(log.state) && html`<${ReadingProgress} log=${log} />`}
     ${log.state === "ready" && html`<${ReadyLog} log=${log} assumptions=${assumptions} />`}
   </section>`;
 }

@@ -41,7 +41,8 @@ export function LogItem({ log, onGo }) {
   </li>`;
 }
 
-function DeleteLog({ log, onDone }) {
+/** Asks whether a log is to be deleted, and deletes it. */
+export function DeleteLog({ log, onDone }) {
   const act = async () => {
     await api.remove(`workloads/${log.id}/`);
     takeEvent({ type: "workload_deleted", workload_id: log.id });

@@ -14,6 +14,7 @@ import { LogError } from "./log-error.js";
 import { countRejectedRows, hasSpend } from "./log-facts.js";
 import { LogInvoice } from "./log-invoice.js";
 import { MappingDialog } from "./mapping-dialog.js";
+import { ReadingProgress } from "./reading-progress.js";
 import { UploadingFacts } from "./upload-progress.js";
 
 /** The right column: the selected log. */
@@ -27,7 +28,7 @@ export function LogPanel() {
     <p class="panel-name"><${UserText}>${log.name}<//></p>
     <${Facts} log=${log} />
     ${log.state === "failed" && html`<${LogError} log=${log} />`}
-    ${["queued", "reading"].includes(log.state) && html`<p class="wait"><span class="spinner" aria-hidden="true"></span> ${t(`log.wait.${log.state}`)}</p>`}
+    ${["queued", "reading"].includes(log.state) && html`<${ReadingProgress} log=${log} />`}
     ${log.state === "ready" && log.error && html`<p class="message bad"><bdi dir="auto">${log.error.message}</bdi></p>`}
     ${log.source && log.state === "ready" && html`<${LogDetails} key=${log.id} log=${log} />`}
     <${StorageUse} />

@@ -37,7 +37,7 @@ function applyLogChanged(world, event) {
   const known = world.workloads[event.workload_id];
   if (known === undefined) return world;
   const state = event.state === "ready" && !known.source ? known.state : event.state;
-  return merge(world, "workloads", known.id, { name: event.name, state });
+  return merge(world, "workloads", known.id, { name: event.name, state, progress: event.progress ?? null });
 }
 
 function applyRunQueued(world, event) {

@@ -82,7 +82,8 @@ function applyEvents(events) {
   if (events.some((event) => event.type === "thread_deleted" && event.thread_id === openThread.value)) go(NEW);
   takeEvents(events);
   recordPending(events);
-  const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
+  // How far a log's reading is comes with the event itself.
+  const changed = events.filter((event) => event.type === "workload_changed" && !event.progress).map((event) => event.workload_id);
   for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
   if (events.some((event) => event.type === "consent_changed")) void loadConsents();
   refreshEnded(events);

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 71d1a9d1043aeeec3b0da45e8356273aa34857fe9d9baca4adde6c5c1368486d */
+/* Netra's page, built by `make bundle` from sources with sha256 57d1b1977bf74741f6e62207010ab66b46616db6e5d78b93a1bb1fa05fcf1457 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -61,6 +61,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
         },
         "assumptions": NOTHING_SAID,
         "can_reread": True,
+        "progress": None,
     }
     assert source | {"notes": [], "columns": []} == {
         "rows": 5,
