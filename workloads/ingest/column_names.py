@@ -32,11 +32,18 @@ _UNIT: Final = re.compile(
     re.IGNORECASE,
 )
 _TOKEN_UNIT: Final = re.compile(r"\A(.{0,60}[\W_]|)([km])(tok(?:en)?s?)", re.IGNORECASE)
+_TITLE_UNIT: Final = re.compile(
+    rf"\b(?:tok|jeton)\w{{0,6}}[^\w,;\t]{{1,4}}(?:in |en )?({_WORDS})(?!\w)"
+    rf"|\b(?:in|en) ({_WORDS}) (?:of |de )?(?:tok|jeton)",
+    re.IGNORECASE,
+)
 _COUNTED: Final = re.compile(r"tok|prompt|completion|input|output|request|calls|jeton|eingabe|ausgabe", re.IGNORECASE)
 
 _OTHER_SIGNS: Final = ("€", "£", "¥", "₹", "eur", "gbp", "jpy", "chf", "cny", "inr")
 _DOLLARS: Final = frozenset({"", "usd", "$", "us$", "us dollar", "us dollars", "dollar", "dollars"})
+_TOKENS: Final = re.compile(r"tok|prompt|completion|input|output|jeton|eingabe|ausgabe", re.IGNORECASE)
 _MAX_UNIT_NAME: Final = 100
+_MAX_TITLE: Final = 1_000
 _MAX_ACCENTED: Final = 500
 _MAX_PARTS: Final = 6
 """Keys at the end of a path that a name may have."""
@@ -136,6 +143,16 @@ def split_unit(column: str) -> tuple[str, int]:
     if (short := _TOKEN_UNIT.fullmatch(name)) is not None:
         return short[1] + short[3], 1_000 if short[2].lower() == "k" else 1_000_000
     return column, 1
+
+
+def add_unit(column: str, title: str) -> str:
+    """Return the name of a column of counts with the unit that a line above the table states for its tokens: "Input
+    tokens (thousands)" below "Usage (tokens in thousands)"."""
+    found = _TITLE_UNIT.search(title[:_MAX_TITLE])
+    if found is None or split_unit(column)[1] != 1 or _TOKENS.search(column[:_MAX_UNIT_NAME]) is None:
+        return column
+    unit = "thousands" if (found[1] or found[2]).lower() in _THOUSANDS else "millions"
+    return f"{column} ({unit})"
 
 
 def is_batch_endpoint(cell: str) -> bool:

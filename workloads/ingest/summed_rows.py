@@ -17,6 +17,7 @@ REQUEST_COUNT_COLUMNS: Final = frozenset(
 """Names of columns, in lower case, that say how many requests a row sums up."""
 
 MAX_REQUEST_TOKENS: Final = 20_000_000  # in one request: twice the longest context of any model
+_RARE_REQUEST_TOKENS: Final = 500_000  # few requests have so many, and hardly every second one of a log
 _FEWEST_SUMMED_TOKENS: Final = 5_000  # in the mean row of a period
 _DAY_MICROSECONDS: Final = 86_400_000_000
 _QUARTER_MICROSECONDS: Final = 900_000_000  # time buckets begin at full quarters of an hour, single requests do not
@@ -40,7 +41,8 @@ def has_request_count(columns: Iterable[str]) -> bool:
 
 
 def looks_summed(con: duckdb.DuckDBPyConnection, relation: str, *, has_times: bool) -> bool:
-    """Whether a row of `relation` has more tokens than a request can have, or its rows are those of periods.
+    """Whether a row of `relation` has more tokens than a request can have, or most have more than requests usually
+    have, or its rows are those of periods.
 
     Rows of periods are all at full quarters of an hour, at regular distances, one for each period and name, and say
     nothing that only a request has, such as a latency. Small ones would hardly be sums: they are the requests of a
@@ -50,11 +52,12 @@ def looks_summed(con: duckdb.DuckDBPyConnection, relation: str, *, has_times: bo
         f"""SELECT count(*), coalesce(epoch_us(max("at")) - epoch_us(min("at")), 0),
             count(*) FILTER (epoch_us("at") % {_QUARTER_MICROSECONDS} = 0),
             count(*) FILTER (epoch_us("at") % {_DAY_MICROSECONDS} = 0),
-            coalesce(max({_USAGE}), 0), coalesce(avg({_USAGE}), 0)
+            coalesce(max({_USAGE}), 0), coalesce(avg({_USAGE}), 0),
+            count(*) FILTER ({_USAGE} > {_RARE_REQUEST_TOKENS})
         FROM {relation}"""
     ).fetchone()
-    rows, span, quarters, midnights, most, mean = row or (0, 0, 0, 0, 0, 0)
-    if most > MAX_REQUEST_TOKENS:
+    rows, span, quarters, midnights, most, mean, rare = row or (0, 0, 0, 0, 0, 0, 0)
+    if most > MAX_REQUEST_TOKENS or (rare * 2 > rows and not _count_request_facts(con, relation)):
         return True
     if not has_times or rows < 2 or quarters < rows or (not span and midnights < rows):
         return False
@@ -62,10 +65,19 @@ def looks_summed(con: duckdb.DuckDBPyConnection, relation: str, *, has_times: bo
 
 
 def _consists_of_periods(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    facts = " + ".join(f"count({name})" for name in _REQUEST_FACTS)
     key = f"""hash("at", {", ".join(_PERIOD_NAMES)})"""
-    row = con.execute(f"SELECT {facts}, count(*) - count(DISTINCT {key}) FROM {relation}").fetchone()
-    return row == (0, 0) and _is_regular(con, relation)
+    repeats = _fetch_int(con, f"SELECT count(*) - count(DISTINCT {key}) FROM {relation}")
+    return repeats == 0 and _count_request_facts(con, relation) == 0 and _is_regular(con, relation)
+
+
+def _count_request_facts(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    facts = " + ".join(f"count({name})" for name in _REQUEST_FACTS)
+    return _fetch_int(con, f"SELECT {facts} FROM {relation}")
+
+
+def _fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _is_regular(con: duckdb.DuckDBPyConnection, relation: str) -> bool:

@@ -4,7 +4,9 @@ A first sample of rows decides which columns are worth reading; all rows decide 
 words; columns with long texts, figures, times or secrets are not kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import duckdb
 
@@ -33,6 +35,19 @@ _MEASURE_NAME = re.compile(
     r"|count|requests|bytes|size|ratio|percent|score|temperature|top_?[pk]"
 )
 """Names of columns with figures, if their values are numbers."""
+
+_PERIODS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **dict.fromkeys(("hour", "hourly", "1h", "stunde"), 1),
+        **dict.fromkeys(("day", "daily", "1d", "tag", "täglich"), 24),
+        **dict.fromkeys(("week", "weekly", "7d", "1w", "woche", "wöchentlich"), 168),
+        **dict.fromkeys(("month", "monthly", "30d", "1mo", "monat", "monatlich"), 720),
+        **dict.fromkeys(("quarter", "quarterly", "quartal"), 2_160),
+        **dict.fromkeys(("year", "yearly", "annual", "jahr"), 8_760),
+    }
+)
+"""Names of periods, and about how many hours they have."""
+_GRAIN_NAME = re.compile(r"(?i)granularity|grain$|aggregation|resolution|roll_?up|bucket_?(?:width|size)|period_?type")
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d{1,30}){0,5}(?:[eE][+-]?\d{1,4})?%?")
 _CLOCK = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.{0,40}")
@@ -67,6 +82,24 @@ def build_list_sql(candidates: Sequence[str]) -> str:
 def get_sources(candidates: Sequence[str]) -> dict[str, str]:
     """Return the candidates' columns in `stage` with their names in the file."""
     return {_name_column(place): name for place, name in enumerate(candidates)}
+
+
+def list_longer_periods(con: duckdb.DuckDBPyConnection, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return SQL for the rows of longer periods, if a column names periods of several lengths and nothing else. It must
+    be called so: "monthly" may also be a customer's plan."""
+    named = [place for place, name in enumerate(candidates) if _GRAIN_NAME.search(name)]
+    columns = [quote_identifier(_name_column(place)) for place in named]
+    found = []
+    for column in columns:
+        word = f"lower(trim({column}))"
+        # One more than there are names of periods is enough to tell that it has others.
+        query = f"SELECT DISTINCT {word} FROM typed_rows WHERE why IS NULL LIMIT {len(_PERIODS) + 1}"
+        rows = con.execute(query).fetchall()
+        lengths = sorted({_PERIODS.get(str(name), 0) for (name,) in rows})
+        if len(lengths) > 1 and lengths[0] > 0:
+            shortest = ", ".join(f"'{name}'" for name, length in _PERIODS.items() if length == lengths[0])
+            found.append(f"SELECT row FROM typed_rows WHERE why IS NULL AND {word} NOT IN ({shortest})")
+    return tuple(found)
 
 
 def write_kept(con: duckdb.DuckDBPyConnection, candidates: Sequence[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import duckdb
 from core.i18n.text import Text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.kept_columns import list_longer_periods
 
 HEADING_LINE = text("a line of headings")
 NO_REQUEST = text("no request: it has no usage")
@@ -19,9 +20,12 @@ PARENT = text("repeats the usage of the steps inside it")
 EARLIER_ROW = text("an earlier or equal row of the same request")
 REPEATED_EVENT = text("repeats an event: its running total did not grow")
 TOTAL_LINE = text("the total of the other rows")
+LONGER_PERIOD = text("the total of a longer period, beside those of the periods in it")
 GATEWAY_CACHE_HIT = text("answered by your own gateway's cache, so no provider charged for it")
 
-SET_ASIDE = frozenset({HEADING_LINE, NO_REQUEST, PARENT, EARLIER_ROW, REPEATED_EVENT, TOTAL_LINE, GATEWAY_CACHE_HIT})
+SET_ASIDE = frozenset(
+    {HEADING_LINE, NO_REQUEST, PARENT, EARLIER_ROW, REPEATED_EVENT, TOTAL_LINE, LONGER_PERIOD, GATEWAY_CACHE_HIT}
+)
 """The reasons of rows that are no requests. They are counted, but don't make a file unreadable."""
 
 OUTER_KINDS = r"(invoke_agent|create_agent|agent|chain|workflow|ai\.(generate|stream)(text|object))( .*)?"
@@ -37,18 +41,8 @@ _KIND = "coalesce(kind, span_name, '')"
 _OUTER = f"regexp_full_match(lower({_KIND}), '{OUTER_KINDS}')"
 MAX_ANCESTORS = 20
 
-_DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "model": "model",
-        "provider": "provider",
-        "feature": "feature",
-        "team": "team",
-        "api_key": "api_key",
-        "customer": "customer",
-        "environment": "environment",
-        "user": "end_user",
-    }
-)
+_NAMES: Final = ("model", "provider", "feature", "team", "api_key", "customer", "environment")
+_DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType({**{name: name for name in _NAMES}, "user": "end_user"})
 """Columns of `typed` in which a row may name all of them, by the fields that they are read from."""
 
 _TOTAL_NAMES: Final = (
@@ -69,9 +63,10 @@ class RowRule(NamedTuple):
 
 
 class RowSums(NamedTuple):
-    """What the accepted rows have in common: their number, sums, first and last, and how many name a model."""
+    """Of the accepted rows: their number, that of rows with usage, sums, first and last, and how many name a model."""
 
     rows: int
+    used: int
     all_input: int
     all_output: int
     first: int
@@ -79,10 +74,12 @@ class RowSums(NamedTuple):
     named: int
 
 
-def mark_rows(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, *, first: int) -> tuple[Text, ...]:
+def mark_rows(
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, candidates: Sequence[str], *, first: int
+) -> tuple[Text, ...]:
     """Set `why` of the rows that are no request of their own; `first` is the number of the first reason returned."""
     reasons: list[Text] = []
-    for rule in _iter_rules(con, mapping):
+    for rule in _iter_rules(con, mapping, candidates):
         number = reasons.index(rule.why) if rule.why in reasons else len(reasons)
         marked = fetch_int(
             con,
@@ -93,7 +90,7 @@ def mark_rows(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, *, first: 
     return tuple(reasons)
 
 
-def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[RowRule]:
+def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, candidates: Sequence[str]) -> Iterator[RowRule]:
     if {"span_id", "parent_id"} <= set(mapping.columns):
         yield RowRule(_build_parents_sql(), PARENT)
     if not {"kind", "span_name"}.isdisjoint(mapping.columns) and _has_outer_kinds(con):
@@ -102,6 +99,8 @@ def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Itera
         yield RowRule(_build_repeated_events_sql(), REPEATED_EVENT)
     if "request_id" in mapping.columns and _has_repeats(con):
         yield RowRule(_build_earlier_rows_sql(), EARLIER_ROW)
+    for select in list_longer_periods(con, candidates):
+        yield RowRule(select, LONGER_PERIOD)
     for select in _iter_total_rules(con, mapping):
         yield RowRule(select, TOTAL_LINE)
 
@@ -161,17 +160,16 @@ def _build_earlier_rows_sql() -> str:
 
 def _iter_total_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Iterator[str]:
     """Yield SQL for the rows that are totals: of the whole file, then of each dimension's names."""
-    sums = RowSums(
-        *con.execute(
-            f"""SELECT count(*), coalesce(sum({_INPUT}), 0), coalesce(sum(output), 0), min(row), max(row), count(model)
-            FROM typed WHERE why IS NULL"""
-        ).fetchall()[0]
-    )
-    if sums.rows > 2 and (sums.all_input or sums.all_output) and not (sums.all_input % 2 or sums.all_output % 2):
+    facts = f"count(*), count(*) FILTER ({_USAGE} > 0), coalesce(sum({_INPUT}), 0), coalesce(sum(output), 0)"
+    found = con.execute(f"SELECT {facts}, min(row), max(row), count(model) FROM typed WHERE why IS NULL")
+    sums = RowSums(*found.fetchall()[0])
+    if sums.used > 2 and (sums.all_input or sums.all_output) and not (sums.all_input % 2 or sums.all_output % 2):
         yield _build_whole_sql(sums)
     if 0 < sums.rows <= _MOST_ROWS:
         columns = [column for field, column in _DIMENSIONS.items() if field in mapping.columns]
         yield from map(_build_named_sql, _select_with_total_names(con, columns))
+        for column in _select_with_gaps(con, columns):
+            yield _build_rollup_sql(column, others=[each for each in ("model", "provider") if each != column])
 
 
 def _select_with_total_names(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> tuple[str, ...]:
@@ -181,6 +179,31 @@ def _select_with_total_names(con: duckdb.DuckDBPyConnection, columns: Sequence[s
     found = ", ".join(f"bool_or({_build_total_name_sql(column)})" for column in columns)
     row = con.execute(f"SELECT {found} FROM typed_rows WHERE why IS NULL").fetchall()[0]
     return tuple(column for column, is_found in zip(columns, row, strict=True) if is_found)
+
+
+def _select_with_gaps(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that some rows name and others don't, the model last: it may have totals of the others."""
+    if not columns:
+        return ()
+    found = ", ".join(f'count("{column}") BETWEEN 2 AND count(*) - 1' for column in columns)
+    row = con.execute(f"SELECT {found} FROM typed_rows WHERE why IS NULL").fetchall()[0]
+    gaps = [column for column, is_found in zip(columns, row, strict=True) if is_found]
+    return tuple(sorted(gaps, key=lambda column: column in ("model", "provider")))
+
+
+def _build_rollup_sql(column: str, *, others: Sequence[str]) -> str:
+    """Return SQL for rows without a name that are the totals of those with one, as of a query with ROLLUP: each moment
+    and model has one at most, it equals the sum of the others there, and some of them are several."""
+    keys = ", ".join(['"at"', *others])
+    return f"""
+        WITH groups AS (
+            SELECT {keys}, count(*) FILTER ("{column}" IS NULL) AS totals, count("{column}") AS parts,
+                min(row) FILTER ("{column}" IS NULL) AS row,
+                sum({_INPUT}) FILTER ("{column}" IS NULL) = sum({_INPUT}) FILTER ("{column}" IS NOT NULL)
+                AND sum(output) FILTER ("{column}" IS NULL) = sum(output) FILTER ("{column}" IS NOT NULL) AS agrees
+            FROM typed WHERE why IS NULL AND {_USAGE} > 0 GROUP BY {keys}),
+        totals AS (SELECT * FROM groups WHERE totals > 0 AND parts > 0)
+        SELECT row FROM totals WHERE (SELECT bool_and(totals = 1 AND agrees) AND max(parts) > 1 FROM totals)"""
 
 
 def _build_total_name_sql(column: str) -> str:

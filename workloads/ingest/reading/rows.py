@@ -63,7 +63,7 @@ def type_rows(
     install_macros(con, select_macros(rows))
     con.execute(f"CREATE TEMP TABLE typed_rows AS {rows}")
     create_typed_view(con, {name: sql for name, sql in varied.items() if sql in _CONSTANTS})
-    return (*rules, *(RejectionRule("", why) for why in mark_rows(con, mapping, first=len(rules))))
+    return (*rules, *(RejectionRule("", why) for why in mark_rows(con, mapping, candidates, first=len(rules))))
 
 
 def create_typed_view(con: duckdb.DuckDBPyConnection, constants: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ import duckdb
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.ingest.column_names import add_unit
 from workloads.ingest.detection import FileKind, RawFile, read_chunks
 
 MAX_REPAIRS = 8  # a stray quote shows only once the one before it is repaired; rows behind the last are lost
@@ -28,6 +29,7 @@ _CELL_MARKS = b'",;\t|'
 MAX_LINE_LENGTH: Final = 1 << 20
 _SAMPLED_LINES: Final = 40
 _MAX_NUMBER_LENGTH: Final = 40
+_MAX_TITLE: Final = 200
 _SEPARATORS: Final = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?')
 _NUMBER = re.compile(r"\A[$€]?[+-]?[\d.,\s]*+(?<=\d)%?")
@@ -49,7 +51,8 @@ class LineEndings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvHeader:
-    """The names of the columns, their separator, and how many lines stand above the line that names them."""
+    """The names of the columns, with the unit that a title states for tokens; their separator; and how many lines stand
+    above the line that names them."""
 
     names: tuple[str, ...]
     separator: str
@@ -143,7 +146,9 @@ def find_header(lines: Sequence[str]) -> CsvHeader:
     place = _find_header(records, first)
     if place is None:
         raise BadInput(text("The file's first line is empty. It must name the columns."))
-    return CsvHeader(names=tuple(records[place]), separator=separator, skipped=place)
+    titles = "\n".join(line[:_MAX_TITLE] for line in lines[first:place])
+    names = tuple(add_unit(name, titles) for name in records[place])
+    return CsvHeader(names=names, separator=separator, skipped=place)
 
 
 def _read_lines(file: TextIO) -> list[str]:

@@ -47,3 +47,22 @@ def test_a_first_line_without_end_is_refused_and_a_later_one_read_only_so_far(tm
     with pytest.raises(BadInput, match="longer than a million"):
         header(tmp_path, "x" * MAX_LINE_LENGTH + "\n")
     assert header(tmp_path, f"a,b\n1,{'x' * 3 * MAX_LINE_LENGTH}\n3,4\n").names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("Usage in October (tokens in thousands)", 1_000),
+        ("All tokens are in millions", 1),
+        ("Token (in Tsd.)", 1_000),
+        ("in millions of tokens", 1_000_000),
+        ("Tokens, thousands of teams", 1),
+        ("Tokens: thousands", 1_000),
+    ],
+)
+def test_a_unit_above_the_table_holds_for_its_tokens(tmp_path: Path, title: str, unit: int) -> None:
+    table = "Date,Model,Input tokens,Output tokens,Requests\n2026-05-01,gpt-4o,12,3,40\n2026-05-02,gpt-4o,5,2,30\n"
+    log = ingest_log(tmp_path, f"{title}\n\n{table}")
+    assert log.column("fresh_input") == [12 * unit, 5 * unit]
+    assert log.column("requests") == [40, 30]
+    assert ("in units of" in log.notes) == (unit > 1)

@@ -158,3 +158,56 @@ def test_a_team_that_is_called_all_is_no_total(tmp_path: Path) -> None:
 
 
 TEAMS = (("All hands", 40), ("search", 50))
+
+
+ROLLUP = """date,project,model,input_tokens,output_tokens
+2026-10-01,,gpt-4o,3000,300
+2026-10-01,alpha,gpt-4o,1000,100
+2026-10-01,beta,gpt-4o,2000,200
+2026-10-02,,gpt-4o,1500,150
+2026-10-02,alpha,gpt-4o,1500,150
+2026-10-01,,,3700,370
+2026-10-01,alpha,gpt-4o-mini,700,70
+2026-10-01,,gpt-4o-mini,700,70
+2026-10-02,,,1500,150
+"""
+
+
+def test_rows_without_a_name_that_sum_up_those_with_one_are_totals(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, ROLLUP)
+    assert log.column("fresh_input") == [1000, 2000, 1500, 700]
+    assert reasons(log) == {"the total of the other rows": 5}
+
+
+@pytest.mark.parametrize("line", ["2026-10-01,,gpt-4o,5,5\n", "2026-10-02,,gpt-4o,1,1\n"])
+def test_rows_without_a_name_beside_their_sums_are_nobodys_requests(tmp_path: Path, line: str) -> None:
+    rows = "".join(ROLLUP.splitlines(keepends=True)[:4]) + line  # one that is no sum makes all of them doubtful
+    assert len(ingest_log(tmp_path, rows + "2026-10-02,alpha,gpt-4o,7,7\n").column("row")) == 5
+
+
+def test_a_row_beside_one_without_usage_is_no_total_of_it(tmp_path: Path) -> None:
+    rows = "2026-10-01,gpt-4o,1000,100\n2026-10-02,gpt-4o,1000,100\n2026-10-03,,0,0\n"
+    log = ingest_log(tmp_path, "date,model,input_tokens,output_tokens\n" + rows)
+    assert log.column("fresh_input") == [1000, 1000, 0]
+
+
+PERIODS = """granularity,start,model,input_tokens,output_tokens
+day,2026-10-01,gpt-4o,1000,100
+day,2026-10-02,gpt-4o,2000,200
+week,2026-09-28,gpt-4o,3000,300
+Month,2026-10-01,gpt-4o,9000,900
+day,2026-10-05,gpt-4o,3000,300
+day,2026-10-06,gpt-4o,3000,300
+week,2026-10-05,gpt-4o,6000,600
+"""
+
+
+def test_periods_that_consist_of_shorter_ones_are_counted_once(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, PERIODS)
+    assert log.column("fresh_input") == [1000, 2000, 3000, 3000]
+    assert reasons(log) == {"the total of a longer period, beside those of the periods in it": 3}
+
+
+@pytest.mark.parametrize("name", ["plan", "billing_period", "frequency"])
+def test_customers_who_pay_by_the_month_are_counted(tmp_path: Path, name: str) -> None:
+    assert len(ingest_log(tmp_path, PERIODS.replace("granularity", name)).column("row")) == 7
