@@ -46,10 +46,11 @@ from workloads.api.queries import parse_query
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
 from workloads.ingest.cell_contents import classify_tokens, complete_columns
-from workloads.ingest.column_names import split_unit
+from workloads.ingest.column_names import add_unit, split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.given_mapping import check_fields, parse_mapping
+from workloads.ingest.long_tables import _classify
 from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.json_values import read_embedded
@@ -692,6 +693,18 @@ PARSERS = (
         modules=("workloads/ingest/time_columns.py",),
         run=read_zone,
         attacks={"brackets": repeat("("), "zones": repeat("utc+"), "blanks": repeat(" ", before="utc", after="+")},
+    ),
+    Parser(
+        name="kinds of tokens in cells",
+        modules=("workloads/ingest/long_tables.py", "workloads/ingest/cell_contents.py"),
+        run=_classify,
+        attacks={"commas": repeat(","), "humps": repeat("aB"), "words": repeat("token "), "accents": repeat("é")},
+    ),
+    Parser(
+        name="unit above a table",
+        modules=("workloads/ingest/column_names.py",),
+        run=lambda title: add_unit("Input tokens", title),
+        attacks={"tokens": repeat("token "), "in": repeat("in "), "units": repeat("tokens k")},
     ),
     Parser(
         name="tokens in the name of a column",

@@ -42,7 +42,7 @@ _FILLERS: Final = frozenset(
             "num",
             "number",
         ),
-        *("n", "nb", "nombre", "numero", "anzahl", "sum", "summe", "used", "usage", "billed", "llm"),
+        *("n", "nb", "nombre", "numero", "anzahl", "sum", "summe", "used", "usage", "billed", "llm", "processed"),
     }
 )
 _INPUT: Final = frozenset(
@@ -124,11 +124,24 @@ def has_decimal_commas(examples: Examples) -> bool:
 def classify_tokens(column: str) -> str | None:
     """Return the field whose tokens a column counts by the words of its name, such as "Tokens de entrada"; None if a
     word in it means something else."""
-    spaced = "".join(letter if letter.isalnum() else " " for letter in column[:_MAX_NAME])
-    words = {normalize_name(word) for part in spaced.split() for word in _split_case(part)}
-    if words.isdisjoint(_TOKEN):
-        return None
-    return _classify_words(words - _TOKEN - _FILLERS)
+    words = _list_words(column)
+    return None if words.isdisjoint(_TOKEN) else _classify_words(words - _TOKEN - _FILLERS)
+
+
+def classify_kind(cell: str) -> str | None:
+    """Return the field of the tokens that a cell names, such as "Eingabe" or "cached input"; None if it names none."""
+    words = _list_words(cell) - _TOKEN - _FILLERS
+    return None if words == {"request"} else _classify_words(words)
+
+
+def holds_counts(cells: Sequence[str]) -> bool:
+    """Whether all cells that have a value are counts."""
+    return _all_match(cells, _is_count)
+
+
+def _list_words(name: str) -> set[str]:
+    spaced = "".join(letter if letter.isalnum() else " " for letter in name[:_MAX_NAME])
+    return {normalize_name(word) for part in spaced.split() for word in _split_case(part)}
 
 
 def _classify_words(words: set[str]) -> str | None:

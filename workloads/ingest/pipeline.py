@@ -13,6 +13,7 @@ import duckdb
 
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
+from workloads.ingest.column_names import Examples
 from workloads.ingest.containers import unpack
 from workloads.ingest.database import (
     build_columns_ddl,
@@ -23,8 +24,9 @@ from workloads.ingest.database import (
     write_source,
 )
 from workloads.ingest.detection import FileKind, RawFile, choose_format, examine_file
+from workloads.ingest.long_tables import open_mapped
 from workloads.ingest.mapping import ColumnMapping, resolve_mapping
-from workloads.ingest.preview import Preview, build_preview
+from workloads.ingest.preview import Preview
 from workloads.ingest.progress import (
     ProgressWatch,
     ReportProgress,
@@ -42,7 +44,7 @@ from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
 from workloads.ingest.reading.staging import carry_outline, count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
-from workloads.ingest.reading.table import FileTable, open_table, open_texts
+from workloads.ingest.reading.table import FileTable, open_table
 from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import list_token_notes, split_tokens
@@ -113,12 +115,9 @@ def _ingest_into(
         enable_measuring(con)
         restrict_access(con, raw, work)
         macros.install_macros(con, macros.select_macros("value(cell)"))
-        table = open_table(con, raw)
-        preview = build_preview(con, table)
-        if on_preview is not None:
-            on_preview(preview)
-        table, examples = open_texts(table, {column.name: column.examples for column in preview.columns})
-        mapping = resolve_mapping(choose_format(table.columns, form, examples), table.columns, given_mapping, examples)
+        map_columns = partial(_map_columns, form=form, given=given_mapping)
+        opened = open_mapped(con, raw, work / "wide.parquet", map_columns=map_columns, on_preview=on_preview)
+        raw, table, mapping = opened.raw, opened.table, opened.mapping
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
         candidates = choose_candidates(con, table, mapping)
@@ -127,12 +126,16 @@ def _ingest_into(
         broken = _stage_repaired(con, table, stage, raw, work)
         outline = carry_outline(con, mapping) if mapping.format.is_guessed else ()
         progress.begin("checks", measure)
-        notes = (*container_notes, *_list_encoding_notes(original), *outline)
+        notes = (*container_notes, *_list_encoding_notes(original), *opened.notes, *outline)
         source = _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
         progress.begin("storing", measure)
         return _write_requests(con, source, candidates)
     finally:
         con.close()
+
+
+def _map_columns(table: FileTable, examples: Examples, *, form: str | None, given: Mapping[str, str]) -> ColumnMapping:
+    return resolve_mapping(choose_format(table.columns, form, examples), table.columns, given, examples)
 
 
 def link_input(original: RawFile, work: Path) -> RawFile:

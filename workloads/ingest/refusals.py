@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.i18n.text import Text, text
+from workloads.ingest.cell_contents import classify_kind
 from workloads.ingest.column_names import ColumnNames, Examples
 
 _OPENAI: Final = text("In OpenAI's dashboard, upload Usage > Export instead; that of Completions has tokens.")
@@ -132,13 +133,14 @@ def describe_number(columns: Sequence[str], examples: Examples) -> tuple[Text, .
 def _explain_kind_by_row(columns: Sequence[str], examples: Examples) -> tuple[Text, ...]:
     """Return sentences on a table that has input tokens in one row and output tokens in another."""
     for column in columns:
-        kinds = [value.strip() for value in examples.get(column, ()) if _KIND_OF_TOKENS.fullmatch(value.strip())]
+        cells = list(dict.fromkeys(value.strip() for value in examples.get(column, ())))
+        kinds = [cell for cell in cells if _KIND_OF_TOKENS.fullmatch(cell) or classify_kind(cell.rpartition(",")[2])]
         if len(kinds) > 1:
             what = text(
                 'Each row has one kind of tokens: "{column}" has "{one}" in one row and "{other}" in another.',
                 column=column[:60],
-                one=kinds[0],
-                other=kinds[1],
+                one=kinds[0][:60],
+                other=kinds[1][:60],
             )
             advice = text("Make it a table with a column for each kind (a pivot table), or upload another export.")
             return what, advice, ANY_USAGE_EXPORT

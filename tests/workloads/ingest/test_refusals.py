@@ -63,7 +63,7 @@ REFUSALS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     ),
     "a kind of tokens a row": (
         "time,model,type,amount\n2026-11-01,m,request_count,2\n2026-11-01,m,input_cache_hit_tokens,7\n"
-        "2026-11-01,m,input_cache_miss_tokens,70\n2026-11-01,m,output_tokens,9\n",
+        "2026-11-01,m,input_cache_miss_tokens,70\n2026-11-01,m,output_tokens,9\n2026-11-01,m,training_tokens,9\n",
         ('"type" has "input_cache_hit_tokens" in one row and "input_cache_miss_tokens" in another', "pivot table"),
     ),
     "all tokens in one": (
