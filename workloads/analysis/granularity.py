@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
-from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS
+from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS, RARE_REQUEST_TOKENS
 
 MAX_MEDIAN_MS = 600_000  # providers abort requests earlier than that
 MAX_MISSING_SHARE = 0.001  # of the requests that did not fail; too few to change a p99
@@ -33,11 +33,13 @@ def explain_aggregation(log: PricedLog) -> Text | None:
         return None
     if (column := log.source.mapping.get("requests")) is not None:
         return text("the column {column} counts requests", column=column)
-    most, is_periodic = _measure_sums(log)
+    most, is_periodic, is_rare = _measure_sums(log)
     if most > MAX_REQUEST_TOKENS:
         return text("a row has {most:,} tokens, more than one request can have", most=most)
     if is_periodic:
         return text("every row falls on a quarter of an hour, as hourly and daily totals do")
+    if is_rare:
+        return text("most rows have more than {most:,} tokens, as few requests do", most=RARE_REQUEST_TOKENS)
     return text("its columns are those of an export of totals")
 
 
@@ -88,16 +90,18 @@ def _explain_implausible(times: TimingStats) -> Text | None:
     return None
 
 
-def _measure_sums(log: PricedLog) -> tuple[int, bool]:
-    """Return the most tokens in a row, and whether all times are at full quarters of an hour."""
+def _measure_sums(log: PricedLog) -> tuple[int, bool, bool]:
+    """Return the most tokens in a row, whether all times are at full quarters of an hour, and whether most rows have
+    more tokens than requests usually have."""
     table = log.create_table(
         "granularity",
-        """CREATE TEMP TABLE granularity AS SELECT max(fresh_input + cache_read + cache_write + output) AS tokens,
-            bool_and(epoch_us("at") % 900000000 = 0) AS quarters
+        f"""CREATE TEMP TABLE granularity AS SELECT max(fresh_input + cache_read + cache_write + output) AS tokens,
+            bool_and(epoch_us("at") % 900000000 = 0) AS quarters,
+            median(fresh_input + cache_read + cache_write + output) > {RARE_REQUEST_TOKENS} AS is_rare
         FROM log.requests""",
     )
-    tokens, quarters = log.fetch_one(f"SELECT * FROM {table}")
-    return tokens, quarters and log.has_times
+    tokens, quarters, is_rare = log.fetch_one(f"SELECT * FROM {table}")
+    return tokens, quarters and log.has_times, is_rare
 
 
 def _measure_times(log: PricedLog, column: str) -> TimingStats:

@@ -17,7 +17,7 @@ REQUEST_COUNT_COLUMNS: Final = frozenset(
 """Names of columns, in lower case, that say how many requests a row sums up."""
 
 MAX_REQUEST_TOKENS: Final = 20_000_000  # in one request: twice the longest context of any model
-_RARE_REQUEST_TOKENS: Final = 500_000  # few requests have so many, and hardly every second one of a log
+RARE_REQUEST_TOKENS: Final = 500_000  # few requests have so many, and hardly every second one of a log
 _FEWEST_SUMMED_TOKENS: Final = 5_000  # in the mean row of a period
 _DAY_MICROSECONDS: Final = 86_400_000_000
 _QUARTER_MICROSECONDS: Final = 900_000_000  # time buckets begin at full quarters of an hour, single requests do not
@@ -53,7 +53,7 @@ def looks_summed(con: duckdb.DuckDBPyConnection, relation: str, *, has_times: bo
             count(*) FILTER (epoch_us("at") % {_QUARTER_MICROSECONDS} = 0),
             count(*) FILTER (epoch_us("at") % {_DAY_MICROSECONDS} = 0),
             coalesce(max({_USAGE}), 0), coalesce(avg({_USAGE}), 0),
-            count(*) FILTER ({_USAGE} > {_RARE_REQUEST_TOKENS})
+            count(*) FILTER ({_USAGE} > {RARE_REQUEST_TOKENS})
         FROM {relation}"""
     ).fetchone()
     rows, span, quarters, midnights, most, mean, rare = row or (0, 0, 0, 0, 0, 0, 0)

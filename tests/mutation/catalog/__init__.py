@@ -6,6 +6,7 @@ from tests.mutation.catalog import (
     deletion,
     delivery,
     dispatch,
+    figures,
     logs,
     models,
     queries,
@@ -29,4 +30,5 @@ MUTATIONS: tuple[Mutation, ...] = (
     *deletion.MUTATIONS,
     *requests.MUTATIONS,
     *logs.MUTATIONS,
+    *figures.MUTATIONS,
 )
