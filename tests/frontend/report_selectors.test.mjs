@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const selector = (name) => import(new URL(`../../frontend/src/report/selectors/${name}.js`, import.meta.url));
-const { selectGoal, isPriced, parseLevel, selectSavings, selectEffort } = await selector("headline");
+const { countRequests, selectGoal, isPriced, parseLevel, selectSavings, selectEffort } = await selector("headline");
 const { selectLeverRows } = await selector("levers");
 const { renderLink, showHiddenCharacters } = await selector("escaping");
 const { selectByFeature, selectByModel } = await selector("spend-breakdown");
@@ -33,6 +33,12 @@ const report = (changes = {}) => ({
   },
   plan: [], unknowns: [], missing: [],
   ...changes,
+});
+
+test("rows that sum up requests are not counted as requests", () => {
+  assert.equal(countRequests(report({ rows: 36, requests: 5382 })), 5382);
+  assert.equal(countRequests(report({ rows: 36, requests: null })), null);
+  assert.equal(countRequests(report({ rows: 36 })), 36);
 });
 
 const unpriced = (changes = {}) =>

@@ -134,9 +134,9 @@ def _list_unknowns(log: PricedLog) -> Iterable[Unknown]:
     if not log.has_times:
         yield Unknown(what=text("the peak of tokens per second"), column="time")
     if _get_number(log, THROUGHPUT_SCOPE) is None:
-        yield Unknown(what=text("tokens per second that one unit of capacity processes; say so"), column="")
+        yield Unknown(what=text("tokens per second of one unit of capacity, which you can enter"), column="")
     if _get_number(log, PRICE_SCOPE) is None:
-        yield Unknown(what=text("the price of a unit per hour; say so"), column="")
+        yield Unknown(what=text("the price of a unit per hour, which you can enter"), column="")
 
 
 def _list_quantities(log: PricedLog) -> tuple[NumberQuestion, ...]:

@@ -6,6 +6,7 @@ import { Name } from "./elements.js";
 import { Verdict } from "./marks.js";
 import { SECTIONS } from "./sections/registry.js";
 import { showHiddenCharacters } from "./selectors/escaping.js";
+import { countRequests } from "./selectors/headline.js";
 import { has, t } from "./texts.js";
 import { printAlone, Toolbar, useUnfolded } from "./toolbar.js";
 import { formatRequests } from "./units.js";
@@ -35,7 +36,7 @@ function About({ report }) {
   return html`<p class="rp-about">
     ${report.ask && html`<q class="rp-asked" dir="auto">${showHiddenCharacters(report.ask)}</q>`}
     <${Name} text=${report.source.name} />
-    <span>${formatRequests(report.rows)}</span>
+    <span>${formatRequests(countRequests(report))}</span>
     <span>${!timed ? t("report.noTimes") : report.relative_clock ? t("report.relative") : formatInterval(report.first, report.last)}</span>
   </p>`;
 }

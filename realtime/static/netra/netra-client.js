@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 57d1b1977bf74741f6e62207010ab66b46616db6e5d78b93a1bb1fa05fcf1457 */
+/* Netra's page, built by `make bundle` from sources with sha256 27bc6f8fec3bdc10a59057cfc0c48e5de81a33fad7d75e8dc97975de1fc562a1 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

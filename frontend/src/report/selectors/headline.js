@@ -22,6 +22,9 @@ export const isPriced = (report) => Boolean(report.spend && (report.spend.priced
 /** Whether the log's own cost is part of the spend: of an unknown number of requests (null), or some. Earlier reports lack it. */
 export const isStated = (report) => Boolean(report.spend) && report.spend.stated_requests !== undefined && report.spend.stated_requests !== 0;
 
+/** How many requests the log has; null if rows sum up an unknown number. Earlier reports only have the number of rows. */
+export const countRequests = (report) => (report.requests === undefined ? report.rows : report.requests);
+
 /** null if unknown. */
 export function selectSpend(report) {
   if (!isPriced(report)) return null;
