@@ -29,6 +29,7 @@ from workloads import import_attempt, import_queue, log_figures, logs, uploads
 from workloads.child_process import DEFAULT_LIMITS
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
+from workloads.ingest.progress import ReadingProgress
 from workloads.models import Workload
 
 Act = Callable[[Publish], object]
@@ -129,6 +130,11 @@ def store_result(user: User, folder: Path) -> Act:
     job = begun_import(user, folder)
     result = ImportResult(error=BadInput(text("There is no table in it.")))
     return lambda publish: import_attempt.store_result(job, result, folder, publish=publish)
+
+
+def store_progress(user: User, folder: Path) -> Act:
+    job, progress = begun_import(user, folder), ReadingProgress(step="rows", share=0.5)
+    return lambda publish: import_queue.store_progress(job, progress, publish=publish)
 
 
 def rename_log(user: User, folder: Path) -> Act:
@@ -245,6 +251,7 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "workloads.import_queue.give_up_import": give_up_import,
         "workloads.import_queue.requeue_import": requeue_import,
         "workloads.import_queue.retry_after_full_disk": retry_after_full_disk,
+        "workloads.import_queue.store_progress": store_progress,
         "workloads.logs.create_sample_log": create_sample_log,
         "workloads.logs.delete_log": delete_log,
         "workloads.logs.rename_log": rename_log,
