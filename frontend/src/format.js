@@ -93,6 +93,16 @@ export function formatMilliseconds(ms) {
     : formatUnit(ms / 1000, "second", { maximumFractionDigits: 1 });
 }
 
+/** Durations of one column, which all have the unit of the longest. */
+export function formatDurations(values) {
+  const inSeconds = values.some((ms) => ms !== null && Math.abs(ms) >= LONG_MS);
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return values.map((ms) => {
+    if (ms === null) return null;
+    return inSeconds ? formatUnit(ms / 1000, "second", digits) : formatMilliseconds(ms);
+  });
+}
+
 /** How long a log is, in its two largest units: "29 days 23 hr". */
 export function formatTimeSpan(seconds) {
   let left = Math.round(seconds);

@@ -44,6 +44,18 @@ test("a chart has the columns that it names, with the unit of the first", () => 
   assert.equal(hasMoreThan(table([["Team", ""], ["Spend", "usd"]], []), chart), false);
 });
 
+test("a chart over time is in the order of time, whatever the table ranks", () => {
+  const days = table([["Day", ""], ["Spend", "usd"]], [["2026-06-22", "9"], ["2026-06-15", "8"], ["2026-06-01", "7"]]);
+  const chart = selectChart(answer("bars", days, ["Spend"], "Day"));
+  assert.deepEqual(chart.series[0].values, [7, 8, 9]);
+  assert.equal(days.rows[0][0], "2026-06-22");
+});
+
+test("durations of a column have one unit", () => {
+  assert.deepEqual(formatColumn([12_340, 6_482, null, 80], "ms"), ["12.34 sec", "6.48 sec", null, "0.08 sec"]);
+  assert.deepEqual(formatColumn([6_482, 80], "ms"), ["6,482 ms", "80 ms"]);
+});
+
 test("there is no chart of one row, of unknown figures, or of columns that are missing", () => {
   assert.equal(selectChart(answer("bars", table([["Team", ""], ["Spend", "usd"]], [["a", "1"]]))), null);
   assert.equal(selectChart(answer("bars", table([["Team", ""], ["Spend", "usd"]], [["a", null], ["b", null]]))), null);

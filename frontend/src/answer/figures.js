@@ -13,6 +13,11 @@ export function Figures({ figures }) {
   </dl>`;
 }
 
+/** What a figure in money was computed from; the note under the answer has the date of the prices. */
+function selectBasis(unit, basis) {
+  return unit.startsWith("usd") && basis === "observed" ? t("answer.basis.priced") : undefined;
+}
+
 function Figure({ figure: { name, value, unit, basis } }) {
   const text = formatFigure(value, unit);
   return html`<div class="an-figure">
@@ -20,7 +25,7 @@ function Figure({ figure: { name, value, unit, basis } }) {
     <dd>
       <span class="an-value">${text ?? t("answer.unknown")}</span>
       ${text !== null && has(`answer.unit.${unit}`) && html` <span class="an-unit">${t(`answer.unit.${unit}`)}</span>`}
-      <span class="an-basis"><${Basis} basis=${text === null ? "unknown" : basis} /></span>
+      <span class="an-basis"><${Basis} basis=${text === null ? "unknown" : basis} words=${selectBasis(unit, basis)} /></span>
     </dd>
   </div>`;
 }

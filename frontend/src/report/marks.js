@@ -20,9 +20,9 @@ function Icon({ children }) {
   return html`<svg class="rp-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${children}</svg>`;
 }
 
-/** The basis of a figure, as a mark and a word. */
-export function Basis({ basis }) {
-  return html`<span class="rp-basis"><${Icon}>${BASES[basis] ?? BASES.unknown}<//>${t(`basis.${basis}`)}</span>`;
+/** The basis of a figure, as a mark and a word, or other `words`. */
+export function Basis({ basis, words }) {
+  return html`<span class="rp-basis"><${Icon}>${BASES[basis] ?? BASES.unknown}<//>${words ?? t(`basis.${basis}`)}</span>`;
 }
 
 /** `tone`: good, warn or open. */

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 27bc6f8fec3bdc10a59057cfc0c48e5de81a33fad7d75e8dc97975de1fc562a1 */
+/* Netra's page, built by `make bundle` from sources with sha256 58d37ead29e4ac2f4c21b3b4fb082326e54c61d1398cf1f8c1917c87c0903f66 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

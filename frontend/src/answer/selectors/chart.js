@@ -19,12 +19,16 @@ export function selectChart(answer) {
   if (x < 0 || ys.length === 0) return null;
   const { unit } = table.columns[ys[0]];
   const timeline = isTimeline(table.rows.map((row) => row[x]));
-  const rows = table.rows.slice(0, timeline || chart.type === "lines" ? MOST_POINTS : MOST_BARS);
+  const ordered = timeline ? [...table.rows].sort((one, other) => compareTexts(one[x], other[x])) : table.rows;
+  const rows = ordered.slice(0, timeline || chart.type === "lines" ? MOST_POINTS : MOST_BARS);
   const series = ys.filter((place) => table.columns[place].unit === unit).slice(0, MOST_SERIES).map((place) => selectSeries(table, rows, place));
   if (series.every((one) => one.values.every((value) => value === null))) return null;
   const labels = formatColumn(rows.map((row) => row[x]), table.columns[x].unit);
   return { type: chart.type, title: table.title, unit, labels, timeline, more: table.rows.length - rows.length, series };
 }
+
+/** Dates and times are ISO 8601, so their order as texts is that in time. */
+const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 function selectSeries(table, rows, place) {
   const { name, unit } = table.columns[place];

@@ -1,5 +1,5 @@
 /** Figures and names of an answer's tables in words, a column at a time so that decimal points line up. */
-import { formatAlignedShare, formatCount, formatMilliseconds, formatMoney, formatNumber, formatShare } from "../../format.js";
+import { formatAlignedShare, formatCount, formatDurations, formatMilliseconds, formatMoney, formatNumber, formatShare } from "../../format.js";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T/;
@@ -28,6 +28,7 @@ export function formatFigure(value, unit) {
 export function formatColumn(values, unit) {
   if (!unit) return formatNames(values);
   const numbers = values.map(toNumber);
+  if (unit === "ms") return formatDurations(numbers).map((text, place) => text ?? formatFigure(values[place], unit));
   const decimals = getDecimals(Math.max(0, ...numbers.map((number) => Math.abs(number ?? 0))));
   return numbers.map((number, place) => {
     if (number === null) return formatFigure(values[place], unit);
