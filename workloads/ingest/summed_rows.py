@@ -17,7 +17,7 @@ REQUEST_COUNT_COLUMNS: Final = frozenset(
 """Names of columns, in lower case, that say how many requests a row sums up."""
 
 MAX_REQUEST_TOKENS: Final = 20_000_000  # in one request: twice the longest context of any model
-RARE_REQUEST_TOKENS: Final = 500_000  # few requests have so many, and hardly every second one of a log
+RARE_REQUEST_TOKENS: Final = 2_000_000  # few models take so many, and hardly every second request of a log has them
 _FEWEST_SUMMED_TOKENS: Final = 5_000  # in the mean row of a period
 _DAY_MICROSECONDS: Final = 86_400_000_000
 _QUARTER_MICROSECONDS: Final = 900_000_000  # time buckets begin at full quarters of an hour, single requests do not
