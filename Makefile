@@ -9,8 +9,8 @@ PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(
 # Redis are about these packages.
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
 # What of them is about the database, locks and notifications: `make test` runs it on PostgreSQL and Redis, too.
-DIFFERING := $(addprefix tests/,core/concurrency core/jobs core/row_security core/stream core/test_db.py tools/audit tools/quota tools/spending \
-	agents/test_concurrent_starts.py agents/test_deletion_races.py agents/test_worker.py isolation/test_storm.py realtime/test_publish.py realtime/writer)
+DIFFERING := $(addprefix tests/,core/concurrency core/jobs core/row_security core/stream core/test_db.py tools/quota tools/spending \
+	agents/test_concurrent_starts.py agents/test_deletion_races.py agents/test_worker.py isolation/test_storm.py realtime/test_publish.py)
 # What hardly differs there: `make soak` runs it on them. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
 ALIKE := $(addprefix tests/,agents/answers agents/api agents/framework agents/llm agents/team agents/test_language.py agents/test_threads.py \
@@ -20,8 +20,8 @@ ALIKE := $(addprefix tests/,agents/answers agents/api agents/framework agents/ll
 	tools/test_language.py tools/test_query_disclosure.py)
 # Of the other packages, `make soak` runs there what uses the database: row-level security shows where as_user was forgotten.
 UNGATED := $(addprefix tests/,accounts legacy matrix netra operators workloads)
-# One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
-WORKERS ?= 3
+# Two more than there are cores, since a test that waits for a lease, a browser or a server needs none.
+WORKERS ?= 4
 PYTEST = $(PLAIN) $(PY) -m pytest -q
 # The plugin and the module that uses it take seconds to load, and only long tests need them.
 SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py

@@ -157,6 +157,7 @@ def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
     assert report["rows"] == 2
 
 
+@pytest.mark.long
 def test_the_registries_own_tests_pass_with_all_recipes(copy: Path) -> None:
     assert BLOCKS.keys() == {*RECIPES, *RECIPES.values(), *ROWS}
     shutil.copytree(ROOT / "tests", copy / "tests")

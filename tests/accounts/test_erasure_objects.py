@@ -21,7 +21,7 @@ from tests.support.workloads.uploaded_logs import LOG, begin_upload, part, until
 from workloads.files import object_jobs
 from workloads.files.upkeep import build_object_kinds
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
 
 TIMEOUTS = ErasureTimeouts(pages=0, runs=0, quiet=0.1, disk=30)
 CANARY = b"canary-of-the-owner"

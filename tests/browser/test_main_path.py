@@ -60,6 +60,7 @@ def test_a_wrong_password_says_so(people: People, visit: Visit) -> None:
         expect(page.get_by_text("Wrong name or password")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_log_without_models_is_asked_about_the_model_and_then_costed(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_log_without_models_is_asked_about_the_model_and_then_costed(
     assert Workload.objects.get().name == "azure.csv"
 
 
+@pytest.mark.long
 def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("timestamp,model,weird_in,output_tokens\n" + "2026-01-01T00:00:00Z,gpt-4o,1000,10\n" * 3)
@@ -105,6 +107,7 @@ def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visi
             page.reload()
 
 
+@pytest.mark.long
 def test_a_log_has_its_report_downloaded_is_asked_about_again_and_goes_with_all_that_came_from_it(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from tests.faults.clients.silent import silent_model
 from tests.faults.installation import Installation, list_complaints
 from tests.support.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 SETTLED = 1.0  # seconds in which a second end would have come
 
 

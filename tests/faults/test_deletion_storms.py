@@ -20,6 +20,8 @@ from tests.support.live_server import ROOT, LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.python_processes import run_python
 
+pytestmark = pytest.mark.long
+
 CANARY = f"kanari{uuid4().hex[:12]}"
 LONG = 600.0  # seconds; only a test that fails takes as long
 HEADER = "timestamp,model,feature,input_tokens,output_tokens,status,error"

@@ -86,6 +86,7 @@ def test_another_server_takes_over_from_a_killed_one(
         assert list_complaints(survivor, apart_from="channels_redis") == []
 
 
+@pytest.mark.long
 def test_a_restarted_server_finishes_interrupted_runs(
     alone: Installation, killed_servers: tuple[KilledServer, KilledServer]
 ) -> None:

@@ -79,7 +79,9 @@ def wrong(answer: Answer) -> bool:
     return not 200 <= answer.status < 500 or any(trace in answer.body for trace in TRACES)
 
 
-@pytest.mark.parametrize("count", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "count", [500, pytest.param(3_000, marks=pytest.mark.long), pytest.param(100_000, marks=pytest.mark.soak)]
+)
 def test_no_request_causes_a_server_error(fuzzed_server: tuple[LiveServer, Ground], count: int) -> None:
     server, given = fuzzed_server
     answers = asyncio.run(ask_all(server.origin, lambda number: case(given, SEED, number), count, LINES))

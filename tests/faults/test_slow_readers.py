@@ -16,6 +16,8 @@ from tests.faults.installation import Installation, Person, list_complaints
 from tests.faults.memory import resident
 from tests.support.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 OF_ONE = 10  # sockets of one user
 EVENTS, SIZE = 6_000, 2_000  # about 12 MB of events for each of them
 FRAME = 64 * (SIZE + 200)  # bytes of the largest frame: 64 events

@@ -11,7 +11,7 @@ from tests.tools.spending.spend_rows import budget, spend
 from tools.spending.ledger import load_run_costs
 from tools.spending.models import Spend
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 async def test_each_request_is_recorded_and_an_unknown_price_is_not_zero(

@@ -18,7 +18,7 @@ from tests.support.llm.model_responses import Answer, Script
 from tests.support.patience import PATIENCE
 from tests.support.rest_clients import rest
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 WORDS = tuple(f"word {number} " for number in range(60))
 PAUSE = 0.02  # seconds between two of them

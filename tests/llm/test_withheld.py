@@ -78,6 +78,7 @@ def each_tool(request: Request) -> Said:
     return calls(*((name, names.get(name, {})) for name in todo)) if todo else says("Done.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("leaking", [with_result, with_error, pytest.param(declare_user_names, marks=pytest.mark.soak)])
 async def test_no_tool_of_the_catalogue_gives_it_away(
     people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog, leaking: Leaking, tmp_path: Path

@@ -93,6 +93,7 @@ def test_it_answers_to_our_names_and_to_looks_only(client: Client, db: None, pat
     assert client.head(path).status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_real_server_is_well(server: LiveServer) -> None:
     with urlopen(server.origin + "/healthz/ready", timeout=PATIENCE) as answer:

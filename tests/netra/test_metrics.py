@@ -78,6 +78,7 @@ def test_a_process_that_measures_nothing_says_so(db: None) -> None:
     assert Client().get("/metrics").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_real_server_tells_of_itself(django_db_setup: None, tmp_path: Any) -> None:
     with run_live_server(tmp_path, metrics_token=TOKEN) as server:

@@ -18,7 +18,7 @@ from tests.support.workloads.uploaded_logs import LOG, begin_upload, part
 from workloads import uploads
 from workloads.models import Workload
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
 
 
 def extract(backup: Path, data_dir: Path) -> None:

@@ -75,6 +75,7 @@ async def select_agents_with_legacy_data(job: RunJob) -> AgentClasses:
     return {**AGENTS, "data": old}
 
 
+@pytest.mark.long
 async def test_no_data_of_one_user_reaches_another(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
     async with working(environment(tmp_path, roster=f"{__name__}.select_agents_with_legacy_data")) as (

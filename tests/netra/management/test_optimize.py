@@ -50,6 +50,7 @@ def nothing_is_left(tmp_path: Path) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 class TestAsAUser:
+    @pytest.mark.long
     def test_it_compares_the_log_with_an_invoice(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -120,6 +121,7 @@ class TestAsAUser:
         assert "$" not in out
         assert not (tmp_path / "o").exists()
 
+    @pytest.mark.long
     def test_an_unknown_model_is_listed_and_no_price_made_up(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -138,6 +140,7 @@ class TestAsAUser:
         # Three requests of 1,000 tokens at $2 and 10 at $4 per million.
         assert "$0.0061" in out or "$0.01" in out
 
+    @pytest.mark.long
     def test_a_target_is_compared_with_the_logs_own_models(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -52,6 +52,7 @@ async def wait_for_close(socket: ClientConnection) -> int | None:
         return socket.close_code
 
 
+@pytest.mark.long
 async def test_what_is_above_a_frame_is_refused_and_the_socket_lives_on(
     address: tuple[str, dict[str, str], int],
 ) -> None:

@@ -47,6 +47,7 @@ def no_opening(*_: object) -> None:
     raise AssertionError("the log was opened")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "assumptions", [{}, {"price_in": Decimal("1.5"), "price_out": Decimal(2)}, {"discount_percent": Decimal(10)}]
 )

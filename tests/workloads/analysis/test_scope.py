@@ -12,7 +12,7 @@ from workloads.analysis.combination import Combination
 from workloads.pricing.assumptions import LeverAnswer
 from workloads.pricing.constraints import Constraints, ExcludedChange, LatencyLimit, ScopeName
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EACH = Decimal("2.5")
 

@@ -33,7 +33,7 @@ from workloads.models import WorkloadState
 from workloads.storage import measure_storage
 from workloads.upload_parts import OffsetMismatch
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 HALF = len(LOG) // 2
 
