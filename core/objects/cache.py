@@ -1,7 +1,8 @@
 """Copies of objects in a folder of this machine, shared by its processes and bounded in size.
 
 A copy is a file in a folder of its own, with what belongs to it beside it. Who uses it holds a shared lock on the file,
-which ends with the process, so that no copy is evicted under a reader."""
+which ends with the process, so that no copy is evicted under a reader. Another lock keeps folders from being removed
+while a copy is put into them."""
 
 import fcntl
 import os
@@ -18,6 +19,7 @@ from core.files import DiskEntry, find_entry, free_bytes, private_dir, remove_pa
 from core.i18n.text import text
 
 DRAFT_PREFIX = "."
+LOCK_NAME = "lock"
 COPY_SUFFIX = ".duckdb"
 """Of the file of a copy. Others beside it belong to it."""
 
@@ -50,9 +52,10 @@ class FileCache:
     def add(self, key: str, path: Path) -> None:
         """Make the file at `path` the copy of an object that was just stored."""
         target = self.folder / key
-        private_dir(target.parent)
-        os.replace(path, target)
-        _mark_used(target)
+        with self._lock_folders(fcntl.LOCK_SH):
+            private_dir(target.parent)
+            os.replace(path, target)
+            _mark_used(target)
         self.evict()
 
     def evict(self, room: int = 0) -> None:
@@ -65,8 +68,12 @@ class FileCache:
         for path, entry in copies:
             if excess <= 0:
                 return
-            if remove_unheld(path):
+            if self._remove_unheld(path):
                 excess -= entry.size
+
+    def remove_unheld(self, key: str) -> None:
+        """Remove a copy with its folder, unless somebody holds it."""
+        self._remove_unheld(self.folder / key)
 
     def list_keys(self) -> list[str]:
         """Return the keys of all copies."""
@@ -82,29 +89,62 @@ class FileCache:
 
     def remove(self, prefix: str) -> None:
         """Remove the copies below a prefix, held ones too: their objects are deleted."""
-        remove_path(self.folder / prefix)
+        with self._lock_folders(fcntl.LOCK_EX):
+            remove_path(self.folder / prefix)
 
     def _fetch_copy(self, path: Path, size: int, fetch: Callable[[Path], None]) -> int:
         self._make_room(size)
-        private_dir(path.parent)
-        draft = path.with_name(f"{DRAFT_PREFIX}{path.name}-{secrets.token_hex(8)}")
+        draft = private_dir(self.folder) / f"{DRAFT_PREFIX}{path.name}-{secrets.token_hex(8)}"
         descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)  # before it has its name, so that nobody can evict it
             fetch(draft)
-            try:
-                os.link(draft, path)
-            except FileExistsError:  # another process has fetched it meanwhile
-                if (other := _lock_copy(path)) is not None:
-                    os.close(descriptor)
-                    return other
-                os.replace(draft, path)
+            other = self._place(draft, path)
         except BaseException:
             os.close(descriptor)
             raise
         finally:
             draft.unlink(missing_ok=True)
-        return descriptor
+        if other is None:
+            return descriptor
+        os.close(descriptor)
+        return other
+
+    def _place(self, draft: Path, path: Path) -> int | None:
+        """Make a draft the copy at `path`. If there is one already, return a descriptor of that with a shared lock."""
+        with self._lock_folders(fcntl.LOCK_SH):
+            private_dir(path.parent)
+            try:
+                os.link(draft, path)
+            except FileExistsError:  # another process has fetched it meanwhile
+                return _lock_copy(path)
+        return None
+
+    def _remove_unheld(self, path: Path) -> bool:
+        """Remove a copy with its folder, unless somebody holds it. Return whether it is gone."""
+        with self._lock_folders(fcntl.LOCK_EX):
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return True
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove_path(path.parent)
+            except BlockingIOError:
+                return False
+            finally:
+                os.close(descriptor)
+        return True
+
+    @contextmanager
+    def _lock_folders(self, operation: int) -> Iterator[None]:
+        """Lock the folders of all copies: shared to put one into its folder, exclusively to remove folders."""
+        descriptor = os.open(private_dir(self.folder) / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _make_room(self, size: int) -> None:
         self.evict(size)
@@ -120,22 +160,6 @@ class FileCache:
                 path = Path(parent, name)
                 if path.suffix == COPY_SUFFIX and (entry := find_entry(path.parent)) is not None:
                     yield path, entry
-
-
-def remove_unheld(path: Path) -> bool:
-    """Remove a copy with its folder, unless somebody holds it. Return whether it is gone."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        remove_path(path.parent)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def _lock_copy(path: Path) -> int | None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from core.db import as_user
 from core.files import find_entry, list_folder
 from core.i18n.text import text
-from core.objects.cache import remove_unheld
 from core.objects.store import ObjectStore, StoredObject
 from core.retention import Garbage
 from workloads.analysis.cache import MAX_FILES, MAX_QUERIES, QUERY_FOLDER
@@ -114,7 +113,7 @@ def tidy_machine(files: StoredLogFiles, data_dir: Path) -> None:
             if log is None:
                 files.cache.remove(f"{owner}/{log_id}")
             elif int(attempt) != log.imported:
-                remove_unheld(files.cache.folder / key)
+                files.cache.remove_unheld(key)
     files.cache.evict()
     files.cache.remove_drafts(MIN_ORPHAN_AGE)
     for folder in list_folder(data_dir / "workloads"):

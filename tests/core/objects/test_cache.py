@@ -97,6 +97,18 @@ def test_answers_are_kept_under_the_time_of_a_change_which_use_does_not_change(t
         assert path.stat().st_atime_ns > 1
 
 
+def test_a_folder_that_is_removed_during_a_fetch_is_made_again(tmp_path: Path) -> None:
+    """Another process may evict an older copy of the same log, or what is beside it, at any moment."""
+    cache = build_cache(tmp_path)
+
+    def fetch_while_removed(path: Path) -> None:
+        fetch(path)
+        cache.remove("user/a")
+
+    with cache.hold(key("a"), SIZE, fetch_while_removed) as path:
+        assert path.read_bytes() == b"x" * SIZE
+
+
 def test_readers_and_eviction_at_once_never_lose_a_file(tmp_path: Path) -> None:
     problems: list[str] = []
     ended = threading.Event()

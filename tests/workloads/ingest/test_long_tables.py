@@ -24,7 +24,7 @@ BILL = """date,model,token_type,quantity,cost
 2026-10-02,gpt-4o,output,300000,3.00
 2026-10-02,gpt-4o,input,2000000,5.00
 """
-GERMAN = "Datum;Modell;Tokenart;Menge\n01.10.2026;gpt-4o;Eingabe;1.000.000\n01.10.2026;gpt-4o;Ausgabe;200.000\n"
+GERMAN = "Datum;Modell;Tokenart;Menge\n01.10.2026;gpt-4o;Eingabe;3.000.000\n01.10.2026;gpt-4o;Ausgabe;200.000\n"
 METRICS = """timestamp,model,metric,value,unit
 2026-10-01T00:00:00Z,gpt-4o,prompt_tokens,1000000,tokens
 2026-10-01T00:00:00Z,gpt-4o,completion_tokens,200000,tokens
@@ -63,7 +63,7 @@ TWICE = "date,model,type,tokens\n" + "2026-10-01,gpt-4o,input,1000\n2026-10-01,g
     ("content", "sums", "spend"),
     [
         (BILL, (8_000_000, 400_000, 0, 1_500_000, None), "14.35"),  # 7.50 + 0.50 + 5.00 and 0.75 + 0.60
-        (GERMAN, (1_000_000, 0, 0, 200_000, None), "4.50"),
+        (GERMAN, (3_000_000, 0, 0, 200_000, None), "9.50"),
         (METRICS, (600_000, 400_000, 0, 200_000, 120), "4.00"),  # 1.50 + 0.50 + 2.00
         (ITEMS, (6_000_000, 0, 0, 1_200_000, None), "5.85"),  # 2.50 + 2.00 + 0.75 + 0.60
         (REQUESTS, (3_400, 0, 0, 400, 2), "0.0125"),
