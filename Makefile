@@ -9,7 +9,7 @@ PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(
 # Redis are about these packages.
 GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
 # What of them is about the database, locks and notifications: `make test` runs it on PostgreSQL and Redis, too.
-DIFFERING := $(addprefix tests/,core/concurrency core/jobs core/row_security core/stream core/test_db.py tools/quota tools/spending \
+DIFFERING := $(addprefix tests/,core/concurrency core/jobs core/row_security core/stream core/test_db.py tools/quota/test_slots.py tools/spending/test_holds.py \
 	agents/test_concurrent_starts.py agents/test_deletion_races.py agents/test_worker.py isolation/test_storm.py realtime/test_publish.py)
 # What hardly differs there: `make soak` runs it on them. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
@@ -27,7 +27,7 @@ PYTEST = $(PLAIN) $(PY) -m pytest -q
 SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py
 # A file's tests stay together, since they may share a server, and those of some packages (tests/support/distribution.py).
 SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-ON_PARTS = $(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) $(addprefix --ignore=,$(ON_SQLITE))
+ON_PARTS = $(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHORT) -n 2 --dist loadfile $(addprefix --ignore=,$(ON_SQLITE))
 # Each of some targets, also after one that failed.
 each = failed=; for part in $(1); do \
 	$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \

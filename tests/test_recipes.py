@@ -132,6 +132,7 @@ def test_what_a_tool_returns_is_seen_in_an_answer(copy: Path) -> None:
     assert answer["shown"][0]["tool"] == "count_models"
 
 
+@pytest.mark.long
 def test_an_agent_and_a_lever_are_one_file_and_one_line_each(copy: Path) -> None:
     add(copy, "agents/team/census.py", "agents/framework/registry.py")
     add(copy, "workloads/levers/off_switch.py", "workloads/levers/registry.py")
@@ -144,6 +145,7 @@ def test_an_agent_and_a_lever_are_one_file_and_one_line_each(copy: Path) -> None
     assert "off_switch" in [drop["lever"] for drop in report["waterfall"]]  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "workloads/ingest/formats/gateways/our_gateway.py", "workloads/ingest/formats/registry.py")
     (copy / "gateway.csv").write_text(

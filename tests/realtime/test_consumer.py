@@ -274,6 +274,7 @@ async def _assert_refused(nobody: Client) -> None:
     assert await nobody.wait_for_close() == 4401
 
 
+@pytest.mark.long
 async def test_a_restart_requeues_runs_and_the_next_server_finishes_them(people: People, tmp_path: Path) -> None:
     log = await sync_to_async(place_log)(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
     with run_live_server(tmp_path) as server:

@@ -7,7 +7,7 @@ from tests.untrusted.parser_row import Parser
 from tests.untrusted.shapes import repeat
 from tests.untrusted.table import PARSERS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 BOUNDED = [parser for parser in PARSERS if parser.refusal is not None]
 

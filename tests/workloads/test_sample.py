@@ -16,7 +16,7 @@ from workloads.pricing.rates import list_rates
 from workloads.sample.generator import SCENES, Sample, write_sample
 from workloads.sample.requests import MILLION, MODELS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 FACTS = """
     SELECT count(DISTINCT model), count(DISTINCT provider), count(DISTINCT feature), count(DISTINCT session) > 100,
@@ -89,7 +89,6 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(analysis: Analysis,
     assert analysis.estimate(lever).saving == sum_planted(sample, lever)
 
 
-@pytest.mark.long
 def test_the_report_finds_no_other_waste(folder: Path, log: IngestedLog, sample: Sample) -> None:
     confirmed = Assumptions(answers=(LeverAnswer(lever="batch", scope="nightly-summaries", value=True),))
     with open_analysis(log.out, folder / "temp-all", confirmed) as analysis:

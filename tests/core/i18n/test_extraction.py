@@ -22,7 +22,7 @@ from core.i18n.extraction import (
     get_literal_forms,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SOURCE = """
 from core.i18n.text import plural_text, text

@@ -134,6 +134,7 @@ SECOND = (
 """Spend: gpt-4o $5.00 and gpt-4.1 $2.00."""
 
 
+@pytest.mark.long
 def test_two_logs_are_compared(ask: Ask, tmp_path: Path) -> None:
     files = (log_file(tmp_path), log_file(tmp_path, "second.csv", SECOND))
     spend, models, days, why = ask(

@@ -216,6 +216,7 @@ IGNORING = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
 BLOCKING = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "before",
     [pytest.param(IGNORING, id="ignored"), pytest.param(BLOCKING, id="blocked", marks=pytest.mark.soak)],
@@ -229,6 +230,7 @@ def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, be
     assert server.errors == ""
 
 
+@pytest.mark.long
 def test_a_second_server_of_the_same_data_ends_in_one_line(data: Path, port: int) -> None:
     with run_server(data, port) as first:
         first.ready()
@@ -304,6 +306,7 @@ def test_a_database_of_a_newer_version_is_left_alone(first_start: FirstStart, tm
     assert re.fullmatch(r"CommandError: The database .* newer version of Netra .*agents\.9999_x.*\n", done.stderr)
 
 
+@pytest.mark.long
 def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:
     with run_server(data, port) as server:
         server.ready()

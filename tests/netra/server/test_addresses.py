@@ -126,6 +126,7 @@ def assert_ours(server: LiveServer, text: str) -> None:
     assert "/open/" not in text
 
 
+@pytest.mark.long
 def test_every_mail_leads_to_the_configured_origin(owner: User, server: LiveServer) -> None:
     known, unknown = {"email": "owner@example.org"}, {"email": "nobody@example.org"}
     secret = {"password1": PASSWORD, "password2": PASSWORD}

@@ -104,6 +104,7 @@ async def until_at_work(held_in: Path, names: set[str], count: int) -> list[str]
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.long
 async def test_while_all_requests_are_held_at_work_another_user_gets_in_and_has_a_run(
     people: People, server: LiveServer, held_in: Path
 ) -> None:

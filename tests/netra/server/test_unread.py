@@ -12,7 +12,7 @@ from tests.faults.memory import resident
 from tests.netra.server.exchange import exchange, head
 from tests.support.live_server import LiveServer, run_daphne_command
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 HOST = ("Host", "127.0.0.1")
 LARGE = "/static/admin/js/vendor/jquery/jquery.js"  # some 280 kB

@@ -74,6 +74,7 @@ def test_it_survives_json_that_is_nested_out_of_all_reason(tmp_path: Path, depth
         ingest_log(tmp_path, '{"a": ' + "[" * depth + "\n")
 
 
+@pytest.mark.long
 def test_a_row_may_have_a_prompt_of_any_length(tmp_path: Path) -> None:
     log = ingest_log(tmp_path, '{"input_tokens": 1, "output_tokens": 2, "prompt": "' + "x" * (20 << 20) + '"}')
     assert log.column("output") == [2]
@@ -120,6 +121,7 @@ def test_it_does_not_show_where_files_lie(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(caught.value)
 
 
+@pytest.mark.long
 def test_it_keeps_the_places_of_many_rows(tmp_path: Path) -> None:
     """Enough rows for several threads; a place given after an out-of-order scan would show at the seams."""
     select = "SELECT TIMESTAMP '2024-05-01' + INTERVAL (range // 1000) SECOND AS time, range + 1 AS input_tokens, "

@@ -19,7 +19,7 @@ from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.sandbox import ingest_in_child
 from workloads.ingest.schema import LogSource
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 LOG = "time,input_tokens,output_tokens\n"
 
