@@ -38,11 +38,13 @@ def log_text() -> bytes:
 
 @dataclass(slots=True)
 class Client:
-    """One person's requests to one server after the other; `answers` are all statuses by what was asked."""
+    """One person's requests to one server after the other; `answers` are all statuses by what was asked, `faults` the
+    responses that say that a request was wrong, which none is."""
 
     person: Person
     servers: Sequence[LiveServer]
     answers: list[tuple[str, int]] = field(default_factory=list)
+    faults: list[bytes] = field(default_factory=list)
     _next: Any = None
 
     def __post_init__(self) -> None:
@@ -61,6 +63,8 @@ class Client:
         except HTTPError as error:
             status, said = error.code, error.read()
         self.answers.append((f"{method} {path.split('/', maxsplit=1)[0]}", status))
+        if status == 400:
+            self.faults.append(said)
         return status, json.loads(said or b"null")
 
     def bring(self) -> str | None:
@@ -160,6 +164,7 @@ def check(installation: Installation, servers: Sequence[LiveServer], people: int
     clients = storm(installation, servers, people, rounds)
     answers = [answer for client in clients for answer in client.answers]
     assert [answer for answer in answers if answer[1] >= 500] == []
+    assert [fault for client in clients for fault in client.faults] == []
     deletions = {status for client in clients[:-1] for asked, status in client.answers if asked.startswith("DELETE")}
     assert deletions == {204, 404}
     assert {status for client in clients[:-1] for _, status in client.answers} <= {200, 201, 202, 204, 404, 409}
