@@ -69,7 +69,7 @@ class _PartialResult:
 
 def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResult | None:
     """Return an error result if the user has no storage left for the log; None if there is space."""
-    remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts: they must not count
+    remove_leftovers(job.to_workload(), data_dir, before=job.attempt)  # they must not count
     storage = measure_storage(job.user_id, data_dir, quota)
     return (
         None
@@ -92,7 +92,7 @@ def run_import(
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it started.")
     partial, files, workload = _PartialResult(), get_log_files(data_dir), job.to_workload()
-    remove_leftovers(workload, data_dir)  # of earlier attempts
+    remove_leftovers(workload, data_dir, before=job.attempt)
     try:
         with files.open_upload(workload, job.attempt) as raw:
             source = _ingest_in_child(

@@ -331,6 +331,24 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
     assert "a job failed" not in caplog.text
 
 
+async def test_an_attempt_that_was_overtaken_leaves_the_files_of_the_next_one(people: People, tmp_path: Path) -> None:
+    """It had been claimed, and begins only now: its worker was frozen."""
+    workload = await put(people.owner, tmp_path)
+    job = await sync_to_async(begin_import)(workload)
+    staged = [get_staging_path(workload, attempt, tmp_path) for attempt in (job.attempt - 1, job.attempt + 1)]
+    working = [path.with_name(f".{path.name}.x1") for path in staged]
+
+    def run_late() -> list[bool]:
+        for path, folder in zip(staged, working, strict=True):
+            folder.mkdir(parents=True)
+            path.write_bytes(b"read so far")
+        assert import_attempt.check_quota(job, tmp_path, None) is None
+        assert import_attempt.run_import(job, tmp_path, Event()).error is None
+        return [path.exists() for path in (*staged, *working)]
+
+    assert await asyncio.to_thread(run_late) == [False, True, False, True]
+
+
 async def test_what_vanishes_with_a_deleted_log_is_no_fault_of_ours(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
