@@ -142,6 +142,8 @@ def test_a_unit_is_well_formed(path: Path) -> None:
     else:
         program = re.findall(r"^ExecStart=(?:/bin/sh -c ')?(?:/opt/netra/)?(\S+)", path.read_text(), re.MULTILINE)
         assert program in ([".venv/bin/python"], [".venv/bin/daphne"])
+    if "Type=exec" in path.read_text():
+        assert "KillMode=mixed\n" in path.read_text()
     if shutil.which("systemd-analyze") is None:
         return  # what it checks beyond this, it checks on the machines of those who change a unit
     found = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, check=False)

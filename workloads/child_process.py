@@ -1,6 +1,6 @@
 """Child processes that work on untrusted files: their limits, start and supervision, and their errors as data.
 
-`end_with_parent`, `apply_process_limits` and `error_to_json` run in the child, everything else in the parent."""
+`tie_to_parent`, `apply_process_limits` and `error_to_json` run in the child, everything else in the parent."""
 
 import ctypes
 import os
@@ -23,6 +23,7 @@ from workloads.ingest.bounds import Bounds
 
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.05  # between checks of a running child
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +151,15 @@ def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:
         raise build_log_disk_full_error(name) if limits.disk_is_short else build_scratch_error(name)
 
 
-def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
-    """Return the error of a child that ended without an answer, from its exit code and the end of its stderr."""
+def explain_exit(code: int, errors: bytes, name: str) -> NetraError | OSError:
+    """Return the error of a child that ended without an answer, from its exit code and the end of its stderr.
+
+    An OSError means that somebody stopped it, which is no fault of its log.
+    """
     if code == -signal.SIGXCPU:
         return build_timeout_error(name)
+    if -code in STOP_SIGNALS or errors.rstrip().endswith(b"KeyboardInterrupt"):
+        return InterruptedError("a child was stopped before it could ignore that")
     # Under a tight memory limit the C library may print this and exit with its own status. When the whole machine is
     # out of memory, the kernel kills the process.
     if code == -signal.SIGKILL or b"cannot allocate memory" in errors or b"std::bad_alloc" in errors:
@@ -192,8 +198,11 @@ def build_log_disk_full_error(name: str) -> StorageFull:
     )
 
 
-def end_with_parent() -> None:
-    """Make the kernel kill this process when its parent dies, because nobody would wait for its answer."""
+def tie_to_parent() -> None:
+    """Let this process end when its parent ends it or dies, and not before: what stops a service may signal all of its
+    processes, and a log whose reader died would count as damaged."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 

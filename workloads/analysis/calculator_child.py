@@ -16,7 +16,7 @@ from typing import Any
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
 from workloads.analysis.opening import open_analysis
-from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
+from workloads.child_process import apply_process_limits, error_to_json, tie_to_parent
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import parse_price_text
@@ -26,7 +26,7 @@ IDLE_SECONDS = 20.0
 
 
 def main() -> None:
-    end_with_parent()
+    tie_to_parent()
     lines = read_lines(sys.stdin.fileno())
     task = load_answers(next(lines))
     apply_process_limits(task["limits"])

@@ -98,7 +98,7 @@ def ingest_in_child(
 
 def _run_child(
     task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None, on_progress: ReportProgress
-) -> NetraError | None:
+) -> NetraError | OSError | None:
     """Run the task in a child, which writes its results to `work`. Returns the error if it ended early."""
     with TemporaryFile() as errors, start_child("workloads.ingest.sandbox_child", work, errors=errors) as child:
         try:
@@ -148,14 +148,14 @@ def _read_result(path: Path) -> Any:
     return load_answers(content)
 
 
-def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
+def _to_source(answer: Any, failure: NetraError | OSError | None) -> LogSource:
     match answer:
         case {"source": source}:
             return source_from_json(source)
     raise error_from_json(answer) or failure or Defect("reading a log ended without an answer")
 
 
-def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | None) -> None:
+def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | OSError | None) -> None:
     """Move the answers into their folder and report the summary. A failure is only reported: it recurs when asked."""
     summary, answers = _read_result(work / "facts.json"), work / "answers"
     if failure is not None or summary is None:

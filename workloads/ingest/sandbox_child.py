@@ -14,7 +14,7 @@ from typing import Any
 from core.files import draft_file
 from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
 from workloads.analysis.opening import precompute_answers
-from workloads.child_process import ProcessLimits, apply_process_limits, end_with_parent, error_to_json, to_bounds
+from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
 from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
@@ -25,7 +25,7 @@ from workloads.pricing.price_file import parse_price_text
 
 def main() -> None:
     """Do one task from stdin. An error that is neither the user's nor the disk's ends as a traceback."""
-    end_with_parent()
+    tie_to_parent()
     task = load_answers(sys.stdin.buffer.read())
     apply_process_limits(task["limits"])
     result = run_ingest(task)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.analysis.answers import dump_answers, to_plain
-from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
+from workloads.child_process import apply_process_limits, error_to_json, tie_to_parent
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames, format_names
 from workloads.ingest.containers import unpack
@@ -40,7 +40,7 @@ _JOINED: Final = ("skus", "services")
 
 def main() -> None:
     """Do one task from stdin. An error that is neither the user's nor the disk's ends as a traceback."""
-    end_with_parent()
+    tie_to_parent()
     task = json.loads(sys.stdin.buffer.read())
     apply_process_limits(task["limits"])
     sys.stdout.write(dump_answers(_read_task(task)))

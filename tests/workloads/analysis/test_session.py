@@ -29,7 +29,7 @@ from workloads.analysis import calculator
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.analysis.session import AnalysisSession
-from workloads.child_process import start_child
+from workloads.child_process import STOP_SIGNALS, start_child
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
 
@@ -138,6 +138,18 @@ async def test_a_process_that_left_for_being_idle_is_started_again(
         assert (await mine.ask(lambda analysis: analysis.spend().priced_requests)) == 20
         assert await mine.ask(process_of) is not child
     assert child.returncode == 0
+
+
+async def test_a_process_outlives_what_stops_the_service(
+    people: People, log: Workload, executor: Executor, tmp_path: Path
+) -> None:
+    async with session(people.owner, log, executor, tmp_path, price=2) as mine:
+        assert await mine.ask(rows) == 20
+        child = await mine.ask(process_of)
+        for number in STOP_SIGNALS:
+            child.send_signal(number)
+        assert (await mine.ask(lambda analysis: analysis.spend().priced_requests)) == 20
+        assert await mine.ask(process_of) is child
 
 
 async def test_what_is_stopped_just_after_its_answer_leaves_the_next_question_its_answer(

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 from threading import Event, Timer
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from core.i18n.text import to_json
 from tests.support.patience import PATIENCE
 from tests.support.workloads.ingested_logs import ingest_log
-from workloads.child_process import ProcessLimits, explain_exit, start_child
+from workloads.child_process import STOP_SIGNALS, ProcessLimits, explain_exit, start_child
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.sandbox import ingest_in_child
 from workloads.ingest.schema import LogSource
@@ -120,6 +120,21 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
 def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
     assert isinstance(explain_exit(-11, b"", "l.csv"), BadInput)
     assert isinstance(explain_exit(1, b"Traceback: KeyError", "l.csv"), Defect)
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_reader_that_somebody_stopped_is_no_fault_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def start_stopped(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+        child = start_child(module, folder, errors=errors)
+        child.send_signal(number)  # before it can ignore that
+        return child
+
+    monkeypatch.setattr("workloads.ingest.sandbox.start_child", start_stopped)
+    with pytest.raises(OSError, match="was stopped"):
+        apart(tmp_path, rows=3)
+    assert list_left_files(tmp_path) == ["log.csv"]
 
 
 def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
