@@ -219,6 +219,7 @@ def test_a_queued_run_ends_and_a_dead_worker_is_not_awaited(here: Path) -> None:
     assert not Run.objects.exists()
 
 
+@pytest.mark.long
 async def test_a_run_under_way_is_stopped_and_leaves_nothing(here: Path) -> None:
     user = await sync_to_async(person)("quendelmoor")
     run, reached = await sync_to_async(start)(user, here), asyncio.Event()

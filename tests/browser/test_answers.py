@@ -13,7 +13,7 @@ from tests.browser.test_main_path import ask, upload_file
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 CHAT, SEARCH = "support-chat", "=search()"
 
@@ -66,7 +66,6 @@ def test_a_question_is_answered_and_what_was_understood_is_changed(
         expect(wait_for_answers(page, 4)).to_contain_text(re.compile(r"Jan 2|2026-01-02"))
 
 
-@pytest.mark.long
 def test_an_answer_shows_its_rows_is_downloaded_and_rated(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
         answer = begin(page, tmp_path)
@@ -106,7 +105,6 @@ def rate_with_reason(answer: Locator) -> None:
     expect(answer.get_by_label("What was wrong or missing?")).to_have_count(0)
 
 
-@pytest.mark.long
 def test_a_question_is_edited_a_report_follows_and_what_the_log_lacks_offers_more(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
@@ -143,7 +141,6 @@ def request_report(page: Page) -> None:
     expect(page.get_by_role("group", name="At a glance")).to_be_visible()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("look", [pytest.param("desktop, light", marks=pytest.mark.soak), "phone, dark"])
 def test_an_answer_is_accessible(people: People, visit: Visit, tmp_path: Path, look: str) -> None:
     with visit(people.owner, bypass_csp=True, **LOOKS[look]) as page:

@@ -13,7 +13,7 @@ from tests.browser.test_accessible import list_violations
 from tests.conftest import People
 from tests.operators.tool_contexts import make_tool_context
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

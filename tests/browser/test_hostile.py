@@ -10,7 +10,7 @@ from tests.browser.test_main_path import ask, upload_file, wait_for_reports
 from tests.conftest import People
 from tests.support.running_worker import HEADER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 EVIL = (
     "<img src=x onerror=window.pwned=1>",

@@ -15,7 +15,7 @@ from tests.parts.ports import free_port
 from tests.support.live_server import LiveServer, run_live_server
 from tests.support.running_worker import log_file
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_a_reload_in_mid_run_misses_nothing(people: People, visit: Visit, server: LiveServer, tmp_path: Path) -> None:
@@ -46,7 +46,6 @@ def test_two_tabs_show_the_same_as_it_happens(people: People, visit: Visit, tmp_
         wait_for_reports(two)
 
 
-@pytest.mark.long
 def test_what_ends_while_a_conversation_is_fetched_has_its_report_too(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
@@ -92,7 +91,6 @@ def test_a_stranger_sees_no_conversation_by_its_address(people: People, visit: V
         assert "my secret question" not in other.content()
 
 
-@pytest.mark.long
 def test_a_run_is_stopped_by_escape_and_can_be_asked_again(people: People, visit: Visit, tmp_path: Path) -> None:
     file = log_file(tmp_path, feature="mine", rows=60)
     with visit(people.owner) as page:
@@ -114,7 +112,6 @@ def test_a_run_is_stopped_by_escape_and_can_be_asked_again(people: People, visit
     assert Run.objects.latest("created_at").state == "completed"
 
 
-@pytest.mark.long
 def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, tmp_path: Path) -> None:
     noise = ("WebSocket", "ERR_CONNECTION", "Failed to load")
     port = str(free_port())  # one that nobody else is given meanwhile
@@ -138,7 +135,6 @@ def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, 
     ]
 
 
-@pytest.mark.long
 def test_a_session_that_ends_is_told_and_what_was_typed_is_kept(people: People, visit: Visit) -> None:
     from django.contrib.sessions.models import Session
 

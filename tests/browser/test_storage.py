@@ -12,7 +12,7 @@ from tests.support.running_worker import HEADER
 from tools.policy.models import Plan, Subscription
 from workloads.models import Upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_it_shows_what_is_used_and_why_a_file_is_not_taken(people: People, visit: Visit, tmp_path: Path) -> None:

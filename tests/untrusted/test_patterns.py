@@ -11,7 +11,7 @@ from tests.untrusted.growth import grows_linearly
 from tests.untrusted.shapes import ANY, Shape, repeat
 from tests.untrusted.survey import modules
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 SIZE = 1_500

@@ -69,6 +69,7 @@ def test_an_address_that_is_none_or_holds_a_secret_is_refused(base_url: str) -> 
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 async def test_the_clients_ask_the_server_that_the_notice_names(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,7 @@ def test_a_large_file_is_stored_in_several_requests(ill_store: IllStore, tmp_pat
     assert [each.size for each in ill_store.store.list_below("a")] == [RANGE_BYTES + 5]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["refused", "cut", "status"])
 def test_a_store_that_is_ill_says_so_and_is_well_again_by_itself(
     ill_store: IllStore, fault: Fault, caplog: pytest.LogCaptureFixture

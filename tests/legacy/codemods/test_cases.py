@@ -34,6 +34,7 @@ def test_it_compiles_and_a_second_run_changes_nothing(source: bytes) -> None:
     assert not done.is_changed or migrate_source(done.after, {}).after == done.after
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", MIGRATED[::4], ids=lambda case: case.name)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
 def test_line_endings_and_encodings_are_preserved(case: Case, encoding: str) -> None:

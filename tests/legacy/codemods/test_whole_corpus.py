@@ -19,7 +19,7 @@ from tests.legacy.codemods.outcomes import MIGRATED, NO_AGENT, OTHER_FAILURES, O
 from tests.legacy.codemods.turns import Stage, TurnResult, build_platform, build_stage, load_agents
 from tests.support.fakes import context
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def uses_bridge(test: Any) -> Any:

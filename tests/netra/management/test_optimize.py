@@ -243,6 +243,7 @@ def command(*arguments: str) -> list[str]:
     return [str(ROOT / "manage.py"), "optimize", *arguments]
 
 
+@pytest.mark.long
 def test_without_a_user_it_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     file = log_file(tmp_path / "logs", feature="search")
     (tmp_path / "tmp").mkdir()

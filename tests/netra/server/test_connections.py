@@ -152,6 +152,7 @@ def test_connections_that_a_proxy_keeps_open_count_for_nobody(people: People, se
             assert answer_on(line).status == 200
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_who_comes_back_with_everybody_waits_for_longer_than_daphne_lets_them() -> None:
     """Whatever its command line says; asked in a process of its own, as daphne puts its event loop in place."""

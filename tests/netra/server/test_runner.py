@@ -16,7 +16,7 @@ from realtime.limits import FRAME_BYTES, MESSAGE_BYTES
 from tests.netra.management.test_run import free_port, manage, run_server
 from tests.support.patience import PATIENCE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MB = 1024 * 1024
 GROWTH = 16  # MB of resident memory that a server may have gained since: its own affairs
@@ -52,7 +52,6 @@ async def wait_for_close(socket: ClientConnection) -> int | None:
         return socket.close_code
 
 
-@pytest.mark.long
 async def test_what_is_above_a_frame_is_refused_and_the_socket_lives_on(
     address: tuple[str, dict[str, str], int],
 ) -> None:

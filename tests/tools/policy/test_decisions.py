@@ -141,6 +141,7 @@ Policy.objects.update(effect=sys.argv[2], version=sys.argv[3])
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_another_processs_change_applies_from_the_next_call(people: People) -> None:
     Policy.objects.create(effect="deny", tool="estimate_lever")

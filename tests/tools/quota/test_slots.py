@@ -153,6 +153,7 @@ def test_of_fifty_concurrent_calls_exactly_ten_get_a_slot(people: People, work: 
     assert Counter(at_once(50, lambda: work(str(people.owner.id)))) == EXACTLY_TEN
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_limit_holds_across_two_processes(people: People) -> None:
     assert Counter(from_two_processes(50, ten_a_minute, str(people.owner.id))) == EXACTLY_TEN

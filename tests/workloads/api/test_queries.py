@@ -79,6 +79,7 @@ def write_canaries(folder: Path, whose: str) -> Path:
     return folder / "usage.csv"
 
 
+@pytest.mark.long
 def test_no_dimension_has_anything_of_another_users_log(people: People, signed_in: SignedIn, data_dir: Path) -> None:
     logs = {
         user: place_log(user, write_canaries(data_dir / f"files-{user.username}", user.username), data_dir)

@@ -184,6 +184,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", HOSTILE, ids=lambda key: repr(key)[:20])
 def test_no_name_of_a_column_is_more_than_a_name(tmp_path: Path, key: str) -> None:
     row = {"time": "2024-05-01", "input_tokens": 1, "output_tokens": 2, key: "v", "meta": {key: "w", "deep": {key: 1}}}

@@ -17,7 +17,7 @@ from workloads.analysis.priced_log import PricedLog
 from workloads.levers import prompt_cache, response_cache, retries
 from workloads.levers.cache_policy import measure_savings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 D = Decimal
 BLOCK = 700

@@ -174,6 +174,7 @@ def _differences(log: Log, templates: Sequence[OracleRow], names: Sequence[str])
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=1, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(templates=st.lists(rows(), min_size=5, max_size=5))
 def test_every_model_of_the_list_is_priced_to_the_last_digit(log: Log, templates: list[OracleRow]) -> None:

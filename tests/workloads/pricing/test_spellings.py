@@ -10,7 +10,7 @@ from genai_prices.types import ClauseEquals, ClauseOr, ModelInfo, Provider
 
 from workloads.pricing.price_list import PriceList
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 LIST = PriceList()
 PROVIDERS = {provider.id: provider for provider in data_snapshot.get_snapshot().providers}

@@ -54,6 +54,7 @@ def test_drivers_are_those_of_the_oracle(made: list[Row], tmp_path_factory: Any)
     assert [abs(driver.change) for driver in teams] == sorted((abs(driver.change) for driver in teams), reverse=True)
 
 
+@pytest.mark.long
 @patient
 @given(made=rows)
 def test_two_logs_are_compared_as_two_halves_of_one(made: list[Row], tmp_path_factory: Any) -> None:
@@ -115,6 +116,7 @@ def make_groups(count: int, seed: int) -> dict[Key, Group]:
     return groups
 
 
+@pytest.mark.long
 def test_the_work_grows_with_the_number_of_groups() -> None:
     """Two logs are compared in the process that serves everybody."""
 
