@@ -24,10 +24,9 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.analysis import FILES, write_log
-from benchmarks.event_order import find_order_errors
 from benchmarks.installation import BenchmarkServer, BenchmarkUser, installation
 from benchmarks.measurement import MEBI, list_children, percentile, read_command, read_peak_memory, read_resident_memory
-from benchmarks.page import PageClient
+from benchmarks.page import PageClient, find_order_errors
 
 CALM_SECONDS = 10.0  # seconds of the others alone
 PAUSE_SECONDS = 1.0  # seconds in which one of the others reads an answer

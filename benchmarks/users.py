@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from benchmarks.event_order import find_order_errors
 from benchmarks.installation import BenchmarkServer, BenchmarkUser, installation
 from benchmarks.measurement import MEBI, percentile, read_resident_memory
-from benchmarks.page import PageClient
+from benchmarks.page import PageClient, find_order_errors
 
 RUNS_ALONE = 10  # runs of one user alone
 QUIET_SECONDS = 1.0  # seconds in which nothing may follow

@@ -199,8 +199,7 @@ def build_log_disk_full_error(name: str) -> StorageFull:
 
 
 def tie_to_parent() -> None:
-    """Let this process end when its parent ends it or dies, and not before: what stops a service may signal all of its
-    processes, and a log whose reader died would count as damaged."""
+    """Let only the parent end this process, or its death. What stops a service may signal all of its processes."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
