@@ -89,22 +89,34 @@ def build_changed_sql(state: LogState, effect: LeverEffect) -> str:
 
     It is written in layers: see SELECT_PRICED.
     """
+    return _build_layers(f"{_select_moves(effect)} FROM {state.relation} s LEFT JOIN {effect.table} e ON s.row = e.row")
+
+
+def build_saved_sql(state: LogState, effect: LeverEffect) -> str:
+    """Return a SELECT of the USD that `effect` saves: `usd`, exactly the cost of the state minus that of the state
+    after it. Only the requests that it changes are read."""
+    requests = f"(SELECT *, {COST_SQL} AS cost_now FROM {state.relation}) s JOIN {effect.table} e ON s.row = e.row"
+    layers = _build_layers(f"{_select_moves(effect)}, cost_now FROM {requests}", more=", cost_now")
+    return f"SELECT coalesce(sum(cost_now), 0) - coalesce(sum({COST_SQL}), 0) AS usd FROM {layers}"
+
+
+def _build_layers(moves: str, *, more: str = "") -> str:
     return f"""(
         SELECT row, is_made, is_interactive, is_batched, cache_owner,
             fresh + unread + unwritten - cut_in - reads - writes - writes_1h AS fresh_input,
             read - unread - cut_cached + reads AS cache_read, written - unwritten + writes AS cache_write,
             hourly + writes_1h AS written_1h, output, p_fresh, p_read, p_write, p_write_1h, p_output, surcharge,
-            price_share, cache_minimum, cache_step, cache_ttl, is_cache_automatic
+            price_share, cache_minimum, cache_step, cache_ttl, is_cache_automatic{more}
         FROM (SELECT *, least(wanted_1h, fresh - cut_in - reads - writes) AS writes_1h
             FROM (SELECT *, least(wanted_write, fresh - cut_in - reads) AS writes
                 FROM (SELECT *, least(wanted_read, fresh - cut_in) AS reads,
                         least(wanted_cut, read - unread) AS cut_cached
-                    FROM ({_select_moves(state, effect)}))))
+                    FROM ({moves}))))
     )"""
 
 
-def _select_moves(state: LogState, effect: LeverEffect) -> str:
-    """Return the SELECT of a state's requests with what `effect` does to each; what it does not name does nothing."""
+def _select_moves(effect: LeverEffect) -> str:
+    """Return the SELECT of requests `s` with what their line `e` of an effect does to them, if they have one."""
     return f"""SELECT s.row, s.is_made AND NOT coalesce(e.is_avoided, false) AS is_made,
             s.is_interactive AND NOT coalesce(e.leaves, false) AS is_interactive,
             s.is_batched OR coalesce(e.is_batched, false) AS is_batched,
@@ -122,5 +134,4 @@ def _select_moves(state: LogState, effect: LeverEffect) -> str:
             CAST(s.price_share * coalesce(e.price_share, 1) AS {SHARE_TYPE}) AS price_share,
             coalesce(e.t_minimum, s.cache_minimum) AS cache_minimum, coalesce(e.t_step, s.cache_step) AS cache_step,
             coalesce(e.t_ttl, s.cache_ttl) AS cache_ttl,
-            coalesce(e.t_automatic, s.is_cache_automatic) AS is_cache_automatic
-        FROM {state.relation} s LEFT JOIN {effect.table} e ON s.row = e.row"""
+            coalesce(e.t_automatic, s.is_cache_automatic) AS is_cache_automatic"""

@@ -5,7 +5,7 @@ apply, or only a share of the price remains. Costs are then recomputed in decima
 request that one lever avoids saves nothing for the next. Each lever gets the log as the levers before it leave it
 (LogState) and computes its effect on that: a cache is replayed over the requests that are still made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from workloads.analysis.log_state import (
     LeverEffect,
     LogState,
     build_changed_sql,
+    build_saved_sql,
 )
 from workloads.analysis.priced_log import PricedLog
 
@@ -55,11 +56,12 @@ class WaterfallCosts:
     latencies: tuple[LatencyQuantile, ...]
 
 
-def compute_saving(log: PricedLog, effect: LeverEffect) -> Decimal:
-    """Return the USD that `effect` on the log as it is saves alone."""
+def compute_saving(log: PricedLog, effect: LeverEffect, state: LogState = INITIAL_STATE) -> Decimal:
+    """Return the USD that `effect` on the log in `state` saves."""
     if effect.is_empty:
         return Decimal(0)
-    return _compute_current_spend(log) - _compute_spend(log, build_changed_sql(INITIAL_STATE, effect))
+    (saved,) = log.fetch_one(build_saved_sql(state, effect))
+    return Decimal(saved)
 
 
 def apply_levers(
@@ -67,17 +69,18 @@ def apply_levers(
 ) -> WaterfallCosts:
     """Apply the promised levers in their order. Each of the others is tried at its own place in that order, before the
     promised ones that follow it, so that what it adds is what the total gains once it is promised as well."""
-    state, spends = INITIAL_STATE, [_compute_current_spend(log)]
+    state, spends = INITIAL_STATE, [_compute_spend(log)]
     ends: list[Decimal] = []  # what the log would cost with each of the other levers
     for place, lever in enumerate(levers):
         if lever.is_promised:
-            state = _apply_lever(log, state, lever, keep=False)
-            spends.append(_compute_spend(log, state.relation))
+            state, saved = _apply_lever(log, state, lever, keep=False)
+            spends.append(spends[-1] - saved)
         else:
-            ends.append(_try_lever(log, state, lever, [later for later in levers[place + 1 :] if later.is_promised]))
-    latencies = tuple(_compute_latency(log, state, quantile) for quantile in quantiles)
+            later = [following for following in levers[place + 1 :] if following.is_promised]
+            ends.append(spends[-1] - _try_levers(log, state, [lever, *later]))
+    latencies = _compute_latencies(log, state, quantiles)
     _drop_state(log, state)
-    outside = _compute_spend_outside(log)
+    outside = _compute_spend_outside(log, spends[0])
     return WaterfallCosts(
         spends=tuple(spend + outside for spend in spends),
         adds=tuple(spends[-1] - end for end in ends),
@@ -85,31 +88,48 @@ def apply_levers(
     )
 
 
-def _try_lever(log: PricedLog, state: LogState, lever: WaterfallLever, later: Sequence[WaterfallLever]) -> Decimal:
-    """Return what the log would cost after `state`, `lever` and the later ones."""
-    tried = _apply_lever(log, state, lever, keep=True)
-    for following in later:
-        tried = _apply_lever(log, tried, following, keep=tried == state)
-    cost = _compute_spend(log, tried.relation)
+def _try_levers(log: PricedLog, state: LogState, levers: Sequence[WaterfallLever]) -> Decimal:
+    """Return what the levers would save after `state`, one after the other."""
+    tried, total = state, Decimal(0)
+    for lever in levers[:-1]:
+        tried, saved = _apply_lever(log, tried, lever, keep=tried == state)
+        total += saved
+    total += _measure_lever(log, tried, levers[-1])
     if tried != state:
         _drop_state(log, tried)
-    return cost
+    return total
 
 
-def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep: bool) -> LogState:
-    """Return the state after `lever`, as a table of its own: several wide joins in one query would exceed a run's
-    memory. The tables of the lever are dropped, and that of `state` if it is not to be kept."""
-    kept = log.built_tables
+def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep: bool) -> tuple[LogState, Decimal]:
+    """Return the state after `lever`, as a table of its own, and what it saves: several wide joins in one query would
+    exceed a run's memory. The tables of the lever are dropped, and that of `state` if it is not to be kept."""
+    before = log.built_tables
     effect = lever.build(state)
-    changes = effect is not None and not effect.is_empty
+    if effect is None or effect.is_empty:
+        _drop_tables_of_lever(log, state, before)
+        return state, Decimal(0)
+    saved = compute_saving(log, effect, state)
     table = f"state_{state.name}_{lever.name}"
-    if effect is not None and changes:
-        log.create_table(table, f"CREATE TEMP TABLE {table} AS FROM {build_changed_sql(state, effect)}")
+    log.create_table(table, f"CREATE TEMP TABLE {table} AS FROM {build_changed_sql(state, effect)}")
+    _drop_tables_of_lever(log, state, before | {table})
+    if not keep:
+        _drop_state(log, state)
+    return LogState(name=f"{state.name}_{lever.name}", relation=table), saved
+
+
+def _measure_lever(log: PricedLog, state: LogState, lever: WaterfallLever) -> Decimal:
+    """Return what `lever` saves after `state`. Its tables are dropped."""
+    before = log.built_tables
+    effect = lever.build(state)
+    saved = compute_saving(log, effect, state) if effect else Decimal(0)
+    _drop_tables_of_lever(log, state, before)
+    return saved
+
+
+def _drop_tables_of_lever(log: PricedLog, state: LogState, kept: Set[str]) -> None:
+    """Drop the tables that are not `kept`, except those of the log as it is, which others may use."""
     if state != INITIAL_STATE:
-        log.drop_tables(log.built_tables - kept - {table})
-        if changes and not keep:
-            _drop_state(log, state)
-    return LogState(name=f"{state.name}_{lever.name}", relation=table) if changes else state
+        log.drop_tables(log.built_tables - kept)
 
 
 def _drop_state(log: PricedLog, state: LogState) -> None:
@@ -117,35 +137,29 @@ def _drop_state(log: PricedLog, state: LogState) -> None:
         log.drop_tables({state.relation})
 
 
-def _compute_current_spend(log: PricedLog) -> Decimal:
+def _compute_spend(log: PricedLog) -> Decimal:
     """Return what the priced requests that levers may change cost before any effect."""
-    log.create_table(
-        "spend_now",
-        f"CREATE TEMP TABLE spend_now AS SELECT coalesce(sum({COST_SQL}), 0) AS usd FROM {INITIAL_STATE.relation}",
-    )
-    (cost,) = log.fetch_one("SELECT usd FROM spend_now")
+    (cost,) = log.fetch_one(f"SELECT coalesce(sum({COST_SQL}), 0) FROM {INITIAL_STATE.relation}")
     return Decimal(cost)
 
 
-def _compute_spend_outside(log: PricedLog) -> Decimal:
-    """Return what the requests cost that no lever may change, and those whose cost only the log states."""
-    (cost,) = log.fetch_one(
-        """SELECT coalesce(sum(spend), 0) FROM priced
-        WHERE stated_cost IS NOT NULL OR row NOT IN (SELECT row FROM scoped)"""
-    )
-    return Decimal(cost)
+def _compute_spend_outside(log: PricedLog, inside: Decimal) -> Decimal:
+    """Return what all others cost: the requests that no lever may change, and those whose cost only the log states."""
+    (cost,) = log.fetch_one("SELECT coalesce(sum(spend), 0) FROM priced")
+    return Decimal(cost) - inside
 
 
-def _compute_spend(log: PricedLog, relation: str) -> Decimal:
-    (cost,) = log.fetch_one(f"SELECT coalesce(sum({COST_SQL}), 0) FROM {relation}")
-    return Decimal(cost)
-
-
-def _compute_latency(log: PricedLog, state: LogState, quantile: float) -> LatencyQuantile:
-    before, after = log.fetch_one(
-        f"""SELECT quantile_cont(latency_ms, {quantile}) FILTER (service_tier IS DISTINCT FROM 'batch'),
-            quantile_cont(latency_ms, {quantile})
+def _compute_latencies(log: PricedLog, state: LogState, quantiles: Sequence[float]) -> tuple[LatencyQuantile, ...]:
+    if not quantiles:
+        return ()
+    all_before, all_after = log.fetch_one(
+        f"""SELECT quantile_cont(latency_ms, {list(quantiles)}) FILTER (service_tier IS DISTINCT FROM 'batch'),
+            quantile_cont(latency_ms, {list(quantiles)})
                 FILTER (coalesce(is_interactive, service_tier IS DISTINCT FROM 'batch'))
         FROM log.requests LEFT JOIN {state.relation} USING (row)"""
     )
-    return LatencyQuantile(quantile=quantile, before_ms=before, after_ms=after)
+    nothing = [None] * len(quantiles)
+    return tuple(
+        LatencyQuantile(quantile=quantile, before_ms=before, after_ms=after)
+        for quantile, before, after in zip(quantiles, all_before or nothing, all_after or nothing, strict=True)
+    )

@@ -55,11 +55,12 @@ def build_session_reads(log: PricedLog, state: LogState) -> str:
             SELECT *, CASE WHEN epoch_us("at") - lag(epoch_us("at")) OVER turns < cache_ttl * 1000000
                 THEN least(lag(input) OVER turns, input) ELSE 0 END AS shared
             FROM (
-                SELECT s.*, r."at", r.session, s.fresh_input + s.cache_read + s.cache_write AS input
+                SELECT s.*, r."at", hash(s.cache_owner, r.session) AS conversation,
+                    s.fresh_input + s.cache_read + s.cache_write AS input
                 FROM {state.relation} s JOIN log.requests r USING (row)
                 WHERE r.session IS NOT NULL AND s.p_read < s.p_fresh AND s.is_made AND NOT s.is_batched
             )
-            WINDOW turns AS (PARTITION BY cache_owner, session ORDER BY "at", row)
+            WINDOW turns AS (PARTITION BY conversation ORDER BY "at", row)
         )""",
     )
 

@@ -73,38 +73,50 @@ def build_repeats(log: PricedLog, state: LogState, *, is_shared: bool, ttl: int 
     from the first one of each prompt.
     """
     table = state.name_table(f"repeats_{'shared' if is_shared else 'own'}_{ttl}")
-    eligible = ELIGIBLE_SQL.format(temperature="NULL" if log.has_columns("temperature") else "0")
-    us, latency = ('epoch_us("at")', "round(coalesce(latency_ms, 0) * 1000)") if log.has_times else ("row", "0")
-    owner = "s.cache_owner, prompt_hash" if is_shared else "s.cache_owner, prompt_hash, end_user"
-    is_known = "true" if is_shared else "end_user IS NOT NULL"
+    if table in log.built_tables:
+        return table
+    calls = build_calls(log, state, is_shared=is_shared)
     end = "9223372036854775807" if ttl is None or not log.has_times else f"ready + {ttl * 1_000_000}"
     return log.create_table(
         table,
-        f"""CREATE TEMP TABLE calls AS
-        SELECT row, us, ready, {end} AS expires, prompt, is_stored FROM (
-            SELECT row, {us} AS us, greatest(us + 1, us + {latency})::BIGINT AS ready, hash({owner}) AS prompt,
-                ok IS DISTINCT FROM false AS is_stored, count(*) OVER (PARTITION BY hash({owner})) AS requests
-            FROM log.requests r JOIN {state.relation} s USING (row)
-            WHERE {eligible} AND {is_known} AND is_made AND NOT is_batched
-        ) WHERE requests > 1""",
-        """CREATE TEMP TABLE successors AS
+        f"""CREATE TEMP TABLE successors AS
         SELECT c.row, c.prompt, c.ready, c.expires, n.row AS next
-        FROM (FROM calls WHERE is_stored) c
+        FROM (SELECT *, {end} AS expires FROM {calls} WHERE is_stored) c
         ASOF LEFT JOIN (
-            SELECT arg_min(row, (ready, row)) AS row, us, prompt FROM calls WHERE is_stored GROUP BY us, prompt
+            SELECT arg_min(row, (ready, row)) AS row, us, prompt FROM {calls} WHERE is_stored GROUP BY us, prompt
         ) n
             ON c.prompt = n.prompt AND n.us > c.expires""",
         f"""CREATE TEMP TABLE {table} AS
         WITH RECURSIVE answers AS (
             SELECT s.* FROM successors s JOIN (
-                SELECT arg_min(row, (us, ready, row)) AS row FROM calls WHERE is_stored GROUP BY prompt
+                SELECT arg_min(row, (us, ready, row)) AS row FROM {calls} WHERE is_stored GROUP BY prompt
             ) USING (row)
             UNION ALL SELECT s.* FROM answers a JOIN successors s ON s.row = a.next
         )
-        SELECT c.row FROM calls c ASOF JOIN answers a ON c.prompt = a.prompt AND c.us >= a.ready
+        SELECT c.row FROM {calls} c ASOF JOIN answers a ON c.prompt = a.prompt AND c.us >= a.ready
         WHERE c.us <= a.expires""",
-        "DROP TABLE calls",
         "DROP TABLE successors",
+    )
+
+
+def build_calls(log: PricedLog, state: LogState, *, is_shared: bool) -> str:
+    """Create the TEMP table of the requests whose prompt was sent more than once, for caches of any lifetime: `row`,
+    `us` (sent) and `ready` (answered) in microseconds, `prompt` (a hash) and whether the answer `is_stored`."""
+    table = state.name_table(f"calls_{'shared' if is_shared else 'own'}")
+    eligible = ELIGIBLE_SQL.format(temperature="NULL" if log.has_columns("temperature") else "0")
+    us, latency = ('epoch_us("at")', "round(coalesce(latency_ms, 0) * 1000)") if log.has_times else ("row", "0")
+    owner = "s.cache_owner, prompt_hash" if is_shared else "s.cache_owner, prompt_hash, end_user"
+    is_known = "true" if is_shared else "end_user IS NOT NULL"
+    return log.create_table(
+        table,
+        f"""CREATE TEMP TABLE {table} AS
+        WITH calls AS MATERIALIZED (
+            SELECT row, {us} AS us, greatest(us + 1, us + {latency})::BIGINT AS ready, hash({owner}) AS prompt,
+                ok IS DISTINCT FROM false AS is_stored
+            FROM log.requests r JOIN {state.relation} s USING (row)
+            WHERE {eligible} AND {is_known} AND is_made AND NOT is_batched
+        )
+        FROM calls SEMI JOIN (SELECT prompt FROM calls GROUP BY prompt HAVING count(*) > 1) USING (prompt)""",
     )
 
 
@@ -120,6 +132,18 @@ def estimate(log: PricedLog) -> Estimate:
         return build_unknown_estimate(
             NAME, TITLE, Unknown(what=text("the cost of exact repeats"), column="prompt_hash"), formula=TIMED_FORMULA
         )
+    calls = [build_calls(log, INITIAL_STATE, is_shared=shared) for shared in _list_sharings(log)]
+    estimate = _estimate_repeats(log)
+    log.drop_tables(set(calls))
+    return estimate
+
+
+def _list_sharings(log: PricedLog) -> tuple[bool, ...]:
+    """Return the caches to compute: a shared one, and one for each user if the log has users."""
+    return (True, False) if log.has_columns("end_user") else (True,)
+
+
+def _estimate_repeats(log: PricedLog) -> Estimate:
     missing = tuple(field for column, field in ELIGIBILITY_FIELDS.items() if not log.has_columns(column))
     saved = LEVER.compute_saving(log)
     return Estimate(

@@ -62,6 +62,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
         END""",
         # An HTTP code, or one of the words that gateways write.
         "succeeded(x)": f"""CASE
+            WHEN x = 'success' OR x = '200' OR x = 'ok' THEN true -- found much faster than a pattern
             WHEN number(x) BETWEEN 100 AND 599 THEN number(x) < 400
             WHEN {match_one_of(*_SUCCESS_WORDS, "debug", "true")} THEN true
             WHEN {match_one_of(*_FAILURE_WORDS, "rate_limited", "exception", "false")} THEN false

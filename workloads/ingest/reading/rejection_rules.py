@@ -61,7 +61,7 @@ def _iter_rules(
         yield RejectionRule(mapping.format.no_request_when, NO_REQUEST)
     yield RejectionRule(_build_no_request_sql(con, mapping, numbers), NO_REQUEST)
     if "time" in mapping.columns:
-        yield RejectionRule('value("time") IS NULL', text("time is empty"))
+        yield RejectionRule(_build_both_sql('"at" IS NULL', 'value("time") IS NULL'), text("time is empty"))
         yield RejectionRule('"at" IS NULL', text("time is not readable"), "time")
     if "time" in mapping.columns and not clock.is_relative:
         yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"), "time")
@@ -101,8 +101,13 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
         failed = " AND ok IS DISTINCT FROM false" if normalize_name(mapping.columns["kind"]) in _EVENT_NAMES else ""
         return f"{unused}{failed} AND coalesce(trim(kind), '') NOT IN (SELECT kind FROM used_kinds)"
     if "model" in mapping.columns:
-        return f"{unused} AND value(model) IS NULL"
+        return _build_both_sql(unused, "value(model) IS NULL")
     return "false"
+
+
+def _build_both_sql(first: str, second: str) -> str:
+    """Return SQL for both conditions. Unlike AND, it computes the second only where the first holds."""
+    return f"CASE WHEN {first} THEN {second} ELSE false END"
 
 
 def _list_count_rules(mapping: ColumnMapping, numbers: NumberFormat, field: str, most: int) -> Iterator[RejectionRule]:

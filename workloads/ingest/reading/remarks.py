@@ -132,7 +132,11 @@ def _describe_unreadable(
 def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
     if "status" not in mapping.columns:
         return None
-    rows = fetch_int(con, "SELECT count(*) FROM stage WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
+    rows = fetch_int(
+        con,
+        """SELECT coalesce(sum(rows), 0) FROM (SELECT status, count(*) AS rows FROM stage GROUP BY status)
+        WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL""",
+    )
     if not rows:
         return None
     return plural_text(
