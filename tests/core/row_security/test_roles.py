@@ -8,17 +8,28 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from core.db import as_all_users, as_user, as_writer
+from core.db import as_all_users, as_user, as_writer, build_role_names
+from netra.bootstrap.roles import INHERIT_PER_GRANT
 from netra.row_security_check import check_row_security, find_bypasses, require_row_security
 from tests.conftest import People
 from tests.support.product_role import as_product
 
+INHERIT = "let the application inherit its roles"
 ROLE = "SELECT current_user, session_user, current_setting('netra.user_id', true), pg_backend_pid()"
 
 
 def execute(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(build_inheriting_statement() if statement == INHERIT else statement)
+
+
+def build_inheriting_statement() -> str:
+    """Since PostgreSQL 16 each grant says whether its rights are inherited; before, the role does."""
+    with connection.cursor() as cursor:
+        version: int = cursor.connection.info.server_version
+    if version < INHERIT_PER_GRANT:
+        return "ALTER ROLE application INHERIT"
+    return f"GRANT {', '.join(build_role_names('application').values())} TO application WITH INHERIT TRUE"
 
 
 def list_bypass_ids() -> list[str]:
@@ -46,7 +57,7 @@ def test_a_superuser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ALTER ROLE application BYPASSRLS", "netra.E025"),
         ("ALTER TABLE agents_thread OWNER TO application", "netra.E026"),
         ("GRANT owner TO application", "netra.E026"),
-        ("ALTER ROLE application INHERIT", "netra.E023"),
+        (INHERIT, "netra.E023"),
         ("DROP POLICY netra_own_rows ON agents_thread", None),
         ("ALTER TABLE agents_thread DISABLE ROW LEVEL SECURITY", "netra.E024"),
     ],
