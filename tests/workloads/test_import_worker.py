@@ -342,7 +342,10 @@ async def test_an_attempt_that_was_overtaken_leaves_the_files_of_the_next_one(pe
         for path, folder in zip(staged, working, strict=True):
             folder.mkdir(parents=True)
             path.write_bytes(b"read so far")
-        assert import_attempt.check_quota(job, tmp_path, None) is None
+        try:
+            assert import_attempt.check_quota(job, tmp_path, None) is None
+        finally:
+            connection.close()
         assert import_attempt.run_import(job, tmp_path, Event()).error is None
         return [path.exists() for path in (*staged, *working)]
 
