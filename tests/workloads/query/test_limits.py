@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.exceptions import BadInput
 from tests.support.workloads.builder import START
-from tests.workloads.query.logs import Row, cost, open_analysis, patient, rows
+from tests.workloads.query.logs import Row, cost, open_analysis, patient, rows, spend
 from tests.workloads.query.test_measuring import ask, complete_row, group
 from workloads.query.query import Filter, Having, Operator, Order, Query, Statistic
 
@@ -138,7 +138,7 @@ def test_a_share_of_requests_are_those_with_the_most_of_a_number(
     chosen = ranked[: ceil(Decimal(share) * len(timed))]
     assert result.total[0] == len(chosen)
     if len({row["latency_ms"] for row in timed}) == len(timed):
-        assert result.total[1] == sum((each for row in chosen if (each := cost(row)) is not None), Decimal(0))
+        assert result.total[1] == (spend(chosen) if chosen else 0)
 
 
 @patient
