@@ -132,6 +132,7 @@ def _environment(folder: Path) -> dict[str, str]:
         DJANGO_SETTINGS_MODULE="netra.settings",
         NETRA_DATA_DIR=str(data),
         NETRA_SECRET_KEY="for tests alone, long enough to be one: 0123456789abcdef",
+        NETRA_READING_SECONDS=str(int(PATIENCE)),
         NETRA_REQUESTS_PER_MINUTE="0",
         NETRA_PAGE_REQUESTS_PER_MINUTE="0",
         NETRA_PAGE_REQUESTS_IN_ALL="0",

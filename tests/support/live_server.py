@@ -110,10 +110,7 @@ def run_live_server(
     `variables`: more of its environment, under their own names. TEST_LANGUAGES is a folder of .po files.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    # The same key, or sessions made here would be none there.
-    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY, "legacy": "warn"}
-    given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
-    given |= variables or {}
+    given = kept | _name_settings(data_dir, settings) | dict(variables or {})
     port = int(settings.get("port", 0))
     with _launch([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port) as running:
         yield running
@@ -125,11 +122,20 @@ def run_daphne_command(
 ) -> Iterator[LiveServer]:
     """`daphne OPTIONS netra.asgi:application` over the test's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY, "legacy": "warn"}
-    given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
+    given = kept | _name_settings(data_dir, settings)
     program = [COMMANDED, str(connection.settings_dict["NAME"]), *options]
     with _launch(program, data_dir, given, 0, errors) as running:
         yield running
+
+
+def _name_settings(data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    ours = {
+        "data_dir": str(data_dir),
+        "secret_key": conf.settings.SECRET_KEY,  # or sessions made here would be none there
+        "legacy": "warn",
+        "reading_seconds": str(int(PATIENCE)),
+    }
+    return {f"NETRA_{name.upper()}": value for name, value in (ours | dict(settings)).items()}
 
 
 def bare(**more: str) -> dict[str, str]:

@@ -5,9 +5,8 @@ from threading import Event
 from uuid import uuid4
 
 from core.models import User
-from tests.support.workloads.uploaded_logs import LOG, begin_import, upload_log
+from tests.support.workloads.uploaded_logs import LOG, PATIENT_LIMITS, begin_import, upload_log
 from workloads import import_attempt
-from workloads.child_process import DEFAULT_LIMITS
 from workloads.log_queries import answer_query
 from workloads.models import Workload
 
@@ -30,6 +29,6 @@ def ask(workload: Workload, data_dir: Path) -> int | None:
         lambda analysis: analysis.spend().priced_requests,
         data_dir=data_dir,
         temp=data_dir / "scratch" / str(uuid4()),
-        limits=DEFAULT_LIMITS,
+        limits=PATIENT_LIMITS,
         seconds=300,
     )

@@ -16,6 +16,7 @@ from tests.support.claimed_jobs import claim_job
 from tests.support.patience import PATIENCE
 from tests.support.runners import running_kinds
 from workloads import import_queue, uploads
+from workloads.child_process import ProcessLimits
 from workloads.import_queue import ImportJob
 from workloads.import_worker import ImportWorker
 from workloads.models import Upload, Workload, WorkloadState
@@ -75,6 +76,9 @@ def require(value: Any) -> Any:
     return value
 
 
+PATIENT_LIMITS = ProcessLimits(seconds=int(PATIENCE))
+
+
 def ignore_commits(commits: Commits) -> None:
     """Publish nothing: the events are in the database."""
 
@@ -86,7 +90,7 @@ async def reading(
     """Read logs in this process, one at a time."""
     executor = ThreadPoolExecutor(1)
     try:
-        worker = ImportWorker(executor, data_dir=data_dir, publish=publish, quota=quota)
+        worker = ImportWorker(executor, data_dir=data_dir, publish=publish, limits=PATIENT_LIMITS, quota=quota)
         async with running_kinds(*worker.build_kinds(), concurrency=1) as runner:
             yield runner
     finally:

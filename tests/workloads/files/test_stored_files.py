@@ -21,7 +21,17 @@ from tests.support.fault_proxy import Fault
 from tests.support.runners import running_kinds
 from tests.support.stores import IllStore
 from tests.support.workloads.stored_logs import ask, read_log
-from tests.support.workloads.uploaded_logs import LOG, begin_upload, files, in_state, part, require, until, upload_log
+from tests.support.workloads.uploaded_logs import (
+    LOG,
+    PATIENT_LIMITS,
+    begin_upload,
+    files,
+    in_state,
+    part,
+    require,
+    until,
+    upload_log,
+)
 from workloads import logs, uploads
 from workloads.files import object_jobs
 from workloads.files.installed import get_log_files
@@ -43,7 +53,7 @@ async def working(data_dir: Path) -> AsyncIterator[JobRunner]:
     """A machine that reads logs and deletes objects."""
     executor = ThreadPoolExecutor(1)
     try:
-        worker = ImportWorker(executor, data_dir=data_dir, publish=lambda commits: None)
+        worker = ImportWorker(executor, data_dir=data_dir, publish=lambda commits: None, limits=PATIENT_LIMITS)
         kinds = (*worker.build_kinds(), *build_object_kinds(SharedThreadExecutor()))
         async with running_kinds(*kinds, concurrency=2) as runner:
             yield runner
