@@ -105,6 +105,7 @@ _CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingPr
         QuestionKind.REQUESTS: _list_requests,
         QuestionKind.WHAT_IF: _suppose,
         QuestionKind.PERIOD: _describe_log,
+        QuestionKind.REPEATS: _describe_log,
     }
 )
 """The calls for each kind of question that needs any."""

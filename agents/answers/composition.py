@@ -9,16 +9,16 @@ from agents.answers.calls import list_calls
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.composers.figures import compose_measure, compose_part
-from agents.answers.composers.listings import compose_anomalies, compose_period, compose_requests
+from agents.answers.composers.listings import compose_anomalies, compose_period, compose_repeats, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.follow_ups import STARTERS, describe_reading, note_unread, suggest_questions
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.verdicts import UNDECIDED, decide
 from agents.language.questions import KnownLogs
-from agents.language.reading import QuestionKind, Reading
+from agents.language.reading import DiscountBasis, QuestionKind, Reading
 from agents.language.rules.lately import LATELY
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
 from workloads.query.forecast import Forecast
@@ -39,6 +39,7 @@ FORMULAS: dict[QuestionKind, Text] = {
     QuestionKind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
     QuestionKind.REQUESTS: text("single requests, in the order that was asked for"),
     QuestionKind.PERIOD: text("first and last day with requests"),
+    QuestionKind.REPEATS: text("rows of the file whose request ID another row has, too"),
 }
 
 
@@ -54,7 +55,8 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
         periods = (*_note_periods(reading), *list_partial_notes(reading, known), *list_zone_notes(reading))
-        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *_note_prices(answer, known))))
+        prices = _note_prices(reading, answer, known)
+        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
     return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
 
@@ -67,15 +69,23 @@ def _note_periods(reading: Reading) -> tuple[Text, ...]:
     return (text("You named no periods, so {second} is compared with {first}.", first=first, second=second),)
 
 
-def _note_prices(answer: Answer, known: KnownLogs | None) -> tuple[Text, ...]:
-    """Return the note on the date of the price list under an answer about money."""
+def _note_prices(reading: Reading, answer: Answer, known: KnownLogs | None) -> Iterator[Text]:
+    """Yield the notes on the date of the price list and on the discount under an answer about money."""
     units = (
         *(each.unit for each in answer.figures),
         *(column.unit for table in answer.tables for column in table.columns),
     )
-    if known is None or not known.list_date or not any(unit.startswith(Unit.USD) for unit in units):
-        return ()
-    return (text("Prices: the list as of {date}.", date=known.list_date),)
+    if known is None or not any(unit.startswith(Unit.USD) for unit in units):
+        return
+    if known.list_date:
+        yield text("Prices: the list as of {date}.", date=known.list_date)
+    if len(known.discounts) == 1:
+        percent = FormattedNumber(f"{known.discounts[0].normalize():f}%")
+        yield text("Your discount of {percent} is taken off.", percent=percent)
+    elif known.discounts:
+        yield text("Your discounts are taken off.")
+    elif reading.basis is DiscountBasis.GROSS:
+        yield text("I don't know of any discount, so nothing is taken off.")
 
 
 def iter_questions(reading: Reading) -> Iterator[Reading]:
@@ -167,6 +177,8 @@ def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answe
             return compose_anomalies(reading, anomalies)
         case QuestionKind.PERIOD, [LogDescription() as description]:
             return compose_period(description)
+        case QuestionKind.REPEATS, [LogDescription() as description]:
+            return compose_repeats(description)
     raise TypeError(f"no answer to {reading.kind} from {[type(each).__name__ for each in results]}")
 
 

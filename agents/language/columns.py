@@ -1,4 +1,4 @@
-"""Further columns of the file in a question, as dimensions."""
+"""Columns of the file in a question, by their names there, as dimensions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from agents.language.vocabulary import MAX_NAME_TOKENS
 
 
 def find_columns(scan: Scan, taken: list[bool]) -> Iterator[Span]:
-    """Yield the further columns of the file that are named, as dimensions: "by region", "per cost center"."""
+    """Yield the columns of the file that are named, as dimensions: "by region", "per cost center"."""
     place = 0
     while place < len(scan.tokens):
         end = next((place + n for n in range(MAX_NAME_TOKENS, 0, -1) if _find_column(scan, place, place + n)), place)
@@ -35,6 +35,6 @@ def _find_column(scan: Scan, start: int, end: int) -> str | None:
 
 def _iter_forms(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     *others, last = words
-    yield tuple(words)
-    yield (*others, last.removesuffix("s"))
-    yield (*others, f"{last.removesuffix('ies')}y")
+    for form in dict.fromkeys((last, last.removesuffix("s"), f"{last.removesuffix('ies')}y")):
+        yield (*others, form)
+        yield ("".join((*others, form)),)

@@ -11,6 +11,7 @@ from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
 from agents.language.rules.unread import list_unread
+from agents.language.rules.views import is_wish_for_view, show_again
 from agents.language.scan import STARTERS, Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, LogDays
 from core.i18n.text import text
@@ -50,10 +51,17 @@ def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Readin
     if not earlier:
         return _require_subject(scan, reading, extent)
     last = earlier[-1]
+    if is_wish_for_view(scan, reading):
+        return show_again(scan, last.reading, extent)
     merged = _merge(scan, reading, last, earlier)
     if merged is None:
         return _require_subject(scan, reading, extent)
-    merged = replace(merged, unread=list_unread(find(scan, extent), merged), whether=reading.whether)
+    merged = replace(
+        merged,
+        unread=list_unread(find(scan, extent), merged),
+        whether=reading.whether,
+        basis=reading.basis or last.reading.basis,
+    )
     return merged if _is_understood(scan, merged, last.reading) else _ask_what_to_change(scan, reading, extent)
 
 
@@ -61,10 +69,15 @@ def _is_understood(scan: Scan, merged: Reading, previous: Reading) -> bool:
     """Whether a follow-up changes something, or names what the question before already says."""
     is_same = replace(merged.query, zone="") == replace(previous.query, zone="")
     is_other = merged.kind is not previous.kind or merged.parts != previous.parts or merged.rank != previous.rank
+    is_other = is_other or merged.basis is not previous.basis
     if not is_same or is_other or merged.supposition != previous.supposition:
         return True
     kinds = ("measures", "dimensions", "grains")
-    says_same = bool(scan.names or scan.times) or any(True for kind in kinds for _ in scan.iter_spans(kind))
+    says_same = (
+        bool(scan.names or scan.times)
+        or scan.has("net", "gross")
+        or any(True for kind in kinds for _ in scan.iter_spans(kind))
+    )
     return not merged.unread and says_same and not any(time.label in (DAY_BEFORE, DAY_AFTER) for time in scan.times)
 
 
@@ -79,7 +92,7 @@ def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Readin
 
 def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Ask back where a question needs an earlier one."""
-    if reading.kind is QuestionKind.CANNOT:
+    if reading.kind in (QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.REPEATS):
         return reading
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
         reading = explain_lately(scan, reading, extent) or reading

@@ -12,9 +12,10 @@ from agents.language.rules.absent import read_unknown_object
 from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
+from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.lately import read_growth, read_quality_trend
-from agents.language.rules.listings import read_moment, read_requests
+from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.rates import read_peak
 from agents.language.rules.reports import read_report
 from agents.language.rules.savings import read_saved_since
@@ -43,12 +44,15 @@ from agents.language.rules.unread import (
     read_unclear_supposition,
     read_unknown_group,
 )
+from agents.language.rules.views import read_view
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_absent,
+    read_view,
     read_talk,
+    read_repeats,
     read_unanswerable,
     read_saved_since,
     read_report,
@@ -88,4 +92,9 @@ def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
-    return replace(reading, unread=list_unread(found, reading), whether=asks_whether(scan) or reading.claim is not None)
+    return replace(
+        reading,
+        unread=list_unread(found, reading),
+        whether=asks_whether(scan) or reading.claim is not None,
+        basis=find_basis(found),
+    )

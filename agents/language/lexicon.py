@@ -32,10 +32,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """The phrases of one language, or of several: token texts to concepts. `stop` are words without a meaning of their
-    own. `words` are all words of all phrases, in the order of the data: the most important ones come first. `errors`:
-    how the names of errors with a status code are written, and `error_phrases` the same by their tokens."""
+    """The phrases of one language, or of several, of which `language` is the first: token texts to concepts.
 
+    `stop` are words without a meaning of their own. `words` are all words of all phrases, in the order of the data: the
+    most important ones come first. `errors`: how the names of errors with a status code are written, and
+    `error_phrases` the same by their tokens."""
+
+    language: str
     phrases: Mapping[tuple[str, ...], tuple[Concept, ...]]
     stop: frozenset[str]
     words: Mapping[str, None]
@@ -75,6 +78,7 @@ class LanguageWords:
     phrases: tuple[tuple[tuple[str, ...], Concept], ...]
     stop: frozenset[str]
     errors: Mapping[str, tuple[str, ...]]
+    language: str
 
 
 def read_words(language: str) -> LanguageWords:
@@ -84,6 +88,7 @@ def read_words(language: str) -> LanguageWords:
         phrases=tuple(phrases),
         stop=frozenset(word for phrase in data[_STOP]["words"] for word in fold_name(phrase)),
         errors=MappingProxyType({code: tuple(names) for code, names in data.get("errors", {}).items()}),
+        language=language,
     )
 
 
@@ -100,6 +105,7 @@ def build_lexicon(*languages: LanguageWords) -> Lexicon:
             if concept not in known:
                 known.append(concept)
     return Lexicon(
+        language=languages[0].language,
         phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
         stop=frozenset().union(*(language.stop for language in languages)),
         words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),

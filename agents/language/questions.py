@@ -14,11 +14,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 
 from agents.language.lexicon import LANGUAGES, Lexicon, build_lexicon, detect_language, read_words
 from agents.language.reading import Reading, Turn
+from agents.language.rules.discounts import settle_basis
 from agents.language.segments import read_segments
 from agents.language.times.calendar import LogDays
 from agents.language.tokens import tokenize
@@ -43,13 +45,14 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLogs:
-    """The names of the logs that are asked about together, the extent of each, and that of all of them; and the ISO
-    date of the price list, empty if it gives no price of theirs."""
+    """The names of the logs that are asked about together, the extent of each, and that of all of them; the ISO date of
+    the price list, empty if it gives no price of theirs; and the user's discounts in percent."""
 
     vocabulary: Vocabulary
     extents: tuple[LogDays, ...]
     extent: LogDays
     list_date: str = ""
+    discounts: tuple[Decimal, ...] = ()
 
 
 def load_grammar() -> Grammar:
@@ -80,8 +83,16 @@ def build_known_logs(
     whole = LogDays(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
     listed = max((each.list_date for each in descriptions), default="")
     return KnownLogs(
-        vocabulary=build_vocabulary(values, listed_models, kept), extents=extents, extent=whole, list_date=listed
+        vocabulary=build_vocabulary(values, listed_models, kept, _list_columns(descriptions)),
+        extents=extents,
+        extent=whole,
+        list_date=listed,
+        discounts=tuple(dict.fromkeys(each for description in descriptions for each in description.discounts)),
     )
+
+
+def _list_columns(descriptions: Sequence[LogDescription]) -> dict[str, str]:
+    return {column: name for description in reversed(descriptions) for column, name in description.columns.items()}
 
 
 def read_question(
@@ -105,7 +116,7 @@ def read_question(
     reading = read_segments(
         question, lexicon, known.vocabulary, known.extent, earlier[-MAX_TURNS:], logs=len(known.extents)
     )
-    return set_zone(reading, zone)
+    return set_zone(settle_basis(reading, known.discounts), zone)
 
 
 def set_zone(reading: Reading, zone: str) -> Reading:

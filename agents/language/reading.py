@@ -25,6 +25,7 @@ class QuestionKind(StrEnum):
     ANOMALIES = "anomalies"
     REQUESTS = "requests"
     PERIOD = "period"
+    REPEATS = "repeats"  # rows of the file that repeat a request
     REPORT = "report"
     CLARIFY = "clarify"
     CANNOT = "cannot"
@@ -49,6 +50,13 @@ class SupposedChange(StrEnum):
     OUTPUT = "output"
     NO_CACHE = "no_cache"
     REPLACE = "replace"  # one period's spend in another
+
+
+class DiscountBasis(StrEnum):
+    """Whether money is asked for with the user's discount or without."""
+
+    NET = "net"
+    GROSS = "gross"
 
 
 class Series(StrEnum):
@@ -80,7 +88,8 @@ class Reading:
     first figure meets `check`, whether the first group is one of those that `claim` is about, or whether there are such
     requests at all (`exists`); `message` then says what there is not. `rank`: which place of the ranking is asked for,
     the first one if it is None. `reach`: how many of the first groups make up this share of the total. `unread` are
-    words that were not understood. `series`: what is asked of figures over time. `topic` is that of small talk and of
+    words that were not understood. `series`: what is asked of figures over time. `basis`: whether the question
+    names the discount. `topic` is that of small talk and of
     what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further questions
     in the same sentence.
     """
@@ -108,6 +117,7 @@ class Reading:
     rank: int | None = None
     reach: Decimal | None = None
     series: Series | None = None
+    basis: DiscountBasis | None = None
     unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None
     goal_usd: Decimal | None = None

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agents.language.columns import find_columns
-from agents.language.lexicon import Lexicon
+from agents.language.lexicon import Lexicon, Span
 from agents.language.limits import take_limits
 from agents.language.names import choose_dimension, find_error_codes, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
@@ -39,12 +39,19 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     columns = list(find_columns(scan, taken))
     scan.spans = sorted((*lexicon.find_spans(scan.tokens, taken), *columns), key=lambda span: span.start)
     find_unknown_names(scan, taken)
+    scan.spans = [span for span in scan.spans if not _is_in_unknown_name(scan, span)]
     covered = list(taken)
     for span in scan.spans:
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
     take_limits(scan)
     return scan
+
+
+def _is_in_unknown_name(scan: Scan, span: Span) -> bool:
+    """Whether a topic is only a part of a name: "the invoice-reader feature" is about no invoice."""
+    is_topic = span.concept.kind in ("cannot", "talk")
+    return is_topic and any(name.start <= span.start and span.end <= name.end for name in scan.unknown_names)
 
 
 def _is_in_time(scan: Scan, name: NameSpan) -> bool:
@@ -63,7 +70,7 @@ def _correct_words(scan: Scan, taken: list[bool]) -> None:
     ]
     if not unknown:
         return
-    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_currency(scan, word)]
+    known = [word for word in words if len(word) >= MIN_FUZZY_LETTERS and not _is_like_names(scan, word)]
     for place in unknown[:MAX_FUZZY_WORDS]:
         is_name = taken[place] or _extend_name(scan, tokens, place, taken)
         if not is_name and not _take_similar_name(scan, tokens, place, taken):
@@ -96,10 +103,10 @@ def _cuts_compound(tokens: Sequence[Token], start: int, end: int) -> bool:
     return get_compound(tokens, start)[0] < start or get_compound(tokens, end - 1)[1] > end
 
 
-def _is_currency(scan: Scan, word: str) -> bool:
-    """Whether a word names a currency: "France" is no typing error of it."""
+def _is_like_names(scan: Scan, word: str) -> bool:
+    """Whether names are written much like a word: "France" is no typing error of a currency, "chat" none of a chart."""
     concepts = scan.lexicon.get(word)
-    return bool(concepts) and all(concept.name == "currency" for concept in concepts)
+    return bool(concepts) and all(concept.name in ("currency", "as_chart", "as_table") for concept in concepts)
 
 
 def _take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[bool]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -11,6 +12,7 @@ DASHES = ("-", "\u2013")
 """The hyphen, and the dash of ranges."""
 
 _TOKEN = re.compile(r"[^\W_]+|[%$€?!\"“”„«»=;]")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"\d[\d.,'\u2019]*")
 
 
@@ -58,6 +60,14 @@ def tokenize(question: str) -> tuple[Token, ...]:
 def fold_name(name: str) -> tuple[str, ...]:
     """Return a name of the log as tokens: "gpt-4o-mini" is gpt, 4o, mini."""
     return tuple(token.text for token in tokenize(name) if token.is_word)
+
+
+def iter_column_names(column: str) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to say a column's name, the whole of it first: "log type" for logType, and for metadata.log_type
+    also without its path."""
+    for name in dict.fromkeys((column, column.rpartition(".")[2])):
+        spaced = _HUMP.sub(" ", name)
+        yield from dict.fromkeys((fold_name(name), fold_name(spaced), ("".join(fold_name(name)),)))
 
 
 def parse_number(question: str, token: Token) -> tuple[Decimal, int] | None:

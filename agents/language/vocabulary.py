@@ -1,12 +1,12 @@
 """The names that occur in a log, found in a question: exact, in part ("sonnet"), or with typing errors."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
-from agents.language.tokens import Token, fold_name
+from agents.language.tokens import Token, fold_name, iter_column_names
 
 MIN_FUZZY_LETTERS = 4
 MIN_NAME_SCORE = 76.0
@@ -15,6 +15,14 @@ MAX_NAMES = 5_000
 MAX_NAMES_OF_PART = 50
 MAX_KEPT_NAMES = 100
 """Values of a further column that are names; with more of them it holds something else."""
+
+CALLS = frozenset(
+    {
+        *("completion", "embedding", "embeddings", "moderation", "rerank", "responses", "speech", "transcription"),
+        *("text_completion", "image_generation"),
+    }
+)
+"""Calls whose names have an "a" in front where they were made asynchronously: "aembedding"."""
 
 NO_NAMES = frozenset({"true", "false", "yes", "no", "none", "null", "nan"})
 
@@ -40,8 +48,8 @@ class NameSpan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """The names of a log, at most MAX_NAMES, in the order of their spend. `dimensions` are those that the log has;
-    `listed_models` those of the price list, which a question may compare with. `columns` are further columns of the
-    file, by the words of their names; they are dimensions too."""
+    `listed_models` those of the price list, which a question may compare with. `columns` are the dimensions that are
+    read from a column of the file, by the words of its name."""
 
     dimensions: frozenset[str]
     by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
@@ -133,11 +141,12 @@ def build_vocabulary(
     values: Mapping[str, Iterable[str]],
     listed_models: Mapping[tuple[str, ...], str] = MappingProxyType({}),
     kept: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    columns: Mapping[str, str] = MappingProxyType({}),
 ) -> Vocabulary:
     """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first.
 
     `kept` are the values of the file's further columns. They are names only where they are written in full, since
-    such a column can hold anything.
+    such a column can hold anything. `columns` are the dimensions by the names of the file's columns.
     """
     by_tokens: dict[tuple[str, ...], list[Name]] = {}
     by_part: dict[str, list[tuple[tuple[str, ...], Name]]] = {}
@@ -156,15 +165,36 @@ def build_vocabulary(
                     known.append((tokens, name))
     for dimension, names in kept.items():
         for value in _list_names(names):
-            by_tokens.setdefault(fold_name(value), []).append(Name(dimension, value))
+            for tokens in _iter_forms(fold_name(value)):
+                by_tokens.setdefault(tokens, []).append(Name(dimension, value))
     return Vocabulary(
         dimensions=frozenset((*values, *kept)),
-        columns=MappingProxyType({tokens: name for name in kept if (tokens := fold_name(name))}),
+        columns=_index_columns(columns),
         by_tokens=MappingProxyType({key: tuple(found) for key, found in by_tokens.items()}),
         by_words=MappingProxyType({" ".join(key): tuple(found) for key, found in by_tokens.items()}),
         by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
         listed_models=listed_models,
     )
+
+
+def _index_columns(columns: Mapping[str, str]) -> Mapping[tuple[str, ...], str]:
+    """Return the dimensions by the words of the columns' names. Words of two columns are those of neither, unless they
+    are the whole name of one."""
+    named: dict[tuple[str, ...], set[str]] = {}
+    whole: dict[tuple[str, ...], str] = {}
+    for column, dimension in columns.items():
+        whole.setdefault(fold_name(column), dimension)
+        for words in iter_column_names(column):
+            named.setdefault(words, set()).add(dimension)
+    single = {words: next(iter(dimensions)) for words, dimensions in named.items() if len(dimensions) == 1}
+    return MappingProxyType({words: dimension for words, dimension in (single | whole).items() if any(words)})
+
+
+def _iter_forms(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to say a value of a further column: also in the plural, and as the kind of call that it is."""
+    *first, last = tokens
+    kind = last[1:] if not first and last[1:] in CALLS else last
+    yield from dict.fromkeys((tokens, *((*first, form) for form in (kind, f"{kind}s", kind.removesuffix("s")) if form)))
 
 
 def _list_names(values: Iterable[str]) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ Bounded, and the values with the most spend first, so that questions can be unde
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from core.i18n.text import Text
 from workloads.analysis.priced_log import PricedLog
+from workloads.ingest.reading.row_kinds import EARLIER_ROW, REPEATED_EVENT
 from workloads.pricing.prices import PriceHistory
 from workloads.query.dimensions import Dimension, DimensionKind, list_dimensions
 from workloads.query.measure import MissingMeasure
@@ -24,6 +26,15 @@ MAX_VALUES = 1_000
 UNNAMED = frozenset({"session", "status", "streaming", "pricing"})
 """Dimensions whose values nobody names in a question."""
 
+_FIELDS = MappingProxyType(
+    {
+        **{name: name for name in ("model", "provider", "feature", "team", "user", "customer", "api_key")},
+        **{name: name for name in ("environment", "session", "geography")},
+        "tier": "service_tier",
+    }
+)
+"""Dimensions whose values stand in a column of the file, and the fields of that."""
+
 LISTED = frozenset({PriceHistory.DATED, PriceHistory.TODAY})
 """Prices from the price list, not from the user or from the operator's file."""
 
@@ -32,7 +43,8 @@ LISTED = frozenset({PriceHistory.DATED, PriceHistory.TODAY})
 class DescribedDimension:
     """A dimension of a log and its values, at most MAX_VALUES, those with the most spend first.
 
-    `kept`: it is a further column of the user's file. `private`: no remote model may get its values.
+    `kept`: it is a further column of the user's file. `private`: no remote model may get its values. `column` is the
+    file's column that it is read from; empty for times, and for a log with named fields only.
     """
 
     name: str
@@ -41,6 +53,7 @@ class DescribedDimension:
     kept: bool
     private: bool
     values: tuple[str, ...]
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +63,8 @@ class LogDescription:
     `missing` are the measures that the log cannot give, and why. `sums`: rows are totals of several requests.
     `first_at` and `last_at` are its first and last moment in UTC if its times have a time zone, so that they can be
     given in another one; None if they have none, or if the log sums up days. `list_date` is the ISO date of the price
-    list, empty if no model has its price from there.
+    list, empty if no model has its price from there. `discounts` are those that the user gets, in percent.
+    `repeats` are the rows of the file that repeat a request and were left out; None if no ID would show them.
     """
 
     dimensions: tuple[DescribedDimension, ...]
@@ -63,6 +77,8 @@ class LogDescription:
     first_at: datetime | None = None
     last_at: datetime | None = None
     list_date: str = ""
+    discounts: tuple[Decimal, ...] = ()
+    repeats: int | None = None
 
     @property
     def values(self) -> Mapping[str, tuple[str, ...]]:
@@ -75,6 +91,11 @@ class LogDescription:
     def kept_values(self) -> Mapping[str, tuple[str, ...]]:
         """The values of the file's further columns, by the names of these as dimensions."""
         return MappingProxyType({each.name: each.values for each in self.dimensions if each.kept})
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The dimensions by the names of the file's columns that they are read from."""
+        return MappingProxyType({each.column: each.name for each in self.dimensions if each.column})
 
 
 def describe_log(log: PricedLog) -> LogDescription:
@@ -95,7 +116,14 @@ def describe_log(log: PricedLog) -> LogDescription:
         first_at=first if is_zoned else None,
         last_at=last if is_zoned else None,
         list_date=log.prices.list_date if any(each.history in LISTED for each in log.prices.models) else "",
+        repeats=_count_repeats(log),
+        discounts=tuple(sorted({each.discount_percent for each in log.prices.models} - {Decimal(0)})),
     )
+
+
+def _count_repeats(log: PricedLog) -> int | None:
+    found = sum(each.rows for each in log.source.rejected if each.why in (EARLIER_ROW, REPEATED_EVENT))
+    return found if found or log.has_columns("request_id") else None
 
 
 def move_to_zone(log: LogDescription, zone: str) -> LogDescription:
@@ -115,6 +143,7 @@ def _describe(log: PricedLog, dimension: Dimension) -> DescribedDimension:
         kept=dimension.is_kept,
         private=dimension.is_private,
         values=_list_values(log, dimension) if is_named else (),
+        column=dimension.name if dimension.is_kept else log.source.mapping.get(_FIELDS.get(dimension.name, ""), ""),
     )
 
 

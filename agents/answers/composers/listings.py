@@ -14,6 +14,11 @@ from workloads.query.measures import MEASURES, Unit
 from workloads.query.requests import RequestList
 from workloads.query.values import LogDescription
 
+NO_REQUEST_IDS = text(
+    "I can't tell: the log has no request IDs, so repeats don't show. An export with one row for each request and its "
+    "ID would show them."
+)
+
 
 def compose_requests(reading: Reading, found: RequestList) -> Answer:
     if not found.rows and any(UNPRICED in each.values for each in reading.query.where):
@@ -58,6 +63,24 @@ def _describe_first(reading: Reading, found: RequestList) -> Iterator[Text]:
             yield text("The first one: {measure} {value}.", measure=column.title, value=value)
     elif when:
         yield text("The first one is of {when}.", when=when)
+
+
+def compose_repeats(description: LogDescription) -> Answer:
+    """Return how many rows of the file repeat a request."""
+    repeats = description.repeats
+    if repeats is None:
+        return Answer(kind=AnswerKind.CANNOT, text=NO_REQUEST_IDS)
+    sentence = (
+        plural_text(
+            "{n} row repeats a request. It was left out, so each request is counted once.",
+            "{n} rows repeat a request. They were left out, so each request is counted once.",
+            n=repeats,
+        )
+        if repeats
+        else text("None: no two rows have the same request ID.")
+    )
+    figure = Figure(name=str(text("Repeated rows")), value=repeats, unit=Unit.COUNT)
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(figure,))
 
 
 def compose_period(description: LogDescription) -> Answer:

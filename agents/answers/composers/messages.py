@@ -34,11 +34,6 @@ CANNOT_TEXTS: Mapping[str, Text] = {
     "energy": text("The log doesn't show energy use, and providers don't publish it per request."),
     "competitors": text("This log has only your own data, nothing of other companies."),
     "retries": text("The log doesn't mark retries. It shows failed requests, and what they cost."),
-    "duplicates": text(
-        "Rows with the same request ID are counted once when a log is read, and a note beside the log says how many "
-        "were left out. Without request IDs, as in daily sums, repeats can't be told. An export with one row per "
-        "request and its ID would show them."
-    ),
     "reach": text("I can forecast the spend of a period, but not the day on which an amount is reached."),
     "currency": text("All figures are in US dollars (USD). I have no exchange rate."),
     "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),

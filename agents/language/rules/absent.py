@@ -1,6 +1,6 @@
 """What the log lacks: owners, with the question for others that it has, and things of which a part is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from agents.language.findings import Findings
@@ -10,15 +10,30 @@ from agents.language.scan import is_content, is_slip
 from core.i18n.text import text
 
 MAX_UNKNOWN_WORDS = 3
-OWNER_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+OWNER_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "team": ("team", "teams"),
-        "customer": ("customer", "customers"),
-        "user": ("user", "users"),
-        "feature": ("feature", "features"),
+        "en": {
+            "team": ("team", "teams"),
+            "customer": ("customer", "customers"),
+            "user": ("user", "users"),
+            "feature": ("feature", "features"),
+        },
+        "de": {"customer": ("kunde", "kunden"), "user": ("nutzer", "nutzer")},
+        "fr": {"customer": ("client", "clients"), "user": ("utilisateur", "utilisateurs")},
+        "es": {
+            "customer": ("cliente", "clientes"),
+            "user": ("usuario", "usuarios"),
+            "team": ("equipo", "equipos"),
+        },
     }
 )
-"""Owners in the singular and the plural."""
+"""Owners in the singular and the plural, by language: those of one gender, so that the words around them fit."""
+
+ELIDED = frozenset(("le", "ce", "de", "du"))
+"""French words that have another form before a vowel."""
+
+SINGULAR = frozenset(("pro", "je", "welcher", "welchen", "jeder", "jeden", "der", "den", "ein", "einen"))
+DATIVE = frozenset(("von", "mit", "bei", "zu"))
 
 NEAREST = ("user", "customer", "team", "feature")
 """Owners that stand for one that the log lacks, the nearest first."""
@@ -55,23 +70,34 @@ PURPOSES = frozenset(
 
 
 def list_instead(found: Findings, absent: str) -> tuple[str, ...]:
-    """Return what can be asked of the owners that the log does have: the same question of them, if it is in English."""
+    """Return what can be asked of the owners that the log does have: the same question of them, where it is certain."""
     known = [name for name in (*NEAREST, *OWNERS) if name in found.scan.vocabulary.dimensions]
     asked = tuple(each for name in dict.fromkeys(known) if (each := _ask_of(found, absent, name)))
-    return (*asked[:2], *(f"Spend by {name}" for name in OWNERS if name in known))
+    return (*asked[:2], *(f"Spend by {name.replace('_', ' ')}" for name in OWNERS if name in known))
 
 
 def _ask_of(found: Findings, absent: str, other: str) -> str:
     """Return the question with another owner: "Who are my ten most expensive users?"."""
     scan = found.scan
     spans = [span for span in scan.iter_spans("dimensions", absent) if span.end - span.start == 1]
-    token = scan.tokens[spans[0].start] if len(spans) == 1 else None
-    if absent not in OWNER_WORDS or other not in OWNER_WORDS or token is None:
+    words = OWNER_WORDS.get(scan.lexicon.language, {})
+    if len(spans) != 1 or absent not in words or other not in words:
         return ""
-    number = next((at for at, word in enumerate(OWNER_WORDS[absent]) if word == token.raw.lower()), None)
-    if number is None:
+    token = scan.tokens[spans[0].start]
+    before = tuple(each.text for each in scan.tokens[max(spans[0].start - 2, 0) : spans[0].start])
+    if token.raw.lower() not in words[absent] or (words[other][0][0] in "aeiou" and ELIDED.intersection(before[-1:])):
         return ""
-    return f"{scan.question[: token.start]}{OWNER_WORDS[other][number]}{scan.question[token.end :]}"
+    word = words[other][_get_number(words[absent], token.raw.lower(), before)]
+    word += "n" if word == "nutzer" and DATIVE.intersection(before) and not SINGULAR.intersection(before) else ""
+    word = word.capitalize() if token.is_capitalized else word
+    return f"{scan.question[: token.start]}{word}{scan.question[token.end :]}"
+
+
+def _get_number(forms: tuple[str, str], word: str, before: Sequence[str]) -> int:
+    """Return 0 for the singular, 1 for the plural. Where both are written alike, the words before tell."""
+    if forms[0] == forms[1]:
+        return 0 if SINGULAR.intersection(before) else 1
+    return forms.index(word)
 
 
 def read_unknown_object(found: Findings) -> Reading | None:

@@ -73,3 +73,9 @@ def read_moment(found: Findings) -> Reading | None:
     where = tuple(each for each in scope.where if not failed or each.field != "status")
     query = Query(where=(*where, *failed), period=scope.period, limit=1)
     return Reading(kind=QuestionKind.REQUESTS, query=query, order_by="time", descending=is_last, singular=True)
+
+
+def read_repeats(found: Findings) -> Reading | None:
+    """How many duplicates are there? Rows of the file that repeat a request."""
+    is_asked = found.scan.list_names("cannot")[:1] == ["duplicates"]
+    return Reading(kind=QuestionKind.REPEATS, topic="duplicates") if is_asked else None

@@ -6,7 +6,7 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
-from agents.language.rules.absent import list_instead
+from agents.language.rules.absent import ARTICLES, list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scope import get_scope
 from core.i18n.text import Text, text
@@ -76,6 +76,10 @@ STRONG = (
         "decompose",
         "what_failed",
         "failed",
+        "net",
+        "gross",
+        "as_chart",
+        "as_table",
     ),
 )
 """Operators with which a question asks for something, even if it names nothing of the log."""
@@ -215,6 +219,12 @@ def _ask_which(name: str, choices: tuple[str, ...]) -> Reading:
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices)
 
 
+def _is_subject(found: Findings, place: int) -> bool:
+    """Whether a word is what a question that wants a yes or a no is about: "has our onboarding become cheaper?"."""
+    before = [token.text for token in found.scan.tokens[:place]]
+    return asks_whether(found.scan) and place > 0 and ARTICLES.issuperset(before[1:])
+
+
 def _read_unknown_subject(found: Findings) -> Reading | None:
     """Ask about words that must be a name, since nothing else says what is asked about: "What does a flight cost?"."""
     scan = found.scan
@@ -225,7 +235,7 @@ def _read_unknown_subject(found: Findings) -> Reading | None:
         token = scan.tokens[place]
         before = scan.tokens[place - 1].text if place else ""
         is_name = place > 0 and token.is_capitalized and not token.raw.isupper()
-        if is_name or before in BEFORE_NAMES:
+        if is_name or before in BEFORE_NAMES or _is_subject(found, place):
             message = text(
                 "The log has nothing called “{name}”. Which model, feature, team or user do you mean?", name=token.raw
             )

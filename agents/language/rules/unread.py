@@ -7,6 +7,7 @@ from decimal import Decimal
 from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.discounts import iter_other_nets
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content, is_slip
 from core.i18n.text import text
@@ -124,6 +125,7 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     }
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     places |= dict(_iter_comparisons(found, reading))
+    places |= {span.start: scan.quote(span.start, span.end) for span in iter_other_nets(found)}
     return tuple(places[place] for place in sorted(places))
 
 

@@ -16,15 +16,22 @@ from workloads.pricing.assumptions import Assumptions
 PRICE = Decimal("2.5") / 1_000_000
 REGIONS = {"eu-west": 3_000, "us-east": 1_000}  # input tokens of a request
 CENTERS = ("R&D 7", "Field Ops")
+TYPES, TIERS, CALLS, PROJECTS = (
+    ("audit", "trace"),
+    ("gold", "silver"),
+    ("acompletion", "aembedding"),
+    ("atlas", "borealis"),
+)
 
 
 def _iter_lines() -> Iterator[str]:
-    yield "timestamp,model,input_tokens,output_tokens,region,Cost Center,note"
+    yield "timestamp,model,input_tokens,output_tokens,region,Cost Center,note,logType,meta.app_tier,call_type,Project"
     start = datetime(2026, 3, 2, 9, tzinfo=UTC)
     for number in range(20):
         region = list(REGIONS)[number % 2]
         at = (start + timedelta(days=number)).isoformat()
-        yield f"{at},gpt-4o,{REGIONS[region]},0,{region},{CENTERS[number % 4 == 0]},free text number {number}"
+        more = f"{TYPES[number % 5 == 0]},{TIERS[number % 2]},{CALLS[number % 4 == 0]},{PROJECTS[number % 2]}"
+        yield f"{at},gpt-4o,{REGIONS[region]},0,{region},{CENTERS[number % 4 == 0]},free text number {number},{more}"
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +58,28 @@ def test_a_column_is_a_dimension(shop: Shop, question: str) -> None:
 
 def test_the_words_of_a_column_are_its_name(shop: Shop) -> None:
     assert set(get_rows(shop.ask("spend by cost center"))) == set(CENTERS)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which log type is the most expensive?", TYPES),  # logType
+        ("spend by log_types", TYPES),
+        ("spend by logtype", TYPES),
+        ("spend per app tier", TIERS),  # meta.app_tier
+        ("spend per call type", CALLS),
+        ("Which project costs the most?", PROJECTS),  # the column that the team is read from
+    ],
+)
+def test_a_column_is_named_as_in_the_file(shop: Shop, question: str, names: tuple[str, ...]) -> None:
+    assert set(get_rows(shop.ask(question))) == set(names)
+
+
+def test_calls_of_one_kind_are_named_in_ones_own_words(shop: Shop) -> None:
+    """A fourth of the rows, each in eu-west, are embeddings."""
+    spent = 5 * REGIONS["eu-west"] * PRICE
+    for question in ("what do we spend on embeddings?", "spend on the embedding", "Was kosten Embeddings?"):
+        assert shop.ask(question).figures[0].value == spent, question
 
 
 @pytest.mark.parametrize("question", ["What did eu-west cost?", "spend in eu-west", "only eu-west"])

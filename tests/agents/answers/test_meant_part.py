@@ -25,8 +25,14 @@ REFUSED = (
     "spend by model for our newsletters",
     "is gpt-4.1 more expensive than mistral?",
     "Kosten für Einbettungen",
-    "were there duplicates?",
+    "were there duplicates?",  # without request IDs
     "gab es doppelte Anfragen?",
+    "total spend net of the discount",  # none is known
+    "Was haben wir nach Rabatt ausgegeben?",
+    "coût par modèle après remise",
+    "¿cuánto gastamos después del descuento?",
+    "Is checkout-bot getting worse?",
+    "has our onboarding become cheaper?",
 )
 
 

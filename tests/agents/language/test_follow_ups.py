@@ -181,3 +181,22 @@ def test_a_superlative_without_a_group_is_about_the_groups_before() -> None:
     alone = read("which is the most expensive?")
     assert alone.kind is QuestionKind.CLARIFY
     assert "Which model has the highest spend?" in alone.choices
+
+
+def test_an_answer_is_shown_again_as_a_chart_or_a_table() -> None:
+    for question, wishes in {
+        "spend by team": ("as a chart", "and as a table please", "can you put that in a table?", "now draw a graph"),
+        "Kosten pro Team": ("als Diagramm", "als Tabelle"),
+        "coût par équipe": ("sous forme de graphique", "en tableau"),
+        "gasto por equipo": ("como gráfico", "en una tabla"),
+    }.items():
+        first = ask([], question)
+        for wish in wishes:
+            assert ask([Turn(reading=first)], wish).query == first.query, wish
+            assert ask([], wish).kind is QuestionKind.CLARIFY, wish
+
+
+def test_a_chart_of_one_figure_is_one_by_week() -> None:
+    first = ask([], "what did we spend in March?")
+    assert ask([Turn(reading=first)], "as a chart").query == replace(first.query, by=("week",))
+    assert ask([Turn(reading=first)], "as a table").query == first.query

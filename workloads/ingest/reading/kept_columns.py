@@ -12,7 +12,6 @@ import duckdb
 
 from core.redaction import SECRET_NAME, redact_text
 from workloads.ingest.column_names import normalize_name
-from workloads.ingest.formats.usual_names import EVENT_NAMES
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.table import FileTable, quote_identifier
 
@@ -122,8 +121,9 @@ def _name_column(place: int) -> str:
 
 
 def _list_unread_columns(table: FileTable, mapping: ColumnMapping) -> list[str]:
-    read = {normalize_name(column) for field in mapping.columns for column in mapping.list_columns(field)}
-    used = read - set(map(normalize_name, EVENT_NAMES))  # an event tells requests from other lines, and divides them
+    # The kind of a row tells requests from other rows, and divides requests: chats and embeddings.
+    fields = (field for field in mapping.columns if field != "kind")
+    used = {normalize_name(column) for field in fields for column in mapping.list_columns(field)}
     # A parent of a path that is read holds the same values once more, and JSON is no name of a group.
     parents = {column.rsplit(".", depth)[0] for column in table.nested for depth in range(1, column.count(".") + 1)}
     names = (

@@ -53,6 +53,14 @@ def test_which_columns_are_kept(tmp_path: Path, name: str, values: list[str], ke
     assert (name in source.ignored) is not kept
 
 
+def test_the_kind_of_a_call_is_kept(tmp_path: Path) -> None:
+    """It is also what tells requests from other rows."""
+    calls = ["completion", "completion", "embedding"]
+    assert read(tmp_path, {"call_type": calls * 4}).kept == ("call_type",)
+    assert read(tmp_path, {"operation_name": calls * 4}).kept == ("operation_name",)
+    assert read(tmp_path, {"call_type": calls[:1] * 4}).kept == ()
+
+
 def test_a_column_with_a_value_of_its_own_in_each_row_is_not_kept(tmp_path: Path) -> None:
     assert read(tmp_path, {"host": [f"h{n}" for n in range(40)]}).kept == ()
 
