@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.language.compared_changes import change_comparison, merge_comparison
+from agents.language.compared_changes import asks_difference, change_comparison, compare_answers, merge_comparison
 from agents.language.findings import find
 from agents.language.interpreter import interpret
-from agents.language.query_changes import asks_difference, compare_answers, merge_query, merge_what_if, rank_again
+from agents.language.query_changes import merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
@@ -34,6 +34,9 @@ CLAUSES = frozenset(("and", "und", "et", "y"))
 
 MIN_TOKENS = 4
 """Tokens of a question that says all by itself; "which team?" does not."""
+
+SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.REPEATS, QuestionKind.TALK})
+"""Kinds of readings that need no earlier question."""
 
 ASKING = frozenset({"what", "how"})
 ABOUT = frozenset({"about", "if", "of", "for"})
@@ -92,7 +95,7 @@ def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Readin
 
 def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Ask back where a question needs an earlier one."""
-    if reading.kind in (QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.REPEATS):
+    if reading.kind in SETTLED:
         return reading
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
         reading = explain_lately(scan, reading, extent) or reading

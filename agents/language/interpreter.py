@@ -14,20 +14,13 @@ from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
+from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
 from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.rates import read_peak
-from agents.language.rules.reports import read_report
-from agents.language.rules.savings import read_saved_since
+from agents.language.rules.reports import read_report, read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share
-from agents.language.rules.suppositions import (
-    read_anomalies,
-    read_covered_period,
-    read_forecast,
-    read_more_caching,
-    read_removal,
-    read_supposition,
-)
+from agents.language.rules.suppositions import read_more_caching, read_removal, read_supposition
 from agents.language.rules.talk import (
     read_absent,
     read_talk,

@@ -19,6 +19,8 @@ ONE_REQUEST = frozenset(
 )
 """In the singular: "by requests" ranks by their number."""
 
+PER = frozenset(("per", "pro", "je", "par", "por"))
+
 TOKEN_PRICES = frozenset({"cost_per_million_tokens", "cost_per_million_input", "cost_per_million_output"})
 OVERVIEW = ("spend", "requests", "tokens")
 
@@ -69,13 +71,15 @@ def _list_ranked_by(scan: Scan) -> Iterator[str]:
 
 
 def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) -> list[str]:
-    """Return the cost per request for "how much dearer is A than B per request?", which only names requests."""
-    ends = {span.end for span in scan.iter_spans("operators", "per")}
-    is_rate = any(span.start in ends and scan.tokens[span.start].text in ONE_REQUEST for span in spans)
-    if not is_rate or not set(names) <= {"requests", "spend"}:
+    """Return the cost per request for "how much dearer is A than B per request?", which only names requests, and for
+    "and per request?"; not for "by request count", which ranks."""
+    ends = {span.end: scan.tokens[span.end - 1].text for span in scan.iter_spans("operators", "per")}
+    rated = [span for span in spans if span.start in ends and scan.tokens[span.start].text in ONE_REQUEST]
+    if not rated or not set(names) <= {"requests", "spend"}:
         return list(names)
     is_cost = "spend" in names or scan.has("than", "rise", "fall")
-    return ["cost_per_request"] if is_cost else list(names)
+    is_bare = any(span.end - span.start == 1 and ends[span.start] in PER for span in rated)
+    return ["cost_per_request"] if is_cost or is_bare else list(names)
 
 
 def _are_listed(scan: Scan, spans: Sequence[Span]) -> bool:

@@ -196,12 +196,13 @@ def _to_threshold(scan: Scan, start: int, operator: Operator, number: NumberSpan
     for words, factor in ((SECONDS, 1000), (MILLISECONDS, 1), (MINUTES, 60_000)):
         if unit in words:
             return _compare_time(scan, start, at + (not number.unit), operator, value * factor)
+    is_money = number.is_money
     if _word(scan, at) in CENTS:
-        at += 1
-    after = next((s for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), None)
+        at, is_money = at + 1, True
+    after = None if is_money else next((s for s in scan.iter_spans("measures") if 0 <= s.start - at < 2), None)
     measure = after.concept.name if after else ""
     end = after.end if after else at
-    if not measure and number.is_money:
+    if is_money:
         measure = "spend"
     before = _find_noun_before(scan, start)
     is_row = before == "requests" or (before is None and measure in FIELD_OF_MEASURE and measure != "spend")

@@ -1,19 +1,18 @@
-"""Follow-ups of earlier questions: the previous one, changed by what the new one names, and the difference between the
-answers to the last two, "how much more is the first than the second?"."""
+"""Follow-ups of earlier questions: the previous one, changed by what the new one names."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from agents.language.findings import find_rank
-from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.findings import find_rank, to_mean
+from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, WHOLE, TimeSpan
 from agents.language.times.shifts import names_length, shift
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
-from workloads.query.query import Filter, Operator, Order, Period, Query
+from workloads.query.query import ROW_NUMBERS, Filter, Operator, Order, Period, Query
 
 NEXT = frozenset({"next", "runner", "nachste", "suivant", "suivante", "siguiente"})
 PREVIOUS = frozenset({"previous", "prior", "preceding", "vorige", "vorigen", "vorherige", "vorherigen"})
@@ -62,8 +61,11 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     old = previous.query
     where = add_filters(() if scan.has("reset") else old.where, new.where)
     where = _add_subject(where, scan, last)
+    compared = _list_compared(scan, old, new)
+    where = (*(each for each in where if each.field not in {one.field for one in compared}), *compared)
     measures = name_measures(scan, old, new)
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
+    groups = tuple(each.field for each in compared) or groups
     is_whole = any(each.label == WHOLE for each in scan.times)
     period = new.period if is_whole or new.period != Period() else old.period
     period = _shift_period(scan, old.period) or period
@@ -94,6 +96,18 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         is_fragment=False,
         singular=reading.singular,
     )
+
+
+def _list_compared(scan: Scan, old: Query, new: Query) -> tuple[Filter, ...]:
+    """Return the names of both questions where the new one compares: "compared with Support"."""
+    if not scan.has("compare") or new.by:
+        return ()
+    pairs = ((each, one) for each in new.where for one in old.where if one.field == each.field)
+    return tuple(
+        Filter(field=one.field, values=tuple(dict.fromkeys((*one.values, *each.values))))
+        for each, one in pairs
+        if {one.operator, each.operator} == {Operator.IS} and one.field not in ROW_NUMBERS
+    )[:1]
 
 
 def _shift_period(scan: Scan, old: Period) -> Period | None:
@@ -178,6 +192,8 @@ def name_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
     if not named and statistics and old.measures[0].startswith(("latency", "first_token")):
         stem = old.measures[0].rsplit("_", 1)[0]
         return tuple(f"{stem}_{each}" for each in statistics)
+    if named == ["requests"] and new.measures == ("cost_per_request",):
+        return tuple(dict.fromkeys(to_mean(each) for each in old.measures))  # "and per request?"
     if "error" in new.by and "failures" not in old.measures:
         return ("failures",)
     return new.measures if named else old.measures
@@ -195,46 +211,3 @@ def _first_number(scan: Scan) -> int | None:
         (int(n.value) for n in scan.numbers if not n.is_percent and n.value == n.value.to_integral() and n.value > 0),
         None,
     )
-
-
-def asks_difference(scan: Scan) -> bool:
-    words = {token.text for token in scan.tokens}
-    return (
-        bool(words & {"more", "less", "difference"})
-        and not scan.names
-        and bool(words & {"first", "second", "one", "other", "former", "latter"})
-    )
-
-
-def compare_answers(scan: Scan, first: Reading, second: Reading) -> Reading | None:
-    """How much more is the first than the second? The change is from what stands after "than"."""
-    if first.kind is not QuestionKind.MEASURE or second.kind is not QuestionKind.MEASURE:
-        return None
-    words = [token.text for token in scan.tokens]
-    is_forward = "than" not in words or words.index("than") < max(
-        _find_last(words, "first"), _find_last(words, "former")
-    )
-    queries = (first.query, second.query) if is_forward else (second.query, first.query)
-    labels = [_name_query(query) for query in queries]
-    if len(set(labels)) < len(labels):
-        labels = [_label_period(query.period) for query in queries]
-    parts = tuple(Part(label=label, query=query) for label, query in zip(labels, queries, strict=True))
-    return Reading(kind=QuestionKind.COMPARE, parts=parts)
-
-
-def _find_last(words: Sequence[str], word: str) -> int:
-    """Return the place of the last such word, -1 if there is none."""
-    return max((place for place, each in enumerate(words) if each == word), default=-1)
-
-
-def _name_query(query: Query) -> str:
-    names = [str(value) for each in query.where for value in each.values if value is not None]
-    return ", ".join(names) or "all"
-
-
-def _label_period(period: Period) -> str:
-    """Return "2026-10-19 to 2026-10-25", "2026-10-21" or "whole log"."""
-    if period.start is None or period.end is None:
-        return WHOLE
-    first, last = period.start.date(), (period.end - timedelta(microseconds=1)).date()
-    return first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"

@@ -115,7 +115,8 @@ def _skip_joint_back(tokens: Sequence[Token], start: int, end: int) -> int:
 def _asks_something(scan: Scan) -> bool:
     """Whether a part names anything itself, and does not speak of what was named before."""
     has_subject = any(True for kind in SUBJECTS for _ in scan.iter_spans(kind))
-    return not scan.has("pronoun") and bool(has_subject or scan.times)
+    is_another = scan.has("how_much") and bool(scan.names)  # "... and how much on OpenAI?"
+    return not scan.has("pronoun") and bool(has_subject or scan.times or is_another)
 
 
 def _counts_of_each(scan: Scan) -> bool:

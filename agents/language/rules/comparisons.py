@@ -12,6 +12,7 @@ from agents.language.scan import Scan
 from agents.language.scope import QueryScope, get_scope, is_negated
 from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from core.i18n.text import text
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Period, Query, Statistic
 
@@ -226,10 +227,11 @@ def _build_comparison(found: Findings, scopes: Sequence[tuple[str, QueryScope]])
     if len(scopes) < 2:
         return None
     measures = found.measures or ("spend", "requests")
+    by = tuple(name for name in found.groups if not get_dimension(name).is_time)[:1] if found.scan.has("per") else ()
     return Reading(
         kind=QuestionKind.COMPARE,
         parts=tuple(
-            Part(label=label, query=Query(measures=measures, where=scope.where, period=scope.period))
+            Part(label=label, query=Query(measures=measures, by=by, where=scope.where, period=scope.period))
             for label, scope in scopes
         ),
         premise=find_premise(found.scan),

@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agents.language.findings import Findings, to_mean, to_percentiles
 from agents.language.groups import COUNTS
-from agents.language.scope import get_scope, list_having
+from agents.language.rules.absent import RESTRICTING
+from agents.language.scope import get_scope, is_negated, list_having
 from workloads.query.query import MAX_MEASURES, Operator, Order, Query
 
 EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", "cada"})
+APART = RESTRICTING | {"in", "im", "dans", "en"}
+"""Words that are said again before each name."""
+
+OR = frozenset({"or", "oder", "ou", "o"})
 POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
 
 
 def build_query(found: Findings) -> Query:
     scan, scope = found.scan, get_scope(found)
-    groups = found.groups or _default_groups(found)
+    groups = found.groups or _default_groups(found) or _list_names_apart(found)
     if not groups and _asks_trend(found):
         groups = ("week",)
     if not groups and (_asks_daily_mean(found) or scan.has("running")):
@@ -33,7 +39,8 @@ def build_query(found: Findings) -> Query:
     is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
     is_each = is_each and limit_share is None
     is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
-    is_least = scan.has("least") or (ranked is not None and ranked.operator is Operator.LOWEST)
+    choice = _find_choice(found) if groups and not statistics else ""
+    is_least = scan.has("least") or choice == "less" or (ranked is not None and ranked.operator is Operator.LOWEST)
     if is_each:
         groups = (*groups[1:], groups[0])
     return Query(
@@ -42,13 +49,43 @@ def build_query(found: Findings) -> Query:
         where=scope.where,
         having=() if found.counted_dimensions else list_having(found),
         period=scope.period,
-        order=Order(by=measures[0], descending=not is_least) if is_ranked or limit_share else None,
+        order=Order(by=measures[0], descending=not is_least) if is_ranked or limit_share or choice else None,
         limit=None if is_each or limit_share else limit,
         limit_share=limit_share,
         limit_each=(limit or 1) if is_each else None,
         shares=scan.has("share") and bool(groups) and not found.thresholds,
         statistics=statistics,
     )
+
+
+def _list_names_apart(found: Findings) -> tuple[str, ...]:
+    """Return the dimension of "spend on A and on B" or "which is faster, A or B?", which ask for each figure."""
+    scan = found.scan
+    dimensions = {name.names[0].dimension for name in scan.names}
+    if (
+        len(dimensions) != 1
+        or scan.has("total", "together", "share", "except")
+        or is_negated(scan, scan.names[0].start)
+    ):
+        return ()
+    starts = {span.start for span in scan.iter_spans("measures")}
+    pairs = (range(one.end, two.start) for one, two in pairwise(scan.names))
+    is_apart = any(
+        any(place in starts or scan.tokens[place].text in APART for place in between)
+        and any(scan.is_and(place) for place in between)
+        for between in pairs
+    )
+    return tuple(dimensions) if is_apart or _find_choice(found) else ()
+
+
+def _find_choice(found: Findings) -> str:
+    """Return "more" or "less" for "which is slower, A or B?" and "which is faster"; nothing for another question."""
+    scan = found.scan
+    is_choice = any(
+        scan.tokens[place].text in OR for one, two in pairwise(scan.names) for place in range(one.end, two.start)
+    )
+    said = [span.concept.name for span in scan.iter_spans("directions")]
+    return said[-1] if is_choice and said else ""
 
 
 def _counts_within_groups(found: Findings, groups: Sequence[str]) -> bool:

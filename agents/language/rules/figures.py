@@ -62,7 +62,7 @@ def _read_figures(found: Findings) -> Reading:
         kind=QuestionKind.MEASURE,
         query=query,
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
-        together=scan.has("together") or query.limit_share is not None,
+        together=scan.has("together") or query.limit_share is not None or _asks_share_of_first(scan, query),
         claimed=_find_claimed(found, query),
         premise=_find_trend(found, query),
         check=check,
@@ -72,6 +72,13 @@ def _read_figures(found: Findings) -> Reading:
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )
+
+
+def _asks_share_of_first(scan: Scan, query: Query) -> bool:
+    """What share of spend goes to the three most expensive customers? Of them together; not "the top 3 with shares"."""
+    ranks = [span.start for span in scan.iter_spans("operators") if span.concept.name in ("top", "most", "least")]
+    share = scan.get_place("share")
+    return (query.limit or 0) > 1 and share is not None and bool(ranks) and share < min(ranks)
 
 
 def _find_reach(found: Findings) -> Decimal | None:

@@ -1,4 +1,5 @@
-"""Questions for the whole savings report: goals, and what must stay as it is."""
+"""Questions for the whole savings report: goals, and what must stay as it is; and what was saved by a change, which a
+log alone does not show."""
 
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import text
 
 LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
+SAVED = frozenset(("save", "saved", "gespart", "eingespart", "economise", "ahorrado", "ahorramos"))
+PAST = frozenset(("did", "have", "has", "haben", "hat", "avons", "hemos", "ahorramos"))
 
 
 def read_report(found: Findings) -> Reading | None:
@@ -50,3 +53,20 @@ def _find_guard(found: Findings) -> str:
         return ""
     percentiles = [each for each in found.scan.list_names("statistics") if each != "mean"]
     return percentiles[0] if percentiles else "p95"
+
+
+def read_saved_since(found: Findings) -> Reading | None:
+    """What did we save since 20 June? Other things changed, too: offer to compare the times before and after."""
+    scan = found.scan
+    since = next((time for time in scan.times if time.start and not time.end), None)
+    if since is None or not (SAVED & found.words and PAST & found.words) or scan.has("caching", "what_if", "batch"):
+        return None
+    if "cache_saving" in found.measures or found.percent or found.money:
+        return None
+    message = text(
+        "The log doesn't show what a change saved, because requests and models changed, too. I can compare the time "
+        "before {day} with the time after.",
+        day=str(since.start),
+    )
+    choices = (f"Compare spend before and after {since.start}", f"Cost per request by week since {since.start}")
+    return Reading(kind=QuestionKind.CLARIFY, topic="saved", message=message, choices=choices)

@@ -10,6 +10,8 @@ from workloads.query.measures import MEASURES
 from workloads.query.query import Query
 
 PAIR = 2
+MAX_TO_WHOLE = 2
+"""Tokens from "share" to what it is of: "of the errors"."""
 
 
 def read_share(found: Findings) -> Reading | None:
@@ -45,9 +47,19 @@ def _read_share_of_whole(found: Findings) -> Reading | None:
 def _find_rate(found: Findings) -> tuple[str, ...] | None:
     """Return the rate that "what share of requests failed" and "what percentage of input was cached" ask for."""
     measures = set(found.measures)
+    if measures == {"failures"} and _names_part_of_failures(found):
+        return None
     if measures and measures <= {"failures", "requests"} and "failures" in measures:
         return ("error_rate", "failures", "requests")
     return ("cache_share",) if measures == {"cached_tokens", "input_tokens"} else None
+
+
+def _names_part_of_failures(found: Findings) -> bool:
+    """Whether failures are the whole: "what share of errors comes from doc-search?"."""
+    scan = found.scan
+    ends = [span.end for span in scan.iter_spans("operators", "share")]
+    starts = [span.start for span in scan.iter_spans("measures", "failures")]
+    return bool(scan.names) and any(0 < start - end <= MAX_TO_WHOLE for end in ends for start in starts)
 
 
 def _find_whole(found: Findings) -> NameSpan | None:

@@ -1,26 +1,32 @@
-"""Rules for suppositions ("what if"), forecasts and anomalies."""
+"""Rules for suppositions: what if."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
-from agents.language.rules.figures import asks_whether
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
-from workloads.query.dimensions import get_dimension
-from workloads.query.query import Filter, Period, Query
+from workloads.query.query import Query
 
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
 ARTICLES = ("the", "our", "dem", "den", "le", "la", "el")
 CHEAPER = frozenset({"cheaper", "billiger", "gunstiger", "barato", "barata", "baratos", "baratas"})
 DEARER = frozenset({"dearer", "pricier", "expensive", "teurer", "cher", "chers", "caro", "cara", "caros", "caras"})
+MOVING = frozenset(
+    (
+        *("move", "moved", "moves", "moving", "switch", "switched", "switching", "went", "replace", "replaced", "ran"),
+        *("verschieben", "verschoben", "wechseln", "gewechselt", "ersetzen", "ersetzt", "liefe", "liefen"),
+        *("passait", "passaient", "passions", "remplacer", "remplacait", "pasara", "pasaran", "pasaramos", "cambiara"),
+    )
+)
+"""Words that move requests to another model, however many of them."""
+
 LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
 """Words that are part of "without failed requests"."""
@@ -29,9 +35,14 @@ UNKNOWN_CACHING = text(
     "What more caching would save depends on how often prompts begin alike. The savings report estimates it from the "
     "log (“Use prompt caching”)."
 )
-MAX_FORECASTS = 8
+UNKNOWN_INPUT = text(
+    "I can't tell what other prompts would cost: it depends on whether the cached part of them changes. I can suppose "
+    "shorter answers, and show what input costs."
+)
+INPUT_QUESTIONS = ("Spend on input by feature", "What if outputs were 20% shorter?")
 MAX_CHOICES = 4
 CACHE_MEASURES = frozenset({"cached_tokens", "cached_spend", "cache_share", "cache_saving"})
+INPUT_MEASURES = frozenset({"input_tokens", "input_per_request", "input_spend"})
 OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
 
 
@@ -46,10 +57,7 @@ def read_supposition(found: Findings) -> Reading | None:
         return _read_replacement(found)
     if scan.has("remove") or (not scan.has("what_if") and not (scan.has("double") and scan.names)):
         return None
-    supposition = _find_factor(found)
-    if supposition is not None:
-        return _build(found, supposition, scan.names)
-    return _read_other_model(found)
+    return _read_other_input(found) or _read_factor(found) or _read_other_model(found)
 
 
 def read_more_caching(found: Findings) -> Reading | None:
@@ -71,6 +79,26 @@ def _read_batch(found: Findings) -> Reading:
     return _build(found, Supposition(change=SupposedChange.BATCH), scan.names)
 
 
+def _read_other_input(found: Findings) -> Reading | None:
+    """What if prompts were 10% shorter? A log doesn't tell which part of them."""
+    is_sized = found.percent is not None or found.scan.has("halve", "double", "triple")
+    if not (INPUT_MEASURES.intersection(found.measures) and is_sized):
+        return None
+    return Reading(kind=QuestionKind.CANNOT, message=UNKNOWN_INPUT, choices=INPUT_QUESTIONS)
+
+
+def _read_factor(found: Findings) -> Reading | None:
+    """What if traffic doubled? "Half of it moved to another model" is no such change."""
+    scan = found.scan
+    is_move = bool(MOVING & found.words) and (bool(scan.listed_models) or _names_model(scan))
+    supposition = None if is_move else _find_factor(found)
+    return None if supposition is None else _build(found, supposition, scan.names)
+
+
+def _names_model(scan: Scan) -> bool:
+    return any(name.names[0].dimension == "model" for name in scan.names)
+
+
 def _find_factor(found: Findings) -> Supposition | None:
     """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
     share = found.percent.value / 100 if found.percent else None
@@ -89,8 +117,10 @@ def _find_price_factor(found: Findings, share: Decimal) -> Decimal | None:
         return 1 - share
     if DEARER & found.words:
         return 1 + share
-    if ("spend" in found.measures or scan.has("price_rise", "price")) and not scan.has("grow"):
-        return 1 - share if scan.has("fall") else 1 + share
+    said = scan.list_names("directions")
+    is_changed = scan.has("price_rise", "price") or ("spend" in found.measures and (said or scan.has("rise", "fall")))
+    if is_changed and not scan.has("grow"):
+        return 1 - share if scan.has("fall") or said == ["less"] else 1 + share
     return None
 
 
@@ -179,45 +209,6 @@ def _suggest_models(found: Findings) -> tuple[str, ...]:
     return tuple(name.value for name in names if name.dimension == "model")[-3:]
 
 
-def read_forecast(found: Findings) -> Reading | None:
-    scan, last = found.scan, found.extent.last
-    is_future = any(time.start and time.start > last for time in scan.times)
-    is_limit = found.money is not None and asks_whether(scan) and scan.has("above", "below", "at_most", "at_least")
-    is_open = any(time.start and time.end and time.end > last + timedelta(days=1) for time in scan.times)
-    is_asked = (
-        scan.has("forecast") or (is_limit and is_open) or (is_future and ("will" in found.words or found.measures))
-    )
-    if not is_asked:
-        return None
-    point = next(iter(found.list_points()), None)
-    after = last + timedelta(days=1)
-    length = 30 if "month" in found.groups else 7
-    horizon = (
-        (point.start, point.end) if point and point.start and point.end else (after, after + timedelta(days=length))
-    )
-    reading = Reading(kind=QuestionKind.FORECAST, query=Query(where=get_scope(found, times=()).where), horizon=horizon)
-    if found.money is not None:
-        premise = "above" if scan.has("above", "at_least") else "below"
-        reading = replace(reading, goal_usd=found.money.value, premise=premise)
-    return _split_forecast(found, reading)
-
-
-def _split_forecast(found: Findings, reading: Reading) -> Reading:
-    """Return a forecast for each value of the dimension that was asked for, those with the most spend first."""
-    dimension = next((each for each in found.groups if not get_dimension(each).is_time), None)
-    if dimension is None:
-        return reading
-    names = (name for names in found.scan.vocabulary.by_tokens.values() for name in names)
-    values = [name.value for name in names if name.dimension == dimension][:MAX_FORECASTS]
-    each = [
-        replace(
-            reading, query=replace(reading.query, where=(*reading.query.where, Filter(field=dimension, values=(v,))))
-        )
-        for v in values
-    ]
-    return replace(reading, rest=tuple(each))
-
-
 def read_removal(found: Findings) -> Reading | None:
     """What would we save without failed requests? What they cost."""
     scan = found.scan
@@ -227,16 +218,3 @@ def read_removal(found: Findings) -> Reading | None:
     where = tuple(each for each in scope.where if each.field != "status")
     query = Query(measures=("failed_spend", "failures"), where=where, period=scope.period)
     return Reading(kind=QuestionKind.MEASURE, query=query)
-
-
-def read_anomalies(found: Findings) -> Reading | None:
-    if not found.scan.has("anomaly"):
-        return None
-    measures = found.measures or ("spend",)
-    dimension = next((each for each in found.groups if not get_dimension(each).is_time), None)
-    query = Query(measures=measures[:1], where=get_scope(found).where, period=Period())
-    return Reading(kind=QuestionKind.ANOMALIES, query=replace(query, by=()), dimension=dimension)
-
-
-def read_covered_period(found: Findings) -> Reading | None:
-    return Reading(kind=QuestionKind.PERIOD) if found.scan.has("period_covered") else None

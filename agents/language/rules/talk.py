@@ -8,6 +8,7 @@ from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.absent import ARTICLES, list_instead
 from agents.language.rules.figures import USES, asks_whether
+from agents.language.scan import get_compound
 from agents.language.scope import get_scope
 from core.i18n.text import Text, text
 from workloads.query.dimensions import get_dimension
@@ -113,7 +114,8 @@ def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
     scan = found.scan
     if topics and not scan.has("why", "compare", "goal", "report", "forecast", "anomaly", "what_if", "caching"):
         return next((each for each in topics if each != "ok"), "ok")
-    if len(scan.unknown_words) > 1 and not scan.has("why", "report"):
+    compounds = {get_compound(scan.tokens, place)[0] for place in scan.unknown_words}
+    if len(compounds) > 1 and not scan.has("why", "report"):
         return "off_topic"
     if scan.has(*STRONG) or scan.list_names("grains"):
         return None

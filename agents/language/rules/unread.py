@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT
-from agents.language.reading import QuestionKind, Reading
+from agents.language.reading import QuestionKind, Reading, SupposedChange
 from agents.language.rules.discounts import iter_other_nets
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content, is_slip
@@ -39,6 +39,9 @@ ANSWERED = frozenset(
     }
 )
 """Kinds of questions that are answered with figures."""
+
+WHOLE_CHANGES = frozenset({SupposedChange.MODEL, SupposedChange.BATCH, SupposedChange.NO_CACHE})
+"""Changes of all requests that are named, never of a part."""
 
 COUNTING = frozenset({QuestionKind.MEASURE, QuestionKind.REQUESTS})
 """Kinds of which every number of the question is a limit, a condition or a part of a name."""
@@ -125,8 +128,17 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     }
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     places |= dict(_iter_comparisons(found, reading))
+    places |= {start: scan.quote(start, end) for start, end in _iter_parts_moved(found, reading)}
     places |= {span.start: scan.quote(span.start, span.end) for span in iter_other_nets(found)}
     return tuple(places[place] for place in sorted(places))
+
+
+def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, int]]:
+    """Yield "30%" and "half" of "what if 30% of it went to gpt-4o-mini?": all of the requests are supposed to."""
+    if reading.supposition is None or reading.supposition.change not in WHOLE_CHANGES:
+        return
+    yield from ((each.start, each.end) for each in found.scan.numbers if each.is_percent)
+    yield from ((span.start, span.end) for span in found.scan.iter_spans("fractions"))
 
 
 def _is_in_limit(found: Findings, place: int) -> bool:

@@ -21,10 +21,14 @@ BEFORE_MONTHS = frozenset(
 """Words before a month that is not capitalised: "in may"."""
 
 
+WEEK_FROM = ("of", "from", "starting", "beginning", "on", "the", "vom", "ab", "dem", "du", "le", "del", "desde", "el")
+"""Words between "week" and its day."""
+
+
 def find_week_of(words: TimeWords, place: int) -> TimeSpan | None:
     """The week of 19 October."""
     at = words.find(place, "week")
-    day = find_day(words, words.skip(at, "of", "from", "vom", "du", "del", "the", "starting")) if at else None
+    day = find_day(words, words.skip(at, *WEEK_FROM)) if at else None
     if day is None or day[1] == at:
         return None
     monday = day[0] - timedelta(days=day[0].weekday())

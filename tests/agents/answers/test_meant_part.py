@@ -33,6 +33,8 @@ REFUSED = (
     "¿cuánto gastamos después del descuento?",
     "Is checkout-bot getting worse?",
     "has our onboarding become cheaper?",
+    "What if input tokens doubled?",
+    "What would the bill be if all prompts were 10% shorter?",
 )
 
 
