@@ -36,9 +36,24 @@ _PHRASES = tuple(
     for table in (_FRACTIONS, _MULTIPLES)
     for value, pattern in table
 )
+_FOLD = re.compile(r"\b([a-z]{2,40}?)-?(?:fold|mal|fach(?:e[mnrs]?)?)\b")
+_ORDINALS = MappingProxyType(
+    {
+        word: place
+        for words in (
+            "second third fourth fifth sixth seventh eighth ninth tenth",
+            "zweite dritte vierte funfte sechste siebte achte neunte zehnte",
+        )
+        for place, word in enumerate(words.split(), start=2)
+    }
+)
+_EACH_NTH = re.compile(
+    rf"\b(?:every|jede[mnrs]?) ({'|'.join(_ORDINALS)})[mnrs]?\b(?! (?:day|week|month|hour|year|tag|woche|monat|stunde))"
+)
+_ONE_OF_N = re.compile(r"\bune? (?:[a-z]{1,20} ){0,2}sur ([a-z]{3,12})\b")
 _TOLERANCE = Decimal("0.08")  # of a fraction or a multiple in words
 _WORDS = re.compile(r"[^\W\d_]+")
-_OTHER_SCRIPTS = re.compile("[〇一二三四五六七八九十百千万億亿两]{2,40}|[\u00bc-\u00be\u2150-\u215e]")
+_OTHER_SCRIPTS = re.compile("[〇一二三四五六七八九十百千万億亿两]{2,40}|[\u00bc-\u00be\u2150-\u218b]")
 _FRENCH = frozenset(WORDS["numbers"]["fr"])
 _DENOMINATORS = frozenset(("per", "pro", "par", "por", "je", "pour"))
 
@@ -49,7 +64,7 @@ def _count_up(table: str, start: int, step: int) -> dict[str, int]:
 
 def _build_values() -> Mapping[str, int]:
     values = _count_up("numbers", 2, 1) | _count_up("tens", 20, 10) | _count_up("hundreds", 200, 100) | {"vingts": 20}
-    return MappingProxyType(values | _build_german_compounds())
+    return MappingProxyType(values | _build_german_compounds() | {"zero": 0, "cero": 0})
 
 
 def _build_german_compounds() -> dict[str, int]:
@@ -71,12 +86,35 @@ _VALUES = _build_values()
 def find_number_words(text: str) -> Iterator[Quantity]:
     """Yield the numbers in words. `text` is in lower case, without accents."""
     for kind, value, pattern in _PHRASES:
-        for match in pattern.finditer(text):
-            ranges = (Range(value * (1 - _TOLERANCE), value * (1 + _TOLERANCE)),)
-            yield Quantity(start=match.start(), end=match.end(), ranges=ranges, kind=kind)
+        yield from (_to_quantity(match, value, kind) for match in pattern.finditer(text))
+    yield from _find_multiples(text)
+    yield from _find_parts(text)
     for match in _OTHER_SCRIPTS.finditer(text):
         yield Quantity(start=match.start(), end=match.end(), ranges=(), kind=QuantityKind.PLAIN)
     yield from _find_cardinals(text)
+
+
+def _find_multiples(text: str) -> Iterator[Quantity]:
+    """Yield "tenfold", "zehnmal" and "zehnfach"."""
+    for match in _FOLD.finditer(text):
+        value = _VALUES.get(match[1]) or _MULTIPLIERS.get(match[1])
+        if value:
+            yield _to_quantity(match, Decimal(value), QuantityKind.RATIO)
+
+
+def _find_parts(text: str) -> Iterator[Quantity]:
+    """Yield "every third request" and "une requête sur dix" as shares."""
+    for match in _EACH_NTH.finditer(text):
+        yield _to_quantity(match, Decimal(1) / _ORDINALS[match[1]], QuantityKind.SHARE)
+    for match in _ONE_OF_N.finditer(text):
+        value = _VALUES.get(match[1]) or _MULTIPLIERS.get(match[1])
+        if value:
+            yield _to_quantity(match, Decimal(1) / value, QuantityKind.SHARE)
+
+
+def _to_quantity(match: re.Match[str], value: Decimal, kind: QuantityKind) -> Quantity:
+    ranges = (Range(value * (1 - _TOLERANCE), value * (1 + _TOLERANCE)),)
+    return Quantity(start=match.start(), end=match.end(), ranges=ranges, kind=kind)
 
 
 def _find_cardinals(text: str) -> Iterator[Quantity]:

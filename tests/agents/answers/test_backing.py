@@ -96,6 +96,13 @@ def test_numbers_are_read_as_the_language_writes_them(words: str, language: str)
         ("Sie sparen neunzig Prozent, zwölftausend Dollar.", ["neunzig Prozent", "zwölftausend Dollar"]),
         ("Vous économisez quatre-vingt-dix pour cent.", ["quatre-vingt-dix pour cent"]),
         ("Ahorras noventa por ciento, dos mil dólares.", ["noventa por ciento", "dos mil dólares"]),
+        (
+            "Spend rose tenfold, every fifth request failed, and zero errors are left.",
+            ["tenfold", "every fifth", "zero errors"],
+        ),
+        ("Zehnmal so teuer, jede zehnte Anfrage, das Zehnfache.", ["Zehnmal", "jede zehnte", "Zehnfache"]),
+        ("Une requête sur dix échoue.", ["Une requête sur dix"]),
+        ("It saves Ⅻ dollars.", ["Ⅻ"]),
         ("Spend doubled, and half of it is waste.", ["doubled", "half"]),
         ("You waste thousands of tokens.", ["thousands"]),
         ("The four models are listed.", ["four models"]),
