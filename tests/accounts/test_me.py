@@ -21,7 +21,7 @@ def test_it_describes_the_user_and_the_installation(signed_in: Client, owner: Us
     data = me(signed_in)
     assert (data["id"], data["username"], data["display_name"]) == (str(owner.id), "owner", "Alex Doe")
     assert data["limits"]["upload_bytes"] == 1234
-    assert {"name": "tabular", "title": "CSV, JSON lines or Parquet"}.keys() == data["formats"][0].keys()
+    assert {"name": "tabular", "title": "Table (columns detected)"}.keys() == data["formats"][0].keys()
     assert "input_tokens" in {field["name"] for field in data["fields"]}
     assert data["model"] == {"name": "offline", "notice": None}
 

@@ -104,7 +104,7 @@ def _refuse_foreign(head: bytes) -> None:
         if head.startswith(magic):
             raise BadInput(what)
     if b"\0" in head and not head.startswith(_UTF16_MARKS):
-        raise BadInput(text("This is a binary file, not a table. Upload CSV, JSON lines or Parquet."))
+        raise BadInput(text("This is a binary file, not a table. Upload CSV, JSON, Parquet or a workbook."))
 
 
 def _detect_encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:

@@ -205,7 +205,7 @@ def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Ex
             _describe_missing(mapping.format.title, missing),
             describe_columns(columns, mapping.columns),
             *describe_number([each for each in columns if each not in mapping.columns.values()], examples),
-            text("If a column has another name, map it. The first line of a CSV must name the columns."),
+            text("If a column has another name, map it. The first line of a table must name the columns."),
             ANY_USAGE_EXPORT,
         )
         raise BadInput(

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 58d37ead29e4ac2f4c21b3b4fb082326e54c61d1398cf1f8c1917c87c0903f66 */
+/* Netra's page, built by `make bundle` from sources with sha256 c1140b7d6cd935e9a24878a17f7e5c5e0695e79451a75dff6df763207444ddba */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
