@@ -1,10 +1,12 @@
 """The granularity of a log: one row per request, or totals of several requests. Latency, error rates and savings that
-depend on single requests are reported only for the former.
+depend on single requests are reported only for the former. A sum bears the time at which its period starts, such as a
+day, so a log of sums ends where its last period ends.
 
 Many exports have a row for each day, hour or model, whose "latency" is the length of the day. No guard and no saving
 can be based on those. If a log lacks a column, the reason names it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.priced_log import PricedLog
@@ -12,6 +14,10 @@ from workloads.ingest.summed_rows import MAX_REQUEST_TOKENS, RARE_REQUEST_TOKENS
 
 MAX_MEDIAN_MS = 600_000  # providers abort requests earlier than that
 MAX_MISSING_SHARE = 0.001  # of the requests that did not fail; too few to change a p99
+
+_HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
+_SHORTEST_DAY, _SHORTEST_MONTH = 23 * _HOUR, 28 * _DAY
+"""Seconds, with changes of daylight saving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +121,59 @@ def _measure_times(log: PricedLog, column: str) -> TimingStats:
         FROM log.requests""",
     )
     return TimingStats(*log.fetch_one(f"SELECT * FROM {table}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExtent:
+    """Naive UTC. `end`: where the last request was sent, or where the period of the last sum ends.
+
+    `grain`: the period of sums: minute, hour, day or month, None if rows are requests or the period is unknown.
+    """
+
+    first: datetime
+    end: datetime
+    grain: str | None
+
+    @property
+    def last(self) -> datetime:
+        """The last moment: just before the end, if that is the end of a period."""
+        return self.end if self.grain is None else self.end - timedelta(microseconds=1)
+
+
+def measure_extent(log: PricedLog) -> LogExtent:
+    """Return the extent of a log with times."""
+    first, last, last_sum = log.fetch_one('SELECT min("at"), max("at"), max("at") FILTER (is_sum) FROM log.requests')
+    grain, seconds = _measure_period(log) if log.has_sums else (None, 0)
+    if grain is None:
+        return LogExtent(first=first, end=last, grain=None)
+    end = _get_next_month(last_sum) if grain == "month" else last_sum + timedelta(seconds=seconds)
+    return LogExtent(first=first, end=max(last, end), grain=grain)
+
+
+def _measure_period(log: PricedLog) -> tuple[str | None, int]:
+    """Return the grain and the seconds of the sums' periods.
+
+    Months start on the first and weeks at distances of seven days; days start at midnight, perhaps in another time
+    zone. Shorter periods are as long as most distances, or an hour.
+    """
+    are_firsts, are_midnights, are_hours, gaps, shortest, of_shortest, of_weeks = log.fetch_one(
+        f"""WITH moments AS (SELECT DISTINCT epoch_us("at") // 1000000 AS second FROM log.requests WHERE is_sum),
+        gaps AS (SELECT second, second - lag(second) OVER (ORDER BY second) AS gap FROM moments)
+        SELECT bool_and(second % {_DAY} = 0 AND day(make_timestamp(second * 1000000)) = 1),
+            bool_and(second % {_DAY} = 0), bool_and(second % {_HOUR} = 0), count(gap), coalesce(min(gap), 0),
+            count(*) FILTER (gap = (SELECT min(gap) FROM gaps)), count(*) FILTER (gap % {_WEEK} = 0)
+        FROM gaps"""
+    )
+    if are_firsts and shortest >= _SHORTEST_MONTH:
+        return "month", 0
+    if gaps > 1 and of_weeks == gaps:
+        return "day", _WEEK
+    if are_midnights or shortest >= _SHORTEST_DAY:
+        return "day", _DAY
+    if gaps and of_shortest * 2 >= gaps and _DAY % shortest == 0:
+        return ("minute" if shortest < _HOUR else "hour"), shortest
+    return ("hour", _HOUR) if are_hours else (None, 0)
+
+
+def _get_next_month(moment: datetime) -> datetime:
+    return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -12,6 +12,7 @@ from workloads.analysis.granularity import (
     explain_missing_error_rate,
     explain_missing_latency,
     has_first_token,
+    measure_extent,
 )
 from workloads.analysis.priced_log import PricedLog
 
@@ -19,7 +20,7 @@ from workloads.analysis.priced_log import PricedLog
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSpan:
     """The span of a log and the number of its models. Times are UTC, None if the log has none; with a relative clock
-    they count from 1970-01-01."""
+    they count from 1970-01-01. The period of the last sum of requests belongs to the span."""
 
     first: datetime | None
     last: datetime | None
@@ -28,13 +29,14 @@ class LogSpan:
 
 
 def measure_span(log: PricedLog) -> LogSpan:
-    first, last, models = log.fetch_one('SELECT min("at"), max("at"), count(DISTINCT model) FROM log.requests')
+    (models,) = log.fetch_one("SELECT count(DISTINCT model) FROM log.requests")
     if not log.has_times:
         return LogSpan(first=None, last=None, span_seconds=None, models=models)
+    extent = measure_extent(log)
     return LogSpan(
-        first=first.replace(tzinfo=UTC),
-        last=last.replace(tzinfo=UTC),
-        span_seconds=(last - first).total_seconds(),
+        first=extent.first.replace(tzinfo=UTC),
+        last=extent.last.replace(tzinfo=UTC),
+        span_seconds=(extent.end - extent.first).total_seconds(),
         models=models,
     )
 
@@ -120,14 +122,14 @@ def build_profile(log: PricedLog) -> Profile:
             sum(output)::BIGINT, count(*) FILTER (NOT ok), count(ok)
         FROM log.requests"""
     )
-    first, last, span = _measure_span(log) if log.has_times else (None, None, None)
+    extent = measure_extent(log) if log.has_times else None
     return Profile(
         rows=rows,
         requests=log.source.requests,
-        first=first,
-        last=last,
+        first=extent.first if extent else None,
+        last=extent.last if extent else None,
         relative_clock=log.source.relative_clock,
-        span_seconds=span,
+        span_seconds=(extent.end - extent.first).total_seconds() if extent else None,
         tokens=TokenTotals(
             fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write
         ),
@@ -140,13 +142,6 @@ def build_profile(log: PricedLog) -> Profile:
         errors=_count_errors(log),
         unknowns=_list_unknowns(log),
     )
-
-
-def _measure_span(log: PricedLog) -> tuple[datetime, datetime, float]:
-    first, last, seconds = log.fetch_one(
-        """SELECT min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6 FROM log.requests"""
-    )
-    return first, last, seconds
 
 
 def _compute_percentiles(log: PricedLog, value: str) -> Percentiles:

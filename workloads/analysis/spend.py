@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from workloads.analysis.granularity import measure_extent
 from workloads.analysis.priced_log import PricedLog, Row
 from workloads.pricing.prices import OTHERS
 
@@ -139,8 +140,12 @@ def _list_parts(log: PricedLog, column: str) -> Iterable[SpendPart]:
 
 
 def _choose_period(log: PricedLog) -> str:
-    first, last = log.fetch_one('SELECT min("at"), max("at") FROM log.requests')
-    return next(name for longest, name in PERIODS if last - first <= longest)
+    """Return the size of the buckets: by the log's span, but not smaller than the periods of sums."""
+    extent = measure_extent(log)
+    names = [name for _, name in PERIODS]
+    finest = names.index(extent.grain) if extent.grain else 0
+    fitting = (place for place, (longest, _) in enumerate(PERIODS) if extent.end - extent.first <= longest)
+    return names[max(next(fitting), finest)]
 
 
 def _list_intervals(log: PricedLog, period: str) -> Iterable[SpendInterval]:

@@ -43,6 +43,8 @@ def _describe_time_range(profile: Profile) -> Text:
         return text("The log has no times, so the dates of its requests are unknown.")
     relative = profile.relative_clock
     first, last = (format_moment(at, relative=relative) for at in (profile.first, profile.last))
+    if not relative and profile.input_tokens is None:  # as of sums
+        return text("Sums of requests from {first} to {last}.", first=first, last=last)
     if not relative:
         return text("First request {first}, last {last}.", first=first, last=last)
     return text(
