@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from workloads.ingest.column_names import Examples, is_batch_endpoint, normalize_name
+from workloads.ingest.column_names import Examples, is_batch_endpoint, name_actual, normalize_name
 
 _MAX_NAME: Final = 100
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -103,7 +103,7 @@ def complete_columns(guess: Mapping[str, str], columns: Sequence[str], examples:
     free = [column for column in columns if column not in found.values() and len(column) <= _MAX_NAME]
     _add_tokens(found, free, examples)
     if "model" not in found:
-        _add_only(found, "model", [each for each in free if _all_match(examples.get(each, ()), _names_model)])
+        _add_model(found, free, examples)
     if {"service_tier", "batch"}.isdisjoint(found):
         _add_only(found, "service_tier", [each for each in free if _are_tiers(examples.get(each, ()))])
     return found
@@ -165,8 +165,9 @@ def _split_case(part: str) -> list[str]:
 
 
 def _add_tokens(found: dict[str, str], free: Sequence[str], examples: Examples) -> None:
+    actual = name_actual(free)
     for column in free:
-        field = classify_tokens(column) or _PLAIN.get(normalize_name(column).rpartition(".")[2])
+        field = classify_tokens(actual.get(column, column)) or _PLAIN.get(normalize_name(column).rpartition(".")[2])
         cells = examples.get(column, ())
         is_plain = field is not None and field not in found and _all_match(cells, _is_count)
         if field is not None and is_plain and any(cell.strip() not in ("", "0", "1") for cell in cells):
@@ -178,6 +179,23 @@ def _add_only(found: dict[str, str], field: str, columns: Sequence[str]) -> None
         found[field] = columns[0]
 
 
+def _add_model(found: dict[str, str], free: Sequence[str], examples: Examples) -> None:
+    """Add the column of models: all of its cells are models, or, in a table with groups, some are and others are names
+    of groups, as in "Team / Model"."""
+    named = found.get("span_name")
+    columns = [*free, *([named] if named else [])]
+    models = [each for each in free if _all_match(examples.get(each, ()), names_model)]
+    mixed = [each for each in columns if _holds_some_models(examples.get(each, ()))]
+    _add_only(found, "model", models or mixed)
+    if named and found.get("model") == named:
+        del found["span_name"]
+
+
+def _holds_some_models(cells: Sequence[str]) -> bool:
+    filled = {cell.strip() for cell in cells if cell.strip()}
+    return 3 * sum(map(names_model, filled)) >= max(len(filled), 3)
+
+
 def _all_match(cells: Sequence[str], matches: Callable[[str], bool]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
     return bool(filled) and all(map(matches, filled))
@@ -187,7 +205,8 @@ def _is_count(cell: str) -> bool:
     return _COUNT.fullmatch(cell) is not None
 
 
-def _names_model(cell: str) -> bool:
+def names_model(cell: str) -> bool:
+    """Whether a cell is the name of a model of a known family."""
     return _MODEL.fullmatch(cell) is not None and any(letter.isdigit() for letter in cell)
 
 

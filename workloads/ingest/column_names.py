@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from core.i18n.text import plural_text
+from core.i18n.text import Text, plural_text, text
 
 Examples = Mapping[str, Sequence[str]]
 """A few values of each column."""
@@ -48,6 +48,24 @@ _MAX_ACCENTED: Final = 500
 _MAX_PARTS: Final = 6
 """Keys at the end of a path that a name may have."""
 
+_ACTUAL_WORDS: Final = frozenset(
+    {"actual", "actuals", "ist", "real", "reel", "réel", "reels", "réels", "effektiv", "effectif", "effettivo"}
+)
+_PLANNED_WORDS: Final = frozenset(
+    {
+        *("budget", "budgeted", "plan", "planned", "forecast", "forecasted", "target", "soll", "ziel", "prognose"),
+        *("prevu", "prévu", "prevus", "prévus", "prevision", "prévision", "presupuesto", "previsto", "prevista"),
+        *("orcamento", "orçamento", "quota", "allowance"),
+    }
+)
+_BUDGETED: Final = re.compile(
+    r"tok|prompt|completion|input|output|request|call|jeton|eingabe|ausgabe|entr|sortie|anfrage|cost|kost|co[uû]t|spend"
+    r"|usd|eur|amount|betrag",
+    re.IGNORECASE,
+)
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MAX_SHOWN: Final = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnNames:
@@ -66,6 +84,7 @@ class ColumnNames:
     @classmethod
     def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
         bare = [(name, column) for column in columns if (name := split_unit(column)[0]) != column]
+        bare += [(name, column) for column, name in name_actual(columns).items()]
         pairs = [(normalize_name(name), column) for name, column in (*zip(columns, columns, strict=True), *bare)]
         endings = [(ending, column) for name, column in pairs for ending in _iter_endings(name)]
         plain = [(ending, column) for ending, column in endings if not _is_cumulative(normalize_name(column))]
@@ -195,3 +214,37 @@ def format_names(names: Sequence[str], most: int = 40) -> str:
     if len(names) <= most:
         return shown
     return plural_text("{names} and {n} more", names=shown, n=len(names) - most)
+
+
+def _list_planned(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns with a budget or forecast of tokens, requests or costs, by words of their names."""
+    counted = [column for column in columns if _BUDGETED.search(column[:_MAX_UNIT_NAME])]
+    return tuple(column for column in counted if not _PLANNED_WORDS.isdisjoint(_list_words(column)))
+
+
+def name_actual(columns: Sequence[str]) -> Mapping[str, str]:
+    """Return names without the word "actual" for the columns that have it beside one with a budget."""
+    if not _list_planned(columns):
+        return MappingProxyType({})
+    actual = [column for column in columns if not _ACTUAL_WORDS.isdisjoint(_list_words(column))]
+    return MappingProxyType(
+        {column: _LETTERS.sub(_drop_actual, column[:_MAX_UNIT_NAME]).strip(" ()[]-_:") for column in actual}
+    )
+
+
+def describe_planned(columns: Iterable[str], read: Iterable[str]) -> tuple[Text, ...]:
+    """Return a note on the columns with a budget, none of which is among those that were `read`."""
+    used = set(read)
+    planned = [column for column in _list_planned(columns) if column not in used]
+    if not planned:
+        return ()
+    names = ", ".join(f'"{column[:60]}"' for column in planned[:_MAX_SHOWN])
+    return (text("Columns with a budget or forecast were not read: {names}.", names=names),)
+
+
+def _list_words(column: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _LETTERS.findall(column[:_MAX_UNIT_NAME]))
+
+
+def _drop_actual(found: re.Match[str]) -> str:
+    return "" if found[0].lower() in _ACTUAL_WORDS else found[0]

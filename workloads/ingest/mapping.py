@@ -66,6 +66,18 @@ class ColumnMapping:
         return split_unit(self.columns[field])[1]
 
     @property
+    def derived_field(self) -> str | None:
+        """The field without a column whose tokens are all tokens of the row minus the other ones: input or output.
+
+        With columns of parts, which may be inside or beside the total, the difference would not be exact.
+        """
+        if not self.format.is_guessed or "total_tokens" not in self.columns or "reasoning_tokens" in self.columns:
+            return None
+        missing = [field for field in ("input_tokens", "output_tokens") if field not in self.columns]
+        has_parts = not {"fresh_input_tokens", "cached_tokens", "cache_write_tokens"}.isdisjoint(self.columns)
+        return missing[0] if len(missing) == 1 and not has_parts else None
+
+    @property
     def is_guessed(self) -> bool:
         """Whether a field was matched by name, neither known from the format nor mapped by the user."""
         return self.format.is_guessed and not set(self.columns) <= self.given_fields
@@ -195,6 +207,8 @@ def _select_redundant_input(form: Format, chosen: Mapping[str, str]) -> str:
 
 
 def _require_tokens(mapping: ColumnMapping, columns: Sequence[str], examples: Examples) -> None:
+    if mapping.derived_field is not None:
+        return
     missing = [] if set(INPUT_FIELDS) & set(mapping.columns) else ["input_tokens"]
     if "output_tokens" not in mapping.columns and not _names_embeddings(mapping, examples):
         missing.append("output_tokens")

@@ -13,7 +13,7 @@ import duckdb
 
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
-from workloads.ingest.column_names import Examples
+from workloads.ingest.column_names import Examples, describe_planned
 from workloads.ingest.containers import unpack
 from workloads.ingest.database import (
     build_columns_ddl,
@@ -38,7 +38,7 @@ from workloads.ingest.progress import (
 )
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
-from workloads.ingest.reading.numbers import detect_number_format
+from workloads.ingest.reading.numbers import describe_derived, detect_number_format
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
@@ -203,6 +203,8 @@ def _convert_to_requests(
     notes = (
         *known_notes,
         *list_mapping_notes(mapping),
+        *describe_derived(mapping),
+        *describe_planned(table.columns, mapping.columns.values()),
         *clock.notes,
         *list_token_notes(con, mapping, tokens),
         *sums,

@@ -8,6 +8,7 @@ from typing import Final
 
 import duckdb
 
+from core.i18n.text import Text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.mapping import ColumnMapping
@@ -169,3 +170,25 @@ def detect_unit(con: duckdb.DuckDBPyConnection, field: str) -> DurationUnit:
     if row is None or row[0] is None:
         return DurationUnit.MILLISECONDS
     return next(unit for unit in DurationUnit if row[0] < unit.below)
+
+
+def derive_counts(mapping: ColumnMapping, sql: Mapping[str, str]) -> dict[str, str]:
+    """Return SQL for the count of the derived field, from that of each field; empty if none is derived."""
+    derived = mapping.derived_field
+    return {} if derived is None else {derived: f"{sql['total_tokens']} - {sql[_get_other(derived)]}"}
+
+
+def describe_derived(mapping: ColumnMapping) -> tuple[Text, ...]:
+    """Return a note on tokens that no column has, but two others tell."""
+    if (derived := mapping.derived_field) is None:
+        return ()
+    total, other = mapping.columns["total_tokens"], mapping.columns[_get_other(derived)]
+    if derived == "input_tokens":
+        return (
+            text('No column has the input, so it was computed: "{total}" minus "{other}".', total=total, other=other),
+        )
+    return (text('No column has the output, so it was computed: "{total}" minus "{other}".', total=total, other=other),)
+
+
+def _get_other(field: str) -> str:
+    return "output_tokens" if field == "input_tokens" else "input_tokens"

@@ -65,7 +65,10 @@ def _iter_rules(
         yield RejectionRule('"at" IS NULL', text("time is not readable"), "time")
     if "time" in mapping.columns and not clock.is_relative:
         yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"), "time")
-    if "output_tokens" not in mapping.columns:
+    if (derived := mapping.derived_field) is not None:
+        yield RejectionRule(f"{derived}_n < 0", text("fewer tokens in total than in one of its parts"), "total_tokens")
+        yield RejectionRule(f"{derived}_n IS NULL AND ok IS DISTINCT FROM false", text("total or part is empty"))
+    elif "output_tokens" not in mapping.columns:
         is_embedding = f"regexp_matches(lower(model), '{EMBEDDING_MODEL.pattern}')"
         yield RejectionRule(
             f"({is_embedding}) IS NOT TRUE", text("no output tokens, and no model for embeddings"), "model"
@@ -100,6 +103,8 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
         # An event without usage may be that of a failed request.
         failed = " AND ok IS DISTINCT FROM false" if normalize_name(mapping.columns["kind"]) in _EVENT_NAMES else ""
         return f"{unused}{failed} AND coalesce(trim(kind), '') NOT IN (SELECT kind FROM used_kinds)"
+    if "requests" in mapping.columns:  # such as the heading of a group
+        return f"{unused} AND value(requests) IS NULL"
     if "model" in mapping.columns:
         return _build_both_sql(unused, "value(model) IS NULL")
     return "false"

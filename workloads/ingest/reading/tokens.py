@@ -15,7 +15,7 @@ from workloads.ingest.database import quote_literal
 from workloads.ingest.fields import COUNT_FIELDS
 from workloads.ingest.formats.base import CachedTokens
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.numbers import NumberFormat
+from workloads.ingest.reading.numbers import NumberFormat, derive_counts
 
 _READ = "coalesce(cached_tokens_n, 0)"
 _WRITE_PARTS = "coalesce(cache_write_5m_tokens_n, 0) + coalesce(cache_write_1h_tokens_n, 0)"
@@ -99,7 +99,9 @@ def split_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers
 
 
 def _build_counted_sql(mapping: ColumnMapping, numbers: NumberFormat) -> str:
-    counts = ", ".join(f"{numbers.build_count_sql(mapping, field)} AS {field}_n" for field in COUNT_FIELDS)
+    sql = {field: numbers.build_count_sql(mapping, field) for field in COUNT_FIELDS}
+    sql |= derive_counts(mapping, sql)
+    counts = ", ".join(f"{count} AS {field}_n" for field, count in sql.items())
     return f"SELECT *, {counts} FROM cells"
 
 
