@@ -13,6 +13,7 @@ from core.i18n.text import Text, text
 from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.kept_columns import list_longer_periods
+from workloads.ingest.reading.outline_totals import find_outline_totals
 
 HEADING_LINE = text("a line of headings")
 NO_REQUEST = text("no request: it has no usage")
@@ -101,6 +102,8 @@ def _iter_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, candidat
         yield RowRule(_build_earlier_rows_sql(), EARLIER_ROW)
     for select in list_longer_periods(con, candidates):
         yield RowRule(select, LONGER_PERIOD)
+    if totals := find_outline_totals(con, mapping):
+        yield RowRule(f"SELECT unnest([{', '.join(map(str, totals))}]) AS row", TOTAL_LINE)
     for select in _iter_total_rules(con, mapping):
         yield RowRule(select, TOTAL_LINE)
 

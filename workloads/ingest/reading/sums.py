@@ -36,10 +36,15 @@ def has_summed_rows(mapping: ColumnMapping) -> bool:
     return mapping.format.are_sums or has_units or not {"requests", "period_end"}.isdisjoint(mapping.columns)
 
 
+def has_request_fields(mapping: ColumnMapping) -> bool:
+    """Whether the file has a column that only single requests have."""
+    return not _REQUEST_FIELDS.isdisjoint(mapping.columns)
+
+
 def has_large_sums(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, numbers: NumberFormat) -> bool:
     """Whether three rows of `cells`, and a tenth of them, have more tokens than a request can have, in a file with
     nothing that only requests have: the sums of a large company's days, not a few damaged cells."""
-    if not _REQUEST_FIELDS.isdisjoint(mapping.columns):
+    if has_request_fields(mapping):
         return False
     fields = [field for field in ("input_tokens", "fresh_input_tokens") if field in mapping.columns]
     counts = [numbers.build_count_sql(mapping, field) for field in fields]
