@@ -24,31 +24,15 @@ _STANDARD: Final = frozenset({"standard", "default", "auto", "on_demand", "on-de
 _TOKEN: Final = frozenset({"token", "tokens", "tok", "toks", "jeton", "jetons"})
 _FILLERS: Final = frozenset(
     {
-        *(
-            "of",
-            "the",
-            "de",
-            "d",
-            "des",
-            "du",
-            "der",
-            "die",
-            "en",
-            "di",
-            "do",
-            "da",
-            "count",
-            "counts",
-            "num",
-            "number",
-        ),
+        *("of", "the", "de", "d", "des", "du", "der", "die", "en", "di", "do", "da", "count", "counts", "num"),
+        "number",
         *("n", "nb", "nombre", "numero", "anzahl", "sum", "summe", "used", "usage", "billed", "llm", "processed"),
     }
 )
 _INPUT: Final = frozenset(
     {
         *("input", "inputs", "prompt", "prompts", "in", "entree", "entrada", "eingabe", "eingabetoken", "eingang"),
-        *("ingresso", "request", "anfrage", "invite", "consulta", "peticion"),
+        *("ingresso", "request", "anfrage", "invite", "consulta", "peticion", "invoer"),
     }
 )
 _OUTPUT: Final = frozenset(
@@ -65,7 +49,19 @@ _OUTPUT: Final = frozenset(
             "sortie",
             "reply",
         ),
-        *("salida", "saida", "ausgabe", "antwort", "ausgang", "uscita", "reponse", "respuesta", "resposta", "risposta"),
+        *(
+            "salida",
+            "saida",
+            "ausgabe",
+            "antwort",
+            "ausgang",
+            "uscita",
+            "reponse",
+            "respuesta",
+            "resposta",
+            "risposta",
+            "uitvoer",
+        ),
     }
 )
 _CACHE: Final = frozenset({"cache", "cached", "gecacht", "gecachte", "gecachter", "zwischengespeichert", "memorizzati"})
@@ -87,7 +83,18 @@ _PLAIN: Final[Mapping[str, str]] = MappingProxyType(
             ("cached", "cachedinput", "inputcached", "cachereads", "davoncache", "davonauscache"), "cached_tokens"
         ),
         **dict.fromkeys(
-            ("davonausdemcache", "davonimcache", "davongecacht", "dontcache", "dontencache"), "cached_tokens"
+            (
+                *("davonausdemcache", "davonimcache", "davongecacht", "dontcache", "dontencache", "dontmisencache"),
+                *(
+                    "ofwhichcached",
+                    "ofwhichcachehits",
+                    "thereofcached",
+                    "includingcached",
+                    "inclcached",
+                    "dicuiincache",
+                ),
+            ),
+            "cached_tokens",
         ),
         **dict.fromkeys(("davonzwischengespeichert", "delascualesencache"), "cached_tokens"),
         **dict.fromkeys(("cachecreation", "cachewrites"), "cache_write_tokens"),
@@ -123,9 +130,10 @@ def has_decimal_commas(examples: Examples) -> bool:
 
 def classify_tokens(column: str) -> str | None:
     """Return the field whose tokens a column counts by the words of its name, such as "Tokens de entrada"; None if a
-    word in it means something else."""
+    word in it means something else. A counter that ends with "total" may be a running one."""
     words = _list_words(column)
-    return None if words.isdisjoint(_TOKEN) else _classify_words(words - _TOKEN - _FILLERS)
+    ignored = _FILLERS if normalize_name(column[:_MAX_NAME]).endswith("total") else _FILLERS | {"total"}
+    return None if words.isdisjoint(_TOKEN) else _classify_words(words - _TOKEN - ignored)
 
 
 def classify_kind(cell: str) -> str | None:
@@ -141,10 +149,18 @@ def holds_counts(cells: Sequence[str]) -> bool:
 
 def _list_words(name: str) -> set[str]:
     spaced = "".join(letter if letter.isalnum() else " " for letter in name[:_MAX_NAME])
-    return {normalize_name(word) for part in spaced.split() for word in _split_case(part)}
+    words = (normalize_name(word) for part in spaced.split() for word in _split_case(part))
+    return {each for word in words for each in _split_compound(word)}
+
+
+def _split_compound(word: str) -> tuple[str, ...]:
+    """Return the parts of a word such as "Eingabetokens"."""
+    kind = word.removesuffix("s").removesuffix("token")
+    return (kind, "tokens") if kind and kind != word.removesuffix("s") else (word,)
 
 
 def _classify_words(words: set[str]) -> str | None:
+    words = words - {"in"} or words  # "Token in uscita"
     kinds = (_INPUT, _OUTPUT, _CACHE, _READ, _WRITE, _LACKS)
     if not words or any(all(word not in kind for kind in kinds) for word in words):
         return None

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.i18n.text import Text, plural_text, text
+from workloads.ingest.summed_rows import drop_sum_words
 
 Examples = Mapping[str, Sequence[str]]
 """A few values of each column."""
@@ -64,7 +65,6 @@ _BUDGETED: Final = re.compile(
     re.IGNORECASE,
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
-_MAX_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,7 @@ class ColumnNames:
     def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
         bare = [(name, column) for column in columns if (name := split_unit(column)[0]) != column]
         bare += [(name, column) for column, name in name_actual(columns).items()]
+        bare += [(name, column) for column in columns if (name := drop_sum_words(column)) != column]
         pairs = [(normalize_name(name), column) for name, column in (*zip(columns, columns, strict=True), *bare)]
         endings = [(ending, column) for name, column in pairs for ending in _iter_endings(name)]
         plain = [(ending, column) for ending, column in endings if not _is_cumulative(normalize_name(column))]
@@ -158,7 +159,8 @@ def split_unit(column: str) -> tuple[str, int]:
     if len(name) > _MAX_UNIT_NAME or _COUNTED.search(name) is None:
         return column, 1
     if (found := _UNIT.fullmatch(name)) is not None:
-        return found[1], 1_000 if (found[2] or found[3]).lower() in _THOUSANDS else 1_000_000
+        of_tokens = " tokens" if "tok" in name[found.end(1) :].lower() and "tok" not in found[1].lower() else ""
+        return found[1] + of_tokens, 1_000 if (found[2] or found[3]).lower() in _THOUSANDS else 1_000_000
     if (short := _TOKEN_UNIT.fullmatch(name)) is not None:
         return short[1] + short[3], 1_000 if short[2].lower() == "k" else 1_000_000
     return column, 1
@@ -227,9 +229,8 @@ def name_actual(columns: Sequence[str]) -> Mapping[str, str]:
     if not _list_planned(columns):
         return MappingProxyType({})
     actual = [column for column in columns if not _ACTUAL_WORDS.isdisjoint(_list_words(column))]
-    return MappingProxyType(
-        {column: _LETTERS.sub(_drop_actual, column[:_MAX_UNIT_NAME]).strip(" ()[]-_:") for column in actual}
-    )
+    names = (_LETTERS.sub(lambda word: "" if word[0].lower() in _ACTUAL_WORDS else word[0], c[:100]) for c in actual)
+    return MappingProxyType({column: name.strip(" ()[]-_:") for column, name in zip(actual, names, strict=True)})
 
 
 def describe_planned(columns: Iterable[str], read: Iterable[str]) -> tuple[Text, ...]:
@@ -238,13 +239,9 @@ def describe_planned(columns: Iterable[str], read: Iterable[str]) -> tuple[Text,
     planned = [column for column in _list_planned(columns) if column not in used]
     if not planned:
         return ()
-    names = ", ".join(f'"{column[:60]}"' for column in planned[:_MAX_SHOWN])
+    names = ", ".join(f'"{column[:60]}"' for column in planned[:10])
     return (text("Columns with a budget or forecast were not read: {names}.", names=names),)
 
 
 def _list_words(column: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _LETTERS.findall(column[:_MAX_UNIT_NAME]))
-
-
-def _drop_actual(found: re.Match[str]) -> str:
-    return "" if found[0].lower() in _ACTUAL_WORDS else found[0]

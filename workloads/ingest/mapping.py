@@ -135,7 +135,7 @@ def _add_plain_pair(guess: Mapping[str, str], columns: Sequence[str], examples: 
     """Return the guess with columns such as "Prompt" and "Completion" as tokens, if nothing else is and both count."""
     if {*INPUT_FIELDS, "output_tokens"} & set(guess):
         return dict(guess)
-    names = {normalize_name(column): column for column in columns}
+    names = {normalize_name(split_unit(column)[0]): column for column in columns}
     for path, column in list(names.items()):
         parent, dot, name = path.rpartition(".")
         if dot and parent.rpartition(".")[2] in _USAGE_OBJECTS:

@@ -11,10 +11,17 @@ REQUEST_COUNT_COLUMNS: Final = frozenset(
         *("requests", "num_requests", "n_requests", "request_count", "requests_count", "total_requests"),
         *("num_model_requests", "model_requests", "successful_requests", "failed_requests", "number_of_requests"),
         *("api_requests", "api_calls", "calls", "num_calls", "n_calls", "call_count", "total_calls"),
-        *("invocations", "invocation_count", "count"),
+        *("invocations", "invocation_count", "count", "prompts_sent"),
     }
 )
 """Names of columns, in lower case, that say how many requests a row sums up."""
+
+_SUM_WORDS: Final = re.compile(
+    r"\A\s*(?:(?:sum|summe|somme|suma|soma|somma)\s(?:of|von|der|des|de|di)|(?:number|no\.?|num\.?|nombre|nb\.?|n[\u00ba\u00b0]|n\.|anzahl|aantal"
+    r"|n[u\u00fa]mero)\s(?:(?:of|de|des|der|di|do)\b)?)\s*(?=\w)",
+    re.IGNORECASE,
+)
+"""Words in front of a column's name that say how it was summed up: "Sum of Requests", "Nº de peticiones"."""
 
 MAX_REQUEST_TOKENS: Final = 20_000_000  # in one request: twice the longest context of any model
 RARE_REQUEST_TOKENS: Final = 2_000_000  # few models take so many, and hardly every second request of a log has them
@@ -33,6 +40,11 @@ _PERIOD_NAMES: Final = (
     *("end_user", "session"),
 )
 """Columns by which usage is summed up."""
+
+
+def drop_sum_words(name: str) -> str:
+    """Return a column's name without the words in front that say how it was summed up."""
+    return name if len(name) > 100 else _SUM_WORDS.sub("", name)
 
 
 def has_request_count(columns: Iterable[str]) -> bool:

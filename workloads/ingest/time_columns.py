@@ -70,6 +70,7 @@ _PLAIN: Final = frozenset(
     }
 )
 _CLOCK_WORDS: Final = frozenset({"time", "clock", "uhrzeit", "zeit", "heure", "hora", "hour", "stunde", "of", "day"})
+_TOTAL: Final = re.compile(r"\s*(?:grand |sub-?)?(?:total|totaal|totale|summe|gesamt)\b", re.IGNORECASE)
 _HOUR_WORDS: Final = frozenset({"hour", "stunde", "heure", "hora"})
 _NO_CLOCK: Final = frozenset(
     {"latency", "elapsed", "taken", "total", "durée", "dauer", "duración", "wait", "processing", "generation", "run"}
@@ -113,7 +114,7 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
     kinds = {
         column: kind
         for column, cells in examples.items()
-        if column not in taken and len(column) <= _MAX_NAME and (kind := _classify(cells)) is not None
+        if column not in taken and len(column) <= _MAX_NAME and (kind := _classify(_drop_totals(cells))) is not None
     }
     if named and (kinds.get(named) in (_Kind.MOMENT, _Kind.DAY) or not examples.get(named)):
         return TimeChoice(column=named, clock=_find_clock(named, kinds))
@@ -121,6 +122,11 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
     if named and (not chosen or kinds.get(named) not in (_Kind.SMALL_NUMBER, _Kind.HOUR, _Kind.CLOCK)):
         return TimeChoice(column=named)
     return TimeChoice(column=chosen, clock=_find_clock(chosen, kinds), rivals=rivals)
+
+
+def _drop_totals(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells without those of a line with a total."""
+    return [cell for cell in cells if not _TOTAL.match(cell)]
 
 
 def read_zone(column: str) -> str:
