@@ -112,6 +112,25 @@ def reread_log(
     return workload
 
 
+def stop_rereading(user_id: UUID, workload_id: UUID, *, publish: Publish = publish_to_nobody) -> Workload:
+    """Stop reading a log's file again, in one transaction: its earlier import is used on. A worker that is reading it
+    loses it.
+
+    Raises NotFound if the user has no such log, Conflict if it is not read again.
+    """
+    with as_user(user_id), transaction.atomic():
+        workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
+        if workload.state not in UNREADY_STATES:
+            raise Conflict(text("This log is not being read."))
+        if workload.source is None:
+            raise Conflict(text("This log was never read before, so there is no earlier version. Delete it instead."))
+        import_queue.abort_jobs(workload_id)
+        workload.state, workload.progress = WorkloadState.READY, None
+        workload.save(update_fields=["state", "progress"])
+        import_queue.append_state_event(workload, publish=publish)
+    return workload
+
+
 SAMPLE_NAME = text("Sample log (synthetic)")
 SAMPLE_REQUESTS = 5_000  # few enough for a whole run in well under two seconds
 

@@ -22,6 +22,7 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "PATCH api/workloads/<uuid:pk>/assumptions/":        Row(200, 404, 401, 404, 401, 404),
     "GET api/workloads/<uuid:pk>/prices/":               Row(200, 404, 401, 404, 401, 404),
     "POST api/workloads/<uuid:pk>/read/":                Row(202, 404, 401, 404, 401, 404),
+    "DELETE api/workloads/<uuid:pk>/read/":              Row(409, 404, 401, 404, 401, 404),  # it is not being read
     "POST api/workloads/<uuid:pk>/query/":              Row(400, 404, 401, 404, 401, 404),  # a log without a file
     "POST api/workloads/<uuid:pk>/query/rows/":         Row(400, 404, 401, 404, 401, 404),
     "GET api/workloads/<uuid:pk>/invoice/":              Row(200, 404, 401, 404, 401, 404),

@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput, Conflict, NotFound
+from core.jobs.queue import get_queue
 from core.models import User
 from tests.conftest import People
 from tests.support.running_worker import import_log, log_file
-from tests.support.workloads.uploaded_logs import list_user_events, upload_log
+from tests.support.workloads.uploaded_logs import list_user_events, require, upload_log
 from workloads import logs
+from workloads.import_queue import IMPORT, begin_import, build_job, is_current
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,27 @@ def test_a_log_is_queued_again_with_another_mapping(people: People, tmp_path: Pa
     again.refresh_from_db()
     assert (again.state, again.error, again.error_code) == ("queued", "", "")
     assert (again.form, again.mapping) == ("netra", {"input_tokens": "in"})
+
+
+def test_reading_again_is_stopped_and_the_earlier_import_stays(people: People, tmp_path: Path) -> None:
+    workload = create_failed_log(people.owner, tmp_path)
+    Workload.objects.filter(id=workload.id).update(source={"rows": 5}, state="ready")
+    logs.reread_log(people.owner.id, workload.id, form="", mapping={})
+    job = require(begin_import(build_job(IMPORT, workload)))
+    assert is_current(job)
+    with pytest.raises(NotFound):
+        logs.stop_rereading(people.stranger.id, workload.id)
+    stopped = logs.stop_rereading(people.owner.id, workload.id)
+    assert (stopped.state, stopped.source, stopped.progress) == ("ready", {"rows": 5}, None)
+    assert not is_current(job)
+    assert get_queue().find_open(IMPORT, [str(workload.id)]) == set()
+    with pytest.raises(Conflict, match="not being read"):
+        logs.stop_rereading(people.owner.id, workload.id)
+
+
+def test_a_first_reading_has_nothing_to_go_back_to(people: People, tmp_path: Path) -> None:
+    with pytest.raises(Conflict, match="Delete it instead"):
+        logs.stop_rereading(people.owner.id, upload_log(people.owner, tmp_path).id)
 
 
 def test_a_log_that_is_being_read_is_left_alone(people: People, tmp_path: Path) -> None:

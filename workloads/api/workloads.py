@@ -111,3 +111,12 @@ class BaseWorkloadViewSet(QueryActions, InvoiceActions):
         workload = logs.reread_log(request_context(request).user_id, pk, **choice, publish=get_publish(request))
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses=WorkloadSerializer)
+    @read.mapping.delete
+    def stop_reading(self, request: Request, pk: UUID) -> Response:
+        """Stop reading the file again. What was read before stays."""
+        require_no_body(request)
+        workload = logs.stop_rereading(request_context(request).user_id, pk, publish=get_publish(request))
+        wake_workers(request)
+        return Response(WorkloadSerializer(workload).data)

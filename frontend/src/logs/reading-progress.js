@@ -1,18 +1,32 @@
 import { useState } from "preact/hooks";
+import { Confirm } from "../components/dialog.js";
+import { UserText } from "../components/user-text.js";
 import { formatWholeShare } from "../format.js";
 import { html } from "../html.js";
+import { stopReading } from "../state/log-changes.js";
 import { t } from "../texts.js";
 import { DeleteLog } from "./log-item.js";
 
-/** A log that waits to be read, or how far its reading is. A first reading can be cancelled, which deletes the log. */
+/**
+ * A log that waits to be read, or how far its reading is. Reading can be cancelled: a first one deletes the log, after
+ * another one the earlier version is used.
+ */
 export function ReadingProgress({ log }) {
   const [cancelling, setCancelling] = useState(false);
   return html`<div class="reading">
     <p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${log.progress ? t(`log.step.${log.progress.step}`) : t(`log.wait.${log.state}`)}</p>
     ${log.progress && html`<${Share} log=${log} />`}
-    ${!log.source && html`<div class="item-actions"><button type="button" class="button ghost small" onClick=${() => setCancelling(true)}>${t("cancel")}</button></div>`}
-    ${cancelling && html`<${DeleteLog} log=${log} onDone=${() => setCancelling(false)} />`}
+    <div class="item-actions"><button type="button" class="button ghost small" onClick=${() => setCancelling(true)}>${t("cancel")}</button></div>
+    ${cancelling && html`<${log.source ? StopReading : DeleteLog} log=${log} onDone=${() => setCancelling(false)} />`}
   </div>`;
+}
+
+/** Asks whether reading the log again is to be stopped, and stops it. */
+function StopReading({ log, onDone }) {
+  return html`<${Confirm} title=${t("log.stop.title")} act=${() => stopReading(log.id)} label=${t("log.stop")} onClose=${onDone}>
+    <p><strong><${UserText}>${log.name}<//></strong></p>
+    <p>${t("log.stop.about")}</p>
+  <//>`;
 }
 
 /** The share of the step that is done; a bar without a value if that is unknown. */

@@ -14,6 +14,9 @@ export const saveAssumptions = (workloadId, change) => follow(workloadId, api.pa
 /** Reads the log again, with another mapping or format if they are given. */
 export const readAgain = (workloadId, reading) => follow(workloadId, api.post(`workloads/${workloadId}/read/`, reading));
 
+/** Stops reading the log again: what was read before stays. */
+export const stopReading = (workloadId) => follow(workloadId, api.remove(`workloads/${workloadId}/read/`));
+
 async function follow(workloadId, request) {
   count(workloadId, 1);
   try {

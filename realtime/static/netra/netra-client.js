@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 c1140b7d6cd935e9a24878a17f7e5c5e0695e79451a75dff6df763207444ddba */
+/* Netra's page, built by `make bundle` from sources with sha256 f6413a8fc59d1dd9909eac41cea837ce369fd0bd65f9f2372af0402f65e3ca7c */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
