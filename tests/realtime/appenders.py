@@ -159,6 +159,12 @@ def reread_log(user: User, folder: Path) -> Act:
     return lambda publish: logs.reread_log(user.id, workload.id, form="", mapping={}, publish=publish)
 
 
+def stop_rereading(user: User, folder: Path) -> Act:
+    workload = ready(upload_log(user, folder))
+    Workload.objects.filter(id=workload.id).update(state="queued", source={"rows": 1})
+    return lambda publish: logs.stop_rereading(user.id, workload.id, publish=publish)
+
+
 def create_sample_log(user: User, folder: Path) -> Act:
     logs.ensure_sample_file(folder)
     return lambda publish: logs.create_sample_log(user.id, folder, publish=publish)
@@ -258,6 +264,7 @@ APPENDERS: Mapping[str, Prepare] = MappingProxyType(
         "workloads.logs.change_assumptions": change_assumptions,
         "workloads.log_figures._store_figures": refresh_figures,
         "workloads.logs.reread_log": reread_log,
+        "workloads.logs.stop_rereading": stop_rereading,
         "workloads.uploads._queue_workload": finish_upload,
     }
 )

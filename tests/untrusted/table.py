@@ -46,7 +46,7 @@ from workloads.api.queries import parse_query
 from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
 from workloads.ingest.cell_contents import classify_tokens, complete_columns
-from workloads.ingest.column_names import add_unit, split_unit
+from workloads.ingest.column_names import add_unit, name_actual, split_unit
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.given_mapping import check_fields, parse_mapping
@@ -55,9 +55,11 @@ from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
+from workloads.ingest.reading.outline_totals import is_total_name
 from workloads.ingest.reading.text_files import find_header
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
+from workloads.ingest.summed_rows import drop_sum_words
 from workloads.ingest.time_columns import choose_time, read_zone
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
 from workloads.invoices.line_items import parse_line_item, parse_sku
@@ -699,6 +701,18 @@ PARSERS = (
         modules=("workloads/ingest/long_tables.py", "workloads/ingest/cell_contents.py"),
         run=_classify,
         attacks={"commas": repeat(","), "humps": repeat("aB"), "words": repeat("token "), "accents": repeat("é")},
+    ),
+    Parser(
+        name="names of totals",
+        modules=("workloads/ingest/reading/outline_totals.py",),
+        run=is_total_name,
+        attacks={"words": repeat("total"), "blanks": repeat(" sub"), "hyphens": repeat("-", before="sub")},
+    ),
+    Parser(
+        name="budgets in the name of a column",
+        modules=("workloads/ingest/column_names.py", "workloads/ingest/summed_rows.py"),
+        run=lambda name: (name_actual((name, "Input tokens budget")), drop_sum_words(name)),
+        attacks={"words": repeat("actual "), "brackets": repeat("("), "blanks": repeat(" ", before="sum", after="of")},
     ),
     Parser(
         name="unit above a table",

@@ -45,18 +45,19 @@ class TableRow:
         models = pairs[0][1]
         is_group = model is not None and not names_model(model) and all(names_model(each or "") for each in models)
         for place, (name, others) in enumerate(pairs):
-            is_free = name is None or _is_total(name) or (place == 0 and is_group)
+            is_free = name is None or is_total_name(name) or (place == 0 and is_group)
             if not is_free and any(each not in (None, name) for each in others):
                 return False
         return (
             is_group
-            or any(map(_is_total, self.names))
+            or any(map(is_total_name, self.names))
             or any(pairs[place][0] is None and None not in pairs[place][1] for place in places)
             or self.indent < min(part.indent for part in parts)
         )
 
 
-def _is_total(name: str | None) -> bool:
+def is_total_name(name: str | None) -> bool:
+    """Whether a name has a word for a total, in one of several languages."""
     return name is not None and _TOTAL.search(name[:100]) is not None
 
 
@@ -98,7 +99,7 @@ def _sum_up(table: Sequence[TableRow], places: frozenset[int]) -> set[int]:
     marked: dict[int, int] = {}  # from a total's row to the number of its parts
     while found := dict(_iter_totals(table, places, marked.keys())):
         marked |= found
-    named = {each.row for each in table if any(map(_is_total, each.names))}
+    named = {each.row for each in table if any(map(is_total_name, each.names))}
     has_groups = any(parts > 1 for parts in marked.values())
     return {row for row in marked if has_groups or row in named}
 
