@@ -80,19 +80,30 @@ def _is_longer_model(scan: Scan, place: int, span: NameSpan | None) -> bool:
 
 def find_error_codes(scan: Scan, taken: list[bool]) -> None:
     """Take "429s" for the errors of the log that are written so or have that status code."""
+    known: _Errors = {}
     for place, token in enumerate(scan.tokens):
         code = token.text.removesuffix("s")
         if not taken[place] and code in scan.lexicon.errors and "error" in scan.vocabulary.dimensions:
             after = scan.tokens[place + 1].text if place + 1 < len(scan.tokens) else ""
-            names = scan.vocabulary.find_errors((code, *scan.lexicon.errors[code]))
+            names = _look_up_errors(scan, (code, *scan.lexicon.errors[code]), known)
             if names and (token.text != code or any(c.name in ("failures", "error") for c in scan.lexicon.get(after))):
                 scan.names.append(NameSpan(place, place + 1, names, False))
                 taken[place] = True
-    _find_error_phrases(scan, taken)
+    _find_error_phrases(scan, taken, known)
     scan.names.sort(key=lambda each: each.start)
 
 
-def _find_error_phrases(scan: Scan, taken: list[bool]) -> None:
+_Errors = dict[tuple[str, ...], tuple[Name, ...]]
+"""What was found for words: each is looked for among all errors of the log, and a question may repeat it."""
+
+
+def _look_up_errors(scan: Scan, words: tuple[str, ...], known: _Errors) -> tuple[Name, ...]:
+    if words not in known:
+        known[words] = scan.vocabulary.find_errors(words)
+    return known[words]
+
+
+def _find_error_phrases(scan: Scan, taken: list[bool], known: _Errors) -> None:
     """Take "rate limit errors" and "timeouts" for the errors of the log that are called so."""
     phrases = scan.lexicon.error_phrases
     for place in range(len(scan.tokens)):
@@ -101,7 +112,7 @@ def _find_error_phrases(scan: Scan, taken: list[bool]) -> None:
             if len(words) < length or any(taken[place : place + length]):
                 continue
             phrase = phrases.get((*words[:-1], words[-1].removesuffix("s")), phrases.get(tuple(words)))
-            names = scan.vocabulary.find_errors((phrase, phrase.replace(" ", ""))) if phrase else ()
+            names = _look_up_errors(scan, (phrase, phrase.replace(" ", "")), known) if phrase else ()
             if names:
                 scan.names.append(NameSpan(place, place + length, names, False))
                 taken[place : place + length] = [True] * length

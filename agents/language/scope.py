@@ -85,13 +85,13 @@ def is_negated(scan: Scan, place: int) -> bool:
     if place > 1 and scan.tokens[place - 1].text in PREPOSITIONS:
         before = scan.tokens[place - 2].text
         place -= before in NOT or any(span.end == place - 1 for span in scan.iter_spans("operators", "except"))
+    excluding = {at for span in scan.iter_spans("operators", "except") for at in range(span.start, span.end)}
+    named = {at for name in scan.names for at in range(name.start, name.end)}
     for at in range(place - 1, -1, -1):
-        if any(span.start <= at < span.end for span in scan.iter_spans("operators", "except")):
-            return True
         word = scan.tokens[at].text
-        if word in NOT:
+        if at in excluding or word in NOT:
             return True
-        if word not in LINKS and not any(name.start <= at < name.end for name in scan.names):
+        if word not in LINKS and at not in named:
             return False
     return False
 

@@ -13,6 +13,8 @@ MIN_NAME_SCORE = 76.0
 MAX_NAME_TOKENS = 8
 MAX_NAMES = 5_000
 MAX_NAMES_OF_PART = 50
+MAX_PART_TOKENS = 16
+"""Tokens of a name that a question may have a part of; a name with more is a sentence."""
 MAX_KEPT_NAMES = 100
 """Values of a further column that are names; with more of them it holds something else."""
 
@@ -49,7 +51,7 @@ class NameSpan:
 class Vocabulary:
     """The names of a log, at most MAX_NAMES, in the order of their spend. `dimensions` are those that the log has;
     `listed_models` those of the price list, which a question may compare with. `columns` are the dimensions that are
-    read from a column of the file, by the words of its name."""
+    read from a column of the file, by the words of its name. `errors` are the errors by their words."""
 
     dimensions: frozenset[str]
     by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
@@ -57,6 +59,7 @@ class Vocabulary:
     by_part: Mapping[str, tuple[tuple[tuple[str, ...], Name], ...]]
     listed_models: Mapping[tuple[str, ...], str]
     columns: Mapping[tuple[str, ...], str]
+    errors: tuple[tuple[str, Name], ...]
 
     def find_exact(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
         """Return the longest whole name that starts at `place`."""
@@ -68,15 +71,11 @@ class Vocabulary:
 
     def find_errors(self, words: Iterable[str]) -> tuple[Name, ...]:
         """Return the errors whose names contain one of `words`."""
-        named = (
-            (" ".join(tokens), name)
-            for tokens, names in self.by_tokens.items()
-            for name in names
-            if name.dimension == "error"
-        )
         wanted = tuple(words)
         return tuple(
-            name for tokens, name in named if any(each in tokens or each in tokens.replace(" ", "") for each in wanted)
+            name
+            for spaced, name in self.errors
+            if any(each in spaced or each in spaced.replace(" ", "") for each in wanted)
         )
 
     def find_part(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
@@ -159,10 +158,10 @@ def build_vocabulary(
             count += 1
             name = Name(dimension, value)
             by_tokens.setdefault(tokens, []).append(name)
-            for part in dict.fromkeys(tokens):
+            for part in dict.fromkeys(tokens[:MAX_PART_TOKENS]):
                 known = by_part.setdefault(part, [])
                 if len(known) < MAX_NAMES_OF_PART:
-                    known.append((tokens, name))
+                    known.append((tokens[:MAX_PART_TOKENS], name))
     for dimension, names in kept.items():
         for value in _list_names(names):
             for tokens in _iter_forms(fold_name(value)):
@@ -174,6 +173,12 @@ def build_vocabulary(
         by_words=MappingProxyType({" ".join(key): tuple(found) for key, found in by_tokens.items()}),
         by_part=MappingProxyType({key: tuple(found) for key, found in by_part.items()}),
         listed_models=listed_models,
+        errors=tuple(
+            (" ".join(tokens), name)
+            for tokens, found in by_tokens.items()
+            for name in found
+            if name.dimension == "error"
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from agents.answers.backing.known_figures import build_known_figures
 from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
 from agents.downloads import Conversation, Exchange, to_markdown
+from agents.language.questions import build_known_logs, read_question
 from agents.models import Thread
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
@@ -36,7 +37,7 @@ from operators.api import GiveConsentSerializer
 from operators.rendering import ISO_TIMESTAMP
 from realtime import protocol
 from realtime.api.stream import EventsQuerySerializer
-from tests.agents.language.small_log import KNOWN
+from tests.agents.language.small_log import GRAMMAR, KNOWN, describe
 from tests.untrusted.reception import UnparsedRefusal
 from tests.untrusted.shapes import Shape, repeat
 from tools.audit.queries import SUBJECT_PATTERN
@@ -102,6 +103,13 @@ GRAMMAR_ATTACKS: Mapping[str, Shape] = {
     "numbers with units": repeat("5s 1.5ms 50k "),
     "nearly a number with a unit": repeat("1.", after="x"),
 }
+NAMED_ATTACKS: Mapping[str, Shape] = {
+    "names in a list": repeat("m1 or m2 "),
+    "parts of names that fit no word": repeat("the-aa "),
+    "codes of errors": repeat("429s "),
+    "kinds of errors": repeat("timeouts "),
+    "small words": repeat("the the-"),
+}
 QUESTIONS: Mapping[str, Shape] = {
     "not without end": repeat("not"),
     "keep and clauses": repeat("keep a. "),
@@ -115,6 +123,17 @@ QUESTIONS: Mapping[str, Shape] = {
     "beginnings": repeat("optimi"),
     "saving": repeat("sav"),
 }
+
+
+def question_about_its_words(text: str) -> object:
+    """Read a question about a log that has its words as names: the more, and the longer, the longer the question is."""
+    words = tuple(dict.fromkeys(text.split()))[:1_000]
+    values = {
+        "model": tuple(word for word in words if word != "or"),
+        "feature": tuple(f"{text[4:200]}{place}" for place in range(50)),
+        "error": tuple(f"429 timeout {place}" for place in range(len(text) // 2)),
+    }
+    return read_question(text, GRAMMAR, build_known_logs([describe(values, None, None)]))
 
 
 def part_path(text: str) -> object:

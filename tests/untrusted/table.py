@@ -384,6 +384,15 @@ PARSERS = (
         size=500,
     ),
     Parser(
+        name="question about a log with its words as names",
+        modules=("agents/language/names.py", "agents/language/vocabulary.py", "agents/language/scope.py"),
+        run=hostile.question_about_its_words,
+        attacks=hostile.NAMED_ATTACKS,
+        shapes={},
+        most=MAX_CHARACTERS,
+        size=500,
+    ),
+    Parser(
         name="keys of answers in a terminal",
         modules=("workloads/pricing/lever_answers.py",),
         run=lambda words: parse_answers([f"batch:{words}"[:200]], [], ("batch",), numbers=[f"batch:{words}"[:200]]),

@@ -10,6 +10,8 @@ from agents.language.times.calendar import LogDays, make_date
 from agents.language.tokens import DASHES, Token
 
 MAX_PHRASE = 5
+MAX_SKIPPED = 4
+"""Small words between two words of a time: "at the end of the month". Each finder of times skips them at each place."""
 _ORDINAL_ENDINGS = ("st", "nd", "rd", "th", "er")
 
 LIMITS = frozenset({"above", "below", "at_least", "at_most"})
@@ -66,8 +68,9 @@ class TimeWords:
         return None
 
     def skip(self, place: int, *words: str) -> int:
-        """Return the place of the first token from `place` on that is none of `words`."""
-        while place < len(self.tokens) and self.tokens[place].text in words:
+        """Return the place of the first token from `place` on that is none of `words`, after MAX_SKIPPED at most."""
+        end = min(place + MAX_SKIPPED, len(self.tokens))
+        while place < end and self.tokens[place].text in words:
             place += 1
         return place
 
