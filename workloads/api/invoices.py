@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from core.db import as_user
 from core.files import private_dir
 from workloads.api.configuration import get_data_dir, get_process_limits
 from workloads.api.uploads import PartParser, iter_part
+from workloads.child_process import fit_disk
 from workloads.invoices.storage import delete_invoice, find_invoice, import_invoice, parse_stored_invoice
 from workloads.models import NAME_LENGTH, Invoice, Workload
 
@@ -79,21 +80,23 @@ class InvoiceActions(StrictView, ViewSet):
         user_id, name = request_context(request).user_id, serializer.validated_data.get("name") or "invoice"
         with as_user(user_id):
             workload: Workload = Workload.objects.get_for(user_id, pk)
-        folder = private_dir(workload.get_path(get_data_dir()).parent)
-        with NamedTemporaryFile(prefix="..invoice.", dir=folder) as file:
-            for chunk in iter_part(request):
-                file.write(chunk)
-            file.flush()
+        folder, limits = private_dir(workload.get_path(get_data_dir()).parent), get_process_limits()
+        fit_disk(limits, folder, name)  # not one byte beyond the disk's reserve
+        # The user may be erased meanwhile, with the folder.
+        with TemporaryDirectory(prefix="..invoice.", dir=folder, ignore_cleanup_errors=True) as work:
+            path = Path(work) / "upload"
+            with path.open("wb") as file:
+                file.writelines(iter_part(request))
             quota = self.get_quota(user_id)
             with hold_computing_slot(request):
                 stored = import_invoice(
                     user_id,
                     pk,
-                    Path(file.name),
+                    path,
                     name=name,
                     data_dir=get_data_dir(),
                     quota=quota,
-                    limits=get_process_limits(),
+                    limits=limits,
                 )
         return Response({"invoice": present_invoice(stored)})
 

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 MAX_LENGTH: Final = 60
+_MAX_DECIMALS: Final = 30  # of an amount; sums of 1e-999 would need a thousand digits
 _GROUPS: Final = re.compile(r"\d{1,3}(,\d{3})+")
 _PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _ISO: Final = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?!\d)")
@@ -35,7 +36,9 @@ def parse_amount(cell: str) -> Decimal | None:
         amount = Decimal(words)
     except InvalidOperation:
         return None
-    return amount if abs(amount) < Decimal("1e12") else None
+    exponent = amount.as_tuple().exponent
+    is_writable = isinstance(exponent, int) and exponent >= -_MAX_DECIMALS
+    return amount if is_writable and abs(amount) < Decimal("1e12") else None
 
 
 def parse_day(cell: str, *, day_first: bool) -> date | None:
@@ -52,7 +55,7 @@ def parse_day(cell: str, *, day_first: bool) -> date | None:
             day, month = (one, other) if day_first or match[2] == "." else (other, one)
             return date(year + 2000 if year < 100 else year, month, day)
         return _from_words(words)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a day that is in the year 0 or 10000 in UTC
         return None
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -14,7 +15,7 @@ from typing import Any, Final
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.analysis.answers import dump_answers, to_plain
-from workloads.child_process import apply_process_limits, error_to_json, tie_to_parent
+from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames, format_names
 from workloads.ingest.containers import unpack
@@ -48,7 +49,9 @@ def main() -> None:
 
 def _read_task(task: dict[str, Any]) -> dict[str, Any]:
     try:
-        invoice = read_invoice(Path(task["path"]), name=task["name"], work=Path(task["work"]))
+        # A small file may not unpack to as much as a large one.
+        bounds = replace(BOUNDS, unpacked=min(BOUNDS.unpacked, to_bounds(ProcessLimits(**task["limits"])).unpacked))
+        invoice = read_invoice(Path(task["path"]), name=task["name"], work=Path(task["work"]), bounds=bounds)
     except Exception as error:
         if (data := error_to_json(error, task["limits"], task["name"])) is None:
             raise
@@ -119,22 +122,15 @@ def _list_formats() -> Text:
 def _build_invoice(
     form: InvoiceFormat, columns: Mapping[str, str], rows: Iterator[dict[str, str | None]], name: str, bounds: Bounds
 ) -> BilledCosts:
-    first = [row for row, _ in zip(rows, range(_BATCH), strict=False)]
+    first = list(islice(rows, _BATCH))
     day_first = has_day_first([row.get("day") or "" for row in first])
     sums = LineSums(form, amount_column=columns["amount"], day_first=day_first)
-    for row in _chain(first, rows):
+    for row in chain(first, rows):
         sums.add_row(row)
         if sums.seen > bounds.rows:
             raise BadInput(text("The file has more than {most:,} rows. Upload the costs by day.", most=bounds.rows))
     _require_amounts(sums, columns, first)
     return sums.to_invoice(name)
-
-
-def _chain(
-    first: list[dict[str, str | None]], rest: Iterator[dict[str, str | None]]
-) -> Iterator[dict[str, str | None]]:
-    yield from first
-    yield from rest
 
 
 def _require_amounts(sums: LineSums, columns: Mapping[str, str], first: list[dict[str, str | None]]) -> None:

@@ -4,9 +4,12 @@ The file is untrusted, so it is read in a child process with hard limits, like a
 
 import json
 import subprocess
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,8 +20,10 @@ from core.files import private_dir
 from workloads.analysis.answers import MAX_BYTES, dump_answers, from_plain, load_answers, to_plain
 from workloads.child_process import (
     DEFAULT_LIMITS,
+    POLL_SECONDS,
     ProcessLimits,
     build_timeout_error,
+    check_scratch,
     error_from_json,
     explain_exit,
     fit_disk,
@@ -70,21 +75,33 @@ def read_invoice_in_child(
         TemporaryFile() as errors,
         start_child("workloads.invoices.reading", Path(work), errors=errors) as child,
     ):
-        task = {
-            "path": str(path.absolute()),
-            "work": work,
-            "name": name,
-            "limits": asdict(fit_disk(fitted, folder, name)),
-        }
+        fitted = fit_disk(fitted, folder, name)
+        task = {"path": str(path.absolute()), "work": work, "name": name, "limits": asdict(fitted)}
         try:
-            output, _ = child.communicate(json.dumps(task).encode(), timeout=fitted.seconds)
-        except subprocess.TimeoutExpired as error:
-            raise build_timeout_error(name) from error
+            output = _await_output(child, task, Path(work), fitted, name)
         finally:
             child.kill()
         if child.returncode:
             raise explain_exit(child.returncode, read_error_tail(errors), name)
         return _parse_output(output)
+
+
+def _await_output(
+    child: "subprocess.Popen[bytes]", task: Mapping[str, Any], work: Path, limits: ProcessLimits, name: str
+) -> bytes:
+    """Return what the child wrote to stdout. Raises BadInput if it takes too long or too much of the disk."""
+    until = time.monotonic() + limits.seconds
+    pending: bytes | None = json.dumps(task).encode()
+    while True:
+        try:
+            output, _ = child.communicate(pending, timeout=POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            pending = None
+        else:
+            return output
+        if time.monotonic() > until:
+            raise build_timeout_error(name)
+        check_scratch(work, limits, name)
 
 
 @retry_on_conflict

@@ -21,6 +21,7 @@ from workloads.invoices.cells import find_currency, has_day_first, parse_amount,
         ("n/a", None),
         ("", None),
         ("1e99999", None),
+        ("1e-999", None),
         ("9" * 40, None),
     ],
 )

@@ -1,10 +1,15 @@
+import gzip
+import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from core.exceptions import BadInput, NotFound
+from core.exceptions import BadInput, NotFound, StorageFull
 from core.models import User
+from workloads.child_process import DEFAULT_LIMITS
+from workloads.invoices import storage
 from workloads.invoices.storage import delete_invoice, find_invoice, import_invoice, parse_stored_invoice
 from workloads.models import Invoice, Workload
 from workloads.storage import StorageQuotaExceeded, measure_storage
@@ -69,3 +74,18 @@ def test_it_can_be_deleted_once(tmp_path: Path) -> None:
     delete_invoice(log.owner_id, log.id)
     with pytest.raises(NotFound):
         delete_invoice(log.owner_id, log.id)
+
+
+def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    log = make_log("ann")
+    (path := tmp_path / "costs.csv").write_bytes(gzip.compress(COSTS.encode() + b"2026-11-01,gpt-4o,1\n" * 40_000))
+    limits = replace(DEFAULT_LIMITS, scratch=1 << 20)
+    with pytest.raises(BadInput, match="when decompressed"):
+        import_invoice(log.owner_id, log.id, path, name="costs.csv", data_dir=tmp_path, limits=limits)
+
+
+def test_reading_it_stops_once_it_uses_the_disks_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, limits = make_log("ann"), replace(DEFAULT_LIMITS, reserve=shutil.disk_usage(tmp_path).total)
+    monkeypatch.setattr(storage, "fit_disk", lambda fitted, *_: fitted)  # the disk filled up after the child began
+    with pytest.raises(StorageFull):
+        import_invoice(log.owner_id, log.id, write(tmp_path), name="costs.csv", data_dir=tmp_path, limits=limits)
