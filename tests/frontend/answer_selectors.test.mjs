@@ -88,6 +88,8 @@ test("an axis reaches over 0 in round steps", () => {
 test("a table as CSV has exact figures, and no cell is a formula", () => {
   const found = table([["Team", ""], ["Spend", "usd"]], [["=cmd()", "0.0000001"], ['a "b", c', "-5"], [null, null], ["@x", 2]]);
   assert.equal(toCsv(found), 'Team,Spend (usd)\r\n\'=cmd(),0.0000001\r\n"a ""b"", c",-5\r\n,\r\n\'@x,2\r\n');
+  const inner = table([["Team", ""]], [["a;=1+1"], [" =2"], ["\uff1d3"], ["b\t@c; -d"]]);
+  assert.equal(toCsv(inner), "Team\r\na;'=1+1\r\n' =2\r\n'\uff1d3\r\nb\t'@c;' -d\r\n");
   assert.equal(nameFile("Spend by “team”, 2026"), "spend-by-team-2026.csv");
   assert.equal(nameFile("//"), "table.csv");
 });

@@ -32,6 +32,8 @@ MAX_LEVER_LENGTH = 60
 MAX_ZONE_LENGTH = 64
 UTC_ZONE = "UTC"
 """The time zone where none was chosen."""
+MACHINES_ZONES = frozenset({"localtime", "posixrules", "posix", "right", "Factory"})
+"""Files and folders beside the time zones: the machine's own zone, the same ones again, and with leap seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +161,21 @@ def _check_entries(assumptions: Assumptions) -> None:
 
 def check_time_zone(name: str) -> None:
     """Raise BadInput if `name` is not a time zone's IANA name."""
-    try:
-        if name != UTC_ZONE:
-            ZoneInfo(name[:MAX_ZONE_LENGTH])
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+    if not is_time_zone(name):
         raise BadInput(
             text("{name} is not a time zone. Enter one such as Europe/Berlin.", name=repr(name[:MAX_ZONE_LENGTH]))
-        ) from error
+        )
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is a time zone's IANA name, which means the same on every machine."""
+    if name == UTC_ZONE:
+        return True
+    try:
+        ZoneInfo(name[:MAX_ZONE_LENGTH])
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return name.partition("/")[0] not in MACHINES_ZONES
 
 
 NO_ASSUMPTIONS = Assumptions()

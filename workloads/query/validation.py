@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.pricing.assumptions import is_time_zone
 from workloads.query.dimensions import DIMENSIONS, Dimension, DimensionKind
 from workloads.query.measures import MEASURES
 from workloads.query.query import (
@@ -101,10 +102,8 @@ def _check_sizes(query: Query) -> None:
 
 
 def _check_zone(zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (ValueError, KeyError, OSError) as error:
-        raise BadInput(text("Unknown time zone {zone}. Example: Europe/Berlin.", zone=_quote(zone))) from error
+    if not is_time_zone(zone):
+        raise BadInput(text("Unknown time zone {zone}. Example: Europe/Berlin.", zone=_quote(zone)))
 
 
 def _check_names(query: Query, dimensions: Mapping[str, Dimension]) -> None:

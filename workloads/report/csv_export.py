@@ -4,6 +4,7 @@ A spreadsheet may interpret names from a log as formulas, so a cell that starts 
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,10 @@ COLUMNS = (
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Characters that make a spreadsheet read a cell as a formula, including full-width forms."""
+
+_AFTER_SEPARATOR = re.compile(r"(?<=[;\t])(?=[ \u00a0]?[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where another cell with a formula begins for a spreadsheet that separates cells by semicolons, as in many countries:
+it doesn't know our quotation marks then."""
 
 CsvRow = Mapping[str, str | float | bool | None]
 
@@ -37,7 +42,8 @@ def format_cell(value: str | float | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else value
+        safe = _AFTER_SEPARATOR.sub("'", value)
+        return f"'{safe}" if safe.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else safe
     return f"{Decimal(str(value)):f}"
 
 

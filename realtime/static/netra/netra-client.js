@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 f6413a8fc59d1dd9909eac41cea837ce369fd0bd65f9f2372af0402f65e3ca7c */
+/* Netra's page, built by `make bundle` from sources with sha256 b1922a8bf14d5b867c5dd0efb8b21d2dba07733bf9f6681f62391e40c85f5272 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

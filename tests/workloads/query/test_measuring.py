@@ -167,6 +167,8 @@ def test_a_period_is_local(made: list[Row], start: int, days: int, zone: str, tm
         (Query(where=(Filter(field="latency_ms", operator=Operator.ABOVE, values=("much",)),)), "needs a number"),
         (Query(where=(Filter(field="model", operator=Operator.ABOVE, values=(1,)),)), "can't be used"),
         (Query(zone="Mars/Olympus"), "Unknown time zone"),
+        (Query(zone="localtime"), "Unknown time zone"),
+        (Query(zone="right/Europe/Berlin"), "Unknown time zone"),
         (Query(limit=10**6), "from 1 to 1,000 rows"),
         (Query(by=("model", "model")), "different dimensions"),
         (Query(period=Period(start=START, end=START)), "ends before it starts"),

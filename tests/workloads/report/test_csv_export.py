@@ -75,6 +75,13 @@ def test_it_disarms_text_that_a_spreadsheet_would_compute(report: dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("value", "cell"), [("a;=1+1", "a;'=1+1"), ("a\t@b; -c", "a\t'@b;' -c"), ("=a;+b", "'=a;'+b"), ("a; b", "a; b")]
+)
+def test_nor_one_that_reads_semicolons_as_ends_of_cells(value: str, cell: str) -> None:
+    assert format_cell(value) == cell
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         (-0.5, "-0.5"),

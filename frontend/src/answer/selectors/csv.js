@@ -1,6 +1,8 @@
 /** A table of an answer as CSV. */
 
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[ \u00a0\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/** Where another cell with a formula begins for a spreadsheet that separates cells by semicolons. */
+const AFTER_SEPARATOR = /(?<=[;\t])(?=[ \u00a0]?[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 export function toCsv(table) {
@@ -11,7 +13,7 @@ export function toCsv(table) {
 /** What a spreadsheet would read as a formula starts with an apostrophe. */
 function toCell(value) {
   if (value === null || value === undefined) return "";
-  const text = String(value);
+  const text = String(value).replaceAll(AFTER_SEPARATOR, "'");
   const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
