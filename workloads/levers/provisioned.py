@@ -20,7 +20,7 @@ NAME, TITLE = "provisioned", text("Buy capacity by the hour instead of tokens")
 THROUGHPUT_SCOPE, PRICE_SCOPE = "tokens_per_second", "usd_per_hour"
 """The scopes of the user's answers: what one unit processes, input and output together, and what it costs."""
 
-MAX_ANSWER = Decimal(10) ** 9
+MIN_ANSWER, MAX_ANSWER = Decimal(10) ** -9, Decimal(10) ** 9
 FORMULA = text(
     "cost of the model's requests − units × price of a unit × hours; units = peak tokens per second ÷ tokens per "
     "second of a unit, rounded up"
@@ -82,7 +82,7 @@ def count_units(log: PricedLog, traffic: Traffic) -> int | None:
 
 def _get_number(log: PricedLog, scope: str) -> Decimal | None:
     value = log.assumptions.get_answer(NAME, scope)
-    return value if isinstance(value, Decimal) and 0 < value <= MAX_ANSWER else None
+    return value if isinstance(value, Decimal) and MIN_ANSWER <= value <= MAX_ANSWER else None
 
 
 def build_effect_sql(log: PricedLog, state: LogState) -> str | None:

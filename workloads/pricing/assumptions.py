@@ -21,6 +21,7 @@ from workloads.pricing.own_prices import (
     check_name,
     is_possible_discount,
     is_possible_price,
+    is_writable,
     to_name_key,
 )
 
@@ -119,7 +120,8 @@ class Assumptions:
         if self.target_model is not None:
             check_name(self.target_model)
         _check_entries(self)
-        check_time_zone(self.time_zone)
+        if not _is_readable_zone(self.time_zone):  # a stored one may be older than the rules of check_time_zone
+            raise build_zone_error(self.time_zone)
 
     @property
     def has_given_prices(self) -> bool:
@@ -162,20 +164,28 @@ def _check_entries(assumptions: Assumptions) -> None:
 def check_time_zone(name: str) -> None:
     """Raise BadInput if `name` is not a time zone's IANA name."""
     if not is_time_zone(name):
-        raise BadInput(
-            text("{name} is not a time zone. Enter one such as Europe/Berlin.", name=repr(name[:MAX_ZONE_LENGTH]))
-        )
+        raise build_zone_error(name)
+
+
+def build_zone_error(name: str) -> BadInput:
+    return BadInput(
+        text("{name} is not a time zone. Enter one such as Europe/Berlin.", name=repr(name[:MAX_ZONE_LENGTH]))
+    )
 
 
 def is_time_zone(name: str) -> bool:
     """Whether `name` is a time zone's IANA name, which means the same on every machine."""
+    return _is_readable_zone(name) and name.partition("/")[0] not in MACHINES_ZONES
+
+
+def _is_readable_zone(name: str) -> bool:
     if name == UTC_ZONE:
         return True
     try:
         ZoneInfo(name[:MAX_ZONE_LENGTH])
     except (ValueError, OSError, ZoneInfoNotFoundError):
         return False
-    return name.partition("/")[0] not in MACHINES_ZONES
+    return True
 
 
 NO_ASSUMPTIONS = Assumptions()
@@ -200,6 +210,7 @@ def to_assumptions_json(assumptions: Assumptions) -> dict[str, Any]:
 
 def apply_change(known: Assumptions, change: AssumptionsChange) -> Assumptions:
     """Return `known` with the change. Raises BadInput if the result is impossible."""
+    _check_new_values(change)
     values: dict[str, Any] = {}
     for name, value in change.items():
         if value is None:
@@ -209,6 +220,15 @@ def apply_change(known: Assumptions, change: AssumptionsChange) -> Assumptions:
         else:
             values[name] = value
     return replace(known, **values)
+
+
+def _check_new_values(change: AssumptionsChange) -> None:
+    """Raise BadInput for what must not be kept; earlier versions may have kept it, and the log is readable still."""
+    if change.get("time_zone") is not None:
+        check_time_zone(change["time_zone"])
+    for answer in change.get("answers") or ():
+        if isinstance(answer.value, Decimal) and not is_writable(answer.value):
+            raise BadInput(text("The answer is neither yes, no nor a number."))
 
 
 def override_for_run(known: Assumptions, change: AssumptionsChange) -> Assumptions:

@@ -54,7 +54,7 @@ def test_without_what_a_unit_is_it_is_unknown_and_says_what_it_takes(tmp_path: P
     assert evidence(found)["its tokens per second in the busiest minute"] == D("33333.333")
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "1E+30"])
+@pytest.mark.parametrize("value", ["0", "-1", "1E+30", "1E-30", "1E-2000000"])
 def test_an_impossible_unit_is_no_answer(tmp_path: Path, value: str) -> None:
     assert LEVER.estimate(busy().write(tmp_path).priced_log(**unit(value, "1"))).saving is None
 

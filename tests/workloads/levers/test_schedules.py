@@ -80,7 +80,7 @@ def test_the_hours_are_those_of_the_users_time_zone(tmp_path: Path) -> None:
     assert describe_schedule(found) == "11:00-11:55 Asia/Tokyo"
 
 
-@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "x" * 500, "localtime", "right/UTC"])
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "x" * 500])
 def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(BadInput, match="time zone"):
         Assumptions(time_zone=zone)

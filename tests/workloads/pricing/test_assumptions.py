@@ -119,3 +119,20 @@ def test_an_impossible_change_is_refused(change: dict[str, Any], why: str | None
 def test_impossible_values_are_refused(build: Any) -> None:
     with pytest.raises(BadInput):
         build()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"time_zone": "localtime"},
+        {"time_zone": "right/UTC"},
+        {"answers": (LeverAnswer(lever="provisioned", scope="tokens_per_second", value=D("1E-400000")),)},
+        {"answers": (LeverAnswer(lever="batch", value=D("1E+999999999")),)},
+    ],
+)
+def test_what_must_not_be_kept_is_refused_and_read_where_it_was_kept(change: Any) -> None:
+    with pytest.raises(BadInput):
+        apply_change(NO_ASSUMPTIONS, change)
+    kept = Assumptions(**change)
+    assert read_assumptions(to_assumptions_json(kept)) == kept
+    assert apply_change(kept, dict.fromkeys(change)) == NO_ASSUMPTIONS
