@@ -151,7 +151,7 @@ def test_a_child_reads_the_same(tmp_path: Path) -> None:
 def test_every_row_of_a_long_file_counts_and_too_many_are_refused(tmp_path: Path) -> None:
     (path := tmp_path / "costs.csv").write_text("day,model,amount\n" + "2026-11-01,gpt-4o,1\n" * 5_002)
     invoice = read_invoice(path, name=path.name, work=tmp_path)
-    assert (invoice.rows, invoice.total) == (5_002, 5_002)
+    assert (invoice.rows, invoice.total) == (5_002, D(5_002))
     with pytest.raises(BadInput, match="more than 5,001 rows"):
         read_invoice(path, name=path.name, work=tmp_path, bounds=replace(BOUNDS, rows=5_001))
 
@@ -159,4 +159,4 @@ def test_every_row_of_a_long_file_counts_and_too_many_are_refused(tmp_path: Path
 def test_a_time_beyond_the_calendar_in_utc_is_no_day(tmp_path: Path) -> None:
     days = ("2026-11-01", "2026-11-02", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00")
     invoice = read(tmp_path, "day,model,amount\n" + "".join(f"{day},gpt-4o,1\n" for day in days))
-    assert (invoice.rows, invoice.total) == (2, 2)
+    assert (invoice.rows, invoice.total) == (2, D(2))
