@@ -80,7 +80,7 @@ def _is_longer_model(scan: Scan, place: int, span: NameSpan | None) -> bool:
 
 def find_error_codes(scan: Scan, taken: list[bool]) -> None:
     """Take "429s" for the errors of the log that are written so or have that status code."""
-    known: _Errors = {}
+    known: dict[tuple[str, ...], tuple[Name, ...]] = {}
     for place, token in enumerate(scan.tokens):
         code = token.text.removesuffix("s")
         if not taken[place] and code in scan.lexicon.errors and "error" in scan.vocabulary.dimensions:
@@ -93,17 +93,15 @@ def find_error_codes(scan: Scan, taken: list[bool]) -> None:
     scan.names.sort(key=lambda each: each.start)
 
 
-_Errors = dict[tuple[str, ...], tuple[Name, ...]]
-"""What was found for words: each is looked for among all errors of the log, and a question may repeat it."""
-
-
-def _look_up_errors(scan: Scan, words: tuple[str, ...], known: _Errors) -> tuple[Name, ...]:
-    if words not in known:
+def _look_up_errors(
+    scan: Scan, words: tuple[str, ...], known: dict[tuple[str, ...], tuple[Name, ...]]
+) -> tuple[Name, ...]:
+    if words not in known:  # each is looked for among all errors of the log, and a question may repeat it
         known[words] = scan.vocabulary.find_errors(words)
     return known[words]
 
 
-def _find_error_phrases(scan: Scan, taken: list[bool], known: _Errors) -> None:
+def _find_error_phrases(scan: Scan, taken: list[bool], known: dict[tuple[str, ...], tuple[Name, ...]]) -> None:
     """Take "rate limit errors" and "timeouts" for the errors of the log that are called so."""
     phrases = scan.lexicon.error_phrases
     for place in range(len(scan.tokens)):
