@@ -75,10 +75,10 @@ def explain_missing_times(log: PricedLog, dimension: str) -> Text | None:
     if known is None or not known.needs:
         return None
     if has_only_days(log):
-        return text("The log has days, but no times of day. A log with the time of each request would tell.")
+        return text("The log has days, but no times of day. A log with the time of each request would show it.")
     if known.needs == "minute" and (reason := explain_aggregation(log)):
         return text(
-            "Rows are totals of several requests: {why} A log with the time of each request would tell.", why=reason
+            "Rows are totals of several requests: {why} A log with the time of each request would show it.", why=reason
         )
     return None
 

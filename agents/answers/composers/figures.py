@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
-from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups
+from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups, compose_unknown
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_all_priced, compose_missing
 from agents.answers.composers.series import add_series
@@ -68,6 +68,8 @@ def _compose_nothing(query: Query, result: QueryResult) -> Answer:
 
 
 def _compose_total(query: Query, result: QueryResult) -> Answer:
+    if all(value is None for value in result.total):
+        return compose_unknown(result)
     figures = tuple(
         Figure(name=_name_figure(query, column), value=value, unit=str(column.unit))
         for column, value in zip(result.measures, result.total, strict=True)

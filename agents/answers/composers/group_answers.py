@@ -85,11 +85,11 @@ def compose_nothing(reading: Reading, result: QueryResult, table: Table) -> Answ
 
 
 def compose_unknown(result: QueryResult) -> Answer:
-    """Return that no group has a value of the first measure."""
+    """Return that nothing has a value of the first measure."""
     column = result.measures[0]
     why = (
-        text("The log's rows are totals that don't say of how many requests.")
-        if column.unit in (Unit.REQUESTS, Unit.USD_PER_REQUEST)
+        text("The rows of this log are totals, and they don't say how many requests they sum up.")
+        if column.unit in (Unit.REQUESTS, Unit.USD_PER_REQUEST, Unit.TOKENS_PER_REQUEST)
         else text("No row of the log has the values that it needs.")
     )
     sentence = text("{measure}: unknown.", measure=column.title)

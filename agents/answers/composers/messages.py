@@ -103,7 +103,7 @@ def compose_missing(missing: Sequence[MissingMeasure]) -> Answer:
     fields = list(dict.fromkeys(each.field for each in missing))
     titles = join_texts(", ", [MEASURES[each.measure].title for each in missing])
     sentence = text(
-        "{titles}: unknown. {why} A log with {contents} would tell.",
+        "{titles}: unknown. {why} A log with {contents} would show it.",
         titles=titles,
         why=join_texts(" ", reasons),
         contents=join_texts(", ", [CONTENTS.get(field, text("{field}", field=field)) for field in fields]),

@@ -131,14 +131,16 @@ def read_unanswerable(found: Findings) -> Reading | None:
     absent = _find_absent_dimension(found)
     if absent is not None and not scan.has("forecast", "report"):
         title = get_dimension(absent).title
-        message = text("The log has no column for “{dimension}”. A log that has one would tell.", dimension=title)
+        message = text(
+            "The log has no column for “{dimension}”. A log with that column would show it.", dimension=title
+        )
         choices = list_instead(found, absent)
         return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message, choices=choices)
     is_far = any(each.start and each.start.year > extent.last.year + 1 for each in scan.times)
     if is_far or any(2000 <= each.value <= 2100 and each.value > extent.last.year for each in scan.numbers):
         return Reading(kind=QuestionKind.CANNOT, topic="future_price")
     if not extent.is_dated and (scan.times or scan.list_names("grains") or scan.has("forecast", "anomaly")):
-        message = text("The log has no dates. A log with the time of each request would tell.")
+        message = text("The log has no dates. A log with the time of each request would show it.")
         return Reading(kind=QuestionKind.CANNOT, topic="period", message=message)
     points = found.list_points()
     if points and all(point.end and point.end <= extent.first for point in points):

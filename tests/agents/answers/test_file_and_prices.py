@@ -57,3 +57,16 @@ def test_list_prices_are_those_without_a_discount(tmp_path: Path) -> None:
     assert answer.figures[0].value == LIST_PRICE
     assert "I don't know of any discount, so nothing is taken off." in answer.notes
     assert any("“net”" in note for note in shop.ask("how many tokens net of the cache?").notes)
+
+
+def test_totals_of_an_unknown_number_of_requests_are_said(tmp_path: Path) -> None:
+    lines = [f"2026-03-0{day},gpt-4o,{day}00000,1000," for day in range(1, 7)]
+    content = "\n".join(("date,model,input_tokens,output_tokens,requests", *lines)) + "\n"
+    (tmp_path / "temp").mkdir()
+    log = open_analysis(ingest_log(tmp_path, content).out, tmp_path / "temp", Assumptions())._priced_log
+    shop = open_shop(log)
+    for question in ("What is the average cost per request?", "how many requests were there?", "tokens per request"):
+        answer = shop.ask(question)
+        assert answer.kind is AnswerKind.CANNOT, question
+        assert "don't say how many requests" in str(answer.text)
+    assert shop.ask("total spend").figures[0].value
