@@ -115,7 +115,7 @@ DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
             _date("minute", text("Minute"), text("Minutes"), "minute"),
             _date("hour", text("Hour"), text("Hours"), "hour"),
             _date("day", text("Day"), text("Days")),
-            _date("week", text("Week from"), text("Weeks")),
+            _date("week", text("Week"), text("Weeks")),
             _date("month", text("Month"), text("Months")),
             _time_part("weekday", "isodow(local_at)", text("Day of the week"), text("Days of the week")),
             _time_part("hour_of_day", "hour(local_at)", text("Hour of the day"), text("Hours of the day"), "hour"),
