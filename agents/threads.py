@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from agents.locks import lock_user
 from agents.models import Message, Run, Thread
 from core.db import as_user, insert_row, retry_on_conflict, to_uuid, to_uuid_param
 from core.events import ThreadChanged
@@ -54,6 +55,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publis
 def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish) -> Thread:
     """Pin a conversation to the top of the list, or unpin it. Raises NotFound, and BadInput beyond MAX_PINNED."""
     with as_user(user_id, atomic=True):
+        lock_user(user_id)  # another process may be pinning another conversation
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         others = Thread.objects.for_user(user_id).filter(pinned=True).exclude(id=thread_id)
         if pinned and others.count() >= MAX_PINNED:
