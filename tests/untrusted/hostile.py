@@ -46,7 +46,7 @@ from tools.disclosure import Disclosure
 from workloads.api.assumptions import AssumptionsSerializer
 from workloads.api.serializers import RereadSerializer
 from workloads.ingest.bounds import DEFAULT_BOUNDS
-from workloads.ingest.reading.flattening import FlatColumns, _iter_file_rows, flatten_row
+from workloads.ingest.reading.documents.flattening import FlatColumns, _iter_file_rows, flatten_row
 
 ADMIN_SEARCHES = (
     "agents/admin.py",

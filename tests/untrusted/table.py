@@ -53,7 +53,7 @@ from workloads.ingest.given_mapping import check_fields, parse_mapping
 from workloads.ingest.long_tables import _classify
 from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
-from workloads.ingest.reading.json_values import read_embedded
+from workloads.ingest.reading.documents.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
 from workloads.ingest.reading.outline_totals import is_total_name
 from workloads.ingest.reading.text_files import find_header
@@ -766,7 +766,7 @@ PARSERS = (
     ),
     Parser(
         name="dictionaries in cells of a log",
-        modules=("workloads/ingest/reading/json_values.py",),
+        modules=("workloads/ingest/reading/documents/json_values.py",),
         run=read_embedded,
         attacks={
             "levels": repeat("{'a':"),
@@ -778,7 +778,7 @@ PARSERS = (
     ),
     Parser(
         name="a long text in the JSON of a log",
-        modules=("workloads/ingest/reading/json_documents.py",),
+        modules=("workloads/ingest/reading/documents/json_documents.py",),
         run=hostile.json_rows,
         shapes={
             "never closed": repeat("x", before='[{"tokens": "'),
@@ -789,10 +789,10 @@ PARSERS = (
     Parser(
         name="JSON of a log",
         modules=(
-            "workloads/ingest/reading/json_documents.py",
-            "workloads/ingest/reading/json_tables.py",
-            "workloads/ingest/reading/json_values.py",
-            "workloads/ingest/reading/flattening.py",
+            "workloads/ingest/reading/documents/json_documents.py",
+            "workloads/ingest/reading/documents/json_tables.py",
+            "workloads/ingest/reading/documents/json_values.py",
+            "workloads/ingest/reading/documents/flattening.py",
         ),
         run=hostile.json_rows,
         attacks={

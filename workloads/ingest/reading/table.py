@@ -17,7 +17,13 @@ from workloads.ingest.bounds import check_columns, check_parquet
 from workloads.ingest.column_names import PATH_SYNTAX, Examples
 from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.detection import FileKind, RawFile
-from workloads.ingest.reading.flattening import FlatRows, has_usage, has_usage_in_texts, write_flat_rows, write_rows
+from workloads.ingest.reading.documents.flattening import (
+    FlatRows,
+    has_usage,
+    has_usage_in_texts,
+    write_flat_rows,
+    write_rows,
+)
 from workloads.ingest.reading.text_files import read_header
 
 # Limits on the search for columns inside JSON values.

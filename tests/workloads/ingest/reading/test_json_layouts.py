@@ -8,8 +8,8 @@ import pytest
 
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import IngestedLog, ingest_log
-from workloads.ingest.reading import json_documents
-from workloads.ingest.reading.json_documents import iter_rows
+from workloads.ingest.reading.documents import json_documents
+from workloads.ingest.reading.documents.json_documents import iter_rows
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from tests.support.workloads.workbooks import Rows, build_workbook
 from workloads.ingest.bounds import DEFAULT_BOUNDS
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import resolve_mapping
-from workloads.ingest.reading.json_documents import iter_document_rows, iter_rows
+from workloads.ingest.reading.documents.json_documents import iter_document_rows, iter_rows
 from workloads.ingest.spreadsheets import write_sheet
 
 NAMES = ("time", "model", "input_tokens", "output_tokens")

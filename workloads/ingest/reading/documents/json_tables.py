@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from core.exceptions import BadInput
 from core.i18n.text import text
-from workloads.ingest.reading.json_values import TOTAL_KEYS, JsonObject, has_own_usage, names_model, names_usage
+from workloads.ingest.reading.documents.json_values import (
+    TOTAL_KEYS,
+    JsonObject,
+    has_own_usage,
+    names_model,
+    names_usage,
+)
 
 MAX_COLUMN: Final = 100_000
 """Values of a column that are read; its whole list is in memory."""

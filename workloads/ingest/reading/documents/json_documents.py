@@ -12,8 +12,14 @@ import ijson
 
 from core.exceptions import BadInput
 from core.i18n.text import text
-from workloads.ingest.reading.json_tables import is_table, list_keyed, may_be_table, read_rows_below_names, read_table
-from workloads.ingest.reading.json_values import (
+from workloads.ingest.reading.documents.json_tables import (
+    is_table,
+    list_keyed,
+    may_be_table,
+    read_rows_below_names,
+    read_table,
+)
+from workloads.ingest.reading.documents.json_values import (
     MAX_DEPTH,
     MODEL_MAPS,
     TOTAL_KEYS,

@@ -13,8 +13,8 @@ import ijson
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.bounds import Bounds, check_columns, check_rows, check_unpacked
-from workloads.ingest.reading.json_documents import iter_document_rows, iter_rows
-from workloads.ingest.reading.json_values import (
+from workloads.ingest.reading.documents.json_documents import iter_document_rows, iter_rows
+from workloads.ingest.reading.documents.json_values import (
     MAX_DEPTH,
     JsonObject,
     has_own_usage,
