@@ -49,9 +49,10 @@ def create_anchor(file: Path) -> Anchor | None:
     return anchor
 
 
-def iter_anchors() -> Iterator[Anchor]:
-    """Yield all anchors, in order."""
-    for row in AuditAnchor.objects.order_by("seq").values(*ANCHOR_COLUMNS).iterator():
+def iter_anchors(upto: int | None = None) -> Iterator[Anchor]:
+    """Yield all anchors in order, or those up to a number."""
+    anchors = AuditAnchor.objects.all() if upto is None else AuditAnchor.objects.filter(seq__lte=upto)
+    for row in anchors.order_by("seq").values(*ANCHOR_COLUMNS).iterator():
         yield Anchor(**row)
 
 
@@ -105,12 +106,12 @@ def lock_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def read_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Yield the lines of the file, or none if it is missing. No anchor is created here while they are read."""
+def read_lines(path: Path) -> Iterator[Iterator[str] | None]:
+    """Yield the lines of the file, and let no anchor be created here while they are read; None if it is missing."""
     try:
         file = path.open(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        yield iter(())
+        yield None
         return
     with file:
         fcntl.flock(file.fileno(), fcntl.LOCK_SH)

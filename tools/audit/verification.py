@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, Min, OuterRef
 from tools.audit.anchors import iter_anchors, read_lines
 from tools.audit.chain import LINK_COLUMNS, Anchor, ChainKey, ChainLink, HeadSnapshot, get_known_keys
 from tools.audit.integrity import AnchorCheck, AuditFinding, ChainCheck, UnanchoredRows, format_row_range
-from tools.audit.models import AnchoredHead, AuditHead, AuditRow
+from tools.audit.models import AnchoredHead, AuditAnchor, AuditHead, AuditRow
 from tools.audit.queries import SubjectStream, iter_in_order
 
 CHAINS_PER_PAGE = 500  # heads that are read at once
@@ -38,9 +38,12 @@ class Verification:
         yield from _find_rows_beyond_heads()
 
     def _check_anchors(self) -> Iterator[AuditFinding]:
+        known = AuditAnchor.objects.aggregate(last=Max("seq"))["last"] or 0
         with read_lines(self.file) as lines:
             check = AnchorCheck(self._keys)
-            yield from check.iter_findings(_iter_anchors_with_heads(), lines)
+            # An anchor is stored when its file is there. Without a file, those that were stored since don't count.
+            anchors = _iter_anchors_with_heads(known if lines is None else None)
+            yield from check.iter_findings(anchors, iter(()) if lines is None else lines)
         self.anchors = check.anchor_count
         self._last_anchor_seq = check.last_seq
 
@@ -90,7 +93,7 @@ def _find_rows_beyond_heads() -> Iterator[AuditFinding]:
         yield AuditFinding(kind="head", subject=row["subject"], seq=row["first"], text=text)
 
 
-def _iter_anchors_with_heads() -> Iterator[tuple[Anchor, Iterator[HeadSnapshot]]]:
-    for anchor in iter_anchors():
+def _iter_anchors_with_heads(upto: int | None) -> Iterator[tuple[Anchor, Iterator[HeadSnapshot]]]:
+    for anchor in iter_anchors(upto):
         heads = AnchoredHead.objects.filter(anchor_id=anchor.seq).order_by("subject").values(*HEAD_COLUMNS)
         yield anchor, (HeadSnapshot(**row) for row in heads.iterator())

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tests.conftest import People
 from tests.support.runners import running_kinds
 from tests.support.running_worker import environment
 from tests.tools.audit.attempts import attempt, record
-from tools.audit import queries, verification
+from tools.audit import anchors, queries, verification
 from tools.audit.anchors import ANCHOR_FILE_NAME, build_anchor_kind, create_anchor
 from tools.audit.models import AuditAnchor, AuditRow, AuditSubject
 from tools.audit.record import commit_attempt
@@ -209,6 +210,23 @@ async def until(happened: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it did not happen")
+
+
+def test_the_first_anchor_may_be_created_just_after_its_file_was_missed(
+    here: Path, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(people.owner.id, 1)
+
+    @contextmanager
+    def read_lines(file: Path) -> Iterator[Iterator[str] | None]:
+        with anchors.read_lines(file) as lines:
+            create_anchor(file)
+            yield lines
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verification, "read_lines", read_lines)
+        assert json.loads(run_command("verify_audit", "--json"))["findings_in_all"] == 0
+    assert json.loads(run_command("verify_audit", "--json"))["anchors"] == 1
 
 
 def test_verification_works_beside_a_running_server(here: Path, people: People) -> None:
