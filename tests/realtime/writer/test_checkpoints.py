@@ -1,11 +1,8 @@
 """Deleted data is not left in SQLite's files, neither in the database's own nor in its log."""
 
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +11,7 @@ from core.models import User
 from realtime.writer import checkpoints
 from realtime.writer.checkpoints import Checkpointer, disable_busy_timeout
 from realtime.writer.checkpoints import checkpoint as checkpoints_checkpoint
+from tests.support.database_files import find_in_database_files
 from tests.support.gates import threads
 from tests.support.patience import PATIENCE
 
@@ -31,16 +29,8 @@ def name() -> str:
     return str(connection.settings_dict["NAME"])
 
 
-LOOK = "import sys; print(*[path for path in sys.argv[2:] if sys.argv[1].encode() in open(path, 'rb').read()])"
-
-
 def holding() -> list[str]:
-    """Looked at by another process: when one closes a file, it loses all its locks on it, SQLite's too."""
-    there = [path for path in (name(), f"{name()}-wal") if Path(path).exists()]
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", LOOK, CANARY, *there], capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()
+    return find_in_database_files(CANARY)
 
 
 def users(count: int = 300) -> None:
