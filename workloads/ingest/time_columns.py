@@ -70,7 +70,7 @@ _PLAIN: Final = frozenset(
     }
 )
 _CLOCK_WORDS: Final = frozenset({"time", "clock", "uhrzeit", "zeit", "heure", "hora", "hour", "stunde", "of", "day"})
-_TOTAL: Final = re.compile(r"\s*(?:grand |sub-?)?(?:total|totaal|totale|summe|gesamt)\b", re.IGNORECASE)
+_TOTAL: Final = re.compile(r"(?:grand |sub-?)?(?:total|totaal|totale|summe|gesamt)\b", re.IGNORECASE)
 _HOUR_WORDS: Final = frozenset({"hour", "stunde", "heure", "hora"})
 _NO_CLOCK: Final = frozenset(
     {"latency", "elapsed", "taken", "total", "durée", "dauer", "duración", "wait", "processing", "generation", "run"}
@@ -126,7 +126,7 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
 
 def _drop_totals(cells: Sequence[str]) -> Sequence[str]:
     """Return the cells without those of a line with a total."""
-    return [cell for cell in cells if not _TOTAL.match(cell)]
+    return [cell for cell in cells if not _TOTAL.match(cell.lstrip())]
 
 
 def read_zone(column: str) -> str:
