@@ -126,14 +126,21 @@ def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
 def test_a_reader_that_somebody_stopped_is_no_fault_of_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
+    before = signal.signal(
+        number, signal.SIG_DFL
+    )  # whoever runs the tests may have it ignored, and children inherit it
+
     def start_stopped(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
         child = start_child(module, folder, errors=errors)
         child.send_signal(number)  # before it can ignore that
         return child
 
     monkeypatch.setattr("workloads.ingest.sandbox.start_child", start_stopped)
-    with pytest.raises(OSError, match="was stopped"):
-        apart(tmp_path, rows=3)
+    try:
+        with pytest.raises(OSError, match="was stopped"):
+            apart(tmp_path, rows=3)
+    finally:
+        signal.signal(number, before)
     assert list_left_files(tmp_path) == ["log.csv"]
 
 
