@@ -121,11 +121,16 @@ def test_impossible_values_are_refused(build: Any) -> None:
         build()
 
 
+@pytest.mark.parametrize("zone", ["right/UTC", "posix/UTC", "posixrules", "Factory"])
+def test_no_zone_is_kept_that_only_some_machines_have(zone: str) -> None:
+    with pytest.raises(BadInput):
+        apply_change(NO_ASSUMPTIONS, {"time_zone": zone})
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"time_zone": "localtime"},
-        {"time_zone": "right/UTC"},
         {"answers": (LeverAnswer(lever="provisioned", scope="tokens_per_second", value=D("1E-400000")),)},
         {"answers": (LeverAnswer(lever="batch", value=D("1E+999999999")),)},
     ],
