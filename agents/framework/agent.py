@@ -133,7 +133,9 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         """
 
         async def publish(chunk: TextChunk) -> None:
-            await self._emit_text(chunk if revise is None else await revise(chunk))
+            revised = chunk if revise is None else await revise(chunk)
+            if revised.text:
+                await self._emit_text(revised)
 
         return await self.deps.model_runner(
             self.plan,

@@ -26,12 +26,14 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.result import AgentStream
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from agents.llm.metering import Meter, ModelRequestUsage
+from agents.llm.partial_texts import end_cut_off
 from agents.llm.providers import translate_model_errors
-from agents.llm.streaming import AnswerLimiter, TextStream
+from agents.llm.streaming import CUT_OFF, AnswerLimiter, TextStream
 from agents.llm.turns import NO_LIMITS, ModelOutput, ModelTurn, OfflinePlan, OnText, Patience, TurnLimits
 from tools.base import ToolSpec
 from tools.dispatcher import CallDispatcher
@@ -72,8 +74,11 @@ class ModelLoop:
             result: AgentRunResult[ModelOutput] = await agent.run(
                 prompt, usage_limits=usage, event_stream_handler=listener
             )
+        output = result.output
+        if isinstance(output, str) and result.response.finish_reason in CUT_OFF:
+            output = type(output)(end_cut_off(output))
         return ModelTurn(
-            output=result.output, messages=ModelMessagesTypeAdapter.dump_python(result.all_messages(), mode="json")
+            output=output, messages=ModelMessagesTypeAdapter.dump_python(result.all_messages(), mode="json")
         )
 
 
@@ -93,13 +98,18 @@ def _build_listener(
                 case PartDeltaEvent(delta=TextPartDelta(content_delta=more)):
                     await texts.extend_text(more)
                 case PartEndEvent(part=TextPart(content=text)):
-                    await texts.finish_text(text)
+                    await texts.finish_text(text, is_cut_off=_is_cut_off(events))
                 case FunctionToolCallEvent(part=call) if call.tool_name not in dispatcher.tools:
                     # The loop answers this call itself. It was an attempt all the same: publish and audit it.
                     with suppress(UnknownTool):
                         await dispatcher.dispatch(call.tool_name[:200], {}, call.tool_call_id)
 
     return listen
+
+
+def _is_cut_off(events: AsyncIterable[AgentStreamEvent]) -> bool:
+    """Whether the server has ended the answer before the model did, such as at a limit of its length."""
+    return isinstance(events, AgentStream) and events.response.finish_reason in CUT_OFF
 
 
 def adapt_tools(dispatcher: CallDispatcher[Any, Any]) -> list[OfferedTool[None]]:

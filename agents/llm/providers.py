@@ -11,6 +11,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
 from agents.llm.config import ModelChoice
+from agents.llm.turns import UNUSABLE_ANSWER
 from core.exceptions import ModelUnavailable
 from core.i18n.text import Text, text
 
@@ -69,10 +70,7 @@ ERROR_MESSAGES: Mapping[type[Exception], Text] = MappingProxyType(
         ai.ModelTimeoutError: text("The language model didn't respond in time. Try again later."),
         ai.ModelConnectionError: text("The language model is unavailable. Try again later."),
         ai.ModelAPIError: text("The language model failed to answer. Try again later."),
-        ai.AgentRunError: text(
-            "The language model's answer couldn't be used. Try again, or ask your administrator to choose a model that "
-            "supports tool calls."
-        ),
+        ai.AgentRunError: UNUSABLE_ANSWER,
     }
 )
 

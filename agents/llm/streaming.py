@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic_ai.exceptions import UsageLimitExceeded
-from pydantic_ai.messages import AgentStreamEvent, PartDeltaEvent, PartStartEvent
+from pydantic_ai.messages import AgentStreamEvent, FinishReason, PartDeltaEvent, PartStartEvent
 
+from agents.llm.partial_texts import end_cut_off
 from agents.llm.turns import OnText, TextChunk
 
 EMIT_INTERVAL_SECONDS = 0.25  # between two partial states of a text; a faster text is sent only when complete
@@ -16,6 +17,9 @@ MAX_ANSWER_PIECES = 50_000
 MAX_ANSWER_CHARACTERS = 250_000
 """Limits of one answer's texts, thoughts and call arguments together. A model does not write the report, so an answer
 is short."""
+
+CUT_OFF: frozenset[FinishReason] = frozenset(("length", "content_filter"))
+"""Why a server ends an answer before the model does."""
 
 
 class TextStream:
@@ -44,10 +48,13 @@ class TextStream:
             self._sent_at, self._has_unsent_text = now, False
             await self._on_text(TextChunk(self._part, self._text, final=False))
 
-    async def finish_text(self, text: str) -> None:
-        """Send the complete text, unless it is blank."""
-        if (complete := text.strip()) and self._part < MAX_TEXTS:
-            await self._on_text(TextChunk(self._part, complete[:MAX_TEXT_CHARACTERS], final=True))
+    async def finish_text(self, text: str, *, is_cut_off: bool = False) -> None:
+        """Send the complete text, unless it is blank; of one that ends too early, what is certainly complete."""
+        complete = text.strip()
+        if is_cut_off or len(complete) > MAX_TEXT_CHARACTERS:
+            complete = end_cut_off(complete[:MAX_TEXT_CHARACTERS])
+        if complete and self._part < MAX_TEXTS:
+            await self._on_text(TextChunk(self._part, complete, final=True))
 
     def _append(self, more: str) -> bool:
         before = len(self._text)

@@ -18,6 +18,11 @@ ANSWER_REQUESTS, ANSWER_CALLS = 5, 8
 PATIENCES_OF_ANSWER = 3
 """A question takes two requests to a model: for the plan and for the words. The others are for mistaken calls."""
 
+UNUSABLE_ANSWER = text(
+    "The language model's answer couldn't be used. Try again, or ask your administrator to choose a model that "
+    "supports tool calls."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FinalText:

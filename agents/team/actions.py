@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
+from agents.wording.asking import mark_texts
 from core.i18n.text import Text, plural_text, text
 from workloads.analysis.combination import PlanItem
 
@@ -29,7 +30,7 @@ class ActionsAgent(BaseAgent[ActionsOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[ActionsOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            turn = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             steps = await ensure_called(dispatcher, "plan_actions")
         summary = plural_text("{n} step planned.", "{n} steps planned.", n=len(steps))
         return AgentResult(output=ActionsOutput(steps=steps), summary=summary, messages=turn.messages)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
+from agents.wording.asking import mark_texts
 from core.i18n.text import FormattedNumber, Text, text
 from workloads.analysis.prefix_cache import PrefixCache
 from workloads.analysis.profile import Profile
@@ -35,7 +36,7 @@ class DataAgent(BaseAgent[DataOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            turn = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             data = DataOutput(
                 profile=await ensure_called(dispatcher, "profile_workload"),
                 spend=await ensure_called(dispatcher, "price_workload"),

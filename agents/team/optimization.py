@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
+from agents.wording.asking import mark_texts
 from core.i18n.text import FormattedNumber, Text, plural_text, text
 from tools.base import RunFacts
 from workloads.analysis.combination import Combination
@@ -56,7 +57,7 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[OptimizationOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            turn = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             names = tuple(await ensure_called(dispatcher, "list_levers"))
             estimates = tuple([await ensure_called(dispatcher, "estimate_lever", {"name": name}) for name in names])
             combination = await ensure_called(dispatcher, "combine_levers", {"names": names})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
+from agents.wording.asking import mark_texts
 from core.i18n.text import Text, text
 from workloads.invoices.invoice import Reconciliation
 from workloads.report.markdown_checks import NO_INVOICE, describe_reconciliation
@@ -32,7 +33,7 @@ class ReconciliationAgent(BaseAgent[ReconciliationOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[ReconciliationOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            turn = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             found: Reconciliation | None = await ensure_called(dispatcher, "reconcile_invoice")
         summary = NO_INVOICE if found is None else describe_reconciliation(found, text("Your invoice"))
         return AgentResult(output=ReconciliationOutput(found=found), summary=summary, messages=turn.messages)

@@ -6,6 +6,7 @@ from typing import Any
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.models import REPORTING_AGENT
+from agents.wording.asking import mark_texts
 from core.i18n.text import Text, text
 from workloads.report.headline import build_headline
 from workloads.report.markdown import to_markdown
@@ -40,7 +41,7 @@ class ReportingAgent(BaseAgent[ReportingOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[ReportingOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            turn = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             report: Report = await ensure_called(dispatcher, "write_report")
         output = ReportingOutput(
             headline=build_headline(report),

@@ -28,6 +28,7 @@ from agents.team.intent import (
 )
 from agents.team.question_limits import limits_savings, parse_limits
 from agents.team.triage_output import EMPTY_TEXT, Sufficiency, TriageOutput, assess_ask, pass_to_analyst, pass_wish
+from agents.wording.asking import mark_texts
 from core.exceptions import UserError
 from core.i18n.text import Text, text, verbatim_text
 from tools.base import RunFacts
@@ -102,7 +103,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
             if reading.kind is not QuestionKind.REPORT:
                 return pass_to_analyst(reading, problem, other)
             await self._add_limits(reading)
-            turn = await self.run_model(dispatcher, run_input, AskClassification)
+            turn = await self.run_model(dispatcher, run_input, AskClassification, revise=mark_texts(self, dispatcher))
             inspection: WorkloadInspection | None = None
             if not problem:
                 try:

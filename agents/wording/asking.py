@@ -75,6 +75,11 @@ class PromptExchange:
     answer: str = ""
 
 
+def mark_texts(agent: BaseAgent[Any], dispatcher: ToolDispatcher) -> StreamMarker:
+    """Return what marks the numbers of a model's texts beside a report, which are in the user's language."""
+    return StreamMarker(dispatcher.results, agent.language.translate(UNVERIFIED), agent.language.tag[:2])
+
+
 async def answer_with_model(
     agent: BaseAgent[Any], dispatcher: ToolDispatcher, run_input: RunInput, ruled: RuledAnswer, limits: TurnLimits
 ) -> ModelAnswer:

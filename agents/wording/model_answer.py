@@ -18,7 +18,8 @@ from agents.answers.composition import compose_answer, join_answers
 from agents.answers.tool_results import compose_tool_result
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
-from agents.llm.turns import TextChunk
+from agents.llm.partial_texts import cut_unfinished, end_cut_off
+from agents.llm.turns import UNUSABLE_ANSWER, TextChunk
 from core.i18n.text import Text, join_texts, plural_text, text
 from tools.base import ToolSpec
 from tools.disclosure import PLACEHOLDER
@@ -33,9 +34,9 @@ MAX_WORDS = 4_000
 """Characters of an answer in a model's words."""
 
 _LINK_SYNTAX = (("](", "] ("), ("][", "] ["), ("]:", "] :"))
-_UNFINISHED = re.compile(r"\S*\d\S*(?:\s+\S*){0,3}\Z")
-_LAST_WORD = re.compile(r"\S+\Z")
-_HELD_BACK = 80  # characters at the end of a text that may belong to a number that is still being written
+_THOUGHTS = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_CALL_START = re.compile(r"(?:```\w{0,10}\s{0,2})?(?:[{\[]|<(?:tool|function|\|))")
+_CALL_PART = re.compile(r"\"(?:name|arguments|parameters|query|tool)\"\s*:|<(?:tool|function|\|)")
 
 
 def word_answer(
@@ -46,6 +47,8 @@ def word_answer(
     Words without results, for a question that the log can't answer or that has choices, are not used, nor are words
     about names that were withheld from the model. Matching numbers takes time: call it off the event loop.
     """
+    if is_written_call(words):
+        return answer_without_model(base, str(UNUSABLE_ANSWER))
     cleaned = clean_words(words)
     is_computed = base.kind is AnswerKind.ANSWER or (base.kind is AnswerKind.CLARIFY and not base.choices)
     if not cleaned or not is_computed or PLACEHOLDER in words:
@@ -57,9 +60,10 @@ def word_answer(
         said = join_texts("\n\n", (said, base.text))  # words without a figure leave the question open
     count = len(marked.unbacked)
     note = plural_text(
-        "One number is marked as unverified: the language model wrote it, and no result of this question backs it.",
-        "{n} numbers are marked as unverified: the language model wrote them, and no result of this question backs "
-        "them.",
+        "One number or sentence is marked as unverified: the language model wrote it, and no result of this question "
+        "backs it.",
+        "{n} numbers or sentences are marked as unverified: the language model wrote them, and no result of this "
+        "question backs them.",
         n=count,
     )
     return replace(
@@ -107,12 +111,21 @@ def compose_called(
 def clean_words(words: str) -> str:
     """Return the words without what a page would load or follow: a model has no reason to write links.
 
-    Emphasis, lists, tables and code stay. The words of links stay, too, but lead nowhere.
+    Emphasis, lists, tables and code stay. The words of links stay, too, but lead nowhere. Thoughts between <think>
+    tags, as some servers send them, are no words of an answer.
     """
-    seen = "".join(each for each in words[:MAX_WORDS] if each in "\n\t" or not _is_hidden(each)).strip()
+    said = _THOUGHTS.sub("", words[: 4 * MAX_WORDS])
+    said = said if len(said) <= MAX_WORDS else end_cut_off(said[:MAX_WORDS])
+    seen = "".join(each for each in said if each in "\n\t" or not _is_hidden(each)).strip()
     for syntax, plain in _LINK_SYNTAX:
         seen = seen.replace(syntax, plain)
     return LINK_PATTERN.sub(lambda match: f"&#{ord(match[0])};", seen.replace("<", "&lt;"))
+
+
+def is_written_call(words: str, *, is_complete: bool = True) -> bool:
+    """Return whether the words are a tool call in writing, as of a model that can't call tools; or may become one."""
+    said = _THOUGHTS.sub("", words[: 4 * MAX_WORDS]).lstrip()
+    return _CALL_START.match(said) is not None and (not is_complete or _CALL_PART.search(said) is not None)
 
 
 def _is_hidden(letter: str) -> bool:
@@ -144,17 +157,6 @@ def mark_unbacked(text: str, known: KnownFigures, mark: str, *, language: str = 
     return MarkedText(text="".join((*parts, text[end:])), unbacked=tuple(placed))
 
 
-def cut_unfinished(text: str) -> str:
-    """Return a text that is still being written without its end, as far as a number or its unit may not be complete."""
-    start = max(0, len(text) - _HELD_BACK)
-    tail = text[start:]
-    match = _UNFINISHED.search(tail) or _LAST_WORD.search(tail)
-    if match is None:
-        return text
-    cut = start + match.start()
-    return text[:cut] if cut > start or start == 0 else text[:start]
-
-
 class StreamMarker:
     """Revises the texts of one turn. `results` grows as tools are called; a text is matched against those so far."""
 
@@ -171,6 +173,8 @@ class StreamMarker:
     def _revise(self, chunk: TextChunk, results: tuple[ToolResult, ...]) -> TextChunk:
         if self._known is None or self._known[0] != len(results):
             self._known = (len(results), build_known_figures(result.value for result in results))
+        if is_written_call(chunk.text, is_complete=chunk.final):
+            return TextChunk(chunk.part, "", chunk.final)
         words = clean_words(chunk.text if chunk.final else cut_unfinished(chunk.text))
         marked = mark_unbacked(words, self._known[1], self._mark, language=self._language)
         return TextChunk(chunk.part, marked.text, chunk.final)

@@ -80,6 +80,42 @@ LIES: dict[str, tuple[str, ...]] = {
 }
 
 
+async def test_what_servers_send_besides_is_no_answer(
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One question each: several calls at once, a call in writing, thoughts, and two streams that end too early."""
+    monkeypatch.setattr("agents.llm.streaming.EMIT_INTERVAL_SECONDS", 0)
+    both = calls(("measure", BY_MODEL), ("measure", {"query": {"measures": ["requests"], "by": ["feature"]}}))
+    said: list[Said] = [
+        *(both, says("gpt-4o made 4", "0 requests.")),
+        says('{"name": "measure", ', '"arguments": {}}'),
+        says("<think>9,", "999 requests?</think>", "gpt-4o made 40 requests."),
+        Answer(text=("gpt-4o made 40 requests, ", "and gpt-4o-mini made 2"), then="length"),
+        Answer(text=("gpt-4o made 40 requests, ", "and gpt-4o-mini made 2"), then="error"),
+    ]
+    server = serve(lambda request: said.pop(0))
+    async with run_services(server) as opened:
+        workload = await sync_to_async(give_log)(people.owner)
+        told = [await whole_runs.ask(opened, people.owner, workload, QUESTION) for _ in range(5)]
+    assert said == []
+    several, written, thoughtful, cut, broken = told
+    assert words_of(several) == words_of(thoughtful) == "gpt-4o made 40 requests."
+    assert several.answer is not None
+    assert len(several.answer["tables"]) == 2
+    for each in (written, broken):
+        assert each.answer is not None
+        assert any("Answered without the language model." in note for note in each.answer["notes"])
+        assert "40" in words_of(each)
+        assert "arguments" not in words_of(each)
+    assert words_of(cut) == "gpt-4o made 40 requests, and …"
+    assert not [
+        event
+        for run in told
+        for event in run.events
+        if isinstance(event, AgentWriting | AgentThinking) and ("made 2" in str(event) or "9,999" in str(event))
+    ]
+
+
 RARE = ("in figures", "in the unit", "in German", "in French")
 """The other lies are of the same kinds. That words in each language are found is what tests/agents/answers tests."""
 

@@ -20,9 +20,9 @@ from tests.support.rest_clients import rest
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
-WORDS = tuple(f"word {number} " for number in range(60))
+WORDS = tuple(f"the word {tens}{ones} " for tens in "abcdef" for ones in "ghijklmnop")
 PAUSE = 0.02  # seconds between two of them
-END = "and the end."
+END, MARKED_END = "and 98,765 requests.", "and 98,765 requests (unverified)."
 
 
 def slowly() -> Script:
@@ -49,7 +49,7 @@ async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
         async with whole_runs.working(opened):
             assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
             async with asyncio.timeout(PATIENCE):  # until what was said last is stored
-                while "word 40" not in str(events := await sync_to_async(load_snapshot_events)(people.owner, run)):
+                while "word eg" not in str(events := await sync_to_async(load_snapshot_events)(people.owner, run)):
                     await asyncio.sleep(0.02)
             server.going_on.set()
             told = await whole_runs.await_received_run(opened, run)
@@ -60,12 +60,12 @@ async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
     assert {(event["agent"], event["part"]) for event in states} == {("data", 0)}
     assert all("".join(WORDS).startswith(text) for text in texts)
     assert all(len(former) < len(later) for former, later in pairwise(texts))
-    assert "word 40" in texts[-1]
+    assert "word eg" in texts[-1]
     # And then it is whole, and in place of them.
     (text,) = [
         event for event in told.events if isinstance(event, AgentThinking) and event.agent == "data" and event.part == 0
     ]
-    assert (text.source, text.thought) == ("model", "".join(WORDS) + END)
+    assert (text.source, text.thought) == ("model", "".join(WORDS) + MARKED_END)
     assert not [event for event in again if event["type"] == "agent_writing"]
     assert [event for event in again if event["type"] == "agent_thinking" and event["part"] is not None]
 
@@ -83,7 +83,7 @@ async def test_who_follows_hears_each_state_once_and_in_order(
         if isinstance(event, AgentWriting | AgentThinking) and event.agent == "data" and event.part == 0
     ]
     assert len(kinds) >= 3
-    assert kinds[-1] == "".join(WORDS) + END
+    assert kinds[-1] == "".join(WORDS) + MARKED_END
     assert all(later.startswith(former) and later != former for former, later in pairwise(kinds))
     # Four a second at most, by a clock that is not quite the one that counts them.
     times = [event.at.timestamp() for event in told.events if isinstance(event, AgentWriting)]

@@ -14,11 +14,12 @@ from agents.api.serializers import StartSerializer, ThreadSerializer
 from agents.feedback import MAX_REASON
 from agents.language.questions import load_grammar, read_question
 from agents.language.tokens import MAX_CHARACTERS
+from agents.llm.partial_texts import cut_unfinished
 from agents.run_conditions import MAX_MESSAGE
 from agents.team.intent import AskClassification, classify_ask, correct_classification
 from agents.team.question_limits import parse_limits
 from agents.threads import SEARCH_CHARS, search_threads
-from agents.wording.model_answer import clean_words, cut_unfinished
+from agents.wording.model_answer import clean_words, is_written_call
 from core.api.authentication import TOKEN_PATTERN
 from core.api.pagination import _parse_cursor
 from core.exceptions import BadInput
@@ -447,8 +448,8 @@ PARSERS = (
         modules=tuple(
             f"agents/answers/backing/{name}.py"
             for name in (
-                *("visible_text", "quantity", "quantities", "units", "number_words", "matching"),
-                *("known_figures", "result_tables"),
+                *("visible_text", "quantity", "quantities", "units", "number_words", "number_phrases", "matching"),
+                *("hedges", "known_figures", "result_tables", "unread_sentences"),
             )
         ),
         run=hostile.numbers_of_a_model,
@@ -460,6 +461,8 @@ PARSERS = (
             "groups of digits": repeat("1 234 "),
             "words": repeat("twelve thousand "),
             "joined words": repeat("two and "),
+            "shares in words": repeat("two requests in "),
+            "words of another language": repeat("il di вдвое "),
             "dates": repeat("am 3. bis 4. "),
             "entities": repeat("&#48;"),
             "tags": repeat("<b"),
@@ -469,9 +472,15 @@ PARSERS = (
     ),
     Parser(
         name="a model's words as they are shown",
-        modules=("agents/wording/model_answer.py",),
-        run=lambda words: (clean_words(words), cut_unfinished(words)),
-        attacks={"links": repeat("[a]("), "digits and blanks": repeat("1 "), "addresses": repeat("://")},
+        modules=("agents/wording/model_answer.py", "agents/llm/partial_texts.py"),
+        run=lambda words: (clean_words(words), cut_unfinished(words), is_written_call(words)),
+        attacks={
+            "links": repeat("[a]("),
+            "digits and blanks": repeat("1 "),
+            "addresses": repeat("://"),
+            "thoughts": repeat("<think>"),
+            "calls": repeat("{"),
+        },
     ),
     Parser(
         name="question that the page offers in another language",

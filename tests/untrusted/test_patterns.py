@@ -33,7 +33,7 @@ OURS = {
         "it is matched against whole names of files in our own folder, of 255 bytes at most"
     ),
     "agents/answers/backing/quantities.py: _GLUE": "it looks at the 40 characters before a number",
-    "agents/wording/model_answer.py: _UNFINISHED": "it looks at the last 80 characters of a text",
+    "agents/llm/partial_texts.py: _UNFINISHED": "it looks at the last 80 characters of a text",
 }
 FOUND = {name: pattern for name, pattern in patterns() if name not in OURS}
 

@@ -28,7 +28,6 @@ from agents.answers.backing.result_tables import (
     is_date_name,
     iter_fields,
     read_number_text,
-    read_unit_name,
     to_number,
 )
 from agents.answers.backing.visible_text import Name, NameFinder, build_name_finder, split_name
@@ -122,7 +121,7 @@ def build_known_figures(results: Iterable[object], extra: Sequence[ResultFigure]
                 beside.append(figure)
     for column, value in sums.items():
         if counts[column] > 1 and kinds[column] in SUMMED_KINDS:
-            by_kind[kinds[column]].append(ResultFigure(value=value, kind=kinds[column], is_sum=True))
+            by_kind[kinds[column]].append(ResultFigure(value=value, kind=kinds[column], is_sum=True, is_total=True))
     return KnownFigures(
         by_kind=MappingProxyType({kind: _sort(found) for kind, found in by_kind.items()}),
         totals=MappingProxyType({kind: _select_totals(found) for kind, found in by_kind.items()}),
@@ -195,7 +194,7 @@ def _collect_record(
         record = collect_difference(record, path, found)
     if "value" in record and "unit" in record:
         label = str(record.get("name") or "")[:MAX_NAME]
-        found.add(read_number_text(record["value"]), read_unit_name(record["unit"]), label=label)
+        found.add_of_unit(read_number_text(record["value"]), record["unit"], label=label)
         return
     beside = (*names, *_find_names(record))[-8:]
     found.names.update(beside)

@@ -10,10 +10,12 @@ from agents.answers.backing.known_figures import KnownFigures
 from agents.answers.backing.quantities import MAX_QUANTITIES, find_quantities, split_parts, to_lower
 from agents.answers.backing.quantity import Operand, Quantity, QuantityKind, can_be_derived
 from agents.answers.backing.result_tables import ResultFigure
+from agents.answers.backing.unread_sentences import find_unread_sentences
 from agents.answers.backing.visible_text import (
     FoundName,
     Name,
     Parts,
+    VisibleText,
     read_visible_text,
     split_clauses,
     split_sentences,
@@ -39,7 +41,7 @@ _COMPATIBLE: Mapping[QuantityKind, tuple[tuple[QuantityKind, Decimal], ...]] = M
             (QuantityKind.PLAIN, _ONE),
             (QuantityKind.PLAIN, _ONE / _THOUSAND),
         ),
-        QuantityKind.REQUESTS: ((QuantityKind.REQUESTS, _ONE), (QuantityKind.COUNT, _ONE), (QuantityKind.PLAIN, _ONE)),
+        QuantityKind.REQUESTS: ((QuantityKind.REQUESTS, _ONE), (QuantityKind.PLAIN, _ONE)),
         QuantityKind.TOKENS: ((QuantityKind.TOKENS, _ONE), (QuantityKind.PLAIN, _ONE)),
         QuantityKind.COUNT: ((QuantityKind.COUNT, _ONE), (QuantityKind.PLAIN, _ONE)),
         QuantityKind.RATIO: ((QuantityKind.RATIO, _ONE), (QuantityKind.SHARE, _ONE), (QuantityKind.PLAIN, _ONE)),
@@ -92,7 +94,8 @@ def find_unbacked_numbers(text: str, known: KnownFigures, *, language: str = "en
 
     A number is backed if a figure with its unit, rounded as written, is among the results, and belongs to a name of the
     same clause if it belongs to any. So is the sum, the difference, the ratio or the change of two such figures that
-    the text states, of rows that it names, or of totals. Those beyond MAX_QUANTITIES are unbacked.
+    the text states, of rows that it names, or of totals. Those beyond MAX_QUANTITIES are unbacked, and so are whole
+    sentences of a language whose numbers in words are not read.
     """
     visible = read_visible_text(text)
     lower = to_lower(visible.text)
@@ -110,9 +113,14 @@ def find_unbacked_numbers(text: str, known: KnownFigures, *, language: str = "en
             parts = split_parts(visible.text, quantity, decimal_comma=decimal_comma)
             if len(parts) > 1 and all(_find_direct(part, known, context) for part in parts):
                 continue
-        start, end = visible.to_source(quantity.start, quantity.end)
-        unbacked.append(UnbackedNumber(start=start, end=end, text=text[start:end]))
-    return _drop_overlaps(unbacked)
+        unbacked.append(_locate(visible, quantity.start, quantity.end, text))
+    unread = [_locate(visible, *span, text) for span in find_unread_sentences(lower, context.sentences, names)]
+    return _drop_overlaps([*unbacked, *unread])
+
+
+def _locate(visible: VisibleText, start: int, end: int, source: str) -> UnbackedNumber:
+    start, end = visible.to_source(start, end)
+    return UnbackedNumber(start=start, end=end, text=source[start:end])
 
 
 def _build_context(lower: str, names: Sequence[FoundName]) -> _Context:
@@ -139,18 +147,20 @@ def _find_direct(quantity: Quantity, known: KnownFigures, context: _Context) -> 
         for kind, factor in _COMPATIBLE[quantity.kind]
         for within in quantity.ranges
         for figure in known.find(kind, within.scale(factor))
-        if (not (names and figure.names) or names.intersection(figure.names)) and _can_be_share(quantity, figure)
+        if (not (names and figure.names) or names.intersection(figure.names)) and _has_sort(quantity, figure)
     ]
     if quantity.kind is QuantityKind.COUNT and not found:
         found = _count_names(quantity, names)
     return tuple(figure for figure in found if _has_direction(quantity, figure, context))
 
 
-def _can_be_share(quantity: Quantity, figure: ResultFigure) -> bool:
-    """Whether the figure can be a share, if the quantity is one: without a unit, only a fraction can.
+def _has_sort(quantity: Quantity, figure: ResultFigure) -> bool:
+    """Whether the figure can be a share, or be of one request, if the quantity is.
 
-    An amount or a count that has no unit is no percentage, though its digits may be the same.
+    An amount or a count that has no unit is no percentage, though its digits may be the same; only a fraction can be.
     """
+    if quantity.is_rate and figure.is_total:
+        return False
     return quantity.kind is not QuantityKind.SHARE or figure.kind is not QuantityKind.PLAIN or abs(figure.value) <= 1
 
 

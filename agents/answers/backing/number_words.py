@@ -1,4 +1,4 @@
-"""Numbers written in words: "twelve thousand", "zwei Drittel", "le double", in four languages.
+"""Numbers written in words: "twelve thousand", "zwölftausend", "une centaine", in four languages.
 
 Small numbers without a unit ("two reasons") are no figures."""
 
@@ -7,55 +7,25 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
+from agents.answers.backing.number_phrases import find_number_phrases, to_quantity
 from agents.answers.backing.quantity import Quantity, QuantityKind, Range, round_range
-from agents.answers.backing.units import WORDS, read_unit
+from agents.answers.backing.units import WORDS, is_rate, list_factors, read_unit
 
 SMALL = 13  # a smaller number needs a unit to be a figure
-_MULTIPLIERS = MappingProxyType({word: int(key) for key, words in WORDS["multipliers"].items() for word in words})
-_VAGUE = MappingProxyType({word: int(key) for key, words in WORDS["vague"].items() for word in words})
+_COLLECTIVES = frozenset(list_factors("collectives"))
+_MULTIPLIERS = MappingProxyType(
+    {word: int(number) for table in ("multipliers", "collectives") for word, number in list_factors(table).items()}
+)
+_VAGUE = MappingProxyType({word: int(number) for word, number in list_factors("vague").items()})
 _JOINERS = frozenset(("and", "und", "et", "y"))
-_FRACTIONS: tuple[tuple[str, str], ...] = (
-    ("0.5", r"(?<!first )(?<!second )(?<!latter )(?<!other )\bhalf\b|\bhalfte\b|\bhalb so\b|\bmoitie\b|\bmitad\b"),
-    ("0.3333", r"\b(?:a|one)[ -]third\b|\b(?:ein )?drittel\b|\bun tiers\b|\bun tercio\b"),
-    ("0.6667", r"\btwo[ -]thirds\b|\bzwei ?drittel\b|\bdeux tiers\b|\bdos tercios\b"),
-    ("0.25", r"\b(?:a|one)[ -]quarter(?= of| as| less| more| lower| higher| cheaper)|\bein ?viertel\b|\bun quart\b"),
-    ("0.75", r"\bthree[ -]quarters\b|\bdrei ?viertel\b|\btrois quarts\b|\btres cuartos\b"),
-    ("0.2", r"\b(?:a|one)[ -]fifth\b|\bein ?funftel\b|\bun cinquieme\b|\bun quinto\b"),
-    ("0.1", r"\b(?:a|one)[ -]tenth\b|\bein ?zehntel\b|\bun dixieme\b|\bun decimo\b"),
-)
-_MULTIPLES: tuple[tuple[str, str], ...] = (
-    ("0.5", r"\bhalv(?:ed|es|ing)\b|\bhalbier[a-z]{1,4}\b"),
-    ("2", r"\bdoubl(?:ed|es|ing)\b|\bdouble\b(?![ -](?:check|count))|\btwice\b"),
-    ("2", r"\bdoppelt[a-z]{0,3}\b|\bverdoppel[a-z]{1,4}\b"),
-    ("2", r"\ble double\b|\bdoble\b|\bduplic[a-z]{1,5}\b"),
-    ("3", r"\btripl(?:ed|es|ing|e)\b|\bthreefold\b|\bverdreifach[a-z]{1,4}\b|\btriplic[a-z]{1,5}\b"),
-    ("4", r"\bquadrupl(?:ed|es|ing|e)\b|\bfourfold\b|\bvervierfach[a-z]{1,4}\b"),
-)
-_PHRASES = tuple(
-    (QuantityKind.SHARE if table is _FRACTIONS else QuantityKind.RATIO, Decimal(value), re.compile(pattern))
-    for table in (_FRACTIONS, _MULTIPLES)
-    for value, pattern in table
-)
-_FOLD = re.compile(r"\b([a-z]{2,40}?)-?(?:fold|mal|fach(?:e[mnrs]?)?)\b")
-_ORDINALS = MappingProxyType(
-    {
-        word: place
-        for words in (
-            "second third fourth fifth sixth seventh eighth ninth tenth",
-            "zweite dritte vierte funfte sechste siebte achte neunte zehnte",
-        )
-        for place, word in enumerate(words.split(), start=2)
-    }
-)
-_EACH_NTH = re.compile(
-    rf"\b(?:every|jede[mnrs]?) ({'|'.join(_ORDINALS)})[mnrs]?\b(?! (?:day|week|month|hour|year|tag|woche|monat|stunde))"
-)
-_ONE_OF_N = re.compile(r"\bune? (?:[a-z]{1,20} ){0,2}sur ([a-z]{3,12})\b")
-_TOLERANCE = Decimal("0.08")  # of a fraction or a multiple in words
+_FOLD = re.compile(r"\b(?:ver)?([a-z]{2,40}?)-?(?:fold|mal|fach(?:e[mnrs]?|te?n?|en|ung)?)\b")
 _WORDS = re.compile(r"[^\W\d_]+")
-_OTHER_SCRIPTS = re.compile("[〇一二三四五六七八九十百千万億亿两]{2,40}|[\u00bc-\u00be\u2150-\u218b]")
+_HAN = "[〇一二三四五六七八九十百千万億亿两]"
+_OTHER_SCRIPTS = re.compile(
+    f"{_HAN}{{2,40}}|{_HAN}(?=[分割成倍折次回件%]|パ|ドル|美元)|一半|半分|半数|倍増|翻倍|翻番|[\u00bc-\u00be\u2150-\u218b]"
+)
 _FRENCH = frozenset(WORDS["numbers"]["fr"])
-_DENOMINATORS = frozenset(("per", "pro", "par", "por", "je", "pour"))
+_BEFORE_DENOMINATOR = frozenset(("per", "pro", "par", "por", "je", "pour"))
 
 
 def _count_up(table: str, start: int, step: int) -> dict[str, int]:
@@ -64,7 +34,7 @@ def _count_up(table: str, start: int, step: int) -> dict[str, int]:
 
 def _build_values() -> Mapping[str, int]:
     values = _count_up("numbers", 2, 1) | _count_up("tens", 20, 10) | _count_up("hundreds", 200, 100) | {"vingts": 20}
-    return MappingProxyType(values | _build_german_compounds() | {"zero": 0, "cero": 0})
+    return MappingProxyType(values | _build_german_compounds() | dict.fromkeys(("zero", "cero", "null"), 0))
 
 
 def _build_german_compounds() -> dict[str, int]:
@@ -85,13 +55,12 @@ _VALUES = _build_values()
 
 def find_number_words(text: str) -> Iterator[Quantity]:
     """Yield the numbers in words. `text` is in lower case, without accents."""
-    for kind, value, pattern in _PHRASES:
-        yield from (_to_quantity(match, value, kind) for match in pattern.finditer(text))
-    yield from _find_multiples(text)
-    yield from _find_parts(text)
+    phrases = [*find_number_phrases(text), *_find_multiples(text)]
+    yield from phrases
     for match in _OTHER_SCRIPTS.finditer(text):
         yield Quantity(start=match.start(), end=match.end(), ranges=(), kind=QuantityKind.PLAIN)
-    yield from _find_cardinals(text)
+    taken = {place for phrase in phrases for place in range(phrase.start, phrase.end)}
+    yield from (each for each in _find_cardinals(text) if each.start not in taken)
 
 
 def _find_multiples(text: str) -> Iterator[Quantity]:
@@ -99,22 +68,19 @@ def _find_multiples(text: str) -> Iterator[Quantity]:
     for match in _FOLD.finditer(text):
         value = _VALUES.get(match[1]) or _MULTIPLIERS.get(match[1])
         if value:
-            yield _to_quantity(match, Decimal(value), QuantityKind.RATIO)
+            yield to_quantity(text, match, Decimal(value), QuantityKind.RATIO)
 
 
-def _find_parts(text: str) -> Iterator[Quantity]:
-    """Yield "every third request" and "une requête sur dix" as shares."""
-    for match in _EACH_NTH.finditer(text):
-        yield _to_quantity(match, Decimal(1) / _ORDINALS[match[1]], QuantityKind.SHARE)
-    for match in _ONE_OF_N.finditer(text):
-        value = _VALUES.get(match[1]) or _MULTIPLIERS.get(match[1])
-        if value:
-            yield _to_quantity(match, Decimal(1) / value, QuantityKind.SHARE)
-
-
-def _to_quantity(match: re.Match[str], value: Decimal, kind: QuantityKind) -> Quantity:
-    ranges = (Range(value * (1 - _TOLERANCE), value * (1 + _TOLERANCE)),)
-    return Quantity(start=match.start(), end=match.end(), ranges=ranges, kind=kind)
+def _find_value(word: str) -> int | None:
+    """Return the number that a word is; German writes "zweitausendsechsundzwanzig" in one."""
+    if word in _VALUES:
+        return _VALUES[word]
+    thousands, tausend, rest = word.partition("tausend")
+    if not tausend or not rest:
+        return None
+    rest = rest.removeprefix("und") if rest not in _VALUES else rest
+    many = _VALUES.get(thousands, 1 if thousands in ("", "ein") else 0)
+    return many * 1000 + _VALUES[rest] if many and rest in _VALUES else None
 
 
 def _find_cardinals(text: str) -> Iterator[Quantity]:
@@ -122,7 +88,7 @@ def _find_cardinals(text: str) -> Iterator[Quantity]:
     for match in _WORDS.finditer(text):
         word = match[0]
         is_near = bool(run) and match.start() - run[-1].end() == 1 and text[run[-1].end()] in " -\u00a0"
-        is_number = word in _VALUES or word in _MULTIPLIERS or word in _VAGUE
+        is_number = _find_value(word) is not None or word in _MULTIPLIERS or word in _VAGUE
         if word == "cents":  # "deux cents", but "fifty cents"
             is_number = bool(run) and run[-1][0] in _FRENCH
         if run and not (is_near and (is_number or word in _JOINERS)):
@@ -142,20 +108,28 @@ def _read_cardinal(text: str, run: list[re.Match[str]]) -> Iterator[Quantity]:
     is_vague = len(words) == 1 and words[0] in _VAGUE
     value = _VAGUE[words[0]] if is_vague else _add_up(words)
     has_unit = unit.kind is not QuantityKind.PLAIN or unit.end > end
-    if (value < SMALL and not has_unit) or (words == ["once"] and unit.kind is not QuantityKind.MONEY):
+    is_small = value < SMALL and not _COLLECTIVES.intersection(words)
+    if (is_small and not has_unit) or (words == ["once"] and unit.kind is not QuantityKind.MONEY):
         return
     if len(words) == 1 and words[0] in _MULTIPLIERS and _is_denominator(words[0], text[max(0, start - 5) : start]):
         return
     number = Decimal(value)
     span = Range(number, number * 1000) if is_vague else round_range(number, _find_step(value))
     ranges = tuple(span.scale(factor) for factor in unit.factors)
-    yield Quantity(start=start, end=max(end, unit.end), ranges=ranges, kind=unit.kind, per=unit.per)
+    yield Quantity(
+        start=start,
+        end=max(end, unit.end),
+        ranges=ranges,
+        kind=unit.kind,
+        per=unit.per,
+        is_rate=is_rate(text, max(end, unit.end)),
+    )
 
 
 def _is_denominator(word: str, before: str) -> bool:
     """Whether a lone "cent", "thousand" or "million" is no number: "per cent", "a cent", "per million"."""
     words = before.split()
-    return bool(words) and (words[-1] in _DENOMINATORS or (word == "cent" and words[-1] in ("a", "one")))
+    return bool(words) and (words[-1] in _BEFORE_DENOMINATOR or (word == "cent" and words[-1] in ("a", "one")))
 
 
 def _add_up(words: list[str]) -> int:
@@ -163,7 +137,7 @@ def _add_up(words: list[str]) -> int:
     for word in words:
         scale = _MULTIPLIERS.get(word)
         if scale is None:
-            value = _VALUES.get(word, 0)
+            value = _find_value(word) or 0
             current = current * value if current == 4 and value == 20 else current + value  # quatre-vingts
         elif scale < 1000:
             current = max(current, 1) * scale

@@ -3,23 +3,18 @@ numbers of lists, percentiles and status codes, which are no figures."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from decimal import Decimal
 
+from agents.answers.backing.hedges import widen
 from agents.answers.backing.number_words import find_number_words
-from agents.answers.backing.quantity import NUMBER, Quantity, QuantityKind, Range, has_blank, read_digits
-from agents.answers.backing.units import WORDS, UnitBeside, read_unit
+from agents.answers.backing.quantity import NUMBER, Quantity, QuantityKind, has_blank, read_digits
+from agents.answers.backing.units import WORDS, UnitBeside, is_rate, read_unit
 from agents.answers.backing.visible_text import FoundName
 
 _GLUE = re.compile(r"(?:[^\W_]|-|(?<=\d)\.(?=\d))*\Z")
 _GLUED = 40  # characters before a number that can make it part of a word
 _CURRENCY_CODE = re.compile(r"^(?:usd|us|eur|gbp|chf)$")
+_TIMES = re.compile(r"(?:^|[^\w])[x\u00d7] ?\Z", re.IGNORECASE)  # "x2" is twice as much
 _SIGN = re.compile(r"(?:^|[\s(\[|:=>~])([-+])[$\u20ac\u00a3]?[ \u00a0]?\Z|(?:^|[\s(\[|:=>~])[$]([-+])\Z")
-_BEFORE = 24
-_ABOUT, _OVER, _UNDER = (
-    re.compile(rf"(?:{sign}|\b(?:{'|'.join(WORDS['hedges'][name])})\.?)[ \u00a0]?[$]?\Z")
-    for name, sign in (("about", "[~\u2248]"), ("over", "[>]"), ("under", "[<]"))
-)
-
 MAX_QUANTITIES = 400
 """Figures of one text that are matched."""
 
@@ -31,7 +26,7 @@ _NO_MORE = r"(?![\d]|[.,]\d)"
 _DATES = re.compile(
     rf"(?<![\d.,])(?:"
     rf"\d{{4}}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{{1,9}})?)?)?z?|\d{{4}}-w?\d\d(?!\d)"
-    rf"|\d{{1,2}}:\d\d(?::\d\d)?(?!\d)"
+    rf"|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?!\d)(?! (?:ratio|split|min))"
     rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}{_NO_MORE}"
     rf"|{_DAY}(?:{_UNTIL}{_DAY})?\s(?:de\s|of\s)?{_MONTH}\b(?:,?\s(?:de\s)?(?:19|20)\d\d\b)?"
     rf")",
@@ -100,23 +95,29 @@ def _read_number(
     unit = read_unit(text, start, end)
     if named[start] and not (unit.is_attached and not _is_error(text, unit)):
         return
-    glued = _glued_word(text, start)
-    if glued and not unit.is_attached:
+    is_times = bool(_TIMES.search(text[max(0, start - 3) : start]))
+    if not is_times and not unit.is_attached and _glued_word(text, start):
         return
-    if unit.end == end and unit.kind is QuantityKind.PLAIN and text[end : end + 1].isalpha():
+    if unit.end == end and unit.kind is QuantityKind.PLAIN and _is_latin(text[end : end + 1]):
         return  # a word that begins with digits, such as 4o
     read = read_digits(digits, decimal_comma=decimal_comma)
     if read is None and unit.kind is QuantityKind.PLAIN:
         return  # a version, such as 1.2.3
-    ranges = tuple(_widen(text, start, read).scale(factor) for factor in unit.factors) if read else ()
+    ranges = tuple(widen(text, start, read).scale(factor) for factor in unit.factors) if read else ()
     yield Quantity(
         start=_with_sign(text, start),
         end=max(end, unit.end),
         ranges=ranges,
-        kind=unit.kind,
+        kind=QuantityKind.RATIO if is_times and unit.kind is QuantityKind.PLAIN else unit.kind,
         sign=_read_sign(text, start),
         per=unit.per,
+        is_rate=is_rate(text, max(end, unit.end)),
     )
+
+
+def _is_latin(letter: str) -> bool:
+    """Whether a letter can belong to a word with the digits before it: other scripts have their units there."""
+    return letter.isalpha() and letter < "\u0250"
 
 
 def _read_parts(
@@ -163,22 +164,6 @@ def _with_sign(text: str, start: int) -> int:
     while first and text[first - 1] in "$-+\u20ac\u00a3":
         first -= 1
     return start if first and text[first - 1].isalnum() else first
-
-
-def _widen(text: str, start: int, read: Range) -> Range:
-    """Return the range of a number that the text calls rounded: about $1,200, over 30%."""
-    before = to_lower(text[max(0, start - _BEFORE) : start])
-    value = (read.low + read.high) / 2
-    if not value:
-        return read
-    place = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent))  # of the last digit that is not 0
-    if _ABOUT.search(before):
-        return Range(min(read.low, value - place / 2), max(read.high, value + place / 2))
-    if _OVER.search(before):
-        return Range(read.low, max(read.high, value + place))
-    if _UNDER.search(before):
-        return Range(min(read.low, value - place), read.high)
-    return read
 
 
 def find_non_figures(text: str, years: Collection[int]) -> Iterator[tuple[int, int]]:

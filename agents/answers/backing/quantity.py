@@ -52,7 +52,8 @@ class Quantity:
     """A number at `start` to before `end` of the visible text.
 
     `ranges` are its readings: an ambiguous one has several. Shares are fractions, times are in milliseconds. `sign` is
-    -1 or 1 if the text writes one, else 0. `per`: it is followed by "per", so that it may be a ratio of two units.
+    -1 or 1 if the text writes one, else 0. `per`: it is followed by "per", so that it may be a ratio of two units;
+    `is_rate`: directly by "per request" and the like.
     """
 
     start: int
@@ -61,6 +62,7 @@ class Quantity:
     kind: QuantityKind
     sign: int = 0
     per: bool = False
+    is_rate: bool = False
 
 
 def has_blank(digits: str) -> bool:
@@ -146,7 +148,8 @@ def _combine(quantity: Quantity, first: Operand, second: Operand) -> Iterator[fl
         if a != b:  # equal ones are rather one figure of two results than two figures
             yield a + b
         yield abs(first.value - second.value)
-    if quantity.kind in (QuantityKind.SHARE, QuantityKind.RATIO) and a and b:
+    is_listed = first.kind is QuantityKind.COUNT  # how many groups there are says nothing about their shares
+    if quantity.kind in (QuantityKind.SHARE, QuantityKind.RATIO) and a and b and not is_listed:
         yield from (a / b, b / a)
         if quantity.kind is QuantityKind.SHARE:
             yield from (abs(a / b - 1), abs(b / a - 1))

@@ -16,6 +16,8 @@ MAX_VALUES = 12_000  # of one result; a result with more is read in part
 MAX_EXPONENT = 30
 PLAIN_UNIT = "plain"
 
+TOTAL_UNITS = frozenset(("usd", "tokens", "requests"))
+
 Unit = tuple[QuantityKind, Decimal]
 """The kind of a figure, and the factor that brings it to the unit of its kind."""
 
@@ -38,7 +40,8 @@ _NUMBER = re.compile(r"[-+]?\d{1,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,2})?")
 class ResultFigure:
     """A figure of a result. `names` are those of its row, `column` says which figures are of the same sort.
 
-    `label` is a figure's own name, such as "Spend, gpt-4o". `is_sum`: of a whole column.
+    `label` is a figure's own name, such as "Spend, gpt-4o". `is_sum`: of a whole column. `is_total`: its unit says
+    that it is not of one request, user or token.
     """
 
     value: Decimal
@@ -47,6 +50,7 @@ class ResultFigure:
     column: str = ""
     label: str = ""
     is_sum: bool = False
+    is_total: bool = False
 
     def with_names(self, names: tuple[Name, ...]) -> "ResultFigure":
         return replace(self, names=names)
@@ -68,6 +72,15 @@ class CollectedResult:
         number, (kind, factor) = to_number(value), unit
         if number is not None:
             self.figures.append(ResultFigure(value=number * factor, kind=kind, names=names, column=column, label=label))
+
+    def add_of_unit(
+        self, value: object, unit: object, *, names: tuple[Name, ...] = (), column: str = "", label: str = ""
+    ) -> None:
+        """Add a value with a unit of workloads.query.measures, or of a tool's own, if it is a number."""
+        number, (kind, factor) = to_number(value), read_unit_name(unit)
+        if number is not None:
+            figure = ResultFigure(value=number * factor, kind=kind, names=names, column=column, label=label)
+            self.figures.append(replace(figure, is_total=str(unit) in TOTAL_UNITS))
 
     def add_count(self, count: int) -> None:
         """Add the number of items of a list, and of those beside its first one."""
@@ -108,6 +121,9 @@ def collect_table(record: Mapping[str, object], path: str, found: CollectedResul
     headings = [str(each.get("name") or "")[:MAX_NAME].replace(".", " ") for each in fields_of_columns]
     marks = [f"{path}.{title}.{place} {heading}" for place, heading in enumerate(headings)]
     found.add_count(len(rows))
+    if "found" in record:  # the rows are single requests (workloads.query.requests)
+        for requests in (record["found"], len(rows)):
+            found.add(requests, (QuantityKind.REQUESTS, Decimal(1)))
     for row in rows:
         found.left -= len(units)
         if found.left < 0:
@@ -134,7 +150,7 @@ def collect_comparison(record: Mapping[str, object], path: str, found: Collected
         if found.left < 0:
             break
         for cell, (unit, side) in zip(row[len(row) - len(sides) :], sides, strict=False):
-            found.add(cell, read_unit_name(unit), names=names, label=side)
+            found.add_of_unit(cell, unit, names=names, label=side)
     return {key: item for key, item in record.items() if key != "groups"}
 
 
@@ -142,7 +158,7 @@ def collect_difference(record: Mapping[str, object], path: str, found: Collected
     """Collect a measure before and after, which has the unit of its column, and return the rest."""
     unit = getattr(record["column"], "unit", None)
     for side in _SIDES:
-        found.add(record.get(side), read_unit_name(unit), label=side)
+        found.add_of_unit(record.get(side), unit, label=side)
     return {key: item for key, item in record.items() if key not in (*_SIDES, "column")}
 
 
@@ -153,7 +169,7 @@ def collect_row(row: object, units: Sequence[object], marks: Sequence[str], foun
     found.names.update(names)
     for cell, unit, mark in zip(row, units, marks, strict=False):
         if unit:
-            found.add(read_number_text(cell), read_unit_name(unit), names=names, column=mark)
+            found.add_of_unit(read_number_text(cell), unit, names=names, column=mark)
         elif isinstance(cell, date):
             found.years.add(cell.year)
         elif isinstance(cell, str):

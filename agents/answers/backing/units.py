@@ -37,7 +37,8 @@ def _split_entries(entries: Mapping[str, str], has_phrases: bool) -> Mapping[str
 WORDS = load_words()
 
 
-def _list_factors(table: str) -> Mapping[str, Decimal]:
+def list_factors(table: str) -> Mapping[str, Decimal]:
+    """Return the words of a table with the number that each stands for."""
     return MappingProxyType({word: Decimal(key) for key, words in WORDS[table].items() for word in words})
 
 
@@ -45,12 +46,12 @@ def _list_units(names: Mapping[str, tuple[QuantityKind, Decimal]]) -> Mapping[st
     return MappingProxyType({word: unit for name, unit in names.items() for word in WORDS["units"][name]})
 
 
-SCALES = _list_factors("scales")
+SCALES = list_factors("scales")
 
 
 BESIDE_UNITS: Mapping[str, tuple[QuantityKind, Decimal]] = MappingProxyType(
     {
-        **{word: (QuantityKind.TIME, factor) for word, factor in _list_factors("times").items()},
+        **{word: (QuantityKind.TIME, factor) for word, factor in list_factors("times").items()},
         **_list_units(
             {
                 "percent": (QuantityKind.SHARE, _HUNDREDTH),
@@ -88,6 +89,19 @@ _STOP = frozenset(".;:!?\n|,()") | frozenset("0123456789")
 
 
 _PER_CENT = re.compile(r"[ \u00a0]?(?:per|pour|por)[ \u00a0](?:cento?|ciento)\b", re.IGNORECASE)
+
+
+_RATE = re.compile(
+    r"\s?(?:/|per|pro|je|par|por|for each|for every)\s?(?:1?[.,]?000 |1k |1m |million |mille |tausend |mil )?"
+    r"(?:request|call|anfrage|aufruf|requete|appel|solicitud|peticion|llamada|tokens?|jeton|user|nutzer|utilisateur|usuario)"
+    r"(?:e?s|n|es)?\b",
+    re.IGNORECASE,
+)
+
+
+def is_rate(text: str, end: int) -> bool:
+    """Return whether what ends at `end` is said to be of one request, user or token."""
+    return _RATE.match(text, end) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

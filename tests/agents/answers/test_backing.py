@@ -116,6 +116,29 @@ def test_numbers_are_read_as_the_language_writes_them(words: str, language: str)
         ("In 2026, 2026 requests failed. In 1815 nothing.", ["2026 requests", "1815"]),
         ("The last 500 requests failed 429 times.", ["500 requests", "429 times"]),
         ("It costs $1.2M, or 5e6 tokens.", ["$1.2M", "5e6 tokens"]),
+        (
+            "Four sevenths of it, one in five requests, every call costs fifty cents.",
+            ["Four sevenths", "one in five", "fifty cents"],
+        ),
+        (
+            "Zwei von drei Anfragen, fünf Sechstel, das Verzehnfachte.",
+            ["Zwei von drei", "fünf Sechstel", "Verzehnfachte"],
+        ),
+        (
+            "Une centaine de requêtes, deux cinquièmes, multiplié par dix.",
+            ["centaine", "deux cinquièmes", "multiplié par dix"],
+        ),
+        ("Una décima parte, una veintena, se quintuplicó.", ["Una décima parte", "veintena", "quintuplicó"]),
+        (
+            "It grew by a factor of ten, by orders of magnitude, x7, ×7 more, five bucks in all, nine grand.",
+            ["factor of ten", "orders of magnitude", "7", "7", "five bucks", "nine grand"],
+        ),
+        ("There were no errors, and gpt-4o costs nothing.", ["no errors", "costs nothing"]),
+        ("The split is 90:10, in 1:30 minutes.", ["90", "10", "1", "30 minutes"]),
+        ("zweitausendsechsundzwanzig Anfragen, null Fehler", ["zweitausendsechsundzwanzig Anfragen", "null Fehler"]),
+        ("It is 90パーセント, 三分の一 of it.", ["90", "三"]),
+        ("A request costs $1,234.56 per request, with 18,229 requests per user.", ["$1,234.56", "18,229 requests"]),
+        ("Three requests failed: 67% of the three models.", ["Three requests", "67%"]),
     ],
 )
 def test_what_no_result_says_is_unbacked(words: str, unbacked: list[str]) -> None:
@@ -125,6 +148,39 @@ def test_what_no_result_says_is_unbacked(words: str, unbacked: list[str]) -> Non
 def test_a_separator_is_read_as_the_reader_reads_it() -> None:
     assert find("15.021 requests", "en") == ["15.021 requests"]
     assert find("15,021 Anfragen", "de") == ["15,021 Anfragen"]
+
+
+@pytest.mark.parametrize(
+    ("words", "unbacked"),
+    [
+        (
+            "Il novanta per cento della spesa è di gpt-4o. It cost $812.34.",
+            ["Il novanta per cento della spesa è di gpt-4o."],
+        ),
+        ("Negentig procent van de kosten is voor support.", ["Negentig procent van de kosten is voor support."]),
+        ("Расходы выросли вдвое.\nSpend fell.", ["Расходы выросли вдвое."]),
+        ("It rose nin\u0435ty percent.", ["It rose nin\u0435ty percent."]),  # one letter is Cyrillic
+        ("| Модель | gpt-4o |\n|---|---|\n| вдвое | $812.34 |", ["Модель | gpt-4o", "вдвое | $812.34"]),
+        ("Kulutuksesta yhdeksänkymmentä prosenttia meni gpt-4o:lle, loput muille malleille tänä vuonna.", None),
+        ("費用は gpt-4o が最も高く、$812.34 です。", []),
+        ("Your top drivers: gpt-4o, o3-mini. Consider caching prompts, shorter answers, batch prices.", []),
+    ],
+)
+def test_a_sentence_whose_numbers_in_words_are_not_read_is_unbacked(words: str, unbacked: list[str] | None) -> None:
+    assert find(words) == ([words] if unbacked is None else unbacked)
+
+
+def test_shares_and_multiples_in_words_may_be_hedged() -> None:
+    words = "gpt-4o is more than half of it, nearly two thirds: nearly three times as much as claude-sonnet-4-5."
+    assert find(words) == []
+    assert find("gpt-4o ist mehr als die Hälfte, rund zwei Drittel.", "de") == []
+    assert find("More than nine tenths is for gpt-4o.") == ["nine tenths"]
+
+
+def test_the_number_of_listed_requests_is_one_of_requests() -> None:
+    columns = [{"name": "Row", "unit": None}, {"name": "Spend", "unit": "usd"}]
+    listed = {"columns": columns, "rows": [["1", "2.5"], ["2", "1.5"]], "found": 17}
+    assert find("The two dearest requests of 17 requests.", known=build_known_figures([listed])) == []
 
 
 def test_the_place_is_that_in_the_source() -> None:

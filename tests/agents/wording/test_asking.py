@@ -70,7 +70,7 @@ async def test_a_number_that_no_result_backs_is_marked_counted_and_noted(log: Op
     assert f"{number} (unverified)" in worded.text
     assert [each["text"] for each in worded.answer["unbacked"]] == [number]
     assert worded.unbacked == [1]
-    assert "One number is marked as unverified" in worded.notes
+    assert "One number or sentence is marked as unverified" in worded.notes
     published = [each.thought for each in worded.told.events if isinstance(each, AgentThinking)]
     assert any(f"{number} (unverified)" in each for each in published)
 

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.answers.backing.known_figures import build_known_figures
+from agents.llm.partial_texts import cut_unfinished
 from agents.wording.asking import MAX_HISTORY, MAX_QUESTIONS, PromptExchange, condense_history
-from agents.wording.model_answer import MAX_WORDS, clean_words, cut_unfinished, mark_unbacked
+from agents.wording.model_answer import MAX_WORDS, clean_words, is_written_call, mark_unbacked
 
 KNOWN = build_known_figures([{"figures": [{"name": "Spend", "value": "1234.56", "unit": "usd"}]}])
 
@@ -67,7 +68,29 @@ def test_nothing_of_a_model_s_words_is_active(words: str, shown: str | None) -> 
 
 
 def test_a_model_s_words_are_bounded() -> None:
-    assert len(clean_words("a" * 2 * MAX_WORDS)) == MAX_WORDS
+    assert MAX_WORDS - 100 < len(clean_words("a" * 2 * MAX_WORDS)) <= MAX_WORDS
+    said = "It costs money. " * 249 + "Or $1,234.56 a day."
+    assert said[:MAX_WORDS].endswith("$1,234.56 a d")
+    assert clean_words(said).endswith("money. Or …")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_call"),
+    [
+        ('{"name": "measure", "arguments": {}}', True),
+        ('```json\n{"query": {"measures": ["spend"]}}\n```', True),
+        ('<tool_call>{"name": "measure"}</tool_call>', True),
+        ('<think>I call it.</think> [{"tool": "measure"}]', True),
+        ("[40 requests] in all", False),
+        ("You spent $5.", False),
+    ],
+)
+def test_a_tool_call_in_writing_is_no_answer(words: str, is_call: bool) -> None:
+    assert is_written_call(words) is is_call
+
+
+def test_thoughts_are_no_words_of_an_answer() -> None:
+    assert clean_words("<think>maybe $9,999?</think>You spent $5. <think>or $77") == "You spent $5."
 
 
 def test_the_history_has_the_last_questions_and_the_beginnings_of_their_answers() -> None:

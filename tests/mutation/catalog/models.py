@@ -29,7 +29,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a percentage of a model's words is backed by the digits of a figure without a unit",
-        of="agents.answers.backing.matching:_can_be_share",
+        of="agents.answers.backing.matching:_has_sort",
         change=return_only("True"),
         caught_by=(f"{BACKING}test_a_figure_without_a_unit_backs_no_percentage_with_its_digits",),
     ),
@@ -41,7 +41,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a number is shown while it is still being written",
-        of="agents.wording.model_answer:cut_unfinished",
+        of="agents.llm.partial_texts:cut_unfinished",
         change=return_only("text"),
         caught_by=("agents/wording/test_model_words.py::test_a_number_is_shown_once_its_unit_is_written",),
     ),

@@ -64,14 +64,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Text in pieces, then calls; `then` is how the stream ends. `late` is said when a hanging server goes on.
+    """Text in pieces, then calls; `then` is how the stream ends: "length" is a limit of the server.
+
+    `late` is said when a hanging server goes on.
 
     `pause` is how many seconds the server takes before each event of its stream.
     """
 
     text: tuple[str, ...] = ()
     calls: tuple[ToolCall, ...] = ()
-    then: Literal["end", "hang", "drop", "garble"] = "end"
+    then: Literal["end", "hang", "drop", "garble", "length", "error"] = "end"
     late: tuple[str, ...] = ()
     pause: float = 0
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
 
 from tests.support.llm.model_responses import Answer, Refusal, Request
@@ -24,13 +25,19 @@ def chat_stream(answer: Answer, request: Request) -> Iterable[bytes]:
         yield _tool_chunk(
             request, {"index": place, "id": _call_id(request, place), "type": "function", "function": head}
         )
-        for fragment in _fragments(call.arguments):
-            yield _tool_chunk(request, {"index": place, "function": {"arguments": fragment}})
+    for fragments in zip_longest(*(_fragments(call.arguments) for call in answer.calls)):  # all calls at once
+        for place, fragment in enumerate(fragments):
+            if fragment is not None:
+                yield _tool_chunk(request, {"index": place, "function": {"arguments": fragment}})
     if answer.then == "garble":
         yield GARBAGE
-    if answer.then != "end":
+    if answer.then == "error":
+        yield _event(error_body(Refusal(status=500)))
+    if answer.then not in ("end", "length"):
         return
-    yield _chunk(request, {}, finish="tool_calls" if answer.calls else "stop")
+    yield _chunk(
+        request, {}, finish=answer.then if answer.then == "length" else "tool_calls" if answer.calls else "stop"
+    )
     if request.body.get("stream_options", {}).get("include_usage"):
         yield _event({**_head(request, "chat.completion.chunk"), "choices": [], "usage": USAGE})
     yield b"data: [DONE]\n\n"
