@@ -1,7 +1,6 @@
 """Triage: reads the question and decides what it asks for, and thereby which agents follow.
 
-The whole report is for the agents of the report; a question about the log, small talk and what a log can't tell are for
-the analyst."""
+The report is for its own agents; a question about the log, small talk and what a log can't tell are the analyst's."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
