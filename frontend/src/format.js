@@ -6,9 +6,10 @@ const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const SPAN_UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const LONG_LOG_SECONDS = 3 * 86_400;
 const LONG_MS = 10_000;
+const TICK_DIGITS = [0, 2, 3, 4, 5, 6, 7, 8];
 const BUCKETS = {
-  minute: { hour: "2-digit", minute: "2-digit" },
-  hour: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  minute: { hour: "numeric", minute: "2-digit" },
+  hour: { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" },
   day: { day: "numeric", month: "short" },
   month: { month: "short", year: "numeric" },
 };
@@ -16,11 +17,14 @@ const BUCKETS = {
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
 const wholeShare = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-const hourMinute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const list = new Intl.ListFormat(locale, { type: "unit", style: "short" });
+const hourMinute = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const utcFull = new Intl.DateTimeFormat(locale, { ...UTC, dateStyle: "medium", timeStyle: "short" });
-const utcMoment = new Intl.DateTimeFormat(locale, { ...UTC, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const utcMoment = new Intl.DateTimeFormat(locale, { ...UTC, day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+const utcTime = new Intl.DateTimeFormat(locale, { ...UTC, ...BUCKETS.minute });
+const utcDay = new Intl.DateTimeFormat(locale, { ...UTC, ...BUCKETS.day });
 const utcDate = new Intl.DateTimeFormat(locale, { ...UTC, day: "numeric", month: "short", year: "numeric" });
 
 // Numbers
@@ -59,7 +63,15 @@ export function formatMoney(value, currency = "USD", digits = getMoneyDigits(val
 
 function getMoneyDigits(value) {
   const small = value !== 0 && Math.abs(value) < 0.1;
-  return small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return small ? { minimumSignificantDigits: 2, maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+}
+
+/** Amounts on an axis, with as many decimals as show all of them exactly. */
+export function formatMoneyTicks(values, currency = "USD") {
+  const isExact = (digits) => values.every((value) => Math.abs(value * 10 ** digits - Math.round(value * 10 ** digits)) < 1e-6);
+  const needed = TICK_DIGITS.find(isExact) ?? TICK_DIGITS.at(-1);
+  const digits = { minimumFractionDigits: needed, maximumFractionDigits: needed };
+  return values.map((value) => formatMoney(value, currency, digits));
 }
 
 /** A price in USD per million tokens, with all its decimals. */
@@ -103,7 +115,7 @@ export function formatDurations(values) {
   });
 }
 
-/** How long a log is, in its two largest units: "29 days 23 hr". */
+/** How long a log is, in its two largest units: "29 days, 23 hr". */
 export function formatTimeSpan(seconds) {
   let left = Math.round(seconds);
   const parts = [];
@@ -115,7 +127,7 @@ export function formatTimeSpan(seconds) {
   }
   const shown = parts.filter(([value]) => value);
   const digits = { maximumFractionDigits: 0 };
-  return shown.length ? shown.map(([value, unit]) => formatUnit(value, unit, digits)).join(" ") : formatUnit(0, "second", digits);
+  return shown.length ? list.format(shown.map(([value, unit]) => formatUnit(value, unit, digits))) : formatUnit(0, "second", digits);
 }
 
 // Times
@@ -145,6 +157,16 @@ export function formatInterval(first, last) {
 export function formatBucketStart(seconds, period, relative) {
   if (relative) return `+${formatTimeSpan(seconds)}`;
   return new Intl.DateTimeFormat(locale, { ...UTC, ...BUCKETS[period] }).format(new Date(seconds * 1000));
+}
+
+/** The starts of some buckets, below an axis: of hours and minutes the time, with the day where it changes on a second line. */
+export function formatBucketTicks(starts, period, relative) {
+  if (relative || !["minute", "hour"].includes(period)) return starts.map((at) => formatBucketStart(at, period, relative));
+  const days = starts.map((at) => utcDay.format(new Date(at * 1000)));
+  return starts.map((at, place) => {
+    const time = utcTime.format(new Date(at * 1000));
+    return days[place] === days[place - 1] ? time : `${time}\n${days[place]}`;
+  });
 }
 
 function parseUtc(iso) {

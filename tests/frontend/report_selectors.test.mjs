@@ -79,9 +79,12 @@ test("a part that failed leaves unknowns", () => {
   assert.deepEqual([selectSavings(failed), selectEffort(failed), selectGoal(failed)], [null, null, null]);
 });
 
-test("a goal is short by the gap, and names what alone would close it", () => {
+test("a goal is short by the gap, and names what alone would close it, upper limits apart", () => {
   const found = selectGoal(report());
-  assert.deepEqual([found.state, found.gap, found.closing], ["short", 20, ["smaller"]]);
+  assert.deepEqual([found.state, found.gap, found.closing, found.bounded], ["short", 20, [], ["smaller"]]);
+  const combination = { ...report().combination };
+  combination.candidates = combination.candidates.map((one) => ({ ...one, bound: "estimate" }));
+  assert.deepEqual(selectGoal(report({ combination })).closing, ["smaller"]);
 });
 
 test("the waterfall falls from today's spend, and each candidate from what is left", () => {

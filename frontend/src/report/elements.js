@@ -24,22 +24,25 @@ export function Fold({ title, children, open = false }) {
   return html`<details class="rp-fold" open=${open}><summary>${title}</summary><div class="rp-folded">${children}</div></details>`;
 }
 
-/** `head`: [{label, numeric}]; `rows`: arrays of cells. The first cell of a row is its header. */
-export function Table({ caption, head, rows }) {
+/**
+ * `head`: [{label, numeric}]; `rows`: arrays of cells. The first cell of a row is its header. `narrow`: on a narrow screen,
+ * the header is above the row's "figures" or "texts"; without it, the table scrolls. Roles are explicit for that layout.
+ */
+export function Table({ caption, head, rows, narrow = null }) {
   const place = useRef(null);
   useScrollStops(() => [place.current], []);
   return html`<div class="rp-scroll" role="group" aria-label=${caption} ref=${place}>
-    <table class="rp-table">
+    <table class=${narrow ? `rp-table rp-stacked rp-stacked-${narrow}` : "rp-table"} role="table">
       <caption class="rp-hidden">${caption}</caption>
-      <thead><tr>${head.map((one) => html`<th scope="col" class=${one.numeric ? "rp-num" : ""}>${one.label}</th>`)}</tr></thead>
-      <tbody>${rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<${Cell} head=${head[place]} first=${place === 0}>${cell}<//>`)}</tr>`)}</tbody>
+      <thead role="rowgroup"><tr role="row">${head.map((one) => html`<th scope="col" role="columnheader" class=${one.numeric ? "rp-num" : ""}>${one.label}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${rows.map((cells) => html`<tr role="row">${cells.map((cell, place) => html`<${Cell} head=${head[place]} first=${place === 0}>${cell}<//>`)}</tr>`)}</tbody>
     </table>
   </div>`;
 }
 
 function Cell({ head, first, children }) {
   const kind = head.numeric ? "rp-num" : "";
-  return first ? html`<th scope="row" class=${kind}>${children}</th>` : html`<td class=${kind}>${children}</td>`;
+  return first ? html`<th scope="row" role="rowheader" class=${kind}>${children}</th>` : html`<td role="cell" class=${kind}>${children}</td>`;
 }
 
 /** Makes the elements that `find` returns keyboard stops while they scroll. Runs again when `inputs` change. */

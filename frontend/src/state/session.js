@@ -11,7 +11,7 @@ import { loadMissingLogs, loadThread, recordPending, refresh, refreshEnded } fro
 import { me } from "./me.js";
 import { announceEvent } from "./notices.js";
 import { loadOutbox, sendPending, settleFromEvent } from "./outbox.js";
-import { followHistory, go, NEW, openThread } from "./route.js";
+import { go, NEW, openThread } from "./route.js";
 import { boot, connection } from "./status.js";
 import { followStorage } from "./storage-quota.js";
 import { takeEvents, takeOne, takeSnapshot } from "./store.js";
@@ -47,7 +47,6 @@ export async function startSession() {
     dropFailedChoice();
     followStorage();
     client.open(position, me.value.id);
-    followHistory();
     boot.value = "ready";
   } catch (error) {
     if (error.status === 401) {

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 b1922a8bf14d5b867c5dd0efb8b21d2dba07733bf9f6681f62391e40c85f5272 */
+/* Netra's page, built by `make bundle` from sources with sha256 bd6dacc3b05fb8ba16ab01bb4bbf5427d142ef40b9a42e0d52d514f379a4fb4f */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

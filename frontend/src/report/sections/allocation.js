@@ -1,6 +1,6 @@
 /** Whose spend it is: the share without an owner, then the parts of the dimension that is chosen. */
 import { useId, useState } from "preact/hooks";
-import { formatCount, formatMoney, formatShare } from "../../format.js";
+import { formatAlignedShare, formatCount, formatMoney, formatShare } from "../../format.js";
 import { html } from "../../html.js";
 import { Name, Section, Table } from "../elements.js";
 import { chooseDimension, listDimensions, selectParts } from "../selectors/allocation.js";
@@ -29,7 +29,7 @@ export function Allocation({ report, runId }) {
       </select>
     </label>
     <${Parts} rows=${all ? rows : rows.slice(0, MAX_ROWS)} dimension=${chosen} />
-    ${rows.length > MAX_ROWS && !all && html`<button type="button" class="rp-tool" onClick=${() => setAll(true)}>${t("allocation.more", { n: rows.length - MAX_ROWS })}</button>`}
+    ${rows.length > MAX_ROWS && !all && html`<button type="button" class="rp-tool rp-more" onClick=${() => setAll(true)}>${t("allocation.more", { n: rows.length - MAX_ROWS })}</button>`}
   <//>`;
 }
 
@@ -50,11 +50,11 @@ function Parts({ rows, dimension }) {
   const cells = rows.map((row) => [
     html`<${Label} row=${row} />`,
     formatCost(row),
-    row.share === null ? "" : formatShare(row.share),
+    row.share === null ? "" : formatAlignedShare(row.share),
     formatRequestCount(row.requests),
     formatCount(row.tokens),
   ]);
-  return html`<${Table} caption=${t("allocation.caption", { dimension: formatDimension(dimension) })} head=${head} rows=${cells} />`;
+  return html`<${Table} caption=${t("allocation.caption", { dimension: formatDimension(dimension) })} head=${head} rows=${cells} narrow="figures" />`;
 }
 
 function Label({ row }) {

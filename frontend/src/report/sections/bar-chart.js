@@ -1,12 +1,15 @@
 /** A uPlot bar chart in the page's colours, redrawn when its size or the theme changes. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { formatBucketStart, formatCount, formatMoney } from "../../format.js";
+import { formatBucketTicks, formatCount, formatMoneyTicks } from "../../format.js";
 import { html } from "../../html.js";
 
 const HEIGHT = 190;
 const WIDEST_BAR = 36;
 const LABEL_WIDTH = 74;
+const RIGHT = 30; // half a label
+// How many buckets a label may be from the next.
+const STEPS = { minute: [1, 2, 5, 10, 15, 30, 60], hour: [1, 2, 3, 4, 6, 12, 24, 48, 72, 168], day: [1, 2, 4, 7, 14, 28], month: [1, 2, 3, 6, 12] };
 
 export function BarChart({ found, values, money: inMoney, onPoint, label }) {
   const place = useRef(null);
@@ -54,33 +57,33 @@ function readThemeColours(box) {
 function makeOptions({ found, inMoney, onPoint, width, colours: { bar, line, ink, font } }) {
   const axis = { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, size: 4 } };
   const apart = found.at.length > 1 ? (found.at[1] - found.at[0]) / 2 : 30;
-  const starts = new Set(found.at);
+  const labelled = selectLabelled(found, width);
+  const [first, last] = [found.at[0], found.at[found.at.length - 1]];
   return {
     width,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, RIGHT, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
     scales: {
-      x: { range: (_, low, high) => [low - apart, high + apart] },
+      x: { range: () => [first - apart, last + apart] },
       y: { range: (_, low, high) => [0, high > 0 ? high * 1.05 : 1] },
     },
     axes: [
       {
         ...axis,
-        size: 32,
-        space: LABEL_WIDTH,
-        filter: (_, splits) => splits.map((at) => (starts.has(at) ? at : null)),
-        values: (_, splits) => splits.map((at) => (at === null ? null : formatBucketStart(at, found.period, found.relative))),
+        size: 46,
+        splits: () => labelled,
+        values: () => formatBucketTicks(labelled, found.period, found.relative),
       },
       {
         ...axis,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
         size: measureLabels,
-        values: (_, splits) => splits.map((value) => (inMoney ? formatMoney(value) : formatCount(value))),
+        values: (_, splits) => (inMoney ? formatMoneyTicks(splits) : splits.map(formatCount)),
       },
     ],
     series: [
@@ -88,6 +91,14 @@ function makeOptions({ found, inMoney, onPoint, width, colours: { bar, line, ink
       { fill: bar, width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.75, WIDEST_BAR], align: 0 }) },
     ],
   };
+}
+
+/** The buckets that have a label: as many as fit. */
+function selectLabelled(found, width) {
+  const room = Math.max(1, Math.floor((width - LABEL_WIDTH - RIGHT) / LABEL_WIDTH));
+  const least = found.at.length / room;
+  const step = STEPS[found.period].find((each) => each >= least) ?? Math.ceil(least);
+  return found.at.filter((_, place) => place % step === 0);
 }
 
 // As wide as the longest label, so that no figure is cut off.

@@ -55,7 +55,7 @@ function SpentCard({ report }) {
   }
   const seconds = report.span_seconds;
   return html`<${Card} label=${t("head.spent")} figure=${formatMoney(found.usd)}>
-    <p>${seconds === null ? formatRequests(found.priced) : t("head.spent.in", { requests: formatRequests(found.priced), span: formatTimeSpan(seconds) })}</p>
+    <p>${!seconds ? formatRequests(found.priced) : t("head.spent.in", { requests: formatRequests(found.priced), span: formatTimeSpan(seconds) })}</p>
     ${found.stated && html`<p>${t("head.stated", { usd: formatMoney(found.stated.usd), requests: formatRequests(found.stated.requests) })}</p>`}
     ${found.unpriced !== 0 && html`<p><${Verdict} tone="warn">${t("head.unpriced", { requests: formatRequests(found.unpriced) })}<//></p>`}
     <p class="rp-soft">${t("head.prices", { prices: report.spend.prices })}</p>
@@ -120,9 +120,10 @@ function GoalVerdict({ aim }) {
   </div>`;
 }
 
-function explainGoal({ state, closing }) {
+function explainGoal({ state, closing, bounded }) {
   if (state !== "short") return t(`goal.why.${state}`);
-  return closing.length ? t("goal.why.closing", { levers: closing.join("; ") }) : t("goal.why.short");
+  if (closing.length) return t("goal.why.closing", { n: closing.length, levers: closing.join("; ") });
+  return bounded.length ? t("goal.why.bounded", { n: bounded.length, levers: bounded.join("; ") }) : t("goal.why.short");
 }
 
 function LatencyVerdict({ watched }) {

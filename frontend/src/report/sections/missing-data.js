@@ -22,5 +22,5 @@ function MissingColumns({ columns, fields }) {
     ...(known ? [about.get(column) ?? ""] : []),
     whats.join("; "),
   ]);
-  return html`<${Table} caption=${t("unknown.heading")} head=${head} rows=${rows} />`;
+  return html`<${Table} caption=${t("unknown.heading")} head=${head} rows=${rows} narrow="texts" />`;
 }

@@ -39,7 +39,7 @@ function Row({ row, before, after, goal }) {
 
 function getTitle(row) {
   if (row.kind === "goal") return formatGoal(row);
-  if (row.kind === "candidate") return html`${row.title} <span class="rp-soft">${t("waterfall.candidate")}</span>`;
+  if (row.kind === "candidate") return html`${row.title} <span class="rp-soft">${t(row.most ? "waterfall.candidate.most" : "waterfall.candidate")}</span>`;
   return row.title ?? t(`waterfall.${row.kind}`);
 }
 

@@ -8,6 +8,8 @@ import { t } from "../texts.js";
 import { formatRequestCount, formatRequests } from "../units.js";
 import { BarChart } from "./bar-chart.js";
 
+const canHover = matchMedia("(hover: hover)");
+
 export function SpendOverTime({ report, runId }) {
   const found = selectSeries(report);
   if (!found) return html`<${NoTimes} report=${report} />`;
@@ -27,7 +29,7 @@ function SeriesChart({ found }) {
   const [place, setPlace] = useState(null);
   const values = found.priced ? found.cost : found.requests;
   return html`<div>
-    <p class="rp-read" aria-hidden="true">${place === null ? t("time.hint") : formatReadout(found, place)}</p>
+    <p class="rp-read" aria-hidden="true">${place === null ? t(canHover.matches ? "time.hint" : "time.tap") : formatReadout(found, place)}</p>
     <${BarChart} found=${found} values=${values} money=${found.priced} onPoint=${setPlace}
       label=${t(found.priced ? "time.chart.cost" : "time.chart.requests")} />
     <${Fold} title=${t("time.table")}><${SeriesTable} found=${found} /><//>

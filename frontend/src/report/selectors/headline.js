@@ -41,7 +41,7 @@ export function selectSpend(report) {
 export function selectSavings(report) {
   const found = report.combination;
   if (!found || !isPriced(report)) return null;
-  const possible = listCandidates(report).filter((one) => one.bound !== "upper bound");
+  const possible = listCandidates(report).filter((one) => !isUpperBound(one));
   const best = possible[0] ?? null;
   const promised = report.waterfall;
   const bounds = promised.map((drop) => findLever(report, drop.lever).bound);
@@ -66,6 +66,9 @@ function sumByBasis(report, promised) {
   return [...sums].map(([basis, usd]) => ({ basis, usd }));
 }
 
+/** Whether the log shows only how much it is at most. That is no promise. */
+export const isUpperBound = (candidate) => candidate.bound === "upper bound";
+
 /** The unconfirmed savings, largest first. */
 export function listCandidates(report) {
   const found = report.combination?.candidates ?? [];
@@ -88,13 +91,18 @@ export function selectEffort(report) {
 
 const getRange = (ranks) => [Math.min(...ranks), Math.max(...ranks)];
 
-/** null without a goal. `state`: "met", "short" or "unknown". */
+/**
+ * null without a goal. `state`: "met", "short" or "unknown". `closing`: unconfirmed savings of which each would close the
+ * gap; `bounded`: those that only would if all of an upper bound were saved.
+ */
 export function selectGoal(report) {
   const found = report.combination;
   if (!found || (found.goal_percent === null && (found.goal_usd ?? null) === null)) return null;
-  const closing = listCandidates({ combination: found }).filter((one) => one.closes).map((one) => one.title);
+  const enough = listCandidates({ combination: found }).filter((one) => one.closes);
+  const closing = enough.filter((one) => !isUpperBound(one)).map((one) => one.title);
+  const bounded = enough.filter(isUpperBound).map((one) => one.title);
   const state = found.goal_met === null ? "unknown" : found.goal_met ? "met" : "short";
-  return { percent: found.goal_percent, usd: found.goal_usd ?? null, state, gap: found.gap, closing };
+  return { percent: found.goal_percent, usd: found.goal_usd ?? null, state, gap: found.gap, closing, bounded };
 }
 
 /** The latency guard; null if the user set none. */

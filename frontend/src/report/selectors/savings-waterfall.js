@@ -1,12 +1,12 @@
 /** The waterfall as rows of bars on one scale from 0 to today's spend. */
-import { isPriced, listCandidates, selectGoal } from "./headline.js";
+import { isPriced, isUpperBound, listCandidates, selectGoal } from "./headline.js";
 
 const WIDEST = 100;
 const NARROWEST = 0.6;
 
 /**
  * Rows {kind, title, change, left, from, to}: "start", "drop" (certain), "end", "candidate" (unconfirmed,
- * each alone, after the drops) and "goal"; from and to are between 0 and 100. Empty if there is nothing to draw.
+ * each alone, after the drops; `most`: an upper bound) and "goal"; from and to are between 0 and 100. Empty if there is nothing to draw.
  */
 export function selectWaterfallRows(report) {
   const found = report.combination;
@@ -17,7 +17,7 @@ export function selectWaterfallRows(report) {
     makeRow({ kind: "start", left: found.spend, low: 0, high: found.spend }, scale),
     ...report.waterfall.map((drop) => makeDropRow("drop", drop.title, drop.before, drop.saving, scale)),
     ...(report.waterfall.length ? [makeRow({ kind: "end", left: end, low: 0, high: end }, scale)] : []),
-    ...listCandidates(report).map((one) => makeDropRow("candidate", one.finding ?? one.title, end, one.adds, scale)),
+    ...listCandidates(report).map((one) => ({ ...makeDropRow("candidate", one.finding ?? one.title, end, one.adds, scale), most: isUpperBound(one) })),
     ...makeGoalRow(found, scale),
   ];
 }
