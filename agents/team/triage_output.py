@@ -138,7 +138,22 @@ def _describe_problem(problem: Text) -> Text:
 def _build_guidance(inspection: WorkloadInspection | None, problem: Text) -> Text:
     if inspection is None:
         return _describe_problem(problem)
-    read = plural_text(
+    price = text("Choose the model, or enter your own prices in USD per million tokens, then ask again.")
+    missing_columns = join_texts(
+        "\n", (join_texts("", (f"- `{field}`: ", use)) for field, use in inspection.missing.items())
+    )
+    more = text("Adding these columns would improve the report:")
+    return join_texts("", (join_texts("\n\n", (_describe_unpriced(inspection), price, more, missing_columns)), "\n"))
+
+
+def _describe_unpriced(inspection: WorkloadInspection) -> Text:
+    if inspection.priced_share == 0 and inspection.unpriced_models == (None,):
+        return plural_text(
+            "The log has {n:,} request but doesn't name its model, so no report was written: its cost is unknown.",
+            "The log has {n:,} requests but doesn't name their model, so no report was written: their cost is unknown.",
+            n=inspection.rows,
+        )
+    return plural_text(
         "The log has {n:,} request, but {share:.0%} of its tokens have no known price (models: {models}), so no "
         "report was written.",
         "The log has {n:,} requests, but {share:.0%} of its tokens have no known price (models: {models}), so no "
@@ -147,9 +162,3 @@ def _build_guidance(inspection: WorkloadInspection | None, problem: Text) -> Tex
         share=1 - inspection.priced_share,
         models=join_texts(", ", (escape_name(model) for model in inspection.unpriced_models[:10])),
     )
-    price = text("Set the model or your prices in USD per million tokens next to the log, then ask again.")
-    missing_columns = join_texts(
-        "\n", (join_texts("", (f"- `{field}`: ", use)) for field, use in inspection.missing.items())
-    )
-    more = text("Adding these columns would improve the report:")
-    return join_texts("", (join_texts("\n\n", (read, price, more, missing_columns)), "\n"))

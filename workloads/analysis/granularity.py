@@ -38,7 +38,7 @@ def explain_aggregation(log: PricedLog) -> Text | None:
     if not log.has_sums:
         return None
     if (column := log.source.mapping.get("requests")) is not None:
-        return text("the column {column} counts requests", column=column)
+        return text('the column "{column}" counts requests', column=column)
     most, is_periodic, is_rare = _measure_sums(log)
     if most > MAX_REQUEST_TOKENS:
         return text("a row has {most:,} tokens, more than one request can have", most=most)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
-from core.i18n.text import Text, text
+from core.i18n.text import FormattedNumber, Text, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.log_state import INITIAL_STATE, LeverEffect, LogState, store_effect
@@ -70,6 +70,12 @@ COST_FORMULA = text("cost = tokens × price, for fresh input, cache reads, cache
 """Explains "cost" in formulas. Requests without a price have no cost."""
 
 
+def format_cost(usd: Decimal) -> FormattedNumber:
+    """Return an amount as the page writes it: in cents, below ten cents with two significant digits."""
+    small = 0 < abs(usd) < Decimal("0.1")
+    return FormattedNumber(f"${usd:,.{1 - usd.adjusted() if small else 2}f}")
+
+
 def build_unknown_estimate(
     name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()
 ) -> Estimate:
@@ -100,12 +106,12 @@ def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
     estimate = lever.estimate(log)
     if lever.change is not None and lever.change in log.scope.excluded:
         return _exclude(estimate)
+    why = explain_aggregation(log) if lever.per_request else None
     if estimate.saving is None:
-        return estimate
+        return estimate if why is None else _keep_answers(estimate)
     if not log.prices.models:
         column = "" if log.has_columns("model") else "model"
         return _to_unknown(estimate, Unknown(what=text("savings in money (no model has a price)"), column=column))
-    why = explain_aggregation(log) if lever.per_request else None
     if why is not None:
         what = text("savings that depend on individual requests (rows are totals of several requests: {why})", why=why)
         return _to_unknown(estimate, Unknown(what=what, column="request_id"))
@@ -120,7 +126,7 @@ def _exclude(estimate: Estimate) -> Estimate:
 
 def _to_unknown(estimate: Estimate, missing: Unknown) -> Estimate:
     return replace(
-        estimate,
+        _keep_answers(estimate),
         saving=None,
         basis=Basis.UNKNOWN,
         bound=Bound.ESTIMATE,
@@ -129,4 +135,13 @@ def _to_unknown(estimate: Estimate, missing: Unknown) -> Estimate:
         unknowns=(*estimate.unknowns, missing),
         steps=(),
         details=(),
+    )
+
+
+def _keep_answers(estimate: Estimate) -> Estimate:
+    """Return it without what is still to be asked, because no answer can change it."""
+    return replace(
+        estimate,
+        questions=tuple(each for each in estimate.questions if each.answer is not None),
+        quantities=tuple(each for each in estimate.quantities if each.answer is not None),
     )

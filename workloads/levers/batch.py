@@ -11,7 +11,7 @@ from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text,
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving
+from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving, format_cost
 from workloads.levers.batch_prices import (
     assumes_half_price,
     build_batchable,
@@ -167,8 +167,8 @@ def _describe_source(source: BatchSource) -> Text:
                 else plural_text("{n} key", "{n} keys", n=source.schedule.keys)
             )
         facts.append(describe_schedule(source.schedule))
-    before, after = FormattedNumber(f"${source.cost:,.2f}"), FormattedNumber(f"${source.batch_cost:,.2f}")
-    facts.append(text("{before} → {after} as a batch", before=before, after=after))
+    costs = {"before": format_cost(source.cost), "after": format_cost(source.batch_cost)}
+    facts.append(text("{before} → {after} as a batch", **costs))
     return join_texts(", ", facts)
 
 

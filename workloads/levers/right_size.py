@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.i18n.text import FormattedNumber, Text, join_texts, text, verbatim_text
+from core.i18n.text import Text, join_texts, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
 from workloads.ingest.database import quote_literal
-from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
+from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving, format_cost
 from workloads.levers.repricing.offers import EFFECT_PRICES, select_features
 from workloads.levers.repricing.smaller_evidence import MAX_SHOWN, list_details, list_evidence
 from workloads.levers.repricing.smaller_models import (
@@ -157,14 +157,14 @@ def _to_question(name: str, now: Decimal | None, then: Decimal | None, *, answer
     else:
         amounts = text(
             "{before} → {after} with a smaller model",
-            before=FormattedNumber(f"${now:,.2f}"),
-            after=FormattedNumber(f"${then:,.2f}"),
+            before=format_cost(now),
+            after=format_cost(then),
         )
         finding, saving = join_texts(", ", (named, amounts)), now - then
     return Question(
         lever=NAME,
         scope=name,
-        question=text("May {name} use a smaller model, as far as you have evaluated its answers?", name=named),
+        question=text("Can {name} use a smaller model? Say yes only if you have evaluated its answers.", name=named),
         finding=finding,
         saving=saving,
         answer=answer,

@@ -14,7 +14,7 @@ from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_esti
 from workloads.levers.repricing.cuts import CUT_EFFECT, build_cut_costs
 from workloads.pricing.constraints import ExcludedChange
 
-NAME, TITLE = "tier_cliff", text("Keep prompts below the price for long prompts")
+NAME, TITLE = "tier_cliff", text("Keep prompts below the long-prompt price")
 MAX_EXCESS_SHARE = "0.1"
 """How far above its start a prompt may be to be trimmed, as a share of that length."""
 MAX_SHOWN = 50

@@ -21,7 +21,7 @@ from workloads.pricing.purchases import Purchase
 from workloads.pricing.rates import Rate
 
 _FLEX_TEXTS = WaitingTexts(
-    title=text("Use the flex tier where nobody waits"),
+    title=text("Use the flex tier when nobody is waiting"),
     formula=join_texts(
         "; ", (text("cost of the requests that may wait − their cost at the model's flex prices"), COST_FORMULA)
     ),
@@ -54,7 +54,7 @@ FLEX = build_waiting_lever("flex", _build_flex_rule, _FLEX_TEXTS)
 FAST_TIERS = ("fast", "priority")
 
 _PRIORITY_TEXTS = WaitingTexts(
-    title=text("Use the standard tier where nobody needs priority"),
+    title=text("Use the standard tier where priority isn't needed"),
     formula=join_texts(
         "; ",
         (text("cost of priority requests that nobody waits for − their cost at the standard prices"), COST_FORMULA),
@@ -81,7 +81,7 @@ def _build_priority_rule(log: PricedLog) -> WaitingRule:
 PRIORITY = build_waiting_lever("priority", _build_priority_rule, _PRIORITY_TEXTS)
 
 _OFF_PEAK_TEXTS = WaitingTexts(
-    title=text("Wait for the hours with a lower price"),
+    title=text("Move requests to cheaper hours"),
     formula=join_texts(
         "; ",
         (text("cost of the requests that may wait − their cost at the lowest price of the same day"), COST_FORMULA),

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from core.i18n.text import Text, join_texts, text, verbatim_text
+from core.i18n.text import Text, join_texts, plural_text, text, verbatim_text
 from workloads.analysis.combination import Candidate, Combination, WaterfallStep
+from workloads.analysis.estimate import Bound
 from workloads.analysis.guard import Guard
 from workloads.analysis.scope import EXCLUDED_LABELS, ScopeMatch
 from workloads.analysis.spend import LogSpend
@@ -175,17 +176,31 @@ def _describe_goal(combination: Combination, goal: str, formatter: ReportFormatt
     if combination.goal_met:
         return text("**{goal} target:** met", goal=goal)
     gap = format_money(combination.gap)
-    closing = ", ".join(
-        formatter.to_inline_title(candidate.title) for candidate in combination.candidates if candidate.closes
-    )
-    if not closing:
-        return text("**{goal} target:** {gap} short", goal=goal, gap=gap)
-    return text(
-        "**{goal} target:** {gap} short. Confirming one of these would close the gap: {levers}",
-        goal=goal,
-        gap=gap,
-        levers=closing,
-    )
+    enough = [candidate for candidate in combination.candidates if candidate.closes]
+    if closing := [candidate for candidate in enough if candidate.bound is not Bound.UPPER]:
+        return plural_text(
+            "**{goal} target:** {gap} short. Confirming this would close the gap: {levers}",
+            "**{goal} target:** {gap} short. Confirming any one of these would close the gap: {levers}",
+            n=len(closing),
+            goal=goal,
+            gap=gap,
+            levers=_list_titles(closing, formatter),
+        )
+    if enough:
+        return plural_text(
+            "**{goal} target:** {gap} short. This might close the gap, but the log only shows an upper limit: {levers}",
+            "**{goal} target:** {gap} short. Each of these might close the gap, but the log only shows upper limits: "
+            "{levers}",
+            n=len(enough),
+            goal=goal,
+            gap=gap,
+            levers=_list_titles(enough, formatter),
+        )
+    return text("**{goal} target:** {gap} short", goal=goal, gap=gap)
+
+
+def _list_titles(candidates: Iterable[Candidate], formatter: ReportFormatter) -> str:
+    return ", ".join(formatter.to_inline_title(candidate.title) for candidate in candidates)
 
 
 def _render_guard(guard: Guard | None, formatter: ReportFormatter) -> Iterable[str]:

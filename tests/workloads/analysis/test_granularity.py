@@ -138,7 +138,7 @@ def test_sums_at_odd_moments_are_sums_all_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("always", "mapping", "why"),
     [
-        ({}, {"requests": "Calls"}, "the column Calls counts requests"),
+        ({}, {"requests": "Calls"}, 'the column "Calls" counts requests'),
         ({"fresh_input": 30_000_000}, {}, "a row has 30,000,500 tokens"),
         ({}, {}, "its columns are those of an export of totals"),
     ],
@@ -171,6 +171,7 @@ def test_on_sums_every_lever_that_rests_on_requests_is_unknown(tmp_path: Path) -
         if LEVERS[name].per_request:
             assert (each.saving, each.basis) == (None, Basis.UNKNOWN)
             assert each.unknowns
+            assert not (each.questions or each.quantities)  # an answer would change nothing
     assert (profile.error_rate, profile.peak, profile.latency_ms) == (None, None, None)
     assert (profile.input_tokens, profile.output_tokens) == (None, None)
     assert (profile.rows, profile.requests) == (60, 420)

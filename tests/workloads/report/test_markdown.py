@@ -161,6 +161,16 @@ def test_a_list_that_is_cut_says_how_many_names_it_leaves_out(tmp_path: Path) ->
     assert written.count("1 more name is listed") == 1  # of 11 without a price
 
 
+def test_an_upper_limit_is_no_saving_that_a_confirmation_brings(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000})
+    log.add(0)
+    with log.write(tmp_path).analysis() as analysis:
+        written = to_markdown(analysis.report(goal_percent=30), ENGLISH)
+    might = "$0.7500 short. This might close the gap, but the log only shows an upper limit: move non-urgent requests"
+    assert might in written
+    assert "would close the gap" not in written
+
+
 def test_it_asks_what_only_the_user_knows_and_shows_the_answers(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "fresh_input": 1_000_000, "feature": "nightly"})
     for day in range(4):

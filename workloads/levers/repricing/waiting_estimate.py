@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from core.i18n.text import FormattedNumber, Text, join_texts, text, verbatim_text
+from core.i18n.text import Text, join_texts, text, verbatim_text
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Question, Unknown
 from workloads.analysis.log_state import LogState
 from workloads.analysis.priced_log import PricedLog
-from workloads.levers.base import Lever, Speed, build_unknown_estimate, clear_saving
+from workloads.levers.base import Lever, Speed, build_unknown_estimate, clear_saving, format_cost
 from workloads.levers.repricing.waiting import (
     MAX_QUESTIONS,
     WaitingRule,
@@ -140,7 +140,7 @@ def _to_detail(source: WaitingSource) -> dict[str, DisplayValue]:
 
 
 def _to_question(rule: WaitingRule, source: WaitingSource) -> Question:
-    before, after = FormattedNumber(f"${source.now:,.2f}"), FormattedNumber(f"${source.then:,.2f}")
+    before, after = format_cost(source.now), format_cost(source.then)
     return Question(
         lever=rule.lever,
         scope=source.name,
