@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
-from agents.language.times.long_units import find_next_n, find_quarter, find_to_date, find_year
+from agents.language.times.long_units import find_next_n, find_period_of_year, find_quarter, find_to_date, find_year
 from agents.language.times.ranges import find_before_after, find_between, find_open, find_whole
 from agents.language.times.recurring import find_hours, find_weekday, find_weekend, find_workday
 from agents.language.times.shifts import find_shift
@@ -28,6 +28,7 @@ FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
     find_open,
     find_to_date,
     find_week_of,
+    find_period_of_year,
     find_half,
     find_weekend,
     find_workday,

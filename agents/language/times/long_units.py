@@ -1,13 +1,57 @@
-"""Quarters, years and periods to come or up to now: "Q4", "in 2026", "the next 30 days", "month to date"."""
+"""Quarters, halves, weeks of a year, years and periods to come or up to now: "Q4", "H1 2026", "2026-W12", "in 2026",
+"the next 30 days", "month to date"."""
 
+import re
 from datetime import date, timedelta
 
-from agents.language.times.calendar import DAY, TimeSpan, get_next_month, shift_months
+from agents.language.times.calendar import DAY, TimeSpan, get_next_month, make_iso_week, shift_months
 from agents.language.times.time_words import TimeWords
 
 MAX_NUMBER = 10_000
 YEAR_LEADS = frozenset({"in", "for", "during", "im", "en", "of", "year"})
 """Words before a number that is a year."""
+
+_HALF = re.compile(r"h([12])")
+_QUARTER = re.compile(r"q([1-4])")
+_WEEK = re.compile(r"(?:w|kw|cw|week)(\d{1,2})")
+
+
+def find_period_of_year(words: TimeWords, place: int) -> TimeSpan | None:
+    """Return 2026-Q1, H1, H1 2026, 2026-H1, KW 12 2026, week 12 of 2026, 2026-W12."""
+    before, at = read_year(words, place)
+    if before is not None and at != place + 1:
+        return None
+    token = words.tokens[at].text if at < len(words.tokens) else ""
+    if found := _HALF.fullmatch(token):
+        year, end = (before, at + 1) if before else read_year(words, at + 1)
+        return _to_half(words, place, end, int(found[1]), year)
+    if before is not None and (found := _QUARTER.fullmatch(token)):
+        start = date(before, 3 * int(found[1]) - 2, 1)
+        return TimeSpan(first=place, last=at + 1, start=start, end=shift_months(start, 3))
+    week = _read_week(words, at)
+    if week is None:
+        return None
+    year, end = (before, week[1]) if before else read_year(words, week[1])
+    monday = make_iso_week(year, week[0]) if year else None
+    if monday is None:
+        return None
+    return TimeSpan(first=place, last=end, start=monday, end=monday + 7 * DAY, label=f"week {week[0]}")
+
+
+def _to_half(words: TimeWords, place: int, last: int, number: int, stated: int | None) -> TimeSpan:
+    years = [stated] if stated else range(words.extent.first.year, words.extent.last.year + 1)
+    start = min((date(year, 6 * number - 5, 1) for year in years), key=words.extent.get_distance)
+    return TimeSpan(first=place, last=last, start=start, end=shift_months(start, 6))
+
+
+def _read_week(words: TimeWords, place: int) -> tuple[int, int] | None:
+    """Return the number of the calendar week at `place`, and where it ends."""
+    if place >= len(words.tokens):
+        return None
+    if found := _WEEK.fullmatch(words.tokens[place].text):
+        return int(found[1]), place + 1
+    end = words.find(place, "week")
+    return words.read_number(words.skip(end, "number", "no", "nr")) if end else None
 
 
 def find_quarter(words: TimeWords, place: int) -> TimeSpan | None:
@@ -51,7 +95,8 @@ def find_year(words: TimeWords, place: int) -> TimeSpan | None:
     last_year = words.extent.last.year
     if words.tokens[place].text in YEAR_LEADS:
         year, end = read_year(words, place + 1)
-        if year is not None and not words.taken[end - 1] and end == place + 2:
+        is_part = find_period_of_year(words, place + 1) is not None  # "in 2026-Q1"
+        if year is not None and not words.taken[end - 1] and end == place + 2 and not is_part:
             return TimeSpan(first=place, last=end, start=date(year, 1, 1), end=date(year + 1, 1, 1))
     at = words.skip(place, "the")
     for name, step in (("last", -1), ("this", 0), ("next", 1)):

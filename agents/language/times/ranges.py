@@ -3,6 +3,7 @@
 from datetime import date
 
 from agents.language.times.calendar import BEFORE_AFTER, DAY, WHOLE, TimeSpan
+from agents.language.times.long_units import find_period_of_year, find_quarter
 from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month, find_nth, find_relative, find_week_of
 
@@ -23,7 +24,7 @@ def find_point(words: TimeWords, place: int) -> tuple[date, date, int] | None:
     day = find_day(words, place)
     if day:
         return day[0], day[0] + DAY, day[1]
-    for find in (find_week_of, find_nth, find_relative, find_month):
+    for find in (find_week_of, find_period_of_year, find_quarter, find_nth, find_relative, find_month):
         span = find(words, place)
         if span and span.start and span.end:
             return span.start, span.end, span.last
