@@ -14,12 +14,15 @@ _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 _PARTS: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
 _CURRENCY: Final = re.compile(r"(?<![a-z])(usd|eur|gbp|chf|jpy|cny|inr|cad|aud|sek|nok|dkk|pln|brl|krw|sgd)(?![a-z])")
 _SIGNS: Final = (("us$", "USD"), ("€", "EUR"), ("£", "GBP"), ("$", "USD"))
+_NO_FIGURE: Final = re.compile(rf"us\$|[€$£¥₹\s'\u2019_*]|{_CURRENCY.pattern}|(?<![a-z])(?:us )?dollars?(?![a-z])")
+"""What may stand around the figures of an amount: a currency, blanks and marks. Another letter makes it no amount."""
+
 _EXCEL_START: Final = date(1899, 12, 30)
 
 
 def parse_amount(cell: str) -> Decimal | None:
     """Return an amount of money; None for a cell that is none. "1.234,50 €", "(3.20)" and "$1,234.50" are amounts."""
-    words = "".join(letter for letter in cell[:MAX_LENGTH] if letter in "0123456789.,+-eE()")
+    words = _NO_FIGURE.sub("", cell[:MAX_LENGTH].lower())
     if words.startswith("(") and words.endswith(")"):
         words = f"-{words[1:-1]}"
     words = words.strip("()eE")
