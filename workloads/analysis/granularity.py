@@ -146,15 +146,15 @@ def measure_extent(log: PricedLog) -> LogExtent:
     grain, seconds = _measure_period(log) if log.has_sums else (None, 0)
     if grain is None:
         return LogExtent(first=first, end=last, grain=None)
-    end = _get_next_month(last_sum) if grain == "month" else last_sum + timedelta(seconds=seconds)
+    end = _get_month_end(last_sum, seconds) if grain == "month" else last_sum + timedelta(seconds=seconds)
     return LogExtent(first=first, end=max(last, end), grain=grain)
 
 
 def _measure_period(log: PricedLog) -> tuple[str | None, int]:
     """Return the grain and the seconds of the sums' periods.
 
-    Months start on the first and weeks at distances of seven days; days start at midnight, perhaps in another time
-    zone. Shorter periods are as long as most distances, or an hour.
+    Months, quarters and years start on the first and weeks at distances of seven days; days start at midnight, perhaps
+    in another time zone. Shorter periods are as long as most distances, or an hour.
     """
     are_firsts, are_midnights, are_hours, gaps, shortest, of_shortest, of_weeks = log.fetch_one(
         f"""WITH moments AS (SELECT DISTINCT epoch_us("at") // 1000000 AS second FROM log.requests WHERE is_sum),
@@ -165,7 +165,7 @@ def _measure_period(log: PricedLog) -> tuple[str | None, int]:
         FROM gaps"""
     )
     if are_firsts and shortest >= _SHORTEST_MONTH:
-        return "month", 0
+        return "month", shortest
     if gaps > 1 and of_weeks == gaps:
         return "day", _WEEK
     if are_midnights or shortest >= _SHORTEST_DAY:
@@ -175,5 +175,8 @@ def _measure_period(log: PricedLog) -> tuple[str | None, int]:
     return ("hour", _HOUR) if are_hours else (None, 0)
 
 
-def _get_next_month(moment: datetime) -> datetime:
-    return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)
+def _get_month_end(start: datetime, shortest: int) -> datetime:
+    """Return the end of a month, quarter, half or whole year, by the shortest distance between two of them."""
+    months = next((each for each in (12, 6, 3) if shortest >= each * _SHORTEST_MONTH + 2 * each * _DAY), 1)
+    count = start.year * 12 + start.month - 1 + months
+    return start.replace(year=count // 12, month=count % 12 + 1, day=1)

@@ -1,3 +1,4 @@
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,16 @@ def test_sums_end_where_their_last_period_ends(
 def test_requests_end_with_the_last_one(tmp_path: Path) -> None:
     extent = measure_extent(Requests().add(MIDNIGHT).add(MIDNIGHT + DAY).write(tmp_path).priced_log())
     assert ((extent.end - extent.first).total_seconds(), extent.grain, extent.last) == (DAY, None, extent.end)
+
+
+@pytest.mark.parametrize(("months", "ends"), [((1, 2, 3), 4), ((1, 4, 7), 10), ((1, 7), 13), ((1, 3), 4)])
+def test_months_quarters_and_halves_end_with_their_last_month(
+    months: tuple[int, ...], ends: int, tmp_path: Path
+) -> None:
+    log = Requests()
+    for month in months:
+        start = datetime(2026, month, 1, tzinfo=START.tzinfo)
+        log.add((start - START).total_seconds(), requests=5, is_sum=True, fresh_input=9)
+    extent = measure_extent(log.write(tmp_path).priced_log())
+    assert extent.end == datetime(2026 + ends // 13, (ends - 1) % 12 + 1, 1)  # noqa: DTZ001 - a LogExtent has no zone
+    assert extent.grain == "month"
