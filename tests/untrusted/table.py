@@ -48,10 +48,11 @@ from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest import summed_rows
 from workloads.ingest.cell_contents import classify_tokens, complete_columns
 from workloads.ingest.column_names import add_unit, name_actual, split_unit
+from workloads.ingest.columns.figure_names import counts_requests, names_cost
+from workloads.ingest.columns.periods import MAX_LENGTH, parse_period
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.given_mapping import check_fields, parse_mapping
-from workloads.ingest.long_tables import _classify
 from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.documents.json_values import read_embedded
@@ -60,6 +61,9 @@ from workloads.ingest.reading.outline_totals import is_total_name
 from workloads.ingest.reading.text_files import find_header
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
+from workloads.ingest.reshaping.long_columns import classify_cell
+from workloads.ingest.reshaping.outline_headings import find_headings
+from workloads.ingest.reshaping.wide_tables import split_model
 from workloads.ingest.summed_rows import drop_sum_words
 from workloads.ingest.time_columns import choose_time, read_zone
 from workloads.invoices.cells import find_currency, parse_amount, parse_day
@@ -378,7 +382,7 @@ PARSERS = (
     ),
     Parser(
         name="question about a log",
-        modules=("agents/language/tokens.py", "agents/language/numbers.py"),
+        modules=("agents/language/tokens.py", "agents/language/numbers.py", "agents/language/times/long_units.py"),
         run=partial(read_question, grammar=load_grammar(), known=hostile.KNOWN_LOGS),
         attacks={**hostile.QUESTIONS, **hostile.GRAMMAR_ATTACKS},
         most=MAX_CHARACTERS,
@@ -716,9 +720,34 @@ PARSERS = (
     ),
     Parser(
         name="kinds of tokens in cells",
-        modules=("workloads/ingest/long_tables.py", "workloads/ingest/cell_contents.py"),
-        run=_classify,
+        modules=("workloads/ingest/reshaping/long_columns.py", "workloads/ingest/cell_contents.py"),
+        run=classify_cell,
         attacks={"commas": repeat(","), "humps": repeat("aB"), "words": repeat("token "), "accents": repeat("é")},
+    ),
+    Parser(
+        name="models in the name of a column",
+        modules=("workloads/ingest/reshaping/wide_tables.py", "workloads/ingest/column_names.py"),
+        run=split_model,
+        attacks={"signs": repeat("- "), "models": repeat("gpt-4o "), "kinds": repeat("input ", before="gpt-4o ")},
+    ),
+    Parser(
+        name="requests and costs in the name of a column",
+        modules=("workloads/ingest/columns/figure_names.py", "workloads/ingest/cell_contents.py"),
+        run=lambda name: (counts_requests(name), names_cost(name)),
+        attacks={"words": repeat("request "), "currencies": repeat("eur"), "signs": repeat("$")},
+    ),
+    Parser(
+        name="periods in cells",
+        modules=("workloads/ingest/columns/periods.py",),
+        run=parse_period,
+        attacks={"signs": repeat("-", before="q1"), "years": repeat("2026"), "words": repeat("to ")},
+        most=MAX_LENGTH,
+    ),
+    Parser(
+        name="headings above models",
+        modules=("workloads/ingest/reshaping/outline_headings.py",),
+        run=lambda cell: find_headings([(cell, cell), ("gpt-4o", "5"), (cell, ""), ("gpt-4o", cell)]),
+        attacks={"digits": repeat("9"), "blanks": repeat(" "), "words": repeat("total ")},
     ),
     Parser(
         name="names of totals",

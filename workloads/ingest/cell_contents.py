@@ -15,6 +15,15 @@ _MODEL: Final = re.compile(
     r"|deepseek|command|grok|qwen|amazon\.nova|text-embedding|gemma)[-. ]?[-.\w:@ ]{0,80}",
     re.IGNORECASE,
 )
+_UNNUMBERED: Final = re.compile(
+    r"[- ](?:large|medium|small|chat|coder|reasoner|pro|flash|opus|sonnet|haiku|latest|turbo|max|plus|r)\b",
+    re.IGNORECASE,
+)
+"""Ends of models' names without a number, such as "mistral-large"."""
+
+_GROUPING: Final = ("span_name", "team", "feature", "customer", "user", "provider")
+"""Fields by which groups above their models, in one column, may be called."""
+
 _DECIMAL_COMMA: Final = re.compile(
     r"(?:[€$£]|EUR|USD|CHF)? ?-?\d{1,3}(?:\.?\d{3}){0,4},(?:\d\d?|\d{4,12}) ?(?:[€$£]|EUR|USD|CHF)?"
 )
@@ -131,14 +140,14 @@ def has_decimal_commas(examples: Examples) -> bool:
 def classify_tokens(column: str) -> str | None:
     """Return the field whose tokens a column counts by the words of its name, such as "Tokens de entrada"; None if a
     word in it means something else. A counter that ends with "total" may be a running one."""
-    words = _list_words(column)
+    words = list_words(column)
     ignored = _FILLERS if normalize_name(column[:_MAX_NAME]).endswith("total") else _FILLERS | {"total"}
     return None if words.isdisjoint(_TOKEN) else _classify_words(words - _TOKEN - ignored)
 
 
 def classify_kind(cell: str) -> str | None:
     """Return the field of the tokens that a cell names, such as "Eingabe" or "cached input"; None if it names none."""
-    words = _list_words(cell) - _TOKEN - _FILLERS
+    words = list_words(cell) - _TOKEN - _FILLERS
     return None if words == {"request"} else _classify_words(words)
 
 
@@ -147,7 +156,8 @@ def holds_counts(cells: Sequence[str]) -> bool:
     return _all_match(cells, _is_count)
 
 
-def _list_words(name: str) -> set[str]:
+def list_words(name: str) -> set[str]:
+    """Return the words of a column's name or a cell, normalized, compounds and camelCase apart."""
     spaced = "".join(letter if letter.isalnum() else " " for letter in name[:_MAX_NAME])
     words = (normalize_name(word) for part in spaced.split() for word in _split_case(part))
     return {each for word in words for each in _split_compound(word)}
@@ -198,13 +208,13 @@ def _add_only(found: dict[str, str], field: str, columns: Sequence[str]) -> None
 def _add_model(found: dict[str, str], free: Sequence[str], examples: Examples) -> None:
     """Add the column of models: all of its cells are models, or, in a table with groups, some are and others are names
     of groups, as in "Team / Model"."""
-    named = found.get("span_name")
-    columns = [*free, *([named] if named else [])]
+    named = {found[field]: field for field in _GROUPING if field in found}
+    columns = [*free, *named]
     models = [each for each in free if _all_match(examples.get(each, ()), names_model)]
     mixed = [each for each in columns if _holds_some_models(examples.get(each, ()))]
     _add_only(found, "model", models or mixed)
-    if named and found.get("model") == named:
-        del found["span_name"]
+    if (field := named.get(found.get("model", ""))) is not None:
+        del found[field]
 
 
 def _holds_some_models(cells: Sequence[str]) -> bool:
@@ -223,7 +233,8 @@ def _is_count(cell: str) -> bool:
 
 def names_model(cell: str) -> bool:
     """Whether a cell is the name of a model of a known family."""
-    return _MODEL.fullmatch(cell) is not None and any(letter.isdigit() for letter in cell)
+    is_numbered = any(letter.isdigit() for letter in cell)
+    return _MODEL.fullmatch(cell) is not None and (is_numbered or _UNNUMBERED.search(cell) is not None)
 
 
 def _says_tier(cell: str) -> bool:

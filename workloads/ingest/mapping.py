@@ -18,6 +18,7 @@ from workloads.ingest.column_names import (
     normalize_name,
     split_unit,
 )
+from workloads.ingest.columns.figure_names import complete_figures, describe_currency
 from workloads.ingest.fields import INPUT_FIELDS, UNIQUE_FIELDS
 from workloads.ingest.formats.base import Format
 from workloads.ingest.given_mapping import check_fields
@@ -47,7 +48,8 @@ class ColumnMapping:
 
     `alternatives`: further columns of a field, which are read in rows where those before are empty; one file may hold
     the answers of several providers. `times`: how the column of the time was chosen. `batch_hints`: columns that say
-    that a batch was bought, or a flexible tier. `has_decimal_commas`: a column has them, such as costs in euros."""
+    that a batch was bought, or a flexible tier. `has_decimal_commas`: a column has them, such as costs in euros.
+    `notes`: on what a column was assumed to hold."""
 
     format: Format
     columns: Mapping[str, str]
@@ -56,6 +58,7 @@ class ColumnMapping:
     times: TimeChoice = NO_CHOICE
     batch_hints: tuple[str, ...] = ()
     has_decimal_commas: bool = False
+    notes: tuple[Text, ...] = ()
 
     def list_columns(self, field: str) -> tuple[str, ...]:
         """Return all columns that the field is read from, best first."""
@@ -99,7 +102,7 @@ def resolve_mapping(
     guess = {field: chosen[0] for field, chosen in found.items()}
     if form.is_guessed:
         guess = _add_plain_pair(guess, columns, examples)
-        guess = complete_columns(guess, columns, examples)
+        guess = complete_figures(complete_columns(guess, columns, examples), columns, examples)
         found |= {field: (column,) for field, column in guess.items() if field not in found}
     if "cost_usd" in guess and not is_in_dollars(guess["cost_usd"], columns, examples):
         del guess["cost_usd"]
@@ -119,6 +122,7 @@ def resolve_mapping(
         times=times,
         batch_hints=list_batch_hints(columns, examples),
         has_decimal_commas=has_decimal_commas(examples),
+        notes=describe_currency(chosen, examples) if form.is_guessed else (),
     )
     _require_tokens(mapping, columns, examples)
     return mapping

@@ -14,6 +14,7 @@ import duckdb
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
 from workloads.ingest.column_names import Examples, describe_planned
+from workloads.ingest.columns.periods import write_period_starts
 from workloads.ingest.containers import unpack
 from workloads.ingest.database import (
     build_columns_ddl,
@@ -24,7 +25,6 @@ from workloads.ingest.database import (
     write_source,
 )
 from workloads.ingest.detection import FileKind, RawFile, choose_format, examine_file
-from workloads.ingest.long_tables import open_mapped
 from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview
 from workloads.ingest.progress import (
@@ -39,15 +39,17 @@ from workloads.ingest.progress import (
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
 from workloads.ingest.reading.numbers import describe_derived, detect_number_format
+from workloads.ingest.reading.outline_groups import carry_outline
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
-from workloads.ingest.reading.staging import carry_outline, count_rows, stage_cells
+from workloads.ingest.reading.staging import count_rows, stage_cells
 from workloads.ingest.reading.sums import mark_sums
 from workloads.ingest.reading.table import FileTable, open_table
 from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import list_token_notes, split_tokens
+from workloads.ingest.reshaping.opening import open_mapped
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 MEMORY = "300MB"
@@ -116,7 +118,7 @@ def _ingest_into(
         restrict_access(con, raw, work)
         macros.install_macros(con, macros.select_macros("value(cell)"))
         map_columns = partial(_map_columns, form=form, given=given_mapping)
-        opened = open_mapped(con, raw, work / "wide.parquet", map_columns=map_columns, on_preview=on_preview)
+        opened = open_mapped(con, raw, work, map_columns=map_columns, on_preview=on_preview)
         raw, table, mapping = opened.raw, opened.table, opened.mapping
         if raw.kind is FileKind.PARQUET:
             check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
@@ -190,6 +192,8 @@ def _convert_to_requests(
     lock_down(con)
     numbers = detect_number_format(con, mapping)
     macros.install_macros(con, numbers.macros)
+    if mapping.times.has_periods:
+        write_period_starts(con)
     clock = (
         detect_time_format(con, mapping.format.clock, mapping.columns["time"], list_endings(mapping))
         if "time" in mapping.columns

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from workloads.ingest.column_names import Examples
+from workloads.ingest.columns.periods import are_periods
 
 _MAX_NAME: Final = 200
 _DAY: Final = (
@@ -45,28 +46,10 @@ _BEGINNING: Final = frozenset(
 )
 _PLAIN: Final = frozenset(
     {
-        *(
-            "time",
-            "timestamp",
-            "ts",
-            "when",
-            "at",
-            "date",
-            "day",
-            "hour",
-            "datetime",
-            "month",
-            "monat",
-            "mois",
-            "mes",
-            "period",
-            "event",
-            "logged",
-            "log",
-            "t",
-        ),
-        *("created", "occurred", "recorded", "zeit", "zeitpunkt", "zeitstempel", "datum", "tag", "heure", "jour"),
-        *("fecha", "hora", "dia", "día", "quand", "cuándo", "wann", "utc"),
+        *("time", "timestamp", "ts", "when", "at", "date", "day", "hour", "datetime", "month", "monat", "mois", "mes"),
+        *("period", "event", "logged", "log", "t", "created", "occurred", "recorded", "zeit", "zeitpunkt"),
+        *("zeitstempel", "datum", "tag", "heure", "jour", "fecha", "hora", "dia", "día", "quand", "cuándo", "wann"),
+        *("utc", "week", "woche", "semaine", "semana", "settimana", "quarter", "quartal", "trimestre", "periode"),
     }
 )
 _CLOCK_WORDS: Final = frozenset({"time", "clock", "uhrzeit", "zeit", "heure", "hora", "hour", "stunde", "of", "day"})
@@ -95,11 +78,13 @@ class _Kind(Enum):
 
 class TimeChoice(NamedTuple):
     """The column with the time of a request, "" if none was found, and the one with its time of day if that is apart.
-    `rivals`: columns that hold times, too, of which nothing tells which one it is."""
+    `rivals`: columns that hold times, too, of which nothing tells which one it is. `has_periods`: its cells name
+    periods, such as quarters."""
 
     column: str = ""
     clock: str = ""
     rivals: tuple[str, ...] = ()
+    has_periods: bool = False
 
 
 NO_CHOICE: Final = TimeChoice()
@@ -109,6 +94,11 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
     """Return the time column of a file. `guess`: the columns that were found by name.
 
     A column that has the right name keeps it unless its cells are no times and those of another are."""
+    choice = _choose_column(examples, guess)
+    return choice._replace(has_periods=are_periods(_drop_totals(examples.get(choice.column, ()))))
+
+
+def _choose_column(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
     named = guess.get("time", "")
     taken = {column for field, column in guess.items() if field not in ("time", "feature")}  # "Tag" is German for day
     kinds = {
@@ -127,6 +117,16 @@ def choose_time(examples: Examples, guess: Mapping[str, str]) -> TimeChoice:
 def _drop_totals(cells: Sequence[str]) -> Sequence[str]:
     """Return the cells without those of a line with a total."""
     return [cell for cell in cells if not _TOTAL.match(cell.lstrip())]
+
+
+def are_days(cells: Sequence[str]) -> bool:
+    """Whether all cells are days, months or other periods."""
+    return _classify(cells) is _Kind.DAY
+
+
+def are_moments(cells: Sequence[str]) -> bool:
+    """Whether all cells are moments: a day and a time of day, or a number since 1970."""
+    return _classify(cells) is _Kind.MOMENT
 
 
 def read_zone(column: str) -> str:
@@ -157,7 +157,7 @@ def _classify(cells: Sequence[str]) -> _Kind | None:
         return None
     if all(_NUMBER.fullmatch(cell) for cell in filled):
         return _classify_numbers(filled)
-    if all(_PURE_DAY.fullmatch(cell) for cell in filled):
+    if all(_PURE_DAY.fullmatch(cell) for cell in filled) or are_periods(filled):
         return _Kind.DAY
     if all(_MOMENT.fullmatch(cell) or _PURE_DAY.fullmatch(cell) for cell in filled):
         return _Kind.MOMENT

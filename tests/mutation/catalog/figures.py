@@ -45,8 +45,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="tokens of an unknown kind are lost",
-        of="workloads.ingest.long_tables:_read_meanings",
+        of="workloads.ingest.reshaping.long_tables:_read_meanings",
         change=replace("None in $fields.values()", "False"),
-        caught_by=("workloads/ingest/test_long_tables.py::test_what_is_not_understood_is_refused",),
+        caught_by=("workloads/ingest/reshaping/test_long_tables.py::test_what_is_not_understood_is_refused",),
     ),
 )

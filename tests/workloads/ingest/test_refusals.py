@@ -70,9 +70,13 @@ REFUSALS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         "day,model,tokens\n2026-11-01,gpt-4o,4711\n",
         ('"tokens" has all tokens of a row ("4711")', "Usage > Export"),
     ),
+    "a column a team": (
+        "day,search input,search output\n2026-11-01,815,7\n",
+        ("no columns for", 'For example, "search input" has "815"', "Usage > Export"),
+    ),
     "a column a model": (
-        "day,gpt-4o input,gpt-4o output\n2026-11-01,815,7\n",
-        ("no columns for", 'For example, "gpt-4o input" has "815"', "Usage > Export"),
+        "day,gpt-4o,gpt-4o-mini\n2026-11-01,815,7\n",
+        ('"tokens" has all tokens of a row ("815")', "Usage > Export"),
     ),
     "metrics": (json.dumps({"resourceMetrics": [{"a": 1}]}), ("OpenTelemetry's metrics", "traces")),
     "a server's log": (SERVER_LOG, ("server's text log", "one JSON object a line")),

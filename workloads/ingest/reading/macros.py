@@ -95,7 +95,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
             WHEN trim(x) LIKE '[%' AND json_valid(x) THEN json_extract_string(x, '$[*]')
             ELSE list_filter(regexp_split_to_array(x, '[\\s,;|]+'), lambda one: one <> '')
         END, CAST([] AS VARCHAR[]))""",
-        "money(x)": "try_cast(span(trim(x, ' $€')) AS DECIMAL(18, 9))",
+        "money(x)": "try_cast(span(trim(x, ' \u00a0$€USDusd')) AS DECIMAL(18, 9))",
     }
 )
 """Macros with their parameters and bodies; later ones use earlier ones, and `number(x)`, which numbers.py defines."""

@@ -15,7 +15,7 @@ from workloads.ingest.cell_contents import names_model
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.sums import has_request_fields
 
-_MOST_ROWS: Final = 5_000
+MOST_ROWS: Final = 5_000
 """Tables with groups are made for people to read."""
 
 _TOTAL: Final = re.compile(
@@ -43,7 +43,9 @@ class TableRow:
         pairs = [(name, [part.names[place] for part in parts]) for place, name in enumerate(self.names)]
         model, *_ = self.names
         models = pairs[0][1]
-        is_group = model is not None and not names_model(model) and all(names_model(each or "") for each in models)
+        is_left = self.indent < min(part.indent for part in parts)
+        has_models = is_left or any(names_model(each or "") for each in models)
+        is_group = model is not None and not names_model(model) and has_models
         for place, (name, others) in enumerate(pairs):
             is_free = name is None or is_total_name(name) or (place == 0 and is_group)
             if not is_free and any(each not in (None, name) for each in others):
@@ -52,7 +54,7 @@ class TableRow:
             is_group
             or any(map(is_total_name, self.names))
             or any(pairs[place][0] is None and None not in pairs[place][1] for place in places)
-            or self.indent < min(part.indent for part in parts)
+            or is_left
         )
 
 
@@ -72,20 +74,20 @@ def find_outline_totals(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) 
     rows = con.execute(
         f"""SELECT row, {requests}, {_COUNTS}, indent, {names} FROM typed
         JOIN (SELECT row, coalesce({indents}, 0) AS indent FROM cells) USING (row)
-        WHERE why IS NULL ORDER BY row LIMIT {_MOST_ROWS + 1}"""
+        WHERE why IS NULL ORDER BY row LIMIT {MOST_ROWS + 1}"""
     ).fetchall()
-    if len(rows) > _MOST_ROWS:
+    if len(rows) > MOST_ROWS:
         return ()
     table = [
         TableRow(row=row, counts=(requests, tokens, output), names=tuple(labels), indent=indent)
         for row, requests, tokens, output, indent, *labels in rows
     ]
-    return tuple(sorted(_find_totals(table)))
+    return tuple(sorted(find_totals(table)))
 
 
-def _find_totals(table: Sequence[TableRow]) -> set[int]:
-    """Return the totals. A name that another row lacks, too, which is no total, says nothing."""
-    places = frozenset(range(len(_NAMES)))
+def find_totals(table: Sequence[TableRow]) -> set[int]:
+    """Return the `row`s of totals. A name that another row lacks, too, which is no total, says nothing."""
+    places = frozenset(range(len(table[0].names) if table else 0))
     while True:
         totals = _sum_up(table, places)
         unsure = {place for place in places for each in table if each.names[place] is None and each.row not in totals}

@@ -84,7 +84,7 @@ def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
         f"{field}={column}" for field, column in mapping.columns.items() if field not in mapping.given_fields
     )
     note = text("Columns were matched by name: {pairs}. Correct any that are wrong.", pairs=pairs)
-    return (note, *_list_rivals(mapping))
+    return (note, *mapping.notes, *_list_rivals(mapping))
 
 
 def _list_rivals(mapping: ColumnMapping) -> tuple[Text, ...]:

@@ -10,11 +10,12 @@ from typing import Final
 
 import duckdb
 
-from core.i18n.text import Text, text
+from core.i18n.text import text
 from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
+from workloads.ingest.reading.outline_groups import carry_values
 from workloads.ingest.reading.table import FileTable, quote_identifier
 from workloads.ingest.schema import Rejection
 from workloads.ingest.time_columns import read_zone
@@ -36,9 +37,6 @@ _NAMED_FIELDS: Final = frozenset({"model", "provider", "kind", "error", "status"
 
 _ZONED_OR_TWELVE: Final = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_.]+)\s*$"
 """A time with a zone of its own, or with a.m. or p.m., behind which none can stand."""
-
-_OUTLINE_FIELDS: Final = ("model", "time", "provider")
-_SAMPLED_ROWS: Final = 200
 
 RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
@@ -127,51 +125,7 @@ def _build_origin_sql(mapping: ColumnMapping, fields: Sequence[str]) -> str:
 
 def _carry_values(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> None:
     """Let the values of carried fields hold for the rows after them."""
-    _carry(con, sorted(mapping.format.carried_fields & set(mapping.columns)))
-
-
-def carry_outline(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
-    """Let the values of columns that are filled only in the first row of each group hold for its other rows, as in a
-    pivot table. Returns notes on these columns."""
-    found = [field for field in _list_sparse(con, mapping) if _is_outline(con, field)]
-    _carry(con, found)
-    return tuple(
-        text(
-            '"{column}" is filled only in the first row of each group, so each value was read for the rows below it.',
-            column=mapping.columns[field][:60],
-        )
-        for field in found
-    )
-
-
-def _list_sparse(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> list[str]:
-    """Return the fields that are empty in most of the first rows."""
-    fields = [field for field in _OUTLINE_FIELDS if field in mapping.columns]
-    if not fields:
-        return []
-    blank = ", ".join(f"count(*) - count(nullif(trim({quote_identifier(field)}), ''))" for field in fields)
-    total, *counts = con.execute(f"SELECT count(*), {blank} FROM (FROM stage LIMIT {_SAMPLED_ROWS})").fetchone() or (0,)
-    return [field for field, count in zip(fields, counts, strict=False) if count * 2 > total]
-
-
-def _is_outline(con: duckdb.DuckDBPyConnection, field: str) -> bool:
-    """Whether most cells are empty, but not the first, and each of the others is there once only."""
-    cell = f"value({quote_identifier(field)})"
-    row = con.execute(
-        f"""SELECT count({cell}), count(DISTINCT {cell}), arg_min({cell} IS NOT NULL, rowid),
-            count(*) FILTER ({cell} IS NULL) FROM stage"""
-    ).fetchone()
-    filled, different, begins, empty = row or (0, 0, False, 0)
-    return bool(begins) and 2 <= filled == different < empty
-
-
-def _carry(con: duckdb.DuckDBPyConnection, carried: Sequence[str]) -> None:
-    if carried:
-        values = ", ".join(
-            f"last_value(value({field}) IGNORE NULLS) OVER (ORDER BY rowid) AS {field}"
-            for field in map(quote_identifier, carried)
-        )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT * REPLACE ({values}) FROM stage ORDER BY rowid")
+    carry_values(con, sorted(mapping.format.carried_fields & set(mapping.columns)))
 
 
 def _build_cell_sql(mapping: ColumnMapping, field: str) -> str:

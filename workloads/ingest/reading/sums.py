@@ -27,13 +27,14 @@ _FEWEST_LARGE: Final = 3
 
 
 def has_summed_rows(mapping: ColumnMapping) -> bool:
-    """Whether rows sum up requests by what the mapping says: a column counts them or ends their period, or the format
-    has a row per period. A user who maps `requests` to nothing says that they don't."""
+    """Whether rows sum up requests by what the mapping says: a column counts them, ends or names their period, or the
+    format has a row per period. A user who maps `requests` to nothing says that they don't."""
     if "requests" in mapping.given_fields and "requests" not in mapping.columns:
         return False
     counts = [field for field in COUNT_FIELDS if field in mapping.columns]
     has_units = any(mapping.get_unit(field) > 1 for field in counts)
-    return mapping.format.are_sums or has_units or not {"requests", "period_end"}.isdisjoint(mapping.columns)
+    is_told = mapping.format.are_sums or has_units or mapping.times.has_periods
+    return is_told or not {"requests", "period_end"}.isdisjoint(mapping.columns)
 
 
 def has_request_fields(mapping: ColumnMapping) -> bool:

@@ -112,3 +112,66 @@ def test_a_table_with_a_column_for_each_kind_stays_as_it_is(tmp_path: Path) -> N
 def _sum(log: IngestedLog, bucket: str) -> int | None:
     values = log.column(bucket)
     return None if None in values else int(sum(values))
+
+
+TRANSACTION = {"user": "u1", "conversationId": "c1", "context": "message", "__v": 0}
+
+
+def _write_transactions(lines: list[dict[str, object]]) -> str:
+    """LibreChat's: each row has an ID and a time of its own, and takes tokens from a balance."""
+    rows = (
+        {**TRANSACTION, "_id": f"id{place}", "createdAt": f"2026-03-01T10:00:00.{place:03}Z", **line}
+        for place, line in enumerate(lines)
+    )
+    return "\n".join(map(json.dumps, rows))
+
+
+TRANSACTIONS: list[dict[str, object]] = [
+    {"tokenType": "prompt", "model": "gpt-4o", "rawAmount": -1000, "rate": 2.5, "tokenValue": -2500},
+    {"tokenType": "completion", "model": "gpt-4o", "rawAmount": -200, "rate": 10, "tokenValue": -2000},
+    {"tokenType": "credits", "rawAmount": 20_000_000, "rate": 1, "tokenValue": 20_000_000},
+    {
+        "tokenType": "prompt",
+        "model": "claude-sonnet-4-5",
+        "rawAmount": -6000,
+        "tokenValue": -11400,
+        "rate": 1.9,
+        "inputTokens": -1000,
+        "writeTokens": -2000,
+        "readTokens": -3000,
+    },
+    {"tokenType": "completion", "model": "claude-sonnet-4-5", "rawAmount": -300, "rate": 15, "tokenValue": -4500},
+]
+
+
+def test_transactions_become_requests_with_their_cached_tokens_and_cost(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, _write_transactions(TRANSACTIONS))
+    counts = [tuple(log.column(bucket)) for bucket in BUCKETS]
+    assert counts == [(1_000, 1_000), (0, 3_000), (0, 2_000), (200, 300), (1, 1)]
+    assert (log.column("end_user"), log.column("session")) == (["u1", "u1"], ["c1", "c1"])
+    assert [str(cost) for cost in log.column("logged_cost")] == ["0.004500000", "0.015900000"]
+    with open_analysis(log.out, tmp_path / "scratch", NO_ASSUMPTIONS) as analysis:
+        assert analysis.spend().total == Decimal("0.0204")  # 0.0025 + 0.002, 0.003 + 0.0075 + 0.0009 + 0.0045
+    assert "each row of one kind was joined with the next of the others" in log.notes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rawAmount": 200},  # given back: of which request?
+        {"tokenType": "presentation"},
+    ],
+)
+def test_transactions_that_are_not_understood_are_refused(change: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="Each row has one kind of tokens"):
+        ingest_log(tmp_path, _write_transactions([*TRANSACTIONS, {**TRANSACTIONS[1], **change}]))
+
+
+def test_parts_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
+    wrong = [*TRANSACTIONS[:3], {**TRANSACTIONS[3], "readTokens": -2999}, TRANSACTIONS[4]]
+    with pytest.raises(BadInput, match="Each row has one kind of tokens"):
+        ingest_log(tmp_path, _write_transactions(wrong))
+
+
+def test_the_costs_of_joined_rows_are_added(tmp_path: Path) -> None:
+    assert sum(ingest_log(tmp_path, BILL).column("logged_cost")) == Decimal("14.35")
