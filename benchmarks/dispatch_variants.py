@@ -22,7 +22,7 @@ from tests.support.fakes import anything
 from tests.support.llm.plan_models import build_plan_model
 from tools.admission import AdmissionCheck, admit_call
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 
 Variants = Mapping[str, Callable[[], Awaitable[list[Work]]]]

@@ -41,7 +41,7 @@ from realtime.writer.stream_writer import StreamWriter  # noqa: E402
 from tests.support.llm.plan_models import build_plan_model  # noqa: E402
 from tools.admission import admit_call  # noqa: E402
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
-from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
+from tools.run_dispatcher import ToolDispatcherFactory  # noqa: E402
 from workloads.analysis.session import AnalysisSession  # noqa: E402
 
 PLAN = build_call_plan("rows", "spend")

@@ -38,19 +38,21 @@ from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
 from realtime.metrics import Metrics
 from realtime.subscriptions import StreamSubscriptions, poll_streams
 from realtime.writer.stream_writer import StreamWriter
-from tools.admission import admit_call
+from tools.admission import admit_call, admit_together
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 from workloads.child_process import ProcessLimits, limits_from_settings
 from workloads.files.upkeep import keeping_machine_tidy
+from workloads.kept_values import KeptValues
 from workloads.pricing.price_file import read_price_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a process shares among all its runs: configuration, threads and connections; no user's data."""
+    """What a process shares among all its runs: configuration, threads and connections. Of users' data only the
+    kept values, which are reached by owner and log."""
 
     subscriptions: StreamSubscriptions
     publish: Publish
@@ -72,6 +74,7 @@ class Services:
     select_agents: AgentSelector
     question_reader: QuestionReader
     background_tasks: BackgroundTasks
+    kept_values: KeptValues
 
     async def execute_run(self, job: RunJob, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns once its terminal event is stored, or silently if the run was lost."""
@@ -89,6 +92,7 @@ class Services:
             price_file=self.price_file,
             database=self.database,
             log=job.history.log,
+            kept=self.kept_values,
         )
         started_at, outcome = time.monotonic(), "given_back"
         try:
@@ -156,7 +160,7 @@ async def running_services(
     await asyncio.to_thread(_load_early, environment.price_file, question_reader)
     subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
     notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
-    publish = Publisher(subscriptions, notifier).publish
+    publish, kept_values = Publisher(subscriptions, notifier).publish, KeptValues()
     async with (
         running_database_threads(environment.database_threads) as database,
         analysis_threads(environment.analysis_threads) as executor,
@@ -166,6 +170,7 @@ async def running_services(
             poll_streams(subscriptions),
             supervise_connections(connections),
             notifier.run(),
+            kept_values.run(database),
         ),
         keeping_machine_tidy(environment.data_dir),
         BackgroundTasks() as background_tasks,
@@ -180,6 +185,7 @@ async def running_services(
             dispatcher_factory=ToolDispatcherFactory(
                 catalog=TOOLS,
                 admit=partial(admit_call, database=database),
+                admit_together=partial(admit_together, database=database),
                 remote=choice.is_remote,
                 database=database,
             ),
@@ -200,6 +206,7 @@ async def running_services(
             select_agents=load_agent_selector(environment.roster),
             question_reader=question_reader,
             background_tasks=background_tasks,
+            kept_values=kept_values,
             answer_limits=build_answer_limits(environment.model_patience_seconds) if choice.is_remote else None,
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),

@@ -91,7 +91,7 @@ from tests.support.fakes import FakeRecorder, context
 from tools.admission import admit_call
 from tools.base import RunFacts
 from tools.registry import TOOLS
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.direct_import import import_file
 from workloads.pricing.assumptions import Assumptions
 from workloads.analysis.session import (AnalysisSession)

@@ -1,7 +1,7 @@
 """Admission of a call at the moment it is made: permitted, then within budget, then within quota."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,9 +12,9 @@ from core.context import UserExecutionContext
 from core.db import as_writer
 from core.i18n.text import Text
 from tools.base import PolicyEffect, Tool, ToolContext, ToolInput, ToolSpec
-from tools.errors import InvalidArguments, NotPermitted, OverBudget, OverCallQuota
-from tools.policy.decisions import evaluate_call
-from tools.policy.rules import Decision, Quota
+from tools.errors import InvalidArguments, NotPermitted, OverBudget, OverCallQuota, ToolRefused
+from tools.policy.decisions import PolicyGrounds, decide_call, evaluate_call, load_grounds
+from tools.policy.rules import UNBOUNDED_QUOTA, Decision, Quota
 from tools.quota.slots import QuotaExceeded, release_slots, take_slot
 from tools.spending.budgets import BudgetAlert, BudgetExhausted, check_budgets, reserve_cost
 from tools.spending.ledger import release_holds
@@ -84,6 +84,9 @@ class CallAdmitter(Protocol[ToolT_contra, ContextT_co]):
 AdmissionCheck = Callable[[CallRequest], Awaitable[CallAdmission]]
 """Raises ToolRefused, with a message for the user."""
 
+JointAdmissionCheck = Callable[[Sequence[CallRequest]], Awaitable[list[CallAdmission | ToolRefused]]]
+"""Decides on each of several calls, or only on the first of them; see `admit_together`."""
+
 
 async def admit_call(request: CallRequest, database: DatabaseExecutor | None = None) -> CallAdmission:
     """Decide on a call by what the database says now, so that any change counts from the next call on."""
@@ -92,6 +95,20 @@ async def admit_call(request: CallRequest, database: DatabaseExecutor | None = N
         request.context.user_id,
         partial(_decide_admission, request),
         withdraw_admission,
+    )
+
+
+async def admit_together(
+    requests: Sequence[CallRequest], database: DatabaseExecutor | None = None
+) -> list[CallAdmission | ToolRefused]:
+    """Decide on the calls of one run that are made at this moment, each by itself, in one crossing of threads.
+
+    Nothing is taken for them: the decisions end before the first call that needs a slot, a reservation or an approval.
+    """
+    if not requests:
+        return []
+    return await (database or SharedThreadExecutor()).run(
+        requests[0].context.user_id, lambda: list(_decide_together(requests))
     )
 
 
@@ -145,10 +162,7 @@ def withdraw_admission(admission: CallAdmission) -> None:
 def _decide_admission(request: CallRequest) -> CallAdmission:
     context, tool = request.context, request.tool
     decision = evaluate_policy(context.user_id, tool, request.arguments)
-    try:
-        alerts = check_budgets(context.user_id, context.run_id, tool=tool.name)
-    except BudgetExhausted as error:
-        raise OverBudget(error.message, rule="budget") from error
+    alerts = _check_budgets(request)
     slot = take_call_slot(context.user_id, tool, decision.quota)
     admission = CallAdmission(
         rule=decision.rule,
@@ -160,12 +174,51 @@ def _decide_admission(request: CallRequest) -> CallAdmission:
     return replace(admission, reservation=_reserve_cost(request, admission)) if tool.cost else admission
 
 
+def _decide_together(requests: Sequence[CallRequest]) -> Iterable[CallAdmission | ToolRefused]:
+    """Yield the decisions. What they need is read once for the calls of a tool, as they are made at the same moment."""
+    grounds: dict[str, PolicyGrounds | None] = {}
+    alerts: dict[str, tuple[BudgetAlert, ...]] = {}
+    for request in requests:
+        context, tool = request.context, request.tool
+        if tool.cost:
+            return
+        if tool.name not in grounds:
+            grounds[tool.name] = load_grounds(context.user_id, tool)
+        decision = decide_call(grounds[tool.name], tool, request.arguments)
+        if decision.effect is not PolicyEffect.DENY and _needs_more(decision):
+            return
+        try:
+            _refuse_denied(decision)
+            if tool.name not in alerts:
+                alerts[tool.name] = _check_budgets(request)
+        except ToolRefused as error:
+            yield error
+        else:
+            yield CallAdmission(rule=decision.rule, version=decision.version, alerts=alerts[tool.name])
+
+
+def _needs_more(decision: Decision) -> bool:
+    """Whether a call that is not denied needs an approval or a slot."""
+    return decision.effect is PolicyEffect.ASK or decision.quota != UNBOUNDED_QUOTA
+
+
+def _check_budgets(request: CallRequest) -> tuple[BudgetAlert, ...]:
+    try:
+        return check_budgets(request.context.user_id, request.context.run_id, tool=request.tool.name)
+    except BudgetExhausted as error:
+        raise OverBudget(error.message, rule="budget") from error
+
+
 def evaluate_policy(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, Any] | None) -> Decision:
     """Return what the policies say of a call, ALLOW or ASK. Raises NotPermitted if they deny it."""
     decision = evaluate_call(user_id, tool, arguments)
+    _refuse_denied(decision)
+    return decision
+
+
+def _refuse_denied(decision: Decision) -> None:
     if decision.effect is PolicyEffect.DENY:
         raise NotPermitted(decision.message, rule=decision.rule, version=decision.version)
-    return decision
 
 
 def take_call_slot(user_id: UUID, tool: ToolSpec[Any], quota: Quota) -> UUID | None:

@@ -72,16 +72,35 @@ class PolicyEffect(StrEnum):
     DENY = "deny"
 
 
+class Reuse(StrEnum):
+    """What a result depends on, besides the code, the arguments, the language and the state of the run's own log. An
+    equal call of a later run may then get the same result."""
+
+    NEVER = "never"
+    LOG = "log"  # on nothing else
+    FACTS = "facts"  # on the facts of the run, but not on the user's words
+    QUESTION = "question"  # on all facts of the run
+
+
 class ToolInput(BaseModel):
     """Base of every tool's arguments. They never say whose data the tool works on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def is_about_other_log(self) -> bool:
+        """Whether the call is about another log than that of the run."""
+        return False
 
 
 class LogInput(ToolInput):
     """The input of tools that can be asked about any of the user's logs."""
 
     log: UUID | None = Field(default=None, description="Another log of the user's, instead of the conversation's.")
+
+    @property
+    def is_about_other_log(self) -> bool:
+        return self.log is not None
 
 
 class NoInput(ToolInput):
@@ -122,9 +141,10 @@ class ToolSpec(Generic[In]):
 
     `description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
-    `default` applies where no policy does. `cost` is the price of each call in US dollars. `schema` is the input's JSON
-    schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a result
-    may contain: a result that may contain a withheld kind reaches no remote model.
+    `default` applies where no policy does. `reuse` says whether an equal call of a later run may get the same result;
+    it is decided and recorded like any other. `cost` is the price of each call in US dollars. `schema` is the input's
+    JSON schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a
+    result may contain: a result that may contain a withheld kind reaches no remote model.
     """
 
     name: str
@@ -138,6 +158,7 @@ class ToolSpec(Generic[In]):
     seconds: float = 60
     result_bytes: int = 16_000
     default: PolicyEffect = PolicyEffect.ALLOW
+    reuse: Reuse = Reuse.NEVER
     cost: Decimal = Decimal(0)
     schema: dict[str, Any] = field(init=False, repr=False)
 

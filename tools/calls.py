@@ -16,6 +16,7 @@ from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, bu
 from core.i18n.language import match_language
 from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
+from tools.errors import ToolFailed, ToolRefused, ToolTimeout
 from tools.execution import shorten_arguments
 from tools.repeats import refuse_repetition
 from tools.results import FullResult
@@ -62,11 +63,11 @@ class CallRecorder(Emitter, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCompletion:
-    """The end of a call. `data` is the tool's whole answer and `user_view` what the user sees of it; `code` and `error`
-    say why the call did not succeed."""
+    """The end of a call. `audited` is the JSON text of the tool's whole answer and `user_view` what the user sees of
+    it; `code` and `error` say why the call did not succeed."""
 
     outcome: CallOutcome
-    data: JsonValue = None
+    audited: str | None = None
     user_view: JsonValue = None
     full_result: FullResult | None = None
     code: str | None = None
@@ -102,7 +103,7 @@ class DispatchedCall:
             agent=self.agent,
             tool=self.tool,
             arguments=to_canonical_json(self.arguments),
-            result=None if completion.data is None else to_canonical_json(completion.data),
+            result=completion.audited,
             rule=admission.rule,
             rule_version=admission.version,
             outcome=completion.outcome,
@@ -198,3 +199,11 @@ class RunJournal:
 def to_canonical_json(data: JsonValue) -> str:
     """Return the same text for equal data, as digests are made of it."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def describe_error(error: ToolRefused | ToolFailed) -> CallCompletion:
+    """Return the end of a call that was refused or failed."""
+    if isinstance(error, ToolRefused):
+        return CallCompletion(outcome="refused", code=error.code, error=str(error))
+    outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
+    return CallCompletion(outcome=outcome, code=error.code, error=str(error))

@@ -5,35 +5,40 @@ One dispatcher serves users and operators: a `CallAdmitter` decides, and gives e
 agent's turn or one operator's action, `async with` its factory's context; afterwards every call raises."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 from uuid import uuid4
 
 from pydantic import JsonValue
 
-from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
-from core.context import ConnectionContext, UserExecutionContext
-from core.exceptions import InvalidContext, ScopeClosed
+from core.context import ConnectionContext
+from core.exceptions import ScopeClosed
 from core.i18n.language import match_language
-from core.i18n.text import Text, join_texts, text, translate
-from core.json_data import to_jsonable, to_storable, truncate_json
-from tools.admission import AdmissionCheck, CallAdmission, CallAdmitter, CallSubject, UserAdmitter
-from tools.audit.attempts import CallOutcome
-from tools.base import RunFacts, Tool, ToolContext, ToolInput, ToolSpec
-from tools.calls import AlertedBudgets, CallCompletion, CallJournal, CallRecorder, DispatchedCall, RunJournal
+from core.i18n.text import Text, join_texts, text
+from core.json_data import to_storable
+from tools.admission import CallAdmission, CallAdmitter, CallSubject
+from tools.base import ToolInput, ToolSpec
+from tools.calls import (
+    CallCompletion,
+    CallJournal,
+    DispatchedCall,
+    describe_error,
+)
+from tools.conversion import ConvertedResult, convert_result
 from tools.disclosure import Disclosure
-from tools.errors import ToolFailed, ToolRefused, ToolTimeout, UnknownTool
-from tools.execution import ensure_approved, explain_errors, parse_arguments, run_within_time_limit, to_json_data
+from tools.errors import ToolFailed, ToolRefused, UnknownTool
+from tools.execution import ensure_approved, explain_errors, parse_arguments, to_json_data
 from tools.results import FullResult
-from workloads.analysis.session import AnalysisSession
-
-FULL_RESULT_BYTES = 2_000_000  # of JSON, stored of one result
+from tools.reuse import DecidedCall, ResultReuse
 
 ToolT = TypeVar("ToolT", bound=ToolSpec[Any])
 ContextT = TypeVar("ContextT")
+
+ToolError = ToolRefused | ToolFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
     `error_messages` those of the others.
 
     `run_tool` raises ToolRefused or ToolFailed. `full_result_bytes` (of JSON) are stored of a result that was cut.
-    `audits_english`: the audit gets the result's texts untranslated.
+    `audits_english`: the audit gets the result's texts untranslated. `reuse` finds results of equal calls.
     """
 
     agent: str
@@ -70,6 +75,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
     full_result_bytes: int
     audits_english: bool
     disclosure: Disclosure | None = None
+    reuse: ResultReuse | None = None
     results: list[ToolResult] = field(default_factory=list)
     error_messages: list[Text] = field(default_factory=list)
     _is_open: bool = False
@@ -85,15 +91,12 @@ class CallDispatcher(Generic[ToolT, ContextT]):
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
         """Make one call, report and audit it. Raises ToolRefused or ToolFailed, with a message for the caller."""
-        if not self._is_open:
-            raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        data = to_json_data(arguments)
-        call = self._build_call(to_storable(name)[:200], data, call_id or uuid4().hex)
+        call = self._request_call(name, arguments, call_id)
         await self.journal.begin(call)
         subject, admission = self.admitter.caller, CallAdmission()
         try:
             tool = self._get_tool(name)
-            valid = parse_arguments(tool, data)
+            valid = parse_arguments(tool, call.arguments)
             subject = await self.admitter.identify_subject(tool, valid)
             admitted = await self.admitter.admit(tool, valid)
             subject, admission = admitted.subject, admitted.admission
@@ -101,20 +104,60 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             approved = ensure_approved(valid, admission)
             if not tool.idempotent:
                 await self.journal.ensure_first(call)
-            result, audited_data = await self._make_call(tool, approved, admitted.tool_context)
+            converted = await self._make_call(tool, approved, admitted.tool_context)
+            result = await self._build_result(tool, approved, converted)
         except asyncio.CancelledError:
-            stopped = CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped."))
-            await self.journal.end(call.end(stopped, admission, subject))
+            await self._end_cancelled(call, admission, subject)
             raise
         except (ToolRefused, ToolFailed) as error:
             await self._end_unsuccessful(call, error, admission, subject)
             raise
-        completion = CallCompletion(
-            outcome="ok", data=audited_data, user_view=result.user_view, full_result=result.full_result
-        )
-        await self.journal.end(call.end(completion, admission, subject))
+        await self._end_successful(call, converted, admission, subject)
         self.results.append(result)
         return result
+
+    async def dispatch_all(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[ToolResult | ToolError]:
+        """Make calls in order, and return the result or error of each.
+
+        The first of them whose results are kept are decided on at once, as no time passes between them.
+        """
+        ended = await self._dispatch_kept(calls)
+        for name, arguments in calls[len(ended) :]:
+            try:
+                ended.append(await self.dispatch(name, arguments))
+            except (ToolRefused, ToolFailed) as error:
+                ended.append(error)
+        return ended
+
+    async def _dispatch_kept(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[ToolResult | ToolError]:
+        """Make the first calls whose results are kept."""
+        if self.reuse is None or len(calls) < 2:
+            return []
+        requested = [self._request_call(name, arguments) for name, arguments in calls]
+        return [await self._end_kept(each) for each in await self.reuse.decide(requested)]
+
+    async def _end_kept(self, decided: DecidedCall) -> ToolResult | ToolError:
+        """Report and audit a call that was decided on, and whose result is kept."""
+        call, subject, decision = decided.call, self.admitter.caller, decided.decision
+        admission = CallAdmission() if isinstance(decision, ToolRefused) else decision
+        await self.journal.begin(call)
+        try:
+            await self.journal.warn(call, admission.alerts)
+        except asyncio.CancelledError:
+            await self._end_cancelled(call, admission, subject)
+            raise
+        if isinstance(decision, ToolRefused):
+            await self._end_unsuccessful(call, decision, admission, subject)
+            return decision
+        await self._end_successful(call, decided.converted, admission, subject)
+        result = await self._build_result(decided.tool, decided.valid, decided.converted)
+        self.results.append(result)
+        return result
+
+    def _request_call(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> DispatchedCall:
+        if not self._is_open:
+            raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
+        return self._build_call(to_storable(name)[:200], to_json_data(arguments), call_id or uuid4().hex)
 
     async def disclose_error(self, error: Text, tool: ToolSpec[Any]) -> str:
         """Return what a model gets of an error."""
@@ -145,25 +188,49 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             )
         return tool
 
-    async def _make_call(self, tool: ToolT, valid: ToolInput, tool_context: ContextT) -> tuple[ToolResult, JsonValue]:
-        """Return the result, and its data for the audit."""
+    async def _make_call(self, tool: ToolT, valid: ToolInput, tool_context: ContextT) -> ConvertedResult:
+        """Return the tool's result, converted, perhaps one that is kept of an equal call."""
+        make = partial(self._run_tool, tool, valid, tool_context)
+        return await make() if self.reuse is None else await self.reuse.find_or_make(tool, valid, make)
+
+    async def _run_tool(self, tool: ToolT, valid: ToolInput, tool_context: ContextT) -> ConvertedResult:
         value = await self.run_tool(tool, valid, tool_context)
         with explain_errors(tool):
-            data = to_jsonable(translate(value, match_language(self.context.locale)))
-            audited_data = to_jsonable(value) if self.audits_english else data
-        user_view, truncated = truncate_json(data, tool.result_bytes)
-        model_view = user_view
+            return convert_result(
+                value,
+                tool,
+                match_language(self.context.locale),
+                full_result_bytes=self.full_result_bytes,
+                audits_english=self.audits_english,
+            )
+
+    async def _build_result(self, tool: ToolSpec[Any], valid: ToolInput, converted: ConvertedResult) -> ToolResult:
+        model_view = converted.user_view
         if self.disclosure is not None:
-            model_view = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
-        result = ToolResult(
+            model_view = await self.disclosure.redact_result(converted.data, tool.result_kinds, tool.result_bytes)
+        return ToolResult(
             tool=tool.name,
             arguments=valid,
-            value=value,
-            user_view=user_view,
-            full_result=_build_full_result(data, user_view, self.full_result_bytes) if truncated else None,
+            value=converted.value,
+            user_view=converted.user_view,
+            full_result=converted.full_result,
             model_view=model_view,
         )
-        return result, audited_data
+
+    async def _end_successful(
+        self, call: DispatchedCall, converted: ConvertedResult, admission: CallAdmission, subject: CallSubject
+    ) -> None:
+        completion = CallCompletion(
+            outcome="ok",
+            audited=converted.audited,
+            user_view=converted.user_view,
+            full_result=converted.full_result,
+        )
+        await self.journal.end(call.end(completion, admission, subject))
+
+    async def _end_cancelled(self, call: DispatchedCall, admission: CallAdmission, subject: CallSubject) -> None:
+        stopped = CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped."))
+        await self.journal.end(call.end(stopped, admission, subject))
 
     async def _end_unsuccessful(
         self, call: DispatchedCall, error: ToolRefused | ToolFailed, admission: CallAdmission, subject: CallSubject
@@ -172,78 +239,6 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             admission = replace(
                 admission, rule=error.rule or admission.rule, version=error.version or admission.version
             )
-        completion = _describe_error(error)
+        completion = describe_error(error)
         self.error_messages.append(join_texts(": ", (call.title, completion.error or "")))
         await self.journal.end(call.end(completion, admission, subject))
-
-
-class ToolDispatcher(CallDispatcher[Tool[Any], ToolContext]):
-    """Makes the calls of one agent in one turn, on its user's data."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolDispatcherFactory:
-    """Makes dispatchers over a fixed set of tools. `admit` decides on each call. `remote` says that what a model gets
-    leaves this machine."""
-
-    catalog: Mapping[str, Tool[Any]]
-    admit: AdmissionCheck
-    remote: bool = False
-    database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
-
-    def for_context(
-        self,
-        context: UserExecutionContext,
-        *,
-        agent: str,
-        tools: tuple[str, ...],
-        recorder: CallRecorder,
-        session: AnalysisSession,
-        facts: RunFacts,
-        alerted_budgets: AlertedBudgets | None = None,
-    ) -> ToolDispatcher:
-        """Return a dispatcher of the named tools for one agent's turn. `alerted_budgets` are the run's."""
-        if not isinstance(context, UserExecutionContext):
-            raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
-        tool_context = ToolContext(context=context, session=session, facts=facts)
-        return ToolDispatcher(
-            agent=agent,
-            tools={name: self.catalog[name] for name in tools},
-            context=context,
-            admitter=UserAdmitter(check=self.admit, tool_context=tool_context),
-            run_tool=run_within_time_limit,
-            journal=RunJournal(
-                context=context,
-                recorder=recorder,
-                alerted_budgets=alerted_budgets or AlertedBudgets(),
-                database=self.database,
-            ),
-            full_result_bytes=FULL_RESULT_BYTES,
-            audits_english=False,
-            disclosure=_build_disclosure(session) if self.remote else None,
-        )
-
-
-def _build_disclosure(session: AnalysisSession) -> Disclosure:
-    async def find(words: frozenset[str]) -> frozenset[str]:
-        return await session.find_private_words(words) if session.is_open else frozenset()
-
-    async def find_kept(words: frozenset[str]) -> frozenset[str]:
-        return await session.find_kept_words(words) if session.is_open else frozenset()
-
-    return Disclosure(find, find_kept)
-
-
-def _describe_error(error: ToolRefused | ToolFailed) -> CallCompletion:
-    if isinstance(error, ToolRefused):
-        return CallCompletion(outcome="refused", code=error.code, error=str(error))
-    outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
-    return CallCompletion(outcome=outcome, code=error.code, error=str(error))
-
-
-def _build_full_result(data: JsonValue, preview: JsonValue, max_bytes: int) -> FullResult:
-    """Return the result as it is stored: the preview if the whole is too large."""
-    stored, truncated = truncate_json(data, max_bytes)
-    return FullResult(preview if truncated else stored, is_complete=not truncated)

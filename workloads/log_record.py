@@ -16,7 +16,7 @@ class LogRecord:
     invoice: Invoice | None
 
 
-LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error", "imported")
+LOG_COLUMNS = ("id", "owner_id", "name", "size", "state", "error", "imported", "attempt")
 """Without what was found in the log, which takes longer to parse than to read."""
 
 

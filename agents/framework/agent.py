@@ -31,7 +31,8 @@ from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text, to_json, verbatim_text
 from core.json_data import to_jsonable, to_storable
 from tools.base import RunFacts
-from tools.dispatcher import CallDispatcher, ToolDispatcher
+from tools.dispatcher import CallDispatcher
+from tools.run_dispatcher import ToolDispatcher
 
 log = logging.getLogger(__name__)
 

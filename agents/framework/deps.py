@@ -19,7 +19,7 @@ from core.exceptions import Defect, NetraError
 from core.i18n.text import Text
 from tools.base import RunFacts
 from tools.calls import AlertedBudgets, CallRecorder
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 from workloads.pricing.assumptions import UTC_ZONE
 

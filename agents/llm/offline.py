@@ -24,7 +24,7 @@ from agents.llm.turns import (
     TurnLimits,
 )
 from core.exceptions import Defect
-from tools.dispatcher import CallDispatcher
+from tools.dispatcher import CallDispatcher, ToolResult
 from tools.errors import ToolFailed, ToolRefused
 
 MAX_PLAN_ACTIONS = 25  # a plan that has not ended by then never will
@@ -52,16 +52,15 @@ async def follow_plan(
         if isinstance(action, FinalText | FinalOutput):
             answer = action.text if isinstance(action, FinalText) else dict(action.arguments)
             return ModelTurn(output=TypeAdapter(output_type).validate_python(answer), messages=_to_messages(results))
-        results.extend([await _execute_call(dispatcher, call) for call in action])
+        ended = await dispatcher.dispatch_all([(call.tool, call.arguments) for call in action])
+        results.extend(map(_to_call_result, action, ended))
     raise Defect(f"a plan of {dispatcher.agent} did not end after {MAX_PLAN_ACTIONS} actions")
 
 
-async def _execute_call(dispatcher: CallDispatcher[Any, Any], call: PlannedCall) -> PlannedCallResult:
-    try:
-        result = await dispatcher.dispatch(call.tool, call.arguments)
-    except (ToolRefused, ToolFailed) as error:
-        return PlannedCallResult(call.tool, False, str(error))
-    return PlannedCallResult(call.tool, True, result.user_view)
+def _to_call_result(call: PlannedCall, ended: ToolResult | ToolRefused | ToolFailed) -> PlannedCallResult:
+    if isinstance(ended, ToolResult):
+        return PlannedCallResult(call.tool, True, ended.user_view)
+    return PlannedCallResult(call.tool, False, str(ended))
 
 
 def _to_messages(results: list[PlannedCallResult]) -> list[dict[str, object]]:

@@ -32,8 +32,8 @@ from core.exceptions import UserError
 from core.i18n.text import Text, text, verbatim_text
 from tools.base import RunFacts
 from tools.builtin.inspect_workload import WorkloadInspection
-from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed
+from tools.run_dispatcher import ToolDispatcher
 from workloads.invoices.invoice import mentions_invoice
 from workloads.pricing.assumptions import UTC_ZONE
 from workloads.pricing.constraints import ScopeName

@@ -17,8 +17,8 @@ from legacy.bridges.ownership import ID_SUBJECTS, require_own_facade, require_ow
 from legacy.bridges.turn import BridgeTurn
 from legacy.bridges.websockets import WebSocketBridge
 from tools.base import Tool
-from tools.dispatcher import ToolDispatcher as NetraToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
+from tools.run_dispatcher import ToolDispatcher as NetraToolDispatcher
 
 DISPATCH_REPLACEMENT = (
     "async with self.open_dispatcher(run_input) as dispatcher: await dispatcher.dispatch(name, arguments)"

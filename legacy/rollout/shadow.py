@@ -32,9 +32,9 @@ from legacy.models import ShadowResult, ShadowVerdict
 from tools.admission import CallAdmission, CallRequest
 from tools.base import PolicyEffect, SideEffects
 from tools.calls import AlertedBudgets
-from tools.dispatcher import ToolDispatcherFactory
 from tools.errors import NotPermitted, OverCallQuota
 from tools.policy.decisions import evaluate_call
+from tools.run_dispatcher import ToolDispatcherFactory
 from tools.settlements import Settlement
 from tools.spending.budgets import BudgetExhausted
 from tools.spending.ledger import SpendEntry

@@ -29,8 +29,8 @@ from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
 from tools.audit.verification import Verification
 from tools.base import PolicyEffect, RunFacts
-from tools.dispatcher import ToolDispatcherFactory
 from tools.policy.models import Policy
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions

@@ -20,10 +20,10 @@ from tests.matrix.tools_table import FAILED, TOOLS_OF_USERS
 from tests.operators.operators import list_audit_rows
 from tests.support.running_worker import environment, log_file, place_log
 from tools.base import PolicyEffect, RunFacts
-from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
 from tools.policy.models import Policy
 from tools.registry import TOOLS
+from tools.run_dispatcher import ToolDispatcher
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions

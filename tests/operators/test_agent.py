@@ -26,7 +26,7 @@ from tests.support.fakes import no_log
 from tests.support.running_worker import everything
 from tests.support.translations import Words, german
 from tools.admission import admit_call
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

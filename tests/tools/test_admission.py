@@ -27,7 +27,6 @@ from tools import admission
 from tools.admission import CallAdmission, CallRequest, admit_call
 from tools.audit.models import AuditRow, AuditSubject
 from tools.base import Category, DataKind, PolicyEffect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import (
     InvalidArguments,
     NeedsApproval,
@@ -39,6 +38,7 @@ from tools.errors import (
 )
 from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
 from tools.quota.models import Slot
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.spending.models import Budget, Hold, Spend
 
 pytestmark = pytest.mark.django_db(transaction=True)

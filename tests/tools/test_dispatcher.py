@@ -10,9 +10,9 @@ from core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
 from core.i18n.text import text
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 from tools.results import FullResult
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 
 class Amount(ToolInput):
@@ -176,7 +176,7 @@ async def test_only_the_preview_of_a_huge_result_is_stored(monkeypatch: pytest.M
     async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
-    monkeypatch.setattr("tools.dispatcher.FULL_RESULT_BYTES", 2_000)
+    monkeypatch.setattr("tools.run_dispatcher.FULL_RESULT_BYTES", 2_000)
     recorder = FakeRecorder()
     async with build_dispatcher(recorder, chatty, result_bytes=50) as dispatcher:
         await dispatcher.dispatch("double", {"amount": 1})

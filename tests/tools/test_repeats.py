@@ -19,9 +19,9 @@ from tests.support.claimed_jobs import lose_workers
 from tests.support.fakes import FakeRecorder, anything, no_log
 from tests.support.running_worker import everything
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import InvalidArguments
 from tools.repeats import NotRepeated
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,9 @@ from core.i18n import language
 from core.i18n.language import Language
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import ToolFailed
 from tools.registry import TOOLS
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 from workloads.levers.registry import LEVERS
 
 GERMAN = r"""

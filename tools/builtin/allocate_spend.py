@@ -1,7 +1,7 @@
 """The tool that divides the spend by each dimension of the log: teams, users, keys and further columns."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.allocation import Allocation
 from workloads.analysis.analysis import Analysis
 
@@ -19,6 +19,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     # The parts of private dimensions, such as users, are left out of what a remote model gets (tools/disclosure.py).
     result_kinds=frozenset(
         {

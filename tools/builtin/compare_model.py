@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, Reuse, SideEffects, Tool, ToolContext, ToolInput
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.own_prices import MAX_NAME_LENGTH
 
@@ -25,6 +25,7 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES}),
     seconds=150,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext, ToolInput
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.combination import Combination, PlanItem, build_plan
 from workloads.analysis.estimate import Estimate
@@ -38,6 +38,7 @@ LIST_LEVERS = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.SENTENCES}),
 )
 
@@ -60,6 +61,7 @@ ESTIMATE_LEVER = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=ESTIMATE_KINDS,
     seconds=150,
 )
@@ -86,6 +88,7 @@ COMBINE_LEVERS = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.FACTS,
     result_kinds=ESTIMATE_KINDS,
 )
 
@@ -109,5 +112,6 @@ PLAN_ACTIONS = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.FACTS,
     result_kinds=ESTIMATE_KINDS,
 )

@@ -1,7 +1,7 @@
 """The tool that measures how often prompts share the prefix of earlier prompts."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.prefix_cache import PrefixCache
 
@@ -19,6 +19,7 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.FIGURES}),
     seconds=150,
 )

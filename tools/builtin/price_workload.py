@@ -1,7 +1,7 @@
 """The tool that prices the log: the total and its parts."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.spend import LogSpend
 
@@ -19,5 +19,6 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.FIGURES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.PLACE_NAMES}),
 )

@@ -1,7 +1,7 @@
 """The tool that profiles the log: volume, tokens, percentiles and peaks."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.profile import Profile
 
@@ -19,5 +19,6 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.FIGURES, DataKind.ERROR_TEXTS}),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from core.i18n.text import Text, text
-from tools.base import QUERY_KINDS, Category, DataKind, In, LogInput, SideEffects, Tool, ToolContext
+from tools.base import QUERY_KINDS, Category, DataKind, In, LogInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change, compare_logs
@@ -47,6 +47,7 @@ def _declare_tool(
         category=category,
         side_effects=SideEffects.NONE,
         idempotent=True,
+        reuse=Reuse.LOG,
         result_kinds=result_kinds,
         seconds=90,
         result_bytes=32_000,
@@ -87,6 +88,10 @@ MEASURE = _declare_tool(
 
 class SidesInput(ChangeArguments, LogInput):
     other_log: UUID | None = None
+
+    @property
+    def is_about_other_log(self) -> bool:
+        return super().is_about_other_log or self.other_log is not None
 
 
 async def _compare(asked: SidesInput, tool_context: ToolContext) -> Comparison:

@@ -1,7 +1,7 @@
 """The tool that compares the user's log with the invoice that was added to it."""
 
 from core.i18n.text import text
-from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 from workloads.invoices.invoice import Reconciliation
 
@@ -19,5 +19,6 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.LOG,
     result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES, DataKind.FILE_NAME, DataKind.MODEL_NAMES}),
 )

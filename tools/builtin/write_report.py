@@ -1,7 +1,7 @@
 """The tool that composes the costed report, only from figures that this run computed and from nothing a model said."""
 
 from core.i18n.text import text
-from tools.base import DISCLOSED_KINDS, Category, NoInput, SideEffects, Tool, ToolContext
+from tools.base import DISCLOSED_KINDS, Category, NoInput, Reuse, SideEffects, Tool, ToolContext
 from workloads.report.report import Report
 
 
@@ -28,6 +28,7 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    reuse=Reuse.QUESTION,
     result_kinds=DISCLOSED_KINDS,
     result_bytes=4_000,  # the user gets all of it anyway, and a language model needs no more
 )

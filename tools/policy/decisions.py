@@ -120,19 +120,42 @@ def _to_rule(row: tuple[Any, ...]) -> PolicyRule:
     return PolicyRule(**values | {"effect": PolicyEffect(values["effect"]) if known else PolicyEffect.DENY})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyGrounds:
+    """What a decision about a tool rests on, as it was read at one moment."""
+
+    subject: PolicySubject
+    rules: tuple[PolicyRule, ...]
+    plans: tuple[PlanTerms, ...]
+    now: datetime
+
+
 def evaluate_call(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, Any] | None) -> Decision:
     """Decide whether a user may call a tool now, in three queries at most.
 
     `arguments` are validated, as JSON data. Without them no limit on arguments is checked.
     """
+    return decide_call(load_grounds(user_id, tool), tool, arguments)
+
+
+def load_grounds(user_id: UUID, tool: ToolSpec[Any]) -> PolicyGrounds | None:
+    """Return what decisions about a tool rest on now; None for an account that is inactive or gone."""
     account, now = load_account(user_id, tool), datetime.now(UTC)
     if account is None or not account.is_active:
-        return deny_inactive_account()
+        return None
     plans = load_terms(tool.category)
     plan = get_current_plan(account, plans, now)
     rules, groups = load_candidate_rules(user_id, tool, plan) if account.has_rules else ((), frozenset[int]())
     subject = build_subject(user_id, groups, plan, account, now)
-    return evaluate_rules(PolicyQuestion(subject=subject, tool=tool, arguments=arguments, now=now), rules, plans)
+    return PolicyGrounds(subject=subject, rules=rules, plans=plans, now=now)
+
+
+def decide_call(grounds: PolicyGrounds | None, tool: ToolSpec[Any], arguments: Mapping[str, Any] | None) -> Decision:
+    """Decide on one call of a tool."""
+    if grounds is None:
+        return deny_inactive_account()
+    question = PolicyQuestion(subject=grounds.subject, tool=tool, arguments=arguments, now=grounds.now)
+    return evaluate_rules(question, grounds.rules, grounds.plans)
 
 
 def deny_inactive_account() -> Decision:

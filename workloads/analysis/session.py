@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,6 +24,7 @@ from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
 from workloads.files.installed import get_log_files
 from workloads.invoices.invoice import BilledCosts
 from workloads.invoices.storage import parse_stored_invoice
+from workloads.kept_values import KeptLog, KeptValues, identify_log
 from workloads.log_record import LogRecord, find_log
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
@@ -37,7 +40,7 @@ MAX_OTHERS = 1
 class AnalysisSession:
     """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
     is removed at the end. `price_file` is the operator's. `log` is the log's record, if it was read already; `database`
-    looks up any other."""
+    looks up any other. `kept` is what this process keeps of logs."""
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class AnalysisSession:
         price_file: Path | None = None,
         database: DatabaseExecutor | None = None,
         log: LogRecord | None = None,
+        kept: KeptValues | None = None,
     ) -> None:
         if log is not None and (log.workload.owner_id, log.workload.id) != (context.user_id, workload_id):
             raise IsolationViolation("a session was given another log than that of its run")
@@ -65,6 +69,8 @@ class AnalysisSession:
         self._price_file = price_file
         self._database = database or SharedThreadExecutor()
         self._log = log
+        self._kept_values = kept
+        self._kept: KeptLog | None = None  # of the log as it is asked about now
         self._analysis: Analysis | None = None
         self._opened = ExitStack()  # the log's file
         self._others: dict[UUID, AnalysisSession] = {}
@@ -104,7 +110,22 @@ class AnalysisSession:
         """Let all further questions keep to these limits, too. The log is opened anew for them."""
         async with self._lock:
             self._assumptions = replace(self._assumptions, constraints=constraints)
+            self._kept = None
             await asyncio.get_running_loop().run_in_executor(self._executor, self._close_analysis)
+
+    async def open_kept(self) -> KeptLog | None:
+        """Return what is kept of this log as it is asked about now, for further runs; None if nothing can be kept."""
+        if self._closed or self._kept_values is None or self._log is None:
+            return None
+        if self._kept is None:
+            log, assumptions, day = self._log, self._assumptions, datetime.now(UTC).date()
+            identify = partial(identify_log, log, assumptions, self._price_file, day)
+            # Only with a price file does this read anything.
+            loop = asyncio.get_running_loop()
+            identity = identify() if self._price_file is None else await loop.run_in_executor(self._executor, identify)
+            if identity is not None and self._assumptions is assumptions:
+                self._kept = self._kept_values.open(self._context.user_id, log.workload.id, identity)
+        return self._kept
 
     async def ask(self, question: Callable[[Analysis], T]) -> T:
         """Return the answer of `question`, computed in a thread. A cancelled question is interrupted, not abandoned."""

@@ -16,7 +16,7 @@ from core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFu
 from core.i18n.text import text
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

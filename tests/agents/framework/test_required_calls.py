@@ -9,8 +9,8 @@ from agents.framework.agent import ensure_called
 from core.i18n.text import verbatim_text
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import ToolFailed
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 
 class NameInput(ToolInput):

@@ -14,7 +14,7 @@ from agents.llm.turns import FinalText, TextChunk
 from core.exceptions import ModelUnavailable
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tests.tools.spending.spend_rows import budget, spend
 from tools.base import RunFacts
 from tools.calls import AlertedBudgets
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.spending.budgets import BudgetExhausted
 from tools.spending.ledger import SpendEntry
 

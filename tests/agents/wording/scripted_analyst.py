@@ -23,8 +23,8 @@ from agents.team.triage_output import TriageOutput
 from core.i18n.text import verbatim_text
 from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcherFactory
 from tools.registry import TOOLS
+from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.session import AnalysisSession
 

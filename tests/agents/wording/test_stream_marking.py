@@ -7,7 +7,8 @@ from agents.wording.model_answer import StreamMarker
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import NoInput, RunFacts
 from tools.disclosure import PLACEHOLDER, Disclosure
-from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory, ToolResult
+from tools.dispatcher import ToolResult
+from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 
 def result(**figures: int) -> ToolResult:

@@ -18,7 +18,7 @@ from legacy.bridges.voice import LegacyAgentBase
 from tests.agents.framework.test_agent import build_deps
 from tests.support.fakes import FakeRecorder, anything, context
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 
 Act = Callable[[Any, Any, str], Any]
 

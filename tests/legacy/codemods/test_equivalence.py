@@ -19,7 +19,7 @@ from tests.legacy.codemods.cases import MIGRATED, Case, migrate_text
 from tests.legacy.codemods.old_api import Recording, build_answer, build_platform, run
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 

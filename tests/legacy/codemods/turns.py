@@ -29,7 +29,7 @@ from tests.legacy.codemods.old_api import build_answer
 from tests.legacy.codemods.test_equivalence import Anything
 from tests.support.fakes import FakeRecorder, anything
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext
-from tools.dispatcher import ToolDispatcherFactory
+from tools.run_dispatcher import ToolDispatcherFactory
 
 READ_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

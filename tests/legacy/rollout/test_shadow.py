@@ -27,8 +27,8 @@ from tests.conftest import People
 from tests.legacy.bridges.old_agents import WHOSE, Run, build_bridged, build_class, build_run
 from tests.support.patience import PATIENCE
 from tools.base import SideEffects, Tool
-from tools.dispatcher import ToolDispatcherFactory
 from tools.errors import NotPermitted, OverCallQuota
+from tools.run_dispatcher import ToolDispatcherFactory
 from tools.spending.budgets import BudgetExhausted
 from tools.spending.ledger import SpendEntry
 

@@ -1,6 +1,6 @@
 """Whether a call may be made, what it takes, and what is kept of it."""
 
-from tests.mutation.changes import add_to_module, combine, drop_keyword, get_anybodys, remove, replace
+from tests.mutation.changes import add_to_module, combine, drop_keyword, get_anybodys, remove, replace, return_only
 from tests.mutation.mutation import Mutation
 
 ADMITTED = "tools/test_admission.py::"
@@ -8,6 +8,30 @@ REFUSALS = f"{ADMITTED}test_each_refusal_has_its_code_and_is_audited_with_its_ru
 OPERATED = "operators/test_dispatcher.py::"
 
 MUTATIONS = (
+    Mutation(
+        name="calls whose results are kept are not decided on",
+        of="tools.admission:_decide_together",
+        change=replace("_refuse_denied(decision)", "None"),
+        caught_by=("tools/test_reuse.py::test_kept_calls_are_each_decided_by_the_rules_of_this_moment",),
+    ),
+    Mutation(
+        name="the arguments of calls whose results are kept are not limited",
+        of="tools.admission:_decide_together",
+        change=replace("request.arguments", "None"),
+        caught_by=("tools/test_reuse.py::test_kept_calls_are_each_decided_by_the_rules_of_this_moment",),
+    ),
+    Mutation(
+        name="calls whose results are kept need no slot",
+        of="tools.admission:_needs_more",
+        change=return_only("False"),
+        caught_by=("tools/test_reuse.py::test_kept_calls_count_for_quotas_and_budgets",),
+    ),
+    Mutation(
+        name="a remote model gets kept results, whose private values nobody looks up",
+        of="tools.run_dispatcher:ToolDispatcherFactory._build_reuse",
+        change=replace("self.remote or self.admit_together is None", "self.admit_together is None"),
+        caught_by=("tools/test_reuse.py::test_another_language_another_log_and_a_remote_model_reuse_nothing",),
+    ),
     Mutation(
         name="a tool that must not be run twice is run again after its worker was lost",
         of="tools.repeats:refuse_repetition",
@@ -24,7 +48,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a deny is decided, and nobody asks",
-        of="tools.admission:evaluate_policy",
+        of="tools.admission:_refuse_denied",
         change=replace("$decision.effect is PolicyEffect.DENY", "False"),
         caught_by=(REFUSALS,),
     ),
@@ -235,7 +259,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="what an operators' tool tells of accounts reaches a remote model",
-        of="tools.dispatcher:CallDispatcher._make_call",
+        of="tools.dispatcher:CallDispatcher._build_result",
         change=replace("self.disclosure is not None", "False"),
         caught_by=("llm/test_withheld.py::test_no_operators_tool_tells_a_model_who_there_is",),
     ),

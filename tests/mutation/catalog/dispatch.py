@@ -39,7 +39,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a dispatcher reaches every tool",
-        of="tools.dispatcher:ToolDispatcherFactory.for_context",
+        of="tools.run_dispatcher:ToolDispatcherFactory.for_context",
         change=replace("{$name: self.catalog[$name] for $name in tools}", "self.catalog"),
         caught_by=("tools/test_dispatcher.py::test_an_agent_can_call_only_its_own_tools",),
     ),

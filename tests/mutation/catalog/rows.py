@@ -163,6 +163,27 @@ MUTATIONS = (
         caught_by=("isolation/test_sessions.py::test_results_of_one_log_are_not_anothers",),
     ),
     Mutation(
+        name="what a process keeps of logs is shared by their owners",
+        of="workloads.kept_values:KeptValues.open",
+        change=replace("(owner_id, workload_id)", "(workload_id, workload_id)"),
+        caught_by=(
+            "workloads/test_kept_values.py::test_what_is_kept_is_found_by_the_same_owner_log_and_state_only",
+            "isolation/test_kept_values.py::test_nothing_that_is_kept_of_one_users_log_reaches_another",
+        ),
+    ),
+    Mutation(
+        name="what a process keeps of logs is shared by a user's logs",
+        of="workloads.kept_values:KeptValues.open",
+        change=replace("(owner_id, workload_id)", "(owner_id, owner_id)"),
+        caught_by=("workloads/test_kept_values.py::test_what_is_kept_is_found_by_the_same_owner_log_and_state_only",),
+    ),
+    Mutation(
+        name="what a process keeps of a log outlives it",
+        of="workloads.kept_values:KeptValues.forget_deleted_logs",
+        change=remove("self.forget(key)"),
+        caught_by=("workloads/test_kept_values.py::test_logs_that_are_deleted_or_read_again_are_dropped[del]",),
+    ),
+    Mutation(
         name="anybody's invoice is compared",
         of="workloads.invoices.storage:find_invoice",
         change=combine(get_anybodys("Workload.objects"), ignore_owner("Invoice")),

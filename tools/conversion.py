@@ -1,0 +1,45 @@
+"""A tool's value, and all that is made of it: its JSON, what the user sees of it, and what is audited."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+
+from core.i18n.language import Language
+from core.i18n.text import translate
+from core.json_data import to_jsonable, truncate_json
+from tools.base import ToolSpec
+from tools.calls import to_canonical_json
+from tools.results import FullResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertedResult:
+    """A tool's value, its JSON `data` and the part of it that the user sees, and the text whose digest is audited."""
+
+    value: Any
+    data: JsonValue
+    user_view: JsonValue
+    full_result: FullResult | None
+    audited: str | None
+
+
+def convert_result(
+    value: Any, tool: ToolSpec[Any], language: Language, *, full_result_bytes: int, audits_english: bool
+) -> ConvertedResult:
+    """Convert a tool's value. Raises TypeError for a value that is no data."""
+    data = to_jsonable(translate(value, language))
+    user_view, truncated = truncate_json(data, tool.result_bytes)
+    return ConvertedResult(
+        value=value,
+        data=data,
+        user_view=user_view,
+        full_result=_build_full_result(data, user_view, full_result_bytes) if truncated else None,
+        audited=None if data is None else to_canonical_json(to_jsonable(value) if audits_english else data),
+    )
+
+
+def _build_full_result(data: JsonValue, preview: JsonValue, max_bytes: int) -> FullResult:
+    """Return the result as it is stored: the preview if the whole is too large."""
+    stored, truncated = truncate_json(data, max_bytes)
+    return FullResult(preview if truncated else stored, is_complete=not truncated)
