@@ -57,8 +57,8 @@ from workloads.ingest.mapping import resolve_mapping
 from workloads.ingest.preview import MAX_EXAMPLE_LENGTH, MAX_EXAMPLES
 from workloads.ingest.reading.documents.json_values import read_embedded
 from workloads.ingest.reading.kept_columns import is_name_of_groups
-from workloads.ingest.reading.outline_totals import is_total_name
 from workloads.ingest.reading.text_files import find_header
+from workloads.ingest.reading.totals.outline_totals import is_total_name
 from workloads.ingest.reading.unread import classify_column
 from workloads.ingest.refusals import explain_missing_tokens
 from workloads.ingest.reshaping.long_columns import classify_cell
@@ -751,7 +751,7 @@ PARSERS = (
     ),
     Parser(
         name="names of totals",
-        modules=("workloads/ingest/reading/outline_totals.py",),
+        modules=("workloads/ingest/reading/totals/outline_totals.py",),
         run=is_total_name,
         attacks={"words": repeat("total"), "blanks": repeat(" sub"), "hyphens": repeat("-", before="sub")},
     ),
@@ -793,7 +793,10 @@ PARSERS = (
     ),
     Parser(
         name="first lines of a CSV",
-        modules=("workloads/ingest/reading/text_files.py",),
+        modules=(
+            "workloads/ingest/reading/text_files.py",
+            "workloads/ingest/reading/header_lines.py",
+        ),
         run=lambda words: find_header([words, words]),
         attacks={
             "cells": repeat("a;"),

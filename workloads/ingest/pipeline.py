@@ -39,7 +39,6 @@ from workloads.ingest.progress import (
 from workloads.ingest.reading import macros
 from workloads.ingest.reading.kept_columns import choose_candidates, write_kept
 from workloads.ingest.reading.numbers import describe_derived, detect_number_format
-from workloads.ingest.reading.outline_groups import carry_outline
 from workloads.ingest.reading.remarks import list_remarks
 from workloads.ingest.reading.rows import list_endings, type_rows
 from workloads.ingest.reading.source import build_source, list_mapping_notes, list_rejections, require_rows
@@ -49,6 +48,7 @@ from workloads.ingest.reading.table import FileTable, open_table
 from workloads.ingest.reading.text_files import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
 from workloads.ingest.reading.times import build_timeless_format, detect_time_format
 from workloads.ingest.reading.tokens import list_token_notes, split_tokens
+from workloads.ingest.reading.totals.outline_groups import carry_outline
 from workloads.ingest.reshaping.opening import open_mapped
 from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 

@@ -33,7 +33,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="totals without a name are counted beside their parts",
-        of="workloads.ingest.reading.row_kinds:_select_with_gaps",
+        of="workloads.ingest.reading.totals.total_rows:_select_with_gaps",
         change=return_only("()"),
         caught_by=(f"{ROW_KINDS}test_rows_without_a_name_that_sum_up_those_with_one_are_totals",),
     ),

@@ -107,7 +107,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a row named as a total counts beside its parts",
-        of="workloads.ingest.reading.row_kinds:_iter_total_rules",
+        of="workloads.ingest.reading.totals.total_rows:iter_total_rules",
         change=replace("_MOST_ROWS", "-1"),
         caught_by=("workloads/ingest/reading/test_row_kinds.py::test_rows_of_all_models_beside_the_models_are_totals",),
     ),

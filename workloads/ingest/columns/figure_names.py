@@ -33,8 +33,9 @@ _MODIFIERS: Final = frozenset(
 )
 _BARE_COUNTS: Final = frozenset(
     {
-        *("count", "countall", "countstar", "rowcount", "recordcount", "recordscount", "numberofrecords", "counts"),
-        *("numberofrows", "countofrows", "countofrecords", "anzahl", "aantal", "cantidad", "quantidade", "nombre"),
+        *("count", "countall", "countstar", "countcount", "doccount", "rowcount", "recordcount", "recordscount"),
+        *("numberofrecords", "numberofrows", "countofrows", "countofrecords", "counts", "anzahl", "aantal", "cantidad"),
+        *("quantidade", "nombre"),
     }
 )
 """Names, normalized, by which BI tools call the number of a group's rows, each of which was a request."""

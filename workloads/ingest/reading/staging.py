@@ -15,8 +15,8 @@ from workloads.ingest.database import fetch_int, quote_literal
 from workloads.ingest.fields import COUNT_FIELDS, FIELDS
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading import kept_columns
-from workloads.ingest.reading.outline_groups import carry_values
 from workloads.ingest.reading.table import FileTable, quote_identifier
+from workloads.ingest.reading.totals.outline_groups import carry_values
 from workloads.ingest.schema import Rejection
 from workloads.ingest.time_columns import read_zone
 

@@ -22,17 +22,16 @@ from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.ingest.column_names import add_unit
 from workloads.ingest.detection import FileKind, RawFile, read_chunks
+from workloads.ingest.reading.header_lines import is_number, name_columns
 
 MAX_REPAIRS = 8  # a stray quote shows only once the one before it is repaired; rows behind the last are lost
 _CELL_MARKS = b'",;\t|'
 
 MAX_LINE_LENGTH: Final = 1 << 20
 _SAMPLED_LINES: Final = 40
-_MAX_NUMBER_LENGTH: Final = 40
 _MAX_TITLE: Final = 200
 _SEPARATORS: Final = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?')
-_NUMBER = re.compile(r"\A[$€]?[+-]?[\d.,\s]*+(?<=\d)%?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +146,10 @@ def find_header(lines: Sequence[str]) -> CsvHeader:
     if place is None:
         raise BadInput(text("The file's first line is empty. It must name the columns."))
     titles = "\n".join(line[:_MAX_TITLE] for line in lines[first:place])
-    names = tuple(add_unit(name, titles) for name in records[place])
-    return CsvHeader(names=names, separator=separator, skipped=place)
+    names, further = name_columns(records[first:], place - first)
+    return CsvHeader(
+        names=tuple(add_unit(name, titles) for name in names), separator=separator, skipped=place + further
+    )
 
 
 def _read_lines(file: TextIO) -> list[str]:
@@ -191,9 +192,4 @@ def _find_header(records: list[list[str]], first: int) -> int | None:
 
 def _is_wordy(record: list[str]) -> bool:
     cells = [cell for cell in record if cell.strip()]
-    return len(cells) * 2 > len(record) and not any(map(_is_number, cells))
-
-
-def _is_number(cell: str) -> bool:
-    cell = cell.strip()
-    return len(cell) <= _MAX_NUMBER_LENGTH and _NUMBER.fullmatch(cell) is not None
+    return len(cells) * 2 > len(record) and not any(map(is_number, cells))

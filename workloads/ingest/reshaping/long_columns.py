@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from workloads.ingest.cell_contents import classify_kind, holds_counts
+from workloads.ingest.cell_contents import classify_kind, holds_counts, list_words
 from workloads.ingest.column_names import Examples, is_in_dollars, normalize_name
 from workloads.ingest.columns.figure_names import names_cost
 from workloads.ingest.formats.usual_names import USUAL_NAMES
@@ -19,6 +19,25 @@ _AMOUNTS: Final = (
     *("value", "wert", "metricvalue", "amount", "count", "total", "sum"),
 )
 """Names of the column of counts, best first."""
+
+_COUNTED: Final = frozenset(
+    {
+        *("token", "tokens", "jeton", "jetons", "count", "number", "num", "no", "of", "di", "de", "der", "von", "the"),
+        *(
+            "anzahl",
+            "menge",
+            "nombre",
+            "numero",
+            "quantita",
+            "quantidade",
+            "quantite",
+            "cantidad",
+            "aantal",
+            "hoeveelheid",
+        ),
+    }
+)
+"""Words of other names of that column: "Numero di token"."""
 
 _UNIT_NAMES: Final = ("unit", "units", "usageunit", "einheit")
 _PARTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -71,7 +90,8 @@ def find_long_columns(columns: Sequence[str], examples: Examples) -> LongColumns
     counts = [column for column in columns if column != kinds and _holds_signed_counts(examples.get(column, ()))]
     parts = {field: column for column in counts if (field := _PARTS.get(_get_last_key(column))) is not None}
     parts = parts if "fresh_input_tokens" in parts and len(parts) > 1 else {}
-    amount = _find_first([column for column in counts if column not in parts.values()], _AMOUNTS)
+    free = [column for column in counts if column not in parts.values()]
+    amount = _find_first(free, _AMOUNTS) or next(iter([each for each in free if list_words(each) <= _COUNTED]), None)
     unit = _find_first([column for column in columns if column != amount], _UNIT_NAMES)
     if kinds is None or amount is None:
         return None

@@ -15,6 +15,7 @@ from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.preview import Preview, build_preview
 from workloads.ingest.reading.table import FileTable, open_table, open_texts
+from workloads.ingest.reshaping.dated_columns import build_by_period
 from workloads.ingest.reshaping.long_tables import build_joined
 from workloads.ingest.reshaping.outline_headings import build_with_headings
 from workloads.ingest.reshaping.reshaped import Reshaped
@@ -57,7 +58,7 @@ def open_mapped(
                 shape = build_with_headings(con, table, mapping)
             except BadInput as error:
                 problem = problem or error
-                shape = build_joined(con, table, examples)
+                shape = build_joined(con, table, examples) or build_by_period(table, examples)
         written = _write(con, table, shape, folder / f"shape{place}.parquet") if shape and place < _MAX_SHAPES else None
         if written is None:
             if mapping is not None:

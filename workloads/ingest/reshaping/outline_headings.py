@@ -13,9 +13,9 @@ from workloads.ingest.cell_contents import list_words, names_model
 from workloads.ingest.column_names import normalize_name
 from workloads.ingest.database import quote_literal
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.outline_totals import MOST_ROWS, TableRow, find_totals, is_total_name
 from workloads.ingest.reading.sums import has_request_fields
 from workloads.ingest.reading.table import FileTable, quote_identifier
+from workloads.ingest.reading.totals.outline_totals import MOST_ROWS, TableRow, find_totals, is_total_name
 from workloads.ingest.reshaping.reshaped import Reshaped
 from workloads.ingest.time_columns import are_days
 

@@ -5,7 +5,7 @@ another column says ("metric")."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.i18n.text import Text, plural_text, text
@@ -13,8 +13,8 @@ from workloads.ingest.cell_contents import classify_kind, classify_tokens, holds
 from workloads.ingest.column_names import Examples, format_names, normalize_name, split_unit
 from workloads.ingest.columns.figure_names import counts_requests, names_cost
 from workloads.ingest.database import quote_literal
-from workloads.ingest.reading.outline_totals import is_total_name
 from workloads.ingest.reading.table import FileTable, quote_identifier
+from workloads.ingest.reading.totals.outline_totals import is_total_name
 from workloads.ingest.reshaping.reshaped import Reshaped
 
 _MAX_NAME: Final = 100
@@ -55,6 +55,8 @@ def build_unpivoted(table: FileTable, examples: Examples) -> Reshaped | None:
         return None
     named = [*known, *_iter_alike(columns, known)]
     figures = [each for each in named if _holds_figures(examples.get(each.column, ()))]
+    if {"input_tokens", "output_tokens"} <= {each.field for each in figures}:
+        figures = [replace(each, field="total_tokens") if each.field == "tokens" else each for each in figures]
     models = list(dict.fromkeys(each.model for each in figures))
     is_unique = len({(each.model, each.field) for each in figures}) == len(figures)
     units = {each.field: each.unit for each in figures}
@@ -79,6 +81,7 @@ def split_model(column: str) -> ModelColumn | None:
     else:
         whole = None
     parts = [part for part in _iter_parts(column, name, unit) if names_model(part.model)]
+    parts = parts or [found for part in _iter_parts(column, name, unit) if (found := _cut_path(part)) is not None]
     return min(parts, key=lambda part: len(part.model), default=whole)
 
 
@@ -92,6 +95,17 @@ def _iter_parts(column: str, name: str, unit: int) -> Iterator[ModelColumn]:
             yield ModelColumn(column=column, model=first, field=field, unit=unit, affixes=("", name[cut.start() :]))
         if last and (field := _classify(first)) is not None:
             yield ModelColumn(column=column, model=last, field=field, unit=unit, affixes=(name[: cut.end()], ""))
+
+
+def _cut_path(part: ModelColumn) -> ModelColumn | None:
+    """Return the model at the end of a path: "summary.usage.gpt-4o"."""
+    keys = part.model.split(".")
+    for place in range(1, len(keys)):
+        model = ".".join(keys[place:])
+        if names_model(model):
+            path = part.affixes[0] + part.model.removesuffix(model)
+            return replace(part, model=model, affixes=(path, part.affixes[1]))
+    return None
 
 
 def _classify(kind: str) -> str | None:

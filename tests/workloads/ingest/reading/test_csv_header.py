@@ -49,6 +49,31 @@ def test_a_first_line_without_end_is_refused_and_a_later_one_read_only_so_far(tm
     assert header(tmp_path, f"a,b\n1,{'x' * 3 * MAX_LINE_LENGTH}\n3,4\n").names == ("a", "b")
 
 
+TWO_LINES = {
+    "spreadsheet": (",gpt-4o,,o3,\nDate,In,Out,In,Out\n", ("Date", "gpt-4o In", "gpt-4o Out", "o3 In", "o3 Out"), 1),
+    "budget": (
+        "Month,Budget,,Actual,\n,In,Out,In,Out\n",
+        ("Month", "Budget In", "Budget Out", "Actual In", "Actual Out"),
+        1,
+    ),
+    "a-gap": ("Date,,In,Out,x\n2026-01-01,a,1,2,3\n", ("Date", "", "In", "Out", "x"), 0),
+    "pandas": (
+        ",in,in,out,out\nmodel,gpt-4o,o3,gpt-4o,o3\ndate,,,,\n",
+        ("date", "in gpt-4o", "in o3", "out gpt-4o", "out o3"),
+        2,
+    ),
+    "title": ("Usage in May,,,,\nDate,In,Out,In,Out\n", ("Date", "In", "Out", "In", "Out"), 1),
+    "numbers-below": ("Date,In,Out,In,Out\n", ("Date", "In", "Out", "In", "Out"), 0),
+}
+
+
+@pytest.mark.parametrize("name", TWO_LINES)
+def test_names_that_stand_twice_get_those_of_the_other_header_line(tmp_path: Path, name: str) -> None:
+    head, names, skipped = TWO_LINES[name]
+    found = header(tmp_path, head + "2026-05-01,1,2,3,4\n" * 3)
+    assert (found.names, found.skipped) == (names, skipped)
+
+
 @pytest.mark.parametrize(
     ("title", "unit"),
     [

@@ -4,6 +4,8 @@ import pytest
 
 from core.exceptions import BadInput
 from tests.support.workloads.ingested_logs import ingest_log
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import resolve_mapping
 
 pytestmark = pytest.mark.slow
 
@@ -32,3 +34,11 @@ def test_what_no_column_has_is_the_difference(
 def test_a_total_with_parts_of_its_own_kind_is_not_divided(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="all tokens of a row"):
         ingest_log(tmp_path, "time,model,total_tokens,output_tokens,cached_tokens\n2026-01-01,gpt-4o,9,3,2\n")
+    with pytest.raises(BadInput, match="all tokens of a row"):
+        ingest_log(tmp_path, "time,model,total_tokens,output_tokens,reasoning_tokens\n2026-01-01,gpt-4o,9,3,2\n")
+
+
+def test_nothing_is_derived_in_a_format_that_has_both() -> None:
+    columns = ["requestId", "total_tokens", "completion_tokens", "startTime"]
+    with pytest.raises(BadInput):
+        resolve_mapping(FORMATS["litellm"], columns, {}, {})

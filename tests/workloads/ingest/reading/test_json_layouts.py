@@ -136,3 +136,70 @@ def test_half_a_surrogate_pair_is_replaced(tmp_path: Path) -> None:
 def test_what_is_no_object_has_no_rows() -> None:
     assert list(iter_rows([1, 2])) == []
     assert list(iter_rows("text")) == []
+
+
+NAMES = ["day", "model", "input_tokens", "output_tokens"]
+CELLS = [["2026-03-01", "gpt-4o", "1000000", "100000"], ["2026-03-02", "o3", "2000000", "200000"]]
+RESULTS: dict[str, Any] = {
+    "snowflake": {
+        "code": "0",
+        "message": "ok",
+        "requestId": "x",
+        "statementHandle": "y",
+        "createdOn": 5,
+        "resultSetMetaData": {"rowType": [{"name": name} for name in NAMES]},
+        "data": CELLS,
+    },
+    "bigquery": {
+        "schema": {"fields": [{"name": name, "type": "STRING"} for name in NAMES]},
+        "rows": [{"f": [{"v": cell} for cell in cells]} for cells in CELLS],
+    },
+    "databricks": {
+        "statement_id": "x",
+        "manifest": {"schema": {"columns": [{"name": name} for name in NAMES]}},
+        "result": {"data_array": CELLS},
+    },
+    "athena": {
+        "ResultSet": {
+            "ResultSetMetadata": {"ColumnInfo": [{"Name": name} for name in NAMES]},
+            "Rows": [{"Data": [{"VarCharValue": cell} for cell in cells]} for cells in (NAMES, *CELLS)],
+        }
+    },
+    "clickhouse": {"meta": [{"name": name, "type": "String"} for name in NAMES], "data": CELLS, "rows": 2},
+    "elasticsearch": {
+        "took": 3,
+        "aggregations": {
+            "day": {
+                "buckets": [
+                    {
+                        "key_as_string": f"{day}T00:00:00.000Z",
+                        "doc_count": 9,
+                        "model": {
+                            "buckets": [
+                                {
+                                    "key": model,
+                                    "doc_count": 9,
+                                    "input_tokens": {"value": float(count)},
+                                    "output_tokens": {"value": float(output)},
+                                }
+                            ]
+                        },
+                    }
+                    for day, model, count, output in CELLS
+                ]
+            }
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_of_warehouses_and_search_indexes_are_tables(name: str, tmp_path: Path) -> None:
+    log = read(tmp_path, RESULTS[name])
+    columns = ("model", "fresh_input", "output")
+    assert list(zip(*(log.column(column) for column in columns), strict=True)) == [
+        ("gpt-4o", 1_000_000, 100_000),
+        ("o3", 2_000_000, 200_000),
+    ]
+    assert [at.day for at in log.column("at")] == [1, 2]
+    assert log.source.requests == (18 if name == "elasticsearch" else None)

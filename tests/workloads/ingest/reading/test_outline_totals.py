@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workloads.ingested_logs import ingest_log
+from workloads.ingest.reading.totals.outline_totals import MOST_ROWS
 
 pytestmark = pytest.mark.slow
 
@@ -65,10 +66,15 @@ TABLES = {
     "three-levels": write_three_levels(),
 }
 
+HEADED = TABLES.keys() - {"in-the-model"}
+"""Tables in which a group's name stands once, for all of its rows."""
+
 
 @pytest.mark.parametrize("name", TABLES)
 def test_each_request_is_counted_once(name: str, tmp_path: Path) -> None:
     log = ingest_log(tmp_path, TABLES[name])
+    if name in HEADED:
+        assert log.column("team") == [group for group, lines in GROUPS.items() for _ in lines]
     counts = zip(*(log.column(each) for each in ("model", "requests", "fresh_input", "output")), strict=True)
     assert list(counts) == LINES
     assert {str(each.why) for each in log.source.rejected} <= {
@@ -83,6 +89,33 @@ def test_a_row_that_equals_a_sum_by_chance_stays(tmp_path: Path) -> None:
     assert len(log.column("row")) == 6
 
 
-def test_a_table_without_totals_keeps_groups_of_one(tmp_path: Path) -> None:
-    text = "team,model,requests,input tokens,output tokens\na,,5,100,10\nb,gpt-4o,5,100,10\nc,gpt-4o,7,300,20\n"
-    assert ingest_log(tmp_path, text).column("fresh_input") == [100, 100, 300]
+HEAD = "team,model,requests,input tokens,output tokens\n"
+NO_TOTALS = {
+    "another-team": f"{HEAD}a,,5,100,10\nb,gpt-4o,5,100,10\nc,gpt-4o,7,300,20\n",
+    "a-group-of-one": f"{HEAD}a,,5,100,10\na,gpt-4o,5,100,10\nc,gpt-4o,7,300,20\n",
+    "other-names": f"{HEAD}c,gpt-4o,7,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\n",
+    "other-requests": f"{HEAD}a,,9,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\n",
+    "names-that-others-lack": f"{HEAD}a,,7,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\nb,,1,1,1\nb,o3,3,40,5\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_TOTALS)
+def test_rows_that_equal_others_are_no_totals_without_a_sign(name: str, tmp_path: Path) -> None:
+    assert len(ingest_log(tmp_path, NO_TOTALS[name]).column("row")) == NO_TOTALS[name].count("\n") - 1
+
+
+def test_a_request_is_no_total_of_those_below_it(tmp_path: Path) -> None:
+    head = "team,model,input_tokens,output_tokens,latency_ms,time\n"
+    rows = "a,,300,30,5,2026-03-01T10:00:01Z\na,gpt-4o,100,10,5,2026-03-01T10:00:02Z\n"
+    log = ingest_log(tmp_path, f"{head}{rows}a,o3,200,20,5,2026-03-01T10:00:03Z\nb,o3,7,8,5,2026-03-01T10:00:04Z\n")
+    assert len(log.column("row")) == 4
+
+
+def test_a_long_table_is_searched_for_no_groups(tmp_path: Path) -> None:
+    groups = "".join(
+        f"t{n},,{n + 9},{n + 300},{n + 30}\nt{n},gpt-4o,4,100,10\nt{n},o3,{n + 5},{n + 200},{n + 20}\n"
+        for n in range(3)
+    )
+    assert len(ingest_log(tmp_path, HEAD + groups).column("row")) == 6
+    more = "".join(f"u{n},gpt-4o,1,{n + 7},{n}\n" for n in range(MOST_ROWS))
+    assert len(ingest_log(tmp_path, HEAD + groups + more).column("row")) == MOST_ROWS + 9

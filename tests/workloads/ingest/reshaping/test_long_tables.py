@@ -167,6 +167,17 @@ def test_transactions_that_are_not_understood_are_refused(change: dict[str, obje
         ingest_log(tmp_path, _write_transactions([*TRANSACTIONS, {**TRANSACTIONS[1], **change}]))
 
 
+def test_outputs_without_inputs_of_their_own_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"2026-10-0{n},gpt-4o,{kind},5\n" for n, kind in enumerate(("input", "output", "output"), 1))
+    with pytest.raises(BadInput, match="Each row has one kind of tokens"):
+        ingest_log(tmp_path, f"date,model,token_type,quantity\n{rows}")
+
+
+def test_the_name_of_a_count_may_have_several_words(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, GERMAN.replace("Menge", "Anzahl Token"))
+    assert (log.column("fresh_input"), log.column("output")) == ([3_000_000], [200_000])
+
+
 def test_parts_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
     wrong = [*TRANSACTIONS[:3], {**TRANSACTIONS[3], "readTokens": -2999}, TRANSACTIONS[4]]
     with pytest.raises(BadInput, match="Each row has one kind of tokens"):

@@ -90,6 +90,12 @@ def test_a_request_that_nobody_owns_stays_so(rows: str, tmp_path: Path) -> None:
     assert None in log.column("team")
 
 
+def test_a_failed_request_of_a_log_is_no_heading(tmp_path: Path) -> None:
+    rows = "2026-03-01T10:00:00Z,my-deployment,,,500\n2026-03-01T10:00:01Z,gpt-4o,5,6,200\n"
+    log = ingest_log(tmp_path, f"time,model,input_tokens,output_tokens,status\n{rows}")
+    assert set(log.column("team")) == {None}
+
+
 def test_requests_without_an_owner_stay_so_in_a_log_of_requests(tmp_path: Path) -> None:
     rows = "".join(f"2026-03-01T10:00:0{n}Z,{'ab'[n // 2] if n % 2 == 0 else ''},gpt-4o,5,6,200\n" for n in range(4))
     log = ingest_log(tmp_path, f"time,team,model,input_tokens,output_tokens,latency_ms\n{rows}")

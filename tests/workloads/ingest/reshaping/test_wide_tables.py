@@ -80,6 +80,20 @@ def test_a_row_is_made_for_each_model(
     assert "The table has columns for each model" in log.notes
 
 
+def test_small_figures_of_a_model_are_a_sum_all_the_same(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, "date,gpt-4o in,gpt-4o out\n2026-01-01,10,20\n")
+    assert (log.source.requests, log.column("is_sum")) == (None, [True])
+
+
+def test_a_column_for_each_call_and_model_is_a_request(tmp_path: Path) -> None:
+    names = ("prompt_tokens", "completion_tokens", "total_tokens", "requests")
+    head = ",".join(f"summary.usage.{model}.{name}" for model in ("gpt-4o", "gpt-4.1-mini") for name in names)
+    rows = "2026-03-01T10:00:00.123Z,1000,200,1200,1,,,,\n2026-03-01T10:00:05.456Z,,,,,500,100,600,1\n"
+    log = ingest_log(tmp_path, f"started_at,{head}\n{rows}")
+    assert (log.column("model"), log.column("output")) == (["gpt-4o", "gpt-4.1-mini"], [200, 100])
+    assert (log.source.requests, log.column("is_sum")) == (2, [False, False])
+
+
 def test_columns_of_all_models_are_named_as_not_read(tmp_path: Path) -> None:
     notes = ingest_log(tmp_path, PAIRS).notes
     assert 'figures of all models together were not read: "Total input", "Total cost"' in notes
@@ -90,9 +104,10 @@ def test_columns_of_all_models_are_named_as_not_read(tmp_path: Path) -> None:
     [
         "Date,gpt-4o,gpt-4o-mini\n2026-01-01,1000,2000\n2026-01-02,1500,2500\n",
         "Date,gpt-4o input,gpt-4o-mini input\n2026-01-01,1000,2000\n",
+        "Date,gpt-4o input (k),gpt-4o output (k),gpt-4o-mini input,gpt-4o-mini output\n2026-01-01,1,2,1000,2000\n",
         PAIRS + '2026-01-03,"1000000\n',
     ],
-    ids=["total only", "input only", "broken line"],
+    ids=["total only", "input only", "units", "broken line"],
 )
 def test_what_cannot_be_priced_is_refused(content: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
@@ -125,5 +140,5 @@ def test_other_names_are_none(column: str) -> None:
 
 def test_a_log_with_models_in_cells_is_no_wide_table(tmp_path: Path) -> None:
     head = "time,model,input_tokens,output_tokens,gpt-4o input,gpt-4o output\n"
-    log = ingest_log(tmp_path, head + "2026-01-01T00:00:03Z,gpt-4o,10,20,10,20\n")
+    log = ingest_log(tmp_path, head + "2026-01-01T00:00:03Z,gpt-4o,10,20,11,21\n")
     assert log.column("fresh_input") == [10]

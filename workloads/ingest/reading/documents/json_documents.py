@@ -16,6 +16,7 @@ from workloads.ingest.reading.documents.json_tables import (
     is_table,
     list_keyed,
     may_be_table,
+    read_cells,
     read_rows_below_names,
     read_table,
 )
@@ -185,6 +186,8 @@ def _iter_part_lists(value: JsonObject, depth: int) -> Iterator[tuple[str, list[
 def _holds_rows(key: str, elements: list[Any], depth: int) -> bool:
     """Whether a list has the rows: an element has usage, or its key says so."""
     head = elements[:_BUFFERED_ELEMENTS]
+    if any(isinstance(each, dict) and read_cells(each) is not None for each in head[:1]):
+        return False
     if any(has_usage_inside(element, depth) or is_table(element) for element in head):
         return True
     return (

@@ -5,10 +5,12 @@ pandas writes the first as `to_json()`, the second with `orient="split"`; the AP
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from core.exceptions import BadInput
 from core.i18n.text import text
+from workloads.ingest.reading.documents.json_aggregations import AGGREGATIONS_KEYS, read_aggregations
 from workloads.ingest.reading.documents.json_values import (
     TOTAL_KEYS,
     JsonObject,
@@ -20,8 +22,13 @@ from workloads.ingest.reading.documents.json_values import (
 MAX_COLUMN: Final = 100_000
 """Values of a column that are read; its whole list is in memory."""
 
-_NAMES_KEYS: Final = ("columns", "fields", "schema", "header", "headers")
-_ROWS_KEYS: Final = ("data", "rows", "values")
+_NAMES_KEYS: Final = ("columns", "fields", "schema", "header", "headers", "meta", "rowType", "ColumnInfo")
+_ROWS_KEYS: Final = ("data", "rows", "values", "data_array", "Rows")
+_RESULT_KEYS: Final = ("resultSetMetaData", "manifest", "schema", "result", "ResultSet", "ResultSetMetadata")
+"""Objects in which Snowflake, Databricks and Athena put the names and rows of a result."""
+
+_MAX_RESULT_DEPTH: Final = 2
+_CELL_KEYS: Final[Mapping[str, str]] = MappingProxyType({"f": "v", "Data": "VarCharValue"})
 _DAY: Final = re.compile(r"20\d\d-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d.{0,20})?|20\d{6}")
 _MODEL: Final = re.compile(
     r"(?:[\w.-]{1,40}[/:])?(?:gpt|o[134]|claude|gemini|llama|mi[sx]tral|ministral|codestral|deepseek|command|grok|qwen|nova"
@@ -34,6 +41,8 @@ _SAMPLED: Final = 50
 
 def may_be_table(value: JsonObject) -> bool:
     """Whether half of an object's members are lists or objects; an ordinary row is told from a table fast by that."""
+    if not value.keys().isdisjoint((*_RESULT_KEYS, *AGGREGATIONS_KEYS)):
+        return True
     return sum(isinstance(member, dict | list) for member in value.values()) * 2 >= len(value)
 
 
@@ -43,7 +52,7 @@ def read_table(value: JsonObject) -> Iterator[JsonObject] | None:
         return rows
     if (columns := _read_columns(value)) is not None:
         return columns
-    return None
+    return read_aggregations(value)
 
 
 def is_table(value: Any) -> bool:
@@ -82,15 +91,48 @@ def _insert_key(name: str, objects: Mapping[str, JsonObject], others: JsonObject
 
 
 def _read_rows(value: JsonObject) -> Iterator[JsonObject] | None:
-    names = next((read for key in _NAMES_KEYS if (read := _read_names(value.get(key)))), None)
-    if names is not None and isinstance(frame := value.get("data"), dict):  # Grafana's
+    names = _find_names(value, 0)
+    if names is not None and isinstance(frame := value.get("data"), dict) and "values" in frame:  # Grafana's
         return _zip_columns(names, frame.get("values"))
-    rows = next((value[key] for key in _ROWS_KEYS if isinstance(value.get(key), list)), None)
-    if names is None or not rows or not all(isinstance(row, list) for row in rows[:_SAMPLED]):
+    rows = None if names is None else _find_rows(value, 0)
+    if names is None or not rows:
         return None
     if len(rows) > MAX_COLUMN:
         raise _refuse_length()
-    return (dict(zip(names, row, strict=False)) for row in rows if isinstance(row, list))
+    cells = (read for row in rows if (read := read_cells(row)) is not None)
+    return (dict(zip(names, row, strict=False)) for row in cells if row != names)
+
+
+def _find_names(value: JsonObject, depth: int) -> list[str] | None:
+    """Return the names of columns beside a list of rows, or in the description of a warehouse's result."""
+    for key in _NAMES_KEYS:
+        if (read := _read_names(value.get(key))) is not None:
+            return read
+    inner = (value[key] for key in _RESULT_KEYS if isinstance(value.get(key), dict) and depth < _MAX_RESULT_DEPTH)
+    return next((found for each in inner if (found := _find_names(each, depth + 1)) is not None), None)
+
+
+def _find_rows(value: JsonObject, depth: int) -> list[Any] | None:
+    lists = (value[key] for key in _ROWS_KEYS if isinstance(value.get(key), list))
+    rows = next((each for each in lists if each and all(read_cells(row) is not None for row in each[:_SAMPLED])), None)
+    if rows is not None or depth == _MAX_RESULT_DEPTH:
+        return rows
+    inner = (value[key] for key in _RESULT_KEYS if isinstance(value.get(key), dict))
+    return next((found for each in inner if (found := _find_rows(each, depth + 1)) is not None), None)
+
+
+def read_cells(row: Any) -> list[Any] | None:
+    """Return the values of a row without names: a list, BigQuery's `{"f": [{"v": "3"}]}` or Athena's
+    `{"Data": [{"VarCharValue": "3"}]}`; None for another value."""
+    if isinstance(row, list):
+        return row
+    if not isinstance(row, dict) or len(row) != 1:
+        return None
+    key, cells = next(iter(row.items()))
+    name = _CELL_KEYS.get(key)
+    if name is None or not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        return None
+    return [cell.get(name) for cell in cells]
 
 
 def _zip_columns(names: Sequence[str], columns: Any) -> Iterator[JsonObject] | None:
@@ -104,7 +146,7 @@ def _read_names(names: Any) -> list[str] | None:
         names = names.get("fields")
     if not isinstance(names, list):
         return None
-    read = [each.get("name") if isinstance(each, dict) else each for each in names]
+    read = [(each.get("name") or each.get("Name")) if isinstance(each, dict) else each for each in names]
     return [str(name) for name in read] if _are_names(read) else None
 
 

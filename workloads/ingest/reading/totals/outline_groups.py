@@ -7,9 +7,9 @@ import duckdb
 
 from core.i18n.text import Text, text
 from workloads.ingest.mapping import ColumnMapping
-from workloads.ingest.reading.outline_totals import MOST_ROWS, is_total_name
 from workloads.ingest.reading.sums import has_request_fields
 from workloads.ingest.reading.table import quote_identifier
+from workloads.ingest.reading.totals.outline_totals import MOST_ROWS, is_total_name
 
 _OUTLINE_FIELDS: Final = ("model", "time", "provider")
 """Each request has them, so an empty cell means the one above."""
@@ -85,7 +85,8 @@ def are_groups(rows: Sequence[tuple[str | None, str | None]]) -> bool:
 
     Each stands once in front of the models of its group, and more than one group has further rows: those that nobody
     owns would be together. A row with an owner and no model is a head or total of a group, if it is no total of all."""
-    if not rows or rows[0][0] is None:
+    first = next((place for place, (_, model) in enumerate(rows) if model is not None), len(rows) - 1)
+    if all(owner is None for owner, _ in rows[: first + 1]):
         return False
     owners = [owner for owner, model in rows if model is not None]
     names = [owner for owner in owners if owner is not None]

@@ -1,0 +1,33 @@
+"""Tables with a column for each month or day become tables with a row for each."""
+
+from pathlib import Path
+
+import pytest
+
+from core.exceptions import BadInput
+from tests.support.workloads.ingested_logs import ingest_log, utc
+
+pytestmark = pytest.mark.slow
+
+MONTHS = """Model,Metric,Jan 2026,Feb 2026,Total
+gpt-4o,Input tokens,1000,2000,3000
+gpt-4o,Output tokens,100,200,300
+o3,Input tokens,500,,500
+o3,Output tokens,50,,50
+"""
+
+
+def test_a_row_is_made_for_each_month_and_model(tmp_path: Path) -> None:
+    log = ingest_log(tmp_path, MONTHS)
+    columns = ("at", "model", "fresh_input", "output", "is_sum")
+    assert list(zip(*(log.column(name) for name in columns), strict=True)) == [
+        (utc(2026, 1, 1), "gpt-4o", 1000, 100, True),
+        (utc(2026, 1, 1), "o3", 500, 50, True),
+        (utc(2026, 2, 1), "gpt-4o", 2000, 200, True),
+    ]
+    assert 'a column for each period ("Jan 2026", "Feb 2026"), so 6 rows were made of its 4' in log.notes
+
+
+def test_without_kinds_of_tokens_it_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no columns for"):
+        ingest_log(tmp_path, "Model,2026-03-01,2026-03-02\ngpt-4o,1000,2000\n")
