@@ -732,7 +732,7 @@ PARSERS = (
     ),
     Parser(
         name="requests and costs in the name of a column",
-        modules=("workloads/ingest/columns/figure_names.py", "workloads/ingest/cell_contents.py"),
+        modules=("workloads/ingest/columns/figure_names.py", "workloads/ingest/columns/east_asian_words.py"),
         run=lambda name: (counts_requests(name), names_cost(name)),
         attacks={"words": repeat("request "), "currencies": repeat("eur"), "signs": repeat("$")},
     ),

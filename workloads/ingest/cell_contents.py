@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workloads.ingest.column_names import Examples, is_batch_endpoint, name_actual, normalize_name
+from workloads.ingest.columns.east_asian_words import write_in_english
 
 _MAX_NAME: Final = 100
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -158,7 +159,7 @@ def holds_counts(cells: Sequence[str]) -> bool:
 
 def list_words(name: str) -> set[str]:
     """Return the words of a column's name or a cell, normalized, compounds and camelCase apart."""
-    spaced = "".join(letter if letter.isalnum() else " " for letter in name[:_MAX_NAME])
+    spaced = "".join(letter if letter.isalnum() else " " for letter in write_in_english(name[:_MAX_NAME]))
     words = (normalize_name(word) for part in spaced.split() for word in _split_case(part))
     return {each for word in words for each in _split_compound(word)}
 

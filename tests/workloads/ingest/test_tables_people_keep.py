@@ -67,6 +67,19 @@ bob@example.org,gpt-4o,130,1200000,130000,50%
 All users,,250,2400000,260000,100%
 """
 
+JAPANESE = """日付,モデル,リクエスト数,入力トークン数,出力トークン数,キャッシュ読み取りトークン
+2026-03-01,gpt-4o,10,1000000,100000,400000
+2026-03-02,gpt-4o,20,2000000,200000,0
+"""
+CHINESE = """日期,模型,请求次数,输入tokens,输出tokens,缓存命中tokens,费用(元)
+2026-03-01,gpt-4o,10,1000000,100000,400000,25.2
+2026-03-02,gpt-4o,20,2000000,200000,0,75.6
+"""
+KOREAN = """날짜,모델,요청 수,입력 토큰,출력 토큰,캐시 토큰
+2026-03-01,gpt-4o,10,1000000,100000,400000
+2026-03-02,gpt-4o,20,2000000,200000,0
+"""
+
 
 @pytest.mark.parametrize(
     ("table", "requests", "fresh", "read", "output"),
@@ -82,8 +95,26 @@ All users,,250,2400000,260000,100%
         (THOUSANDS, 250, 2_500_000, 0, 270_000),
         (CACHED, 250, 1_600_000, 900_000, 270_000),
         (USERS, 250, 2_400_000, 0, 260_000),
+        (JAPANESE, 30, 2_600_000, 400_000, 300_000),
+        (CHINESE, 30, 2_600_000, 400_000, 300_000),
+        (KOREAN, 30, 2_600_000, 400_000, 300_000),
     ],
-    ids=["power-bi", "pivot", "spanish", "italian", "portuguese", "dutch", "looker", "m", "k", "cached", "users"],
+    ids=[
+        "power-bi",
+        "pivot",
+        "spanish",
+        "italian",
+        "portuguese",
+        "dutch",
+        "looker",
+        "m",
+        "k",
+        "cached",
+        "users",
+        "ja",
+        "zh",
+        "ko",
+    ],
 )
 def test_it_is_read_as_it_was_added_up(
     table: str, requests: int | None, fresh: int, read: int, output: int, tmp_path: Path
@@ -92,3 +123,4 @@ def test_it_is_read_as_it_was_added_up(
     assert log.source.requests == requests
     sums = tuple(sum(log.column(name)) for name in ("fresh_input", "cache_read", "output"))
     assert sums == (fresh, read, output)
+    assert "元" not in log.source.mapping.get("cost_usd", "")

@@ -52,7 +52,9 @@ _AMOUNTS: Final = frozenset({"amount", "betrag", "montant", "importe", "importo"
 
 _DOLLARS: Final = frozenset({"usd", "us", "dollar", "dollars", "dolares", "dollari"})
 _ACTUAL: Final = frozenset({"actual", "actuals", "ist", "real", "reel", "reels", "effektiv", "billed"})
-_OTHER_CURRENCY: Final = re.compile(r"[€£¥₹%]|(?<![a-z])(?:eur|gbp|chf|jpy|cny|inr|brl|cad|aud|sek|pln)(?![a-z])")
+_OTHER_CURRENCY: Final = re.compile(
+    r"[€£¥₹%円원]|(?<!美)元|人民|(?<![a-z])(?:eur|gbp|chf|jpy|cny|inr|brl|cad|aud|sek|pln)(?![a-z])"
+)
 _MONEY: Final = re.compile(r"(?:us)?\$? ?\d[\d.,\u00a0\u202f ']{0,20}(?: ?(?:us)?\$| ?usd)?|usd ?\d[\d.,]{0,20}", re.I)
 
 
@@ -99,7 +101,7 @@ def describe_currency(columns: Mapping[str, str], examples: Examples) -> tuple[T
     column = columns.get("cost_usd", "")
     words = list_words(column[:_MAX_NAME])
     is_stated = states_dollars(column) or any("$" in cell or "usd" in cell.lower() for cell in examples.get(column, ()))
-    if is_stated or words.isdisjoint(_COSTS - _ENGLISH):
+    if is_stated or (column.isascii() and words.isdisjoint(_COSTS - _ENGLISH)):
         return ()
     return (text('"{column}" states no currency and was read as US dollars.', column=column[:60]),)
 
