@@ -106,6 +106,10 @@ def test_a_name_may_state_the_zone(column: str, zone: str) -> None:
         ("when", "20251103081530", utc(2025, 11, 3, 8, 15, 30)),
         ("Month", "2025-11", utc(2025, 11, 1)),
         ("Month", "Nov 2025", utc(2025, 11, 1)),
+        ("Month", "Nov-25", utc(2025, 11, 1)),
+        ("Monat", "März 2025", utc(2025, 3, 1)),
+        ("Mois", "févr. 2025", utc(2025, 2, 1)),
+        ("Mês", "dez/2025", utc(2025, 12, 1)),
     ],
 )
 def test_times_of_other_layouts_are_read(tmp_path: Path, head: str, cells: str, moment: datetime) -> None:

@@ -24,7 +24,8 @@ _KNOWN_WORDS: Final = frozenset(
 """Words in times that are neither read as months of another language nor need to be."""
 _UNUSUAL: Final = (
     (r"^\s*(\d{4})-(\d\d)\s*$", r"\1-\2-01"),  # a month
-    (r"^\s*([A-Za-z]{3,9})[ -](\d{4})\s*$", r"1 \1 \2"),
+    (r"^\s*(\p{L}{3,9})\.?[ /-](\d{4})\s*$", r"1 \1 \2"),
+    (r"^\s*(\p{L}{3,9})[-\x27](\d\d)\s*$", r"1 \1 20\2"),  # Excel's "Jan-26"
     (r"^\s*(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)", r"\1-\2-\3T\4:\5:\6"),
     (
         r"^\s*(?:[A-Za-z]{3} )?([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) ?([A-Z]{3,4})? (\d{4})\s*$",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.i18n.text import Text, plural_text
-from workloads.ingest.cell_contents import holds_counts, names_model
+from workloads.ingest.cell_contents import names_model
 from workloads.ingest.column_names import Examples, format_names, normalize_name
 from workloads.ingest.database import quote_literal
 from workloads.ingest.reading.table import FileTable, quote_identifier
@@ -12,6 +12,7 @@ from workloads.ingest.reading.totals.outline_totals import is_total_name
 from workloads.ingest.reshaping.reshaped import Reshaped
 from workloads.ingest.time_columns import are_days
 
+_MAX_NAME: Final = 40
 _FEWEST: Final = 2
 _MOST: Final = 1_000
 _VALUE: Final = "tokens"
@@ -35,8 +36,8 @@ def build_by_period(table: FileTable, examples: Examples) -> Reshaped | None:
 
 
 def _is_period(column: str, examples: Examples) -> bool:
-    cells = examples.get(column, ())
-    return len(column) <= 40 and are_days([column]) and (not cells or holds_counts(cells)) and not names_model(column)
+    has_figures = all(any(map(str.isdigit, cell)) for cell in examples.get(column, ()))
+    return len(column) <= _MAX_NAME and are_days([column]) and has_figures and not names_model(column)
 
 
 def _build_query(table: FileTable, keys: Sequence[str], periods: Sequence[str]) -> str:

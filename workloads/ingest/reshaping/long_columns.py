@@ -87,7 +87,9 @@ class LongColumns:
 def find_long_columns(columns: Sequence[str], examples: Examples) -> LongColumns | None:
     """Return the columns of a table with one kind of tokens a row; None for another table."""
     kinds = next((column for column in columns if _holds_kinds(examples.get(column, ()))), None)
-    counts = [column for column in columns if column != kinds and _holds_signed_counts(examples.get(column, ()))]
+    has_costs = kinds is not None and any(classify_cell(cell) == "cost_usd" for cell in examples.get(kinds, ()))
+    is_amount = _are_plain if has_costs else _holds_signed_counts
+    counts = [column for column in columns if column != kinds and is_amount(examples.get(column, ()))]
     parts = {field: column for column in counts if (field := _PARTS.get(_get_last_key(column))) is not None}
     parts = parts if "fresh_input_tokens" in parts and len(parts) > 1 else {}
     free = [column for column in counts if column not in parts.values()]
@@ -96,7 +98,7 @@ def find_long_columns(columns: Sequence[str], examples: Examples) -> LongColumns
     if kinds is None or amount is None:
         return None
     others = [column for column in columns if column not in (kinds, amount, unit, *parts.values())]
-    cost, scale = _find_cost(others, columns, examples)
+    cost, scale = (None, "1") if has_costs else _find_cost(others, columns, examples)
     keys = [column for column in others if column != cost and not _is_measured(column, examples)]
     ids = [column for column in keys if _ID.search(_get_last_key(column)[-6:]) is not None]
     times = [column for column in keys if column not in ids and are_moments(examples.get(column, ()))]
@@ -118,7 +120,9 @@ def classify_cell(cell: str) -> str | None:
     that is left out, None for an unknown one."""
     kind = cell.rpartition(",")[2]
     other = _OTHERS.get(normalize_name(kind).replace(".", ""))
-    return other if other is not None else classify_kind(kind)
+    if other is not None:
+        return other
+    return "cost_usd" if names_cost(kind) else classify_kind(kind)
 
 
 def _holds_kinds(cells: Sequence[str]) -> bool:

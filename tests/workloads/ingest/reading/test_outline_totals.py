@@ -93,7 +93,7 @@ HEAD = "team,model,requests,input tokens,output tokens\n"
 NO_TOTALS = {
     "another-team": f"{HEAD}a,,5,100,10\nb,gpt-4o,5,100,10\nc,gpt-4o,7,300,20\n",
     "a-group-of-one": f"{HEAD}a,,5,100,10\na,gpt-4o,5,100,10\nc,gpt-4o,7,300,20\n",
-    "other-names": f"{HEAD}c,gpt-4o,7,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\n",
+    "other-names": f"{HEAD}c,,7,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\nb,o3,9,1,1\n",
     "other-requests": f"{HEAD}a,,9,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\n",
     "names-that-others-lack": f"{HEAD}a,,7,300,30\na,gpt-4o,5,100,10\na,o3,2,200,20\nb,,1,1,1\nb,o3,3,40,5\n",
 }

@@ -213,8 +213,8 @@ def test_customers_who_pay_by_the_month_are_counted(tmp_path: Path, name: str) -
     assert len(ingest_log(tmp_path, PERIODS.replace("granularity", name)).column("row")) == 7
 
 
-@pytest.mark.parametrize(("model", "rows"), [("gpt-4o", 3), ("", 2)])
-def test_a_row_of_one_of_several_models_is_no_total_of_all(model: str, rows: int, tmp_path: Path) -> None:
-    parts = "2026-03-01T10:00:01Z,gpt-4o,100,10\n2026-03-01T10:00:02Z,o3,100,10\n"
+@pytest.mark.parametrize(("other", "model", "rows"), [("o3", "gpt-4o", 3), ("gpt-4o", "gpt-4o", 3), ("o3", "", 2)])
+def test_a_row_with_a_time_and_a_model_of_others_is_no_total(other: str, model: str, rows: int, tmp_path: Path) -> None:
+    parts = f"2026-03-01T10:00:01Z,gpt-4o,100,10\n2026-03-01T10:00:02Z,{other},100,10\n"
     log = ingest_log(tmp_path, f"time,model,input_tokens,output_tokens\n{parts}2026-03-01T10:00:03Z,{model},200,20\n")
     assert len(log.column("row")) == rows

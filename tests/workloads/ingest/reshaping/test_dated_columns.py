@@ -28,6 +28,14 @@ def test_a_row_is_made_for_each_month_and_model(tmp_path: Path) -> None:
     assert 'a column for each period ("Jan 2026", "Feb 2026"), so 6 rows were made of its 4' in log.notes
 
 
+def test_costs_and_requests_may_be_rows_of_their_own(tmp_path: Path) -> None:
+    rows = "o3,Cost (USD),1.50,2.25\no3,Requests,7,9\no3,Input tokens,500,600\no3,Output tokens,50,60\n"
+    log = ingest_log(tmp_path, f"Model,Metric,jan/2026,fev/2026\n{rows}")
+    assert [str(cost) for cost in log.column("logged_cost")] == ["1.500000000", "2.250000000"]
+    assert (log.column("requests"), log.column("output")) == ([7, 9], [50, 60])
+    assert log.column("at") == [utc(2026, 1, 1), utc(2026, 2, 1)]
+
+
 def test_without_kinds_of_tokens_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no columns for"):
         ingest_log(tmp_path, "Model,2026-03-01,2026-03-02\ngpt-4o,1000,2000\n")

@@ -1,6 +1,6 @@
 """Find rows that are the total of others: of the whole file, of each moment, or of all names of a dimension."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -44,7 +44,7 @@ def iter_total_rules(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> 
     found = con.execute(f"SELECT {facts}, min(row), max(row), count(model) FROM typed WHERE why IS NULL")
     sums = RowSums(*found.fetchall()[0])
     if sums.used > 2 and (sums.all_input or sums.all_output) and not (sums.all_input % 2 or sums.all_output % 2):
-        yield _build_whole_sql(sums, has_requests="requests" in mapping.columns)
+        yield _build_whole_sql(sums, mapping.columns)
     if 0 < sums.rows <= _MOST_ROWS:
         columns = [column for field, column in _DIMENSIONS.items() if field in mapping.columns]
         yield from map(_build_named_sql, _select_with_total_names(con, columns))
@@ -94,19 +94,21 @@ def _build_total_name_sql(column: str) -> str:
     return f"regexp_full_match(lower(\"{column}\"), '{_TOTAL_NAMES}')"
 
 
-def _build_whole_sql(sums: RowSums, *, has_requests: bool) -> str:
+def _build_whole_sql(sums: RowSums, columns: Collection[str]) -> str:
     """Return SQL for a row that equals the sum of all others: the first or last of at least three, or without a model.
 
-    Other rows may equal that sum by chance, and so may one of a model that others of several have, too.
+    Other rows may equal that sum by chance. So may a row with a time and a model that other rows have, too.
     """
     unnamed = " OR model IS NULL" if sums.named == sums.rows - 1 else ""
     named = "SELECT model FROM typed WHERE why IS NULL AND model IS NOT NULL GROUP BY model HAVING count(*) > 1"
-    others = "SELECT count(DISTINCT model) FROM typed WHERE why IS NULL"
-    requests = "coalesce(2 * requests = (SELECT sum(requests) FROM typed WHERE why IS NULL), true)"
+    several = "(SELECT count(DISTINCT model) FROM typed WHERE why IS NULL) > 1"
+    is_part = "true" if "time" in columns else several
+    agrees = "coalesce(2 * requests = (SELECT sum(requests) FROM typed WHERE why IS NULL), true)"
+    has_requests = agrees if "requests" in columns else "true"
     return f"""
         SELECT min(row) AS row FROM typed WHERE why IS NULL AND (row IN ({sums.first}, {sums.last}){unnamed})
             AND 2 * {_INPUT} = {sums.all_input} AND 2 * output = {sums.all_output}
-            AND (model IS NULL OR model NOT IN ({named}) OR ({others}) < 2) AND {requests if has_requests else "true"}
+            AND (model IS NULL OR model NOT IN ({named}) OR NOT {is_part}) AND {has_requests}
         HAVING count(*) = 1"""
 
 
