@@ -87,7 +87,7 @@ def store_effect(log: PricedLog, state: LogState, lever: str, select: str) -> Le
 def build_changed_sql(state: LogState, effect: LeverEffect) -> str:
     """Return the state after `effect` as a subquery with STATE_COLUMNS; no more tokens move than are left.
 
-    It is written in layers: see SELECT_PRICED.
+    It is written in layers: see build_priced_sql.
     """
     return _build_layers(f"{_select_moves(effect)} FROM {state.relation} s LEFT JOIN {effect.table} e ON s.row = e.row")
 

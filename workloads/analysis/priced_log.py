@@ -16,7 +16,6 @@ from workloads.pricing.log_pricing import MAX_STORED_ROWS, price_log
 from workloads.pricing.price_file import PriceFile
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.pricer import Pricer
-from workloads.pricing.prices import Prices
 
 Row = tuple[Any, ...]
 
@@ -50,7 +49,7 @@ class PricedLog:
         self._today = now.date()
         self.is_stored = source.rows <= MAX_STORED_ROWS
         """Whether `priced` is a table, as that of a small log is."""
-        self.prices: Prices = price_log(
+        self.prices, self.shape = price_log(
             con,
             assumptions=assumptions,
             price_list=self.price_list,

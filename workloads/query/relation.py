@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from workloads.analysis.priced_log import PricedLog
-from workloads.pricing.pricing_sql import SELECT_PRICED_IN_PLACE
+from workloads.pricing.priced_view import build_priced_sql
 
 MAX_ROWS = 3_000_000
 """Of a log whose costs are stored, because each takes 110 bytes of memory."""
@@ -54,7 +54,7 @@ def _store_costs(log: PricedLog) -> bool:
         log.create_table(
             "query_costs",
             f"""CREATE TEMP TABLE query_costs AS SELECT row, {", ".join(COST_COLUMNS)}
-                FROM ({SELECT_PRICED_IN_PLACE}) ORDER BY place""",
+                FROM ({build_priced_sql(log.shape, with_place=True)}) ORDER BY place""",
         )
     except duckdb.BinderException:  # what an earlier version wrote is a view, whose rows have no place
         return False

@@ -135,7 +135,8 @@ class Log:
 
     def costs(self, **assumptions: Any) -> dict[tuple[str, int], Decimal | None]:
         self.con.execute("DROP VIEW IF EXISTS priced")
-        self.con.execute("DROP TABLE IF EXISTS rates")
+        for table in ("rates", "used_rates"):
+            self.con.execute(f"DROP TABLE IF EXISTS {table}")
         price_log(
             self.con,
             assumptions=Assumptions(**assumptions),
