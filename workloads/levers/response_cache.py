@@ -19,6 +19,8 @@ from workloads.pricing.constraints import ExcludedChange
 
 NAME, TITLE = "response_cache", text("Cache responses to identical prompts")
 TTL = 86_400
+PROMPTS_AT_ONCE = 2_000_000
+"""Requests whose prompts are counted at once, so that the hash table fits into the memory of a log."""
 TTLS: tuple[tuple[Text, int | None], ...] = (
     (text("{hours} h", hours=1), 3600),
     (text("{hours} h", hours=24), TTL),
@@ -107,16 +109,24 @@ def build_calls(log: PricedLog, state: LogState, *, is_shared: bool) -> str:
     us, latency = ('epoch_us("at")', "round(coalesce(latency_ms, 0) * 1000)") if log.has_times else ("row", "0")
     owner = "s.cache_owner, prompt_hash" if is_shared else "s.cache_owner, prompt_hash, end_user"
     is_known = "true" if is_shared else "end_user IS NOT NULL"
+    every, repeated = f"{table}_all", f"{table}_prompts"
+    parts = -(-log.source.rows // PROMPTS_AT_ONCE)
     return log.create_table(
         table,
-        f"""CREATE TEMP TABLE {table} AS
-        WITH calls AS MATERIALIZED (
-            SELECT row, {us} AS us, greatest(us + 1, us + {latency})::BIGINT AS ready, hash({owner}) AS prompt,
-                ok IS DISTINCT FROM false AS is_stored
-            FROM log.requests r JOIN {state.relation} s USING (row)
-            WHERE {eligible} AND {is_known} AND is_made AND NOT is_batched
-        )
-        FROM calls SEMI JOIN (SELECT prompt FROM calls GROUP BY prompt HAVING count(*) > 1) USING (prompt)""",
+        f"""CREATE TEMP TABLE {every} AS
+        SELECT row, {us} AS us, greatest(us + 1, us + {latency})::BIGINT AS ready, hash({owner}) AS prompt,
+            ok IS DISTINCT FROM false AS is_stored
+        FROM log.requests r JOIN {state.relation} s USING (row)
+        WHERE {eligible} AND {is_known} AND is_made AND NOT is_batched""",
+        f"CREATE TEMP TABLE {repeated} (prompt UBIGINT)",
+        *(
+            f"""INSERT INTO {repeated} SELECT prompt FROM {every} WHERE prompt % {parts} = {part}
+            GROUP BY prompt HAVING count(*) > 1"""
+            for part in range(parts)
+        ),
+        f"CREATE TEMP TABLE {table} AS FROM {every} SEMI JOIN {repeated} USING (prompt)",
+        f"DROP TABLE {every}",
+        f"DROP TABLE {repeated}",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis, Bound
+from workloads.levers import response_cache
 from workloads.levers.response_cache import LEVER, TTL
 
 pytestmark = pytest.mark.slow
@@ -36,6 +37,17 @@ def test_it_keeps_an_answer_from_when_it_was_stored(tmp_path: Path) -> None:
         ("24 h", 2),
         ("no expiry", 3),
     ]
+
+
+def test_prompts_that_are_counted_in_parts_repeat_as_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = requests()
+    for n in range(40):
+        log.add(n, prompt_hash=f"p{n % 11}", end_user="ab"[n % 2])
+    written = log.write(tmp_path)
+    whole = LEVER.estimate(written.priced_log())
+    monkeypatch.setattr(response_cache, "PROMPTS_AT_ONCE", 7)
+    assert LEVER.estimate(written.priced_log()) == whole
+    assert whole.saving == 18 * PRICE
 
 
 def test_it_promises_a_cache_per_user_and_says_what_a_shared_one_would_save(tmp_path: Path) -> None:
