@@ -16,8 +16,14 @@ MUTATIONS = (
     Mutation(
         name="sums have the price of prompts as long as they are",
         of="workloads.pricing.pricing_sql",
-        change=edit_text("CASE WHEN r.is_sum THEN 0 ELSE", "CASE WHEN false THEN 0 ELSE"),
+        change=edit_text("CASE WHEN is_sum THEN 0 ELSE", "CASE WHEN false THEN 0 ELSE"),
         caught_by=("workloads/pricing/test_purchases.py::test_a_sum_of_requests_has_the_price_of_short_prompts",),
+    ),
+    Mutation(
+        name="sums beside long prompts have the price of long prompts",
+        of="workloads.pricing.priced_view",
+        change=edit_text("CASE WHEN r.is_sum THEN 0 ELSE", "CASE WHEN false THEN 0 ELSE"),
+        caught_by=("workloads/pricing/test_purchases.py::test_a_sum_beside_long_prompts_has_the_price_of_short_ones",),
     ),
     Mutation(
         name="sums have percentiles",

@@ -107,6 +107,12 @@ def test_a_sum_of_requests_has_the_price_of_short_prompts(tmp_path: Path) -> Non
     assert cost_of(tmp_path, **request, is_sum=True, requests=100) == D("0.9")
 
 
+def test_a_sum_beside_long_prompts_has_the_price_of_short_ones(tmp_path: Path) -> None:
+    log = Requests(always={"model": "claude-sonnet-4-5", "fresh_input": 300_000}).add().add(is_sum=True, requests=100)
+    costs = log.write(tmp_path).priced_log().fetch_all("SELECT cost FROM priced ORDER BY row")
+    assert costs == [(D("1.8"),), (D("0.9"),)]
+
+
 def test_the_buckets_of_the_spend_add_up_to_its_total_without_fees(tmp_path: Path) -> None:
     buckets = {"fresh_input": 900, "cache_read": 800, "cache_write": 700, "output": 600}
     kinds = {"audio_input": 500, "audio_read": 400, "cache_write_1h": 300, "audio_output": 200, "image_input": 100}
