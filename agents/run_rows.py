@@ -24,11 +24,13 @@ LOCKED_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """An agent's output and its model's history (`messages`), both as JSON."""
+    """An agent's output and its model's history (`messages`), both as JSON data. `output_json` is the output's text, if
+    there is one already."""
 
     agent: str
     output: Any
     messages: Any
+    output_json: str | None = None
 
 
 def lock_unfinished(job: Job) -> Run | None:
@@ -85,7 +87,7 @@ def insert_step(user_id: UUID, run_id: UUID, attempt: int, step: StepRecord) -> 
             "VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [
                 *(to_uuid_param(user_id), to_uuid_param(run_id), step.agent, attempt),
-                *(json.dumps(step.output), messages, at),
+                *(step.output_json or json.dumps(step.output), messages, at),
             ],
         )
 

@@ -159,6 +159,12 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
         return self._build_call(to_storable(name)[:200], to_json_data(arguments), call_id or uuid4().hex)
 
+    def find_result(self, name: str, arguments: Mapping[str, Any]) -> ToolResult | None:
+        """Return the last result of a call with these arguments, if one was made."""
+        tool = self.tools.get(name)
+        valid = None if tool is None else parse_arguments(tool, to_json_data(arguments))
+        return next((each for each in reversed(self.results) if each.tool == name and each.arguments == valid), None)
+
     async def disclose_error(self, error: Text, tool: ToolSpec[Any]) -> str:
         """Return what a model gets of an error."""
         return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)

@@ -54,7 +54,7 @@ class ResultReuse:
         # The log is looked up by the first question about it; the state may be another than when the call began.
         now = None if key is None else await self.session.open_kept()
         if now is not None and kept in (None, now):
-            now.put(key, made, len(made.audited or ""))
+            now.put(key, made, len(made.audited or ""), part=made.value)
         return made
 
     async def decide(self, calls: Sequence[DispatchedCall]) -> list[DecidedCall]:

@@ -101,17 +101,19 @@ class _LogEntries:
     def drop_oldest(self) -> None:
         del self.states[0], self.sizes[0]
 
-    def add(self, values: dict[Hashable, object], key: Hashable, value: object, size: int) -> None:
-        """Add a value to a state, for which older states make room. Without room it is not kept."""
+    def add(self, values: dict[Hashable, object], key: Hashable, value: object, size: int) -> bool:
+        """Add a value to a state, for which older states make room. Return False if it is not kept."""
         place = self._find_place(values)
         if place is None or key in values:
-            return
+            return False
         while place > 0 and self.size + size > MAX_LOG_BYTES:
             self.drop_oldest()
             place -= 1
-        if self.size + size <= MAX_LOG_BYTES:
-            values[key] = value
-            self.sizes[place] += size
+        if self.size + size > MAX_LOG_BYTES:
+            return False
+        values[key] = value
+        self.sizes[place] += size
+        return True
 
     def _find_place(self, values: dict[Hashable, object]) -> int | None:
         return next((place for place, (_, known) in enumerate(self.states) if known is values), None)
@@ -122,16 +124,26 @@ class KeptLog:
 
     __slots__ = ("_add", "_values")
 
-    def __init__(self, values: dict[Hashable, object], add: Callable[[Hashable, object, int], None]) -> None:
+    def __init__(self, values: dict[Hashable, object], add: Callable[[Hashable, object, int], bool]) -> None:
         self._values = values
         self._add = add
 
     def get(self, key: Hashable) -> object | None:
         return self._values.get(key)
 
-    def put(self, key: Hashable, value: object, size: int) -> None:
-        """Keep a value of about so many bytes, if there is room."""
-        self._add(key, value, size)
+    def put(self, key: Hashable, value: object, size: int, *, part: object = None) -> None:
+        """Keep a value of about so many bytes, if there is room. `part`: of it, by which others may be found."""
+        if self._add(key, value, size) and part is not None:
+            self._values[_name_part(part)] = part
+
+    def has_part(self, value: object) -> bool:
+        """Whether this very object is kept, as a part of a value."""
+        return self._values.get(_name_part(value)) is value
+
+
+def _name_part(value: object) -> Hashable:
+    # The object is kept under it, so no other can have its id.
+    return ("part", id(value))
 
 
 class KeptValues:
@@ -159,9 +171,9 @@ class KeptValues:
         values = log.open_state(identity)
         self._size += log.size - before
 
-        def add(name: Hashable, value: object, size: int) -> None:
-            if self._logs.get(key) is log:  # not once it was dropped
-                self._add(log, values, name, value, size)
+        def add(name: Hashable, value: object, size: int) -> bool:
+            # Not once it was dropped.
+            return self._logs.get(key) is log and self._add(log, values, name, value, size)
 
         return KeptLog(values, add)
 
@@ -174,12 +186,13 @@ class KeptValues:
         for _, values in log.states:
             values.clear()
 
-    def _add(self, log: _LogEntries, values: dict[Hashable, object], name: Hashable, value: object, size: int) -> None:
+    def _add(self, log: _LogEntries, values: dict[Hashable, object], name: Hashable, value: object, size: int) -> bool:
         before = log.size
-        log.add(values, name, value, size)
+        is_kept = log.add(values, name, value, size)
         self._size += log.size - before
         while self._size > self._max_bytes and self._logs:
             self.forget(next(iter(self._logs)))
+        return is_kept
 
     async def forget_deleted_logs(self, database: DatabaseExecutor) -> None:
         """Drop what is kept of logs that are gone, in this process or another, or whose file has changed."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal
 from uuid import uuid4
 
+from agents.framework.composition import Composer
 from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
 from agents.llm.metering import RunMeter
 from agents.llm.turns import (
@@ -23,13 +24,12 @@ from agents.llm.turns import (
     build_call_plan,
 )
 from agents.run_queue import get_milliseconds_since
-from agents.run_rows import StepRecord
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, build_agent_fields
 from core.exceptions import InvalidContext, OperatorError, RunLost, UserError
 from core.i18n.language import Language, match_language
-from core.i18n.text import Text, text, to_json, verbatim_text
-from core.json_data import to_jsonable, to_storable
+from core.i18n.text import Text, text, verbatim_text
+from core.json_data import to_storable
 from tools.base import RunFacts
 from tools.dispatcher import CallDispatcher
 from tools.run_dispatcher import ToolDispatcher
@@ -55,6 +55,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         self.context = context
         self.deps = deps
         self.language = match_language(context.locale)
+        self.composer = Composer(deps.session, self.name, self.language.tag)
 
     @abstractmethod
     def opening(self, run_input: RunInput) -> str:
@@ -195,7 +196,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             answer=None if result.answer is None else self.language.translate(result.answer),
             duration_ms=_get_elapsed_ms(started),
         )
-        step = StepRecord(agent=self.name, output=to_jsonable(to_json(result.output)), messages=result.messages)
+        step = await self.composer.build_step(result.output, result.messages)
         await self.deps.recorder.record(event, step)
 
     async def _record_failure(self, code: str, message: Text, started: float) -> None:
@@ -244,7 +245,5 @@ async def ensure_called(
     Raises ToolFailed if the tool fails.
     """
     required = dict(arguments or {})
-    for result in reversed(dispatcher.results):
-        if result.tool == tool and result.arguments.model_dump() == required:
-            return result.value
-    return (await dispatcher.dispatch(tool, required)).value
+    found = dispatcher.find_result(tool, required)
+    return found.value if found is not None else (await dispatcher.dispatch(tool, required)).value

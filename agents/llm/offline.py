@@ -50,8 +50,7 @@ async def follow_plan(
     for _ in range(MAX_PLAN_ACTIONS):
         action = await run_off_loop(prompt, partial(plan, PlanHistory(prompt, tuple(results))))
         if isinstance(action, FinalText | FinalOutput):
-            answer = action.text if isinstance(action, FinalText) else dict(action.arguments)
-            return ModelTurn(output=TypeAdapter(output_type).validate_python(answer), messages=_to_messages(results))
+            return ModelTurn(output=_to_output(action, output_type), messages=_to_messages(results))
         ended = await dispatcher.dispatch_all([(call.tool, call.arguments) for call in action])
         results.extend(map(_to_call_result, action, ended))
     raise Defect(f"a plan of {dispatcher.agent} did not end after {MAX_PLAN_ACTIONS} actions")
@@ -61,6 +60,14 @@ def _to_call_result(call: PlannedCall, ended: ToolResult | ToolRefused | ToolFai
     if isinstance(ended, ToolResult):
         return PlannedCallResult(call.tool, True, ended.user_view)
     return PlannedCallResult(call.tool, False, str(ended))
+
+
+def _to_output(action: FinalText | FinalOutput, output_type: type[ModelOutput]) -> ModelOutput:
+    answer = action.text if isinstance(action, FinalText) else dict(action.arguments)
+    if type(answer) is output_type:
+        return answer  # building an adapter takes longer than following most plans
+    output: ModelOutput = TypeAdapter(output_type).validate_python(answer)
+    return output
 
 
 def _to_messages(results: list[PlannedCallResult]) -> list[dict[str, object]]:

@@ -31,6 +31,7 @@ class ActionsAgent(BaseAgent[ActionsOutput]):
     async def perform(self, run_input: RunInput) -> AgentResult[ActionsOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
             turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
-            steps = await ensure_called(dispatcher, "plan_actions")
+            steps: tuple[PlanItem, ...] = await ensure_called(dispatcher, "plan_actions")
         summary = plural_text("{n} step planned.", "{n} steps planned.", n=len(steps))
-        return AgentResult(output=ActionsOutput(steps=steps), summary=summary, messages=turn.messages)
+        output = await self.composer.compose((steps,), lambda: ActionsOutput(steps=steps))
+        return AgentResult(output=output, summary=summary, messages=turn.messages)

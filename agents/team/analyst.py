@@ -1,6 +1,7 @@
 """Analyst: answers a question about the log with one to four tool calls, and says what was understood."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -29,6 +30,7 @@ from agents.wording.asking import INSTRUCTIONS, RuledAnswer, answer_with_model
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tools.base import Tool
+from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
 from tools.registry import TOOLS
 from tools.run_dispatcher import ToolDispatcher
@@ -70,15 +72,17 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[AnalystOutput]:
         triage = run_input.get_output(TriageAgent.name, TriageOutput)
-        turn = load_turn(triage.turn)
+        turn = await self._load_turn(triage)
         if triage.guidance:
             words = as_markdown(self.language.translate(triage.guidance))
             is_wish = triage.kind == AnswerKind.OPERATE
             said = Answer(kind=AnswerKind.OPERATE, text=words) if is_wish else compose_problem(words)
             return self._build_result(run_input, said, turn)
         async with self.open_dispatcher(run_input) as dispatcher:
-            ruled = await self._answer_by_rules(dispatcher, run_input, triage, turn)
             limits = self.deps.answer_limits
+            if limits is None and triage.other_log is None and not _find_named_tool(run_input.ask, dispatcher.tools):
+                return _to_result(await self._compose_by_rules(dispatcher, run_input, turn))
+            ruled = await self._answer_by_rules(dispatcher, run_input, triage, turn)
             if limits is None or ruled.answer.kind in (AnswerKind.TALK, AnswerKind.OPERATE, AnswerKind.REPORT):
                 return self._build_result(run_input, ruled.answer, ruled.turn)
             worded = await answer_with_model(self, dispatcher, run_input, ruled, limits)
@@ -95,10 +99,28 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
         if triage.other_log is not None:
             result = await _call(dispatcher, plan_log_call(turn.reading, triage.other_log))
             return RuledAnswer(answer=compose_logs(turn.reading, result), turn=turn)
-        results = [await _call(dispatcher, call) for call in list_calls(turn.reading)]
+        return await self._rule(turn, [await _call(dispatcher, call) for call in list_calls(turn.reading)])
+
+    async def _compose_by_rules(self, dispatcher: ToolDispatcher, run_input: RunInput, turn: Turn) -> AnalystOutput:
+        """Call the tools that the question needs, and compose the answer, once for equal results."""
+        results = await _call_all(dispatcher, list_calls(turn.reading))
+
+        async def compose() -> AnalystOutput:
+            ruled = await self._rule(turn, results)
+            return self._build_output(run_input, ruled.answer, ruled.turn)
+
+        return await self.composer.compose_with(
+            (turn, *results), compose, key=("answer", run_input.ask), measure=lambda _: len(run_input.ask)
+        )
+
+    async def _rule(self, turn: Turn, results: Sequence[object]) -> RuledAnswer:
         known = await self._know_log(turn.reading.query.zone)
         answer = compose_answer(turn.reading, results, known)
         return RuledAnswer(answer=answer, turn=build_turn(turn.reading, results), known=known)
+
+    async def _load_turn(self, triage: TriageOutput) -> Turn:
+        recorded = json.dumps(triage.turn)
+        return await self.composer.compose((), lambda: load_turn(triage.turn), key=("turn", recorded))
 
     async def _know_log(self, zone: str) -> KnownLogs | None:
         """Return the log's names, to suggest what can be asked, and its days in a time zone; triage has read them."""
@@ -110,8 +132,10 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
     def _build_result(
         self, run_input: RunInput, answer: Answer, turn: Turn, messages: Any = None
     ) -> AgentResult[AnalystOutput]:
-        output = AnalystOutput(answer=to_plain(run_input.ask, answer, self.language), turn=dump_turn(turn))
-        return AgentResult(output=output, summary=SUMMARIES[answer.kind], messages=messages)
+        return _to_result(self._build_output(run_input, answer, turn), messages)
+
+    def _build_output(self, run_input: RunInput, answer: Answer, turn: Turn) -> AnalystOutput:
+        return AnalystOutput(answer=to_plain(run_input.ask, answer, self.language), turn=dump_turn(turn))
 
 
 SUMMARIES: Mapping[AnswerKind, Text] = MappingProxyType(
@@ -123,6 +147,10 @@ SUMMARIES: Mapping[AnswerKind, Text] = MappingProxyType(
         AnswerKind.OPERATE: text("Done, or said where."),
     }
 )
+
+
+def _to_result(output: AnalystOutput, messages: Any = None) -> AgentResult[AnalystOutput]:
+    return AgentResult(output=output, summary=SUMMARIES[AnswerKind(output.answer["kind"])], messages=messages)
 
 
 def _know_log(reader: QuestionReader, zone: str, analysis: Analysis) -> KnownLogs:
@@ -140,6 +168,11 @@ async def _call(dispatcher: ToolDispatcher, call: Call) -> object:
         return (await dispatcher.dispatch(call.tool, call.arguments)).value
     except (ToolFailed, ToolRefused) as failed:
         return failed.message
+
+
+async def _call_all(dispatcher: ToolDispatcher, calls: Sequence[Call]) -> list[object]:
+    ended = await dispatcher.dispatch_all([(call.tool, call.arguments) for call in calls])
+    return [each.value if isinstance(each, ToolResult) else each.message for each in ended]
 
 
 def _find_named_tool(ask: str, tools: Mapping[str, Tool[Any]]) -> Tool[Any] | None:

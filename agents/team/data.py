@@ -37,11 +37,13 @@ class DataAgent(BaseAgent[DataOutput]):
     async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
             turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
-            data = DataOutput(
-                profile=await ensure_called(dispatcher, "profile_workload"),
-                spend=await ensure_called(dispatcher, "price_workload"),
-                prefix_cache=await ensure_called(dispatcher, "measure_prefix_cache"),
-            )
+            profile: Profile = await ensure_called(dispatcher, "profile_workload")
+            spend: LogSpend = await ensure_called(dispatcher, "price_workload")
+            prefix_cache: PrefixCache = await ensure_called(dispatcher, "measure_prefix_cache")
+        data = await self.composer.compose(
+            (profile, spend, prefix_cache),
+            lambda: DataOutput(profile=profile, spend=spend, prefix_cache=prefix_cache),
+        )
         spent = FormattedNumber(f"${data.spend.total:,.2f}")
         summary = text("{requests}, {usd}.", requests=format_requests(data.profile.requests), usd=spent)
         return AgentResult(output=data, summary=summary, messages=turn.messages)

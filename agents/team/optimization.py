@@ -58,10 +58,14 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
     async def perform(self, run_input: RunInput) -> AgentResult[OptimizationOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
             turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
-            names = tuple(await ensure_called(dispatcher, "list_levers"))
-            estimates = tuple([await ensure_called(dispatcher, "estimate_lever", {"name": name}) for name in names])
-            combination = await ensure_called(dispatcher, "combine_levers", {"names": names})
-        output = OptimizationOutput(estimates=estimates, combination=combination)
+            names: tuple[str, ...] = tuple(await ensure_called(dispatcher, "list_levers"))
+            estimates: tuple[Estimate, ...] = tuple(
+                [await ensure_called(dispatcher, "estimate_lever", {"name": name}) for name in names]
+            )
+            combination: Combination = await ensure_called(dispatcher, "combine_levers", {"names": names})
+        output = await self.composer.compose(
+            (*estimates, combination), lambda: OptimizationOutput(estimates=estimates, combination=combination)
+        )
         return AgentResult(output=output, summary=_summarize(output), messages=turn.messages)
 
 

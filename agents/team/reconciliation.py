@@ -36,4 +36,5 @@ class ReconciliationAgent(BaseAgent[ReconciliationOutput]):
             turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             found: Reconciliation | None = await ensure_called(dispatcher, "reconcile_invoice")
         summary = NO_INVOICE if found is None else describe_reconciliation(found, text("Your invoice"))
-        return AgentResult(output=ReconciliationOutput(found=found), summary=summary, messages=turn.messages)
+        output = await self.composer.compose((found,), lambda: ReconciliationOutput(found=found))
+        return AgentResult(output=output, summary=summary, messages=turn.messages)

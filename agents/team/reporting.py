@@ -43,10 +43,15 @@ class ReportingAgent(BaseAgent[ReportingOutput]):
         async with self.open_dispatcher(run_input) as dispatcher:
             turn = await self.run_model(dispatcher, run_input, str, revise=mark_texts(self, dispatcher))
             report: Report = await ensure_called(dispatcher, "write_report")
-        output = ReportingOutput(
+        output = await self.composer.compose(
+            (report,), lambda: self._format(report), measure=lambda made: len(made.markdown)
+        )
+        return AgentResult(output=output, summary=output.headline, messages=turn.messages)
+
+    def _format(self, report: Report) -> ReportingOutput:
+        return ReportingOutput(
             headline=build_headline(report),
             markdown=to_markdown(report, self.language),
             report=report.to_json(self.language),
             tables=pack_tables(build_tables(report, self.language)),
         )
-        return AgentResult(output=output, summary=output.headline, messages=turn.messages)

@@ -5,27 +5,25 @@ The report is for its own agents; a question about the log, small talk and what 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import Literal, cast
 
 from agents.answers.operating import answer_wish
 from agents.answers.two_logs import OtherLog, compare_logs, find_other_logs, is_about_two_logs
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
-from agents.language.questions import QuestionReader
 from agents.language.reading import QuestionKind, Reading, Turn, dump_turn, load_turn
 from agents.llm.offline import run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory, PlannedCall
 from agents.models import ANALYST_AGENT, TRIAGE_AGENT
 from agents.team.intent import (
-    DEFAULT_ASK,
     INTENTS,
     AskCategory,
     AskClassification,
     classify_ask,
     correct_classification,
 )
-from agents.team.question_limits import limits_savings, parse_limits
+from agents.team.question_reading import add_reading, choose_zone, read_ask
 from agents.team.triage_output import EMPTY_TEXT, Sufficiency, TriageOutput, assess_ask, pass_to_analyst, pass_wish
 from agents.wording.asking import mark_texts
 from core.exceptions import UserError
@@ -35,9 +33,7 @@ from tools.builtin.inspect_workload import WorkloadInspection
 from tools.errors import ToolFailed
 from tools.run_dispatcher import ToolDispatcher
 from workloads.invoices.invoice import mentions_invoice
-from workloads.pricing.assumptions import UTC_ZONE
 from workloads.pricing.constraints import ScopeName
-from workloads.pricing.lever_answers import parse_sentences
 from workloads.query.values import LogDescription, move_to_zone
 
 GUARDED_MEASURES: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
@@ -64,6 +60,7 @@ SUGGESTED_QUESTION_PREFIXES = ("ask.", "next.")
 RECONCILIATION_AGENT = "reconciliation"
 
 MAX_CHOICES = 4
+READING_BYTES = 2_000  # about, of a kept one
 
 
 class TriageAgent(BaseAgent[TriageOutput]):
@@ -100,7 +97,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
             log, problem = await self._describe_log(dispatcher)
             reading, other = await self._read(dispatcher, run_input.ask, log)
             if reading.kind is not QuestionKind.REPORT:
-                return pass_to_analyst(reading, problem, other)
+                return await self._pass_to_analyst(reading, problem, other)
             await self._add_limits(reading)
             turn = await self.run_model(dispatcher, run_input, AskClassification, revise=mark_texts(self, dispatcher))
             inspection: WorkloadInspection | None = None
@@ -124,6 +121,15 @@ class TriageAgent(BaseAgent[TriageOutput]):
         )
         return AgentResult(output=triage, summary=summary, messages=turn.messages)
 
+    async def _pass_to_analyst(
+        self, reading: Reading, problem: Text, other: OtherLog | None
+    ) -> AgentResult[TriageOutput]:
+        if problem or other is not None:
+            return pass_to_analyst(reading, problem, other)
+        return await self.composer.compose(
+            (reading,), lambda: pass_to_analyst(reading, EMPTY_TEXT, None), get_part=attrgetter("output")
+        )
+
     async def _describe_log(self, dispatcher: ToolDispatcher) -> tuple[LogDescription | None, Text]:
         """Return the log's names and period, or None and the reason why."""
         try:
@@ -136,8 +142,7 @@ class TriageAgent(BaseAgent[TriageOutput]):
         self, dispatcher: ToolDispatcher, ask: str, log: LogDescription | None
     ) -> tuple[Reading, OtherLog | None]:
         """Return what the question asks for, and the log that is compared with the run's."""
-        known = self.deps.other_logs if log is not None else ()
-        others, reading = await asyncio.to_thread(self._read_alone, ask, log, known)
+        others, reading = await self._read_alone(ask, log)
         other = others[0] if len(others) == 1 else None
         if other is not None and log is not None:
             logs = (log, await self._describe_other(dispatcher, other))
@@ -152,11 +157,25 @@ class TriageAgent(BaseAgent[TriageOutput]):
         compared = compare_logs(ask, reading, (name, other.name))
         return compared, other if is_about_two_logs(compared) else None
 
-    def _read_alone(
-        self, ask: str, log: LogDescription | None, known: Sequence[OtherLog]
-    ) -> tuple[Sequence[OtherLog], Reading]:
-        """Return the other logs that the question names, and what it asks for about the run's own log."""
-        return find_other_logs(ask, known), self._read_words(ask, () if log is None else (log,))
+    async def _read_alone(self, ask: str, log: LogDescription | None) -> tuple[tuple[OtherLog, ...], Reading]:
+        """Return the other logs that the question names, and what it asks for about the run's own log.
+
+        An equal question about the same log that follows no other is read once.
+        """
+        known = self.deps.other_logs if log is not None else ()
+
+        def read() -> tuple[tuple[OtherLog, ...], Reading]:
+            return tuple(find_other_logs(ask, known)), self._read_words(ask, () if log is None else (log,))
+
+        if log is None or self.deps.earlier:
+            return await asyncio.to_thread(read)
+        return await self.composer.compose_with(
+            (log,),
+            lambda: asyncio.to_thread(read),
+            key=("reading", ask, self.deps.time_zone, known),
+            measure=lambda _: READING_BYTES + len(ask),
+            get_part=itemgetter(1),
+        )
 
     def _read_words(self, ask: str, logs: Sequence[LogDescription]) -> Reading:
         earlier = [load_turn(each.turn) for each in self.deps.earlier]
@@ -212,39 +231,3 @@ def _ask_which_log(others: Sequence[OtherLog]) -> Reading:
     names = tuple(each.name for each in others[:MAX_CHOICES])
     message = text("Which log do you want to compare with? You have: {names}.", names=", ".join(names))
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=tuple(f"Compare with {name}" for name in names))
-
-
-def choose_zone(kept: str, reader: str, logs: Sequence[LogDescription]) -> str:
-    """Return the time zone of a question's days: the one kept with the log, else the reader's.
-
-    Times without a zone are taken as they are written, so the reader's zone doesn't move them.
-    """
-    if kept != UTC_ZONE or not logs or any(log.first_at is None for log in logs):
-        return kept
-    return reader
-
-
-def read_ask(
-    reader: QuestionReader, ask: str, logs: Sequence[LogDescription], earlier: Sequence[Turn], zone: str
-) -> Reading:
-    """Return what a question asks for. An answer to one of the report's own questions asks for the report anew."""
-    if not ask.strip() or ask.strip() == DEFAULT_ASK or parse_sentences(ask):
-        return Reading(kind=QuestionKind.REPORT)
-    reading = reader.read(ask, reader.know(logs), earlier, zone)
-    is_unclear = (reading.kind is QuestionKind.CLARIFY and not reading.topic) or reading.topic == "off_topic"
-    return Reading(kind=QuestionKind.REPORT) if is_unclear and limits_savings(parse_limits(ask)) else reading
-
-
-def add_reading(verdict: AskClassification, reading: Reading) -> AskClassification:
-    """Add what the grammar read in any language to what the rules found in English."""
-    goal = None if reading.goal_percent is None else float(reading.goal_percent)
-    guard = cast(
-        'Literal["p50", "p95", "p99"] | None', reading.guard if reading.guard in ("p50", "p95", "p99") else None
-    )
-    return verdict.model_copy(
-        update={
-            "category": "cost" if verdict.category == "unrelated" else verdict.category,
-            "goal_percent": verdict.goal_percent or goal,
-            "guard": verdict.guard or guard,
-        }
-    )

@@ -1,6 +1,7 @@
 """What is kept of one user's log for further runs is in no other user's answer."""
 
 import asyncio
+import json
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -9,21 +10,26 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
+from agents.models import Run, Step
 from core.concurrency.background import analysis_threads
+from core.events import get_run_id
 from core.exceptions import IsolationViolation
 from core.models import User
 from tests.conftest import People
 from tests.isolation.test_sessions import log_of
 from tests.support.fakes import FakeRecorder, anything, context
+from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, working
 from tools.admission import CallAdmission
 from tools.base import Reuse, RunFacts
 from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
+from tools.models import CallResult
 from tools.registry import TOOLS
 from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 from workloads.kept_values import KeptValues
 from workloads.log_record import LogRecord, find_log
+from workloads.logs import delete_log
 from workloads.models import Workload
 from workloads.pricing.assumptions import Assumptions
 
@@ -100,3 +106,48 @@ async def test_nothing_that_is_kept_of_one_users_log_reaches_another(people: Peo
             with pytest.raises(IsolationViolation):
                 await ask(user, logs[other].id, tmp_path, executor, kept, record)
     assert set(kept.list_logs()) == {(user.id, log.id) for user, log in logs.items()}
+
+
+QUESTIONS = ("What did we spend by feature?", "cut my spend by 30 % without hurting p95 latency")
+
+
+def list_told(run: Run) -> list[tuple[Any, ...]]:
+    """All that a run told and recorded, without its ids and times."""
+    told: list[tuple[Any, ...]] = []
+    names: dict[str, int] = {}
+    for event in everything(run.owner_id):
+        if get_run_id(event) == run.id and event.type != "run_queued":
+            fields = event.model_dump(mode="json", exclude={"at", "run_id", "thread_id", "message_id", "duration_ms"})
+            for name in ("request_id", "parent_request_id", "call_id"):
+                if fields.get(name):
+                    fields[name] = names.setdefault(fields[name], len(names))
+            told.append(("event", json.dumps(fields)))
+    steps = Step.objects.for_user(run.owner_id).filter(run=run).order_by("id")
+    results = CallResult.objects.for_user(run.owner_id).filter(run_id=run.id).order_by("id")
+    told += [("step", step.agent, json.dumps(step.output), json.dumps(step.messages)) for step in steps]
+    return told + [("result", result.tool, json.dumps(result.result), result.complete) for result in results]
+
+
+async def test_a_run_of_kept_values_tells_the_same_as_the_first_one_and_nothing_of_others(
+    people: People, tmp_path: Path
+) -> None:
+    users = (people.owner, people.neighbour)
+    async with working(environment(tmp_path)) as (services, engine):
+        logs = {user: await sync_to_async(log_of)(user, tmp_path, 20) for user in users}
+        for question in QUESTIONS:
+            told: dict[User, list[list[tuple[Any, ...]]]] = {user: [] for user in users}
+            for user in users * 2:
+                run = await sync_to_async(ask_about_log)(user, logs[user], question)
+                engine.wake()
+                await await_run_events(services, run)
+                told[user].append(await asyncio.to_thread(list_told, run))
+            for user, other in (users, users[::-1]):
+                first, second = told[user]
+                assert first == second, question
+                assert f"canary-{user.username}" in str(second)
+                assert f"canary-{other.username}" not in str(second)
+        assert set(services.kept_values.list_logs()) == {(user.id, log.id) for user, log in logs.items()}
+        assert services.kept_values.size > 0
+        await asyncio.to_thread(delete_log, people.owner.id, logs[people.owner].id, tmp_path)
+        await services.kept_values.forget_deleted_logs(services.database)
+        assert services.kept_values.list_logs() == [(people.neighbour.id, logs[people.neighbour].id)]

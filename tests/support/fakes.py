@@ -70,6 +70,9 @@ class NoLog:
     async def ask(self, question: Callable[[Any], T]) -> T:
         raise AssertionError("nothing here asks a log")
 
+    async def open_kept(self) -> None:
+        return None
+
 
 def no_log() -> AnalysisSession:
     return cast(AnalysisSession, NoLog())

@@ -7,7 +7,6 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -74,6 +73,7 @@ class AnalysisSession:
         self._analysis: Analysis | None = None
         self._opened = ExitStack()  # the log's file
         self._others: dict[UUID, AnalysisSession] = {}
+        self._is_begun = False  # whether a question was given to a thread
         self._closed = False
         self._lock = asyncio.Lock()
 
@@ -87,7 +87,7 @@ class AnalysisSession:
         for each in (*self._others.values(), self):
             each._closed = True
             async with each._lock:
-                closing.append(self._executor.submit(each._close))
+                closing += [self._executor.submit(each._close)] if each._is_begun else []
         # All are submitted before the first is waited for, and shielded, so that a process that is being stopped still
         # closes what it opened.
         await asyncio.shield(asyncio.gather(*map(asyncio.wrap_future, closing)))
@@ -114,15 +114,14 @@ class AnalysisSession:
             await asyncio.get_running_loop().run_in_executor(self._executor, self._close_analysis)
 
     async def open_kept(self) -> KeptLog | None:
-        """Return what is kept of this log as it is asked about now, for further runs; None if nothing can be kept."""
+        """Return what is kept of this log as it is asked about now; None if nothing can be."""
         if self._closed or self._kept_values is None or self._log is None:
             return None
         if self._kept is None:
             log, assumptions, day = self._log, self._assumptions, datetime.now(UTC).date()
-            identify = partial(identify_log, log, assumptions, self._price_file, day)
-            # Only with a price file does this read anything.
-            loop = asyncio.get_running_loop()
-            identity = identify() if self._price_file is None else await loop.run_in_executor(self._executor, identify)
+            asked = (log, assumptions, self._price_file, day)
+            # On a thread if there is a file to look at.
+            identity = identify_log(*asked) if not self._price_file else await asyncio.to_thread(identify_log, *asked)
             if identity is not None and self._assumptions is assumptions:
                 self._kept = self._kept_values.open(self._context.user_id, log.workload.id, identity)
         return self._kept
@@ -175,6 +174,7 @@ class AnalysisSession:
         return await self.ask(lambda analysis: analysis.find_kept_words(words))
 
     async def _ask_interruptibly(self, question: Callable[[Analysis], T]) -> T:
+        self._is_begun = True
         work = self._executor.submit(self._run_question, question)
         answer = asyncio.wrap_future(work)
         answer.add_done_callback(_look_at_error)

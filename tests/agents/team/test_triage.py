@@ -5,7 +5,8 @@ import pytest
 from agents.language.questions import QuestionReader
 from agents.language.reading import Turn
 from agents.team.intent import DEFAULT_ASK, AskClassification
-from agents.team.triage import TriageAgent, add_reading, read_ask
+from agents.team.question_reading import add_reading, read_ask
+from agents.team.triage import TriageAgent
 from agents.team.triage_output import TriageOutput, get_answer_kind
 from core.i18n.text import verbatim_text
 from tests.agents.language.small_log import describe

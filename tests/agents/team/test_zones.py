@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from agents.team.triage import choose_zone
+from agents.team.question_reading import choose_zone
 from tests.agents.language.small_log import DESCRIPTION
 
 MOMENT = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - the log's clock is naive UTC

@@ -44,6 +44,9 @@ class OpenedLog:
     workload_id: UUID = field(default_factory=uuid4)
     is_open: bool = True
 
+    async def open_kept(self) -> None:
+        return None
+
     async def ask(self, question: Callable[[Analysis], T]) -> T:
         return await asyncio.to_thread(question, self.analysis)
 
