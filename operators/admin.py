@@ -26,8 +26,8 @@ from core.models import User
 from operators.dispatcher import AdminToolDispatcherFactory
 from operators.models import Consent
 from operators.registry import OPERATOR_TOOLS
-from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
+from tools.results import ToolResult
 from workloads.api.configuration import get_data_dir
 
 ADMIN_AGENT = "admin"  # the agent in the audit

@@ -12,7 +12,7 @@ from core.i18n.text import Text, text, translate
 from core.json_data import to_jsonable
 from operators.base import OperatorTool
 from operators.commands import HELP
-from tools.dispatcher import ToolResult
+from tools.results import ToolResult
 from workloads.report.escaping import escape_name, escape_prose
 
 COLUMN_LABELS: Mapping[str, Text] = MappingProxyType(

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 
@@ -14,6 +14,7 @@ from core.concurrency.database_threads import DatabaseExecutor
 from core.context import UserExecutionContext
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
+from core.prepared_json import PreparedJson, PreparedToolCompleted
 from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
 from tools.errors import ToolFailed, ToolRefused, ToolTimeout
@@ -64,12 +65,13 @@ class CallRecorder(Emitter, Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCompletion:
     """The end of a call. `audited` is the JSON text of the tool's whole answer and `user_view` what the user sees of
-    it; `code` and `error` say why the call did not succeed."""
+    it, also `prepared`; `code` and `error` say why the call did not succeed."""
 
     outcome: CallOutcome
     audited: str | None = None
     user_view: JsonValue = None
     full_result: FullResult | None = None
+    prepared: PreparedJson | None = None
     code: str | None = None
     error: str | None = None
 
@@ -131,17 +133,21 @@ class EndedCall:
 
     def build_event(self, context: UserExecutionContext) -> ToolCompleted:
         completion = self.completion
-        return ToolCompleted(
+        error = completion.error
+        fields: dict[str, Any] = {
             **build_agent_fields(context, self.call.agent),
-            call_id=self.call.call_id,
-            tool=self.call.tool,
-            outcome=completion.outcome,
-            code=completion.code,
-            result=completion.user_view,
-            truncated=completion.full_result is not None,
-            error=None if completion.error is None else match_language(context.locale).translate(completion.error),
-            duration_ms=self.settlement.attempt.duration_ms,
-        )
+            "call_id": self.call.call_id,
+            "tool": self.call.tool,
+            "outcome": completion.outcome,
+            "code": completion.code,
+            "result": completion.user_view,
+            "truncated": completion.full_result is not None,
+            "error": None if error is None else match_language(context.locale).translate(error),
+            "duration_ms": self.settlement.attempt.duration_ms,
+        }
+        if completion.prepared is None:
+            return ToolCompleted(**fields)
+        return PreparedToolCompleted.model_construct(**fields, prepared=completion.prepared)
 
 
 class CallJournal(Protocol):

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from core.i18n.language import Language
 from core.i18n.text import translate
 from core.json_data import to_jsonable, truncate_json
+from core.prepared_json import PreparedJson
 from tools.base import ToolSpec
 from tools.calls import to_canonical_json
 from tools.results import FullResult
@@ -15,13 +16,17 @@ from tools.results import FullResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertedResult:
-    """A tool's value, its JSON `data` and the part of it that the user sees, and the text whose digest is audited."""
+    """A tool's value, its JSON `data` and the part of it that the user sees, and the text whose digest is audited.
+
+    `prepared` is what the user sees as events show it.
+    """
 
     value: Any
     data: JsonValue
     user_view: JsonValue
     full_result: FullResult | None
     audited: str | None
+    prepared: PreparedJson
 
 
 def convert_result(
@@ -35,6 +40,7 @@ def convert_result(
         data=data,
         user_view=user_view,
         full_result=_build_full_result(data, user_view, full_result_bytes) if truncated else None,
+        prepared=PreparedJson(user_view),
         audited=None if data is None else to_canonical_json(to_jsonable(value) if audits_english else data),
     )
 

@@ -32,29 +32,13 @@ from tools.conversion import ConvertedResult, convert_result
 from tools.disclosure import Disclosure
 from tools.errors import ToolFailed, ToolRefused, UnknownTool
 from tools.execution import ensure_approved, explain_errors, parse_arguments, to_json_data
-from tools.results import FullResult
+from tools.results import ToolResult
 from tools.reuse import DecidedCall, ResultReuse
 
 ToolT = TypeVar("ToolT", bound=ToolSpec[Any])
 ContextT = TypeVar("ContextT")
 
 ToolError = ToolRefused | ToolFailed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolResult:
-    """A call that succeeded.
-
-    `value` is the tool's own typed value and `user_view` its JSON for the user, who sees only a preview of
-    `full_result` if there is one. `model_view` is what a model gets.
-    """
-
-    tool: str
-    arguments: ToolInput
-    value: Any
-    user_view: JsonValue
-    full_result: FullResult | None = None
-    model_view: JsonValue = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +89,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             if not tool.idempotent:
                 await self.journal.ensure_first(call)
             converted = await self._make_call(tool, approved, admitted.tool_context)
-            result = await self._build_result(tool, approved, converted)
+            result = await self._build_result(call, tool, approved, converted)
         except asyncio.CancelledError:
             await self._end_cancelled(call, admission, subject)
             raise
@@ -150,7 +134,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             await self._end_unsuccessful(call, decision, admission, subject)
             return decision
         await self._end_successful(call, decided.converted, admission, subject)
-        result = await self._build_result(decided.tool, decided.valid, decided.converted)
+        result = await self._build_result(call, decided.tool, decided.valid, decided.converted)
         self.results.append(result)
         return result
 
@@ -161,9 +145,13 @@ class CallDispatcher(Generic[ToolT, ContextT]):
 
     def find_result(self, name: str, arguments: Mapping[str, Any]) -> ToolResult | None:
         """Return the last result of a call with these arguments, if one was made."""
-        tool = self.tools.get(name)
-        valid = None if tool is None else parse_arguments(tool, to_json_data(arguments))
-        return next((each for each in reversed(self.results) if each.tool == name and each.arguments == valid), None)
+        made = [each for each in reversed(self.results) if each.tool == name]
+        asked = to_json_data(arguments)
+        found = next((each for each in made if each.requested == asked), None)
+        if found is not None or not made:
+            return found
+        valid = parse_arguments(self.tools[name], asked)  # with its defaults
+        return next((each for each in made if each.arguments == valid), None)
 
     async def disclose_error(self, error: Text, tool: ToolSpec[Any]) -> str:
         """Return what a model gets of an error."""
@@ -210,12 +198,15 @@ class CallDispatcher(Generic[ToolT, ContextT]):
                 audits_english=self.audits_english,
             )
 
-    async def _build_result(self, tool: ToolSpec[Any], valid: ToolInput, converted: ConvertedResult) -> ToolResult:
+    async def _build_result(
+        self, call: DispatchedCall, tool: ToolSpec[Any], valid: ToolInput, converted: ConvertedResult
+    ) -> ToolResult:
         model_view = converted.user_view
         if self.disclosure is not None:
             model_view = await self.disclosure.redact_result(converted.data, tool.result_kinds, tool.result_bytes)
         return ToolResult(
             tool=tool.name,
+            requested=call.arguments,
             arguments=valid,
             value=converted.value,
             user_view=converted.user_view,
@@ -231,6 +222,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             audited=converted.audited,
             user_view=converted.user_view,
             full_result=converted.full_result,
+            prepared=converted.prepared,
         )
         await self.journal.end(call.end(completion, admission, subject))
 

@@ -1,8 +1,11 @@
-"""Results that are larger than their event's preview: stored beside the events, and read on request."""
+"""Results of calls. Those that are larger than their event's preview are stored beside the events, and read on
+request."""
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -14,21 +17,46 @@ from core.events import ToolCompleted
 from core.exceptions import NotFound
 from core.redaction import redact
 from core.stream.retention import JsonByteLength
+from tools.base import ToolInput
 from tools.models import CallResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FullResult:
     """A result whose event has only a preview of it. Not `is_complete` if it was too large to be stored in full."""
 
     result: JsonValue
     is_complete: bool
 
+    @cached_property
+    def stored(self) -> str:
+        """The JSON that is stored, made once for all calls with this result.
+
+        Redacted as events are when they are stored, so that it shows nothing that the preview hides.
+        """
+        return redact(json.dumps(self.result, ensure_ascii=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """A call that succeeded.
+
+    `requested` are its arguments as JSON data, `arguments` those that the tool got. `value` is the tool's own typed
+    value and `user_view` its JSON for the user, who sees only a preview of `full_result` if there is one. `model_view`
+    is what a model gets.
+    """
+
+    tool: str
+    requested: JsonValue
+    arguments: ToolInput
+    value: Any
+    user_view: JsonValue
+    full_result: FullResult | None = None
+    model_view: JsonValue = None
+
 
 def save_result(user_id: UUID, event: ToolCompleted, full_result: FullResult) -> None:
     """Store a result, in the transaction that stores its event."""
-    # Redacted as events are when they are stored, so that it shows nothing that the preview hides.
-    result = redact(json.dumps(full_result.result, ensure_ascii=False))
     ids = [to_uuid_param(each) for each in (user_id, event.run_id, event.request_id)]
     at = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
     with connection.cursor() as cursor:  # plain SQL, as the ORM would parse and format the JSON again
@@ -36,7 +64,7 @@ def save_result(user_id: UUID, event: ToolCompleted, full_result: FullResult) ->
             f"INSERT INTO {CallResult._meta.db_table} "
             "(owner_id, run_id, request_id, call_id, tool, result, complete, at) "
             "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [*ids, event.call_id, event.tool, result, full_result.is_complete, at],
+            [*ids, event.call_id, event.tool, full_result.stored, full_result.is_complete, at],
         )
 
 

@@ -24,8 +24,9 @@ from agents.llm.turns import (
     TurnLimits,
 )
 from core.exceptions import Defect
-from tools.dispatcher import CallDispatcher, ToolResult
+from tools.dispatcher import CallDispatcher
 from tools.errors import ToolFailed, ToolRefused
+from tools.results import ToolResult
 
 MAX_PLAN_ACTIONS = 25  # a plan that has not ended by then never will
 

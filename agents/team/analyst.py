@@ -30,9 +30,9 @@ from agents.wording.asking import INSTRUCTIONS, RuledAnswer, answer_with_model
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tools.base import Tool
-from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
 from tools.registry import TOOLS
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher
 from workloads.analysis.analysis import Analysis
 from workloads.query.values import move_to_zone

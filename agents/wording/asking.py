@@ -21,7 +21,7 @@ from agents.language.reading import Turn, load_turn
 from agents.llm.turns import TurnLimits
 from agents.wording.model_answer import UNVERIFIED, StreamMarker, answer_without_model, compose_called, word_answer
 from core.exceptions import ModelUnavailable
-from tools.dispatcher import ToolResult
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher
 from tools.spending.budgets import BudgetExhausted
 from workloads.pricing.assumptions import UTC_ZONE

@@ -23,7 +23,7 @@ from agents.llm.turns import UNUSABLE_ANSWER, TextChunk
 from core.i18n.text import Text, join_texts, plural_text, text
 from tools.base import ToolSpec
 from tools.disclosure import PLACEHOLDER
-from tools.dispatcher import ToolResult
+from tools.results import ToolResult
 from workloads.query.query import Query
 from workloads.report.escaping import HIDDEN_CATEGORIES, LINK_PATTERN
 

@@ -175,8 +175,6 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
     {"en": ENGLISH} | {path.stem: Language(path.stem, path) for path in sorted(LOCALE_DIR.glob("*.po"))}
 )
 """By tag. Each file in `locale/` is a language."""
-LANGUAGES_BY_TAG = MappingProxyType({tag.lower(): language for tag, language in LANGUAGES.items()})
-"""By tag in lower case."""
 
 
 def load_languages() -> None:
@@ -198,9 +196,12 @@ def negotiate_language(accept_language: str) -> Language:
 def _find_language(tag: str) -> Language | None:
     if len(tag) > MAX_TAG_CHARS:
         return None  # looking up all its prefixes takes quadratic time
+    if tag in LANGUAGES:
+        return LANGUAGES[tag]
+    known = {name.lower(): language for name, language in LANGUAGES.items()}
     parts = tag.strip().lower().replace("_", "-").split("-")
     wider = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((LANGUAGES_BY_TAG[name] for name in wider if name in LANGUAGES_BY_TAG), None)
+    return next((known[name] for name in wider if name in known), None)
 
 
 def _parse_accept_language(header: str) -> Iterable[tuple[float, str]]:

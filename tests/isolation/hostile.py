@@ -18,8 +18,8 @@ from core.models import User
 from tests.isolation.attacks import Spite
 from tests.support.llm.plan_models import build_plan_model, to_plan_history
 from tools.base import Tool
-from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher
 
 STEPS = 2  # a third of the kind that is to be mended would end the agent's turn

@@ -21,10 +21,10 @@ from tests.support.fakes import FakeRecorder, anything, context
 from tests.support.running_worker import ask_about_log, await_run_events, environment, everything, working
 from tools.admission import CallAdmission
 from tools.base import Reuse, RunFacts
-from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
 from tools.models import CallResult
 from tools.registry import TOOLS
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 from workloads.kept_values import KeptValues

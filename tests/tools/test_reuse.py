@@ -25,10 +25,10 @@ from tests.tools.spending.spend_rows import spend
 from tests.tools.test_admission import list_audited, subscribe
 from tools.admission import CallAdmission, admit_call, admit_together
 from tools.base import Category, DataKind, PolicyEffect, Reuse, RunFacts, SideEffects, Tool, ToolContext, ToolInput
-from tools.dispatcher import ToolResult
 from tools.errors import NotPermitted, OverBudget, OverCallQuota, ToolRefused
 from tools.policy.models import Policy
 from tools.quota.models import Slot
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.spending.models import Budget
 from workloads.analysis.session import AnalysisSession
@@ -129,7 +129,7 @@ async def test_an_equal_call_of_a_later_turn_gets_the_kept_result_and_is_reporte
     assert counted.runs == 3
     shown = [[event.model_dump(exclude=OF_THE_CALL) for event in each.events] for each in recorders]
     assert shown[0] == shown[1] == shown[2]
-    assert [type(event) for event in recorders[1].events] == [ToolExecuting, ToolCompleted] * 3
+    assert [event.type for event in recorders[1].events] == ["tool_executing", "tool_completed"] * 3
     assert [receipt.attempt.result for receipt in recorders[2].receipts] == ["2", "4", "6"]
     assert [receipt.attempt.rule for receipt in recorders[2].receipts] == ["together"] * 3
 

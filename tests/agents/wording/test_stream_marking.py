@@ -7,12 +7,12 @@ from agents.wording.model_answer import StreamMarker
 from tests.support.fakes import FakeRecorder, anything, context, no_log
 from tools.base import NoInput, RunFacts
 from tools.disclosure import PLACEHOLDER, Disclosure
-from tools.dispatcher import ToolResult
+from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 
 
 def result(**figures: int) -> ToolResult:
-    return ToolResult(tool="measure", arguments=NoInput(), value=figures, user_view=None)
+    return ToolResult(tool="measure", requested={}, arguments=NoInput(), value=figures, user_view=None)
 
 
 async def test_a_text_is_marked_while_it_is_written() -> None:
