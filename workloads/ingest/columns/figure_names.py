@@ -7,7 +7,7 @@ from typing import Final
 
 from core.i18n.text import Text, text
 from workloads.ingest.cell_contents import holds_counts, list_words
-from workloads.ingest.column_names import Examples, is_in_dollars, normalize_name
+from workloads.ingest.column_names import Examples, normalize_name
 
 _MAX_NAME: Final = 100
 
@@ -60,7 +60,7 @@ _MONEY: Final = re.compile(r"(?:us)?\$? ?\d[\d.,\u00a0\u202f ']{0,20}(?: ?(?:us)
 
 def complete_figures(guess: Mapping[str, str], columns: Sequence[str], examples: Examples) -> dict[str, str]:
     """Return the guess with the columns of the number of requests and of the cost, if one column each is told by its
-    words."""
+    words. That a cost is in dollars is looked at later, together with those of usual names."""
     found = dict(guess)
     free = [column for column in columns if column not in found.values() and len(column) <= _MAX_NAME]
     if "requests" not in found:
@@ -70,7 +70,7 @@ def complete_figures(guess: Mapping[str, str], columns: Sequence[str], examples:
         _add_only(found, "requests", named or (bare if {"input_tokens", "fresh_input_tokens"} & set(found) else []))
     if "cost_usd" not in found:
         costs = [column for column in free if names_cost(column) and _are_amounts(examples.get(column, ()))]
-        _add_only(found, "cost_usd", [column for column in costs if is_in_dollars(column, columns, examples)])
+        _add_only(found, "cost_usd", costs)
     return found
 
 

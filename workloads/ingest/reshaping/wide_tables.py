@@ -22,6 +22,12 @@ _MAX_SPLITS: Final = 24
 _MAX_MODELS: Final = 200
 _SIGNS: Final = " \t_-/|:,.;()[]{}'\"\u2013\u2014\u00b7"
 _BREAK: Final = re.compile(r"[\s_\-/|:,.;()\[\]{}'\"\u2013\u2014\u00b7]+")
+_FAMILY: Final = re.compile(
+    r"gpt|o[134]|claude|gemini|llama|mi[sx]tral|codestral|deepseek|command|grok|qwen|nova|embedding|gemma",
+    re.IGNORECASE,
+)
+"""What every name of a model of a known family has (cell_contents.names_model); few columns do."""
+
 _MODEL_WORD: Final = re.compile(
     r"\d|^(?:mini|nano|micro|lite|large|small|medium|pro|flash|opus|sonnet|haiku|turbo|instruct|preview|latest|max|plus)$",
     re.IGNORECASE,
@@ -75,6 +81,8 @@ def build_unpivoted(table: FileTable, examples: Examples) -> Reshaped | None:
 
 def split_model(column: str) -> ModelColumn | None:
     """Return the model and the kind that a column's name consists of; None if it names no model of a known family."""
+    if _FAMILY.search(column[:_MAX_NAME]) is None:
+        return None
     name, unit = split_unit(column[:_MAX_NAME])
     if names_model(name.strip(_SIGNS)) and all(map(_MODEL_WORD.search, name.strip(_SIGNS).split()[1:])):
         whole = ModelColumn(column=column, model=name.strip(_SIGNS), field="tokens", unit=unit, affixes=("", ""))

@@ -91,7 +91,9 @@ def test_a_request_that_nobody_owns_stays_so(rows: str, tmp_path: Path) -> None:
 
 
 def test_a_failed_request_of_a_log_is_no_heading(tmp_path: Path) -> None:
-    rows = "2026-03-01T10:00:00Z,my-deployment,,,500\n2026-03-01T10:00:01Z,gpt-4o,5,6,200\n"
+    pairs = [("a-deployment,,,500", "gpt-4o,5,6,200"), ("b-deployment,,,500", "gpt-4o,7,8,200")]
+    cells = [cell for pair in pairs for cell in pair]
+    rows = "".join(f"2026-03-01T10:00:0{n}Z,{cell}\n" for n, cell in enumerate(cells))
     log = ingest_log(tmp_path, f"time,model,input_tokens,output_tokens,status\n{rows}")
     assert set(log.column("team")) == {None}
 
