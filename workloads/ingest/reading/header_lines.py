@@ -34,7 +34,9 @@ def name_columns(records: Sequence[Sequence[str]], place: int) -> tuple[list[str
         joined = [f"{label} {name}".strip() if name.strip() in is_open else name for label, name in _zip(upper, names)]
         return (joined, 0) if _are_different(joined) else (names, 0)
     labels = [label for label, name in _zip(below, names) if name.strip() in twice]
-    if not labels or not all(label.strip() and not is_number(label) for label in labels):
+    others = [label for label, name in _zip(below, names) if label.strip() and name.strip() not in twice]
+    is_header = len(others) <= 1 and not any(map(str.isdigit, "".join(others)))
+    if not labels or not is_header or not all(label.strip() and not is_number(label) for label in labels):
         return names, 0
     joined = [f"{name} {label}" if name.strip() in twice else name or label for label, name in _zip(below, names)]
     index = list(records[place + 2]) if place + 2 < len(records) else []
@@ -45,10 +47,11 @@ def name_columns(records: Sequence[Sequence[str]], place: int) -> tuple[list[str
 
 
 def _names_gaps(names: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether columns without a name have one in the line below, which has words only."""
+    """Whether columns without a name have one in the line below, which has words only, and some of them twice."""
     gaps = [place for place, name in enumerate(names) if not name.strip()]
     is_named = bool(gaps) and gaps != [0] and all(below[place : place + 1] and below[place].strip() for place in gaps)
-    return is_named and not any(map(is_number, filter(str.strip, below)))
+    words = list(filter(str.strip, below))
+    return is_named and len(set(words)) < len(words) and not any(map(is_number, words))
 
 
 def _fill_groups(cells: Sequence[str], width: int) -> list[str] | None:

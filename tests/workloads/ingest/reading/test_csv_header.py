@@ -62,6 +62,8 @@ TWO_LINES = {
         ("date", "in gpt-4o", "in o3", "out gpt-4o", "out o3"),
         2,
     ),
+    "tags": ("time,tag,tag,In,Out\n2026-05-01,a,b,,\n", ("time", "tag", "tag", "In", "Out"), 0),
+    "failed-first": ("time,,In,Out,error\n2026-05-01,gpt-4o,,,timeout\n", ("time", "", "In", "Out", "error"), 0),
     "title": ("Usage in May,,,,\nDate,In,Out,In,Out\n", ("Date", "In", "Out", "In", "Out"), 1),
     "numbers-below": ("Date,In,Out,In,Out\n", ("Date", "In", "Out", "In", "Out"), 0),
 }
