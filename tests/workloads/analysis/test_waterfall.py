@@ -8,6 +8,7 @@ from tests.support.workloads.builder import Requests
 from workloads.analysis.log_state import INITIAL_STATE, LeverEffect, LogState, store_effect
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.waterfall import WaterfallCosts, WaterfallLever, apply_levers, compute_saving
+from workloads.levers.prompt_cache import build_effect_sql
 
 pytestmark = pytest.mark.slow
 
@@ -127,3 +128,20 @@ def test_it_takes_latency_anew_over_the_requests_that_stay(priced_log: PricedLog
         assert found.quantile == quantile
         assert found.before_ms == pytest.approx(now)
         assert found.after_ms == pytest.approx(after)
+
+
+@pytest.mark.parametrize(("avoided", "usd"), [(2, "-0.003"), (3, "0.0039")])
+def test_what_was_avoided_warms_no_cache_for_what_is_left(avoided: int, usd: str, tmp_path: Path) -> None:
+    """Prefixes are cached for 300 s: the third request reads what the second one left, if that one was made."""
+    always = {"model": "claude-sonnet-4-5", "fresh_input": 2_000, "blocks": ["a", "b"]}
+    log = Requests(always=always).add(0).add(200).add(400).write(tmp_path, block_tokens=1_000).priced_log()
+    levers = [
+        build(log, "avoid", f"SELECT {avoided} AS row, true AS is_avoided"),
+        WaterfallLever(
+            name="prompt_cache",
+            build=lambda state: store_effect(log, state, "prompt_cache", str(build_effect_sql(log, state))),
+            is_promised=True,
+        ),
+    ]
+    _, before, after = apply_levers(log, levers).spends
+    assert before - after == D(usd)  # two writes at $0.75 more; or one of them, and a read at $2.70 less per million
