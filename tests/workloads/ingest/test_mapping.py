@@ -113,3 +113,12 @@ def test_a_column_named_processing_is_the_tier(tmp_path: Path) -> None:
     head = "time,model,input_tokens,output_tokens,processing\n"
     log = ingest_log(tmp_path, f"{head}2026-11-01T08:00:00Z,gpt-5,10,5,flex\n2026-11-01T08:01:00Z,gpt-5,10,5,done\n")
     assert log.column("service_tier") == ["flex", None]
+
+
+@pytest.mark.parametrize("column", ["user.id", "model.id", "metadata.type"])
+def test_a_nested_id_is_not_the_requests(column: str) -> None:
+    found = resolve_mapping(FORMATS["tabular"], [column, "input_tokens", "output_tokens"], {}).columns
+    assert not {"request_id", "span_id", "kind"} & set(found)
+    assert (
+        resolve_mapping(FORMATS["tabular"], ["id", "input_tokens", "output_tokens"], {}).columns["request_id"] == "id"
+    )
