@@ -214,3 +214,9 @@ def test_models_of_one_maker_are_counted_in_one_way(tmp_path: Path) -> None:
     rows = ["gpt-4o,500,1024,5", "gpt-4o,700,1024,5", "gpt-4o-mini,2000,1024,5", "llama,2000,1024,5"]
     log = ingest_log(tmp_path, "model,input,cached_tokens,output\n" + "\n".join(rows) + "\n")
     assert log.column("fresh_input") == [500, 700, 2000, 976]
+
+
+def test_a_rows_own_total_says_whether_its_reasoning_is_inside_the_output(tmp_path: Path) -> None:
+    rows = "gpt-4o,100,50,20,150\ngpt-4o,100,50,20,170\n"
+    log = ingest_log(tmp_path, f"model,input_tokens,output_tokens,reasoning_tokens,total_tokens\n{rows}")
+    assert log.column("output") == [50, 70]
