@@ -54,7 +54,7 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        periods = (*_note_periods(reading), *list_partial_notes(reading, known), *list_zone_notes(reading))
+        periods = (*_note_periods(reading), *list_partial_notes(reading, known), *list_zone_notes(reading, known))
         prices = _note_prices(reading, answer, known)
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)

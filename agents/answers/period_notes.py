@@ -108,10 +108,11 @@ def _get_start(day: date, grain: str) -> date:
     return day - timedelta(days=day.weekday()) if grain == "week" else day.replace(day=1)
 
 
-def list_zone_notes(reading: Reading) -> tuple[Text, ...]:
-    """Return a note on the time zone, if the answer depends on where its days begin."""
+def list_zone_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text, ...]:
+    """Return a note on the time zone, if the answer depends on where its days begin, or has times of requests."""
     zone = reading.query.zone
-    if zone in ("", UTC_ZONE) or not (reading.kind in DATED or any(map(_has_days, _iter_queries(reading)))):
+    listed = reading.kind is QuestionKind.REQUESTS and known is not None and known.extent.is_dated
+    if zone in ("", UTC_ZONE) or not (listed or reading.kind in DATED or any(map(_has_days, _iter_queries(reading)))):
         return ()
     return (text("Days and hours are in the time zone {zone}.", zone=zone),)
 

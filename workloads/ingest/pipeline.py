@@ -127,7 +127,7 @@ def _ingest_into(
         stage = partial(stage_cells, con, mapping=mapping, candidates=candidates)
         broken = _stage_repaired(con, table, stage, raw, work)
         outline = carry_outline(con, mapping) if mapping.format.is_guessed else ()
-        progress.begin("checks", measure)
+        progress.begin("checks", lambda: None)  # of many queries, whose shares would go back and forth
         notes = (*container_notes, *_list_encoding_notes(original), *opened.notes, *outline)
         source = _convert_to_requests(con, table, mapping, candidates, broken=broken, name=name, known_notes=notes)
         progress.begin("storing", measure)

@@ -6,7 +6,7 @@ import { Name, Table } from "../report/elements.js";
 import { t } from "../texts.js";
 import { hasMoreThan } from "./selectors/chart.js";
 import { nameFile, toCsv } from "./selectors/csv.js";
-import { formatColumn, isFigure } from "./selectors/values.js";
+import { formatColumn, isFigure, isWhole } from "./selectors/values.js";
 
 const FIRST_ROWS = 10;
 
@@ -24,16 +24,16 @@ function Rows({ table }) {
   const rows = all ? table.rows : table.rows.slice(0, FIRST_ROWS);
   const columns = table.columns.map((column, place) => formatColumn(rows.map((row) => row[place]), column.unit));
   const head = table.columns.map((column) => ({ label: column.name, numeric: isFigure(column) }));
-  const cells = rows.map((_, row) => columns.map((texts, place) => html`<${Cell} text=${texts[row]} column=${table.columns[place]} />`));
+  const cells = rows.map((_, row) => columns.map((texts, place) => html`<${Cell} text=${texts[row]} value=${rows[row][place]} column=${table.columns[place]} columns=${table.columns.length} />`));
   return html`<${Table} caption=${table.title} head=${head} rows=${cells} />
     ${table.rows.length > rows.length && html`<button type="button" class="button ghost small" onClick=${() => setAll(true)}>
       ${t("answer.allRows", { n: table.rows.length, count: formatCount(table.rows.length) })}
     </button>`}`;
 }
 
-function Cell({ text, column }) {
+function Cell({ text, value, column, columns }) {
   if (text === null) return html`<span class="rp-soft">${t(isFigure(column) ? "answer.unknown" : "answer.none")}</span>`;
-  return isFigure(column) ? text : html`<${Name} text=${text} />`;
+  return isFigure(column) ? text : html`<${Name} text=${text} whole=${isWhole(value, text, columns)} />`;
 }
 
 function download(table) {

@@ -4,7 +4,7 @@ import { api } from "../api.js";
 import { html } from "../html.js";
 import { Name, Table } from "../report/elements.js";
 import { t } from "../texts.js";
-import { formatColumn, isFigure } from "./selectors/values.js";
+import { formatColumn, isFigure, isWhole } from "./selectors/values.js";
 
 const PAGE_ROWS = 50;
 
@@ -33,6 +33,11 @@ export function BehindFigure({ workloadId, query }) {
 function Rows({ columns, rows }) {
   const texts = columns.map((column, place) => formatColumn(rows.map((row) => row[place]), column.unit));
   const head = columns.map((column) => ({ label: column.title, numeric: isFigure(column) }));
-  const cells = rows.map((_, row) => texts.map((column, place) => (column[row] === null ? html`<span class="rp-soft">–</span>` : isFigure(columns[place]) ? column[row] : html`<${Name} text=${column[row]} />`)));
+  const renderCell = (row, place) => {
+    const text = texts[place][row];
+    if (text === null) return html`<span class="rp-soft">–</span>`;
+    return isFigure(columns[place]) ? text : html`<${Name} text=${text} whole=${isWhole(rows[row][place], text, columns.length)} />`;
+  };
+  const cells = rows.map((_, row) => columns.map((_, place) => renderCell(row, place)));
   return html`<${Table} caption=${t("answer.rows.caption")} head=${head} rows=${cells} />`;
 }

@@ -1,20 +1,15 @@
 /** In the list of logs: why a file could not be read, until it is dismissed or its columns are mapped. */
 import { useState } from "preact/hooks";
-import { api } from "../api.js";
 import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
 import { notifyError } from "../state/notices.js";
-import { takeEvent } from "../state/store.js";
 import { t } from "../texts.js";
+import { deleteLog } from "./log-item.js";
 import { MappingDialog } from "./mapping-dialog.js";
 
 export function FailedLog({ log }) {
   const [mapping, setMapping] = useState(false);
-  const dismiss = () =>
-    api
-      .remove(`workloads/${log.id}/`)
-      .then(() => takeEvent({ type: "workload_deleted", workload_id: log.id }))
-      .catch(notifyError);
+  const dismiss = () => deleteLog(log).catch(notifyError);
   return html`<li class="failed-log message bad">
     <p><strong><${UserText}>${log.name}<//></strong>: ${t("log.failed")} <bdi dir="auto">${log.error?.message}</bdi></p>
     <div class="run-actions">

@@ -29,6 +29,7 @@ function ReadyLog({ log, assumptions }) {
   const rejected = countRejectedRows(source);
   return html`
     <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
+    ${log.error && html`<p class="message bad"><bdi dir="auto">${log.error.message}</bdi></p>`}
     ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
     ${!isAsked(log) && html`<${UnreadColumns} source=${source} />`}
     ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}

@@ -41,13 +41,15 @@ export function LogItem({ log, onGo }) {
   </li>`;
 }
 
+/** Deletes a log, or stops its first reading. */
+export async function deleteLog(log) {
+  await api.remove(`workloads/${log.id}/`);
+  takeEvent({ type: "workload_deleted", workload_id: log.id });
+}
+
 /** Asks whether a log is to be deleted, and deletes it. */
-export function DeleteLog({ log, onDone }) {
-  const act = async () => {
-    await api.remove(`workloads/${log.id}/`);
-    takeEvent({ type: "workload_deleted", workload_id: log.id });
-  };
-  return html`<${Confirm} title=${t("log.delete")} act=${act} label=${t("log.deleteAll")} onClose=${onDone}>
+function DeleteLog({ log, onDone }) {
+  return html`<${Confirm} title=${t("log.delete")} act=${() => deleteLog(log)} label=${t("log.deleteAll")} onClose=${onDone}>
     <p><strong><${UserText}>${log.name}<//></strong></p>
     <p>${t("log.deleteAbout")}</p>
   <//>`;

@@ -5,7 +5,7 @@ import { formatWholeShare } from "../format.js";
 import { html } from "../html.js";
 import { stopReading } from "../state/log-changes.js";
 import { t } from "../texts.js";
-import { DeleteLog } from "./log-item.js";
+import { deleteLog } from "./log-item.js";
 
 /**
  * A log that waits to be read, or how far its reading is. Reading can be cancelled: a first one deletes the log, after
@@ -17,15 +17,17 @@ export function ReadingProgress({ log }) {
     <p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${log.progress ? t(`log.step.${log.progress.step}`) : t(`log.wait.${log.state}`)}</p>
     ${log.progress && html`<${Share} log=${log} />`}
     <div class="item-actions"><button type="button" class="button ghost small" onClick=${() => setCancelling(true)}>${t("cancel")}</button></div>
-    ${cancelling && html`<${log.source ? StopReading : DeleteLog} log=${log} onDone=${() => setCancelling(false)} />`}
+    ${cancelling && html`<${StopReading} log=${log} onDone=${() => setCancelling(false)} />`}
   </div>`;
 }
 
-/** Asks whether reading the log again is to be stopped, and stops it. */
+/** Asks whether reading the log is to be stopped, and stops it. */
 function StopReading({ log, onDone }) {
-  return html`<${Confirm} title=${t("log.stop.title")} act=${() => stopReading(log.id)} label=${t("log.stop")} onClose=${onDone}>
+  const again = Boolean(log.source);
+  const [act, kind] = again ? [() => stopReading(log.id), "again"] : [() => deleteLog(log), "first"];
+  return html`<${Confirm} title=${t(`log.stop.title.${kind}`)} act=${act} label=${t(`log.stop.${kind}`)} onClose=${onDone}>
     <p><strong><${UserText}>${log.name}<//></strong></p>
-    <p>${t("log.stop.about")}</p>
+    <p>${t(`log.stop.about.${kind}`)}</p>
   <//>`;
 }
 

@@ -60,9 +60,9 @@ function updateTabStop(box) {
   else box.removeAttribute("tabindex");
 }
 
-/** A name from the log: always text, in its own direction, shortened if long. */
-export function Name({ text }) {
+/** A name from the log: always text, in its own direction, shortened if long. `whole`: on one line. */
+export function Name({ text, whole = false }) {
   const shown = showHiddenCharacters(text);
   const cut = shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME - 1)}…` : shown;
-  return html`<bdi dir="auto" class="rp-name" title=${cut === shown ? undefined : shown.slice(0, 600)}>${cut}</bdi>`;
+  return html`<bdi dir="auto" class=${whole ? "rp-name rp-whole" : "rp-name"} title=${cut === shown ? undefined : shown.slice(0, 600)}>${cut}</bdi>`;
 }

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 bd6dacc3b05fb8ba16ab01bb4bbf5427d142ef40b9a42e0d52d514f379a4fb4f */
+/* Netra's page, built by `make bundle` from sources with sha256 0054e136f126dde1dc0d45e13666ab1551b2e7f9278e9d13d7db9b0251c537ed */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

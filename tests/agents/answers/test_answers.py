@@ -14,6 +14,7 @@ from agents.answers.answer import Answer, AnswerKind, ChartType
 from agents.answers.calls import Call, build_turn, list_calls
 from agents.answers.composition import compose_answer
 from agents.answers.follow_ups import CLOSE
+from agents.answers.period_notes import list_zone_notes
 from agents.language.questions import KnownLogs, build_known_logs, load_grammar, read_question
 from agents.language.reading import Turn
 from agents.language.vocabulary import fold_models
@@ -187,6 +188,13 @@ def test_incomplete_periods_are_said(log: PricedLog, known_logs: KnownLogs) -> N
     ]
     assert "The last month is not complete" in " ".join(ask(log, known_logs, "spend by month").notes)
     assert ask(log, known_logs, "requests by day").notes == ()
+
+
+def test_times_of_requests_are_said_to_be_in_a_zone(known_logs: KnownLogs) -> None:
+    reading = read_question("List the 3 most expensive requests", GRAMMAR, known_logs)
+    zoned = replace(reading, query=replace(reading.query, zone="Europe/Berlin"))
+    assert list_zone_notes(zoned, known_logs) == ("Days and hours are in the time zone Europe/Berlin.",)
+    assert list_zone_notes(reading, known_logs) == list_zone_notes(zoned, None) == ()
 
 
 @pytest.mark.slow

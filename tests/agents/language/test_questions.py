@@ -225,6 +225,19 @@ def test_a_measure_of_several_words_is_no_part_of_a_name() -> None:
     assert read("What will we spend next month at this rate?", known=known).query.where == ()
 
 
+def test_what_a_bill_payer_adds_to_a_question_is_no_name() -> None:
+    moved = read("What would we save by moving chat-help to mini-2?")
+    assert moved.supposition is not None
+    assert moved.supposition.model == "mini-2"
+    for question in (
+        "Show me spend by team and model for chargeback",
+        "What will we spend next month if nothing changes?",
+    ):
+        reading = read(question)
+        assert reading.kind in (QuestionKind.MEASURE, QuestionKind.FORECAST)
+        assert not reading.unread
+
+
 def test_a_table_after_a_list_of_requests_is_a_table() -> None:
     listed = "Show me the 2 most expensive requests"
     assert read("spend by user and model", listed) == read("spend by user and model")

@@ -60,7 +60,7 @@ function formatNames(values) {
 }
 
 function formatName(value, months = false) {
-  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : formatNumber(value); // an hour, a row's number
   if (typeof value !== "string") return String(value);
   if (DATE.test(value)) return formatDay(value, months);
   return TIME.test(value) ? formatHour(value) : value;
@@ -69,7 +69,7 @@ function formatName(value, months = false) {
 const locale = globalThis.navigator?.languages?.length ? [...navigator.languages] : undefined;
 const day = new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
 const month = new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", year: "numeric" });
-const hour = new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const hour = new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" });
 
 const formatDay = (iso, months) => (months ? month : day).format(new Date(`${iso}T00:00Z`));
 
@@ -78,6 +78,12 @@ function formatHour(iso) {
   const date = new Date(`${iso.slice(0, 16)}Z`);
   return Number.isNaN(date.getTime()) ? iso : hour.format(date);
 }
+
+const MANY_COLUMNS = 6; // such a table scrolls sideways anyway
+const SHORT_NAME = 24;
+
+/** Whether a cell of a table with that many columns stays on one line. */
+export const isWhole = (value, text, columns) => TIME.test(value) || (columns >= MANY_COLUMNS && text.length <= SHORT_NAME);
 
 /** Whether all values are dates or times. */
 export const isTimeline = (values) => values.length > 0 && values.every((value) => typeof value === "string" && (DATE.test(value) || TIME.test(value)));
