@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { UserText } from "../components/user-text.js";
-import { formatCount } from "../format.js";
 import { html } from "../html.js";
 import { assume, chosenAssumptions, confirmMapping, isConfirmed, needsModel } from "../state/choices.js";
 import { announce } from "../state/notices.js";
@@ -9,7 +8,7 @@ import { t } from "../texts.js";
 import { ModelQuestion } from "./assumptions.js";
 import { formatFieldName } from "./columns.js";
 import { LogError } from "./log-error.js";
-import { countRejectedRows, describeLog, listReadColumns, listUnanswerable } from "./log-facts.js";
+import { describeLog, describeRejectedRows, listReadColumns, listUnanswerable } from "./log-facts.js";
 import { MappingDialog } from "./mapping-dialog.js";
 import { ReadingProgress } from "./reading-progress.js";
 
@@ -26,11 +25,11 @@ export function LogCard({ log }) {
 
 function ReadyLog({ log, assumptions }) {
   const { source } = log;
-  const rejected = countRejectedRows(source);
+  const rejected = describeRejectedRows(source);
   return html`
     <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
     ${log.error && html`<p class="message bad"><bdi dir="auto">${log.error.message}</bdi></p>`}
-    ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
+    ${rejected !== null && html`<p class="message warn"><bdi dir="auto">${rejected}</bdi></p>`}
     ${!isAsked(log) && html`<${UnreadColumns} source=${source} />`}
     ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}
   `;

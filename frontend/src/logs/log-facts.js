@@ -1,5 +1,5 @@
 /** A log at a glance, in words. Pure. */
-import { formatBytes, formatMoney, formatPeriod } from "../format.js";
+import { formatBytes, formatCount, formatMoney, formatPeriod } from "../format.js";
 import { t } from "../texts.js";
 
 export function describeLog(log, assumptions = {}) {
@@ -26,6 +26,14 @@ export function summarizeLog(log) {
 export const hasSpend = (spend) => Boolean(spend) && (spend.priced_requests !== 0 || Number(spend.stated) > 0);
 
 export const hasModel = (source) => source.columns.includes("model");
+
+/** Why rows were left out, in one sentence; null if none was. */
+export function describeRejectedRows(source) {
+  const n = countRejectedRows(source);
+  if (!n) return null;
+  const [most] = [...source.rejected].sort((one, other) => other.rows - one.rows);
+  return t(source.rejected.length > 1 ? "log.rejected.several" : "log.rejected", { n, rows: formatCount(n), why: most.why });
+}
 
 export const countRejectedRows = (source) => source.rejected.reduce((sum, one) => sum + one.rows, 0);
 

@@ -1,6 +1,6 @@
 /** Whether an answer, or a lever of a report, was helpful: two buttons, and room for a reason. */
 import { useComputed } from "@preact/signals";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { api } from "../api.js";
 import { Icon } from "../components/icon.js";
 import { html } from "../html.js";
@@ -41,7 +41,9 @@ function Thumb({ name, label, pressed, onClick }) {
 function Reason({ helpful, onDone }) {
   const [text, setText] = useState("");
   const hint = useId();
-  return html`<form class="feedback-reason" onSubmit=${(event) => (event.preventDefault(), onDone(text.trim()))}>
+  const form = useRef(null);
+  useEffect(() => form.current.scrollIntoView({ block: "nearest" }), []);
+  return html`<form class="feedback-reason" ref=${form} onSubmit=${(event) => (event.preventDefault(), onDone(text.trim()))}>
     <label class="field"><span>${t(helpful ? "feedback.why.helpful" : "feedback.why.unhelpful")}</span>
       <textarea rows="2" dir="auto" maxlength=${MOST_CHARACTERS} aria-describedby=${hint} value=${text} onInput=${(event) => setText(event.currentTarget.value)}></textarea>
     </label>

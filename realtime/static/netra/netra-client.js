@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 0054e136f126dde1dc0d45e13666ab1551b2e7f9278e9d13d7db9b0251c537ed */
+/* Netra's page, built by `make bundle` from sources with sha256 bca0e33988459c317e6dd52becac499eeb7de9792a87067667b2406a4b275c9e */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
