@@ -108,20 +108,24 @@ def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
         return _exclude(estimate)
     why = explain_aggregation(log) if lever.per_request else None
     if estimate.saving is None:
-        return estimate if why is None else _keep_answers(estimate)
+        return estimate if why is None else _ask_for_requests(estimate, why)
     if not log.prices.models:
         column = "" if log.has_columns("model") else "model"
         return _to_unknown(estimate, Unknown(what=text("savings in money (no model has a price)"), column=column))
-    if why is not None:
-        what = text("savings that depend on individual requests (rows are totals of several requests: {why})", why=why)
-        return _to_unknown(estimate, Unknown(what=what, column="request_id"))
-    return estimate
+    return estimate if why is None else _ask_for_requests(estimate, why)
 
 
 def _exclude(estimate: Estimate) -> Estimate:
     """Return the estimate of a lever that the question excludes: it saves nothing."""
     without = clear_saving(estimate, text("left out, as you asked"))
     return replace(without, saving=Decimal(0), headline=False, questions=())
+
+
+def _ask_for_requests(estimate: Estimate, why: Text) -> Estimate:
+    """Return it without a saving: single requests are missing, and what only the user knows would not help."""
+    what = text("savings that depend on individual requests (rows are totals of several requests: {why})", why=why)
+    columns = tuple(unknown for unknown in estimate.unknowns if unknown.column)
+    return _to_unknown(replace(estimate, unknowns=columns), Unknown(what=what, column="request_id"))
 
 
 def _to_unknown(estimate: Estimate, missing: Unknown) -> Estimate:

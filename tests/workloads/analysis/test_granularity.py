@@ -170,6 +170,7 @@ def test_on_sums_every_lever_that_rests_on_requests_is_unknown(tmp_path: Path) -
         assert not each.headline
         if LEVERS[name].per_request:
             assert (each.saving, each.basis) == (None, Basis.UNKNOWN)
+            assert all(unknown.column for unknown in each.unknowns)  # what to log, not what to enter
             assert each.unknowns
             assert not (each.questions or each.quantities)  # an answer would change nothing
     assert (profile.error_rate, profile.peak, profile.latency_ms) == (None, None, None)
