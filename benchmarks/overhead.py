@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import django
@@ -38,11 +38,11 @@ from core.stream.append import publish_to_nobody  # noqa: E402
 from netra.cli.log_options import temporary_installation  # noqa: E402
 from realtime.emitter import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer.stream_writer import StreamWriter  # noqa: E402
+from tests.support.fakes import no_log  # noqa: E402
 from tests.support.llm.plan_models import build_plan_model  # noqa: E402
 from tools.admission import admit_call  # noqa: E402
 from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
 from tools.run_dispatcher import ToolDispatcherFactory  # noqa: E402
-from workloads.analysis.session import AnalysisSession  # noqa: E402
 
 PLAN = build_call_plan("rows", "spend")
 
@@ -156,7 +156,7 @@ def build_run(context: UserExecutionContext, bridges: WebSocketBridgeFactory) ->
         deps = AgentDeps(
             recorder=emitter,
             dispatcher_factory=DISPATCHER_FACTORY,
-            session=cast(AnalysisSession, None),
+            session=no_log(),
             model_runner=ModelLoop(model_factory=build_plan_model, streaming=False),
             notice=None,
             stop=StopSignal(),

@@ -33,5 +33,6 @@ def find_log(user_id: UUID, workload_id: UUID) -> LogRecord:
         workload = next(iter(found), None)
         if workload is None:
             raise NotFound(Workload.NOT_FOUND)
-        invoices = Invoice.objects.for_user(user_id).filter(workload=workload)
-        return LogRecord(workload, invoices.first() if vars(workload)["has_invoice"] else None)
+        if not vars(workload)["has_invoice"]:  # composing a query that nobody executes takes half a millisecond
+            return LogRecord(workload, None)
+        return LogRecord(workload, Invoice.objects.for_user(user_id).filter(workload=workload).first())
