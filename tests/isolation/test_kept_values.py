@@ -1,6 +1,5 @@
 """What is kept of one user's log for further runs is in no other user's answer."""
 
-import asyncio
 import json
 from concurrent.futures import Executor
 from pathlib import Path
@@ -91,7 +90,7 @@ async def test_nothing_that_is_kept_of_one_users_log_reaches_another(people: Peo
         await Workload.objects.filter(id=logs[user].id).aupdate(name="log.csv", size=1000)
     async with analysis_threads(2) as executor:
         for user in (people.owner, people.neighbour) * 2:
-            record = await asyncio.to_thread(find_log, user.id, logs[user].id)
+            record = await sync_to_async(find_log)(user.id, logs[user].id)
             told.setdefault(user, []).append(await ask(user, logs[user].id, tmp_path, executor, kept, record))
         for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
             (_, first_read), (_, second_read) = told[user]
@@ -102,7 +101,7 @@ async def test_nothing_that_is_kept_of_one_users_log_reaches_another(people: Peo
             # Who names another user's log gets none of it, kept or not.
             stolen, _ = await ask(user, logs[other].id, tmp_path, executor, kept, None)
             assert "canary" not in stolen
-            record = await asyncio.to_thread(find_log, other.id, logs[other].id)
+            record = await sync_to_async(find_log)(other.id, logs[other].id)
             with pytest.raises(IsolationViolation):
                 await ask(user, logs[other].id, tmp_path, executor, kept, record)
     assert set(kept.list_logs()) == {(user.id, log.id) for user, log in logs.items()}
@@ -140,7 +139,7 @@ async def test_a_run_of_kept_values_tells_the_same_as_the_first_one_and_nothing_
                 run = await sync_to_async(ask_about_log)(user, logs[user], question)
                 engine.wake()
                 await await_run_events(services, run)
-                told[user].append(await asyncio.to_thread(list_told, run))
+                told[user].append(await sync_to_async(list_told)(run))
             for user, other in (users, users[::-1]):
                 first, second = told[user]
                 assert first == second, question
@@ -148,6 +147,6 @@ async def test_a_run_of_kept_values_tells_the_same_as_the_first_one_and_nothing_
                 assert f"canary-{other.username}" not in str(second)
         assert set(services.kept_values.list_logs()) == {(user.id, log.id) for user, log in logs.items()}
         assert services.kept_values.size > 0
-        await asyncio.to_thread(delete_log, people.owner.id, logs[people.owner].id, tmp_path)
+        await sync_to_async(delete_log)(people.owner.id, logs[people.owner].id, tmp_path)
         await services.kept_values.forget_deleted_logs(services.database)
         assert services.kept_values.list_logs() == [(people.neighbour.id, logs[people.neighbour].id)]
