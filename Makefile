@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 # The checks see the project's own settings, not those of whoever calls them. Their hundreds of processes keep what
 # Python has compiled, or each would compile everything anew.
-OURS := NETRA_TRACES NETRA_NO_SKIPS
+OURS := NETRA_TRACES NETRA_NO_SKIPS NETRA_FOCUS_VALIDATOR
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # The tests of what isolation, money and the stream rest on: the coverage gate counts what they run, and PostgreSQL and
 # Redis are about these packages.
@@ -36,7 +36,7 @@ done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL:
 endif
-.PHONY: help run run-scaled venv dev parts test lint types unit quick embedded postgresql thorough coverage long other-parts soak bench bundle lock clean
+.PHONY: help run run-scaled venv dev parts test lint types unit quick embedded postgresql thorough coverage long other-parts focus soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,12 @@ long: dev parts ## the tests that take seconds, most of which quicker tests try,
 other-parts: dev parts ## what else of the gated packages uses the database, on PostgreSQL and Redis
 	@echo "== the others on PostgreSQL and Redis"
 	@$(ON_PARTS) -m 'database and not soak' $(addprefix --ignore=,$(ALIKE) $(DIFFERING)) $(GATED)
+
+focus: dev ## the FOCUS export against the FinOps Foundation's validator, which needs Python 3.12 or newer
+	@$(PY) -c 'import sys; sys.exit("focus-validator needs Python 3.12 or newer." if sys.version_info < (3, 12) else 0)'
+	@[ -e .venv/focus/complete ] || { $(PY) -m venv .venv/focus && .venv/focus/bin/pip install -q -r .ci/focus.txt && \
+		.venv/focus/bin/pip install -q --no-deps focus-validator==2.2.1 && touch .venv/focus/complete; }
+	@NETRA_FOCUS_VALIDATOR=$(CURDIR)/.venv/focus/bin/python $(PYTEST) $(SHORT) -m soak tests/workloads/focus
 
 soak: dev ## the long tests
 	$(PYTEST) -m 'soak or hypothesis' --hypothesis-profile long

@@ -116,10 +116,10 @@ def _check_type(kind: str, value: str) -> None:
         assert datetime.fromisoformat(value).tzinfo is not None
 
 
-@pytest.mark.soak  # the validator is not among what the tests install
+@pytest.mark.soak  # `make focus` installs the validator
 def test_it_passes_the_foundations_validator(tmp_path: Path) -> None:
     """https://pypi.org/project/focus-validator/ has the rules of version 1.2, whose columns 1.3 keeps. It needs another
-    Python and another DuckDB than ours, so it is no requirement of these tests."""
+    Python and another DuckDB than ours, so it has an environment of its own."""
     python = os.environ.get("NETRA_FOCUS_VALIDATOR", sys.executable)
     where = "import focus_validator.rules as rules; print(rules.__path__[0])"
     found = subprocess.run([python, "-c", where], capture_output=True, text=True, check=False)
