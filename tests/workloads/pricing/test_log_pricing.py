@@ -155,7 +155,9 @@ def test_images_reasoning_and_requests_have_prices_of_their_own(tmp_path: Path) 
 def test_it_says_what_the_spend_of_sums_and_images_lacks(tmp_path: Path) -> None:
     log = Requests().add(model="claude-sonnet-4-5", is_sum=True, searches=57, output=1)
     log.add(model="gemini-2.5-flash-image", output=1)
-    notes = log.write(tmp_path).priced_log().prices.notes
+    priced = log.write(tmp_path).priced_log()
+    notes = priced.prices.notes
+    assert costs(priced)[0] == D("0.000015")
     said = "57 web searches in sums of requests are not in the spend; at list price they cost $0.57"
     assert any(said in note for note in notes)
     assert any("image_output_tokens" in note for note in notes)

@@ -220,3 +220,9 @@ def test_a_rows_own_total_says_whether_its_reasoning_is_inside_the_output(tmp_pa
     rows = "gpt-4o,100,50,20,150\ngpt-4o,100,50,20,170\n"
     log = ingest_log(tmp_path, f"model,input_tokens,output_tokens,reasoning_tokens,total_tokens\n{rows}")
     assert log.column("output") == [50, 70]
+
+
+def test_a_rows_own_total_goes_before_the_names_of_its_columns(tmp_path: Path) -> None:
+    rows = "claude-haiku-4-5,100,60,5,105\nclaude-haiku-4-5,100,60,5,165\n"
+    log = ingest_log(tmp_path, f"model,input_tokens,cache_read_input_tokens,output_tokens,total_tokens\n{rows}")
+    assert log.column("fresh_input") == [40, 100]
