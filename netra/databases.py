@@ -49,7 +49,7 @@ def build_channel_layer_settings(environment: Environment) -> dict[str, Any]:
     if environment.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     return {
-        "BACKEND": "realtime.broadcast.RedisNotificationLayer",
+        "BACKEND": "realtime.redis_layer.RedisNotificationLayer",
         # redis-py closes a socket that is silent for 5 s; here hours may pass without a notification.
         "CONFIG": {"hosts": [{"address": environment.redis_url.get_secret_value(), "socket_timeout": None}]},
     }

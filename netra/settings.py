@@ -41,7 +41,8 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
+    # Its HTTP library takes long to load, in each command.
+    *(["allauth.socialaccount.providers.openid_connect"] if NETRA.oidc else []),
     "netra.apps.NetraConfig",
     "core.apps.CoreConfig",
     "workloads.apps.WorkloadsConfig",

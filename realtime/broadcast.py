@@ -10,11 +10,10 @@ import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID, uuid4
 
 from asgiref.sync import async_to_sync
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from core.stream.append import Publish, publish_to_nobody
 from core.stream.batches import Commits
@@ -35,15 +34,6 @@ def to_group_name(user_id: UUID) -> str:
     return f"user.{user_id.hex}"
 
 
-NOTIFY_SCRIPT = """
-for place = 1, #ARGV, 3 do
-    if redis.call('PUBSUB', 'NUMSUB', ARGV[place])[2] > tonumber(ARGV[place + 1]) then
-        redis.call('PUBLISH', ARGV[place], ARGV[place + 2])
-    end
-end
-"""
-
-
 class GroupMessage(NamedTuple):
     """A message to a group, and whether the sender is in that group itself."""
 
@@ -52,21 +42,15 @@ class GroupMessage(NamedTuple):
     sender_is_member: bool
 
 
-class RedisNotificationLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
-    async def group_send_to_others(self, messages: Sequence[GroupMessage]) -> None:
-        """Send each message as group_send does, but only where somebody else is in the group at this moment.
+@runtime_checkable
+class SelectiveLayer(Protocol):
+    """A channel layer that can leave out groups without other members (realtime.redis_layer)."""
 
-        A process that is just joining or leaving may be missed, or counted. Raises what Redis raises.
-        """
-        layer = self._get_layer()
-        arguments: list[Any] = []
-        for message in messages:
-            channel = layer._get_group_channel_name(message.group)
-            arguments += (channel, int(message.sender_is_member), self.serialize(message.message))
-        shard = layer._get_shard(messages[0].group)
-        async with shard._lock:
-            shard._ensure_redis()
-            await shard._redis.register_script(NOTIFY_SCRIPT)(args=arguments)
+    async def group_send_to_others(self, messages: Sequence[GroupMessage]) -> None:
+        """Send each message to its group, if somebody else than the sender is in it."""
+
+    async def group_send(self, group: str, message: Any) -> None:
+        """Send a message to a group."""
 
 
 class ChannelLayerNotifier:
@@ -152,7 +136,7 @@ class ChannelLayerNotifier:
         return GroupMessage(to_group_name(user_id), message, user_id in self._joined_users)
 
     async def _send_notifications(self, messages: list[GroupMessage]) -> None:
-        if isinstance(self._layer, RedisNotificationLayer):
+        if isinstance(self._layer, SelectiveLayer):
             for start in range(0, len(messages), MAX_GROUPS_PER_SEND):
                 chunk = messages[start : start + MAX_GROUPS_PER_SEND]
                 await _send_within_timeout(self._layer.group_send_to_others(chunk))
@@ -207,7 +191,7 @@ class Publisher:
 def make_command_publish(layer: Any) -> Publish:
     """Return the publish of a command, which has no listeners of its own: it notifies the servers over Redis. With
     another layer, or none, they find the events by their poll."""
-    if not isinstance(layer, RedisNotificationLayer):
+    if not isinstance(layer, SelectiveLayer):
         return publish_to_nobody
 
     async def notify(commits: Commits) -> None:

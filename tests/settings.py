@@ -8,7 +8,10 @@ before = os.environ.get("NETRA_LEGACY")
 os.environ["NETRA_LEGACY"] = "warn"
 
 from netra.settings import *  # noqa: E402, F403
-from netra.settings import DATABASES, NETRA  # noqa: E402
+from netra.settings import DATABASES, INSTALLED_APPS, NETRA  # noqa: E402
+
+if not NETRA.oidc:  # tests have a company's sign-in all the same
+    INSTALLED_APPS = [*INSTALLED_APPS, "allauth.socialaccount.providers.openid_connect"]
 
 if "TEST_TEMPLATE" in os.environ:  # a PostgreSQL database that has the schema (tests/parts)
     # Tests sign in as the owner; the product's statements are its own role's (tests/support/product_role.py).

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
@@ -83,9 +84,10 @@ class Reuse(StrEnum):
 
 
 class ToolInput(BaseModel):
-    """Base of every tool's arguments. They never say whose data the tool works on."""
+    """Base of every tool's arguments. They never say whose data the tool works on. Validators are built when they are
+    first needed: a process that answers one question needs one or two of them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @property
     def is_about_other_log(self) -> bool:
@@ -135,7 +137,7 @@ class ToolContext:
 In = TypeVar("In", bound=ToolInput)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: the schema is kept once it is built
 class ToolSpec(Generic[In]):
     """What policies, limits and models know about a tool, of users or of operators.
 
@@ -143,7 +145,7 @@ class ToolSpec(Generic[In]):
 
     `default` applies where no policy does. `reuse` says whether an equal call of a later run may get the same result;
     it is decided and recorded like any other. `cost` is the price of each call in US dollars. `schema` is the input's
-    JSON schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a
+    JSON schema, built once, for the first model that is offered the tool. `result_kinds` are the kinds of data that a
     result may contain: a result that may contain a withheld kind reaches no remote model.
     """
 
@@ -160,10 +162,10 @@ class ToolSpec(Generic[In]):
     default: PolicyEffect = PolicyEffect.ALLOW
     reuse: Reuse = Reuse.NEVER
     cost: Decimal = Decimal(0)
-    schema: dict[str, Any] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "schema", self.input.model_json_schema())
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        return self.input.model_json_schema()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

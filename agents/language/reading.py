@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from core.exact_json import dump_exact, load_exact
 from core.i18n.text import Text
-from workloads.analysis.answers import dump_answers, load_answers, to_plain
+from workloads.analysis.answers import to_plain
 from workloads.query.query import Having, Query
 
 
@@ -143,10 +144,10 @@ _ADAPTER = TypeAdapter(Turn)
 
 def dump_turn(turn: Turn) -> dict[str, Any]:
     """Return a turn as JSON data."""
-    data: dict[str, Any] = json.loads(dump_answers(to_plain(turn)))
+    data: dict[str, Any] = json.loads(dump_exact(to_plain(turn)))
     return data
 
 
 def load_turn(data: dict[str, Any]) -> Turn:
     """Return the turn that `dump_turn` has converted. Raises ValueError for anything else."""
-    return _ADAPTER.validate_python(load_answers(json.dumps(data)))
+    return _ADAPTER.validate_python(load_exact(json.dumps(data)))

@@ -13,6 +13,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from agents.models import Thread
+from core.exact_json import dump_exact
 from core.i18n.text import text
 from core.models import User
 from operators.models import Consent
@@ -20,7 +21,7 @@ from tests.agents.api.test_runs import add_answer, create_reported_run
 from tests.agents.claimed_runs import queue_run
 from tests.matrix.actors import NOW
 from tools.models import CallResult
-from workloads.analysis.answers import dump_answers, to_plain
+from workloads.analysis.answers import to_plain
 from workloads.invoices import invoice as invoices
 from workloads.models import Invoice, Upload, Workload
 
@@ -58,7 +59,7 @@ def belongings(user: User, operator: User) -> Belongings:
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", error=CANARY)
     failed = Workload.objects.create(owner=user, name=CANARY, state="failed", raw_kept=True, error=CANARY)
     upload = Upload.objects.create(owner=user, name=CANARY, size=10)
-    content = {"json": dump_answers(to_plain(BILL))}
+    content = {"json": dump_exact(to_plain(BILL))}
     Invoice.objects.create(owner=user, workload=log, name=CANARY, size=10, content=content)
     token, _ = AuthToken.objects.create(user)
     call = {"request_id": uuid4(), "call_id": "call-1", "tool": CANARY, "result": [CANARY], "complete": True}

@@ -83,7 +83,7 @@ def test_a_data_folder_that_everybody_can_read_is_found(tmp_path: Path) -> None:
 
 
 def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> None:
-    shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
+    shared = {"BACKEND": "realtime.redis_layer.RedisNotificationLayer"}
     database = {"ENGINE": "django.db.backends.postgresql"}
     wrong = list_check_ids(
         tmp_path,
@@ -95,7 +95,7 @@ def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> 
 
 
 def test_several_processes_need_a_store_or_a_folder_that_is_said_to_be_the_same(tmp_path: Path) -> None:
-    shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
+    shared = {"BACKEND": "realtime.redis_layer.RedisNotificationLayer"}
     parts = {
         "CHANNEL_LAYERS": {"default": shared},
         "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from blockbuster import BlockBuster
 
-from realtime.broadcast import MAX_GROUPS_PER_SEND, ChannelLayerNotifier, GroupMessage, RedisNotificationLayer
+from realtime.broadcast import MAX_GROUPS_PER_SEND, ChannelLayerNotifier, GroupMessage
+from realtime.redis_layer import RedisNotificationLayer
 from realtime.subscriptions import StreamSubscriptions
 from tests.parts.redis import is_installed, redis
 from tests.support.patience import PATIENCE

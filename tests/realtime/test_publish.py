@@ -22,8 +22,9 @@ from core.models import User
 from core.stream import read
 from core.stream.append import Publish, publish_to_nobody
 from core.stream.batches import Batch, Commits, Position
-from realtime.broadcast import ChannelLayerNotifier, Publisher, RedisNotificationLayer, make_command_publish
+from realtime.broadcast import ChannelLayerNotifier, Publisher, make_command_publish
 from realtime.delivery import follow_stream
+from realtime.redis_layer import RedisNotificationLayer
 from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed_runs import connection
 from tests.conftest import People

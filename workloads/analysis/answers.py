@@ -1,16 +1,14 @@
 """Questions and answers about a log. Their JSON is exact to the last digit, and its texts can still be translated."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
 
+from core.exact_json import dump_exact
 from core.i18n.text import to_json
 from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination
@@ -84,15 +82,6 @@ def to_plain(answer: object) -> Any:
     return _convert_to_plain(to_json(answer))
 
 
-def dump_answers(plain_answers: Any) -> str:
-    return json.dumps(plain_answers, default=_encode_exact)
-
-
-def load_answers(text: str | bytes) -> Any:
-    """Return the plain answers that `dump_answers` wrote. Raises ValueError."""
-    return json.loads(text, object_hook=_decode_exact)
-
-
 def from_plain(plain: Any, kind: type[T]) -> T:
     """Return the answer of a type in ANSWER_ADAPTERS from its plain form. Raises ValueError."""
     (answer,) = ANSWER_ADAPTERS[kind].validate_python((plain,))
@@ -101,7 +90,7 @@ def from_plain(plain: Any, kind: type[T]) -> T:
 
 def compute_fingerprint(value: object) -> str:
     """Return a hash of a value of a type in ANSWER_ADAPTERS, by which answers about it are told from others."""
-    return sha256(dump_answers(to_plain(value)).encode()).hexdigest()
+    return sha256(dump_exact(to_plain(value)).encode()).hexdigest()
 
 
 def _convert_to_plain(value: Any) -> Any:
@@ -112,26 +101,3 @@ def _convert_to_plain(value: Any) -> Any:
     if isinstance(value, tuple | list | frozenset):
         return [_convert_to_plain(inner) for inner in (sorted(value) if isinstance(value, frozenset) else value)]
     return value
-
-
-def _encode_exact(value: object) -> Any:
-    """Encode types that JSON lacks, so that the exact type comes back: figures are compared to the last digit."""
-    match value:
-        case Decimal():
-            return {"$decimal": str(value)}
-        case datetime():
-            return {"$datetime": value.isoformat()}
-        case date():
-            return {"$date": value.isoformat()}
-    raise TypeError(f"{type(value).__name__} cannot be encoded")
-
-
-def _decode_exact(data: dict[str, Any]) -> Any:
-    match data:
-        case {"$decimal": text, **rest} if not rest:
-            return Decimal(text)
-        case {"$datetime": text, **rest} if not rest:
-            return datetime.fromisoformat(text)
-        case {"$date": text, **rest} if not rest:
-            return date.fromisoformat(text)
-    return data

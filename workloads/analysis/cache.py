@@ -16,15 +16,14 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
+from core.exact_json import dump_exact, load_exact
 from core.files import draft_file
 from workloads.analysis.answers import (
     MAX_BYTES,
     AnswerProvider,
     Question,
     SharedAnswers,
-    dump_answers,
     from_plain,
-    load_answers,
     to_plain,
 )
 from workloads.pricing.assumptions import Assumptions
@@ -120,7 +119,7 @@ class AnswerCache:
         if not (self._is_changed and self._folder.is_dir()):
             return
         try:
-            self._write(self._file, dump_answers(self._answers), MAX_FILES)
+            self._write(self._file, dump_exact(self._answers), MAX_FILES)
         except OSError:
             log.warning("answers about a log could not be saved", exc_info=True)
         self._is_changed = False
@@ -153,7 +152,7 @@ class AnswerCache:
 
     def _save_query(self, key: str, plain: Any) -> None:
         """Write the answer to a query, unless it is too large to be kept. The oldest ones make room."""
-        content = dump_answers({key: plain})
+        content = dump_exact({key: plain})
         if len(content) > MAX_QUERY_BYTES or not self._folder.is_dir():
             return
         try:
@@ -173,7 +172,7 @@ def _read_answers(path: Path, limit: int) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             text = file.read(limit + 1)
-        answers = load_answers(text) if len(text) <= limit else {}
+        answers = load_exact(text) if len(text) <= limit else {}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):

@@ -16,15 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar, cast
 
+from core.exact_json import dump_exact, load_exact
 from core.exceptions import Defect, RunCancelled
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import (
     MAX_BYTES,
     Question,
     SharedAnswers,
-    dump_answers,
     from_plain,
-    load_answers,
     to_plain,
 )
 from workloads.analysis.cache import AnswerCache
@@ -101,7 +100,7 @@ class Calculator:
             self._seconds_left -= time.monotonic() - started
         if line is None:
             raise Defect("a process that computes figures ended without an answer")
-        return _parse_answer(load_answers(line), kind)
+        return _parse_answer(load_exact(line), kind)
 
     def interrupt(self) -> None:
         """Stop the current question: its process is killed, and a new one answers the next question."""
@@ -128,7 +127,7 @@ class Calculator:
             self._fitted_limits = fit_disk(self._limits, self._temp, self._name)
             self._errors = TemporaryFile()  # noqa: SIM115 - closed with the process
             self._child = start_child("workloads.analysis.calculator_child", self._temp, errors=self._errors)
-            _write_line(self._child, dump_answers({**self._task, "limits": asdict(self._fitted_limits)}))
+            _write_line(self._child, dump_exact({**self._task, "limits": asdict(self._fitted_limits)}))
         return self._child
 
     def _read_line(self, child: "subprocess.Popen[bytes]") -> bytes | None:

@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core.exact_json import dump_exact, load_exact
 from workloads.analysis.analysis import Analysis
-from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
+from workloads.analysis.answers import from_plain, to_plain
 from workloads.analysis.opening import open_analysis
 from workloads.child_process import apply_process_limits, error_to_json, tie_to_parent
 from workloads.invoices.invoice import BilledCosts
@@ -28,7 +29,7 @@ IDLE_SECONDS = 20.0
 def main() -> None:
     tie_to_parent()
     lines = read_lines(sys.stdin.fileno())
-    task = load_answers(next(lines))
+    task = load_exact(next(lines))
     apply_process_limits(task["limits"])
     analysis: Analysis | None = None
     for line in lines:
@@ -37,7 +38,7 @@ def main() -> None:
             result = {"answer": to_plain(analysis.answer(tuple(json.loads(line))))}
         except Exception as error:  # noqa: BLE001 - every error is reported, and the next question may succeed
             result = explain_error(error, task)
-        sys.stdout.write(dump_answers(result) + "\n")
+        sys.stdout.write(dump_exact(result) + "\n")
         sys.stdout.flush()
 
 

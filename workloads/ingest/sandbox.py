@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event
 from typing import Any
 
+from core.exact_json import dump_exact, load_exact
 from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
 from core.files import private_dir
-from workloads.analysis.answers import MAX_BYTES, dump_answers, load_answers, to_plain
+from workloads.analysis.answers import MAX_BYTES, to_plain
 from workloads.analysis.opening import EMPTY_SUMMARY, SUMMARY_ADAPTER, LogSummary
 from workloads.child_process import (
     DEFAULT_LIMITS,
@@ -120,7 +121,7 @@ def _wait_for_child(
     on_progress: ReportProgress,
 ) -> None:
     until, name = time.monotonic() + limits.seconds, task["name"]
-    pending: bytes | None = dump_answers(task).encode()
+    pending: bytes | None = dump_exact(task).encode()
     while True:
         try:
             child.communicate(pending, timeout=POLL_SECONDS)
@@ -145,7 +146,7 @@ def _read_result(path: Path) -> Any:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise Defect(f"{path.name}: too long to be an answer")
-    return load_answers(content)
+    return load_exact(content)
 
 
 def _to_source(answer: Any, failure: NetraError | OSError | None) -> LogSource:

@@ -11,22 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.exact_json import dump_exact, load_exact
 from core.files import draft_file
-from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
-from workloads.analysis.opening import precompute_answers
 from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
 from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview
 from workloads.ingest.progress import ReadingProgress, progress_to_json
-from workloads.pricing.assumptions import Assumptions
-from workloads.pricing.price_file import parse_price_text
 
 
 def main() -> None:
     """Do one task from stdin. An error that is neither the user's nor the disk's ends as a traceback."""
     tie_to_parent()
-    task = load_answers(sys.stdin.buffer.read())
+    task = load_exact(sys.stdin.buffer.read())
     apply_process_limits(task["limits"])
     result = run_ingest(task)
     write_result(Path(task["work"]) / "answer.json", json.dumps(result))
@@ -58,6 +55,12 @@ def run_ingest(task: Mapping[str, Any]) -> dict[str, Any]:
 
 def run_precompute(task: Mapping[str, Any]) -> None:
     """Write the log's summary and the answers of a report; or, on failure, the traceback."""
+    # What computes figures takes longer to import than most files to read, and not every reading asks for figures.
+    from workloads.analysis.answers import from_plain, to_plain
+    from workloads.analysis.opening import precompute_answers
+    from workloads.pricing.assumptions import Assumptions
+    from workloads.pricing.price_file import parse_price_text
+
     work, scratch = Path(task["work"]), task["limits"]["scratch"]
     (work / "answers").mkdir(mode=0o700)
     assumptions = from_plain(task["figures"], Assumptions)
@@ -74,7 +77,7 @@ def run_precompute(task: Mapping[str, Any]) -> None:
     except Exception:  # noqa: BLE001 - the log has been read, whatever fails here
         write_result(work / "facts.error", traceback.format_exc())
     else:
-        write_result(work / "facts.json", dump_answers(to_plain(summary)))
+        write_result(work / "facts.json", dump_exact(to_plain(summary)))
 
 
 def write_preview(path: Path, preview: Preview) -> None:

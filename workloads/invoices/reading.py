@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from core.exact_json import dump_exact
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
-from workloads.analysis.answers import dump_answers, to_plain
+from workloads.analysis.answers import to_plain
 from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames, format_names
@@ -44,7 +45,7 @@ def main() -> None:
     tie_to_parent()
     task = json.loads(sys.stdin.buffer.read())
     apply_process_limits(task["limits"])
-    sys.stdout.write(dump_answers(_read_task(task)))
+    sys.stdout.write(dump_exact(_read_task(task)))
 
 
 def _read_task(task: dict[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db import transaction
 
 from core.db import as_user, retry_on_conflict
+from core.exact_json import dump_exact, load_exact
 from core.exceptions import Defect, NotFound
 from core.files import private_dir
-from workloads.analysis.answers import MAX_BYTES, dump_answers, from_plain, load_answers, to_plain
+from workloads.analysis.answers import MAX_BYTES, from_plain, to_plain
 from workloads.child_process import (
     DEFAULT_LIMITS,
     POLL_SECONDS,
@@ -107,7 +108,7 @@ def _await_output(
 @retry_on_conflict
 def store_invoice(user_id: UUID, workload_id: UUID, read: BilledCosts, *, data_dir: Path, quota: int | None) -> Invoice:
     """Store an invoice that was read, in place of an earlier one of the log."""
-    content = dump_answers(to_plain(read))  # stored as text, so that amounts keep every digit
+    content = dump_exact(to_plain(read))  # stored as text, so that amounts keep every digit
     with as_user(user_id), transaction.atomic():
         require_room(user_id, len(content), data_dir=data_dir, limit=quota)
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
@@ -126,7 +127,7 @@ def find_invoice(user_id: UUID, workload_id: UUID) -> Invoice | None:
 
 
 def parse_stored_invoice(row: Invoice) -> BilledCosts:
-    return from_plain(load_answers(row.content["json"]), BilledCosts)
+    return from_plain(load_exact(row.content["json"]), BilledCosts)
 
 
 @retry_on_conflict
@@ -142,7 +143,7 @@ def delete_invoice(user_id: UUID, workload_id: UUID) -> None:
 def _parse_output(output: bytes) -> BilledCosts:
     if len(output) > MAX_BYTES:
         raise Defect("an invoice is too long to be one")
-    match data := load_answers(output):
+    match data := load_exact(output):
         case {"invoice": plain}:
             return from_plain(plain, BilledCosts)
     raise error_from_json(data) or Defect("reading an invoice ended without an answer")

@@ -151,7 +151,7 @@ Factor = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=12)]
 class QueryArguments(BaseModel):
     """Base of the arguments of a question: the same for tools, REST and the cache. They are read from JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class MeasureArguments(QueryArguments):

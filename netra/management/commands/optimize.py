@@ -60,7 +60,8 @@ class Command(BaseCommand):
             self._run(options)
 
     def _run(self, options: Mapping[str, Any]) -> None:
-        from netra.cli.output import check_csv_folder, check_target, write_csv_files, write_focus_file
+        from netra.cli.output import check_target
+        from netra.cli.report_files import check_csv_folder, write_csv_files, write_focus_file
         from workloads.child_process import limits_from_settings
         from workloads.ingest.given_mapping import parse_mapping
 

@@ -9,9 +9,9 @@ import pytest
 
 from agents.answers.answer import AnswerKind, to_plain
 from agents.answers.markdown import to_markdown
+from core.exact_json import dump_exact
 from tests.agents.answers.shop_log import Shop, open_shop
 from tests.support.workloads.builder import Requests
-from workloads.analysis.answers import dump_answers
 from workloads.query.query import MAX_ROWS
 
 HOSTILE = (
@@ -71,7 +71,7 @@ def check_question(shop: Shop, seed: int) -> AnswerKind:
         for name in HOSTILE:
             assert len(name) < 9 or name not in shown.sql, (seed, questions)
     assert all(len(table["rows"]) <= MAX_ROWS for table in plain["tables"])
-    assert len(dump_answers(plain)) < 500_000, (seed, questions)
+    assert len(dump_exact(plain)) < 500_000, (seed, questions)
     written = CODE.sub("", to_markdown(plain))
     found = MARKUP.search(written)
     assert found is None, (seed, questions, written[max(found.start() - 60, 0) : found.end() + 60] if found else "")

@@ -1,5 +1,6 @@
 """A reader of logs that reads well and fails at their figures. Run as `python -m`."""
 
+from workloads.analysis import opening
 from workloads.ingest import sandbox_child
 
 
@@ -7,7 +8,7 @@ def fail(*_: object, **__: object) -> None:
     raise ArithmeticError("a price that is none")
 
 
-setattr(sandbox_child, "precompute_answers", fail)  # noqa: B010 - it is what the module calls
+setattr(opening, "precompute_answers", fail)  # noqa: B010 - it is what the child imports
 
 if __name__ == "__main__":
     sandbox_child.main()
