@@ -21,6 +21,7 @@ from workloads.query.sql import (
     build_order,
     build_source,
     build_statistics,
+    exclude_values,
     has_private_filters,
     start_statement,
 )
@@ -147,10 +148,14 @@ def _measure_rest(log: PricedLog, query: Query, shown: list[Row]) -> tuple[Cell,
     width = len(query.by)
     keys = ", ".join(f"{statement.dimensions[name].sql} AS g{i}" for i, name in enumerate(query.by))
     measures = ", ".join(MEASURES[name].sql for name in query.measures)
+    inner = f"SELECT *, {keys} FROM ({source})"
+    if width == 1:
+        others = exclude_values("g0", [row[0] for row in shown], statement)
+        return _show(log.fetch_all(f"SELECT {measures} FROM ({inner}) WHERE {others}", statement.values)[0])
     places = ", ".join(f"({', '.join(statement.bind(value) for value in row[:width])})" for row in shown)
     names = ", ".join(f"h{i}" for i in range(width))
     same = " AND ".join(f"g{i} IS NOT DISTINCT FROM h{i}" for i in range(width))
-    sql = f"SELECT {measures} FROM (SELECT *, {keys} FROM ({source})) ANTI JOIN (VALUES {places}) s({names}) ON {same}"
+    sql = f"SELECT {measures} FROM ({inner}) ANTI JOIN (VALUES {places}) s({names}) ON {same}"
     return _show(log.fetch_all(sql, statement.values)[0])
 
 
