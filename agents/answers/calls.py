@@ -87,6 +87,7 @@ def _suppose(reading: Reading) -> tuple[Call, ...]:
         "change": supposition.change,
         "model": supposition.model,
         "factor": supposition.factor,
+        "share": supposition.share,
     }
     return (Call(tool="what_if", arguments=arguments, log=reading.log),)
 

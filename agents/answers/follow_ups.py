@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Choice
 from agents.answers.conditions import describe_filter, describe_having, describe_period
+from agents.answers.phrases import list_inline_dimensions
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading
 from core.i18n.text import Text, join_texts, text
@@ -106,7 +107,7 @@ def _describe_measures(query: Query) -> tuple[Chip, ...]:
 def _describe_groups(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
     if not query.by:
         return ()
-    label = text("by {dimensions}", dimensions=join_texts(", ", [get_dimension(name).title for name in query.by]))
+    label = text("by {dimensions}", dimensions=list_inline_dimensions(query.by))
     has = frozenset() if known is None else known.vocabulary.dimensions
     options = _choose((name, get_dimension(name).title, ask) for name, ask in GROUP_CHOICES.items())
     others = [

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from agents.answers.formatting import format_figure
 from core.i18n.text import Text, join_texts, text
+from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.result import Cell, Column, QueryResult
 
@@ -80,8 +81,41 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
 """The measures within a sentence: "the highest cost per request"."""
 
 
+INLINE_DIMENSIONS: Mapping[str, Text] = MappingProxyType(
+    {
+        "model": text("model"),
+        "provider": text("provider"),
+        "feature": text("feature"),
+        "team": text("team"),
+        "user": text("user"),
+        "customer": text("customer"),
+        "environment": text("environment"),
+        "session": text("session"),
+        "error": text("error"),
+        "geography": text("region"),
+        "tier": text("service tier"),
+        "status": text("status"),
+        "pricing": text("price"),
+        "second": text("second"),
+        "minute": text("minute"),
+        "hour": text("hour"),
+        "day": text("day"),
+        "week": text("week"),
+        "month": text("month"),
+        "weekday": text("day of the week"),
+        "hour_of_day": text("hour of the day"),
+    }
+)
+"""The dimensions within a sentence or a title: "Spend by day". The others are names, or of the log's own columns."""
+
+
 def get_inline_title(measure: str) -> Text:
     return INLINE_TITLES.get(measure, MEASURES[measure].title)
+
+
+def list_inline_dimensions(names: Sequence[str]) -> Text:
+    """Return "model, day"."""
+    return join_texts(", ", [INLINE_DIMENSIONS.get(name, get_dimension(name).title) for name in names])
 
 
 def state_figures(columns: Sequence[Column], values: Sequence[Cell]) -> Text:

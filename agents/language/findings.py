@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -35,6 +36,10 @@ MEANS: Mapping[str, str] = MappingProxyType(
 """What the mean of a measure is without a dimension: that of a request."""
 
 SLOW = ("latency_p50", "latency_p95")
+
+
+ONE = frozenset(("a", "one"))
+"""What stands before the third part of something, which is no place in an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +199,16 @@ def to_mean(measure: str) -> str:
 
 def is_share(measure: str) -> bool:
     return MEASURES[measure].unit is Unit.SHARE
+
+
+def find_part(found: Findings) -> Decimal:
+    """Return the share of the requests that a question is about: 30%, half, a third; 1 without any."""
+    scan = found.scan
+    shares = {Decimal(span.concept.name) for span in scan.iter_spans("fractions")}
+    shares |= {each.value for each in scan.numbers if each.is_percent}
+    shares |= {
+        100 / Decimal(span.concept.name)
+        for span in scan.iter_spans("ordinals")
+        if span.start and scan.tokens[span.start - 1].text in ONE and span.concept.name.isdecimal()
+    }
+    return round(min(shares.pop() / 100, Decimal(1)), 12) if len(shares) == 1 else Decimal(1)

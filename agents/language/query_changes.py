@@ -21,7 +21,11 @@ MAX_RANK_TOKENS = 8
 
 
 def merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
-    """And to gpt-4o-mini? Another target for the same requests."""
+    """And to gpt-4o-mini? Another target for the same requests. What if it moved there? The requests asked about."""
+    is_alone = reading.kind is QuestionKind.WHAT_IF and reading.query.where == () and reading.query.period == Period()
+    if is_alone and previous.kind in (QuestionKind.MEASURE, QuestionKind.REQUESTS) and scan.has("pronoun"):
+        about = Query(where=previous.query.where, period=previous.query.period, zone=reading.query.zone)
+        return replace(reading, query=about)
     if previous.kind is not QuestionKind.WHAT_IF or previous.supposition is None:
         return None
     if reading.kind is QuestionKind.WHAT_IF and reading.query.where:

@@ -69,11 +69,13 @@ class Series(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposition:
-    """A what-if about the requests of a query. `factor` multiplies traffic, price or output length."""
+    """A what-if about the requests of a query. `factor` multiplies traffic, price or output length; `share` is how much
+    of them it is about."""
 
     change: SupposedChange
     model: str | None = None
     factor: Decimal = Decimal(1)
+    share: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,7 @@ class Query:
 
 
 Factor = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=12)]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 
 
 class QueryArguments(BaseModel):
@@ -182,12 +183,16 @@ class SuppositionKind(StrEnum):
 
 
 class WhatIfArguments(QueryArguments):
-    """`model` is that of the price list for MODEL; `factor` multiplies traffic, prices or the length of outputs."""
+    """`model` is that of the price list for MODEL; `factor` multiplies traffic, prices or the length of outputs.
+
+    `share` is how much of the requests changes, of the same mix as all of them.
+    """
 
     query: Query
     change: SuppositionKind
     model: str | None = Field(default=None, min_length=1, max_length=MAX_NAME_LENGTH)
     factor: Factor = Decimal(1)
+    share: Share = Decimal(1)
 
 
 class ForecastArguments(QueryArguments):

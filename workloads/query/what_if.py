@@ -71,6 +71,8 @@ def suppose(log: PricedLog, asked: WhatIfArguments) -> WhatIfResult:
         raise BadInput(before.missing[0].why)
     spend, whole = to_decimal(before.total[0]), to_decimal(measure(log, Query()).total[0])
     saving = _compute_saving(log, query, asked, spend)
+    if asked.share != 1:
+        saving = _take_share(saving, asked.share)
     formula = join_texts(" ", (before.formulas[0], saving.formula))
     return WhatIfResult(
         before=spend,
@@ -93,6 +95,20 @@ def suppose(log: PricedLog, asked: WhatIfArguments) -> WhatIfResult:
     )
 
 
+def _take_share(saving: _Saving, share: Decimal) -> _Saving:
+    """Return the saving of a share of the requests, of which nothing is known but that they are like all of them."""
+    percent = FormattedNumber(f"{share:.1%}".replace(".0%", "%"))
+    return replace(
+        saving,
+        amount=saving.amount * share,
+        formula=join_texts(" ", (saving.formula, text("× {share}", share=percent))),
+        assumptions=(
+            text("Supposed for {share} of these requests, of the same mix.", share=percent),
+            *saving.assumptions,
+        ),
+    )
+
+
 def _compute_saving(log: PricedLog, query: Query, asked: WhatIfArguments, spend: Decimal) -> _Saving:
     factor = FormattedNumber(f"{asked.factor:f}")
     match asked.change:
@@ -104,7 +120,9 @@ def _compute_saving(log: PricedLog, query: Query, asked: WhatIfArguments, spend:
             return _suppose_batch(log, query)
         case SuppositionKind.TRAFFIC | SuppositionKind.PRICE:
             assumption = (
-                text("{factor} times as many requests, each as it was.", factor=factor)
+                text("Supposed that none of these requests are made.")
+                if asked.change is SuppositionKind.TRAFFIC and not asked.factor
+                else text("{factor} times as many requests, each as it was.", factor=factor)
                 if asked.change is SuppositionKind.TRAFFIC
                 else text("All prices are {factor} times as high.", factor=factor)
             )

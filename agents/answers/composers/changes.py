@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.formatting import NO_VALUE, format_usd
+from agents.answers.phrases import list_inline_dimensions
 from agents.language.reading import Part, Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.change.sides import Change, Driver
@@ -116,7 +117,7 @@ def _describe_driver(group: Sequence[Driver], *, rose: bool) -> Text:
 def _tabulate_drivers(group: Sequence[Driver]) -> Table:
     dimension = get_dimension(group[0].dimension)
     return Table(
-        title=text("Spend by {dimension}, largest changes", dimension=dimension.title),
+        title=text("Spend by {dimension}, largest changes", dimension=list_inline_dimensions((dimension.name,))),
         columns=(
             TableColumn(name=dimension.title),
             TableColumn(name=text("Before"), unit=Unit.USD),

@@ -9,7 +9,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.differences import describe_difference
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import get_inline_title
+from agents.answers.phrases import get_inline_title, list_inline_dimensions
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
@@ -33,7 +33,7 @@ def compose_compared_groups(reading: Reading, results: Sequence[QueryResult]) ->
     names = sorted({**first, **second}, key=lambda name: -max(_size(first, name), _size(second, name)))
     labels = [part.label for part in reading.parts]
     table = Table(
-        title=text("{measure} by {dimension}", measure=column.title, dimension=get_dimension(query.by[0]).title),
+        title=text("{measure} by {dimension}", measure=column.title, dimension=list_inline_dimensions(query.by[:1])),
         columns=(
             *(TableColumn(name=get_dimension(name).title) for name in query.by),
             *(TableColumn(name=text("{label}", label=label), unit=str(column.unit)) for label in labels),

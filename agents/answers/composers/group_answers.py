@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
 from agents.answers.conditions import describe_having, describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, get_inline_title
+from agents.answers.phrases import add_missing, get_inline_title, list_inline_dimensions
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
@@ -29,8 +29,7 @@ STATISTICS: Mapping[str, Text] = {
 
 def title_groups(query: Query) -> Text:
     measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    by = join_texts(", ", [get_dimension(name).title for name in query.by])
-    return text("{measures} by {by}", measures=measures, by=by)
+    return text("{measures} by {by}", measures=measures, by=list_inline_dimensions(query.by))
 
 
 def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:

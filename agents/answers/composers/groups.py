@@ -93,7 +93,8 @@ def _state_lead(
     """Return the sentence on the first group, or on what the question says of it, and the figures in it."""
     query, column, value = reading.query, result.measures[0], first[len(reading.query.by)]
     name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
-    lead = _describe_lead(query, result, name, value)
+    is_week = query.by == ("week",) and first[0] is not None
+    lead = _describe_lead(query, result, text("The week from {day}", day=name) if is_week else name, value)
     figures: list[Figure] = []
     if reading.rank is not None:
         lead = describe_rank(reading.rank, reading, result, first)

@@ -1,17 +1,18 @@
 """Rules for suppositions: what if."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from agents.language.findings import Findings
+from agents.language.findings import Findings, find_part
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
-from workloads.query.query import Query
+from workloads.query.query import Operator, Query
 
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
@@ -28,6 +29,7 @@ MOVING = frozenset(
 """Words that move requests to another model, however many of them."""
 
 LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
+SAVING = frozenset({"save", "saved", "sparen", "sparten", "gespart", "economiserait", "economiserions", "ahorrariamos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
 """Words that are part of "without failed requests"."""
 
@@ -51,6 +53,8 @@ def read_supposition(found: Findings) -> Reading | None:
     if scan.has("cheaper_model") and scan.has("what_if"):
         message = text("Which model do you want to compare with? Name one, for example:")
         return Reading(kind=QuestionKind.CLARIFY, message=message, choices=_suggest_models(found))
+    if (ended := _read_end(found)) is not None:
+        return ended
     if scan.has("batch"):
         return _read_batch(found)
     if scan.has("same_volume") and len(found.list_points()) == 2:
@@ -71,12 +75,27 @@ def read_more_caching(found: Findings) -> Reading | None:
     return Reading(kind=QuestionKind.CANNOT, message=UNKNOWN_CACHING)
 
 
+def _read_end(found: Findings) -> Reading | None:
+    """What if we turned off nightly-digest? What would we save without it? None of its requests."""
+    scan = found.scan
+    is_end = scan.has("turned_off", "remove") or (bool(SAVING & found.words) and scan.has("except"))
+    is_part = found.percent is not None or scan.has("halve", "price", "batch", "double", "triple")
+    if not (scan.has("what_if") and is_end and scan.names) or is_part or scan.listed_models or MOVING & found.words:
+        return None
+    scope = get_scope(found, names=scan.names)
+    where = tuple(
+        replace(each, operator=Operator.IS) if each.operator is Operator.IS_NOT else each for each in scope.where
+    )
+    nothing = Supposition(change=SupposedChange.TRAFFIC, factor=Decimal(0))
+    return Reading(kind=QuestionKind.WHAT_IF, query=Query(where=where, period=scope.period), supposition=nothing)
+
+
 def _read_batch(found: Findings) -> Reading:
     scan = found.scan
     if not scan.names and scan.has("pronoun"):
         message = text("What do you want to move to batch? Name a feature, a model or a team.")
         return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
-    return _build(found, Supposition(change=SupposedChange.BATCH), scan.names)
+    return _build(found, Supposition(change=SupposedChange.BATCH, share=find_part(found)), scan.names)
 
 
 def _read_other_input(found: Findings) -> Reading | None:
@@ -150,13 +169,17 @@ def _read_other_model(found: Findings) -> Reading | None:
         message = text("The log has no model called “{name}”.", name=replaced)
         return Reading(kind=QuestionKind.CLARIFY, message=message, choices=_suggest_replaced(found))
     if scan.listed_models:
-        return _build(found, Supposition(change=SupposedChange.MODEL, model=scan.listed_models[0][2]), scan.names)
+        return _build(found, _move(found, scan.listed_models[0][2]), scan.names)
     models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
     if not models:
         return None
     target = _find_target(found, models)
     others = [name for name in scan.names if name is not target]
-    return _build(found, Supposition(change=SupposedChange.MODEL, model=target.names[0].value), others)
+    return _build(found, _move(found, target.names[0].value), others)
+
+
+def _move(found: Findings, model: str) -> Supposition:
+    return Supposition(change=SupposedChange.MODEL, model=model, share=find_part(found))
 
 
 def _find_unknown_source(scan: Scan) -> str | None:

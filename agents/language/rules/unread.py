@@ -135,7 +135,7 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
 
 def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield "30%" and "half" of "what if 30% of it went to gpt-4o-mini?": all of the requests are supposed to."""
-    if reading.supposition is None or reading.supposition.change not in WHOLE_CHANGES:
+    if reading.supposition is None or reading.supposition.change not in WHOLE_CHANGES or reading.supposition.share < 1:
         return
     yield from ((each.start, each.end) for each in found.scan.numbers if each.is_percent)
     yield from ((span.start, span.end) for span in found.scan.iter_spans("fractions"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agents.language.times.calendar import DAY, SATURDAY, SUNDAY, TimeSpan, list_hours, list_weekdays
+from agents.language.times.ranges import find_point
 from agents.language.times.time_words import TimeWords, find_day
 from agents.language.times.units import find_month
 
@@ -18,6 +19,10 @@ NEAR = 20
 """Tokens before and after a weekday among which the weekend stands that it is compared with."""
 
 
+MAX_DAY_TOKENS = 5
+"""Tokens of "Monday 12 October 2026"."""
+
+
 def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
     if last := words.find(place, "night"):
         more = find_hours(words, words.skip(last, "between", "von", "entre", "from"))
@@ -26,15 +31,17 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
     for name, (first, end) in PARTS_OF_DAY.items():
         if last := words.find(place, name):
             return TimeSpan(first=place, last=last, filter=list_hours(first, end))
+    follows_day = _follows_day(words, place)
     at = words.find(place, "office") or words.find(place, "between") or place
+    at = words.skip((words.find(place, "since") if follows_day else None) or at, "las")
     first_hour = _read_hour(words, at)
     if first_hour is None:
         return TimeSpan(first=place, last=at, filter=list_hours(9, 17)) if words.find(place, "office") else None
     middle = words.find(first_hour.end, "and", "until")
     if middle is None and words.has_dash(first_hour.end):
         middle = first_hour.end
-    second = _read_hour(words, middle) if middle else None
-    is_hours = first_hour.has_unit or (second is not None and second.has_unit)
+    second = _read_hour(words, words.skip(middle, "las")) if middle else None
+    is_hours = first_hour.has_unit or (second is not None and second.has_unit) or follows_day
     if second is None or not (is_hours or _is_about_hours(words, place, second.end)):
         return None
     last = words.skip(second.end, "utc", "o", "clock")
@@ -72,6 +79,15 @@ def _read_hour(words: TimeWords, place: int) -> _Hour | None:
     if unit == "pm" and hour < NOON:
         hour += NOON
     return _Hour(hour, end, bool(unit))
+
+
+def _follows_day(words: TimeWords, place: int) -> bool:
+    """Whether a single day stands before `place`: "on 12 October between 9 and 12" is about hours."""
+    for start in range(max(place - MAX_DAY_TOKENS, 0), place):
+        point = find_point(words, start)
+        if point is not None and point[2] == place and point[1] - point[0] == DAY:
+            return True
+    return False
 
 
 def _is_about_hours(words: TimeWords, place: int, end: int) -> bool:

@@ -97,15 +97,60 @@ def test_a_share_of_errors_is_not_an_error_rate(shop: Shop) -> None:
     assert any(float(str(each)) == pytest.approx(part / failed) for each in list_values(answer))
 
 
-def test_a_part_that_is_moved_is_not_taken_for_less_traffic(shop: Shop) -> None:
-    whole = shop.ask("What if gpt-4o moved to gpt-4o-mini?")
+def find_difference(answer: Answer) -> Decimal:
+    (figure,) = [each for each in answer.figures if str(each.name).startswith("Difference")]
+    return Decimal(str(figure.value))
+
+
+def test_a_part_that_is_moved_saves_its_part(shop: Shop) -> None:
+    whole = find_difference(shop.ask("What if gpt-4o moved to gpt-4o-mini?"))
+    assert whole > 0
     for question, part in {
-        "What if half of our gpt-4o traffic moved to gpt-4o-mini?": "half",
-        "What if 30% of gpt-4o went to gpt-4o-mini?": "30",
+        "What if half of our gpt-4o traffic moved to gpt-4o-mini?": Decimal("0.5"),
+        "What if 30% of gpt-4o went to gpt-4o-mini?": Decimal("0.3"),
+        "What if we moved a quarter of gpt-4o to gpt-4o-mini?": Decimal("0.25"),
+        "What if a third of gpt-4o moved to gpt-4o-mini?": Decimal(1) / 3,
     }.items():
         answer = shop.ask(question)
+        assert float(find_difference(answer)) == pytest.approx(float(whole * part)), question
+        assert list_unread(answer) == "", question
+    second = shop.ask("What did gpt-4o cost?", "What if half of it moved to gpt-4o-mini?")
+    assert find_difference(second) == whole / 2
+
+
+def test_what_ends_is_saved_and_not_moved(shop: Shop) -> None:
+    for question, keep in {
+        "What if we turned off doc-search?": lambda row: row.feature == "doc-search",
+        "What would we save without doc-search?": lambda row: row.feature == "doc-search",
+        "What if we stopped using gpt-4o?": lambda row: row.model == "gpt-4o",
+        "Was wäre, wenn wir doc-search abschalten?": lambda row: row.feature == "doc-search",
+        "Et si on arrêtait doc-search ?": lambda row: row.feature == "doc-search",
+        "¿Y si apagáramos doc-search?": lambda row: row.feature == "doc-search",
+    }.items():
+        assert find_difference(shop.ask(question)) == spend(keep), question
+
+
+def test_hours_after_a_day_are_hours(shop: Shop) -> None:
+    whole = shop.ask("What did we spend on 12 October between 9:00 and 12:00?")
+    for question in (
+        "What did we spend on 12 October between 9 and 12?",
+        "What did we spend on 12 October from 9 to 12?",
+        "Was haben wir am 12. Oktober zwischen 9 und 12 ausgegeben?",
+        "Combien avons-nous dépensé le 12 octobre entre 9 et 12 ?",
+        "¿Cuánto gastamos el 12 de octubre entre las 9 y las 12?",
+    ):
+        answer = shop.ask(question)
         assert list_values(answer) == list_values(whole), question
-        assert part in list_unread(answer)
+        assert list_unread(answer) == "", question
+    days = shop.ask("What did we spend between 9 and 12 October?")
+    assert list_values(days) == [spend(lambda row: "10-09" <= f"{row.day:%m-%d}" <= "10-12")]
+
+
+def test_a_week_is_called_one_and_groups_are_in_lower_case(shop: Shop) -> None:
+    answer = shop.ask("Which week had the highest spend?")
+    assert str(answer.text).startswith("The week from 2026-")
+    assert str(answer.tables[0].title) == "Spend by week"
+    assert "by week" in [str(chip.label) for chip in answer.understood]
 
 
 def test_prices_change_only_where_prices_are_named(shop: Shop) -> None:
