@@ -38,10 +38,6 @@ MEANS: Mapping[str, str] = MappingProxyType(
 SLOW = ("latency_p50", "latency_p95")
 
 
-ONE = frozenset(("a", "one"))
-"""What stands before the third part of something, which is no place in an order."""
-
-
 @dataclass(frozen=True, slots=True)
 class Findings:
     """A scanned question with its measures, groups and thresholds. `extent` is the log's."""
@@ -206,9 +202,4 @@ def find_part(found: Findings) -> Decimal:
     scan = found.scan
     shares = {Decimal(span.concept.name) for span in scan.iter_spans("fractions")}
     shares |= {each.value for each in scan.numbers if each.is_percent}
-    shares |= {
-        100 / Decimal(span.concept.name)
-        for span in scan.iter_spans("ordinals")
-        if span.start and scan.tokens[span.start - 1].text in ONE and span.concept.name.isdecimal()
-    }
-    return round(min(shares.pop() / 100, Decimal(1)), 12) if len(shares) == 1 else Decimal(1)
+    return min(shares.pop() / 100, Decimal(1)) if len(shares) == 1 else Decimal(1)

@@ -122,5 +122,5 @@ def _count_failures(scan: Scan, names: list[str]) -> list[str]:
     if scan.has("how_many") and scan.has("streamed", "succeeded") and "requests" not in names:
         names = ["requests", *names]
     if "spend" in names and "failures" in names:
-        names = ["failures", "failed_spend", *(name for name in names if name not in ("spend", "failures"))]
+        names = list(dict.fromkeys(("failures", "failed_spend", *(name for name in names if name != "spend"))))
     return names

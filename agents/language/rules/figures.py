@@ -5,6 +5,7 @@ comes first, "is Sales our most expensive team?"."""
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.language.findings import Findings, find_rank
 from agents.language.groups import COUNTS
@@ -25,6 +26,11 @@ MAX_POINTS = 4
 USES = frozenset(
     {"use", "using", "used", "nutzen", "benutzen", "verwenden", "utilise", "utilisons", "usamos", "utilizamos"}
 )
+
+
+SUMMING = frozenset(("altogether", "zusammen", "insgesamt", "ensemble"))
+TOTALS = frozenset(("in total", "in all", "au total", "en tout", "en total", "en conjunto"))
+"""Words that ask for the sum of the groups that are named by their number."""
 
 
 def read_figures(found: Findings) -> Reading:
@@ -62,7 +68,7 @@ def _read_figures(found: Findings) -> Reading:
         kind=QuestionKind.MEASURE,
         query=query,
         singular=scan.has("most", "least") and bool(query.by) and query.limit is None,
-        together=scan.has("together") or query.limit_share is not None or _asks_share_of_first(scan, query),
+        together=_adds_up(scan, query) or query.limit_share is not None or _asks_share_of_first(scan, query),
         claimed=_find_claimed(found, query),
         premise=_find_trend(found, query),
         check=check,
@@ -72,6 +78,13 @@ def _read_figures(found: Findings) -> Reading:
         rest=_list_further(found, query),
         is_fragment=is_fragment(found),
     )
+
+
+def _adds_up(scan: Scan, query: Query) -> bool:
+    """How much did the top 3 users cost in total? Not "the top 3 by total spend"."""
+    words = [token.text for token in scan.tokens]
+    is_sum = not SUMMING.isdisjoint(words) or any(" ".join(pair) in TOTALS for pair in pairwise(words))
+    return scan.has("together") or (is_sum and (query.limit or 0) > 1 and len(query.measures) == 1)
 
 
 def _asks_share_of_first(scan: Scan, query: Query) -> bool:

@@ -3,6 +3,7 @@
 from agents.language.findings import Findings, is_share
 from agents.language.groups import is_nobody
 from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.scan import Scan
 from agents.language.scope import get_scope, is_negated, list_having
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import STREAMED
@@ -10,6 +11,7 @@ from workloads.query.measures import MEASURES
 from workloads.query.query import Query
 
 PAIR = 2
+BEING = frozenset(("is", "was", "are", "were", "falls", "fell", "ist", "war", "fallt", "est", "sont", "es", "son"))
 MAX_TO_WHOLE = 2
 """Tokens from "share" to what it is of: "of the errors"."""
 
@@ -36,12 +38,37 @@ def _read_share_of_whole(found: Findings) -> Reading | None:
         return _read_ratio(found)
     dimension, focus = _find_focus(found)
     measures = tuple(name for name in found.measures or ("spend",) if MEASURES[name].is_sum)
+    periods = [each for each in scan.times if each.filter is None]
+    is_change = len(periods) > 1 or (bool(periods) and scan.has("rise", "fall", "grow", "change", "compare", "than"))
+    if measures and scan.times and not is_change and (not dimension or _is_time_of_name(scan)):
+        return _read_share_of_time(found, measures)
     if not dimension or not measures:
         return None
     scope = get_scope(found, names=[name for name in scan.names if name.names[0].dimension != dimension])
     where = tuple(each for each in scope.where if each.field != dimension)
     query = Query(measures=measures, by=(dimension,), where=where, period=scope.period, shares=True)
     return Reading(kind=QuestionKind.MEASURE, query=query, focus=focus)
+
+
+def _read_share_of_time(found: Findings, measures: tuple[str, ...]) -> Reading:
+    """What share of the spend is on weekends? Of October's, if that is named, else of all."""
+    times = found.scan.times
+    whole = get_scope(found, times=[each for each in times if each.filter is None] if len(times) > 1 else ())
+    part = get_scope(found)
+    parts = tuple(
+        Part(label="", query=Query(measures=measures[:1], where=scope.where, period=scope.period))
+        for scope in (part, whole)
+    )
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, is_ratio=True)
+
+
+def _is_time_of_name(scan: Scan) -> bool:
+    """Whether a time is a part of a name: "what share of Ops spend is at night?"; not "the share of Ops in May"."""
+    end = next((span.end for span in scan.iter_spans("operators", "share")), None)
+    name, time = scan.names[0], scan.times[0]
+    if end is None or len(scan.names) != 1 or not 0 < name.start - end <= MAX_TO_WHOLE:
+        return False
+    return any(token.text in BEING for token in scan.tokens[name.end : time.first])
 
 
 def _find_rate(found: Findings) -> tuple[str, ...] | None:

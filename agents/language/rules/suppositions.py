@@ -80,8 +80,10 @@ def _read_end(found: Findings) -> Reading | None:
     scan = found.scan
     is_end = scan.has("turned_off", "remove") or (bool(SAVING & found.words) and scan.has("except"))
     is_part = found.percent is not None or scan.has("halve", "price", "batch", "double", "triple")
-    if not (scan.has("what_if") and is_end and scan.names) or is_part or scan.listed_models or MOVING & found.words:
+    if not (scan.has("what_if") and is_end and scan.names) or is_part or scan.listed_models:
         return None
+    if any(name.start and scan.tokens[name.start - 1].text in BEFORE_TARGET for name in scan.names):
+        return None  # "stopped using gpt-4o and moved to gpt-4o-mini"
     scope = get_scope(found, names=scan.names)
     where = tuple(
         replace(each, operator=Operator.IS) if each.operator is Operator.IS_NOT else each for each in scope.where

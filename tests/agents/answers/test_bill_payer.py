@@ -110,6 +110,8 @@ def test_a_part_that_is_moved_saves_its_part(shop: Shop) -> None:
         "What if 30% of gpt-4o went to gpt-4o-mini?": Decimal("0.3"),
         "What if we moved a quarter of gpt-4o to gpt-4o-mini?": Decimal("0.25"),
         "What if a third of gpt-4o moved to gpt-4o-mini?": Decimal(1) / 3,
+        "Was wäre, wenn ein Drittel von gpt-4o auf gpt-4o-mini liefe?": Decimal(1) / 3,
+        "Et si la moitié de gpt-4o passait à gpt-4o-mini ?": Decimal("0.5"),
     }.items():
         answer = shop.ask(question)
         assert float(find_difference(answer)) == pytest.approx(float(whole * part)), question
@@ -121,6 +123,7 @@ def test_a_part_that_is_moved_saves_its_part(shop: Shop) -> None:
 def test_what_ends_is_saved_and_not_moved(shop: Shop) -> None:
     for question, keep in {
         "What if we turned off doc-search?": lambda row: row.feature == "doc-search",
+        "What if we switched off doc-search?": lambda row: row.feature == "doc-search",
         "What would we save without doc-search?": lambda row: row.feature == "doc-search",
         "What if we stopped using gpt-4o?": lambda row: row.model == "gpt-4o",
         "Was wäre, wenn wir doc-search abschalten?": lambda row: row.feature == "doc-search",
@@ -151,6 +154,42 @@ def test_a_week_is_called_one_and_groups_are_in_lower_case(shop: Shop) -> None:
     assert str(answer.text).startswith("The week from 2026-")
     assert str(answer.tables[0].title) == "Spend by week"
     assert "by week" in [str(chip.label) for chip in answer.understood]
+
+
+def test_the_share_of_a_time_is_of_all_or_of_the_name_before_it(shop: Shop) -> None:
+    weekend = lambda row: row.day.weekday() > 4  # noqa: E731
+    research = of(team="Research")
+    part = spend(lambda row: weekend(row) and research(row)) / spend(research)
+    for question, share in {
+        "What share of the spend is on weekends?": spend(weekend) / spend(),
+        "Welcher Anteil der Kosten fällt auf das Wochenende?": spend(weekend) / spend(),
+        "What share of October's spend was on weekends?": spend(lambda row: weekend(row) and OCTOBER(row))
+        / spend(OCTOBER),
+        "What percentage of Research spend is on weekends?": part,
+    }.items():
+        values = [float(str(each)) for each in list_values(shop.ask(question))]
+        assert any(value == pytest.approx(float(share)) for value in values), question
+    change = list_values(shop.ask("Um wie viel Prozent stiegen die Kosten von Oktober auf November?"))
+    assert any(float(str(each)) == pytest.approx(float(spend(NOVEMBER) / spend(OCTOBER) - 1)) for each in change)
+
+
+def test_what_is_left_out_and_what_is_added_up_is_said_in_many_words(shop: Shop) -> None:
+    others = spend(lambda row: row.team != "Research")
+    for question in (
+        "Spend of everything but Research",
+        "Spend of all teams but Research",
+        "¿Cuánto gastamos sin contar Research?",
+        "Dépenses sans compter Research",
+    ):
+        assert others in list_values(shop.ask(question)), question
+    three = sum(sorted(spend_by(lambda row: row.user).values(), reverse=True)[:3])
+    for question in (
+        "How much did the top 3 users cost in total?",
+        "Combien coûtent les 3 utilisateurs les plus chers ensemble ?",
+    ):
+        assert three in list_values(shop.ask(question)), question
+    failed = spend(lambda row: bool(row.error))
+    assert failed in list_values(shop.ask("How much of our spend is wasted on failed requests?"))
 
 
 def test_prices_change_only_where_prices_are_named(shop: Shop) -> None:
