@@ -65,8 +65,10 @@ def _read_share_of_time(found: Findings, measures: tuple[str, ...]) -> Reading:
 def _is_time_of_name(scan: Scan) -> bool:
     """Whether a time is a part of a name: "what share of Ops spend is at night?"; not "the share of Ops in May"."""
     end = next((span.end for span in scan.iter_spans("operators", "share")), None)
+    if end is None or len(scan.names) != 1:
+        return False
     name, time = scan.names[0], scan.times[0]
-    if end is None or len(scan.names) != 1 or not 0 < name.start - end <= MAX_TO_WHOLE:
+    if not 0 < name.start - end <= MAX_TO_WHOLE:
         return False
     return any(token.text in BEING for token in scan.tokens[name.end : time.first])
 

@@ -169,6 +169,8 @@ def test_the_share_of_a_time_is_of_all_or_of_the_name_before_it(shop: Shop) -> N
     }.items():
         values = [float(str(each)) for each in list_values(shop.ask(question))]
         assert any(value == pytest.approx(float(share)) for value in values), question
+    answer = shop.ask("What share of October's requests has no team?")
+    assert answer.kind in (AnswerKind.ANSWER, AnswerKind.CANNOT)
     change = list_values(shop.ask("Um wie viel Prozent stiegen die Kosten von Oktober auf November?"))
     assert any(float(str(each)) == pytest.approx(float(spend(NOVEMBER) / spend(OCTOBER) - 1)) for each in change)
 
