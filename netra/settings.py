@@ -41,8 +41,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.socialaccount",
-    # Its HTTP library takes long to load, in each command.
-    *(["allauth.socialaccount.providers.openid_connect"] if NETRA.oidc else []),
+    *(["allauth.socialaccount.providers.openid_connect"] if NETRA.oidc else []),  # slow to load
     "netra.apps.NetraConfig",
     "core.apps.CoreConfig",
     "workloads.apps.WorkloadsConfig",

@@ -157,7 +157,9 @@ def test_a_week_is_called_one_and_groups_are_in_lower_case(shop: Shop) -> None:
 
 
 def test_the_share_of_a_time_is_of_all_or_of_the_name_before_it(shop: Shop) -> None:
-    weekend = lambda row: row.day.weekday() > 4  # noqa: E731
+    def weekend(row: Row) -> bool:
+        return row.day.weekday() > 4
+
     research = of(team="Research")
     part = spend(lambda row: weekend(row) and research(row)) / spend(research)
     for question, share in {
