@@ -103,7 +103,7 @@ def _take_share(saving: _Saving, share: Decimal) -> _Saving:
         amount=saving.amount * share,
         formula=join_texts(" ", (saving.formula, text("× {share}", share=percent))),
         assumptions=(
-            text("Supposed for {share} of these requests, of the same mix.", share=percent),
+            text("Only a part changes, of the same mix as all: {share}.", share=percent),
             *saving.assumptions,
         ),
     )
