@@ -14,7 +14,7 @@ from core.concurrency.database_threads import DatabaseExecutor
 from core.context import UserExecutionContext
 from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, build_agent_fields
 from core.i18n.language import match_language
-from core.prepared_json import PreparedJson, PreparedToolCompleted
+from core.stream.prepared_json import PreparedJson, PreparedToolCompleted
 from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
 from tools.errors import ToolFailed, ToolRefused, ToolTimeout

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from core.i18n.language import Language
 from core.i18n.text import translate
 from core.json_data import to_jsonable, truncate_json
-from core.prepared_json import PreparedJson
+from core.stream.prepared_json import PreparedJson
 from tools.base import ToolSpec
 from tools.calls import to_canonical_json
 from tools.results import FullResult

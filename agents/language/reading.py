@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from core.exact_json import dump_exact, load_exact
 from core.i18n.text import Text
 from workloads.analysis.answers import to_plain
+from workloads.exact_json import dump_exact, load_exact
 from workloads.query.query import Having, Query
 
 

@@ -19,9 +19,9 @@ from core.events import Event, get_run_id
 from core.exceptions import Defect
 from core.models import Event as EventRow
 from core.models import UserStream
-from core.prepared_json import split_event_json
 from core.redaction import redact_all
 from core.stream.batches import Batch, Commits, utf8_length
+from core.stream.prepared_json import split_event_json
 
 COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
 INSERT_INTO = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)})"

@@ -13,7 +13,6 @@ from django.test import Client
 from knox.models import AuthToken
 
 from agents.models import Thread
-from core.exact_json import dump_exact
 from core.i18n.text import text
 from core.models import User
 from operators.models import Consent
@@ -22,6 +21,7 @@ from tests.agents.claimed_runs import queue_run
 from tests.matrix.actors import NOW
 from tools.models import CallResult
 from workloads.analysis.answers import to_plain
+from workloads.exact_json import dump_exact
 from workloads.invoices import invoice as invoices
 from workloads.models import Invoice, Upload, Workload
 

@@ -44,7 +44,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "tools/repeats.py": "JSON that it has just written",
         "workloads/files/orphans.py": "keys and names of files that we have made",
         "workloads/focus/export.py": "it writes a file",
-        "core/exact_json.py": "figures that we have stored",
+        "workloads/exact_json.py": "figures that we have stored",
         "workloads/analysis/calculator_child.py": "questions of ours to a process of ours",
         "workloads/retention.py": "names of files in our own folder, of 255 bytes at most",
         "workloads/invoices/reading.py": "its task, which we wrote",

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
 
-from core.exact_json import dump_exact
 from core.i18n.text import to_json
 from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination
@@ -19,6 +18,7 @@ from workloads.analysis.profile import LogSpan, Profile
 from workloads.analysis.scope import Scope
 from workloads.analysis.spend import LogSpend
 from workloads.checks.check import Checks
+from workloads.exact_json import dump_exact
 from workloads.focus.usage import FocusUsage
 from workloads.ingest.schema import LogSource
 from workloads.invoices.invoice import BilledCosts, Reconciliation

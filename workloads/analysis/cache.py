@@ -16,7 +16,6 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from core.exact_json import dump_exact, load_exact
 from core.files import draft_file
 from workloads.analysis.answers import (
     MAX_BYTES,
@@ -26,6 +25,7 @@ from workloads.analysis.answers import (
     from_plain,
     to_plain,
 )
+from workloads.exact_json import dump_exact, load_exact
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import PriceFile
 

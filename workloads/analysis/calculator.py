@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar, cast
 
-from core.exact_json import dump_exact, load_exact
 from core.exceptions import Defect, RunCancelled
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import (
@@ -40,6 +39,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
+from workloads.exact_json import dump_exact, load_exact
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import PriceFile

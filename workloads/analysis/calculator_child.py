@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.exact_json import dump_exact, load_exact
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import from_plain, to_plain
 from workloads.analysis.opening import open_analysis
 from workloads.child_process import apply_process_limits, error_to_json, tie_to_parent
+from workloads.exact_json import dump_exact, load_exact
 from workloads.invoices.invoice import BilledCosts
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.price_file import parse_price_text

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event
 from typing import Any
 
-from core.exact_json import dump_exact, load_exact
 from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
 from core.files import private_dir
 from workloads.analysis.answers import MAX_BYTES, to_plain
@@ -30,6 +29,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
+from workloads.exact_json import dump_exact, load_exact
 from workloads.ingest.database import source_from_json
 from workloads.ingest.preview import Preview, preview_from_json
 from workloads.ingest.progress import ReportProgress, ignore_progress, progress_from_json

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.exact_json import dump_exact, load_exact
 from core.files import draft_file
 from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
+from workloads.exact_json import dump_exact, load_exact
 from workloads.ingest.database import source_to_json
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from core.exact_json import dump_exact
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.analysis.answers import to_plain
 from workloads.child_process import ProcessLimits, apply_process_limits, error_to_json, tie_to_parent, to_bounds
+from workloads.exact_json import dump_exact
 from workloads.ingest.bounds import Bounds
 from workloads.ingest.column_names import ColumnNames, format_names
 from workloads.ingest.containers import unpack

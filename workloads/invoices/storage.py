@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db import transaction
 
 from core.db import as_user, retry_on_conflict
-from core.exact_json import dump_exact, load_exact
 from core.exceptions import Defect, NotFound
 from core.files import private_dir
 from workloads.analysis.answers import MAX_BYTES, from_plain, to_plain
@@ -32,6 +31,7 @@ from workloads.child_process import (
     read_error_tail,
     start_child,
 )
+from workloads.exact_json import dump_exact, load_exact
 from workloads.invoices.invoice import BilledCosts
 from workloads.models import Invoice, Workload, clean_file_name
 from workloads.storage import require_room

@@ -9,9 +9,9 @@ import pytest
 
 from agents.answers.answer import AnswerKind, to_plain
 from agents.answers.markdown import to_markdown
-from core.exact_json import dump_exact
 from tests.agents.answers.shop_log import Shop, open_shop
 from tests.support.workloads.builder import Requests
+from workloads.exact_json import dump_exact
 from workloads.query.query import MAX_ROWS
 
 HOSTILE = (

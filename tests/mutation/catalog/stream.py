@@ -58,15 +58,15 @@ MUTATIONS = (
     ),
     Mutation(
         name="secrets are not taken out of a result that several events show",
-        of="core.prepared_json:PreparedJson.text",
+        of="core.stream.prepared_json:PreparedJson.text",
         change=replace("redact($text)", "$text"),
-        caught_by=("core/test_prepared_json.py::test_it_is_stored_and_told_as_a_result_that_is_not_prepared",),
+        caught_by=("core/stream/test_prepared_json.py::test_it_is_stored_and_told_as_a_result_that_is_not_prepared",),
     ),
     Mutation(
         name="an event is not searched for secrets because its result was",
-        of="core.prepared_json:PreparedToolCompleted.to_text",
+        of="core.stream.prepared_json:PreparedToolCompleted.to_text",
         change=replace("return $rest[:-1], $text", "return '', $rest[:-1] + $text"),
-        caught_by=("core/test_prepared_json.py::test_its_other_fields_are_searched_for_secrets",),
+        caught_by=("core/stream/test_prepared_json.py::test_its_other_fields_are_searched_for_secrets",),
     ),
     Mutation(
         name="events are stored and not published",

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from core.exact_json import dump_exact
 from core.exceptions import BadInput
 from tests.workloads.query.logs import open_analysis
 from tests.workloads.query.test_measuring import complete_row
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.answers import to_plain
+from workloads.exact_json import dump_exact
 from workloads.query.query import MAX_ROWS, MeasureArguments, Operator
 
 pytestmark = pytest.mark.slow

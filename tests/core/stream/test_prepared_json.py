@@ -9,8 +9,8 @@ from django.db import transaction
 
 from core.events import ToolCompleted
 from core.models import Event
-from core.prepared_json import PreparedJson, PreparedToolCompleted
 from core.stream import append
+from core.stream.prepared_json import PreparedJson, PreparedToolCompleted
 from tests.conftest import People
 from tests.core.sample_secrets import KEYS
 
