@@ -5,7 +5,7 @@ const UTC = { timeZone: "UTC" };
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const SPAN_UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const LONG_LOG_SECONDS = 3 * 86_400;
-const LONG_MS = 10_000;
+const SECOND_MS = 1000;
 const TICK_DIGITS = [0, 2, 3, 4, 5, 6, 7, 8];
 const BUCKETS = {
   minute: { hour: "numeric", minute: "2-digit" },
@@ -99,20 +99,25 @@ export function formatDuration(ms) {
   return `${unit(Math.floor(rounded / 3600), "hour")} ${unit(Math.floor((rounded % 3600) / 60), "minute")}`;
 }
 
+/** How long requests took: "580 ms" below a second, else "8.22 s", as in the text of an answer. */
 export function formatMilliseconds(ms) {
-  return ms < LONG_MS
-    ? formatUnit(ms, "millisecond", { maximumFractionDigits: 0 })
-    : formatUnit(ms / 1000, "second", { maximumFractionDigits: 1 });
+  if (Math.abs(ms) < SECOND_MS) return formatUnit(ms, "millisecond", { maximumFractionDigits: 0 });
+  return formatUnit(ms / SECOND_MS, "second", { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }, "narrow");
 }
 
 /** Durations of one column, which all have the unit of the longest. */
 export function formatDurations(values) {
-  const inSeconds = values.some((ms) => ms !== null && Math.abs(ms) >= LONG_MS);
-  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const inSeconds = values.some((ms) => ms !== null && Math.abs(ms) >= SECOND_MS);
   return values.map((ms) => {
     if (ms === null) return null;
-    return inSeconds ? formatUnit(ms / 1000, "second", digits) : formatMilliseconds(ms);
+    return inSeconds ? formatUnit(ms / SECOND_MS, "second", getSecondDigits(ms), "narrow") : formatMilliseconds(ms);
   });
+}
+
+/** Two decimals line up; a duration that they would round to 0 keeps one digit. */
+function getSecondDigits(ms) {
+  const vanishes = ms !== 0 && Math.abs(ms) < 5;
+  return vanishes ? { maximumSignificantDigits: 1 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 }
 
 /** How long a log is, in its two largest units: "29 days, 23 hr". */

@@ -5,7 +5,7 @@ import { test } from "node:test";
 // Numbers as in the United States, wherever the test runs; older versions of node have no navigator.
 Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] }, configurable: true });
 const selector = (name) => import(new URL(`../../frontend/src/answer/selectors/${name}.js`, import.meta.url));
-const { formatColumn, formatFigure, isTimeline, toNumber } = await selector("values");
+const { formatColumn, formatFigure, isTimeline, isWhole, toNumber } = await selector("values");
 const { hasMoreThan, selectChart, selectRange, selectShares, selectTicks } = await selector("chart");
 const { nameFile, toCsv } = await selector("csv");
 
@@ -52,8 +52,19 @@ test("a chart over time is in the order of time, whatever the table ranks", () =
 });
 
 test("durations of a column have one unit", () => {
-  assert.deepEqual(formatColumn([12_340, 6_482, null, 80], "ms"), ["12.34 sec", "6.48 sec", null, "0.08 sec"]);
-  assert.deepEqual(formatColumn([6_482, 80], "ms"), ["6,482 ms", "80 ms"]);
+  assert.deepEqual(formatColumn([12_340, 6_482, null, 80, 3], "ms"), ["12.34s", "6.48s", null, "0.08s", "0.003s"]);
+  assert.deepEqual(formatColumn([1_853, 80], "ms"), ["1.85s", "0.08s"]);
+  assert.deepEqual(formatColumn([999, 80], "ms"), ["999 ms", "80 ms"]);
+});
+
+test("a single duration is written as in the text of the answer", () => {
+  const shown = [15_004.6, 8_224.6, 1_853.5, 580, 0].map((ms) => formatFigure(ms, "ms"));
+  assert.deepEqual(shown, ["15.0s", "8.22s", "1.85s", "580 ms", "0 ms"]);
+});
+
+test("a request's ID stays on one line of a wide table", () => {
+  const uuid = "6d9ff8f0-2f6b-4b7e-9a52-1f0f6c7f0a11";
+  assert.deepEqual([isWhole(uuid, uuid, 10), isWhole(uuid, uuid, 3)], [true, false]);
 });
 
 test("there is no chart of one row, of unknown figures, or of columns that are missing", () => {

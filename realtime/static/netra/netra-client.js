@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 bca0e33988459c317e6dd52becac499eeb7de9792a87067667b2406a4b275c9e */
+/* Netra's page, built by `make bundle` from sources with sha256 fc49f7fdfc9d29529659bb55bd20050b3d2b4b0948d262aff94c0a34fbeb3c7f */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js

@@ -80,7 +80,7 @@ function formatHour(iso) {
 }
 
 const MANY_COLUMNS = 6; // such a table scrolls sideways anyway
-const SHORT_NAME = 24;
+const SHORT_NAME = 36; // a UUID
 
 /** Whether a cell of a table with that many columns stays on one line. */
 export const isWhole = (value, text, columns) => TIME.test(value) || (columns >= MANY_COLUMNS && text.length <= SHORT_NAME);
