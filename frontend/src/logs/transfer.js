@@ -43,7 +43,7 @@ function failTransfer(id, error) {
   changeTransfer(id, { state: "failed", error: error.message });
   const { name, sent } = transfers.value.find((known) => known.id === id) ?? {};
   // If the list of logs is hidden, nothing else would show it.
-  if (name && !roomForLeft.value) notify({ kind: "bad", text: t("upload.failedOf", { name, error: error.message, sent: formatBytes(sent) }) });
+  if (name && !roomForLeft.value) notify({ kind: "bad", text: t(sent === 0 ? "upload.refusedOf" : "upload.failedOf", { name, error: error.message, sent: formatBytes(sent) }) });
 }
 
 const createUpload = (file) =>

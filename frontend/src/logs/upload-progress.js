@@ -17,14 +17,21 @@ export function UploadItem({ transfer }) {
 
 /** The progress of an upload, and its actions. */
 function UploadProgress({ transfer }) {
-  const { name, size, sent, state, error, uploadId } = transfer;
+  const { name, size, sent, state, uploadId } = transfer;
   const progress = t("upload.progress", { sent: formatBytes(sent), size: formatBytes(size) });
+  const facts = describeTransfer(transfer, progress);
   return html`<progress max=${size} value=${sent} aria-label=${t("upload.label", { name })}>${progress}</progress>
-    <p class="item-facts figure">${state === "sending" || state === "starting" ? progress : t(`upload.${state}`, { error, sent: formatBytes(sent) })}</p>
+    <p class="item-facts figure">${facts}</p>
     <div class="item-actions">
       ${state === "failed" && html`<button type="button" class="button ghost small" onClick=${() => dismissTransfer(transfer)}>${t("dismiss")}</button>`}
       ${state !== "failed" && uploadId && html`<${DiscardButton} id=${uploadId} label=${t("cancel")} />`}
     </div>`;
+}
+
+/** What was refused before it began has nothing uploaded to speak of. */
+function describeTransfer({ state, error, sent }, progress) {
+  if (state === "sending" || state === "starting") return progress;
+  return state === "failed" && sent === 0 ? error : t(`upload.${state}`, { error, sent: formatBytes(sent) });
 }
 
 /** An unfinished upload. It resumes when the same file is chosen again. */

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 fc49f7fdfc9d29529659bb55bd20050b3d2b4b0948d262aff94c0a34fbeb3c7f */
+/* Netra's page, built by `make bundle` from sources with sha256 084be800a1fd3967b60cc363834559a40bd2fee8ec66d41cffb949c5602940e7 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
