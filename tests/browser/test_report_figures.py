@@ -120,6 +120,9 @@ def test_a_guess_is_shown_by_columns_and_leaves_the_questions_on_the_screen(
         columns = page.get_by_role("list", name="Columns in the file, and what they were read as")
         expect(columns.get_by_text("search · ads")).to_be_visible()
         expect(page.get_by_text("show this without more columns:")).to_contain_text("latency")
+        expect(page.locator(".choices .choice")).to_have_text(
+            ["Where does my spend go?", "Cut my spend by 30%.", "Which model costs the most per request?"]
+        )
         expect(page.get_by_role("heading", name="Try asking")).to_be_in_viewport()
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.get_by_role("button", name="Where does my spend go?").first).to_be_in_viewport()

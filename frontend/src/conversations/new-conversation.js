@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { html } from "../html.js";
 import { GuessedMapping, LogCard } from "../logs/log-card.js";
+import { listQuestions } from "../logs/log-facts.js";
 import { askAboutSample } from "../logs/sample.js";
 import { UploadButton } from "../logs/upload-controls.js";
 import { UploadingCard } from "../logs/upload-progress.js";
@@ -11,9 +12,7 @@ import { askQuestion } from "../state/outbox.js";
 import { activeTransfer } from "../state/transfers.js";
 import { t } from "../texts.js";
 
-const QUESTIONS = ["ask.where", "ask.cut", "ask.failed"];
-
-/** The start page: an upload, the selected log, and three suggested questions. */
+/** The start page: an upload, the selected log, and suggested questions. */
 export function NewConversation() {
   const log = chosenLog.value;
   return html`<div class="start">
@@ -54,7 +53,7 @@ function Questions() {
     <h2 id="start-questions">${t(sample ? "sample.title" : "start.questions")}</h2>
     ${sample && html`<p class="quiet">${t("sample.about")}</p>`}
     <ul class="choices">
-      ${QUESTIONS.map(
+      ${listQuestions(sample ? null : chosenLog.value?.source).map(
         (key) => html`<li key=${key}>
           <button type="button" class="choice" disabled=${busy} onClick=${() => void choose(t(key))}>
             <span>${t(key)}</span> <${Icon} name="chevron" size=${16} />

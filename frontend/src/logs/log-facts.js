@@ -53,6 +53,13 @@ export function listUnanswerable(source) {
   return NEEDS.filter(([, columns]) => !columns.some((column) => source.columns.includes(column))).map(([name]) => name);
 }
 
+/** Questions to begin with: none that the log lacks the columns for. `source`: null until the log has been read. */
+export function listQuestions(source) {
+  const lacks = new Set(source ? listUnanswerable(source) : []);
+  const more = [["errors", "ask.failed"], ["model", "ask.models"]].find(([column]) => !lacks.has(column));
+  return ["ask.where", lacks.has("latency") ? "ask.cutAny" : "ask.cut", ...(more ? [more[1]] : [])];
+}
+
 /** The file's columns that are read, with their field and their first values. */
 export function listReadColumns(log, most = 3) {
   const examples = new Map((log.preview?.columns ?? []).map((one) => [one.name, one.examples]));

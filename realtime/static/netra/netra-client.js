@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 084be800a1fd3967b60cc363834559a40bd2fee8ec66d41cffb949c5602940e7 */
+/* Netra's page, built by `make bundle` from sources with sha256 315246a0f57b79b641cb975f930047dcee814cb7456f10ea850b05e82174df31 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
