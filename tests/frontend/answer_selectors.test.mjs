@@ -81,11 +81,21 @@ test("many names are not all drawn, and the rest is counted", () => {
   assert.deepEqual([chart.labels.length, chart.more, hasMoreThan(many, chart)], [10, 30, true]);
 });
 
-test("shares are of the whole, unless there is none", () => {
-  assert.deepEqual(selectShares([1, 3, null], "usd"), [0.25, 0.75, 0]);
-  assert.deepEqual(selectShares([0.1, 0.2], "share"), [0.1, 0.2]);
-  assert.equal(selectShares([1, -1], "usd"), null);
-  assert.equal(selectShares([0, 0], "usd"), null);
+test("shares are those of the table, of the whole and not of the rows that are drawn", () => {
+  const columns = [["Team", ""], ["Spend", "usd"], ["Share of Spend", "share"]];
+  const drawShares = (rows, heads = columns) => selectShares(selectChart(answer("shares", table(heads, rows))));
+  const many = Array.from({ length: 40 }, (_, place) => [`t${place}`, "1", 0.025]);
+  assert.deepEqual(drawShares(many), Array(10).fill(0.025));
+  assert.deepEqual(drawShares([["a", "2", 0.2], ["b", "1", 0.1], ["(all others)", "7", null]]), [0.2, 0.1, 0.7]);
+  assert.equal(drawShares([["a", "1", 0.5], ["b", "-1", null]]), null);
+  assert.equal(drawShares([["a", "0", null], ["b", "0", null]]), null);
+  // What has no share, such as a cost per request, has none in the chart.
+  assert.equal(drawShares([["a", "0.2"], ["b", "0.1"]], [["Team", ""], ["Spend", "usd_per_request"]]), null);
+  const perRequest = [["Team", ""], ["Spend", "usd_per_request"], ["Requests", "requests"], ["Share of Requests", "share"]];
+  assert.equal(drawShares([["a", "0.2", 3, 0.75], ["b", "0.1", 1, 0.25]], perRequest), null);
+  const failed = [["Team", ""], ["Spend", "usd"], ["Error rate", "share"], ["Share of Spend", "share"]];
+  assert.deepEqual(drawShares([["a", "3", 0.5, 0.75], ["b", "1", 0.5, 0.25]], failed), [0.75, 0.25]);
+  assert.deepEqual(selectShares({ unit: "share", shares: [], series: [{ values: [0.1, 0.2] }] }), [0.1, 0.2]);
 });
 
 test("an axis reaches over 0 in round steps", () => {

@@ -27,7 +27,7 @@ function BarsOrColumns({ chart }) {
 }
 
 function Shares({ chart }) {
-  const shares = selectShares(chart.series[0].values, chart.unit);
+  const shares = selectShares(chart);
   if (shares === null) return html`<${Bars} chart=${chart} />`;
   const texts = chart.series[0].texts.map((text, place) => (chart.unit === "share" ? text : `${formatAlignedShare(shares[place])} · ${text}`));
   return html`<${Bars} chart=${{ ...chart, series: [{ ...chart.series[0], values: shares, texts }] }} whole=${1} />`;

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 315246a0f57b79b641cb975f930047dcee814cb7456f10ea850b05e82174df31 */
+/* Netra's page, built by `make bundle` from sources with sha256 775144b90e81984d683858b4acd76f373e2a2b626810d8187dbb9f6ada998b82 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
