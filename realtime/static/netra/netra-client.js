@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 775144b90e81984d683858b4acd76f373e2a2b626810d8187dbb9f6ada998b82 */
+/* Netra's page, built by `make bundle` from sources with sha256 1afbe4d9b44993afc7cfa7d225fe653a4d3519890158254dcca0d7065db9f9da */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
