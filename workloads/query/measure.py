@@ -12,7 +12,10 @@ class Unit(StrEnum):
 
     USD = "usd"
     USD_PER_REQUEST = "usd_per_request"
+    USD_PER_THOUSAND_REQUESTS = "usd_per_thousand_requests"
+    USD_PER_MILLION_REQUESTS = "usd_per_million_requests"
     USD_PER_USER = "usd_per_user"
+    USD_PER_THOUSAND_TOKENS = "usd_per_thousand_tokens"
     USD_PER_MILLION_TOKENS = "usd_per_million_tokens"
     REQUESTS = "requests"
     TOKENS = "tokens"

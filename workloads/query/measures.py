@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from core.i18n.text import text
+from workloads.query.derived_measures import build_bulk_prices, build_stated_spend
 from workloads.query.measure import (
     ANSWERED_SQL,
     FAILED_SQL,
@@ -83,6 +84,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 text("sum of the log's own cost column"),
                 ("logged_cost",),
             ),
+            *build_stated_spend(),
             Measure(
                 name="requests",
                 title=text("Requests"),
@@ -181,6 +183,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 formula=text("output tokens ÷ input tokens, cached ones included"),
             ),
             *build_token_prices(),
+            *build_bulk_prices(),
             Measure(
                 name="cost_per_user",
                 title=text("Cost per user"),

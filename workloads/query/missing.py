@@ -61,7 +61,7 @@ def explain_missing_measure(log: PricedLog, measure: Measure) -> MissingMeasure 
         return MissingMeasure(measure=measure.name, why=reason, field="latency_ms")
     if (
         measure.unit.startswith("usd")
-        and measure.name != "logged_spend"
+        and measure.name not in ("logged_spend", "stated_spend")
         and not (log.prices.models or log.has_columns("logged_cost"))
     ):
         why = text("No model of the log has a price.")

@@ -27,10 +27,13 @@ class _RowColumn:
 
 ROW_COLUMNS = MappingProxyType(
     {
-        "row": _RowColumn(title=text("Row"), sql="row", column="row"),
-        "request_id": _RowColumn(title=text("Request ID"), sql="request_id", column="request_id"),
         "time": _RowColumn(title=text("Time"), sql="local_at", column="at"),
         "spend": _RowColumn(title=text("Spend"), sql="spend", column="row", unit=Unit.USD),
+        "model": _RowColumn(title=text("Model"), sql="model", column="model"),
+        "feature": _RowColumn(title=text("Feature"), sql="feature", column="feature"),
+        "user": _RowColumn(title=text("User"), sql="end_user", column="end_user"),
+        "team": _RowColumn(title=text("Team"), sql="team", column="team"),
+        "customer": _RowColumn(title=text("Customer"), sql="customer", column="customer"),
         "input_tokens": _RowColumn(
             title=text("Input tokens"),
             sql="(fresh_input + cache_read + cache_write)::BIGINT",
@@ -48,15 +51,12 @@ ROW_COLUMNS = MappingProxyType(
         "first_token_ms": _RowColumn(
             title=text("Time to first token"), sql="first_token_ms", column="first_token_ms", unit=Unit.MS
         ),
-        "model": _RowColumn(title=text("Model"), sql="model", column="model"),
-        "feature": _RowColumn(title=text("Feature"), sql="feature", column="feature"),
-        "user": _RowColumn(title=text("User"), sql="end_user", column="end_user"),
-        "team": _RowColumn(title=text("Team"), sql="team", column="team"),
-        "customer": _RowColumn(title=text("Customer"), sql="customer", column="customer"),
         "error": _RowColumn(title=text("Error"), sql="error", column="error"),
+        "request_id": _RowColumn(title=text("Request ID"), sql="request_id", column="request_id"),
+        "row": _RowColumn(title=text("Row"), sql="row", column="row"),
     }
 )
-"""The columns of a request that are shown, where the log has them."""
+"""The columns of a request that are shown, where the log has them: the ones that matter first, as on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,8 @@ def list_requests(
         )
     if order_by not in ROW_COLUMNS or not log.has_columns(ROW_COLUMNS[order_by].column):
         raise BadInput(text("Requests of this log can't be ordered by {name}.", name=repr(order_by)))
-    shown = {name: each for name, each in ROW_COLUMNS.items() if log.has_columns(each.column)}
+    first = dict.fromkeys(("time", order_by, *ROW_COLUMNS))  # what the order is by stands in sight, even on a phone
+    shown = {name: ROW_COLUMNS[name] for name in first if log.has_columns(ROW_COLUMNS[name].column)}
     statement = start_statement(log)
     source = build_source(query, statement)
     direction = "DESC" if descending else "ASC"

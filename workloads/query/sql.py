@@ -119,10 +119,14 @@ def _build_limit_each(query: Query) -> str:
     """Return QUALIFY with the first groups of each value of the first dimension, ties by name."""
     others = ", ".join(f"d{i} NULLS LAST" for i in range(1, len(query.by)))
     order = query.order
-    at = query.measures.index(order.by) if order is not None and order.by in query.measures else 0
+    ranked = "m0" if order is None else _name_column(query, order.by)
     direction = "ASC" if order is not None and not order.descending else "DESC"
-    rank = f"row_number() OVER (PARTITION BY d0 ORDER BY m{at} {direction} NULLS LAST, {others})"
+    rank = f"row_number() OVER (PARTITION BY d0 ORDER BY {ranked} {direction} NULLS LAST, {others})"
     return f" QUALIFY {rank} <= {int(query.limit_each or 0)}"
+
+
+def _name_column(query: Query, name: str) -> str:
+    return f"d{query.by.index(name)}" if name in query.by else f"m{query.measures.index(name)}"
 
 
 def _build_having(condition: Having, statement: Statement) -> str:

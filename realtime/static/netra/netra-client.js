@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 1afbe4d9b44993afc7cfa7d225fe653a4d3519890158254dcca0d7065db9f9da */
+/* Netra's page, built by `make bundle` from sources with sha256 58eb75dfed82d0e8c48a25f4bd2ab07c02fd015df8c70e1576e4186f24d90b12 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
