@@ -12,11 +12,12 @@ from agents.answers.composers.figures import compose_measure, compose_part
 from agents.answers.composers.listings import compose_anomalies, compose_period, compose_repeats, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
-from agents.answers.follow_ups import STARTERS, describe_reading, note_unread, suggest_questions
+from agents.answers.follow_ups import describe_reading, note_unread, suggest_questions
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.verdicts import UNDECIDED, decide
 from agents.language.questions import KnownLogs
 from agents.language.reading import DiscountBasis, QuestionKind, Reading
+from agents.language.rules.details.events import STATED
 from agents.language.rules.lately import LATELY
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.anomalies import Anomalies
@@ -54,11 +55,12 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
-        periods = (*_note_periods(reading), *list_partial_notes(reading, known), *list_zone_notes(reading, known))
+        periods = (*_note_periods(reading), *_note_partial(reading, known), *list_zone_notes(reading, known))
         prices = _note_prices(reading, answer, known)
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
-    return replace(answer, suggestions=answer.suggestions or suggest_questions(reading, answer, known))
+    suggested = answer.suggestions if known is None or known.has_prices else ()
+    return replace(answer, suggestions=suggested or suggest_questions(reading, answer, known))
 
 
 def _note_periods(reading: Reading) -> tuple[Text, ...]:
@@ -67,6 +69,11 @@ def _note_periods(reading: Reading) -> tuple[Text, ...]:
         return ()
     first, second = reading.parts[0].label, reading.parts[1].label
     return (text("You named no periods, so {second} is compared with {first}.", first=first, second=second),)
+
+
+def _note_partial(reading: Reading, known: KnownLogs | None) -> Iterator[Text]:
+    for each in iter_questions(reading):
+        yield from list_partial_notes(each, known)
 
 
 def _note_prices(reading: Reading, answer: Answer, known: KnownLogs | None) -> Iterator[Text]:
@@ -137,7 +144,7 @@ def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs |
 
 def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:
     """Return the answer with its yes or no first, or with a note that the question is not answered by one."""
-    if not reading.whether or answer.kind is not AnswerKind.ANSWER:
+    if not reading.whether or answer.kind is not AnswerKind.ANSWER or reading.topic == STATED:
         return answer
     verdict = decide(reading, results, known)
     if verdict is None:
@@ -186,7 +193,7 @@ def _compose_message(reading: Reading) -> Answer:
     """Return an answer without figures."""
     match reading.kind:
         case QuestionKind.TALK:
-            return Answer(kind=AnswerKind.TALK, text=TALK_TEXTS[reading.topic], suggestions=STARTERS)
+            return Answer(kind=AnswerKind.TALK, text=TALK_TEXTS[reading.topic])
         case QuestionKind.OPERATE:
             return Answer(kind=AnswerKind.TALK, text=OPERATE_TEXTS[reading.topic])
         case QuestionKind.CANNOT:
@@ -198,7 +205,7 @@ def _compose_message(reading: Reading) -> Answer:
         case QuestionKind.REPORT:
             return compose_report(reading)
     message = text("I'm not sure what you would like to know. Name a figure, such as spend, requests or latency.")
-    return Answer(kind=AnswerKind.CLARIFY, text=message, suggestions=STARTERS)
+    return Answer(kind=AnswerKind.CLARIFY, text=message)
 
 
 def _show_computation(reading: Reading, results: Sequence[object], answer: Answer) -> tuple[Shown, ...]:

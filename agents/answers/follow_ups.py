@@ -60,6 +60,10 @@ CLOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What comes close to a topic that no log can answer, and can be asked."""
 
 STARTERS = ("What did we spend in total?", "Spend by model", "How can we save money?")
+UNPRICED_STARTERS = ("How many tokens did we use in total?", "Tokens by model", "Requests by day")
+"""Questions about a log without any price."""
+
+OF_MONEY = frozenset({"spend", "cost", "save", "expensive"})
 
 
 def describe_reading(reading: Reading, known: KnownLogs | None = None) -> tuple[Chip, ...]:
@@ -167,6 +171,9 @@ def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None)
             found = ["How can we save money?", "Spend by model", "Spend by week"]
         case _:
             found = list(STARTERS)
+    if known is not None and not known.has_prices:
+        counted = [each for each in UNPRICED_STARTERS if is_dated or not each.endswith("day")]
+        found = [*(each for each in found if OF_MONEY.isdisjoint(each.lower().strip("?").split())), *counted]
     return tuple(dict.fromkeys(found))[:MAX_SUGGESTIONS]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from agents.answers.formatting import format_figure
+from agents.answers.formatting import format_figure, format_name
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
@@ -27,6 +27,8 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "cache_saving": text("saving from caching"),
         "failed_spend": text("spend on failed requests"),
         "logged_spend": text("spend according to the log's own cost column"),
+        "stated_spend": text("spend stated by the log, where we have a price"),
+        "checked_spend": text("computed spend, where the log states a cost"),
         "requests": text("number of requests"),
         "failures": text("number of failed requests"),
         "error_rate": text("error rate"),
@@ -44,6 +46,9 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "cost_per_million_tokens": text("cost per million tokens"),
         "cost_per_million_input": text("cost per million input tokens"),
         "cost_per_million_output": text("cost per million output tokens"),
+        "cost_per_thousand_requests": text("cost per 1,000 requests"),
+        "cost_per_million_requests": text("cost per million requests"),
+        "cost_per_thousand_tokens": text("cost per 1,000 tokens"),
         "cost_per_user": text("cost per user"),
         "requests_per_minute": text("number of requests per minute"),
         "tokens_per_minute": text("number of tokens per minute"),
@@ -81,6 +86,9 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
 """The measures within a sentence: "the highest cost per request"."""
 
 
+MARKS = frozenset({"true", "false", "yes", "no"})
+"""Values that say nothing without the name of their column."""
+
 INLINE_DIMENSIONS: Mapping[str, Text] = MappingProxyType(
     {
         "model": text("model"),
@@ -95,6 +103,7 @@ INLINE_DIMENSIONS: Mapping[str, Text] = MappingProxyType(
         "geography": text("region"),
         "tier": text("service tier"),
         "status": text("status"),
+        "streaming": text("streaming"),
         "pricing": text("price"),
         "second": text("second"),
         "minute": text("minute"),
@@ -107,6 +116,30 @@ INLINE_DIMENSIONS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """The dimensions within a sentence or a title: "Spend by day". The others are names, or of the log's own columns."""
+
+
+def name_time(cell: Cell, dimension: str) -> Text:
+    """Return a time within a sentence; a week and a month say that they are more than their first day."""
+    day = format_name(cell, dimension)
+    match dimension:
+        case "week":
+            return text("week from {day}", day=day)
+        case "month":
+            return text("month from {day}", day=day)
+        case _:
+            return text("{name}", name=day)
+
+
+def name_group(row: Sequence[Cell], by: Sequence[str]) -> Text:
+    """Return the name of a group as a sentence begins with it: "The week from 2026-06-22"."""
+    if by[0] == "week" and len(by) == 1:
+        return text("The week from {day}", day=format_name(row[0], by[0]))
+    if by[0] == "month" and len(by) == 1:
+        return text("The month from {day}", day=format_name(row[0], by[0]))
+    if len(by) == 1 and get_dimension(by[0]).is_kept and str(row[0]).casefold() in MARKS:
+        return text("“{column}: {name}”", column=get_dimension(by[0]).title, name=str(row[0]))
+    names = (format_name(cell, dimension) for cell, dimension in zip(row, by, strict=False))
+    return text("{name}", name=", ".join(names))
 
 
 def get_inline_title(measure: str) -> Text:

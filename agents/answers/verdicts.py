@@ -27,13 +27,14 @@ UNDECIDED = text("This question was not understood as one with a yes or no. The 
 
 def decide(reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Verdict | None:
     """Return the answer to a question that wants a yes or a no; None if it wants none, or the figures don't tell."""
-    if not reading.whether:
+    if not reading.whether or (reading.is_ratio and not reading.exists):
         return None
     match reading.kind, results:
         case QuestionKind.FORECAST, [Forecast() as forecast]:
             return _decide_forecast(reading, forecast)
-        case QuestionKind.COMPARE, [QueryResult() as before, QueryResult() as after] if not reading.is_ratio:
-            return _decide_change(reading, before, after, known)
+        case QuestionKind.COMPARE, [QueryResult() as before, QueryResult() as after]:
+            is_part = reading.is_ratio
+            return Verdict(say(before.requests != 0)) if is_part else _decide_change(reading, before, after, known)
         case QuestionKind.MEASURE, [QueryResult() as result] if result.requests == 0 and not reading.query.by:
             return Verdict(NO) if reading.exists else None
         case QuestionKind.MEASURE, [QueryResult() as result] if result.columns and result.requests != 0:

@@ -8,6 +8,8 @@ from agents.language.findings import find
 from agents.language.interpreter import interpret
 from agents.language.query_changes import merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
+from agents.language.rules.details.causes import explain_earlier
+from agents.language.rules.details.events import STATED
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
 from agents.language.rules.unread import list_unread
@@ -72,7 +74,7 @@ def _is_understood(scan: Scan, merged: Reading, previous: Reading) -> bool:
     """Whether a follow-up changes something, or names what the question before already says."""
     is_same = replace(merged.query, zone="") == replace(previous.query, zone="")
     is_other = merged.kind is not previous.kind or merged.parts != previous.parts or merged.rank != previous.rank
-    is_other = is_other or merged.basis is not previous.basis
+    is_other = is_other or merged.basis is not previous.basis or merged.rest != previous.rest
     if not is_same or is_other or merged.supposition != previous.supposition:
         return True
     kinds = ("measures", "dimensions", "grains")
@@ -95,7 +97,7 @@ def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Readin
 
 def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Ask back where a question needs an earlier one."""
-    if reading.kind in SETTLED:
+    if reading.kind in SETTLED or reading.topic == STATED:
         return reading
     if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
         reading = explain_lately(scan, reading, extent) or reading
@@ -149,15 +151,17 @@ def _has_own_subject(scan: Scan) -> bool:
     return (
         bool(scan.names)
         or kinds
-        or scan.has("failed", "succeeded", "streamed", "anomaly")
+        or scan.has("failed", "succeeded", "streamed", "unstreamed", "anomaly")
         or len(scan.list_names("measures")) > 1
     )
 
 
 def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:
     previous = last.reading
-    if reading.kind is QuestionKind.EXPLAIN and not reading.parts and previous.parts:
-        return replace(reading, parts=previous.parts, is_fragment=False)
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts:
+        explained = explain_earlier(reading, earlier, scan.vocabulary.dimensions)
+        if explained is not None:
+            return explained
     if reading.kind is QuestionKind.WHAT_IF or (previous.kind is QuestionKind.WHAT_IF and _is_short(scan)):
         return merge_what_if(scan, reading, previous)
     if (ranked := rank_again(scan, previous)) is not None:

@@ -12,6 +12,9 @@ from agents.language.rules.absent import read_unknown_object
 from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
+from agents.language.rules.details.events import read_events, read_stated_spend
+from agents.language.rules.details.flags import read_flag
+from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
@@ -42,6 +45,7 @@ from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
+    read_stated_spend,
     read_absent,
     read_view,
     read_talk,
@@ -53,6 +57,9 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unknown_group,
     read_unknown_object,
     read_exclusive,
+    read_flag,
+    read_use,
+    read_events,
     read_ranked_period,
     read_ranked_group,
     read_time_above_mean,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from agents.language.lexicon import Span
 from agents.language.numbers import Threshold
+from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.scan import Scan
 from workloads.query.measures import MEASURES
 
@@ -20,6 +21,10 @@ ONE_REQUEST = frozenset(
 """In the singular: "by requests" ranks by their number."""
 
 PER = frozenset(("per", "pro", "je", "par", "por"))
+ONE = frozenset(
+    ("one", "a", "an", "single", "each", "ein", "eine", "einer", "jede", "une", "un", "una", "cada", "chaque")
+)
+"""Words before "request" that ask for one: "what did one support-chat request cost?"."""
 
 TOKEN_PRICES = frozenset({"cost_per_million_tokens", "cost_per_million_input", "cost_per_million_output"})
 OVERVIEW = ("spend", "requests", "tokens")
@@ -33,6 +38,10 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
         if not any(each.start <= span.start < each.end for each in thresholds)
     ]
     named = [name for span in asked for name in _expand_measure(scan, span)]
+    bulk = {each.end: each.measure for each in iter_bulk_prices(scan)}
+    if bulk and set(named) <= {*OVERVIEW, *TOKEN_KINDS, *TOKEN_PRICES, "cost_per_request"}:
+        priced = [bulk.get(span.end, span.concept.name) for span in asked]
+        return tuple(dict.fromkeys(name for name in priced if name != "spend"))
     names = list(dict.fromkeys(_rate_by_request(scan, asked, named)))
     if "overview" in names and len(names) > 1:
         names = [name for name in names if name != "overview"]  # "token usage"
@@ -75,11 +84,27 @@ def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) ->
     "and per request?"; not for "by request count", which ranks."""
     ends = {span.end: scan.tokens[span.end - 1].text for span in scan.iter_spans("operators", "per")}
     rated = [span for span in spans if span.start in ends and scan.tokens[span.start].text in ONE_REQUEST]
+    if set(names) == {"requests", "spend"} and any(_is_one(scan, span) for span in spans):
+        return ["cost_per_request"]
     if not rated or not set(names) <= {"requests", "spend"}:
         return list(names)
     is_cost = "spend" in names or scan.has("than", "rise", "fall")
     is_bare = any(span.end - span.start == 1 and ends[span.start] in PER for span in rated)
     return ["cost_per_request"] if is_cost or is_bare else list(names)
+
+
+def _is_one(scan: Scan, span: Span) -> bool:
+    """Whether one request is asked about, of those with a name: "one support-chat request"."""
+    if span.concept.name != "requests" or scan.tokens[span.start].text not in ONE_REQUEST:
+        return False
+    named = {at for name in scan.names for at in range(name.start, name.end)}
+    place = span.start - 1
+    while place > 0 and place in named:
+        place -= 1
+    is_listed = scan.has("most", "least", "latest", "earliest") or any(
+        s.start != place for s in scan.iter_spans("operators", "list")
+    )
+    return place >= 0 and scan.tokens[place].text in ONE and not is_listed
 
 
 def _are_listed(scan: Scan, spans: Sequence[Span]) -> bool:
@@ -119,7 +144,7 @@ def _count_failures(scan: Scan, names: list[str]) -> list[str]:
     if scan.has("failed") and not {"failures", "error_rate", "failed_spend"}.intersection(names):
         others = [name for name in names if name != "requests"]
         names = ["failures", *others] if not others or scan.has("how_many") else others
-    if scan.has("how_many") and scan.has("streamed", "succeeded") and "requests" not in names:
+    if scan.has("how_many") and scan.has("streamed", "unstreamed", "succeeded") and "requests" not in names:
         names = ["requests", *names]
     if "spend" in names and "failures" in names:
         names = list(dict.fromkeys(("failures", "failed_spend", *(name for name in names if name != "spend"))))

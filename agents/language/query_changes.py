@@ -47,12 +47,16 @@ def rank_again(scan: Scan, previous: Reading) -> Reading | None:
     )
     asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
     groups = {span.concept.name for span in scan.iter_spans("dimensions") if span.start not in asked}
-    is_other = scan.names or scan.times or scan.list_names("measures") or scan.list_names("grains")
+    ranks_alike = scan.has("most", "least") and query.measures[0] == "spend"  # "and the second cheapest?"
+    others = set(scan.list_names("measures")) - ({"spend"} if ranks_alike else set())
+    is_other = scan.names or scan.times or others or scan.list_names("grains")
     if rank is None or not is_ranking or is_other or not groups <= set(query.by) or len(scan.tokens) > MAX_RANK_TOKENS:
         return None
     is_list = previous.kind is QuestionKind.REQUESTS
     limit = max(query.limit, rank) if query.limit else rank if is_list else None
     order = query.order or (None if is_list else Order(by=query.measures[0]))
+    if order is not None and ranks_alike:
+        order = replace(order, descending=not scan.has("least"))
     query = replace(query, limit=limit, order=order, shares=False)
     return replace(
         previous, query=query, rank=rank, premise="", claimed=None, claim=None, focus=(), rest=(), whether=False

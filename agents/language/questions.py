@@ -46,13 +46,14 @@ class Grammar:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLogs:
     """The names of the logs that are asked about together, the extent of each, and that of all of them; the ISO date of
-    the price list, empty if it gives no price of theirs; and the user's discounts in percent."""
+    the price list, empty if it gives no price of theirs; the user's discounts in percent; and whether any has money."""
 
     vocabulary: Vocabulary
     extents: tuple[LogDays, ...]
     extent: LogDays
     list_date: str = ""
     discounts: tuple[Decimal, ...] = ()
+    has_prices: bool = True
 
 
 def load_grammar() -> Grammar:
@@ -88,6 +89,7 @@ def build_known_logs(
         extent=whole,
         list_date=listed,
         discounts=tuple(dict.fromkeys(each for description in descriptions for each in description.discounts)),
+        has_prices=not descriptions or any("spend" in description.measures for description in descriptions),
     )
 
 

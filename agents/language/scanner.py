@@ -10,8 +10,10 @@ from rapidfuzz.distance import OSA
 from agents.language.columns import find_columns
 from agents.language.lexicon import Lexicon, Span
 from agents.language.limits import take_limits
-from agents.language.names import choose_dimension, find_error_codes, find_listed_models, find_names, find_unknown_names
+from agents.language.names import choose_dimension, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
+from agents.language.phrases.error_names import find_error_codes
+from agents.language.phrases.negations import negate_outcomes
 from agents.language.scan import Scan, get_compound, is_content
 from agents.language.times.calendar import LogDays
 from agents.language.times.finder import find_times
@@ -44,6 +46,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     for span in scan.spans:
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
+    negate_outcomes(scan)
     take_limits(scan)
     return scan
 

@@ -11,7 +11,7 @@ from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan, StatisticLimit
 from agents.language.times.calendar import TimeSpan
 from agents.language.vocabulary import NameSpan
-from workloads.query.dimensions import FAILED, STREAMED, SUCCEEDED, UNPRICED
+from workloads.query.dimensions import FAILED, NOT_STREAMED, STREAMED, SUCCEEDED, UNPRICED
 from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
 
 UNOWNED = ("unattributed", "unassigned", "untagged", "nobody")
@@ -131,6 +131,8 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
         yield from (_to_multiple(found, each) for each in scan.statistic_limits)
     if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
         yield Filter(field="streaming", values=(STREAMED,))
+    if scan.has("unstreamed") and "streaming" in scan.vocabulary.dimensions:
+        yield Filter(field="streaming", values=(NOT_STREAMED,))
     contained = _find_contained(found)
     if contained is not None:
         yield contained

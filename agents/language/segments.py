@@ -10,6 +10,7 @@ from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.interpreter import interpret
 from agents.language.lexicon import Lexicon
 from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.rules.details.causes import add_open_cause
 from agents.language.rules.figure_queries import build_query
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import STARTERS, Scan
@@ -42,17 +43,38 @@ def read_segments(
     question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays, earlier: Sequence[Turn], *, logs: int = 1
 ) -> Reading:
     """Return what a question asks for; further questions in the same sentence are its `rest`."""
+    whole = scan_question(question, lexicon, vocabulary, extent)
+    head = _cut_cause(whole) if logs < 2 else ""
+    if head:
+        asked = add_open_cause(read_segments(head, lexicon, vocabulary, extent, earlier))
+        if asked is not None:
+            return asked
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
     is_one = len(scans) < 2 or logs > 1 or any(_counts_of_each(scan) for scan in scans[1:])
     if is_one or not all(_asks_something(scan) for scan in scans) or _is_time_only(scans[0]):
-        scan = scan_question(question, lexicon, vocabulary, extent)
-        reading = read_follow_up(scan, extent, earlier)
-        return spread_over_logs(reading, scan, extent) if logs > 1 else reading
+        reading = read_follow_up(whole, extent, earlier)
+        return spread_over_logs(reading, whole, extent) if logs > 1 else reading
     readings: list[Reading] = []
     for scan in scans:
         readings.append(_read_segment(scan, extent, readings, earlier))
     first, *others = _share_period(question, scans, readings)
     return replace(first, rest=(*first.rest, *others))
+
+
+def _cut_cause(scan: Scan) -> str:
+    """Return "which day was the most expensive" of "which day was the most expensive, and why?", else nothing."""
+    place = next((s.start for s in scan.iter_spans("operators", "why") if s.start > 1), 0)
+    end = _skip_joint_back(scan.tokens, 0, place) if place else 0
+    is_apart = (
+        place > end
+        or (place and scan.tokens[place].text in JOINTS)
+        or (place > 0 and any(sign in scan.tokens[place].gap for sign in ",;:.-"))
+    )
+    kinds = ("dimensions", "grains", "numbers")
+    named = [span.start for kind in kinds for span in scan.iter_spans(kind)]
+    named += [*(name.start for name in scan.names), *(each.first for each in scan.times)]
+    is_last = all(start < place for start in named) and not any(at > place for at in scan.unknown_words)
+    return scan.question[: scan.tokens[end - 1].end] if end and is_apart and is_last else ""
 
 
 def _share_period(question: str, scans: Sequence[Scan], readings: Sequence[Reading]) -> Sequence[Reading]:

@@ -26,6 +26,9 @@ CALLS = frozenset(
 )
 """Calls whose names have an "a" in front where they were made asynchronously: "aembedding"."""
 
+TRUE, FALSE = frozenset({"true", "yes", "y", "t", "1"}), frozenset({"false", "no", "n", "f", "0"})
+"""What a column of marks holds."""
+
 NO_NAMES = frozenset({"true", "false", "yes", "no", "none", "null", "nan"})
 
 
@@ -51,7 +54,8 @@ class NameSpan:
 class Vocabulary:
     """The names of a log, at most MAX_NAMES, in the order of their spend. `dimensions` are those that the log has;
     `listed_models` those of the price list, which a question may compare with. `columns` are the dimensions that are
-    read from a column of the file, by the words of its name. `errors` are the errors by their words."""
+    read from a column of the file, by the words of its name. `errors` are the errors by their words. `marks` are the
+    further columns of true and false, with what stands for true."""
 
     dimensions: frozenset[str]
     by_tokens: Mapping[tuple[str, ...], tuple[Name, ...]]
@@ -60,6 +64,7 @@ class Vocabulary:
     listed_models: Mapping[tuple[str, ...], str]
     columns: Mapping[tuple[str, ...], str]
     errors: tuple[tuple[str, Name], ...]
+    marks: Mapping[str, str]
 
     def find_exact(self, tokens: Sequence[Token], place: int) -> NameSpan | None:
         """Return the longest whole name that starts at `place`."""
@@ -179,7 +184,15 @@ def build_vocabulary(
             for name in found
             if name.dimension == "error"
         ),
+        marks=MappingProxyType({name: true for name, found in kept.items() if (true := _find_true(tuple(found)))}),
     )
+
+
+def _find_true(values: tuple[str, ...]) -> str | None:
+    """Return the value that stands for true, if there are no others than that and one for false."""
+    folded = {value.casefold() for value in values}
+    is_mark = 0 < len(values) <= 2 and folded <= TRUE | FALSE and len(folded & TRUE) == 1
+    return next(value for value in values if value.casefold() in TRUE) if is_mark else None
 
 
 def _index_columns(columns: Mapping[str, str]) -> Mapping[tuple[str, ...], str]:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from agents.answers.answer import Answer, AnswerKind, to_plain
 from agents.answers.calls import Call, build_turn, list_calls
+from agents.answers.causes import has_open_cause, list_further_calls, settle_cause
 from agents.answers.composers.logs import compose_logs
 from agents.answers.composition import compose_answer
 from agents.answers.tool_results import compose_problem, compose_tool_result
@@ -99,11 +100,13 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
         if triage.other_log is not None:
             result = await _call(dispatcher, plan_log_call(turn.reading, triage.other_log))
             return RuledAnswer(answer=compose_logs(turn.reading, result), turn=turn)
-        return await self._rule(turn, [await _call(dispatcher, call) for call in list_calls(turn.reading)])
+        results = [await _call(dispatcher, call) for call in list_calls(turn.reading)]
+        return await self._rule(*await self._settle(dispatcher, turn, results))
 
     async def _compose_by_rules(self, dispatcher: ToolDispatcher, run_input: RunInput, turn: Turn) -> AnalystOutput:
         """Call the tools that the question needs, and compose the answer, once for equal results."""
         results = await _call_all(dispatcher, list_calls(turn.reading))
+        turn, results = await self._settle(dispatcher, turn, results)
 
         async def compose() -> AnalystOutput:
             ruled = await self._rule(turn, results)
@@ -112,6 +115,14 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
         return await self.composer.compose_with(
             (turn, *results), compose, key=("answer", run_input.ask), measure=lambda _: len(run_input.ask)
         )
+
+    async def _settle(self, dispatcher: ToolDispatcher, turn: Turn, results: list[object]) -> tuple[Turn, list[object]]:
+        """Call what only the first results tell: why the day is the most expensive that they show to be it."""
+        if not has_open_cause(turn.reading):
+            return turn, results
+        reading = settle_cause(turn.reading, results, await self._know_log(turn.reading.query.zone))
+        more = await _call_all(dispatcher, list_further_calls(reading, results))
+        return replace(turn, reading=reading), [*results, *more]
 
     async def _rule(self, turn: Turn, results: Sequence[object]) -> RuledAnswer:
         known = await self._know_log(turn.reading.query.zone)

@@ -8,11 +8,14 @@ from agents.answers.composers.group_answers import compose_grouped_statistics, c
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_all_priced, compose_missing
 from agents.answers.composers.series import add_series
+from agents.answers.composers.stated_spend import compose_stated
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import add_missing, get_inline_title, state_figures
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
+from agents.language.rules.details.events import STATED
+from agents.language.rules.details.flags import FLAG
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
@@ -25,6 +28,8 @@ _REQUESTS = Column(name="requests", title=MEASURES["requests"].title, unit=Unit.
 def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
     """Return the answer to a plain question: the total, or the groups as a table with its largest first."""
     query = reading.query
+    if reading.topic == STATED and result.requests != 0:
+        return compose_stated(reading, result)
     if not result.columns:
         return compose_missing(result.missing)
     if result.requests == 0:
@@ -33,6 +38,11 @@ def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | No
         return _compose_within_groups(query, result)
     if reading.focus and any(column.name.endswith("_share") for column in result.columns[len(query.measures) + 1 :]):
         return compose_shares(reading, result)
+    return _compose_figures(reading, result, known)
+
+
+def _compose_figures(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Answer:
+    query = reading.query
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
     composed = compose_groups(reading, result, known) if query.by else _compose_total(query, result)
@@ -210,5 +220,13 @@ def compose_part(reading: Reading, part: QueryResult, whole: QueryResult) -> Ans
         part=format_figure(matching, str(column.unit)),
         whole=format_figure(whole.total[0], str(column.unit)),
     )
+    if reading.topic == FLAG:
+        sentence = text(
+            "{measure}: {part}, {share} of {whole}.",
+            measure=column.title,
+            share=format_figure(share, Unit.SHARE),
+            part=format_figure(matching, str(column.unit)),
+            whole=format_figure(whole.total[0], str(column.unit)),
+        )
     scope = describe_scope(reading.parts[0].query)
     return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", (sentence, scope)), figures=figures)

@@ -208,7 +208,10 @@ def compose_grouped_statistics(query: Query, result: QueryResult) -> Answer:
         text("{name}: {value}", name=str(row[0]), value=format_figure(row[1], first.unit)) for row in rows[:MAX_SAID]
     ]
     lead = text(
-        "{what}, by {dimension}: {groups}.", what=first.name, dimension=outer.title, groups=join_texts(", ", parts)
+        "{what}, by {dimension}: {groups}.",
+        what=first.name,
+        dimension=list_inline_dimensions((outer.name,)),
+        groups=join_texts(", ", parts),
     )
     basis = text("Without requests, a {dimension} is not counted.", dimension=inner.name.replace("_", " "))
     figures = [

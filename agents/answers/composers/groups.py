@@ -1,6 +1,7 @@
 """Answers with a table of groups: rankings, and figures over time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
@@ -24,7 +25,7 @@ from agents.answers.composers.places import (
 from agents.answers.composers.series import describe_trend
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, get_inline_title
+from agents.answers.phrases import add_missing, get_inline_title, name_group
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
@@ -45,6 +46,7 @@ MAX_ROWS = 300
 def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | None = None) -> Answer:
     """Return the table of groups, with a sentence on the first one and what else the question asks of them."""
     query = reading.query
+    result = _leave_out_empty(query, result)
     table = _tabulate_groups(query, result)
     if reading.counts:
         return compose_count(reading, result, table)
@@ -74,6 +76,14 @@ def compose_groups(reading: Reading, result: QueryResult, known: KnownLogs | Non
     )
 
 
+def _leave_out_empty(query: Query, result: QueryResult) -> QueryResult:
+    """Return the result without a group that has no name and nothing of any figure: no error of successful requests."""
+    width = len(query.by)
+    rows = tuple(row for row in result.rows if None not in row[:width] or any(row[width:]))
+    listed = replace(result.listed, rows=rows)
+    return replace(result, listed=listed, groups=result.groups - len(result.rows) + len(rows))
+
+
 def _tabulate_groups(query: Query, result: QueryResult) -> Table:
     rows = (
         result.rows
@@ -93,8 +103,7 @@ def _state_lead(
     """Return the sentence on the first group, or on what the question says of it, and the figures in it."""
     query, column, value = reading.query, result.measures[0], first[len(reading.query.by)]
     name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
-    is_week = query.by == ("week",) and first[0] is not None
-    lead = _describe_lead(query, result, text("The week from {day}", day=name) if is_week else name, value)
+    lead = _describe_lead(query, result, name_group(first, query.by), value)
     figures: list[Figure] = []
     if reading.rank is not None:
         lead = describe_rank(reading.rank, reading, result, first)
@@ -119,7 +128,7 @@ def _state_lead(
     return lead, figures
 
 
-def _describe_lead(query: Query, result: QueryResult, name: str, value: Cell) -> Text:
+def _describe_lead(query: Query, result: QueryResult, name: Text, value: Cell) -> Text:
     """Return "Platform has the highest spend: $34.79 (44.2% of $78.72)."."""
     column = result.measures[0]
     shown, title = format_figure(value, str(column.unit)), get_inline_title(column.name)

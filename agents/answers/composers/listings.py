@@ -1,6 +1,7 @@
 """Answers that list something of a log: single requests, unusual days, and the days that it covers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
@@ -11,6 +12,7 @@ from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
+from workloads.query.query import Period
 from workloads.query.requests import RequestList
 from workloads.query.values import LogDescription
 
@@ -104,10 +106,16 @@ def compose_period(description: LogDescription) -> Answer:
 
 def compose_anomalies(reading: Reading, anomalies: Anomalies) -> Answer:
     measure = MEASURES[anomalies.measure]
+    if reading.claim is not None:
+        anomalies = _narrow(anomalies, reading.claim.period)
     if anomalies.note is not None:
         return Answer(kind=AnswerKind.CANNOT, text=anomalies.note)
     if not anomalies.found:
-        sentence = text("No day stands out: all are close to what is usual.")
+        sentence = (
+            text("No day stands out: all are close to what is usual.")
+            if reading.claim is None
+            else text("No day of it stands out from the others of the log.")
+        )
         return Answer(
             kind=AnswerKind.ANSWER,
             text=sentence,
@@ -125,8 +133,10 @@ def compose_anomalies(reading: Reading, anomalies: Anomalies) -> Answer:
     )
     first = anomalies.found[0]
     what = ", ".join(_list_runs(anomalies)) + (f", {first.group}" if first.group else "")
+    lead = text("Yes") if reading.claim is None else text("Unusual")
     sentence = text(
-        "Yes: {what}. The most unusual day is {day}: {measure} {value}, usually {usual}.",
+        "{lead}: {what}. The most unusual day is {day}: {measure} {value}, usually {usual}.",
+        lead=lead,
         day=first.day.isoformat(),
         what=what,
         measure=measure.title,
@@ -136,6 +146,13 @@ def compose_anomalies(reading: Reading, anomalies: Anomalies) -> Answer:
     return Answer(
         kind=AnswerKind.ANSWER, text=sentence, tables=(Table(title=text("Unusual days"), columns=columns, rows=rows),)
     )
+
+
+def _narrow(anomalies: Anomalies, period: Period) -> Anomalies:
+    """Return the unusual days of a period only."""
+    start, end = period.start, period.end
+    found = (each for each in anomalies.found if start is None or each.day >= start.date())
+    return replace(anomalies, found=tuple(each for each in found if end is None or each.day < end.date()))
 
 
 def _list_runs(anomalies: Anomalies) -> list[str]:

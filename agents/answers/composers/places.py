@@ -7,7 +7,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure, Table
 from agents.answers.composers.group_answers import list_named
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import get_inline_title
+from agents.answers.phrases import get_inline_title, name_group
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
@@ -46,7 +46,7 @@ def count_shown(query: Query, result: QueryResult, figures: list[Figure]) -> Tex
 def describe_rank(rank: int, reading: Reading, result: QueryResult, row: Sequence[Cell]) -> Text:
     """Return "gpt-4o is number 2 by spend: $77.82."."""
     query, column = reading.query, result.measures[0]
-    name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(row, query.by, strict=False))
+    name = name_group(row, query.by)
     value = format_figure(row[len(query.by)], str(column.unit))
     total = to_decimal(result.total[0]) if MEASURES[column.name].is_sum else Decimal(0)
     title = get_inline_title(column.name)

@@ -9,6 +9,7 @@ from agents.answers.answer import Answer, Chart, ChartType, Figure, TableColumn
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.period_notes import list_partial_notes, list_whole_periods
+from agents.answers.phrases import name_time
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading, Series
 from core.i18n.text import Text, join_texts, text
@@ -40,8 +41,8 @@ def _add_running(answer: Answer, reading: Reading, result: QueryResult) -> Answe
         "{measure}: {total} in all by {last}. Half of it was reached by {middle} ({half}).",
         measure=column.title,
         total=format_figure(sums[-1], str(column.unit)),
-        last=format_name(result.rows[-1][0], grain),
-        middle=format_name(result.rows[half][0], grain),
+        last=name_time(result.rows[-1][0], grain),
+        middle=name_time(result.rows[half][0], grain),
         half=format_figure(sums[half], str(column.unit)),
     )
     return replace(
@@ -110,8 +111,8 @@ def _describe_trend(reading: Reading, column: Column, rows: Sequence[Sequence[Ce
         "measure": column.title,
         "before": format_figure(first[place], str(column.unit)),
         "after": format_figure(last[place], str(column.unit)),
-        "first": format_name(first[0], dimension),
-        "last": format_name(last[0], dimension),
+        "first": name_time(first[0], dimension),
+        "last": name_time(last[0], dimension),
     }
     if after > before:
         return text("{measure} rose from {before} ({first}) to {after} ({last}).", **values)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from agents.language.findings import Findings
 from agents.language.groups import OWNERS
 from agents.language.reading import QuestionKind, Reading
-from agents.language.scan import is_content, is_slip
+from agents.language.scan import Scan, is_content, is_slip
 from core.i18n.text import text
 
 MAX_UNKNOWN_WORDS = 3
@@ -48,6 +48,8 @@ ARTICLES = frozenset(
         *("les", "le", "la", "nos", "notre", "los", "las", "el", "nuestros", "nuestras"),
     )
 )
+AUXILIARIES = frozenset(("do", "does", "did", "would", "will"))
+COSTS = frozenset(("cost", "costs", "kostet", "kosten", "kostete", "coute", "coutent", "cuesta", "cuestan"))
 PURPOSES = frozenset(
     (
         *("boss", "manager", "board", "meeting", "presentation", "slides", "review", "cfo", "cto", "ceo", "finance"),
@@ -112,7 +114,13 @@ def read_unknown_object(found: Findings) -> Reading | None:
         "The log has nothing called “{name}”. Which model, feature, team or user do you mean?",
         name=scan.tokens[place].raw,
     )
-    return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
+    return Reading(kind=QuestionKind.CANNOT, topic="name", message=message, choices=list_groups_of(scan))
+
+
+def list_groups_of(scan: Scan) -> tuple[str, ...]:
+    """Return the questions that show which names the log has."""
+    known = [name for name in ("feature", "model", "team", "customer", "user") if name in scan.vocabulary.dimensions]
+    return tuple(f"Spend by {name}" for name in known[:3])
 
 
 def _restricts(found: Findings, place: int) -> bool:
@@ -125,3 +133,15 @@ def _restricts(found: Findings, place: int) -> bool:
     is_named = before >= 0 and scan.tokens[before].text in RESTRICTING and token.text not in PURPOSES
     is_named = is_named and not token.text[:1].isdecimal()  # "on the 22nd"
     return is_named and is_content(token, scan.lexicon) and not is_slip(token, scan.lexicon)
+
+
+def is_priced(found: Findings, place: int) -> bool:
+    """Whether the cost of something unknown is asked for: "what does the moon cost?", "was kostet der Mond?"."""
+    scan = found.scan
+    verbs = [span for span in scan.iter_spans("measures", "spend") if scan.tokens[span.start].text in COSTS]
+    before = scan.tokens[place - 1].text if place else ""
+    if before not in ARTICLES and before not in AUXILIARIES:
+        return False
+    if scan.lexicon.language == "en":
+        return any(scan.are_small(0, place) and span.start == place + 1 for span in verbs)
+    return any(span.end < place and scan.are_small(span.end, place) for span in verbs)

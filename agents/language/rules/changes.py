@@ -12,7 +12,7 @@ from agents.language.scope import QueryScope, get_scope
 from agents.language.times.calendar import TimeSpan
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
-from workloads.query.query import Period, Query
+from workloads.query.query import Order, Period, Query
 
 SPEND_MEASURES = frozenset({"spend", "cost_per_request", "failed_spend", "input_spend", "output_spend"})
 OTHERS = ("requests", "spend")
@@ -22,6 +22,8 @@ PARTS_OF_SPEND = ("feature", "model", "user", "team", "customer")
 """The dimensions by which the cost of something is taken apart."""
 
 NEW, GONE = "new", "gone"
+OPEN = "open cause"
+"""The topic of a cause whose group is not known yet: rules.causes settles it."""
 
 
 def read_explanation(found: Findings) -> Reading | None:
@@ -32,10 +34,29 @@ def read_explanation(found: Findings) -> Reading | None:
         return _read_superlative(found)
     if len([time for time in scan.times if time.filter]) == 2:
         return read_comparison(found)
+    if _asks_of_first(found):
+        return _read_first(found)
     parts = build_time_parts(found)
     if len(parts) == 2:
         return _read_change(found, parts)
     return None if scan.has("anomaly") else _read_open_explanation(found)
+
+
+def _asks_of_first(found: Findings) -> bool:
+    """Whether a cause is asked for of what comes first: "why was the most expensive day so expensive?"."""
+    scan = found.scan
+    ranks = {span.end for span in scan.iter_spans("operators") if span.concept.name in ("most", "least")}
+    groups = [span.start for kind in ("dimensions", "grains") for span in scan.iter_spans(kind)]
+    is_first = len(found.groups) == 1 and len(groups) == 1 and groups[0] in ranks
+    return is_first and scan.has("why") and not scan.names and not scan.has("than", "compare", "change")
+
+
+def _read_first(found: Findings) -> Reading:
+    scope = get_scope(found)
+    order = Order(by="spend", descending=not found.scan.has("least"))
+    query = Query(by=found.groups, where=scope.where, period=scope.period, order=order)
+    cause = Reading(kind=QuestionKind.EXPLAIN, topic=OPEN)
+    return Reading(kind=QuestionKind.MEASURE, query=query, singular=True, rest=(cause,))
 
 
 def _read_open_explanation(found: Findings) -> Reading:

@@ -100,7 +100,8 @@ def _compare_periods(found: Findings, times: Sequence[TimeSpan]) -> Reading | No
         return _compare_two_periods(found, points)
     if len(points) > PAIR and not found.groups:
         return _build_comparison(found, [(label_period(time), get_scope(found, times=[time])) for time in points])
-    if len(points) == 1 and not found.groups and _asks_change(found):
+    is_by_name = all(not get_dimension(name).is_time for name in found.groups) and len(found.groups) < PAIR
+    if len(points) == 1 and is_by_name and _asks_change(found):
         return _compare_with_before(found)
     is_bare = len(points) == 1 and scan.has("compare") and not scan.names and not found.groups
     return _ask_compared(points[0]) if is_bare else None

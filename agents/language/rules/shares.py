@@ -6,7 +6,7 @@ from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.scope import get_scope, is_negated, list_having
 from agents.language.vocabulary import NameSpan
-from workloads.query.dimensions import STREAMED
+from workloads.query.dimensions import NOT_STREAMED, STREAMED, SUCCEEDED
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
 
@@ -126,6 +126,10 @@ def _find_focus(found: Findings) -> tuple[str, tuple[str | None, ...]]:
         return dimension, tuple(n.value for span in named for n in span.names if n.dimension == dimension)
     if scan.has("streamed") and "streaming" in scan.vocabulary.dimensions:
         return "streaming", (STREAMED,)
+    if scan.has("unstreamed") and "streaming" in scan.vocabulary.dimensions:
+        return "streaming", (NOT_STREAMED,)
+    if scan.has("succeeded") and "status" in scan.vocabulary.dimensions:
+        return "status", (SUCCEEDED,)
     return "", ()
 
 

@@ -6,7 +6,7 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
-from agents.language.rules.absent import ARTICLES, list_instead
+from agents.language.rules.absent import ARTICLES, is_priced, list_groups_of, list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scan import get_compound
 from agents.language.scope import get_scope
@@ -239,9 +239,9 @@ def _read_unknown_subject(found: Findings) -> Reading | None:
         token = scan.tokens[place]
         before = scan.tokens[place - 1].text if place else ""
         is_name = place > 0 and token.is_capitalized and not token.raw.isupper()
-        if is_name or before in BEFORE_NAMES or _is_subject(found, place):
+        if is_name or before in BEFORE_NAMES or _is_subject(found, place) or is_priced(found, place):
             message = text(
                 "The log has nothing called “{name}”. Which model, feature, team or user do you mean?", name=token.raw
             )
-            return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
+            return Reading(kind=QuestionKind.CANNOT, topic="name", message=message, choices=list_groups_of(scan))
     return None

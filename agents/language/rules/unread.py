@@ -6,10 +6,14 @@ from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT
+from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.reading import QuestionKind, Reading, SupposedChange
+from agents.language.rules.details.events import STATED, STATED_WORDS
+from agents.language.rules.details.uses import USE
 from agents.language.rules.discounts import iter_other_nets
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, is_content, is_slip
+from agents.language.tokens import fold
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS
 
@@ -46,6 +50,7 @@ WHOLE_CHANGES = frozenset({SupposedChange.MODEL, SupposedChange.BATCH, SupposedC
 COUNTING = frozenset({QuestionKind.MEASURE, QuestionKind.REQUESTS})
 """Kinds of which every number of the question is a limit, a condition or a part of a name."""
 
+CHANGED = frozenset({"changed", "verandert", "geandert", "change", "cambio"})
 COMPARING = ("above", "below", "at_least", "at_most")
 
 
@@ -126,8 +131,12 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
         for place, token in tokens
         if is_content(token, scan.lexicon) and not is_slip(token, scan.lexicon) and not _is_in_limit(found, place)
     }
+    if reading.topic == STATED:
+        places = {place: word for place, word in places.items() if fold(word) not in STATED_WORDS}
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
-    places |= dict(_iter_comparisons(found, reading))
+    if reading.topic != STATED:
+        places |= dict(_iter_comparisons(found, reading))
+    places |= dict(_iter_changes(found, reading))
     places |= {start: scan.quote(start, end) for start, end in _iter_parts_moved(found, reading)}
     places |= {span.start: scan.quote(span.start, span.end) for span in iter_other_nets(found)}
     return tuple(places[place] for place in sorted(places))
@@ -152,6 +161,8 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
     if any(each.kind not in COUNTING for each in readings):
         return []
     used: set[Decimal | int | None] = set()
+    bulk = list(iter_bulk_prices(found.scan))
+    measured = {name for each in readings for name in each.query.measures}
     for each in readings:
         used.update((each.query.limit, each.query.limit_each, each.claimed))
         used.add(None if each.reach is None else each.reach * MAX_PERCENT)
@@ -162,7 +173,21 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
         and number.value not in used
         and not _is_compared(found, number.start)
         and not _is_named(found, number.start)
+        and not any(each.start <= number.start < each.end for each in bulk if each.measure in measured)
     ]
+
+
+def _iter_changes(found: Findings, reading: Reading) -> Iterator[tuple[int, str]]:
+    """Yield "what changed" and "since when" where no part of the answer says it."""
+    readings = (reading, *reading.rest)
+    if all(each.topic != USE for each in readings):
+        yield from (
+            (s.start, found.scan.quote(s.start, s.end)) for s in found.scan.iter_spans("operators", "since_when")
+        )
+    if all(each.kind is QuestionKind.MEASURE and not each.premise and not each.series for each in readings):
+        for span in found.scan.iter_spans("operators", "change"):
+            if found.scan.tokens[span.end - 1].text in CHANGED:
+                yield span.start, found.scan.quote(span.start, span.end)
 
 
 def _iter_comparisons(found: Findings, reading: Reading) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,7 @@ BEFORE_POINTS = frozenset({"on", "of", "in", "at", "am", "im", "vom", "le", "du"
 SINCE_FROM = frozenset({"from", "von", "de", "ab", "through", "nach"})
 """Words with other meanings, after which nothing that happened is looked for."""
 
+ARTICLES = ("the", "dem", "den", "zum", "le", "la", "el")
 MAX_EVENT_WORDS = 7
 
 
@@ -43,7 +44,7 @@ def find_between(words: TimeWords, place: int) -> TimeSpan | None:
         at == place and words.tokens[joint].text in ("and", "und", "et", "y") and not _find_bare_first(words, at)
     ):
         return None
-    second = find_point(words, middle)
+    second = find_point(words, middle) or find_point(words, words.skip(middle, *ARTICLES))
     if second is None or second[0] < first[0]:
         return None
     ends = (first[:2], second[:2])
@@ -68,7 +69,7 @@ def _find_numbered_range(words: TimeWords, place: int, at: int) -> TimeSpan | No
     if first is None:
         return None
     middle = words.find(first[1], "and", "until") or (first[1] if words.has_dash(first[1]) else None)
-    second = find_day(words, middle) if middle else None
+    second = find_day(words, words.skip(middle, *ARTICLES)) if middle else None
     if second is None or not 1 <= first[0] < second[0].day:
         return None
     return TimeSpan(first=place, last=second[1], start=second[0].replace(day=first[0]), end=second[0] + DAY)

@@ -61,7 +61,7 @@ QUERIES: dict[str, Query] = {
     ),
     "What did output tokens cost us?": Query(measures=("output_tokens", "output_spend")),
     "spend and output tokens by model": Query(measures=("spend", "output_tokens"), by=("model",)),
-    "cost per 1k tokens by model": Query(measures=("cost_per_million_tokens",), by=("model",)),
+    "cost per 1k tokens by model": Query(measures=("cost_per_thousand_tokens",), by=("model",)),
     "When did we spend the most?": Query(by=("day",), order=Order(by="spend")),
     "average daily spend": Query(by=("day",), statistics=(Statistic.MEAN,)),
     "What do weekends cost on average?": Query(by=("day",), where=where(weekday=(6, 7)), statistics=(Statistic.MEAN,)),
