@@ -67,11 +67,14 @@ async def test_no_claim_of_a_model_gets_into_the_report(
     assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
     assert remote.report is not None
     assert remote.report["combination"]["goal_percent"] is None
-    # The model was heard, and is told apart from what Netra says.
-    assert any(scripted_models.CLAIM in words for words in remote.models_words)
+    # The model was heard: its claim is marked, and told apart from what Netra says.
+    marked = scripted_models.CLAIM.replace(" %", " % (unverified)")
+    assert any(marked in words for words in remote.models_words)
+    assert not any(scripted_models.CLAIM in words for words in remote.models_words)
     for event in remote.events:
         if isinstance(event, AgentCompleted):
             assert scripted_models.CLAIM not in event.model_dump_json()
+            assert marked not in event.model_dump_json()
 
 
 SAID = {"outcome", "answer", "summary", "missing"}
