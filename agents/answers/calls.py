@@ -1,7 +1,7 @@
 """The tools to call for a question, and the conversation's memory of what they returned."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -113,7 +113,9 @@ _CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingPr
 
 
 def build_turn(reading: Reading, results: Sequence[object]) -> Turn:
-    """Return what the next question may refer to."""
+    """Return what the next question may refer to: nothing of a figure that the log lacks."""
     first = results[0] if results else None
+    if isinstance(first, QueryResult) and first.missing and not first.measures:
+        return Turn(reading=replace(reading, kind=QuestionKind.CANNOT))
     row = first.rows[0] if isinstance(first, QueryResult) and first.rows else ()
     return Turn(reading=reading, subject=find_subject(reading, row))

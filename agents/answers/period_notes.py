@@ -29,9 +29,25 @@ def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text,
     elif reading.kind is QuestionKind.MEASURE:
         extent = known.extents[reading.log]
         found = [*_note_period(reading.query.period, extent), *_note_groups(reading.query, extent)]
+    elif reading.kind is QuestionKind.WHAT_IF:
+        found = [*_note_later(reading, known.extents[reading.log])]
     else:
         found = []
+    if reading.is_relative:
+        found.append(text("The log ends on {day}, which is the day meant here.", day=known.extent.last.isoformat()))
     return tuple(dict.fromkeys(found))
+
+
+def _note_later(reading: Reading, extent: LogDays) -> Iterator[Text]:
+    """Yield what a supposition about a time after the log is about."""
+    if reading.horizon is not None:
+        first, end = reading.horizon
+        yield text(
+            "The log ends on {day}, so the figures are of its requests, not of {first} to {last}.",
+            day=extent.last.isoformat(),
+            first=first.isoformat(),
+            last=(end - timedelta(days=1)).isoformat(),
+        )
 
 
 def _note_period(period: Period, extent: LogDays) -> Iterator[Text]:

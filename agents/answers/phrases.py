@@ -49,6 +49,8 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "cost_per_thousand_requests": text("cost per 1,000 requests"),
         "cost_per_million_requests": text("cost per million requests"),
         "cost_per_thousand_tokens": text("cost per 1,000 tokens"),
+        "cost_per_thousand_input": text("cost per 1,000 input tokens"),
+        "cost_per_thousand_output": text("cost per 1,000 output tokens"),
         "cost_per_user": text("cost per user"),
         "requests_per_minute": text("number of requests per minute"),
         "tokens_per_minute": text("number of tokens per minute"),

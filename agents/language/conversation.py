@@ -10,6 +10,7 @@ from agents.language.query_changes import merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import explain_earlier
 from agents.language.rules.details.events import STATED
+from agents.language.rules.details.flags import unfold_flag
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
 from agents.language.rules.unread import list_unread
@@ -175,7 +176,7 @@ def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) ->
 
 def _change_query(scan: Scan, reading: Reading, last: Turn) -> Reading | None:
     """Return the question before with what the new one names, or None where that is a question by itself."""
-    if last.reading.kind is QuestionKind.COMPARE:
+    if (last := unfold_flag(last, reading)).reading.kind is QuestionKind.COMPARE:
         return change_comparison(scan, reading, last.reading) if _changes_part(scan, reading) else None
     if not _belongs_to(reading, last.reading, scan):
         return None
@@ -214,11 +215,9 @@ def _is_whole(scan: Scan) -> bool:
     first = [token.text for token in scan.tokens[:2]]
     if not first or first[0] in JOINING or (first[0] in ASKING and first[-1] in ABOUT):
         return False
-    if scan.has("drivers"):
-        return True
+    if scan.has("drivers") or is_bare_superlative(scan):
+        return scan.has("drivers")
     has_figure, has_group = bool(scan.list_names("measures")), bool(scan.list_names("dimensions"))
-    if is_bare_superlative(scan):
-        return False
     return (has_figure and (has_group or bool(scan.list_names("grains")))) or (
         first[0] in STARTERS and len(scan.tokens) >= MIN_TOKENS and (has_figure or has_group or bool(scan.names))
     )

@@ -78,7 +78,15 @@ def is_apposition(scan: Scan, span: Span) -> bool:
         if any(each.dimension == dimension for each in name.names)
     )
     unknown = any(each.start == span.end and each.dimension == dimension for each in scan.unknown_names)
-    return beside or unknown or is_nobody(scan, span)
+    return beside or unknown or is_nobody(scan, span) or is_excepted_mark(scan, span)
+
+
+def is_excepted_mark(scan: Scan, span: Span) -> bool:
+    """Whether requests with a mark of the file are left out: "without the cancelled ones"."""
+    return span.concept.name in scan.vocabulary.marks and any(
+        each.end <= span.start and scan.are_small(each.end, span.start)
+        for each in scan.iter_spans("operators", "except")
+    )
 
 
 def is_nobody(scan: Scan, span: Span) -> bool:

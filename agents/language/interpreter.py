@@ -14,6 +14,7 @@ from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.flags import read_flag
+from agents.language.rules.details.periods import read_period_after_log, read_same_periods
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
@@ -42,7 +43,7 @@ from agents.language.rules.unread import (
 )
 from agents.language.rules.views import read_view
 from agents.language.scan import Scan
-from agents.language.times.calendar import LogDays
+from agents.language.times.calendar import YESTERDAY, LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_stated_spend,
@@ -67,6 +68,8 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_peak,
     read_unclear_best,
     read_bare_count,
+    read_period_after_log,
+    read_same_periods,
     read_arrivals,
     read_quality_trend,
     read_explanation,
@@ -97,4 +100,5 @@ def interpret(scan: Scan, extent: LogDays) -> Reading:
         unread=list_unread(found, reading),
         whether=asks_whether(scan) or reading.claim is not None,
         basis=find_basis(found),
+        is_relative=any(each.label == YESTERDAY for each in scan.times),
     )

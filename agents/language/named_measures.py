@@ -11,7 +11,12 @@ from agents.language.scan import Scan
 from workloads.query.measures import MEASURES
 
 KIND_SPEND: Mapping[str, str] = MappingProxyType(
-    {"input_tokens": "input_spend", "cached_tokens": "cached_spend", "output_tokens": "output_spend"}
+    {
+        "input_tokens": "input_spend",
+        "cached_tokens": "cached_spend",
+        "output_tokens": "output_spend",
+        "reasoning_tokens": "reasoning_spend",
+    }
 )
 
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from agents.language.findings import find_rank, to_mean
-from agents.language.reading import QuestionKind, Reading, Turn
+from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, WHOLE, TimeSpan
@@ -28,7 +28,8 @@ def merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | 
         return replace(reading, query=about)
     if previous.kind is not QuestionKind.WHAT_IF or previous.supposition is None:
         return None
-    if reading.kind is QuestionKind.WHAT_IF and reading.query.where:
+    is_other = reading.query.where or previous.supposition.change is not SupposedChange.MODEL
+    if reading.kind is QuestionKind.WHAT_IF and is_other:
         return None
     models = [name.value for span in scan.names for name in span.names if name.dimension == "model"]
     if len(models) != 1:

@@ -92,9 +92,9 @@ class Reading:
     requests at all (`exists`); `message` then says what there is not. `rank`: which place of the ranking is asked for,
     the first one if it is None. `reach`: how many of the first groups make up this share of the total. `unread` are
     words that were not understood. `series`: what is asked of figures over time. `basis`: whether the question
-    names the discount. `topic` is that of small talk and of
-    what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further questions
-    in the same sentence.
+    names the discount. `is_relative`: yesterday or today, the log's last day, is named. `topic` is that of small talk
+    and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
+    questions in the same sentence.
     """
 
     kind: QuestionKind
@@ -121,6 +121,7 @@ class Reading:
     reach: Decimal | None = None
     series: Series | None = None
     basis: DiscountBasis | None = None
+    is_relative: bool = False
     unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None
     goal_usd: Decimal | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from agents.language.findings import Findings
-from agents.language.groups import OWNERS, is_nobody
+from agents.language.groups import OWNERS, is_excepted_mark, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan, StatisticLimit
@@ -133,6 +133,8 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
         yield Filter(field="streaming", values=(STREAMED,))
     if scan.has("unstreamed") and "streaming" in scan.vocabulary.dimensions:
         yield Filter(field="streaming", values=(NOT_STREAMED,))
+    left_out = [span.concept.name for span in scan.iter_spans("dimensions") if is_excepted_mark(scan, span)]
+    yield from (Filter(field=e, operator=Operator.IS_NOT, values=(scan.vocabulary.marks[e],)) for e in left_out)
     contained = _find_contained(found)
     if contained is not None:
         yield contained

@@ -28,6 +28,30 @@ def build_bulk_prices() -> tuple[Measure, ...]:
             sql=f"sum(spend)::DECIMAL(38,12) * 1000 / nullif(sum({INPUT_SQL} + output), 0)",
             formula=text("spend ÷ tokens × 1,000"),
         ),
+        Measure(
+            name="cost_per_thousand_input",
+            title=text("Cost per 1,000 input tokens"),
+            unit=Unit.USD_PER_THOUSAND_TOKENS,
+            sql=f"sum(cost_input)::DECIMAL(38,12) * 1000 / nullif(sum({INPUT_SQL}), 0)",
+            formula=text("spend on input, cached input included ÷ input tokens × 1,000"),
+        ),
+        Measure(
+            name="cost_per_thousand_output",
+            title=text("Cost per 1,000 output tokens"),
+            unit=Unit.USD_PER_THOUSAND_TOKENS,
+            sql="sum(cost_output)::DECIMAL(38,12) * 1000 / nullif(sum(output), 0)",
+            formula=text("spend on output ÷ output tokens × 1,000"),
+        ),
+    )
+
+
+def build_reasoning_spend() -> Measure:
+    return build_money(
+        "reasoning_spend",
+        text("Spend on reasoning"),
+        "reasoning * p_output",
+        text("reasoning tokens × price of output"),
+        ("reasoning",),
     )
 
 

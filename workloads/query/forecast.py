@@ -51,7 +51,7 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
     """
     days = _measure_days(log, query)
     if len(days) < MIN_CYCLES * CYCLE_DAYS:
-        raise BadInput(text("A forecast needs a log of at least two full weeks. Upload a longer one."))
+        raise BadInput(_build_refusal(days))
     first, last = days[0][0], days[-1][0]
     if end <= last + timedelta(days=1) or end - start > timedelta(days=366) or start < first:
         raise BadInput(text("The log ends on {last}. Ask for a period after that, at most a year.", last=str(last)))
@@ -82,6 +82,15 @@ def forecast_spend(log: PricedLog, query: Query, start: date, end: date) -> Fore
         derivation=replace(
             measure(log, Query(where=query.where, by=("day",), zone=query.zone, limit=1)).derivations[0], formula=method
         ),
+    )
+
+
+def _build_refusal(days: Sequence[tuple[date, Decimal]]) -> Text:
+    if not days:
+        return text("A forecast needs a log of at least two full weeks. Upload a longer one.")
+    return text(
+        "The log ends on {last}, and a forecast needs at least two full weeks of it. Upload a longer one.",
+        last=str(days[-1][0]),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from core.i18n.text import text
-from workloads.query.derived_measures import build_bulk_prices, build_stated_spend
+from workloads.query.derived_measures import build_bulk_prices, build_reasoning_spend, build_stated_spend
 from workloads.query.measure import (
     ANSWERED_SQL,
     FAILED_SQL,
@@ -57,6 +57,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 ("cache_write",),
             ),
             build_money("output_spend", text("Spend on output"), "cost_output", text("output tokens × price")),
+            build_reasoning_spend(),
             build_money(
                 "fee_spend",
                 text("Spend on fees"),

@@ -20,9 +20,9 @@ def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
     scope = describe_scope(Query(where=reading.query.where))
     figures = (
         Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
-        Figure(name="low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
-        Figure(name="high", value=forecast.high, unit=Unit.USD, basis=Basis.MODELLED),
-        Figure(name="already in the log", value=forecast.known, unit=Unit.USD),
+        Figure(name="Low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name="High", value=forecast.high, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name="Already in the log", value=forecast.known, unit=Unit.USD),
     )
     sentence = text(
         "About {expected} from {start} to before {end}, between {low} and {high} in 8 of 10 cases. "

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from agents.language.lexicon import Span
 from agents.language.scan import Scan
 
 THOUSAND, MILLION = 1_000, 1_000_000
@@ -15,6 +16,8 @@ BULK_MEASURES: Mapping[tuple[str, int], str] = MappingProxyType(
         ("tokens", THOUSAND): "cost_per_thousand_tokens",
         ("tokens", MILLION): "cost_per_million_tokens",
         ("input_tokens", MILLION): "cost_per_million_input",
+        ("input_tokens", THOUSAND): "cost_per_thousand_input",
+        ("output_tokens", THOUSAND): "cost_per_thousand_output",
         ("output_tokens", MILLION): "cost_per_million_output",
     }
 )
@@ -25,6 +28,15 @@ SCALES: Mapping[str, int] = MappingProxyType(
     }
 )
 PER = frozenset({"per", "pro", "je", "par", "pour", "por", "cada", "for", "every", "each", "fur", "a"})
+RANKED = frozenset(
+    (
+        *("cheapest", "dearest", "priciest", "costliest", "expensive", "cheaper", "dearer"),
+        *("billigste", "billigsten", "gunstigste", "gunstigsten", "teuerste", "teuersten"),
+    )
+)
+"""Words before "output token" that ask for its price."""
+
+TOKENS = frozenset({"token", "tokens"})
 BETWEEN = frozenset({"of", "de", "d"})
 MAX_SIZE = 4
 """Tokens of a number: "1 000 000", "10 million of"."""
@@ -45,10 +57,20 @@ def iter_bulk_prices(scan: Scan) -> Iterator[BulkPrice]:
         start = span.start
         while start > 0 and span.start - start < MAX_SIZE and _is_size(scan.tokens[start - 1].text):
             start -= 1
+        if _is_ranked_price(scan, span):
+            yield BulkPrice(span.start - 1, span.end, BULK_MEASURES[(span.concept.name, MILLION)])
+            continue
         size = _read_size([token.text for token in scan.tokens[start : span.start]])
         measure = BULK_MEASURES.get((span.concept.name, size or 0))
         if measure is not None and start > 0 and scan.tokens[start - 1].text in PER:
             yield BulkPrice(start - 1, span.end, measure)
+
+
+def _is_ranked_price(scan: Scan, span: Span) -> bool:
+    """Whether "cheapest" stands before a kind of tokens, which ranks by their price, not by what they cost together."""
+    before = scan.tokens[span.start - 1].text if span.start else ""
+    is_token = scan.tokens[span.end - 1].text in TOKENS and (span.concept.name, MILLION) in BULK_MEASURES
+    return is_token and before in RANKED
 
 
 def _is_size(word: str) -> bool:

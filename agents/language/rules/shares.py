@@ -138,9 +138,11 @@ def _read_ratio(found: Findings) -> Reading | None:
     whole: str | None = next((name for name in ("spend", "tokens", "requests") if name in found.measures), None)
     if found.scan.has("ratio") and whole is None and len(found.measures) == PAIR:
         whole = found.measures[1]
-    part = next((name for name in found.measures if name != whole), None)
+    part: str | None = next((name for name in found.measures if name != whole), None)
     if part == "failed_spend":
         whole = "spend"
+    if set(found.measures) == {"output_tokens", "reasoning_tokens"}:
+        part, whole = "reasoning_tokens", "output_tokens"  # reasoning is a part of the output
     if part is None or whole is None or MEASURES[part].unit != MEASURES[whole].unit:
         return None
     scope = get_scope(found)

@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from agents.language.findings import Findings, find_part
+from agents.language.phrases.price_multiples import find_price_multiple
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
+from agents.language.rules.details.periods import split_later
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
@@ -125,8 +127,7 @@ def _find_factor(found: Findings) -> Supposition | None:
     share = found.percent.value / 100 if found.percent else None
     is_traffic = "requests" in found.measures and found.scan.has("rise", "fall", "grow")
     price = None if share is None or is_traffic else _find_price_factor(found, share)
-    if price is None and found.scan.has("price") and found.scan.has("double", "triple"):
-        price = Decimal(2 if found.scan.has("double") else 3)
+    price = price or (None if is_traffic else find_price_multiple(found.scan))
     if price is not None:
         return Supposition(change=SupposedChange.PRICE, factor=price)
     return _find_volume_factor(found, share)
@@ -223,10 +224,10 @@ def _read_replacement(found: Findings) -> Reading:
 
 
 def _build(found: Findings, supposition: Supposition, names: Sequence[NameSpan]) -> Reading:
-    scope = get_scope(found, names=names)
-    return Reading(
-        kind=QuestionKind.WHAT_IF, query=Query(where=scope.where, period=scope.period), supposition=supposition
-    )
+    times, later = split_later(found)
+    scope = get_scope(found, names=names, times=times)
+    query = Query(where=scope.where, period=scope.period)
+    return Reading(kind=QuestionKind.WHAT_IF, query=query, supposition=supposition, horizon=later)
 
 
 def _suggest_models(found: Findings) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ SATURDAY, SUNDAY = 6, 7
 BEFORE_AFTER, DAY_BEFORE, DAY_AFTER = "before and after", "day before", "day after"
 """Labels of times that are compared with another one, or that another one is shifted to."""
 
+YESTERDAY = "yesterday"
+"""The label of the log's last day where it is called yesterday or today."""
+
 WHOLE = "whole log"
 """The label of words that undo a period."""
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from agents.language.times.calendar import DAY, TimeSpan, get_next_month, make_date, make_iso_week
+from agents.language.times.calendar import DAY, YESTERDAY, TimeSpan, get_next_month, make_date, make_iso_week
 from agents.language.times.time_words import TimeWords, find_day
 
 MAX_NUMBER = 10_000
@@ -81,7 +81,7 @@ def find_relative(words: TimeWords, place: int) -> TimeSpan | None:
     """Yesterday, last week, next month, last Monday, the last day."""
     last_day = words.extent.last
     if last := words.find(place, "yesterday", "today"):
-        return TimeSpan(first=place, last=last, start=last_day, end=last_day + DAY)
+        return TimeSpan(first=place, last=last, start=last_day, end=last_day + DAY, label=YESTERDAY)
     at = words.skip(place, "the", "le", "la", "el", "den", "die", "der")
     for name, step in (("last", 0), ("this", 0), ("next", 1)):
         if end := words.find(at, name):

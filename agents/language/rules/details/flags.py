@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from agents.language.findings import Findings
-from agents.language.groups import COPULAS
+from agents.language.groups import COPULAS, is_excepted_mark
 from agents.language.lexicon import Span
 from agents.language.phrases.negations import is_said_not
-from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.figures import asks_whether
 from agents.language.scope import get_scope
 from workloads.query.measures import MEASURES
@@ -16,13 +16,18 @@ GOT = frozenset({"got", "been", "were", "was", "wurden", "wurde", "ete", "fueron
 ANY = frozenset({"any", "some", "ever"})
 """Words of a question whether there is a request of the kind."""
 
+PAIR = 2
 FLAG = "flag"
 """The topic of a count with its share of the whole."""
 
 
 def read_flag(found: Findings) -> Reading | None:
     scan = found.scan
-    marks = [span for span in scan.iter_spans("dimensions") if span.concept.name in scan.vocabulary.marks]
+    marks = [
+        span
+        for span in scan.iter_spans("dimensions")
+        if span.concept.name in scan.vocabulary.marks and not is_excepted_mark(scan, span)
+    ]
     is_asked = scan.has("how_many", "how_much", "share") or asks_whether(scan)
     is_asked = is_asked or any(_says_of(found, span) for span in marks)
     others = [name for name in found.groups if name not in {span.concept.name for span in marks}]
@@ -43,7 +48,25 @@ def read_flag(found: Findings) -> Reading | None:
         return Reading(kind=QuestionKind.MEASURE, query=replace(part, by=tuple(others)))
     whole = Query(measures=measures, where=scope.where, period=scope.period)
     parts = (Part(label="", query=part), Part(label="", query=whole))
-    return Reading(kind=QuestionKind.COMPARE, parts=parts, is_ratio=True, topic=FLAG, exists=bool(ANY & found.words))
+    is_both = "spend" in found.measures and not is_of_money  # "how many were cancelled, and what did they cost?"
+    rest = (Reading(kind=QuestionKind.MEASURE, query=replace(part, measures=("spend",))),) if is_both else ()
+    exists = bool(ANY & found.words)
+    return Reading(kind=QuestionKind.COMPARE, parts=parts, is_ratio=True, topic=FLAG, exists=exists, rest=rest)
+
+
+def unfold_flag(turn: Turn, reading: Reading) -> Turn:
+    """Return a count of marked requests as the figures of those requests, or of all if the next question leaves the
+    marked ones out: "and by model?", "and without the cancelled ones?"."""
+    earlier = turn.reading
+    if earlier.topic != FLAG or len(earlier.parts) != PAIR:
+        return turn
+    part, whole = (each.query for each in earlier.parts)
+    fields = {each.field for each in part.where} - {each.field for each in whole.where}
+    is_left_out = any(each.field in fields and each.operator is Operator.IS_NOT for each in reading.query.where)
+    further = (name for each in earlier.rest for name in each.query.measures)
+    measures = tuple(dict.fromkeys((*part.measures, *further)))
+    query = replace(whole if is_left_out else part, measures=measures)
+    return Turn(reading=Reading(kind=QuestionKind.MEASURE, query=query))
 
 
 def _says_of(found: Findings, mark: Span) -> bool:
