@@ -55,6 +55,8 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
     answer = answers[0] if len(answers) == 1 else join_answers(answers)
     if answer.kind is AnswerKind.ANSWER:
+        unread = dict.fromkeys(word for each in iter_questions(reading) for word in each.unread)
+        reading = replace(reading, unread=tuple(unread))
         periods = (*_note_periods(reading), *_note_partial(reading, known), *list_zone_notes(reading, known))
         prices = _note_prices(reading, answer, known)
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))

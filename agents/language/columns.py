@@ -6,6 +6,11 @@ from agents.language.lexicon import Concept, Span
 from agents.language.scan import Scan
 from agents.language.vocabulary import MAX_NAME_TOKENS
 
+KINDS = frozenset(("kind", "kinds", "type", "types", "sort", "sorts"))
+OF = frozenset(("of",))
+KIND_WORDS = 2
+"""Words of "kinds of"."""
+
 
 def find_columns(scan: Scan, taken: list[bool]) -> Iterator[Span]:
     """Yield the columns of the file that are named, as dimensions: "by region", "per cost center"."""
@@ -24,6 +29,8 @@ def _find_column(scan: Scan, start: int, end: int) -> str | None:
     words = [token.text for token in scan.tokens[start:end]]
     if len(words) < end - start or end == start:
         return None
+    if len(words) > KIND_WORDS and words[0] in KINDS and words[1] in OF:
+        words = [*words[KIND_WORDS:-1], words[-1].removesuffix("s"), "type"]  # "kinds of calls" are in "call_type"
     name = next((scan.vocabulary.columns[key] for key in _iter_forms(words) if key in scan.vocabulary.columns), None)
     has_other = any(
         concept.kind != "dimensions" or concept.name in scan.vocabulary.dimensions

@@ -6,12 +6,13 @@ from dataclasses import replace
 from agents.language.compared_changes import asks_difference, change_comparison, compare_answers, merge_comparison
 from agents.language.findings import find
 from agents.language.interpreter import interpret
-from agents.language.query_changes import merge_query, merge_what_if, rank_again
+from agents.language.query_changes import list_requests_again, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import explain_earlier
 from agents.language.rules.details.events import STATED
 from agents.language.rules.details.flags import unfold_flag
 from agents.language.rules.lately import explain_lately, is_general_change
+from agents.language.rules.shares import refuse_shares
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
 from agents.language.rules.unread import list_unread
 from agents.language.rules.views import is_wish_for_view, show_again
@@ -38,7 +39,8 @@ CLAUSES = frozenset(("and", "und", "et", "y"))
 MIN_TOKENS = 4
 """Tokens of a question that says all by itself; "which team?" does not."""
 
-SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.REPEATS, QuestionKind.TALK})
+UNANSWERED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TALK})
+SETTLED = UNANSWERED | {QuestionKind.REPEATS}
 """Kinds of readings that need no earlier question."""
 
 ASKING = frozenset({"what", "how"})
@@ -49,11 +51,7 @@ ABOUT = frozenset({"about", "if", "of", "for"})
 def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Reading:
     """Return what a question asks for, which may belong to earlier ones."""
     reading = interpret(scan, extent)
-    earlier = [
-        turn
-        for turn in turns
-        if turn.reading.kind not in (QuestionKind.TALK, QuestionKind.CANNOT, QuestionKind.CLARIFY)
-    ]
+    earlier = [turn for turn in turns if turn.reading.kind not in UNANSWERED]
     if not earlier:
         return _require_subject(scan, reading, extent)
     last = earlier[-1]
@@ -63,7 +61,7 @@ def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Readin
     if merged is None:
         return _require_subject(scan, reading, extent)
     merged = replace(
-        merged,
+        refuse_shares(scan, merged),
         unread=list_unread(find(scan, extent), merged),
         whether=reading.whether,
         basis=reading.basis or last.reading.basis,
@@ -180,6 +178,8 @@ def _change_query(scan: Scan, reading: Reading, last: Turn) -> Reading | None:
         return change_comparison(scan, reading, last.reading) if _changes_part(scan, reading) else None
     if not _belongs_to(reading, last.reading, scan):
         return None
+    if reading.kind is QuestionKind.REQUESTS and last.reading.kind is QuestionKind.MEASURE:
+        return list_requests_again(scan, reading, last)
     is_comparison = reading.kind is QuestionKind.COMPARE
     return merge_comparison(scan, reading, last) if is_comparison else merge_query(scan, reading, last)
 

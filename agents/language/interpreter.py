@@ -18,12 +18,12 @@ from agents.language.rules.details.periods import read_period_after_log, read_sa
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
-from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
+from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast, read_supposed_forecast
 from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.rates import read_peak
 from agents.language.rules.reports import read_report, read_saved_since
-from agents.language.rules.shares import read_part_of_requests, read_share
+from agents.language.rules.shares import read_part_of_requests, read_share, refuse_shares
 from agents.language.rules.suppositions import read_more_caching, read_removal, read_supposition
 from agents.language.rules.talk import (
     read_absent,
@@ -75,6 +75,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_explanation,
     read_growth,
     read_more_caching,
+    read_supposed_forecast,
     read_supposition,
     read_removal,
     read_unclear_supposition,
@@ -95,6 +96,7 @@ def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
+    reading = refuse_shares(scan, reading)
     return replace(
         reading,
         unread=list_unread(found, reading),

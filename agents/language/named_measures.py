@@ -20,6 +20,7 @@ KIND_SPEND: Mapping[str, str] = MappingProxyType(
 )
 
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
+TOKEN_MEASURES = frozenset(("tokens", "input_tokens", "cached_tokens"))
 ONE_REQUEST = frozenset(
     ("request", "call", "query", "anfrage", "aufruf", "requete", "appel", "peticion", "solicitud", "llamada")
 )
@@ -52,7 +53,7 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
         names = [name for name in names if name != "overview"]  # "token usage"
     elif "overview" in names:
         names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
-    names = _count_failures(scan, names)
+    names = _count_cached(scan, _count_failures(scan, names))
     if {"spend", "cached_tokens", "input_tokens"} <= set(names) and not _are_listed(scan, asked):
         names.remove("input_tokens")  # "spend on cached prompts"
     kinds = [name for name in names if name in KIND_SPEND]
@@ -152,5 +153,27 @@ def _count_failures(scan: Scan, names: list[str]) -> list[str]:
     if scan.has("how_many") and scan.has("streamed", "unstreamed", "succeeded") and "requests" not in names:
         names = ["requests", *names]
     if "spend" in names and "failures" in names:
-        names = list(dict.fromkeys(("failures", "failed_spend", *(name for name in names if name != "spend"))))
+        both = ("failures", "failed_spend") if _names_failures_first(scan) else ("failed_spend", "failures")
+        names = list(dict.fromkeys((*both, *(name for name in names if name != "spend"))))
+    return names
+
+
+def _names_failures_first(scan: Scan) -> bool:
+    """Whether their number is asked for before their cost: not in "what did failed requests cost?"."""
+    if scan.has("how_many") or scan.has("most", "least"):
+        return True
+    failed = [
+        span.start for span in (*scan.iter_spans("measures", "failures"), *scan.iter_spans("operators", "failed"))
+    ]
+    spent = [span.start for span in scan.iter_spans("measures", "spend")]
+    return not spent or not failed or (min(failed) < min(spent) and any(scan.is_and(at) for at in range(min(spent))))
+
+
+def _count_cached(scan: Scan, names: list[str]) -> list[str]:
+    """How many tokens came from the cache? Their number, not their share; and how many requests read any."""
+    if "cache_share" not in names or not scan.has("how_many") or scan.has("share"):
+        return names
+    if "requests" in names or TOKEN_MEASURES.intersection(names):
+        others = (name for name in names if name not in ("cache_share", *TOKEN_MEASURES))
+        return list(dict.fromkeys((*others, "cached_tokens")))
     return names

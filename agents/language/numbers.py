@@ -44,6 +44,7 @@ FIELD_OF_MEASURE = {
 }
 """The number of a request that a measure sums."""
 
+NOTHING = frozenset({"nothing", "nichts", "rien", "nada"})
 OPERATORS = {
     "above": Operator.ABOVE,
     "below": Operator.BELOW,
@@ -146,6 +147,15 @@ def list_thresholds(scan: Scan) -> Iterator[Threshold]:
         if found is not None or not number.is_percent:
             yield found or _to_threshold(scan, span.start, operator, number)
     yield from _list_ranges(scan)
+    yield from _list_free(scan)
+
+
+def _list_free(scan: Scan) -> Iterator[Threshold]:
+    """Yield the limit of "which calls cost nothing?"."""
+    for span in scan.iter_spans("measures", "spend"):
+        if _word(scan, span.end) in NOTHING:
+            noun = _find_noun_before(scan, span.start)
+            yield Threshold(span.start, span.end + 1, Operator.AT_MOST, "spend", Decimal(0), noun == "requests")
 
 
 def _list_ranges(scan: Scan) -> Iterator[Threshold]:

@@ -10,7 +10,7 @@ from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, WHOLE, TimeSpan
 from agents.language.times.shifts import names_length, shift
-from workloads.query.dimensions import get_dimension
+from workloads.query.dimensions import FAILED, get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import ROW_NUMBERS, Filter, Operator, Order, Period, Query
 
@@ -35,6 +35,17 @@ def merge_what_if(scan: Scan, reading: Reading, previous: Reading) -> Reading | 
     if len(models) != 1:
         return None
     return replace(previous, supposition=replace(previous.supposition, model=models[0]))
+
+
+def list_requests_again(scan: Scan, reading: Reading, last: Turn) -> Reading | None:
+    """And the slowest requests? Those of the question before. "List the 3 slowest requests" is a question by itself."""
+    is_ranked = scan.has("most", "least", "top", "latest", "earliest")
+    if is_ranked and not (scan.get_place("also") == 0 or scan.has("pronoun", "only")):
+        return None
+    new, old = reading.query, last.reading.query
+    where = _add_subject(add_filters(old.where, new.where), scan, last)
+    period = new.period if new.period != Period() else old.period
+    return replace(reading, query=replace(new, where=where, period=period))
 
 
 def rank_again(scan: Scan, previous: Reading) -> Reading | None:
@@ -69,10 +80,12 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
     previous, new = last.reading, reading.query
     old = previous.query
     where = add_filters(() if scan.has("reset") else old.where, new.where)
+    is_failed_only = _asks_failed_only(scan)
+    where = add_filters(where, (Filter(field="status", values=(FAILED,)),)) if is_failed_only else where
     where = _add_subject(where, scan, last)
     compared = _list_compared(scan, old, new)
     where = (*(each for each in where if each.field not in {one.field for one in compared}), *compared)
-    measures = name_measures(scan, old, new)
+    measures = old.measures if is_failed_only else name_measures(scan, old, new)
     groups = new.by if new.by and not (old.by and _has_default_groups(scan)) else old.by
     groups = tuple(each.field for each in compared) or groups
     is_whole = any(each.label == WHOLE for each in scan.times)
@@ -105,6 +118,13 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         is_fragment=False,
         singular=reading.singular,
     )
+
+
+def _asks_failed_only(scan: Scan) -> bool:
+    """Whether "only the failed ones" asks for the same figures of failed requests."""
+    named = set(scan.list_names("measures"))
+    is_failed = scan.has("failed") or "failures" in named
+    return is_failed and scan.has("only") and named <= {"failures", "requests"} and not scan.has("how_many", "share")
 
 
 def _list_compared(scan: Scan, old: Query, new: Query) -> tuple[Filter, ...]:

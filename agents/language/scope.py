@@ -123,6 +123,8 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     yield from (Filter(field=dimension, values=(None,)) for dimension in nobody)
     if scan.has("failed") and found.measures and not FAILURE_MEASURES.intersection(found.measures):
         yield Filter(field="status", values=(FAILED,))
+    if {"requests", "cached_tokens"} <= set(found.measures) and scan.has("how_many") and _is_from_cache(scan):
+        yield Filter(field="cached_tokens", operator=Operator.ABOVE, values=(0,))
     if scan.has("succeeded"):
         yield Filter(field="status", values=(SUCCEEDED,))
     if scan.has("unpriced") and "pricing" in scan.vocabulary.dimensions:
@@ -144,6 +146,11 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     for each in found.thresholds:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
+
+
+def _is_from_cache(scan: Scan) -> bool:
+    """Whether requests are said to be cached: "how many calls were served from the cache?"."""
+    return "cache_share" in scan.list_names("measures") and "requests" in scan.list_names("measures")
 
 
 def _to_multiple(found: Findings, limit: StatisticLimit) -> Filter:

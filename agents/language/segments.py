@@ -27,6 +27,7 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 """First words of a clause that is no question of its own."""
 
 JOINTS = frozenset({"and", "und", "et", "y"})
+PREPOSITIONS = frozenset(("for", "on", "in", "with", "fur", "auf", "mit", "bei", "pour", "sur", "avec", "para", "con"))
 EACH = frozenset({"each", "jeweils", "jeder", "jedes", "chacun", "chacune", "cada"})
 THAT = frozenset({"that", "this", "those", "das", "cela", "ca", "eso", "esto"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
@@ -123,13 +124,15 @@ def split_questions(question: str) -> tuple[str, ...]:
 
 def _is_separated(question: str, tokens: Sequence[Token], place: int) -> bool:
     """Whether "and", a comma or a question mark stands right before a token."""
+    if place > 1 and tokens[place - 1].text in PREPOSITIONS and tokens[place - 2].text in JOINTS:
+        return True  # "and for which models?"
     between = question[tokens[place - 1].end : tokens[place].start]
     return tokens[place - 1].text in JOINTS or any(sign in between for sign in ",;?") or tokens[place - 1].text == "?"
 
 
 def _skip_joint_back(tokens: Sequence[Token], start: int, end: int) -> int:
     if end < len(tokens):
-        while end - 1 > start and tokens[end - 1].text in (*JOINTS, "?"):
+        while end - 1 > start and tokens[end - 1].text in (*JOINTS, *PREPOSITIONS, "?"):
             end -= 1
     return end
 
@@ -163,6 +166,8 @@ def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlie
     if not is_whole:
         return read_follow_up(scan, extent, [Turn(reading=before[-1])])
     reading = read_follow_up(scan, extent, ())
+    if (pairs := _pair_groups(reading, scan, before[-1])) is not None:
+        return pairs
     return _share_of_that(reading, scan, before[-1]) or _rank_counted(reading, scan, before[-1])
 
 
@@ -176,6 +181,16 @@ def _share_of_that(reading: Reading, scan: Scan, before: Reading) -> Reading | N
     if not is_other or before.query.by or reading.query.by:
         return None
     return replace(before, query=replace(before.query, measures=(part, whole)), is_ratio=True, rest=(), whether=False)
+
+
+def _pair_groups(reading: Reading, scan: Scan, before: Reading) -> Reading | None:
+    """Return the users with their models for "Which user cost most, and on what models?"."""
+    is_bare = not (scan.list_names("measures") or scan.names or scan.times or scan.has("most", "least", "top"))
+    new, old = reading.query, before.query
+    if not (is_bare and before.singular and reading.kind is before.kind is QuestionKind.MEASURE and len(old.by) == 1):
+        return None
+    is_other = len(new.by) == 1 and new.by != old.by and not (old.statistics or old.limit_each)
+    return replace(before, query=replace(old, by=(*old.by, *new.by)), singular=False, rest=()) if is_other else None
 
 
 def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:

@@ -8,6 +8,8 @@ from agents.language.scope import get_scope
 from agents.language.times.calendar import DAY_BEFORE, TimeSpan
 from workloads.query.query import Query
 
+HALF_MONTH_DAYS = 16
+
 
 def build_time_parts(found: Findings) -> tuple[Part, ...]:
     """Return the two periods of a change, the earlier one first; one period is compared with the one before it."""
@@ -38,7 +40,10 @@ def _add_time_before(found: Findings, only: TimeSpan) -> list[TimeSpan]:
 
 
 def _get_start_before(start: date, end: date) -> date:
-    """Return where the period before this one starts: a month before a month, else as many days."""
+    """Return where the period before this one starts: a month before a month, half of one before half, else as many
+    days."""
+    if (start.day, end.day) in ((1, 16), (16, 1)) and (end - start).days <= HALF_MONTH_DAYS:
+        return start.replace(day=1) if start.day != 1 else (start - timedelta(days=1)).replace(day=16)
     is_month = start.day == 1 and end.day == 1 and (end - start).days in (28, 29, 30, 31)
     return (start - timedelta(days=1)).replace(day=1) if is_month else start - (end - start)
 

@@ -9,6 +9,8 @@ from core.i18n.text import text
 
 LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
 SAVED = frozenset(("save", "saved", "gespart", "eingespart", "economise", "ahorrado", "ahorramos"))
+CHANGING = frozenset(("changing", "change", "switching", "switch", "replacing", "same", "current"))
+"""Words of "without changing models" and "with the same models"."""
 PAST = frozenset(("did", "have", "has", "haben", "hat", "avons", "hemos", "ahorramos"))
 
 
@@ -26,6 +28,8 @@ def read_report(found: Findings) -> Reading | None:
         return _build_report(
             found, percent.value if percent else None if money or not fraction else Decimal(fraction.concept.name)
         )
+    if has_goal and found.groups == ("model",) and CHANGING & found.words and not (scan.names or scan.times):
+        return _build_report(found, None)
     is_about_spend = "spend" in found.measures or not (found.has_domain or scan.unknown_words)
     if scan.has("report") or (has_goal and is_about_spend and not found.groups and not scan.times):
         return _build_report(found, None)

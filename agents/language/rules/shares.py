@@ -6,6 +6,7 @@ from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.scope import get_scope, is_negated, list_having
 from agents.language.vocabulary import NameSpan
+from core.i18n.text import text
 from workloads.query.dimensions import NOT_STREAMED, STREAMED, SUCCEEDED
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
@@ -27,6 +28,22 @@ def read_share(found: Findings) -> Reading | None:
         query = Query(measures=rate, by=found.groups, where=scope.where, period=scope.period)
         return Reading(kind=QuestionKind.MEASURE, query=query)
     return None if found.groups else _read_share_of_whole(found)
+
+
+def refuse_shares(scan: Scan, reading: Reading) -> Reading:
+    """Say so where shares are asked for of what does not add up: "p95 latency by feature as a share"."""
+    measures = reading.query.measures
+    is_number = scan.ranked_share is not None or any(each.is_percent for each in scan.numbers)
+    is_asked = reading.kind is QuestionKind.MEASURE and reading.query.shares and scan.has("share") and not is_number
+    if not is_asked or any(MEASURES[name].is_sum or is_share(name) for name in measures):
+        return reading
+    title = str(MEASURES[measures[0]].title)
+    message = text(
+        "{measure} has no shares: it doesn't add up to a whole. Spend, requests and tokens do.", measure=title
+    )
+    group = reading.query.by[0].replace("_", " ")
+    choices = (f"Spend by {group} as a share", f"Requests by {group} as a share")
+    return Reading(kind=QuestionKind.CLARIFY, topic="shares", message=message, choices=choices)
 
 
 def _read_share_of_whole(found: Findings) -> Reading | None:
@@ -80,7 +97,8 @@ def _find_rate(found: Findings) -> tuple[str, ...] | None:
         return None
     if measures and measures <= {"failures", "requests"} and "failures" in measures:
         return ("error_rate", "failures", "requests")
-    return ("cache_share",) if measures == {"cached_tokens", "input_tokens"} else None
+    is_cached = measures == {"cached_tokens"} and not (found.groups or found.scan.names)
+    return ("cache_share",) if is_cached or measures == {"cached_tokens", "input_tokens"} else None
 
 
 def _names_part_of_failures(found: Findings) -> bool:

@@ -4,15 +4,17 @@ the words that were not taken into account, so that the answer can say so."""
 from collections.abc import Iterator
 from decimal import Decimal
 
+from agents.language.columns import KIND_WORDS, KINDS, OF
 from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT
+from agents.language.numbers import NOTHING
 from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.reading import QuestionKind, Reading, SupposedChange
 from agents.language.rules.details.events import STATED, STATED_WORDS
 from agents.language.rules.details.uses import USE
 from agents.language.rules.discounts import iter_other_nets
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
-from agents.language.scan import NumberSpan, is_content, is_slip
+from agents.language.scan import NumberSpan, Scan, is_content, is_slip
 from agents.language.tokens import fold
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS
@@ -139,7 +141,16 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     places |= dict(_iter_changes(found, reading))
     places |= {start: scan.quote(start, end) for start, end in _iter_parts_moved(found, reading)}
     places |= {span.start: scan.quote(span.start, span.end) for span in iter_other_nets(found)}
+    places |= {start: scan.quote(start, end) for start, end in _iter_kinds(scan)}
     return tuple(places[place] for place in sorted(places))
+
+
+def _iter_kinds(scan: Scan) -> Iterator[tuple[int, int]]:
+    """Yield "kinds of calls" where the log has no column that tells them."""
+    for span in scan.iter_spans("measures", "requests"):
+        start = span.start - KIND_WORDS
+        if start >= 0 and scan.tokens[start].text in KINDS and scan.tokens[start + 1].text in OF:
+            yield start, span.end
 
 
 def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, int]]:
@@ -151,8 +162,9 @@ def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, 
 
 
 def _is_in_limit(found: Findings, place: int) -> bool:
-    """Whether a word stands within "more than ten times the average", which is named as a whole."""
-    return any(each.start <= place < each.end for each in found.scan.statistic_limits)
+    """Whether a word stands within "more than ten times the average" or "cost nothing", which is named as a whole."""
+    is_free = found.scan.tokens[place].text in NOTHING and _is_compared(found, place)
+    return is_free or any(each.start <= place < each.end for each in found.scan.statistic_limits)
 
 
 def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:

@@ -162,7 +162,7 @@ def find_half(words: TimeWords, place: int) -> TimeSpan | None:
     at = words.find(number[1], "half") if number and number[0] in (1, 2) else None
     month = find_month(words, words.skip(at, "of", "de", "des", "von", "im")) if at else None
     if at and month is None:
-        month = _find_any_month(words, place, at)
+        month = _find_logged_month(words, place, at) or _find_any_month(words, place, at)
     if month is None or number is None or month.start is None or month.end is None:
         return None
     middle = month.start.replace(day=16)
@@ -177,6 +177,17 @@ def _skip_restated(words: TimeWords, place: int) -> int:
     middle = words.find(first[1], "and", "until") if first else None
     second = words.read_number(middle) if middle else None
     return second[1] if second else place
+
+
+def _find_logged_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:
+    """Return the log's last month for "the second half of the month", and for "the first half" if it has only one."""
+    at = words.skip(end, "of", "the", "this", "des", "du", "de", "del", "el", "le")
+    last = words.find(at, "month") if at > end else None
+    start = words.extent.last.replace(day=1)
+    is_alone = at == end and words.extent.first >= start and not _find_any_month(words, place, end)
+    if last is None and not is_alone:
+        return None
+    return TimeSpan(first=place, last=last or end, start=start, end=get_next_month(start))
 
 
 def _find_any_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:

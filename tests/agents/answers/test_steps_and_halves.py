@@ -1,0 +1,130 @@
+"""Questions of a conversation about costs that used to get another question's figure, or none. Oracle: the rows."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agents.answers.answer import Answer, AnswerKind, ChipKind
+from agents.language.questions import build_known_logs
+from agents.language.reading import QuestionKind
+from tests.agents.answers.shop_log import ROWS, Row, Shop, between, count, open_shop, spend, spend_by, write_log
+from tests.agents.language.small_log import KNOWN, describe, read
+
+pytestmark = pytest.mark.slow
+
+EARLY_OCTOBER, LATE_OCTOBER = between("10-01", "10-15"), between("10-16", "10-31")
+EARLY_NOVEMBER = between("11-01", "11-15")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return open_shop(write_log(tmp_path_factory.mktemp("shop") / "log"))
+
+
+def get_rows(answer: Answer) -> dict[object, Any]:
+    return {row[0]: row[1] for row in answer.tables[0].rows}
+
+
+def list_values(answer: Answer) -> list[object]:
+    return [figure.value for figure in answer.figures]
+
+
+def both(*keeps: Callable[[Row], bool]) -> Callable[[Row], bool]:
+    return lambda row: all(keep(row) for keep in keeps)
+
+
+def has_failed(row: Row) -> bool:
+    return bool(row.error)
+
+
+def test_a_list_of_requests_after_a_table_is_a_list_of_requests(shop: Shop) -> None:
+    slowest = sorted((row.latency for row in ROWS), reverse=True)[:3]
+    for question in ("List the 3 slowest requests", "The 3 slowest requests?"):
+        assert [row["Latency"] for row in list_requests(shop, "p95 latency by feature and model", question)] == slowest
+    of_research = max(row.latency for row in ROWS if row.team == "Research")
+    (first, *_) = list_requests(shop, "What did Research cost by user?", "And the 3 slowest requests?")
+    assert first["Latency"] == of_research
+    two_steps = shop.ask("Show me the slowest requests of the most expensive feature")
+    assert two_steps.kind is AnswerKind.CLARIFY
+    assert [each.ask for each in two_steps.choices] == ["Which feature has the highest spend?"]
+
+
+def list_requests(shop: Shop, *questions: str) -> list[dict[str, Any]]:
+    table = shop.ask(*questions).tables[0]
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows]
+
+
+def test_only_the_failed_ones_are_the_failed_ones_of_the_figures_before(shop: Shop) -> None:
+    failed = spend_by(lambda row: row.feature, has_failed)
+    for question in ("And what about only the failed ones?", "only failed requests"):
+        assert get_rows(shop.ask("Which three features cost the most?", question)) == failed, question
+    sums = spend_by(lambda row: row.model, has_failed)
+    for question in (
+        "What did failed requests cost by model?",
+        "¿Cuánto costaron las solicitudes fallidas por modelo?",
+    ):
+        answer = shop.ask(question)
+        assert answer.figures[0].value == sum(sums.values()), question
+    counted = shop.ask("How many requests failed by model, and what did they cost?")
+    assert counted.figures[0].value == count(has_failed)
+
+
+def test_halves_of_a_month_are_compared_and_follow_each_other(shop: Shop) -> None:
+    change = shop.ask("Why did our spend double in the second half of October?")
+    assert {spend(EARLY_OCTOBER), spend(LATE_OCTOBER)} <= set(list_values(change))
+    half = shop.ask("Spend by team in the first half of the month")
+    assert get_rows(half) == spend_by(lambda row: row.team, EARLY_NOVEMBER)
+    known = build_known_logs([describe({"feature": ("night-job", "chat-help")}, date(2026, 4, 1), date(2026, 4, 30))])
+    other = read("the same for the first half", "Spend by feature in the second half of April", known=known)
+    assert other.query == read("Spend by feature in the first half of April", known=known).query
+    unclear = read("the same for the first half", "Spend by feature in the second half of April", known=KNOWN)
+    assert unclear.kind is QuestionKind.CLARIFY
+
+
+def test_cached_tokens_and_requests_are_counted(shop: Shop) -> None:
+    tokens, used = sum(row.cached for row in ROWS), sum(row.input for row in ROWS)
+    answer = shop.ask("How many tokens did we read from the cache, and what did caching save us?")
+    saved = shop.ask("What did caching save us?")
+    assert list_values(answer) == [tokens, *list_values(saved)]
+    assert not [chip for chip in answer.understood if chip.kind is ChipKind.UNREAD]
+    cached = shop.ask("How many calls were served from the cache?")
+    assert cached.figures[0].value == count(lambda row: row.cached > 0)
+    share = shop.ask("Wie hoch war der Anteil der Cache-Tokens?")
+    assert float(str(share.figures[0].value)) == pytest.approx(tokens / used)
+
+
+def test_what_a_clause_asks_of_the_one_before_is_answered_or_named(shop: Shop) -> None:
+    answer = shop.ask("Which user had the highest bill in October, and on what models?")
+    sums = spend_by(lambda row: row.user, between("10-01", "10-31"))
+    pairs = spend_by(lambda row: (row.user, row.model), between("10-01", "10-31"))
+    assert str(answer.text).startswith(max(sums, key=sums.__getitem__))
+    assert [get_rows(answer), {row[:2]: row[2] for row in answer.tables[1].rows}] == [sums, pairs]
+    kinds = shop.ask("What did we spend in total, and for which kinds of calls?")
+    assert kinds.figures[0].value == spend()
+    assert any("kinds of calls" in str(note) for note in kinds.notes)
+
+
+def test_requests_that_cost_nothing_are_none_here(shop: Shop) -> None:
+    assert min(row.cost for row in ROWS) > Decimal(0)
+    free = shop.ask("Which calls cost nothing?")
+    assert (str(free.text), free.tables) == ("No requests match.", ())
+    assert shop.ask("How many calls cost nothing?").figures[0].value == 0
+
+
+def test_what_cannot_be_combined_is_said_instead_of_a_figure(shop: Shop) -> None:
+    for questions in (
+        ("p95 latency by feature as a share",),
+        ("p95 latency by feature", "as a share"),
+        ("Combien coûterait le mois prochain si le volume doublait ?",),
+        ("What would next month cost if traffic doubled?",),
+    ):
+        answer = shop.ask(*questions)
+        assert (answer.kind, answer.figures, answer.tables) == (AnswerKind.CLARIFY, (), ()), questions
+        assert answer.choices, questions
+        for choice in answer.choices:
+            assert shop.ask(choice.ask).kind in (AnswerKind.ANSWER, AnswerKind.CANNOT), choice.ask
+    assert read("How much could I save without changing models?", "Spend by model").kind is QuestionKind.REPORT
