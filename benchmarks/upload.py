@@ -218,7 +218,9 @@ def _meets_targets(rows: int, stages: Sequence[Stage], peaks: PeakMemory) -> boo
 
 
 def _values_within(stage: Stage, measured: Sequence[tuple[float, float]]) -> list[float]:
-    return [value for at, value in measured if stage.start <= at < stage.end] or [float("inf")]
+    """Return the values of a stage; one that is over at once has none, and nothing was late in it."""
+    found = [value for at, value in measured if stage.start <= at < stage.end]
+    return found or [0.0 if stage.end - stage.start < PAUSE_SECONDS else float("inf")]
 
 
 def main() -> None:

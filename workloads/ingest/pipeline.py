@@ -25,6 +25,7 @@ from workloads.ingest.database import (
     write_source,
 )
 from workloads.ingest.detection import FileKind, RawFile, choose_format, examine_file
+from workloads.ingest.log_names import store_names
 from workloads.ingest.mapping import ColumnMapping, resolve_mapping
 from workloads.ingest.preview import Preview
 from workloads.ingest.progress import (
@@ -227,6 +228,7 @@ def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource, candidate
     con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
     columns = ", ".join(f'"{column}"' for column in REQUEST_COLUMNS)
     con.execute(f"INSERT INTO log.requests SELECT {columns} FROM typed WHERE why IS NULL")
+    store_names(con)
     kept = write_kept(con, candidates)
     source = replace(source, kept=kept, ignored=tuple(name for name in source.ignored if name not in kept))
     write_source(con, source)

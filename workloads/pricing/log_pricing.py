@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from core.i18n.text import text
+from workloads.ingest.log_names import select_names
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.own_prices import OwnPrice
 from workloads.pricing.own_rates import list_more_prices
@@ -62,7 +63,7 @@ def price_log(
 
     Raises BadInput if the assumed model is not in the price list and no prices are given for it.
     """
-    con.execute(CREATE_NAMES)
+    con.execute(CREATE_NAMES.format(names=select_names(con)))
     names = [_to_log_model(row, dated) for row in con.execute(SELECT_NAMES).fetchall()]
     pricer = Pricer(price_list=price_list, assumptions=assumptions, fixed_date=None if dated else today)
     check_models(assumptions, assumptions.model_names, price_list)

@@ -16,26 +16,13 @@ CREATE_RATES = """CREATE TEMP TABLE rates (
 
 
 CREATE_STATED = """CREATE OR REPLACE TEMP TABLE stated AS
-SELECT model, provider, true AS is_stated FROM log.requests GROUP BY model, provider HAVING sum(logged_cost) > 0"""
+SELECT model, provider, true AS is_stated FROM names GROUP BY model, provider HAVING sum(logged_cost) > 0"""
 """The models for which the log states a cost. A gateway writes 0 for a model that it does not know, so a model with
 nothing but zeros has no stated cost."""
 
 
 CREATE_NAMES = """CREATE TEMP TABLE names AS
-SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider, tier, area) - 1 AS key
-FROM (
-    SELECT model, provider, service_tier AS tier, geography AS area,
-        CASE WHEN count(*) = count(requests) THEN sum(requests)::BIGINT END AS requests,
-        sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens, min("at") AS first, max("at") AS last,
-        min(second)::BIGINT AS first_second, max(second)::BIGINT AS last_second,
-        min(input)::BIGINT AS least_input, max(input)::BIGINT AS most_input
-    FROM (
-        SELECT *, (epoch_us("at") // 1000000) % 86400 AS second,
-            CASE WHEN is_sum THEN 0 ELSE fresh_input + cache_read + cache_write END AS input
-        FROM log.requests
-    )
-    GROUP BY ALL
-)"""
+SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider, tier, area) - 1 AS key FROM ({names})"""
 
 
 SELECT_NAMES = f"""SELECT key, model, provider, tier, area, requests, tokens, first, last, first_second, last_second,

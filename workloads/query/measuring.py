@@ -104,10 +104,13 @@ def _measure_groups(log: PricedLog, query: Query) -> QueryResult:
     groups = build_groups(query, statement)
     where = f" WHERE {' AND '.join(f'd{i} IS NOT NULL' for i in range(len(query.by)))}" if query.having else ""
     sql = f"SELECT *, count(*) OVER () AS groups FROM ({groups}){where}{build_order(query, statement)} LIMIT {limit}"
-    found = log.fetch_all(sql, statement.values)
-    count = found[0][-1] if found else 0
-    rows = [tuple(row[:-1]) for row in found]
     total, requests, unpriced = _measure_total(log, query)
+    if query.by or query.having:
+        found = log.fetch_all(sql, statement.values)
+        count = found[0][-1] if found else 0
+        rows = [tuple(row[:-1]) for row in found]
+    else:  # the same figures, and another look at all rows
+        count, rows = 1, [total]
     grouped = [statement.dimensions[name] for name in query.by]
     private = any(dimension.is_kept for dimension in grouped)
     withheld = tuple(dimension.is_private for dimension in grouped)

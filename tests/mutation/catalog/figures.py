@@ -15,7 +15,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="sums have the price of prompts as long as they are",
-        of="workloads.pricing.pricing_sql",
+        of="workloads.ingest.log_names",
         change=edit_text("CASE WHEN is_sum THEN 0 ELSE", "CASE WHEN false THEN 0 ELSE"),
         caught_by=("workloads/pricing/test_purchases.py::test_a_sum_of_requests_has_the_price_of_short_prompts",),
     ),
