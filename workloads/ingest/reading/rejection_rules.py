@@ -1,6 +1,6 @@
 """The rows that are not read: SQL conditions over the rows with split tokens, times and success, and the reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import duckdb
@@ -96,6 +96,7 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
     counts = [field for field in COUNT_FIELDS if field in mapping.columns and field not in ("requests", "searches")]
     unused = " AND ".join(f"{numbers.build_value_sql(field)} IS NULL" for field in counts)
     if "kind" in mapping.columns:
+        unused = _build_unused_sql(counts, numbers)
         con.execute(
             "CREATE OR REPLACE TEMP TABLE used_kinds AS "
             f"SELECT DISTINCT coalesce(trim(kind), '') AS kind FROM cells WHERE NOT ({unused})"
@@ -108,6 +109,15 @@ def _build_no_request_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping
     if "model" in mapping.columns:
         return _build_both_sql(unused, "value(model) IS NULL")
     return "false"
+
+
+def _build_unused_sql(counts: Sequence[str], numbers: NumberFormat) -> str:
+    """Return SQL for a row whose counts are all empty, or 0 where its input is empty: a span beside the calls."""
+    values = {field: numbers.build_value_sql(field) for field in counts}
+    empty = [f"{value} IS NULL" for field, value in values.items() if field in _INPUT_COUNTS]
+    zero = " AND ".join(f"coalesce({value}, '0') = '0'" for value in values.values())
+    unused = " AND ".join(f"{value} IS NULL" for value in values.values())
+    return f"(({unused}) OR (({' AND '.join(empty)}) AND {zero}))" if empty else f"({unused})"
 
 
 def _build_both_sql(first: str, second: str) -> str:

@@ -218,3 +218,14 @@ def test_a_row_with_a_time_and_a_model_of_others_is_no_total(other: str, model: 
     parts = f"2026-03-01T10:00:01Z,gpt-4o,100,10\n2026-03-01T10:00:02Z,{other},100,10\n"
     log = ingest_log(tmp_path, f"time,model,input_tokens,output_tokens\n{parts}2026-03-01T10:00:03Z,{model},200,20\n")
     assert len(log.column("row")) == rows
+
+
+def test_a_span_beside_the_calls_is_no_request_though_its_counts_are_0(tmp_path: Path) -> None:
+    call = {"type": "GENERATION", "startTime": f"{TIME}0Z", "traceId": "a", "model": "gpt-4o", "promptTokens": 5}
+    rows = [
+        call | {"id": "1", "completionTokens": 1, "usageDetails": {"input": 5, "output": 1}},
+        call | {"id": "2", "type": "SPAN", "model": None, "promptTokens": 0, "completionTokens": 0, "usageDetails": {}},
+    ]
+    log = ingest_log(tmp_path, json.dumps(rows), name="log.json")
+    assert log.column("fresh_input") == [5]
+    assert reasons(log) == {"no request: it has no usage": 1}
