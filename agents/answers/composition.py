@@ -61,6 +61,8 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
         prices = _note_prices(reading, answer, known)
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
+    if known is not None and known.has_sums:  # such a log has no single requests to list
+        answer = replace(answer, shown=tuple(replace(each, rows=False) for each in answer.shown))
     suggested = answer.suggestions if known is None or known.has_prices else ()
     return replace(answer, suggestions=suggested or suggest_questions(reading, answer, known))
 

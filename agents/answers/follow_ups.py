@@ -88,12 +88,12 @@ def _describe_understood(reading: Reading, known: KnownLogs | None) -> tuple[Chi
         labels = " / ".join(part.label for part in reading.parts)
         query = reading.parts[0].query
         compared = Chip(kind=ChipKind.COMPARE, label=text("{parts}", parts=labels))
-        return (*_describe_measures(query), compared, *_describe_filters(query, known))
+        return (*_describe_measures(query, known), compared, *_describe_filters(query, known))
     query = reading.query
     period = describe_period(query.period)
     is_figure = reading.kind is QuestionKind.MEASURE
     return (
-        *(_describe_measures(query) if is_figure else ()),
+        *(_describe_measures(query, known) if is_figure else ()),
         *(_describe_groups(query, known) if is_figure else ()),
         *(Chip(kind=ChipKind.CONDITION, label=describe_having(each)) for each in query.having),
         *_describe_filters(query, known),
@@ -101,10 +101,11 @@ def _describe_understood(reading: Reading, known: KnownLogs | None) -> tuple[Chi
     )
 
 
-def _describe_measures(query: Query) -> tuple[Chip, ...]:
+def _describe_measures(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
     label = join_texts(", ", [MEASURES[name].title for name in query.measures])
     options = _choose((name, MEASURES[name].title, ask) for name, ask in MEASURE_CHOICES.items())
-    others = tuple(option for name, option in options if name not in query.measures)
+    left = {*query.measures, *(() if known is None else known.missing)}
+    others = tuple(option for name, option in options if name not in left)
     return (Chip(kind=ChipKind.MEASURE, label=label, options=others[:MAX_OPTIONS]),)
 
 
@@ -174,6 +175,8 @@ def suggest_questions(reading: Reading, answer: Answer, known: KnownLogs | None)
     if known is not None and not known.has_prices:
         counted = [each for each in UNPRICED_STARTERS if is_dated or not each.endswith("day")]
         found = [*(each for each in found if OF_MONEY.isdisjoint(each.lower().strip("?").split())), *counted]
+    if known is not None and known.has_sums:
+        found = [each for each in found if not each.startswith("List ")]
     return tuple(dict.fromkeys(found))[:MAX_SUGGESTIONS]
 
 

@@ -46,7 +46,8 @@ class Grammar:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLogs:
     """The names of the logs that are asked about together, the extent of each, and that of all of them; the ISO date of
-    the price list, empty if it gives no price of theirs; the user's discounts in percent; and whether any has money."""
+    the price list, empty if it gives no price of theirs; the user's discounts in percent; whether any has money;
+    whether rows of any sum up requests; and the measures that none of them can give."""
 
     vocabulary: Vocabulary
     extents: tuple[LogDays, ...]
@@ -54,6 +55,8 @@ class KnownLogs:
     list_date: str = ""
     discounts: tuple[Decimal, ...] = ()
     has_prices: bool = True
+    has_sums: bool = False
+    missing: frozenset[str] = frozenset()
 
 
 def load_grammar() -> Grammar:
@@ -89,6 +92,10 @@ def build_known_logs(
         extent=whole,
         list_date=listed,
         discounts=tuple(dict.fromkeys(each for description in descriptions for each in description.discounts)),
+        has_sums=any(each.sums for each in descriptions),
+        missing=frozenset.intersection(*(frozenset(m.measure for m in each.missing) for each in descriptions))
+        if descriptions
+        else frozenset(),
         has_prices=not descriptions or any("spend" in description.measures for description in descriptions),
     )
 

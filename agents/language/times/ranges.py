@@ -59,7 +59,7 @@ def _find_bare_first(words: TimeWords, place: int) -> tuple[date, date, int] | N
     if at is None or second is None or not second.start or not second.end:
         return None
     days = (second.end - second.start).days
-    start = words.extent.first_monday if days == 7 else words.extent.first
+    start = words.extent.first
     return (start, start + days * DAY, at) if days <= 7 else None
 
 

@@ -51,7 +51,7 @@ def find_nth(words: TimeWords, place: int) -> TimeSpan | None:
         month = find_month(words, words.skip(last, "of", "in", "de", "im", "en", "del", "des"))
         if month is not None and month.start and month.end:
             return _to_week_of_month(place, month, month.start + (number_at[0] - 1) * 7 * DAY)
-        return _to_week(words, place, words.find(last, "of_log") or last, number_at[0])
+        return _to_nth_week(words, place, words.find(last, "of_log") or last, number_at[0])
     if last := words.find(number_at[1], "day"):
         day = words.extent.first + (number_at[0] - 1) * DAY
         return TimeSpan(first=place, last=words.find(last, "of_log") or last, start=day, end=day + DAY)
@@ -63,6 +63,14 @@ def _to_week_of_month(place: int, month: TimeSpan, start: date) -> TimeSpan | No
     if month.end is None or start >= month.end:
         return None
     return TimeSpan(first=place, last=month.last, start=start, end=min(start + 7 * DAY, month.end))
+
+
+def _to_nth_week(words: TimeWords, place: int, last: int, number: int) -> TimeSpan:
+    """Return seven days, whatever weekday the log starts on: "the first week". "Week 1" begins on a Monday."""
+    start = words.extent.first + (number - 1) * 7 * DAY
+    if start > words.extent.last:
+        return _to_week(words, place, last, number)
+    return TimeSpan(first=place, last=last, start=start, end=start + 7 * DAY)
 
 
 def _to_week(words: TimeWords, place: int, last: int, number: int) -> TimeSpan:
@@ -214,7 +222,7 @@ def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
             end = words.extent.last + DAY
             length = min(number[0], MAX_NUMBER) * days
             if is_first:
-                begin = words.extent.first_monday if days == 7 else words.extent.first
+                begin = words.extent.first
                 return TimeSpan(
                     first=place, last=words.find(last, "of_log") or last, start=begin, end=begin + length * DAY
                 )

@@ -127,9 +127,10 @@ def test_times_beyond_the_log_get_its_end_instead_of_nothing(day: Shop) -> None:
     assert "The log ends on 2026-11-03, which is the day meant here." in map(
         str, day.ask("What did we spend yesterday?").notes
     )
-    doubled = day.ask("What if requests double next month?")
-    assert list_values(doubled)[:2] == [spend(), 2 * spend()]
-    assert any("not of 2026-12-01 to 2026-12-31" in str(note) for note in doubled.notes)
+    assert day.ask("What if requests double next month?").figures == ()
+    moved = day.ask("What if we used gpt-4o-mini instead of gpt-4o next month?")
+    assert list_values(moved)[0] == spend(is_large)
+    assert any("not of 2026-12-01 to 2026-12-31" in str(note) for note in moved.notes)
 
 
 def test_a_question_after_a_figure_that_the_log_lacks_is_one_by_itself(day: Shop) -> None:
@@ -138,3 +139,21 @@ def test_a_question_after_a_figure_that_the_log_lacks_is_one_by_itself(day: Shop
     week = day.ask("output tokens by model", "Gesamtkosten pro Woche").tables[0].rows
     assert [row[1] for row in week] == [spend()]
     assert day.ask("Were any requests logged twice?").figures == ()
+
+
+def test_a_log_of_sums_offers_nothing_that_it_lacks(tmp_path: Path) -> None:
+    lines = [f"2026-11-{day:02},gpt-4o,{day},{1000 * day},{100 * day}" for day in range(1, 16)]  # 1 November: a Sunday
+    header = "date,model,requests,input_tokens,output_tokens"
+    sums = open_lines(tmp_path / "sums", "\n".join((header, *lines)) + "\n")
+    first = sums.ask("requests in the first week")
+    assert list_values(first)[0] == sum(range(1, 8))
+    assert list_values(sums.ask("requests in the second week"))[0] == sum(range(8, 15))
+    offered = {str(option.label) for chip in first.understood for option in chip.options}
+    assert "Spend" in offered
+    assert offered.isdisjoint({"Error rate", "Latency p95"})
+    assert [each.rows for each in first.shown] == [False]
+    for question in ("List the biggest rows", "zeige die größten Zeilen"):
+        answer = sums.ask(question)
+        assert answer.figures == (), question
+        assert "no single requests" in str(answer.text)
+    assert not any(each.startswith("List ") for each in sums.ask("spend by day").suggestions)
