@@ -18,7 +18,7 @@ from agents.language.rules.details.periods import read_period_after_log, read_sa
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
-from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast, read_supposed_forecast
+from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
 from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.rates import read_peak
@@ -75,7 +75,6 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_explanation,
     read_growth,
     read_more_caching,
-    read_supposed_forecast,
     read_supposition,
     read_removal,
     read_unclear_supposition,

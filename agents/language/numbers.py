@@ -44,13 +44,7 @@ FIELD_OF_MEASURE = {
 }
 """The number of a request that a measure sums."""
 
-NOTHING = frozenset({"nothing", "nichts", "rien", "nada"})
-OPERATORS = {
-    "above": Operator.ABOVE,
-    "below": Operator.BELOW,
-    "at_least": Operator.AT_LEAST,
-    "at_most": Operator.AT_MOST,
-}
+OPERATORS = {str(each): each for each in (Operator.ABOVE, Operator.BELOW, Operator.AT_LEAST, Operator.AT_MOST)}
 MAX_TO_FAILED = 5
 """Tokens between a percentage and "fail": "5% of the requests have failed"."""
 
@@ -152,10 +146,13 @@ def list_thresholds(scan: Scan) -> Iterator[Threshold]:
 
 def _list_free(scan: Scan) -> Iterator[Threshold]:
     """Yield the limit of "which calls cost nothing?"."""
-    for span in scan.iter_spans("measures", "spend"):
-        if _word(scan, span.end) in NOTHING:
-            noun = _find_noun_before(scan, span.start)
-            yield Threshold(span.start, span.end + 1, Operator.AT_MOST, "spend", Decimal(0), noun == "requests")
+    costs = {at for span in scan.iter_spans("measures", "spend") for at in (span.start, span.end)}
+    for span in scan.iter_spans("operators"):
+        is_nothing = span.concept.name == "nothing" and not costs.isdisjoint((span.start, span.end))
+        if is_nothing or span.concept.name == "free":
+            start = span.start - (is_nothing and span.start in costs)
+            is_row = _find_noun_before(scan, start) == "requests"
+            yield Threshold(start, span.end, Operator.AT_MOST, "spend", Decimal(0), is_row)
 
 
 def _list_ranges(scan: Scan) -> Iterator[Threshold]:

@@ -13,6 +13,7 @@ from agents.answers.two_logs import OtherLog, compare_logs, find_other_logs, is_
 from agents.framework.agent import BaseAgent, ensure_called
 from agents.framework.deps import AgentResult, RunInput
 from agents.language.reading import QuestionKind, Reading, Turn, dump_turn, load_turn
+from agents.language.rules.reports import SAME_MODELS
 from agents.llm.offline import run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory, PlannedCall
 from agents.models import ANALYST_AGENT, TRIAGE_AGENT
@@ -33,7 +34,7 @@ from tools.builtin.inspect_workload import WorkloadInspection
 from tools.errors import ToolFailed
 from tools.run_dispatcher import ToolDispatcher
 from workloads.invoices.invoice import mentions_invoice
-from workloads.pricing.constraints import ScopeName
+from workloads.pricing.constraints import ExcludedChange, ScopeName
 from workloads.query.values import LogDescription, move_to_zone
 
 GUARDED_MEASURES: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
@@ -193,8 +194,15 @@ class TriageAgent(BaseAgent[TriageOutput]):
         names = {each.name.casefold() for each in (*known.never, *known.only)}
         never = tuple(ScopeName(name=name) for name in reading.keep if name.casefold() not in names)
         goal = known.goal_usd or reading.goal_usd
-        if never or goal != known.goal_usd:
-            await self.deps.session.add_constraints(replace(known, never=(*known.never, *never), goal_usd=goal))
+        fixed = (ExcludedChange.MODELS,) if reading.topic == SAME_MODELS else ()
+        limits = replace(
+            known,
+            never=(*known.never, *never),
+            excluded=tuple(dict.fromkeys((*known.excluded, *fixed))),
+            goal_usd=goal,
+        )
+        if limits != known:
+            await self.deps.session.add_constraints(limits)
 
     async def _has_invoice(self) -> bool:
         try:

@@ -28,7 +28,8 @@ def _negate(scan: Scan, span: Span, excluded: frozenset[int], *, keeps_removal: 
     if kind == "operators" and name == "remove" and scan.tokens[span.start].text == "without":
         return (span if keeps_removal else replace(span, concept=Concept("operators", "succeeded")),)
     is_failed = kind == "measures" and name == "failures"
-    if is_failed and _is_excluded(scan, span.start, excluded):  # "without the errors"
+    is_state = kind == "operators" and name == "failed"  # "without the failed ones"
+    if (is_failed or is_state) and _is_excluded(scan, span.start, excluded):  # "without the errors"
         return (replace(span, concept=Concept("operators", "succeeded")),)
     is_outcome = (is_failed and span.end - span.start > 1) or (kind == "operators" and name in OPPOSITES)
     if not is_outcome or not is_said_not(scan, span.start):

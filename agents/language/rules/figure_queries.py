@@ -14,6 +14,7 @@ EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", 
 APART = RESTRICTING | {"in", "im", "dans", "en"}
 """Words that are said again before each name."""
 
+OWNERS_OF = frozenset(("of", "in", "on", "from", "by", "for", "von", "des", "der", "de", "du", "del"))
 OR = frozenset({"or", "oder", "ou", "o"})
 POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
 
@@ -31,6 +32,7 @@ def build_query(found: Findings) -> Query:
         found, groups = replace(found, measures=(COUNTS[groups[0]],)), groups[1:]
     statistics = found.list_statistics(groups)
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
+    measures = measures if statistics else _rank_by_owner(found, groups, measures)
     separate = found.list_separate_groups()
     limit = found.find_limit() if groups and not statistics else None
     ranked = scan.ranked_share
@@ -178,3 +180,23 @@ def _is_ranked_by_measure(found: Findings) -> bool:
     """Whether the question says what the top ones are of: "the top 3 features by tokens"."""
     starts = {span.start for span in found.scan.iter_spans("measures")}
     return any(span.end in starts for span in found.scan.iter_spans("operators", "per"))
+
+
+def _rank_by_owner(found: Findings, groups: Sequence[str], measures: tuple[str, ...]) -> tuple[str, ...]:
+    """Return spend first for "latency of the most expensive feature", which is the one with the highest spend."""
+    scan = found.scan
+    spans = [span for kind in ("dimensions", "grains") for span in scan.iter_spans(kind)]
+    if len(groups) != 1 or len(spans) != 1:
+        return measures
+    ranks = [span for span in scan.iter_spans("operators") if span.concept.name in ("most", "least")]
+    start = end = spans[0].start
+    for rank in reversed(ranks):  # "the most" and "expensive"
+        start = rank.start if rank.end == start else start
+    before = {token.text for token in scan.tokens[max(start - 2, 0) : start]}
+    if start == end or not OWNERS_OF & before:
+        return measures
+    own = {span.concept.name for span in scan.iter_spans("measures") if start <= span.start < end}
+    first = [name for name in measures if name in own or name.removesuffix("_p95") in own]
+    if not first and "spend" in own:
+        return tuple(dict.fromkeys(("spend", *(name for name in measures if name != "failed_spend"))))
+    return tuple(dict.fromkeys((*first, *measures)))

@@ -8,12 +8,10 @@ from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.figures import asks_whether
 from agents.language.scope import get_scope
 from agents.language.times.calendar import TimeSpan
-from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import Filter, Period, Query
 
 MAX_FORECASTS = 8
-IFS = frozenset({"if", "wenn", "falls", "si"})
 ENDS = frozenset({"end", "ende", "fin", "fine", "final", "finales"})
 MONTHS = frozenset({"month", "monat", "monats", "monatsende", "mois", "mes"})
 YEARS = frozenset({"year", "jahr", "jahres", "jahresende", "annee", "ano"})
@@ -43,21 +41,6 @@ def read_forecast(found: Findings) -> Reading | None:
         premise = "above" if scan.has("above", "at_least") else "below"
         reading = replace(reading, goal_usd=found.money.value, premise=premise)
     return _split_forecast(found, reading)
-
-
-def read_supposed_forecast(found: Findings) -> Reading | None:
-    """What would next month cost if traffic doubled? A forecast and a supposition in one are not computed."""
-    scan, last = found.scan, found.extent.last
-    is_future = any(time.start and time.start > last for time in scan.times)
-    is_supposed = (
-        scan.has("double", "triple", "halve", "batch") or found.percent is not None or bool(scan.listed_models)
-    )
-    if not (is_future and is_supposed and (scan.has("what_if") or IFS & found.words)):
-        return None
-    message = text("I can't combine a forecast with a supposition. Ask for one of them:")
-    change = "tripled" if scan.has("triple") else "doubled"
-    choices = ("What will next month cost?", f"What if traffic {change}?")
-    return Reading(kind=QuestionKind.CLARIFY, topic="two_steps", message=message, choices=choices)
 
 
 def _find_end(found: Findings, after: date) -> TimeSpan | None:

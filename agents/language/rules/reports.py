@@ -1,6 +1,7 @@
 """Questions for the whole savings report: goals, and what must stay as it is; and what was saved by a change, which a
 log alone does not show."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.language.findings import Findings
@@ -9,8 +10,17 @@ from core.i18n.text import text
 
 LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
 SAVED = frozenset(("save", "saved", "gespart", "eingespart", "economise", "ahorrado", "ahorramos"))
-CHANGING = frozenset(("changing", "change", "switching", "switch", "replacing", "same", "current"))
+CHANGING = frozenset(
+    (
+        *("changing", "change", "switching", "switch", "replacing", "same", "current"),
+        *("wechseln", "andern", "austauschen", "gleichen", "changer", "remplacer", "memes", "cambiar", "mismos"),
+    )
+)
 """Words of "without changing models" and "with the same models"."""
+
+SAME_MODELS = "same_models"
+"""The topic of a report for which no model may change."""
+
 PAST = frozenset(("did", "have", "has", "haben", "hat", "avons", "hemos", "ahorramos"))
 
 
@@ -28,12 +38,20 @@ def read_report(found: Findings) -> Reading | None:
         return _build_report(
             found, percent.value if percent else None if money or not fraction else Decimal(fraction.concept.name)
         )
-    if has_goal and found.groups == ("model",) and CHANGING & found.words and not (scan.names or scan.times):
-        return _build_report(found, None)
+    if _keeps_models(found):
+        return replace(_build_report(found, None), topic=SAME_MODELS)
     is_about_spend = "spend" in found.measures or not (found.has_domain or scan.unknown_words)
     if scan.has("report") or (has_goal and is_about_spend and not found.groups and not scan.times):
         return _build_report(found, None)
     return None
+
+
+def _keeps_models(found: Findings) -> bool:
+    """Whether a saving without other models is asked for: "how much could I save without changing models?"."""
+    scan = found.scan
+    is_wish = scan.has("goal") and not scan.has("batch", "caching", "what_if", "why") and not (PAST & found.words)
+    is_bound = found.groups == ("model",) and bool(CHANGING & found.words) and not found.measures
+    return is_wish and is_bound and not (scan.names or scan.times)
 
 
 def _build_report(found: Findings, goal_percent: Decimal | None) -> Reading:

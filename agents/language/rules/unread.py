@@ -7,7 +7,6 @@ from decimal import Decimal
 from agents.language.columns import KIND_WORDS, KINDS, OF
 from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT
-from agents.language.numbers import NOTHING
 from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.reading import QuestionKind, Reading, SupposedChange
 from agents.language.rules.details.events import STATED, STATED_WORDS
@@ -162,9 +161,8 @@ def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, 
 
 
 def _is_in_limit(found: Findings, place: int) -> bool:
-    """Whether a word stands within "more than ten times the average" or "cost nothing", which is named as a whole."""
-    is_free = found.scan.tokens[place].text in NOTHING and _is_compared(found, place)
-    return is_free or any(each.start <= place < each.end for each in found.scan.statistic_limits)
+    """Whether a word stands within "more than ten times the average", which is named as a whole."""
+    return any(each.start <= place < each.end for each in found.scan.statistic_limits)
 
 
 def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:

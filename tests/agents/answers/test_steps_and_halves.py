@@ -10,6 +10,7 @@ import pytest
 from agents.answers.answer import Answer, AnswerKind, ChipKind
 from agents.language.questions import build_known_logs
 from agents.language.reading import QuestionKind
+from agents.language.rules.reports import SAME_MODELS
 from tests.agents.answers.shop_log import ROWS, Row, Shop, between, count, open_shop, spend, spend_by, write_log
 from tests.agents.language.small_log import KNOWN, describe, read
 
@@ -62,6 +63,8 @@ def test_only_the_failed_ones_are_the_failed_ones_of_the_figures_before(shop: Sh
     failed = spend_by(lambda row: row.feature, has_failed)
     for question in ("And what about only the failed ones?", "only failed requests"):
         assert get_rows(shop.ask("Which three features cost the most?", question)) == failed, question
+    others = spend_by(lambda row: row.model, lambda row: not row.error)
+    assert get_rows(shop.ask("Cost by model", "without the failed ones")) == others
     sums = spend_by(lambda row: row.model, has_failed)
     for question in (
         "What did failed requests cost by model?",
@@ -91,8 +94,8 @@ def test_cached_tokens_and_requests_are_counted(shop: Shop) -> None:
     saved = shop.ask("What did caching save us?")
     assert list_values(answer) == [tokens, *list_values(saved)]
     assert not [chip for chip in answer.understood if chip.kind is ChipKind.UNREAD]
-    cached = shop.ask("How many calls were served from the cache?")
-    assert cached.figures[0].value == count(lambda row: row.cached > 0)
+    for question in ("How many calls were served from the cache?", "Wie viele Anfragen kamen aus dem Cache?"):
+        assert shop.ask(question).figures[0].value == count(lambda row: row.cached > 0), question
     share = shop.ask("Wie hoch war der Anteil der Cache-Tokens?")
     assert float(str(share.figures[0].value)) == pytest.approx(tokens / used)
 
@@ -110,21 +113,53 @@ def test_what_a_clause_asks_of_the_one_before_is_answered_or_named(shop: Shop) -
 
 def test_requests_that_cost_nothing_are_none_here(shop: Shop) -> None:
     assert min(row.cost for row in ROWS) > Decimal(0)
-    free = shop.ask("Which calls cost nothing?")
-    assert (str(free.text), free.tables) == ("No requests match.", ())
-    assert shop.ask("How many calls cost nothing?").figures[0].value == 0
+    for question in ("Which calls cost nothing?", "Which calls were free?"):
+        free = shop.ask(question)
+        assert (str(free.text), free.tables) == ("No requests match.", ()), question
+    for question in (
+        "How many calls cost nothing?",
+        "Wie viele Aufrufe kosten nichts?",
+        "Combien d'appels ne coûtent rien ?",
+    ):
+        assert shop.ask(question).figures[0].value == 0, question
 
 
 def test_what_cannot_be_combined_is_said_instead_of_a_figure(shop: Shop) -> None:
     for questions in (
         ("p95 latency by feature as a share",),
         ("p95 latency by feature", "as a share"),
-        ("Combien coûterait le mois prochain si le volume doublait ?",),
-        ("What would next month cost if traffic doubled?",),
+        ("cost per request by model as a percentage",),
     ):
         answer = shop.ask(*questions)
         assert (answer.kind, answer.figures, answer.tables) == (AnswerKind.CLARIFY, (), ()), questions
         assert answer.choices, questions
         for choice in answer.choices:
             assert shop.ask(choice.ask).kind in (AnswerKind.ANSWER, AnswerKind.CANNOT), choice.ask
-    assert read("How much could I save without changing models?", "Spend by model").kind is QuestionKind.REPORT
+    doubled = shop.ask("Combien coûterait le mois prochain si le volume doublait ?")
+    assert list_values(doubled)[:2] == [spend(), 2 * spend()]
+    assert any("not of 2026-12-01 to 2026-12-31" in str(note) for note in doubled.notes)
+
+
+def test_a_saving_without_other_models_is_a_report_that_keeps_them() -> None:
+    for question in (
+        "How much could I save without changing models?",
+        "Wie viel könnte ich sparen, ohne die Modelle zu wechseln?",
+        "Combien pourrais-je économiser sans changer de modèle ?",
+        "¿Cuánto podría ahorrar sin cambiar de modelo?",
+    ):
+        reading = read(question, "Spend by model")
+        assert (reading.kind, reading.topic) == (QuestionKind.REPORT, SAME_MODELS), question
+    assert read("How much did changing models save?", "Spend by model").kind is not QuestionKind.REPORT
+
+
+def test_a_figure_of_the_dearest_group_ranks_by_cost(shop: Shop) -> None:
+    sums = spend_by(lambda row: row.feature)
+    for question in ("p95 latency of the most expensive feature", "errors of the most expensive feature"):
+        answer = shop.ask(question)
+        assert str(answer.text).startswith(max(sums, key=sums.__getitem__)), question
+        assert get_rows(answer) == sums, question
+    for question in (
+        "slowest requests in the most expensive week",
+        "Zeige die langsamsten Anfragen des teuersten Features",
+    ):
+        assert shop.ask(question).kind is AnswerKind.CLARIFY, question
