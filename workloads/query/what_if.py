@@ -110,7 +110,7 @@ def _take_share(saving: _Saving, share: Decimal) -> _Saving:
 
 
 def _compute_saving(log: PricedLog, query: Query, asked: WhatIfArguments, spend: Decimal) -> _Saving:
-    factor = FormattedNumber(f"{asked.factor:f}")
+    factor = FormattedNumber(f"{asked.factor:.4f}".rstrip("0").rstrip("."))
     match asked.change:
         case SuppositionKind.MODEL:
             if asked.model is None:

@@ -36,7 +36,11 @@ RANKED = frozenset(
 )
 """Words before "output token" that ask for its price."""
 
-TOKENS = frozenset({"token", "tokens"})
+RANKED_AFTER = frozenset({"cher", "chers", "caro", "caros", "barato", "baratos"})
+"""The same words of languages that say them after it, within MAX_AFTER tokens: "le token de sortie le moins cher"."""
+
+MAX_AFTER = 3
+TOKENS = frozenset({"token", "tokens", "jeton", "jetons"})
 BETWEEN = frozenset({"of", "de", "d"})
 MAX_SIZE = 4
 """Tokens of a number: "1 000 000", "10 million of"."""
@@ -67,10 +71,13 @@ def iter_bulk_prices(scan: Scan) -> Iterator[BulkPrice]:
 
 
 def _is_ranked_price(scan: Scan, span: Span) -> bool:
-    """Whether "cheapest" stands before a kind of tokens, which ranks by their price, not by what they cost together."""
-    before = scan.tokens[span.start - 1].text if span.start else ""
-    is_token = scan.tokens[span.end - 1].text in TOKENS and (span.concept.name, MILLION) in BULK_MEASURES
-    return is_token and before in RANKED
+    """Whether "cheapest" stands before a kind of tokens, or "le moins cher" after it, which ranks by their price, not
+    by what they cost together."""
+    words = [token.text for token in scan.tokens]
+    if TOKENS.isdisjoint(words[span.start : span.end]) or (span.concept.name, MILLION) not in BULK_MEASURES:
+        return False
+    after = words[span.end : span.end + MAX_AFTER]
+    return (span.start > 0 and words[span.start - 1] in RANKED) or not RANKED_AFTER.isdisjoint(after)
 
 
 def _is_size(word: str) -> bool:

@@ -3,23 +3,39 @@
 from decimal import Decimal
 from types import MappingProxyType
 
+from agents.language.lexicon import Span
 from agents.language.scan import Scan
 
 HALF = Decimal("0.5")
-MULTIPLES = MappingProxyType({"halve": HALF, "50": HALF, "double": Decimal(2), "triple": Decimal(3)})
+OF = frozenset({"of", "von", "der", "des", "du", "de", "del"})
+MULTIPLES = MappingProxyType({"halve": HALF, "double": Decimal(2), "triple": Decimal(3)})
 
 
 def find_price_multiple(scan: Scan) -> Decimal | None:
     """Return the multiple that stands beside a word for cost or price, or is said of prices at all; None without."""
-    named = [span for span in scan.spans if span.concept.name in MULTIPLES]
     costs = [*scan.iter_spans("measures", "spend"), *scan.iter_spans("operators", "price")]
-    for multiple in named:
+    for span in scan.spans:
+        multiple = _get_multiple(span)
         is_beside = any(
-            _are_beside(scan, cost.end, multiple.start) or _are_beside(scan, multiple.end, cost.start) for cost in costs
+            _are_beside(scan, cost.end, span.start)
+            or (_are_beside(scan, span.end, cost.start) and (multiple == HALF or not _is_part(scan, span.end)))
+            for cost in costs
         )
-        if is_beside or (scan.has("price") and MULTIPLES[multiple.concept.name] != HALF):
-            return MULTIPLES[multiple.concept.name]
+        if multiple is not None and (is_beside or (scan.has("price") and multiple > 1)):
+            return multiple
     return None
+
+
+def _get_multiple(span: Span) -> Decimal | None:
+    """Return what "half", "a third" or "twice" stands for."""
+    if span.concept.kind == "fractions":
+        return Decimal(span.concept.name) / 100
+    return MULTIPLES.get(span.concept.name)
+
+
+def _is_part(scan: Scan, place: int) -> bool:
+    """Whether "of" stands here: "a third of the cost vanished" leaves two thirds."""
+    return scan.tokens[place].text in OF
 
 
 def _are_beside(scan: Scan, end: int, start: int) -> bool:

@@ -159,7 +159,7 @@ def _read_ratio(found: Findings) -> Reading | None:
     part: str | None = next((name for name in found.measures if name != whole), None)
     if part == "failed_spend":
         whole = "spend"
-    if set(found.measures) == {"output_tokens", "reasoning_tokens"}:
+    if {"output_tokens", "reasoning_tokens"} <= set(found.measures):
         part, whole = "reasoning_tokens", "output_tokens"  # reasoning is a part of the output
     if part is None or whole is None or MEASURES[part].unit != MEASURES[whole].unit:
         return None

@@ -176,6 +176,9 @@ def _read_other_model(found: Findings) -> Reading | None:
     models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
     if not models:
         return None
+    is_moved = scan.has("move") or bool((MOVING | BEFORE_TARGET - {"a"}) & found.words)
+    if "spend" in found.measures and find_part(found) < 1 and not is_moved:
+        return None  # "half of the cost of claude went away"
     target = _find_target(found, models)
     others = [name for name in scan.names if name is not target]
     return _build(found, _move(found, target.names[0].value), others)

@@ -87,11 +87,13 @@ def test_a_model_at_half_or_twice_its_price_has_as_many_requests(day: Shop) -> N
     for question, factor in (
         ("what if gpt-4o had cost half?", Decimal("0.5")),
         ("what if gpt-4o cost twice as much?", Decimal(2)),
+        ("what if gpt-4o cost a quarter of what it does?", Decimal("0.25")),
         ("Was wäre, wenn gpt-4o die Hälfte kosten würde?", Decimal("0.5")),
         ("et si gpt-4o coûtait la moitié ?", Decimal("0.5")),
         ("¿y si gpt-4o costara la mitad?", Decimal("0.5")),
     ):
         assert list_values(day.ask(question))[:2] == [before, before * factor], question
+    assert day.ask("what if a third of the cost of gpt-4o vanished?").figures == ()
     moved = day.ask("what if gpt-4o had cost half?", "what would it cost if half of it used gpt-4o-mini?")
     assert Decimal(str(list_values(moved)[1])) < Decimal(str(list_values(moved)[0]))
 
@@ -99,18 +101,24 @@ def test_a_model_at_half_or_twice_its_price_has_as_many_requests(day: Shop) -> N
 def test_prices_and_parts_of_output_are_no_sums(day: Shop) -> None:
     reasoning = {model: sum(row.reasoning for row in ROWS if row.model == model) for model in ("gpt-4o", "gpt-4o-mini")}
     output = sum(row.output for row in ROWS)
-    assert list_values(day.ask("What share of output tokens is reasoning?"))[:3] == [
-        Decimal(sum(reasoning.values())) / output,
-        sum(reasoning.values()),
-        output,
-    ]
+    for question in (
+        "What share of output tokens is reasoning?",
+        "What percentage of our output is reasoning tokens?",
+        "Welcher Anteil der Output-Tokens ist Reasoning?",
+        "¿Qué parte de los tokens de salida son razonamiento?",
+    ):
+        part = sum(reasoning.values())
+        assert list_values(day.ask(question))[:3] == [Decimal(part) / output, part, output], question
     cost = sum(tokens * PRICES[model][2] for model, tokens in reasoning.items()) / 1_000_000
     assert cost in list_values(day.ask("How much did reasoning tokens cost?"))
-    cheapest = day.ask("Which model has the cheapest output token?").tables[0].rows
-    assert [(row[0], Decimal(str(row[1]))) for row in cheapest] == [
-        ("gpt-4o-mini", Decimal("0.6")),
-        ("gpt-4o", Decimal(10)),
-    ]
+    for question in (
+        "Which model has the cheapest output token?",
+        "Welches Modell hat die günstigsten Output-Tokens?",
+        "Quel modèle a le token de sortie le moins cher ?",
+        "¿Qué modelo tiene el token de salida más barato?",
+    ):
+        rows = [(row[0], Decimal(str(row[1]))) for row in day.ask(question).tables[0].rows]
+        assert rows == [("gpt-4o-mini", Decimal("0.6")), ("gpt-4o", Decimal(10))], question
     rates = day.ask("Cost per 1000 output tokens by model").tables[0].rows
     assert {row[0]: float(str(row[1])) for row in rates} == pytest.approx({"gpt-4o": 0.01, "gpt-4o-mini": 0.0006})
 
