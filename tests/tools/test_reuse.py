@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from types import MappingProxyType
 from typing import Any, cast
 from uuid import uuid4
@@ -21,6 +20,7 @@ from tests.agents.claimed_runs import claim_queued_run
 from tests.conftest import People
 from tests.support.fakes import FakeRecorder, anything, context
 from tests.support.running_worker import everything
+from tests.support.workloads.kept_state import STATE
 from tests.tools.spending.spend_rows import spend
 from tests.tools.test_admission import list_audited, subscribe
 from tools.admission import CallAdmission, admit_call, admit_together
@@ -32,20 +32,9 @@ from tools.results import ToolResult
 from tools.run_dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.spending.models import Budget
 from workloads.analysis.session import AnalysisSession
-from workloads.kept_values import KeptLog, KeptValues, LogIdentity
-from workloads.pricing.assumptions import Assumptions
+from workloads.kept_values import KeptLog, KeptValues
 
 FACTS = RunFacts(ask="?")
-STATE = LogIdentity(
-    attempt=1,
-    imported=None,
-    name="log.csv",
-    size=10,
-    assumptions=Assumptions(),
-    invoice=None,
-    price_file=(),
-    day=date(2026, 11, 30),
-)
 
 
 class Amount(ToolInput):

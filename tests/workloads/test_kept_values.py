@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,13 @@ from asgiref.sync import sync_to_async
 
 from core.concurrency.database_threads import SharedThreadExecutor
 from tests.conftest import People
+from tests.support.workloads.kept_state import STATE
 from workloads.kept_values import MAX_LOG_BYTES, MAX_STATES, KeptValues, LogIdentity, identify_log
 from workloads.log_record import LogRecord
 from workloads.models import Invoice, Workload, WorkloadState
 from workloads.pricing.assumptions import Assumptions
 
 MINE, THEIRS, LOG = (uuid4() for _ in range(3))
-STATE = LogIdentity(
-    attempt=1,
-    imported=None,
-    name="log.csv",
-    size=10,
-    assumptions=Assumptions(),
-    invoice=None,
-    price_file=(),
-    day=date(2026, 11, 30),
-)
 
 
 def test_what_is_kept_is_found_by_the_same_owner_log_and_state_only() -> None:

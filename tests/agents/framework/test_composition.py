@@ -2,27 +2,15 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, cast
 from uuid import uuid4
 
 from agents.framework.composition import DEFAULT_SIZE, Composer
 from core.i18n.text import text
 from tests.support.fakes import no_log
+from tests.support.workloads.kept_state import STATE
 from workloads.analysis.session import AnalysisSession
-from workloads.kept_values import KeptLog, KeptValues, LogIdentity
-from workloads.pricing.assumptions import Assumptions
-
-STATE = LogIdentity(
-    attempt=1,
-    imported=None,
-    name="log.csv",
-    size=10,
-    assumptions=Assumptions(),
-    invoice=None,
-    price_file=(),
-    day=date(2026, 11, 30),
-)
+from workloads.kept_values import KeptLog, KeptValues
 
 
 @dataclass(frozen=True)
