@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from agents.language.groups import is_counted, list_groups
 from agents.language.lexicon import Span
-from agents.language.named_measures import list_measures
+from agents.language.named_measures import list_measures, rank_by_use
 from agents.language.numbers import Threshold, list_thresholds
+from agents.language.phrases.exact_counts import iter_exact_counts
 from agents.language.scan import NumberSpan, Scan
 from agents.language.times.calendar import LogDays, TimeSpan
 from workloads.query.measures import MEASURES, Unit
@@ -134,8 +135,9 @@ class Findings:
 
 
 def find(scan: Scan, extent: LogDays) -> Findings:
-    thresholds = tuple(list_thresholds(scan))
+    thresholds = (*list_thresholds(scan), *iter_exact_counts(scan))
     measures = list_measures(scan, thresholds)
+    measures = measures or (() if thresholds else rank_by_use(scan))
     if any(each.than is Statistic.MEAN for each in scan.statistic_limits):
         measures = tuple("latency_mean" if each in SLOW else each for each in measures)  # "slower than average"
     return Findings(scan, extent, measures, list_groups(scan), thresholds)

@@ -12,6 +12,7 @@ from agents.language.rules.absent import read_unknown_object
 from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
+from agents.language.rules.details.days import read_days
 from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.flags import read_flag
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
@@ -86,6 +87,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_claim,
     read_requests,
     read_moment,
+    read_days,
     read_part_of_requests,
     read_share,
 )

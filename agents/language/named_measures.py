@@ -32,6 +32,29 @@ ONE = frozenset(
 )
 """Words before "request" that ask for one: "what did one support-chat request cost?"."""
 
+USES = frozenset(
+    (
+        *(
+            "use",
+            "uses",
+            "used",
+            "using",
+            "nutzen",
+            "nutzt",
+            "benutzen",
+            "verwenden",
+            "verwendet",
+            "genutzt",
+            "benutzt",
+        ),
+        *("utilise", "utilisons", "utilisez", "utilisent", "utilise", "usa", "usamos", "usan", "utilizamos", "utiliza"),
+    )
+)
+"""Words of "which model do we use the most?"."""
+
+MORE = frozenset({"mas"})
+"""The Spanish word for "more" and "most"."""
+
 TOKEN_PRICES = frozenset({"cost_per_million_tokens", "cost_per_million_input", "cost_per_million_output"})
 OVERVIEW = ("spend", "requests", "tokens")
 
@@ -177,3 +200,9 @@ def _count_cached(scan: Scan, names: list[str]) -> list[str]:
         others = (name for name in names if name not in ("cache_share", *TOKEN_MEASURES))
         return list(dict.fromkeys((*others, "cached_tokens")))
     return names
+
+
+def rank_by_use(scan: Scan) -> tuple[str, ...]:
+    """Return the number of requests for "which model do we use the most?", which names no figure."""
+    is_ranked = scan.has("most", "least") or not MORE.isdisjoint(token.text for token in scan.tokens)
+    return ("requests",) if is_ranked and any(token.text in USES for token in scan.tokens) else ()

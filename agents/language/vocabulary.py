@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
@@ -73,6 +74,11 @@ class Vocabulary:
             if names:
                 return NameSpan(place, place + length, names, True)
         return None
+
+    def has_several(self, dimension: str) -> bool:
+        """Whether the log has more than one value of a dimension."""
+        named = (name for names in self.by_tokens.values() for name in names if name.dimension == dimension)
+        return sum(1 for _ in islice(named, 2)) > 1
 
     def find_errors(self, words: Iterable[str]) -> tuple[Name, ...]:
         """Return the errors whose names contain one of `words`."""

@@ -16,6 +16,9 @@ APART = RESTRICTING | {"in", "im", "dans", "en"}
 
 OWNERS_OF = frozenset(("of", "in", "on", "from", "by", "for", "von", "des", "der", "de", "du", "del"))
 OR = frozenset({"or", "oder", "ou", "o"})
+DEFAULT_GROUPS = ("feature", "model", "team", "user", "api_key", "provider")
+"""What spend is broken down by if the question does not say: the first that the log has several values of."""
+
 POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
 
 
@@ -119,7 +122,8 @@ def _default_groups(found: Findings) -> tuple[str, ...]:
     is_top = found.scan.has("top") and found.find_limit()
     if not (is_top or found.scan.has("drivers")) or found.scan.has("instead_of_it"):
         return ()
-    return tuple(each for each in ("feature", "model") if each in found.scan.vocabulary.dimensions)[:1]
+    known = [each for each in DEFAULT_GROUPS if each in found.scan.vocabulary.dimensions]
+    return tuple([*(each for each in known if found.scan.vocabulary.has_several(each)), *known][:1])
 
 
 def _choose_measures(found: Findings, groups: Sequence[str], *, has_statistics: bool) -> tuple[str, ...]:
