@@ -37,9 +37,9 @@ KIND_NAMES: Mapping[DataKind, Text] = MappingProxyType(
         DataKind.ROWS: text("rows"),
         DataKind.PROMPTS: text("prompts"),
         DataKind.HASHES: text("hashes"),
-        DataKind.REQUEST_IDS: text("request ids"),
-        DataKind.SESSION_IDS: text("session ids"),
-        DataKind.USER_NAMES: text("users' names"),
+        DataKind.REQUEST_IDS: text("request IDs"),
+        DataKind.SESSION_IDS: text("session IDs"),
+        DataKind.USER_NAMES: text("names of users"),
     }
 )
 

@@ -72,7 +72,7 @@ class ModelLoop:
         usage = UsageLimits(request_limit=limits.requests, tool_calls_limit=limits.calls)
         async with translate_model_errors(), patience:
             result: AgentRunResult[ModelOutput] = await agent.run(
-                prompt, usage_limits=usage, event_stream_handler=listener
+                prompt, usage_limits=usage, event_stream_handler=listener, model_settings=_build_settings(limits)
             )
         output = result.output
         if isinstance(output, str) and result.response.finish_reason in CUT_OFF:
@@ -80,6 +80,11 @@ class ModelLoop:
         return ModelTurn(
             output=output, messages=ModelMessagesTypeAdapter.dump_python(result.all_messages(), mode="json")
         )
+
+
+def _build_settings(limits: TurnLimits) -> ModelSettings | None:
+    """Return the settings of a turn that is done without the model after some time, or None for those of the model."""
+    return None if limits.silence_seconds is None else ModelSettings(timeout=limits.silence_seconds)
 
 
 def _build_listener(

@@ -11,6 +11,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
 from agents.llm.config import ModelChoice
+from agents.llm.retries import RetryingModel
 from agents.llm.turns import UNUSABLE_ANSWER
 from core.exceptions import ModelUnavailable
 from core.i18n.text import Text, text
@@ -23,13 +24,13 @@ async def open_remote_model(choice: ModelChoice) -> AsyncIterator[Model]:
     """Open the pydantic-ai model of a remote choice; its connections are closed at the end of the block."""
     # The first call imports the provider's library, which takes seconds.
     async with await asyncio.to_thread(_build_remote_model, choice) as model:
-        yield model
+        yield RetryingModel(model, choice.attempts)
 
 
 def _build_remote_model(choice: ModelChoice) -> Model:
-    # The providers' own clients retry failed requests and honour Retry-After. No sampling settings: reasoning models
-    # refuse them, and no figure depends on a model's words.
-    settings = ModelSettings(timeout=choice.timeout, request_timeout=choice.timeout, max_retries=choice.attempts - 1)
+    # The providers' own clients would retry failed requests, too, however long the server asks to wait. No sampling
+    # settings: reasoning models refuse them, and no figure depends on a model's words.
+    settings = ModelSettings(timeout=choice.timeout, request_timeout=choice.timeout, max_retries=0)
     if choice.provider == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider

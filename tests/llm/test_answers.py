@@ -170,14 +170,11 @@ SLOW: dict[str, Said] = {
     "silent": Silence(),
     "silent in mid-stream": Answer(text=("gpt-4o made 40 ",), then="hang"),
     "dripping": Answer(text=("gpt-4o ",) * 3_000, pause=0.02),
-    "asking to wait": Refusal(status=429, headers={"Retry-After": "30"}),
 }
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "slow", [pytest.param(each, marks=pytest.mark.soak) if each == "asking to wait" else each for each in SLOW]
-)
+@pytest.mark.parametrize("slow", SLOW)
 async def test_a_slow_model_is_done_without_within_seconds(
     slow: str, people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
 ) -> None:
@@ -186,6 +183,18 @@ async def test_a_slow_model_is_done_without_within_seconds(
         told = await ask(opened, people, give_log)
     assert told.answer is not None
     assert any("didn't respond in time" in note for note in told.answer["notes"])
+    assert "40" in str(told.answer["tables"])
+
+
+async def test_a_model_that_asks_to_wait_is_done_without_at_once(
+    people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
+) -> None:
+    server = serve(lambda request: Refusal(status=429, headers={"Retry-After": "30"}))
+    async with run_services(server, model_patience_seconds=20, model_attempts=3) as opened:
+        told = await ask(opened, people, give_log)
+    assert len(server.requests) == 1
+    assert told.answer is not None
+    assert any("receiving too many requests" in note for note in told.answer["notes"])
     assert "40" in str(told.answer["tables"])
 
 

@@ -125,13 +125,25 @@ async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("openai._base_client.anyio.sleep", wait)
+    monkeypatch.setattr("agents.llm.retries.sleep", wait)
     server = serve(scripted_models.once(Refusal(status=429, headers={"Retry-After": "2"})))
     async with run_services(server, model_attempts=2) as opened:
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert [seconds for seconds in waited if seconds > 1] == [2]
+
+
+@pytest.mark.parametrize("header", [{"Retry-After": "30"}, {"Retry-After-Ms": "30000"}])
+async def test_a_request_that_a_server_puts_off_for_too_long_fails_with_its_reason(
+    header: dict[str, str], people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog
+) -> None:
+    server = serve(lambda request: Refusal(status=429, headers=header))
+    async with run_services(server, model_timeout_seconds=10, model_attempts=3) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(give_log)(people.owner))
+    assert len(server.requests) == 1
+    assert isinstance(told.last, AgentError)
+    assert "is receiving too many requests" in told.last.message
 
 
 @pytest.mark.parametrize("attempts", [pytest.param(1, marks=pytest.mark.soak), 3])
@@ -148,7 +160,6 @@ async def test_a_request_is_made_as_often_as_was_set(
 SLOW: dict[str, Script] = {
     "never answers": lambda request: Silence(),
     "stops in mid-stream": lambda request: Answer(text=("Well, ",), then="hang"),
-    "asks to wait for longer": lambda request: Refusal(status=429, headers={"Retry-After": "30"}),
 }
 
 
