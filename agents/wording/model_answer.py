@@ -66,26 +66,22 @@ def word_answer(
         "question backs them.",
         n=count,
     )
+    matched = text(
+        "Worded by the language model {model}. Each number in it was matched against the results.", model=model
+    )
     return replace(
         base,
         text=said,
         unbacked=marked.unbacked,
         worded_by=model,
-        notes=(
-            *base.notes,
-            note
-            if count
-            else text(
-                "Worded by the language model {model}. Each number in it was matched against the results.", model=model
-            ),
-        ),
+        notes=(note if count else matched, *base.notes),
     )
 
 
 def answer_without_model(base: Answer, reason: str) -> Answer:
     """Return the answer that was made without the model, and why."""
     note = text("Answered without the language model. {reason}", reason=reason)
-    return replace(base, notes=(*base.notes, note))
+    return replace(base, notes=(note, *base.notes))
 
 
 def compose_called(

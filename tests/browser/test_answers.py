@@ -76,6 +76,7 @@ def test_an_answer_shows_its_rows_is_downloaded_and_rated(people: People, visit:
         expect(wait_for_answers(page, 1).get_by_role("button", name="Not helpful")).to_have_attribute(
             "aria-pressed", "true"
         )
+        find_no_requests_behind_sums(page, tmp_path)
     assert (Feedback.objects.get().helpful, Feedback.objects.get().reason) == (False, "no teams")
 
 
@@ -96,6 +97,23 @@ def open_figure(answer: Locator) -> None:
     expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
     answer.get_by_role("button", name="Show the requests behind this").first.click()
     expect(answer.get_by_role("table", name="Requests behind this figure")).to_contain_text("gpt-4o")
+
+
+def find_no_requests_behind_sums(page: Page, folder: Path) -> None:
+    """A log whose rows are sums shows formula and SQL, but offers no requests: it has none."""
+    file = folder / "days.csv"
+    file.write_text(
+        "date,model,requests,input_tokens,output_tokens\n"
+        + "".join(f"2026-01-0{day},{model},10,20000,100\n" for day in (1, 2) for model in ("gpt-4o", "gpt-4o-mini"))
+    )
+    page.get_by_role("button", name="New conversation").first.click()
+    upload_file(page, file)
+    expect(page.get_by_text("40 requests").first).to_be_visible()
+    ask(page, "What did we spend per model?")
+    answer = wait_for_answers(page, 1)
+    answer.get_by_text("Show how this was computed").click()
+    expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
+    expect(answer.get_by_role("button", name="Show the requests behind this")).to_have_count(0)
 
 
 def rate_with_reason(answer: Locator) -> None:

@@ -44,7 +44,7 @@ def test_a_click_answers_a_question_and_another_takes_it_back(people: People, vi
         wait_for_reports(page, reports=2)
         expect(page.get_by_text("You said yes.").last).to_be_visible()
         assert list_answers() == [("nightly-summaries", True)]
-        click_last(page, "Take back")
+        click_last(page, "Undo")
         wait_for_reports(page, reports=3)
         assert list_answers() == []
 

@@ -71,7 +71,7 @@ def test_prices_of_models_apply_at_once(people: People, visit: Visit, tmp_path: 
         expect(listed.get_by_label("Input", exact=True)).to_have_value("2.5")
         listed.get_by_label("Input", exact=True).fill("2")
         house = page.get_by_role("group", name="house")
-        house.get_by_label("This name is the model").fill("gpt-4o-mini")
+        house.get_by_label("Price it as this model").fill("gpt-4o-mini")
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(facts.get_by_text("$12.75")).to_be_visible()  # 2 + 10 + 0.15 + 0.60
         expect(page.get_by_text("made with other prices")).to_be_visible()

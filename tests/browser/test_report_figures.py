@@ -71,7 +71,7 @@ def test_each_figure_is_the_same_figure_everywhere(people: People, visit: Visit,
         assert list(names) == ["team", "feature", "user", "model", "cost_center"]
         for place, dimension in enumerate(report["allocation"]):
             name = "spend-by-column-1" if dimension["kept"] else f"spend-by-{dimension['name']}"
-            page.get_by_label("Divide by").select_option(str(place))
+            page.get_by_label("Group by").select_option(str(place))
             expect(article.get_by_role("link", name="Download CSV: Whose spend it is")).to_have_attribute(
                 "href", re.compile(rf"/{name}\.csv$")
             )

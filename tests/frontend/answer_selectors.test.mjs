@@ -8,6 +8,7 @@ const selector = (name) => import(new URL(`../../frontend/src/answer/selectors/$
 const { formatColumn, formatFigure, isTimeline, isWhole, toNumber } = await selector("values");
 const { hasMoreThan, selectChart, selectRange, selectShares, selectTicks } = await selector("chart");
 const { nameFile, toCsv } = await selector("csv");
+const { closeOpenMarks, isHeadline } = await selector("text");
 
 const table = (columns, rows) => ({ title: "Spend by team", columns: columns.map(([name, unit]) => ({ name, unit })), rows });
 const answer = (type, found, y = ["Spend"], x = "Team") => ({ chart: { type, table: 0, x, y }, tables: [found] });
@@ -113,4 +114,22 @@ test("a table as CSV has exact figures, and no cell is a formula", () => {
   assert.equal(toCsv(inner), "Team\r\na;'=1+1\r\n' =2\r\n'\uff1d3\r\nb\t'@c;' -d\r\n");
   assert.equal(nameFile("Spend by “team”, 2026"), "spend-by-team-2026.csv");
   assert.equal(nameFile("//"), "table.csv");
+});
+
+test("signs of emphasis that a model has not closed yet are closed for it", () => {
+  for (const [written, shown] of [
+    ["**gpt-4o made", "**gpt-4o made**"],
+    ["**gpt-4o** made 40 **", "**gpt-4o** made 40"],
+    ["**gpt-4o*", "**gpt-4o**"],
+    ["one\n\n- **two** and `three", "one\n\n- **two** and `three`"],
+    ["**bold `code", "**bold `code`**"],
+    ["`**` is bold", "`**` is bold"],
+    ["plain 2 * 3", "plain 2 * 3"],
+    ["**left open\n\nnext", "**left open\n\nnext"],
+  ]) assert.equal(closeOpenMarks(written), shown);
+});
+
+test("a long first line is no headline", () => {
+  assert.equal(isHeadline("Short.\n" + "long ".repeat(100)), true);
+  assert.equal(isHeadline("long ".repeat(100)), false);
 });

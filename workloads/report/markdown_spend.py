@@ -191,7 +191,7 @@ def format_name(name: str | None, names: int, formatter: ReportFormatter) -> str
 
 def _describe_what_if(found: WhatIf) -> Text:
     if not found.lines:
-        return text("No request of another model can be answered by it.")
+        return text("No other model's requests could be answered by it.")
     now, then = format_money(found.now), _format_money_range(found.then_least, found.then_most)
     if found.saving < 0:
         return text(

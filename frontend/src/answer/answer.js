@@ -7,15 +7,14 @@ import { Chart } from "./chart.js";
 import { Chips } from "./chips.js";
 import { Figures } from "./figures.js";
 import { selectChart } from "./selectors/chart.js";
+import { isHeadline } from "./selectors/text.js";
 import { ShowHow } from "./show-how.js";
-
-const LONGEST_HEADLINE = 140;
 
 /** `workloadId`: the log that the answer is about, or null. `onAsk(text)` asks a question; without it, which is so for all answers but the latest, nothing is offered to ask next. */
 export function Answer({ answer, workloadId, onAsk = null }) {
   const chart = selectChart(answer);
   return html`<div class=${`rp an an-${answer.kind}`}>
-    <div class=${isHeadline(answer) ? "an-text headline" : "an-text"}><${Markdown} text=${answer.text} /></div>
+    <div class=${answer.kind === "answer" && isHeadline(answer.text) ? "an-text headline" : "an-text"}><${Markdown} text=${answer.text} /></div>
     <${Notes} notes=${answer.notes ?? []} />
     <${Choices} choices=${answer.choices ?? []} onAsk=${onAsk} />
     <${Chips} chips=${answer.understood ?? []} onAsk=${onAsk} />
@@ -25,9 +24,6 @@ export function Answer({ answer, workloadId, onAsk = null }) {
     <${Suggestions} answer=${answer} onAsk=${onAsk} />
   </div>`;
 }
-
-/** A short answer stands out; a paragraph is read. */
-const isHeadline = ({ kind, text }) => kind === "answer" && text.split("\n", 1)[0].length <= LONGEST_HEADLINE;
 
 function TableWithChart({ table, chart }) {
   return html`<section class="rp-section an-table" aria-label=${table.title}>

@@ -57,10 +57,19 @@ export function Composer({ onLog }) {
         </span>
       </div>
     </div>
-    <p class="composer-hint" id="composer-hint">
-      ${text.length > most ? html`<span class="bad-text">${t("composer.tooLong", { n: text.length - most, most })}</span>` : me.value.model.notice ?? t("composer.offline")}
-    </p>
+    ${text.length > most
+      ? html`<p class="composer-hint" id="composer-hint"><span class="bad-text">${t("composer.tooLong", { n: text.length - most, most })}</span></p>`
+      : html`<${Disclosure} model=${me.value.model} />`}
   </form>`;
+}
+
+/** What leaves the machine: nothing, or in short that figures are sent to a language model, which opens to what exactly. */
+function Disclosure({ model: { name, notice } }) {
+  if (notice === null) return html`<p class="composer-hint" id="composer-hint">${t("composer.offline")}</p>`;
+  return html`<details class="composer-hint">
+    <summary><span id="composer-hint">${t("composer.model", { model: name })}</span> <span class="composer-more">${t("composer.sent")}</span></summary>
+    <p>${notice}</p>
+  </details>`;
 }
 
 function fitHeight(element) {

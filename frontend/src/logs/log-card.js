@@ -3,7 +3,7 @@ import { Icon } from "../components/icon.js";
 import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
 import { assume, chosenAssumptions, confirmMapping, isConfirmed, needsModel } from "../state/choices.js";
-import { announce } from "../state/notices.js";
+import { announce, notifyError } from "../state/notices.js";
 import { t } from "../texts.js";
 import { ModelQuestion } from "./assumptions.js";
 import { formatFieldName } from "./columns.js";
@@ -31,7 +31,7 @@ function ReadyLog({ log, assumptions }) {
     ${log.error && html`<p class="message bad"><bdi dir="auto">${log.error.message}</bdi></p>`}
     ${rejected !== null && html`<p class="message warn"><bdi dir="auto">${rejected}</bdi></p>`}
     ${!isAsked(log) && html`<${UnreadColumns} source=${source} />`}
-    ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}
+    ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch(notifyError)} />`}
   `;
 }
 

@@ -3,7 +3,7 @@ import { UserText } from "../components/user-text.js";
 import { formatBytes, formatCount, formatMoment, formatMoney, formatPeriod } from "../format.js";
 import { html } from "../html.js";
 import { assume, chosenAssumptions, chosenLog, needsModel } from "../state/choices.js";
-import { announce } from "../state/notices.js";
+import { notifyError } from "../state/notices.js";
 import { NEW, openThread } from "../state/route.js";
 import { storage } from "../state/storage-quota.js";
 import { activeTransfer } from "../state/transfers.js";
@@ -59,7 +59,7 @@ function LogDetails({ log }) {
   const assumptions = chosenAssumptions.value;
   return html`
     ${log.source.synthetic && html`<p class="message info">${t("panel.synthetic")}</p>`}
-    ${openThread.value !== NEW && needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch((error) => announce(error.message))} />`}
+    ${openThread.value !== NEW && needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => void assume(log.id, { assume_model: model }).catch(notifyError)} />`}
     <${AssumptionsForm} key=${log.id} log=${log} />
     <${LogInvoice} key=${`invoice ${log.id}`} log=${log} />
     <${Columns} log=${log} />

@@ -8,7 +8,7 @@ import { escapeHtml, renderLink } from "./selectors/escaping.js";
 import { t } from "./texts.js";
 
 const TAGS = [
-  "a", "blockquote", "br", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "small",
+  "a", "blockquote", "br", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "mark", "ol", "p", "pre", "small",
   "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ];
 const ATTRIBUTES = ["align", "aria-label", "href", "rel", "role", "start", "target"];
@@ -24,8 +24,21 @@ const POLICY = {
 const LOWEST = 6;
 const BELOW_PAGE = 2;
 
+/** What the server writes behind a number of a language model that no result backs. It stands out, and not by its colour alone. */
+const unverified = {
+  name: "unverified",
+  level: "inline",
+  start: (text) => text.indexOf(`(${t("markdown.unverified")})`),
+  tokenizer(text) {
+    const raw = `(${t("markdown.unverified")})`;
+    return text.startsWith(raw) ? { type: "unverified", raw } : undefined;
+  },
+  renderer: ({ raw }) => `<mark>${escapeHtml(raw)}</mark>`,
+};
+
 const marked = new Marked({
   gfm: true,
+  extensions: [unverified],
   renderer: {
     html: ({ text, block }) => (block ? `<p>${escapeHtml(text)}</p>` : escapeHtml(text)),
     image: ({ text }) => escapeHtml(text),

@@ -7,7 +7,7 @@ import { html } from "../html.js";
 import { ModelQuestion } from "../logs/assumptions.js";
 import { Markdown } from "../report/markdown.js";
 import { assume, getRunAssumptions, hasOtherPrices, needsModel } from "../state/choices.js";
-import { announce, notify } from "../state/notices.js";
+import { announce, notify, notifyError } from "../state/notices.js";
 import { askQuestion } from "../state/outbox.js";
 import { workloads } from "../state/store.js";
 import { has, t } from "../texts.js";
@@ -57,7 +57,7 @@ function MissingModel({ run, latest, onAgain }) {
   if (!latest || !needsModel(log, known)) return null;
   const choose = (model) => {
     const assumptions = { ...known, assume_model: model };
-    void assume(log.id, { assume_model: model }).catch((error) => announce(error.message));
+    void assume(log.id, { assume_model: model }).catch(notifyError);
     onAgain({ assumptions });
   };
   return html`<${ModelQuestion} onChoose=${choose} />`;

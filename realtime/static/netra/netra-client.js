@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 58eb75dfed82d0e8c48a25f4bd2ab07c02fd015df8c70e1576e4186f24d90b12 */
+/* Netra's page, built by `make bundle` from sources with sha256 5b49886fd75bfff4d9873c3711ca4f6635e50969d7eda03a8dc35ed5a8a6047d */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
