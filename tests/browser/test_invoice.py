@@ -47,5 +47,5 @@ def test_an_invoice_is_added_compared_and_removed(people: People, visit: Visit, 
             page.screenshot(path=f"{folder}/phone.png", full_page=True)
             page.set_viewport_size({"width": 1440, "height": 900})
         panel.get_by_role("button", name="Remove").click()
-        expect(panel.get_by_text("Add your provider’s cost export")).to_be_visible()
+        expect(panel.get_by_text("cost export to see whether it matches this log")).to_be_visible()
     assert not Invoice.objects.exists()
