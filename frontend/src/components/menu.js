@@ -7,6 +7,7 @@ export function Menu({ label, button, children, className = "", up = false }) {
   const element = useRef(null);
   useEffect(() => {
     if (!open) return undefined;
+    element.current.lastElementChild.scrollIntoView({ block: "nearest" });
     const elsewhere = (event) => {
       // While the menu is being removed there is no element any more.
       if (element.current?.contains(event.target) === false) setOpen(false);

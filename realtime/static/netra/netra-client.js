@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 5b49886fd75bfff4d9873c3711ca4f6635e50969d7eda03a8dc35ed5a8a6047d */
+/* Netra's page, built by `make bundle` from sources with sha256 be705e629e601a35901f8f9940a830e0f48ca59dc287a867960ca0d8caf3404c */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
