@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from agents.answers.composers.group_answers import list_named
 from agents.language.conversation import find_subject
 from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
 from workloads.query.query import Query
@@ -117,5 +118,6 @@ def build_turn(reading: Reading, results: Sequence[object]) -> Turn:
     first = results[0] if results else None
     if isinstance(first, QueryResult) and first.missing and not first.measures:
         return Turn(reading=replace(reading, kind=QuestionKind.CANNOT))
-    row = first.rows[0] if isinstance(first, QueryResult) and first.rows else ()
-    return Turn(reading=reading, subject=find_subject(reading, row))
+    rows = list_named(reading.query, first) if isinstance(first, QueryResult) else []
+    place = (reading.rank or 1) - 1
+    return Turn(reading=reading, subject=find_subject(reading, rows[place] if place < len(rows) else ()))

@@ -1,26 +1,28 @@
 """Follow-up questions: change one thing of the question before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agents.language.compared_changes import asks_difference, change_comparison, compare_answers, merge_comparison
 from agents.language.findings import find
 from agents.language.interpreter import interpret
+from agents.language.phrases.references import name_references
 from agents.language.query_changes import list_requests_again, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import explain_earlier
-from agents.language.rules.details.events import STATED
 from agents.language.rules.details.flags import unfold_flag
-from agents.language.rules.lately import explain_lately, is_general_change
+from agents.language.rules.details.referred import is_open_reference, keep_scope
+from agents.language.rules.details.removals import read_unclear_removal
+from agents.language.rules.details.subjects import require_subject
 from agents.language.rules.shares import refuse_shares
-from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
+from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.rules.unread import list_unread
-from agents.language.rules.views import is_wish_for_view, show_again
+from agents.language.rules.views import read_wish_for_view
 from agents.language.scan import STARTERS, Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, LogDays
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
-from workloads.query.query import ROW_NUMBERS, Operator, Period
+from workloads.query.query import ROW_NUMBERS, Operator
 
 LEADS = frozenset(
     (
@@ -40,8 +42,13 @@ MIN_TOKENS = 4
 """Tokens of a question that says all by itself; "which team?" does not."""
 
 UNANSWERED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TALK})
-SETTLED = UNANSWERED | {QuestionKind.REPEATS}
-"""Kinds of readings that need no earlier question."""
+
+FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...] = (
+    read_wish_for_view,
+    read_unclear_removal,
+)
+"""Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged
+with the question before."""
 
 ASKING = frozenset({"what", "how"})
 ABOUT = frozenset({"about", "if", "of", "for"})
@@ -50,16 +57,24 @@ ABOUT = frozenset({"about", "if", "of", "for"})
 
 def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Reading:
     """Return what a question asks for, which may belong to earlier ones."""
-    reading = interpret(scan, extent)
     earlier = [turn for turn in turns if turn.reading.kind not in UNANSWERED]
-    if not earlier:
-        return _require_subject(scan, reading, extent)
+    asked = name_references(scan, earlier)
+    reading = interpret(asked, extent)
+    if asked is not scan:
+        return keep_scope(asked, reading, earlier[-1:])
+    if not earlier or is_open_reference(scan, reading):
+        return require_subject(scan, reading, extent)
+    changed = (rule(scan, reading, earlier[-1], extent) for rule in FOLLOW_UPS)
+    found = next((each for each in changed if each is not None), None)
+    return _change_last(scan, reading, extent, earlier) if found is None else found
+
+
+def _change_last(scan: Scan, reading: Reading, extent: LogDays, earlier: Sequence[Turn]) -> Reading:
+    """Return the question before with what the new one changes of it, or the new one by itself."""
     last = earlier[-1]
-    if is_wish_for_view(scan, reading):
-        return show_again(scan, last.reading, extent)
     merged = _merge(scan, reading, last, earlier)
     if merged is None:
-        return _require_subject(scan, reading, extent)
+        return require_subject(scan, reading, extent)
     merged = replace(
         refuse_shares(scan, merged),
         unread=list_unread(find(scan, extent), merged),
@@ -87,72 +102,11 @@ def _is_understood(scan: Scan, merged: Reading, previous: Reading) -> bool:
 
 def _ask_what_to_change(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
     """Return a question by itself where nothing of it changes the one before, or ask back."""
-    alone = _require_subject(scan, reading, extent)
+    alone = require_subject(scan, reading, extent)
     if not reading.is_fragment or alone.kind is QuestionKind.CLARIFY:
         return alone
     message = text("I didn't understand what to change in the question before. Name a figure, a group or a period.")
     return Reading(kind=QuestionKind.CLARIFY, message=message)
-
-
-def _require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
-    """Ask back where a question needs an earlier one."""
-    if reading.kind in SETTLED or reading.topic == STATED:
-        return reading
-    if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
-        reading = explain_lately(scan, reading, extent) or reading
-    if reading.kind is QuestionKind.MEASURE and not reading.query.by and is_bare_superlative(scan):
-        return ask_of_what(scan)
-    if any(time.label == DAY_BEFORE for time in scan.times) and reading.kind is QuestionKind.MEASURE:
-        return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
-    if any(time.label == DAY_AFTER for time in scan.times) and reading.kind is QuestionKind.MEASURE:
-        return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
-    return _require_named_subject(scan, reading)
-
-
-def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
-    """Ask back about "it", "why?" and "which is better?" without anything named."""
-    if reading.kind is QuestionKind.EXPLAIN and not reading.parts:
-        if reading.query.period != Period() or reading.query.where:
-            return reading
-        return Reading(
-            kind=QuestionKind.CLARIFY,
-            message=text("Why what? Name two periods, for example: Why was week 6 more expensive than week 5?"),
-        )
-    needs = scan.has("pronoun") and not (scan.names or scan.times)
-    domain = scan.list_names("measures") or scan.list_names("dimensions")
-    if scan.has("better") and not scan.names and not domain:
-        return Reading(
-            kind=QuestionKind.CLARIFY,
-            message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
-        )
-    if needs and (scan.has("compare", "batch") or not scan.list_names("grains")) and not _has_own_subject(scan):
-        return Reading(
-            kind=QuestionKind.CLARIFY,
-            message=text("What do you mean by that? Name a model, feature, team, user or period."),
-        )
-    if (
-        reading.kind is QuestionKind.MEASURE
-        and reading.is_fragment
-        and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
-        and not scan.has("total", "caching", "drivers", "unpriced")
-    ):
-        return Reading(
-            kind=QuestionKind.CLARIFY,
-            message=text(
-                "What would you like to know? Name a figure, such as spend, requests, tokens, latency or errors."
-            ),
-        )
-    return reading
-
-
-def _has_own_subject(scan: Scan) -> bool:
-    kinds = any(True for _ in scan.iter_spans("dimensions"))
-    return (
-        bool(scan.names)
-        or kinds
-        or scan.has("failed", "succeeded", "streamed", "unstreamed", "anomaly")
-        or len(scan.list_names("measures")) > 1
-    )
 
 
 def _merge(scan: Scan, reading: Reading, last: Turn, earlier: Sequence[Turn]) -> Reading | None:

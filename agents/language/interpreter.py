@@ -15,6 +15,7 @@ from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.details.days import read_days
 from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.flags import read_flag
+from agents.language.rules.details.other_dimensions import read_name_of_dimension
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
@@ -55,6 +56,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unanswerable,
     read_saved_since,
     read_report,
+    read_name_of_dimension,
     read_unknown_name,
     read_unknown_group,
     read_unknown_object,

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
-from agents.language.tokens import Token, fold_name, tokenize
+from agents.language.tokens import Token, fold, fold_name, tokenize
 
 LANGUAGES = ("en", "de", "fr", "es")
 MAX_PHRASE = 8
@@ -34,19 +35,25 @@ class Span:
 class Lexicon:
     """The phrases of one language, or of several, of which `language` is the first: token texts to concepts.
 
-    `stop` are words without a meaning of their own. `words` are all words of all phrases, in the order of the data: the
-    most important ones come first. `errors`: how the names of errors with a status code are written, and
+    `stop` are words without a meaning of their own. `common` are frequent words of these languages that mean nothing
+    here, and so are no typing errors of other words or of names. `words` are all words of all phrases, in the order of
+    the data: the most important ones come first. `errors`: how the names of errors with a status code are written, and
     `error_phrases` the same by their tokens."""
 
     language: str
     phrases: Mapping[tuple[str, ...], tuple[Concept, ...]]
     stop: frozenset[str]
+    common: frozenset[str]
     words: Mapping[str, None]
     errors: Mapping[str, tuple[str, ...]]
     error_phrases: Mapping[tuple[str, ...], str]
 
     def get(self, *words: str) -> tuple[Concept, ...]:
         return self.phrases.get(words, ())
+
+    def is_word(self, word: str) -> bool:
+        """Whether a word is written correctly, whether it means anything here or not."""
+        return word in self.words or word in self.common
 
     def find_spans(self, tokens: Sequence[Token], taken: Sequence[bool]) -> Iterator[Span]:
         """Yield the concepts of the longest phrases, from left to right, outside of tokens that are taken.
@@ -77,19 +84,25 @@ class LanguageWords:
 
     phrases: tuple[tuple[tuple[str, ...], Concept], ...]
     stop: frozenset[str]
+    common: frozenset[str]
     errors: Mapping[str, tuple[str, ...]]
     language: str
 
 
 def read_words(language: str) -> LanguageWords:
-    data = tomllib.loads(files("agents.language").joinpath("words", f"{language}.toml").read_text("utf-8"))
+    data, common = _load(language), _load("common")
     phrases = ((tuple(token.text for token in tokenize(phrase)), concept) for phrase, concept in _iter_concepts(data))
     return LanguageWords(
         phrases=tuple(phrases),
         stop=frozenset(word for phrase in data[_STOP]["words"] for word in fold_name(phrase)),
+        common=frozenset(fold(word) for line in common[language] for word in line.split()),
         errors=MappingProxyType({code: tuple(names) for code, names in data.get("errors", {}).items()}),
         language=language,
     )
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("agents.language").joinpath("words", f"{name}.toml").read_text("utf-8"))
 
 
 def build_lexicon(*languages: LanguageWords) -> Lexicon:
@@ -108,6 +121,7 @@ def build_lexicon(*languages: LanguageWords) -> Lexicon:
         language=languages[0].language,
         phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
         stop=frozenset().union(*(language.stop for language in languages)),
+        common=frozenset().union(*(language.common for language in languages)),
         words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),
         errors=MappingProxyType(errors),
         error_phrases=MappingProxyType({fold_name(phrase): phrase for listed in errors.values() for phrase in listed}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agents.language.lexicon import Concept
+from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
 from agents.language.vocabulary import Name, NameSpan
 
@@ -52,7 +53,9 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
             span = choose_dimension(scan, span)
         else:
             span = None if place in phrases else _find_part(scan, place)
-        if span is None:
+        if span is not None and is_of_other_dimension(scan, span):
+            span = _find_part(scan, place)  # "the key research" is research-prod, whatever team is called so
+        if span is None or is_of_other_dimension(scan, span):
             place += 1
             continue
         scan.names.append(span)

@@ -14,6 +14,7 @@ from agents.language.names import choose_dimension, find_listed_models, find_nam
 from agents.language.numbers import find_numbers
 from agents.language.phrases.error_names import find_error_codes
 from agents.language.phrases.negations import negate_outcomes
+from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, get_compound, is_content
 from agents.language.times.calendar import LogDays
 from agents.language.times.finder import find_times
@@ -69,7 +70,7 @@ def _correct_words(scan: Scan, taken: list[bool]) -> None:
     unknown = [
         i
         for i, token in enumerate(tokens)
-        if not taken[i] and is_content(token, scan.lexicon) and token.text not in words
+        if not taken[i] and is_content(token, scan.lexicon) and not scan.lexicon.is_word(token.text)
     ]
     if not unknown:
         return
@@ -120,6 +121,8 @@ def _take_similar_name(scan: Scan, tokens: list[Token], place: int, taken: list[
         names = scan.vocabulary.find_similar([token.text for token in tokens[start:end]])
         if names:
             span = choose_dimension(scan, NameSpan(start, end, names, False))
+            if is_of_other_dimension(scan, span):
+                return False
             scan.names.append(span)
             scan.names.sort(key=lambda each: each.start)
             taken[start:end] = [True] * (end - start)

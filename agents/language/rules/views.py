@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from agents.language.findings import Findings
-from agents.language.reading import QuestionKind, Reading
+from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 from core.i18n.text import text
@@ -13,11 +13,6 @@ CHOICES = ("Spend by week", "Spend by model", "Requests by day")
 
 SMALL = ("also", "instead_of_it", "list", "pronoun", "reset")
 """Operators that say nothing of what is shown: "and now show me that as a table instead"."""
-
-
-def is_wish_for_view(scan: Scan, reading: Reading) -> bool:
-    """Whether a question says nothing but how the answer before is to be shown."""
-    return reading.topic == VIEW and scan.has("as_chart", "as_table")
 
 
 def read_view(found: Findings) -> Reading | None:
@@ -31,9 +26,12 @@ def read_view(found: Findings) -> Reading | None:
     return Reading(kind=QuestionKind.CLARIFY, topic=VIEW, message=message, choices=CHOICES, is_fragment=True)
 
 
-def show_again(scan: Scan, previous: Reading, extent: LogDays) -> Reading:
-    """Return the question before. A single figure has no chart, so it is shown by week."""
-    query = previous.query
+def read_wish_for_view(scan: Scan, reading: Reading, last: Turn, extent: LogDays) -> Reading | None:
+    """Return the question before if only how it is to be shown is said. A single figure has no chart, so it is shown by
+    week."""
+    if reading.topic != VIEW or not scan.has("as_chart", "as_table"):
+        return None
+    previous, query = last.reading, last.reading.query
     is_figure = previous.kind is QuestionKind.MEASURE and not (query.by or query.statistics or previous.rest)
     if not scan.has("as_chart") or not is_figure or not extent.is_dated:
         return replace(previous, whether=False)

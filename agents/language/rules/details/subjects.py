@@ -1,0 +1,79 @@
+"""Questions that need an earlier one, or a name: "why?", "which is better?", "what about it?"."""
+
+from agents.language.phrases.references import find_open_reference
+from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.details.events import STATED
+from agents.language.rules.details.referred import ask_reference, is_open_reference
+from agents.language.rules.lately import explain_lately, is_general_change
+from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
+from agents.language.scan import Scan
+from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, LogDays
+from core.i18n.text import text
+from workloads.query.query import Period
+
+SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TALK, QuestionKind.REPEATS})
+"""Kinds of readings that need no earlier question."""
+
+
+def require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
+    """Ask back where a question needs an earlier one."""
+    if reading.kind in SETTLED or reading.topic == STATED:
+        return reading
+    dimension = find_open_reference(scan)
+    if dimension is not None and is_open_reference(scan, reading):
+        return ask_reference(scan, dimension)
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts and is_general_change(scan):
+        reading = explain_lately(scan, reading, extent) or reading
+    if reading.kind is QuestionKind.MEASURE and not reading.query.by and is_bare_superlative(scan):
+        return ask_of_what(scan)
+    if any(time.label == DAY_BEFORE for time in scan.times) and reading.kind is QuestionKind.MEASURE:
+        return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
+    if any(time.label == DAY_AFTER for time in scan.times) and reading.kind is QuestionKind.MEASURE:
+        return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
+    return _require_named_subject(scan, reading)
+
+
+def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
+    """Ask back about "it", "why?" and "which is better?" without anything named."""
+    if reading.kind is QuestionKind.EXPLAIN and not reading.parts:
+        if reading.query.period != Period() or reading.query.where:
+            return reading
+        return Reading(
+            kind=QuestionKind.CLARIFY,
+            message=text("Why what? Name two periods, for example: Why was week 6 more expensive than week 5?"),
+        )
+    needs = scan.has("pronoun") and not (scan.names or scan.times)
+    domain = scan.list_names("measures") or scan.list_names("dimensions")
+    if scan.has("better") and not scan.names and not domain:
+        return Reading(
+            kind=QuestionKind.CLARIFY,
+            message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
+        )
+    if needs and (scan.has("compare", "batch") or not scan.list_names("grains")) and not _has_own_subject(scan):
+        return Reading(
+            kind=QuestionKind.CLARIFY,
+            message=text("What do you mean by that? Name a model, feature, team, user or period."),
+        )
+    if (
+        reading.kind is QuestionKind.MEASURE
+        and reading.is_fragment
+        and not (scan.names or scan.times or domain or scan.list_names("grains") or scan.list_names("statistics"))
+        and not scan.has("total", "caching", "drivers", "unpriced")
+    ):
+        return Reading(
+            kind=QuestionKind.CLARIFY,
+            message=text(
+                "What would you like to know? Name a figure, such as spend, requests, tokens, latency or errors."
+            ),
+        )
+    return reading
+
+
+def _has_own_subject(scan: Scan) -> bool:
+    kinds = any(True for _ in scan.iter_spans("dimensions"))
+    return (
+        bool(scan.names)
+        or kinds
+        or scan.has("failed", "succeeded", "streamed", "unstreamed", "anomaly")
+        or len(scan.list_names("measures")) > 1
+    )
