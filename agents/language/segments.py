@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.conversation import read_follow_up
+from agents.language.coverage.checks import list_left_out
 from agents.language.findings import Findings, find
 from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.interpreter import interpret
@@ -43,8 +44,16 @@ COMPARED_KINDS = frozenset(
 def read_segments(
     question: str, lexicon: Lexicon, vocabulary: Vocabulary, extent: LogDays, earlier: Sequence[Turn], *, logs: int = 1
 ) -> Reading:
-    """Return what a question asks for; further questions in the same sentence are its `rest`."""
+    """Return what a question asks for; further questions in the same sentence are its `rest`. What it leaves out of the
+    question is `unread`."""
     whole = scan_question(question, lexicon, vocabulary, extent)
+    reading = _read_parts(whole, earlier, extent, logs=logs)
+    left_out = list_left_out(whole, reading)
+    return replace(reading, unread=tuple(dict.fromkeys((*reading.unread, *left_out)))) if left_out else reading
+
+
+def _read_parts(whole: Scan, earlier: Sequence[Turn], extent: LogDays, *, logs: int) -> Reading:
+    question, lexicon, vocabulary = whole.question, whole.lexicon, whole.vocabulary
     head = _cut_cause(whole) if logs < 2 else ""
     if head:
         asked = add_open_cause(read_segments(head, lexicon, vocabulary, extent, earlier))

@@ -53,6 +53,12 @@ MUTATIONS = (
         caught_by=("agents/answers/test_whole_questions.py::test_what_is_not_understood_is_said",),
     ),
     Mutation(
+        name="a part of a question that its answer leaves out is dropped in silence",
+        of="agents.language.coverage.checks:_has_trace",
+        change=return_only("True"),
+        caught_by=("agents/language/test_coverage.py::test_what_left_no_trace_is_found",),
+    ),
+    Mutation(
         name="a limit that may not hold is said to hold",
         of="agents.answers.verdicts:_decide_forecast",
         change=replace("forecast.high <= limit or forecast.low > limit", "True"),
