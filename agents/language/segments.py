@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.language.conversation import read_follow_up
-from agents.language.coverage.checks import list_left_out
+from agents.language.coverage.checks import ask_about_unread, list_left_out
 from agents.language.findings import Findings, find
 from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.interpreter import interpret
@@ -47,7 +47,7 @@ def read_segments(
     """Return what a question asks for; further questions in the same sentence are its `rest`. What it leaves out of the
     question is `unread`."""
     whole = scan_question(question, lexicon, vocabulary, extent)
-    reading = _read_parts(whole, earlier, extent, logs=logs)
+    reading = ask_about_unread(whole, _read_parts(whole, earlier, extent, logs=logs))
     left_out = list_left_out(whole, reading)
     return replace(reading, unread=tuple(dict.fromkeys((*reading.unread, *left_out)))) if left_out else reading
 

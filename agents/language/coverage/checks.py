@@ -9,6 +9,7 @@ from agents.language.lexicon import Span
 from agents.language.named_measures import PER
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan
+from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS, Query
 
 FIGURES = frozenset({QuestionKind.MEASURE, QuestionKind.COMPARE})
@@ -56,6 +57,10 @@ RATES = ("_per_request", "_per_thousand", "_per_million", "latency", "first_toke
 """Parts of the names of measures that are of one request already."""
 
 
+SAYING = ("measures", "statistics", "fractions")
+"""Kinds of concepts that say which figure is wanted."""
+
+
 def list_left_out(scan: Scan, reading: Reading) -> tuple[str, ...]:
     """Return the parts of the question that have no trace in the reading, as they were written, in order."""
     readings = tuple(iter_readings(reading))
@@ -67,6 +72,21 @@ def list_left_out(scan: Scan, reading: Reading) -> tuple[str, ...]:
     places += [(name.start, name.end) for name in scan.names if not traces.has_name(name)]
     places += [(time.first, time.last) for time in scan.times if not traces.has_period(time)]
     return tuple(dict.fromkeys(scan.quote(start, end) for start, end in sorted(set(places))))
+
+
+def ask_about_unread(scan: Scan, reading: Reading) -> Reading:
+    """Ask back where the word that was not understood says what is wanted: "which models drive the growth?".
+
+    A question that names a figure, a name or a time is answered, with what was not understood beside it.
+    """
+    says_what = any(True for kind in SAYING for _ in scan.iter_spans(kind)) or scan.names or scan.times
+    if reading.kind is not QuestionKind.MEASURE or not reading.unread or says_what or scan.numbers or reading.rest:
+        return reading
+    words = ", ".join(f"“{word}”" for word in reading.unread)
+    message = text("I don't understand this: {words}. What would you like to know?", words=words)
+    thing = f" by {reading.query.by[0].replace('_', ' ')}" if reading.query.by else ""
+    choices = tuple(f"{figure}{thing}" for figure in ("Spend", "Requests", "Error rate"))
+    return Reading(kind=QuestionKind.CLARIFY, topic="unread", message=message, choices=choices, is_fragment=True)
 
 
 def _has_trace(span: Span, traces: Traces) -> bool:

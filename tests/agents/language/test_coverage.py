@@ -107,3 +107,15 @@ def test_a_reading_says_what_it_leaves_out() -> None:
     reading = read("what did we spend by model in March?")
     assert reading.unread == ()
     assert reading.query.by == ("model",)
+
+
+def test_a_word_that_says_what_is_wanted_is_asked_about() -> None:
+    for question in ("Which models did we use only oncely?", "which teams drove the flurb?"):
+        reading = read(question)
+        assert reading.kind is QuestionKind.CLARIFY, question
+        assert len(reading.choices) == 3, question
+        assert all(read(choice).kind is QuestionKind.MEASURE for choice in reading.choices), question
+    named = read("what did the flurb cost by team?")
+    assert named.kind is QuestionKind.MEASURE or named.message is not None
+    beside = read("spend of invoice-reader, flurb")
+    assert beside.kind is not QuestionKind.CLARIFY
