@@ -18,7 +18,7 @@ from agents.language.questions import QuestionReader
 from agents.llm.config import OFFLINE, ModelChoice, build_notice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.offline import follow_plan, run_off_loop
-from agents.llm.turns import ModelRunner, TurnLimits, build_answer_limits
+from agents.llm.turns import ModelRunner, TurnLimits, build_answer_limits, build_turn_limits
 from agents.run_queue import RunJob, StopSignal
 from agents.team.question_limits import parse_limits
 from agents.team.supervisor import SupervisorAgent
@@ -71,6 +71,7 @@ class Services:
     model_runner: ModelRunner
     model_prices: ModelPrices | None
     answer_limits: TurnLimits | None
+    turn_limits: TurnLimits
     select_agents: AgentSelector
     question_reader: QuestionReader
     background_tasks: BackgroundTasks
@@ -141,6 +142,7 @@ class Services:
             steps=job.history.steps,
             on_deprecated_call=self.metrics.count_legacy_calls,
             answer_limits=self.answer_limits,
+            turn_limits=self.turn_limits,
             model_name=self.model.name,
             on_unbacked_figures=self.metrics.count_unbacked_figures,
             database=self.database,
@@ -208,6 +210,7 @@ async def running_services(
             background_tasks=background_tasks,
             kept_values=kept_values,
             answer_limits=build_answer_limits(environment.model_patience_seconds) if choice.is_remote else None,
+            turn_limits=build_turn_limits(environment.model_patience_seconds),
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )

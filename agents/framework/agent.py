@@ -4,17 +4,18 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal
 from uuid import uuid4
 
 from agents.framework.composition import Composer
 from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
+from agents.framework.model_turns import localize_instructions
 from agents.llm.metering import RunMeter
 from agents.llm.turns import (
-    NO_LIMITS,
     ModelOutput,
+    ModelRunner,
     ModelTurn,
     PlanAction,
     PlanHistory,
@@ -27,7 +28,7 @@ from agents.run_queue import get_milliseconds_since
 from core.context import UserExecutionContext
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, build_agent_fields
 from core.exceptions import InvalidContext, OperatorError, RunLost, UserError
-from core.i18n.language import Language, match_language
+from core.i18n.language import match_language
 from core.i18n.text import Text, text, verbatim_text
 from core.json_data import to_storable
 from tools.base import RunFacts
@@ -125,13 +126,13 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         output_type: type[ModelOutput],
         *,
         prompt: str | None = None,
-        limits: TurnLimits = NO_LIMITS,
+        limits: TurnLimits | None = None,
         revise: Revise | None = None,
     ) -> ModelTurn[ModelOutput]:
         """Run the model, or without one the offline plan, with this agent's tools. Publish a model's texts.
 
         `prompt` is what the model is asked (by default the question). `revise` changes its texts before they are
-        published.
+        published. With `limits`, the caller does without a model that fails; otherwise the offline plan does.
         """
 
         async def publish(chunk: TextChunk) -> None:
@@ -139,16 +140,21 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             if revised.text:
                 await self._emit_text(revised)
 
-        return await self.deps.model_runner(
-            self.plan,
-            dispatcher,
-            instructions=localize_instructions(self.instructions, self.language),
-            prompt=run_input.ask if prompt is None else prompt,
-            output_type=output_type,
-            on_text=publish,
-            meter=self._create_meter(),
-            limits=limits,
-        )
+        def start(runner: ModelRunner) -> Awaitable[ModelTurn[ModelOutput]]:
+            return runner(
+                self.plan,
+                dispatcher,
+                instructions=localize_instructions(self.instructions, self.language),
+                prompt=run_input.ask if prompt is None else prompt,
+                output_type=output_type,
+                on_text=publish,
+                meter=self._create_meter(),
+                limits=limits or self.deps.turn_limits,
+            )
+
+        if limits is not None:
+            return await start(self.deps.model_runner)
+        return await self.deps.model_loss.run_turn(start, self.deps.model_runner, self.think)
 
     def _create_meter(self) -> RunMeter | None:
         if self.deps.model_prices is None:
@@ -228,13 +234,6 @@ class BaseAgent(ABC, Generic[AgentOutput]):
 
 def _get_elapsed_ms(started: float) -> float:
     return round((time.monotonic() - started) * 1000, 3)
-
-
-def localize_instructions(instructions: str, language: Language) -> str:
-    """Ask for texts in the user's language at the end of the instructions, which are in English."""
-    if language.path is None:
-        return instructions
-    return f"{instructions} Write what you say to the user in {language.english_name}."
 
 
 async def ensure_called(

@@ -7,10 +7,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from agents.answers.two_logs import OtherLog
 from agents.framework.background import DeferredWork
+from agents.framework.model_turns import ModelLoss
 from agents.history import EarlierQuestion
 from agents.language.questions import QuestionReader
 from agents.llm.metering import ModelPrices
-from agents.llm.turns import ModelRunner, TurnLimits
+from agents.llm.turns import NO_LIMITS, ModelRunner, TurnLimits
 from agents.run_queue import StopSignal
 from agents.run_rows import StepRecord
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
@@ -95,7 +96,8 @@ class AgentDeps:
     names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` is for what
     follows the run's end. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
     agents' queries. `answer_limits` are those of the remote model `model_name` that answers questions (None: there is
-    no such model), and `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader`
+    no such model), `turn_limits` those of its other turns, `model_loss` says whether it failed before in this run, and
+    `on_unbacked_figures` counts the numbers of its words that no result backs. `question_reader`
     reads questions without a model, `earlier` are the questions of the thread before this run's, `other_logs` the
     user's logs besides the run's, newest first. `time_zone` is the reader's.
     """
@@ -113,6 +115,8 @@ class AgentDeps:
     deferred_work: DeferredWork = field(default_factory=DeferredWork)
     on_deprecated_call: Callable[[str, str, int], None] = ignore_deprecated_call
     answer_limits: TurnLimits | None = None
+    turn_limits: TurnLimits = NO_LIMITS
+    model_loss: ModelLoss = field(default_factory=ModelLoss)
     model_name: str = ""
     on_unbacked_figures: Callable[[int], None] = ignore_unbacked_figures
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)

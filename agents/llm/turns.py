@@ -163,6 +163,11 @@ def build_answer_limits(silence_seconds: float) -> TurnLimits:
     )
 
 
+def build_turn_limits(silence_seconds: float) -> TurnLimits:
+    """Return the limits of a model's turn for a report, which the offline plan takes if the model is silent."""
+    return TurnLimits(silence_seconds=silence_seconds)
+
+
 class Patience:
     """Use it with `async with` around a turn, and call `notice` at each event of it. Raises ModelUnavailable when the
     model is silent for too long or takes too long in all; time in which a tool runs does not count."""

@@ -4,7 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.llm import config
-from core.events import AgentCompleted, AgentError
+from core.events import AgentCompleted
 from tests.conftest import People
 from tests.llm.conftest import GiveLog, OpenServices, Serve
 from tests.support.llm import scripted_models, whole_runs
@@ -42,5 +42,5 @@ async def test_a_fault_says_who_must_act(
     people: People, serve: Serve, run_services: OpenServices, give_log: GiveLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = await run(lambda request: Refusal(status=401), people, serve, run_services, give_log, monkeypatch)
-    assert isinstance(told.last, AgentError)
-    assert "Ask your administrator to check NETRA_MODEL_API_KEY" in told.last.message
+    assert isinstance(told.last, AgentCompleted)
+    assert "Ask your administrator to check NETRA_MODEL_API_KEY" in told.text

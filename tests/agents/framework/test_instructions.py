@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from agents.framework.agent import localize_instructions
+from agents.framework.model_turns import localize_instructions
 from core.i18n.language import ENGLISH, Language
 
 
