@@ -2,7 +2,8 @@
 
 Attempts at passwords and codes are counted, and each code is accepted once, in all processes together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -17,8 +18,16 @@ from django.conf import settings
 from accounts.attempt_limits import consume_code, count_code_attempt, count_reauthentication_attempt
 from accounts.tokens import revoke_all_tokens
 from core.i18n.language import request_language
-from core.i18n.text import text
+from core.i18n.text import Text, text
 from core.models import User
+
+PASSWORD_LABELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "oldpassword": text("Current password"),
+        "password1": text("New password"),
+        "password2": text("New password (again)"),
+    }
+)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -52,6 +61,10 @@ class TokenRevocationForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["revoke_tokens"]
         language = request_language(context.request)
+        for name, label in PASSWORD_LABELS.items():
+            if name in self.fields:
+                self.fields[name].label = language.translate(label)
+                self.fields[name].widget.attrs.pop("placeholder", None)
         field.label = language.translate(text("Revoke all API tokens"))
         field.help_text = language.translate(
             text("Programs that use them stop working until you give them new tokens.")
