@@ -95,8 +95,9 @@ def open_figure(answer: Locator) -> None:
     """To its formula, SQL and rows."""
     answer.get_by_text("Show how this was computed").click()
     expect(answer.locator(".an-sql").first).to_contain_text("SELECT")
-    answer.get_by_role("button", name="Show the requests behind this").first.click()
+    answer.get_by_role("button", name="Show the requests behind this").first.press("Enter")
     expect(answer.get_by_role("table", name="Requests behind this figure")).to_contain_text("gpt-4o")
+    expect(answer.locator(".an-behind").first).to_be_focused()  # the button that had the focus is gone
 
 
 def find_no_requests_behind_sums(page: Page, folder: Path) -> None:

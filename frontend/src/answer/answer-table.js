@@ -1,5 +1,5 @@
 /** A table of an answer: under its chart it is folded, unless it says more. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../format.js";
 import { html } from "../html.js";
 import { Name, Table } from "../report/elements.js";
@@ -21,11 +21,14 @@ export function AnswerTable({ table, chart }) {
 
 function Rows({ table }) {
   const [all, setAll] = useState(false);
+  const place = useRef(null);
+  // The button is gone then, and with it the keyboard focus.
+  useLayoutEffect(() => void (all && place.current.focus({ preventScroll: true })), [all]);
   const rows = all ? table.rows : table.rows.slice(0, FIRST_ROWS);
   const columns = table.columns.map((column, place) => formatColumn(rows.map((row) => row[place]), column.unit));
   const head = table.columns.map((column) => ({ label: column.name, numeric: isFigure(column) }));
   const cells = rows.map((_, row) => columns.map((texts, place) => html`<${Cell} text=${texts[row]} value=${rows[row][place]} column=${table.columns[place]} columns=${table.columns.length} />`));
-  return html`<${Table} caption=${table.title} head=${head} rows=${cells} />
+  return html`<div class="an-rows" tabindex="-1" ref=${place}><${Table} caption=${table.title} head=${head} rows=${cells} /></div>
     ${table.rows.length > rows.length && html`<button type="button" class="button ghost small" onClick=${() => setAll(true)}>
       ${t("answer.allRows", { n: table.rows.length, count: formatCount(table.rows.length) })}
     </button>`}`;

@@ -1,5 +1,5 @@
 /** The requests behind a figure: the user's own rows, without prompts, fetched a page at a time. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api.js";
 import { html } from "../html.js";
 import { Name, Table } from "../report/elements.js";
@@ -11,7 +11,13 @@ const PAGE_ROWS = 50;
 /** `query`: the typed query of the answer whose requests are listed, those that cost most first. */
 export function BehindFigure({ workloadId, query }) {
   const [found, setFound] = useState({ rows: [], columns: [], next: null, state: "closed" });
+  const place = useRef(null);
+  useLayoutEffect(() => {
+    // With the last rows the button is gone, and with it the keyboard focus.
+    if (found.state === "here" && document.activeElement === document.body) place.current.focus({ preventScroll: true });
+  }, [found]);
   const load = async () => {
+    if (found.state === "loading") return;
     setFound({ ...found, state: "loading" });
     try {
       const page = await api.post(`workloads/${encodeURIComponent(workloadId)}/query/rows/`, { query, limit: PAGE_ROWS, offset: found.next ?? 0 });
@@ -21,13 +27,14 @@ export function BehindFigure({ workloadId, query }) {
     }
   };
   const more = found.state !== "here" || found.next;
-  return html`
+  return html`<div class="an-behind" tabindex="-1" ref=${place}>
     ${found.columns.length > 0 && html`<${Rows} columns=${found.columns} rows=${found.rows} />`}
     ${found.state === "here" && found.rows.length === 0 && html`<p class="rp-note">${t("answer.rows.none")}</p>`}
     ${found.state === "failed" && html`<p class="rp-note" role="alert">${found.why}</p>`}
-    ${more && html`<button type="button" class="button small" disabled=${found.state === "loading"} onClick=${() => void load()}>
+    ${more && html`<button type="button" class="button small" aria-disabled=${found.state === "loading"} onClick=${() => void load()}>
       ${t(found.state === "loading" ? "answer.rows.loading" : found.rows.length === 0 ? "answer.rows" : "answer.rows.more")}
-    </button>`}`;
+    </button>`}
+  </div>`;
 }
 
 function Rows({ columns, rows }) {

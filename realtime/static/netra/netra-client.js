@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 be705e629e601a35901f8f9940a830e0f48ca59dc287a867960ca0d8caf3404c */
+/* Netra's page, built by `make bundle` from sources with sha256 1e77675741f7e21037c02359c414ec236ebe0c8ed5084f154c9aea6533de0b74 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
