@@ -10,7 +10,7 @@ from agents.language.times.calendar import LogDays
 from core.i18n.text import Text, text
 from workloads.pricing.assumptions import UTC_ZONE
 from workloads.query.dimensions import DIMENSIONS, get_dimension
-from workloads.query.query import Period, Query
+from workloads.query.query import Period, Query, Statistic
 from workloads.query.result import Cell
 
 GRAINS = ("week", "month")
@@ -21,14 +21,15 @@ DATED = frozenset({QuestionKind.ANOMALIES, QuestionKind.FORECAST, QuestionKind.P
 
 
 def list_partial_notes(reading: Reading, known: KnownLogs | None) -> tuple[Text, ...]:
-    """Return a note for each period of the question that starts before or ends after the log."""
+    """Return a note for each period of the question that is not all in the log, and for a mean of short periods."""
     if known is None or not known.extent.is_dated:
         return ()
     if reading.kind in COMPARING:
         found = [note for part in reading.parts for note in _note_period(part.query.period, known.extents[part.log])]
     elif reading.kind is QuestionKind.MEASURE:
         extent = known.extents[reading.log]
-        found = [*_note_period(reading.query.period, extent), *_note_groups(reading.query, extent)]
+        query = reading.query
+        found = [*_note_period(query.period, extent), *_note_groups(query, extent), *_note_means(query)]
     elif reading.kind is QuestionKind.WHAT_IF:
         found = [*_note_later(reading, known.extents[reading.log])]
     else:
@@ -143,3 +144,9 @@ def _iter_queries(reading: Reading) -> Iterator[Query]:
 def _has_days(query: Query) -> bool:
     names = (*query.by, *(each.field for each in query.where))
     return query.period != Period() or any(name in DIMENSIONS and get_dimension(name).is_time for name in names)
+
+
+def _note_means(query: Query) -> Iterator[Text]:
+    """Yield the note under a mean of short periods, of which many have no request."""
+    if Statistic.MEAN in query.statistics and query.by[-1:] in (("hour",), ("minute",)):
+        yield text("Only hours and minutes with a request count in the mean.")

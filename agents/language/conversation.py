@@ -9,10 +9,12 @@ from agents.language.interpreter import interpret
 from agents.language.phrases.references import name_references
 from agents.language.query_changes import list_requests_again, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
-from agents.language.rules.details.causes import explain_earlier
+from agents.language.rules.details.causes import explain_earlier, read_cause_of_period
 from agents.language.rules.details.flags import unfold_flag
 from agents.language.rules.details.referred import is_open_reference, keep_scope
 from agents.language.rules.details.removals import read_unclear_removal
+from agents.language.rules.details.reversals import read_reversal
+from agents.language.rules.details.steps import read_steps
 from agents.language.rules.details.subjects import require_subject
 from agents.language.rules.shares import refuse_shares
 from agents.language.rules.superlatives import is_bare_superlative
@@ -46,6 +48,9 @@ UNANSWERED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.
 FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...] = (
     read_wish_for_view,
     read_unclear_removal,
+    read_reversal,
+    read_steps,
+    read_cause_of_period,
 )
 """Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged
 with the question before."""
@@ -63,7 +68,7 @@ def read_follow_up(scan: Scan, extent: LogDays, turns: Sequence[Turn]) -> Readin
     if asked is not scan:
         return keep_scope(asked, reading, earlier[-1:])
     if not earlier or is_open_reference(scan, reading):
-        return require_subject(scan, reading, extent)
+        return require_subject(scan, reading, extent, is_first=not earlier)
     changed = (rule(scan, reading, earlier[-1], extent) for rule in FOLLOW_UPS)
     found = next((each for each in changed if each is not None), None)
     return _change_last(scan, reading, extent, earlier) if found is None else found

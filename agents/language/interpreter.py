@@ -12,18 +12,22 @@ from agents.language.rules.absent import read_unknown_object
 from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
+from agents.language.rules.details.against_mean import read_first_against_mean
 from agents.language.rules.details.days import read_days
+from agents.language.rules.details.durations import read_duration
 from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.flags import read_flag
 from agents.language.rules.details.other_dimensions import read_name_of_dimension
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
+from agents.language.rules.details.relations import read_relation
+from agents.language.rules.details.statuses import read_statuses
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
 from agents.language.rules.lately import read_growth, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
-from agents.language.rules.rates import read_peak
+from agents.language.rules.rates import read_hourly, read_peak
 from agents.language.rules.reports import read_report, read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share, refuse_shares
 from agents.language.rules.suppositions import read_more_caching, read_removal, read_supposition
@@ -56,16 +60,21 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unanswerable,
     read_saved_since,
     read_report,
+    read_relation,
     read_name_of_dimension,
     read_unknown_name,
     read_unknown_group,
     read_unknown_object,
     read_exclusive,
     read_flag,
+    read_statuses,
+    read_duration,
     read_use,
     read_events,
     read_ranked_period,
     read_ranked_group,
+    read_first_against_mean,
+    read_hourly,
     read_time_above_mean,
     read_time_claim,
     read_peak,

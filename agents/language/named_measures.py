@@ -20,6 +20,9 @@ KIND_SPEND: Mapping[str, str] = MappingProxyType(
 )
 
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
+KINDS_OF_TOKENS = ("input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+"""In the order in which they are shown for "tokens by kind"."""
+
 TOKEN_MEASURES = frozenset(("tokens", "input_tokens", "cached_tokens"))
 ONE_REQUEST = frozenset(
     ("request", "call", "query", "anfrage", "aufruf", "requete", "appel", "peticion", "solicitud", "llamada")
@@ -72,11 +75,7 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
         priced = [bulk.get(span.end, span.concept.name) for span in asked]
         return tuple(dict.fromkeys(name for name in priced if name != "spend"))
     names = list(dict.fromkeys(_rate_by_request(scan, asked, named)))
-    if "overview" in names and len(names) > 1:
-        names = [name for name in names if name != "overview"]  # "token usage"
-    elif "overview" in names:
-        names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
-    names = _count_cached(scan, _count_failures(scan, names))
+    names = _count_cached(scan, _count_failures(scan, _spell_out(names)))
     if {"spend", "cached_tokens", "input_tokens"} <= set(names) and not _are_listed(scan, asked):
         names.remove("input_tokens")  # "spend on cached prompts"
     kinds = [name for name in names if name in KIND_SPEND]
@@ -99,6 +98,17 @@ def list_measures(scan: Scan, thresholds: Sequence[Threshold] = ()) -> tuple[str
     if "spend" in names and len(names) > 1 and scan.has("most", "least") and ":" not in scan.question:
         names = [*(name for name in names if name != "spend"), "spend"]  # "expensive" only ranks
     return tuple(name for name in names if name not in dropped)
+
+
+def _spell_out(names: list[str]) -> list[str]:
+    """Return the measures that "usage" and "tokens by kind" stand for."""
+    if "overview" in names and len(names) > 1:
+        names = [name for name in names if name != "overview"]  # "token usage"
+    elif "overview" in names:
+        names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
+    if "token_kinds" in names:
+        names = [*KINDS_OF_TOKENS, *(name for name in names if name not in (*KINDS_OF_TOKENS, "token_kinds", "tokens"))]
+    return names
 
 
 def _list_ranked_by(scan: Scan) -> Iterator[str]:

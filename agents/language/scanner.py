@@ -13,6 +13,7 @@ from agents.language.limits import take_limits
 from agents.language.names import choose_dimension, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
 from agents.language.phrases.error_names import find_error_codes
+from agents.language.phrases.listed_families import find_listed_families
 from agents.language.phrases.negations import negate_outcomes
 from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, get_compound, is_content
@@ -33,6 +34,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     find_names(scan, taken)
     find_error_codes(scan, taken)
     find_listed_models(scan, taken)
+    find_listed_families(scan, taken)
     scan.times = list(find_times(build_time_words(scan.tokens, lexicon, extent, taken)))
     scan.names = [name for name in scan.names if not _is_in_time(scan, name)]
     for time in scan.times:

@@ -1,6 +1,6 @@
 """List single requests of a log: the user's own rows, without prompts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -10,7 +10,7 @@ from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog
 from workloads.query.measure import Unit
 from workloads.query.measuring import prepare_query
-from workloads.query.query import Query
+from workloads.query.query import NUMBER_OPERATORS, ROW_NUMBERS, Operator, Query
 from workloads.query.result import Cell, Column, Derivation, to_cell
 from workloads.query.sql import build_source, has_private_filters, start_statement
 
@@ -61,13 +61,16 @@ ROW_COLUMNS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestList:
-    """Single requests, in the order that was asked for. `found` is the number of all that meet the query's filters."""
+    """Single requests, in the order that was asked for. `found` is the number of all that meet the query's filters. If
+    none does, `nearest` is the number of the request that comes closest to its first limit: a field of ROW_NUMBERS, and
+    the value."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     found: int
     total_spend: Decimal | None
     derivation: Derivation
+    nearest: tuple[str, Cell] | None = None
 
 
 def list_requests(
@@ -100,6 +103,7 @@ def list_requests(
         rows=tuple(tuple(map(to_cell, row)) for row in found),
         found=count,
         total_spend=spend,
+        nearest=None if count else _find_nearest(log, query),
         derivation=Derivation(
             formula=text("single requests"),
             sql=sql,
@@ -116,3 +120,16 @@ def _measure_all(log: PricedLog, query: Query) -> tuple[int, Decimal | None]:
     sql = f"SELECT count(*), sum(spend) FROM ({build_source(query, statement)})"
     count, spend = log.fetch_all(sql, statement.values)[0]
     return count, spend
+
+
+def _find_nearest(log: PricedLog, query: Query) -> tuple[str, Cell] | None:
+    """Return the largest number of a request where none is above a limit, and the smallest where none is below."""
+    limit = next((each for each in query.where if each.operator in NUMBER_OPERATORS and each.than is None), None)
+    if limit is None:
+        return None
+    statement = start_statement(log)
+    source = build_source(replace(query, where=tuple(each for each in query.where if each is not limit)), statement)
+    choose = "max" if limit.operator in (Operator.ABOVE, Operator.AT_LEAST) else "min"
+    sql = f"SELECT {choose}({ROW_NUMBERS[limit.field]}) FROM ({source})"
+    value = log.fetch_all(sql, statement.values)[0][0]
+    return None if value is None else (limit.field, to_cell(value))

@@ -1,28 +1,38 @@
 """Answers that set two or more results side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.bounds import compose_bound
 from agents.answers.composers.compared_groups import compose_compared_groups
 from agents.answers.composers.differences import describe_difference, describe_gap
+from agents.answers.composers.durations import compose_duration
 from agents.answers.composers.messages import compose_missing
 from agents.answers.composers.uses import compose_use
 from agents.answers.phrases import state_figures
 from agents.language.reading import Reading
+from agents.language.rules.details.bounds import BOUND
+from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.uses import USE
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
 from workloads.query.result import Column, QueryResult, to_decimal
+
+COMPOSERS: Mapping[str, Callable[[Reading, Sequence[QueryResult]], Answer]] = MappingProxyType(
+    {USE: compose_use, DURATION: compose_duration, BOUND: compose_bound}
+)
+"""Topics that are answered in their own way."""
 
 
 def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answer:
     """Return two or more results side by side, with differences if there are two."""
     if not results[0].columns:
         return compose_missing(results[0].missing)
-    if reading.topic == USE:
-        return compose_use(reading, results)
+    if reading.topic in COMPOSERS:
+        return COMPOSERS[reading.topic](reading, results)
     query = reading.parts[0].query
     if query.by and not query.statistics:
         return compose_compared_groups(reading, results)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.messages import compose_all_priced
+from agents.answers.composers.no_requests import compose_no_request
 from agents.answers.formatting import format_figure
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, plural_text, text
@@ -26,7 +27,7 @@ def compose_requests(reading: Reading, found: RequestList) -> Answer:
     if not found.rows and any(UNPRICED in each.values for each in reading.query.where):
         return compose_all_priced(reading.query)
     if not found.rows:
-        return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+        return compose_no_request(reading, found)
     table = Table(
         title=text("Requests"),
         columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in found.columns),

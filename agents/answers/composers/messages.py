@@ -70,6 +70,18 @@ TALK_TEXTS: Mapping[str, Text] = {
         "model is used, the page says which one."
     ),
     "upload": text("Choose “Upload a log” above the question, or drop a file on the page."),
+    "plan": text(
+        "“What to do, in order” in the report has the steps of each change, its effort and its risk, and how to undo "
+        "it. Open the report above to see it."
+    ),
+    "evaluation": text(
+        "Try it first: a usage log doesn't show how good another model's answers are. Send it a sample of your "
+        "prompts, compare the answers, then move a small part of the requests. The savings report has the steps."
+    ),
+    "trial": text(
+        "Try it on a small part of the requests first, and compare cost, latency and errors of the weeks before and "
+        "after. The savings report has the steps, the risk of each change and how to undo it."
+    ),
     "off_topic": text(
         "That's not something a usage log can tell. I can answer questions about its spend, "
         "requests, tokens, latency and errors."

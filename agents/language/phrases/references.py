@@ -13,12 +13,16 @@ from workloads.query.dimensions import get_dimension
 from workloads.query.query import ROW_NUMBERS, Operator
 
 PERSONS = frozenset({"user", "customer"})
+THINGS = frozenset({"it", "es", "das", "ca", "cela", "eso", "esto"})
+"""Pronouns that stand for no person."""
+
 PERSONAL = frozenset({"his"})
 
 
 def name_references(scan: Scan, turns: Sequence[Turn]) -> Scan:
     """Return the scan with the names that its references stand for. `turns` were answered, the oldest one first."""
     named = [each for span in scan.iter_spans("references") if (each := _find_name(scan, span, turns)) is not None]
+    named = named or _name_compared(scan, turns)
     if not named:
         return scan
     names = sorted((*scan.names, *named), key=lambda name: name.start)
@@ -42,6 +46,18 @@ def _find_name(scan: Scan, span: Span, turns: Sequence[Turn]) -> NameSpan | None
     else:
         found = _find_owner(scan, span, turns)
     return None if found is None else NameSpan(span.start, span.end, (Name(*found),), True)
+
+
+def _name_compared(scan: Scan, turns: Sequence[Turn]) -> list[NameSpan]:
+    """Return what "it" is in "how does it compare to gpt-4o-mini?": what the answer before named first."""
+    dimensions = {name.dimension for span in scan.names for name in span.names}
+    if not scan.has("compare") or len(scan.names) != 1 or not turns or turns[-1].subject is None:
+        return []
+    dimension, value = turns[-1].subject
+    places = [s.start for s in scan.iter_spans("operators", "pronoun") if scan.tokens[s.start].text in THINGS]
+    if dimensions != {dimension} or value in {name.value for name in scan.names[0].names}:
+        return []
+    return [NameSpan(place, place + 1, (Name(dimension, value),), True) for place in places[:1]]
 
 
 def _get_dimension(scan: Scan, place: int) -> str | None:

@@ -11,7 +11,12 @@ BEGINNINGS = frozenset({"start", "started", "begin", "began", "launch", "launche
 """Words of "when did night-report start?", which asks for its first request."""
 
 DEFAULT_LIMIT = 10
-SINGLE = frozenset(("request", "call", "prompt", "query", "anfrage", "requete", "appel", "solicitud", "llamada"))
+SINGLE = frozenset(
+    (
+        *("request", "call", "prompt", "query", "message", "completion", "generation"),
+        *("anfrage", "nachricht", "requete", "appel", "solicitud", "peticion", "llamada", "mensaje"),
+    )
+)
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
@@ -28,7 +33,7 @@ def read_requests(found: Findings) -> Reading | None:
     scope = get_scope(found)
     is_failed = "failures" in found.measures or scan.has("failed")
     where = (*scope.where, Filter(field="status", values=(FAILED,))) if is_failed else scope.where
-    is_single = is_of_one or (scan.has("most", "least", "latest", "earliest") and "request" in found.words)
+    is_single = is_of_one or (scan.has("most", "least", "latest", "earliest") and bool(SINGLE & found.words))
     query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
     return Reading(
         kind=QuestionKind.REQUESTS,

@@ -1,16 +1,22 @@
 """Rates: requests or tokens per minute, at the busiest minute and on average, as the limits of providers are stated."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from agents.language.findings import Findings
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scope import get_scope
 from workloads.query.measures import MEASURES
-from workloads.query.query import Order, Query
+from workloads.query.query import Order, Query, Statistic
 
 RATE_GRAINS = ("minute", "second")
 RATES: Mapping[str, str] = MappingProxyType({"requests": "requests_per_minute", "tokens": "tokens_per_minute"})
+PER = frozenset({"per", "pro", "je", "par", "por", "each", "every", "jede", "chaque", "cada"})
+HOUR = frozenset({"hour", "stunde", "heure", "hora"})
+OTHERWISE = ("most", "least", "top", "compare", "why", "share", "what_if", "forecast")
+"""Operators of questions that are about more than the mean of an hour."""
+
 SHOWN = 5
 """Of the busiest minutes."""
 
@@ -40,6 +46,29 @@ def read_peak(found: Findings) -> Reading | None:
         limit_each=1 if others else None,
     )
     return Reading(kind=QuestionKind.MEASURE, query=query, singular=True)
+
+
+def read_hourly(found: Findings) -> Reading | None:
+    """How many calls were there per hour? The mean of an hour, and the hours of the day; not "by hour of the day"."""
+    scan = found.scan
+    is_hourly = found.groups == ("hour_of_day",) and _says_per_hour(found) and found.extent.is_dated
+    is_mean = scan.list_names("statistics") in ([], ["mean"]) and not found.thresholds and not scan.has(*OTHERWISE)
+    if not is_hourly or not is_mean or found.extent.first == found.extent.last:
+        return None
+    measures = tuple(name for name in found.measures if MEASURES[name].is_sum) or (() if found.measures else ("spend",))
+    if not measures:
+        return None
+    scope = get_scope(found)
+    query = Query(measures=measures, by=("hour_of_day",), where=scope.where, period=scope.period)
+    mean = replace(query, by=("hour",), statistics=(Statistic.MEAN,))
+    return Reading(kind=QuestionKind.MEASURE, query=mean, rest=(Reading(kind=QuestionKind.MEASURE, query=query),))
+
+
+def _says_per_hour(found: Findings) -> bool:
+    """Whether "per hour" or "an hour" is said, of a word that does not mean the hour of the day by itself."""
+    spans = [span for span in found.scan.iter_spans("grains", "hour_of_day") if span.end - span.start == 1]
+    before = {span.end: found.scan.tokens[span.end - 1].text for span in found.scan.iter_spans("operators", "per")}
+    return any(before.get(span.start) in PER and found.scan.tokens[span.start].text in HOUR for span in spans)
 
 
 def _is_per_hour(found: Findings) -> bool:

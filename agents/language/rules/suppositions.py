@@ -8,6 +8,7 @@ from decimal import Decimal
 from agents.language.findings import Findings, find_part
 from agents.language.phrases.price_multiples import find_price_multiple
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
+from agents.language.rules.details.bounds import bound_by_input
 from agents.language.rules.details.periods import split_later
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
@@ -107,7 +108,7 @@ def _read_other_input(found: Findings) -> Reading | None:
     is_sized = found.percent is not None or found.scan.has("halve", "double", "triple")
     if not (INPUT_MEASURES.intersection(found.measures) and is_sized):
         return None
-    return Reading(kind=QuestionKind.CANNOT, message=UNKNOWN_INPUT, choices=INPUT_QUESTIONS)
+    return bound_by_input(found, UNKNOWN_INPUT, INPUT_QUESTIONS)
 
 
 def _read_factor(found: Findings) -> Reading | None:

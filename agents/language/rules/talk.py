@@ -82,6 +82,7 @@ STRONG = (
         "as_chart",
         "as_table",
     ),
+    *("statuses", "relation", "reversed", "how_to", "risk", "ran", "leave_out"),
 )
 """Operators with which a question asks for something, even if it names nothing of the log."""
 
@@ -119,7 +120,7 @@ def _find_topic(found: Findings, topics: Sequence[str]) -> str | None:
         return "off_topic"
     if scan.has(*STRONG) or scan.list_names("grains"):
         return None
-    return "off_topic" if scan.unknown_words else "ok"
+    return "off_topic" if scan.unknown_words else None
 
 
 def read_unanswerable(found: Findings) -> Reading | None:

@@ -12,7 +12,7 @@ from agents.language.tokens import fold_name, tokenize
 from workloads.query.dimensions import DIMENSIONS
 from workloads.query.measures import MEASURES
 
-EXPANDED = {"overview", "latency", "first_token"}
+EXPANDED = {"overview", "token_kinds", "latency", "first_token"}
 """Names that stand for several measures, or for one that the question chooses."""
 
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.changes import OPEN, PARTS_OF_SPEND, SPEND_MEASURES
 from agents.language.rules.period_pairs import label_period
-from agents.language.times.calendar import TimeSpan, get_next_month, shift_months
+from agents.language.scan import Scan
+from agents.language.times.calendar import LogDays, TimeSpan, get_next_month, shift_months
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import Filter, Period, Query
 
@@ -116,6 +117,28 @@ def explain_earlier(reading: Reading, earlier: Sequence[Turn], dimensions: Colle
         return explained and replace(explained, dimension=reading.dimension or by)
     ranking = replace(last.reading, rest=())
     return None if last.reading.rest else add_open_cause(replace(ranking, whether=False))
+
+
+def read_cause_of_period(scan: Scan, reading: Reading, last: Turn, extent: LogDays) -> Reading | None:
+    """Return why the spend of one period is what it is, after "what did we spend last week?": the change from the time
+    before, or what it is made of where the log has no such time."""
+    before, query = last.reading, last.reading.query
+    is_one = before.kind is QuestionKind.MEASURE and not (query.by or query.having or query.statistics or before.rest)
+    is_why = reading.kind is QuestionKind.EXPLAIN and not reading.parts and not scan.names
+    start, end = query.period.start, query.period.end
+    if not (is_why and is_one and start and end and query.measures[0] in SUMS_OF_SPEND):
+        return None
+    is_month = start.day == 1 and end.day == 1
+    months = (end.year - start.year) * 12 + end.month - start.month
+    earlier = datetime.combine(shift_months(start.date(), -months), time()) if is_month else start - (end - start)
+    if earlier.date() < extent.first:
+        known = [name for name in PARTS_OF_SPEND if name in scan.vocabulary.dimensions][:2]
+        queries = [replace(query, measures=MEASURES_OF_PART, by=(name,)) for name in known]
+        parts_of = [Reading(kind=QuestionKind.MEASURE, query=each) for each in queries]
+        return replace(parts_of[0], rest=tuple(parts_of[1:])) if parts_of else None
+    periods = (Period(start=earlier, end=start), query.period)
+    parts = tuple(Part(label=_label(period), query=replace(query, period=period)) for period in periods)
+    return replace(reading, parts=parts, is_fragment=False)
 
 
 def _explain_parts(reading: Reading, last: Reading, dimensions: Collection[str]) -> Reading:

@@ -1,6 +1,6 @@
 """Questions that need an earlier one, or a name: "why?", "which is better?", "what about it?"."""
 
-from agents.language.phrases.references import find_open_reference
+from agents.language.phrases.references import THINGS, find_open_reference
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.details.events import STATED
 from agents.language.rules.details.referred import ask_reference, is_open_reference
@@ -15,8 +15,8 @@ SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TAL
 """Kinds of readings that need no earlier question."""
 
 
-def require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
-    """Ask back where a question needs an earlier one."""
+def require_subject(scan: Scan, reading: Reading, extent: LogDays, *, is_first: bool = False) -> Reading:
+    """Ask back where a question needs an earlier one. Without any (`is_first`), "what did it cost?" is of the log."""
     if reading.kind in SETTLED or reading.topic == STATED:
         return reading
     dimension = find_open_reference(scan)
@@ -30,7 +30,17 @@ def require_subject(scan: Scan, reading: Reading, extent: LogDays) -> Reading:
         return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
     if any(time.label == DAY_AFTER for time in scan.times) and reading.kind is QuestionKind.MEASURE:
         return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
-    return _require_named_subject(scan, reading)
+    is_of_log = is_first and _asks_of_log(scan, reading)
+    return reading if is_of_log else _require_named_subject(scan, reading)
+
+
+def _asks_of_log(scan: Scan, reading: Reading) -> bool:
+    """Whether "it" can only be the log: "what did it cost?"; not "compare it" or "move it to batch"."""
+    has_figure = bool(scan.list_names("measures")) or scan.has("how_much")
+    has_figure = has_figure and any(token.text in THINGS for token in scan.tokens)
+    others = ("compare", "better", "batch", "why", "most", "least", "uses", "move", "than")
+    is_figure = reading.kind in (QuestionKind.MEASURE, QuestionKind.WHAT_IF)
+    return has_figure and is_figure and not scan.has(*others)
 
 
 def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
@@ -42,18 +52,14 @@ def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
             kind=QuestionKind.CLARIFY,
             message=text("Why what? Name two periods, for example: Why was week 6 more expensive than week 5?"),
         )
-    needs = scan.has("pronoun") and not (scan.names or scan.times)
     domain = scan.list_names("measures") or scan.list_names("dimensions")
     if scan.has("better") and not scan.names and not domain:
         return Reading(
             kind=QuestionKind.CLARIFY,
             message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
         )
-    if needs and (scan.has("compare", "batch") or not scan.list_names("grains")) and not _has_own_subject(scan):
-        return Reading(
-            kind=QuestionKind.CLARIFY,
-            message=text("What do you mean by that? Name a model, feature, team, user or period."),
-        )
+    if scan.has("pronoun") and (unclear := _ask_about_pronoun(scan, reading)) is not None:
+        return unclear
     if (
         reading.kind is QuestionKind.MEASURE
         and reading.is_fragment
@@ -67,6 +73,19 @@ def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
             ),
         )
     return reading
+
+
+def _ask_about_pronoun(scan: Scan, reading: Reading) -> Reading | None:
+    """Ask back about "it" where nothing says what it is: "compare it with gpt-4o"."""
+    is_half = scan.has("compare") and len(scan.names) == 1 and not (scan.times or reading.query.by or reading.parts)
+    if is_half and reading.kind is QuestionKind.MEASURE:
+        message = text("What do you want to compare with {name}?", name=scan.names[0].names[0].value)
+        return Reading(kind=QuestionKind.CLARIFY, message=message)
+    needs = not (scan.names or scan.times) and (scan.has("compare", "batch") or not scan.list_names("grains"))
+    if not needs or _has_own_subject(scan):
+        return None
+    message = text("What do you mean by that? Name a model, feature, team, user or period.")
+    return Reading(kind=QuestionKind.CLARIFY, message=message)
 
 
 def _has_own_subject(scan: Scan) -> bool:
