@@ -127,6 +127,9 @@ class AuditJournal:
         if self.recorder is not None and isinstance(self.context, UserExecutionContext):
             await self.recorder.emit(ended.build_event(self.context))
 
+    async def flush(self) -> None:
+        """Do nothing: each end has been stored."""
+
 
 def _settle_call(settlement: Settlement) -> None:
     with as_writer():

@@ -165,6 +165,9 @@ class CallJournal(Protocol):
     async def end(self, ended: EndedCall) -> None:
         """Publish the end of a call and store its settlement."""
 
+    async def flush(self) -> None:
+        """Wait until all settlements are stored."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunJournal:
@@ -190,6 +193,9 @@ class RunJournal:
     async def end(self, ended: EndedCall) -> None:
         settlement = replace(ended.settlement, entries=self._build_entries(ended.settlement.attempt))
         await self.recorder.settle(ended.build_event(self.context), settlement)
+
+    async def flush(self) -> None:
+        await self.recorder.flush()
 
     def _build_entries(self, attempt: CallAttempt) -> tuple[SpendEntry, ...]:
         if not attempt.cost:

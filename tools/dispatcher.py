@@ -20,17 +20,12 @@ from core.exceptions import ScopeClosed
 from core.i18n.language import match_language
 from core.i18n.text import Text, join_texts, text
 from core.json_data import to_storable
-from tools.admission import CallAdmission, CallAdmitter, CallSubject
+from tools.admission import AdmittedCall, CallAdmission, CallAdmitter, CallSubject
 from tools.base import ToolInput, ToolSpec
-from tools.calls import (
-    CallCompletion,
-    CallJournal,
-    DispatchedCall,
-    describe_error,
-)
+from tools.calls import CallCompletion, CallJournal, DispatchedCall, describe_error
 from tools.conversion import ConvertedResult, convert_result
 from tools.disclosure import Disclosure
-from tools.errors import ToolFailed, ToolRefused, UnknownTool
+from tools.errors import InvalidArguments, OverCallQuota, ToolFailed, ToolRefused, UnknownTool
 from tools.execution import ensure_approved, explain_errors, parse_arguments, to_json_data
 from tools.results import ToolResult
 from tools.reuse import DecidedCall, ResultReuse
@@ -82,7 +77,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
             tool = self._get_tool(name)
             valid = parse_arguments(tool, call.arguments)
             subject = await self.admitter.identify_subject(tool, valid)
-            admitted = await self.admitter.admit(tool, valid)
+            admitted = await self._admit(tool, valid)
             subject, admission = admitted.subject, admitted.admission
             await self.journal.warn(call, admission.alerts)
             approved = ensure_approved(valid, admission)
@@ -181,6 +176,14 @@ class CallDispatcher(Generic[ToolT, ContextT]):
                 rule="reach",
             )
         return tool
+
+    async def _admit(self, tool: ToolT, valid: ToolInput | InvalidArguments) -> AdmittedCall[ContextT]:
+        """Admit a call. The slot of an earlier call is released when its end is stored, a moment after it."""
+        try:
+            return await self.admitter.admit(tool, valid)
+        except OverCallQuota:
+            await self.journal.flush()
+            return await self.admitter.admit(tool, valid)
 
     async def _make_call(self, tool: ToolT, valid: ToolInput, tool_context: ContextT) -> ConvertedResult:
         """Return the tool's result, converted, perhaps one that is kept of an equal call."""
