@@ -1,11 +1,14 @@
 """Error responses where no view answers: a page for browsers, JSON for programs below `/api/`."""
 
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from core.api.errors import DATABASE_AWAY, RETRY_SECONDS
+from core.db import is_database_away
 from core.i18n.language import request_language
 from core.i18n.text import Text, text
 
@@ -35,7 +38,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def defect(request: HttpRequest) -> HttpResponse:
-    return _render_default(request, 500)
+    """Answer a request that failed with an error, which Django calls this for within its `except`."""
+    error = sys.exception()
+    if error is None or not is_database_away(error):
+        return _render_default(request, 500)
+    response = render_error(request, 503, "busy", DATABASE_AWAY)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

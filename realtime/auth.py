@@ -4,31 +4,39 @@ The credential is stored beside the socket, so that it can be checked again whil
 of a context, a log or a frame.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from channels.auth import get_user
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.contrib.sessions.models import Session
+from django.db import Error as DatabaseError
 from django.db.models import Q
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from core.api.authentication import TokenAuthentication, count_wrong_token
-from core.concurrency.database_threads import DatabaseExecutor
+from core.concurrency.connection_pool import is_pool_timeout
 from core.context import ConnectionContext
+from core.db import is_database_away
 from core.i18n.language import negotiate_language
 from core.models import User
 from core.networks import get_scope_network
 from core.scope_services import RequestServices, read_services
 from core.users import credential_fingerprint, load_fingerprints
+from realtime.protocol import CloseCode
+
+log = logging.getLogger(__name__)
 
 MAX_PER_QUERY = 5_000
 
 Scope = MutableMapping[str, Any]
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
@@ -93,7 +101,7 @@ class WebSocketAuthMiddleware:
     languages) to the scope. Context and credential are None for somebody who is not signed in.
 
     A handshake from a foreign origin is refused before the socket opens. One without credentials goes through, so that
-    the client can be told why it is closed.
+    the client can be told why it is closed. While the database is away, the socket is closed as by a server that stops.
     """
 
     def __init__(self, inner: App, *, origins: Iterable[str]) -> None:
@@ -102,6 +110,15 @@ class WebSocketAuthMiddleware:
         self._browser: App = CookieMiddleware(SessionMiddleware(self._authenticate_session))
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        try:
+            await self._authenticate(scope, receive, send)
+        except _DatabaseAway as away:
+            log.warning("a websocket could not be opened because the database is away: %r", away.__cause__)
+            await receive()  # websocket.connect
+            await send({"type": "websocket.accept"})  # or there is no close code
+            await send({"type": "websocket.close", "code": CloseCode.GOING_AWAY})
+
+    async def _authenticate(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         origin = _parse_headers(scope["headers"]).get("origin")
         if origin is None:
             try:
@@ -117,7 +134,7 @@ class WebSocketAuthMiddleware:
 
     async def _authenticate_session(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         # `get_user` itself would run in the one thread that asgiref shares among all: its function runs in ours.
-        user = await _get_database(scope).run(_get_turn_key(scope), get_user.func, scope)
+        user = await _look_up(scope, get_user.func, scope)
         active_user = user if isinstance(user, User) and user.is_active else None
         await self._inner(_to_socket_scope(scope, active_user, scope["session"].session_key), receive, send)
 
@@ -136,16 +153,28 @@ async def _find_token_user(scope: Scope) -> tuple[User | None, str]:
     kind, _, token = _parse_headers(scope["headers"]).get("authorization", "").partition(" ")
     if kind.lower() != "token" or not token.strip():
         return None, ""
-    return await _get_database(scope).run(_get_turn_key(scope), _verify_token, token.strip(), get_scope_network(scope))
+    return await _look_up(scope, _verify_token, token.strip(), get_scope_network(scope))
 
 
-def _get_database(scope: Scope) -> DatabaseExecutor:
-    return read_services(scope, RequestServices).database
+class _DatabaseAway(Exception):
+    """Nobody can be looked up now."""
 
 
-def _get_turn_key(scope: Scope) -> tuple[str, str]:
-    """Return the key by which database work takes turns: the address, as the user is not known yet."""
-    return ("address", get_scope_network(scope))
+async def _look_up(scope: Scope, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+    """Do database work for a handshake, in turns by address, as the user is not known yet. Raises _DatabaseAway."""
+    database, key = read_services(scope, RequestServices).database, ("address", get_scope_network(scope))
+    try:
+        return await database.run(key, work, *args, **kwargs)
+    except DatabaseError as error:
+        if not is_database_away(error):
+            raise
+        if is_pool_timeout(error):
+            raise _DatabaseAway from error
+    try:
+        # A restart of the database breaks the connections, and who uses one first finds out.
+        return await database.run(key, work, *args, **kwargs)
+    except DatabaseError as error:
+        raise (_DatabaseAway() if is_database_away(error) else error) from error
 
 
 def _verify_token(token: str, address: str) -> tuple[User | None, str]:

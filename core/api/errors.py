@@ -34,6 +34,7 @@ from core.models import Owned
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 2  # until a request is worth repeating whose database was away
+DATABASE_AWAY = text("The server can't reach its database. Try again in a moment.")
 
 STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
     {
@@ -78,8 +79,8 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
             return build_error_response(status_code, error.code, language.translate(str(error)), **error.details)
     if is_database_away(error):
         log.warning("a request failed because the database is away: %r", error)
-        words = text("The server can't reach its database. Try again in a moment.")
-        unavailable = build_error_response(status.HTTP_503_SERVICE_UNAVAILABLE, "busy", language.translate(words))
+        message = language.translate(DATABASE_AWAY)
+        unavailable = build_error_response(status.HTTP_503_SERVICE_UNAVAILABLE, "busy", message)
         unavailable["Retry-After"] = str(RETRY_SECONDS)
         return unavailable
     response = exception_handler(error, dict(context))

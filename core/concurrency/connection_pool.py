@@ -38,6 +38,13 @@ def build_async_pool_options(max_size: int) -> Mapping[str, Any]:
     return _build_options(max_size, try_again)
 
 
+def is_pool_timeout(error: BaseException) -> bool:
+    """Whether somebody has waited for a connection as long as one may."""
+    from psycopg_pool import PoolTimeout  # noqa: PLC0415  # only where PostgreSQL is used
+
+    return isinstance(error.__cause__, PoolTimeout)
+
+
 def _build_options(max_size: int, try_again: Any) -> Mapping[str, Any]:
     return {
         "min_size": 1,

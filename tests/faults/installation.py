@@ -3,13 +3,18 @@
 import json
 import re
 import signal
+import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
-from tests.parts.postgresql import postgresql
+from tests.parts.ports import free_port
+from tests.parts.postgresql import MAX_CONNECTIONS, PostgreSQL, postgresql
 from tests.parts.redis import Redis, redis
 from tests.support.live_server import ROOT, LiveServer, bare, run_installed_server
 from tests.support.patience import PATIENCE
@@ -19,6 +24,7 @@ from tests.support.python_processes import run_python, start_python
 BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")
 
 
+SHIFTED_CLOCK = "tests.faults.degraded.shifted_clock"
 AT_ONCE = 30  # users made by one program: starting it takes longer than they
 
 
@@ -44,11 +50,12 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`environment` is that of its processes; `redis_server` is set in the second profile."""
+    """`environment` is that of its processes; `redis_server` and `database` are set in the second profile."""
 
     environment: Mapping[str, str]
     folder: Path
     redis_server: Redis | None = None
+    database: PostgreSQL | None = None
     unused: list[Person] = field(default_factory=list)
 
     def people(self, count: int) -> list[Person]:
@@ -67,14 +74,34 @@ class Installation:
         return run_installed_server({**self.environment, **given}, self.folder / f"{name}.log")
 
     @contextmanager
+    def shifted_server(self, name: str, clock: float, **settings: str) -> Iterator[LiveServer]:
+        """A server whose clock is so many seconds ahead."""
+        port, log = free_port(), self.folder / f"{name}.log"
+        given = {f"NETRA_{key.upper()}": value for key, value in settings.items()} | {"NETRA_PORT": str(port)}
+        with log.open("a") as errors:
+            command = ["netra.scale_out.server", str(port)]
+            process = _start_program(command, clock, {**self.environment, **given}, errors)
+        with process:
+            try:
+                _await_answer(process, port, log)
+                yield LiveServer(f"http://127.0.0.1:{port}", process.pid, self.folder / "data", log)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(PATIENCE)
+
+    @contextmanager
     def worker(self, name: str, *options: str, **settings: str) -> Iterator[Worker]:
         """`manage.py work` in this installation; it may be killed within the block."""
+        with self.shifted_worker(name, 0.0, *options, **settings) as worker:
+            yield worker
+
+    @contextmanager
+    def shifted_worker(self, name: str, clock: float, *options: str, **settings: str) -> Iterator[Worker]:
+        """A worker whose clock is so many seconds ahead."""
         given = {**self.environment, **{f"NETRA_{key.upper()}": value for key, value in settings.items()}}
         log = self.folder / f"{name}.log"
         with log.open("a") as errors:
-            process = start_python(
-                ["manage.py", "work", *options], cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=errors, text=True
-            )
+            process = _start_program(["manage.py", "work", *options], clock, given, errors)
         with process:
             try:
                 assert process.stdout is not None
@@ -94,6 +121,32 @@ class Installation:
         return str(done.stdout)
 
 
+def _start_program(
+    command: list[str], clock: float, environment: Mapping[str, str], errors: IO[str]
+) -> "subprocess.Popen[str]":
+    options: dict[str, Any] = {
+        "cwd": ROOT,
+        "env": environment,
+        "stdout": subprocess.PIPE,
+        "stderr": errors,
+        "text": True,
+    }
+    if not clock:
+        return start_python(command, **options)
+    # An interpreter of its own: a forked one has imported what reads the clock.
+    return subprocess.Popen([sys.executable, "-m", SHIFTED_CLOCK, str(clock), *command], **options)
+
+
+def _await_answer(process: "subprocess.Popen[str]", port: int, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
 def list_complaints(server: LiveServer | Worker, *, apart_from: str | None = None) -> list[str]:
     """What is wrong in a server's or worker's log; of one logger's records nothing is."""
     records = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.read_log(), flags=re.MULTILINE)
@@ -110,9 +163,9 @@ def open_embedded(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
-def open_scaled_out(folder: Path) -> Iterator[Installation]:
-    """PostgreSQL and Redis, private ones."""
-    with postgresql() as database, redis() as redis_server:
+def open_scaled_out(folder: Path, *, connections: int = MAX_CONNECTIONS) -> Iterator[Installation]:
+    """PostgreSQL, which takes so many connections, and Redis, private ones."""
+    with postgresql(connections=connections) as database, redis() as redis_server:
         urls = {
             "DATABASE_URL": database.application,
             "DATABASE_OWNER_URL": database.owner,
@@ -120,7 +173,7 @@ def open_scaled_out(folder: Path) -> Iterator[Installation]:
             "NETRA_PROCESSES": "2",
             "NETRA_DATA_SHARED": "true",
         }
-        made = Installation(_environment(folder) | urls, folder, redis_server)
+        made = Installation(_environment(folder) | urls, folder, redis_server, database)
         made.people(0)
         yield made
 

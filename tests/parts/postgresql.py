@@ -18,6 +18,7 @@ from tests.support.patience import PATIENCE
 FOLDERS = Path("/usr/lib/postgresql")
 MAX_CONNECTIONS = 300
 """Three test processes at once, each of which may start fifty threads, and the servers that tests start."""
+TOLD_AGAIN_SECONDS = 5.0
 # For tests only: nothing of it needs to outlive a power failure.
 HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -44,8 +45,8 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
-    """`durable`: with Debian's own settings, as what is measured needs them; else hasty."""
+def postgresql(*, durable: bool = False, connections: int = MAX_CONNECTIONS) -> Iterator[PostgreSQL]:
+    """It takes so many connections. `durable`: with Debian's settings, as what is measured needs them; else hasty."""
     programs = find_programs()
     if programs is None:
         raise FileNotFoundError(f"PostgreSQL is not installed in {FOLDERS}")
@@ -74,7 +75,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             "-c",
             "listen_addresses=127.0.0.1",
             "-c",
-            f"max_connections={MAX_CONNECTIONS}",
+            f"max_connections={connections}",
             "-c",
             f"unix_socket_directories={folder}",
         ]
@@ -82,8 +83,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
         servers = [_start(command, who)]
 
         def restart(seconds: float) -> None:
-            servers[-1].send_signal(signal.SIGINT)
-            servers[-1].wait(timeout=PATIENCE)
+            _stop(servers[-1])
             time.sleep(seconds)
             servers.append(_start(command, who))
             _await(programs, port)
@@ -97,14 +97,28 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
                 owner=f"postgres://owner{address}", application=f"postgres://application{address}", restart=restart
             )
         finally:
-            servers[-1].send_signal(signal.SIGINT)  # at once: SIGTERM waits for whoever is still connected
-            servers[-1].wait(timeout=PATIENCE)
+            _stop(servers[-1])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start(command: Sequence[str], user: str | None) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    """Stop it at once: SIGTERM would wait for whoever is connected. Where many connect at that moment, PostgreSQL may
+    overlook that its last child has ended; it looks again when it is told again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(timeout=TOLD_AGAIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > until:
+                raise
+        else:
+            return
 
 
 def _choose_account(folder: Path) -> str | None:

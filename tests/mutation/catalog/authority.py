@@ -36,7 +36,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a page of somebody else opens a socket with the user's cookie",
-        of="realtime.auth:WebSocketAuthMiddleware.__call__",
+        of="realtime.auth:WebSocketAuthMiddleware._authenticate",
         change=replace("$origin in self._origins", "$origin"),
         caught_by=("realtime/test_consumer.py::test_a_browser_needs_its_session_and_our_origin",),
     ),
