@@ -33,7 +33,7 @@ LEFTOVER_SECONDS = 60.0  # for the parts of a launcher that was killed to end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleOutOptions:
-    """`port` is the proxy's; `folder` keeps all data, except with `s3` the files of users."""
+    """`port` is the proxy's; `folder` keeps all data. With `s3`, users' files are in a server that speaks S3."""
 
     folder: Path
     port: int
@@ -68,7 +68,7 @@ def _start(options: ScaleOutOptions, supervisor: Supervisor, say: Say) -> None:
     supervisor.start(
         database.build_part(options.servers + options.workers),
         build_redis_part(options.folder, redis_port, passwords[REDIS]),
-        *((build_s3_part(store_port),) if options.s3 else ()),
+        *((build_s3_part(options.folder, store_port),) if options.s3 else ()),
     )
     database.create_roles()
     store_url = build_s3_url(store_port) if options.s3 else build_folder_url(options.folder)

@@ -36,6 +36,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "netra/backups/": "a backup that the operator restores, on their own machine",
         "netra/origins.py": SETTINGS,
         "netra/scale_out/launcher.py": "passwords that it has made",
+        "netra/scale_out/s3_server.py": "changes that it has recorded itself",
         "operators/isolation_test/": ISOLATION_TEST,
         "realtime/api/texts.py": ANSWERS,
         "workloads/api/readings.py": ANSWERS,

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--s3",
             action="store_true",
-            help="keep users' files in a server that speaks S3 (needs `make dev`): they are gone when it stops",
+            help="keep users' files in a server that speaks S3 (needs `make dev`)",
         )
         parser.add_argument("--folder", type=Path, help="keeps all data; default: scaled in the data folder")
 

@@ -32,13 +32,14 @@ class Question:
 
 
 class Asker:
-    def __init__(self, person: Person, url: str, seed: int) -> None:
+    def __init__(self, person: Person, url: str, seed: int, log: str | None = None) -> None:
         self.told = ReceivedStream(person)
         self.questions: list[Question] = []
         self.wrong: list[str] = []
         self.refusals: dict[str, int] = {}
         self.is_asking = True
         self.url = url
+        self.log = log
         self._random = random.Random(seed)
         self._socket: ClientConnection | None = None
         self._news = asyncio.Event()
@@ -87,6 +88,8 @@ class Asker:
             await asyncio.sleep(AGAIN)
             return
         frame = {"type": "start", "id": question.id, "client_id": question.id, "text": question.text}
+        if self.log is not None:
+            frame["workload_id"] = self.log
         with suppress(OSError, WebSocketException):
             await self._socket.send(json.dumps(frame))
 

@@ -16,7 +16,7 @@ from tests.netra.scale_out.running import ScaledProcess
 FROZEN_WORKER_SECONDS = 12.0  # longer than one counts as alive
 FROZEN_SERVER_SECONDS = 5.0
 WORKER, SERVER, REDIS, POSTGRESQL = "manage.py work", "scale_out.server", "redis-server", "bin/postgres"
-STORE = "moto.server"
+STORE = "s3_server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ FAULTS: Mapping[str, Fault] = {
     "Redis killed": kill(REDIS),
     "PostgreSQL restarted": kill(POSTGRESQL, signal.SIGINT),
     "PostgreSQL crashed": kill(POSTGRESQL, signal.SIGQUIT),
+    "object store killed": kill(STORE),
     "object store frozen for 5 s": freeze(STORE, FROZEN_SERVER_SECONDS),
     "connections to PostgreSQL cut": cut_database,
     "connections of clients cut": cut_clients,

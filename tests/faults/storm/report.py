@@ -1,8 +1,10 @@
-"""The figures of a storm: recovery by kind of fault, and what went wrong."""
+"""The figures of a storm, or of several: recovery by kind of fault, and what went wrong."""
 
+import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,46 @@ class Recovery:
 
 @dataclass(slots=True)
 class StormResult:
+    """`failed` of the answers are errors that their users saw. `seconds` is how long it took."""
+
     recoveries: list[Recovery] = field(default_factory=list)
     answered: int = 0
+    failed: int = 0
+    seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
+
+    @property
+    def foreign(self) -> int:
+        return sum(FOREIGN in each for each in self.wrong)
+
+    @property
+    def is_bad(self) -> bool:
+        return bool(self.wrong) or any(each.lost or each.doubled for each in self.recoveries)
+
+
+FOREIGN = "somebody else"
+"""In what is wrong: a user was sent what is another's."""
+
+
+def save_result(result: StormResult, path: Path) -> None:
+    path.write_text(json.dumps(asdict(result), indent=1))
+
+
+def load_result(path: Path) -> StormResult:
+    saved = json.loads(path.read_text())
+    return StormResult(**saved | {"recoveries": [Recovery(**each) for each in saved["recoveries"]]})
+
+
+def add_results(results: Iterable[StormResult]) -> StormResult:
+    """Return the result of several storms together."""
+    total = StormResult()
+    for each in results:
+        total.recoveries += each.recoveries
+        total.wrong += each.wrong
+        total.answered += each.answered
+        total.failed += each.failed
+        total.seconds += each.seconds
+    return total
 
 
 def format_report(result: StormResult) -> str:
@@ -31,7 +70,10 @@ def format_report(result: StormResult) -> str:
         figures = "".join(f"{_percentile(seconds, share):9.1f}" for share in (0.5, 0.95, 1.0))
         lost, doubled, opened = (sum(getattr(each, name) for each in of_kind) for name in ("lost", "doubled", "open"))
         lines.append(f"{kind:32}{len(of_kind):6}{opened:7}{figures}{lost:6}{doubled:9}")
-    lines.append(f"{result.answered} questions were answered.")
+    lines.append(f"{len(result.recoveries)} faults in {result.seconds / 60:.1f} minutes.")
+    lines.append(f"{result.answered} questions were answered, {result.failed} of them with an error.")
+    lost, doubled = (sum(getattr(each, name) for each in result.recoveries) for name in ("lost", "doubled"))
+    lines.append(f"Lost: {lost}, doubled: {doubled}, foreign: {result.foreign}, wrong in all: {len(result.wrong)}.")
     lines += [f"WRONG: {each}" for each in result.wrong[:20]]
     return "\n".join(lines)
 

@@ -5,16 +5,19 @@ import json
 import random
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tests.faults.clients.listener import ends_run
 from tests.faults.installation import Person
 from tests.faults.storm.asker import Asker
 from tests.faults.storm.cutting_proxy import cutting_proxy
 from tests.faults.storm.faults import FAULTS, Target
-from tests.faults.storm.report import Recovery, StormResult
+from tests.faults.storm.report import FOREIGN, Recovery, StormResult
+from tests.faults.test_full_disk import LOG, Caller
 from tests.netra.scale_out.running import ScaledProcess, remove_cluster, running_scaled
 from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
@@ -24,7 +27,10 @@ SETTINGS = {
     "NETRA_REQUESTS_PER_MINUTE": "0",
     "NETRA_PAGE_REQUESTS_PER_MINUTE": "0",
     "NETRA_PAGE_REQUESTS_IN_ALL": "0",
+    "NETRA_CACHE_BYTES": "0",  # so that the object store is needed again and again
 }
+LOG_SHARE = 4
+"""Every so manyth user has a log, and asks about it."""
 CALM_SECONDS = 1.0  # between two faults, and in which a second end of a run would come
 Say = Callable[[str], None]
 
@@ -35,6 +41,7 @@ class StormOptions:
     faults: int
     users: int
     seed: int
+    kinds: tuple[str, ...] = tuple(FAULTS)
 
 
 def run_storm(options: StormOptions, say: Say) -> StormResult:
@@ -42,7 +49,10 @@ def run_storm(options: StormOptions, say: Say) -> StormResult:
         with running_scaled(options.folder, "--s3", **SETTINGS) as scaled:
             scaled.await_start()
             people = create_people(options)
-            result = asyncio.run(play(scaled, people, options, say))
+            logs = upload_logs(scaled, people[::LOG_SHARE])
+            began = time.monotonic()
+            result = asyncio.run(play(scaled, people, logs, options, say))
+            result.seconds = time.monotonic() - began
             assert scaled.process.poll() is None, scaled.said[-3000:]
     finally:
         remove_cluster(options.folder)
@@ -58,23 +68,34 @@ def create_people(options: StormOptions) -> list[Person]:
     return [Person(**each) for each in json.loads(done.stdout)]
 
 
+def upload_logs(scaled: ScaledProcess, people: list[Person]) -> dict[str, str]:
+    """Return the log of each of these users."""
+    callers = {person.id: Caller(scaled.server, person) for person in people}
+    logs = {user: caller.upload(LOG) for user, caller in callers.items()}
+    for user, caller in callers.items():
+        assert caller.log(logs[user], "ready", "failed")["state"] == "ready"
+    return logs
+
+
 def read_environment(folder: Path) -> dict[str, str]:
     lines = (folder / "environment").read_text().splitlines()
     return dict(shlex.split(line)[0].split("=", 1) for line in lines)
 
 
-async def play(scaled: ScaledProcess, people: list[Person], options: StormOptions, say: Say) -> StormResult:
+async def play(
+    scaled: ScaledProcess, people: list[Person], logs: Mapping[str, str], options: StormOptions, say: Say
+) -> StormResult:
     chance, result = random.Random(options.seed), StormResult()
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(cutting_proxy(scaled.port))
         url = f"ws://127.0.0.1:{proxy.port}/ws/"
-        askers = [Asker(person, url, seed) for seed, person in enumerate(people)]
+        askers = [Asker(person, url, seed, logs.get(person.id)) for seed, person in enumerate(people)]
         attending = [asyncio.create_task(asker.attend()) for asker in askers]
         asking = [asyncio.create_task(asker.ask_on()) for asker in askers]
         stack.callback(lambda: [task.cancel() for task in (*attending, *asking)])
         target = Target(scaled, proxy, read_administrator(options.folder), chance)
         await until(lambda: all(asker.told.events for asker in askers))
-        kinds = tuple(FAULTS)
+        kinds = options.kinds
         for number in range(options.faults):
             if number % len(kinds) == 0:
                 order = chance.sample(kinds, len(kinds))
@@ -90,7 +111,12 @@ async def play(scaled: ScaledProcess, people: list[Person], options: StormOption
         failed = [task.exception() for task in (*asking, *attending) if task.done() and not task.cancelled()]
         result.wrong += [repr(error) for error in failed if error is not None]
         result.answered = sum(len(asker.questions) for asker in askers)
+        result.failed = sum(event["type"] == "agent_error" for asker in askers for event in list_ends(asker))
     return result
+
+
+def list_ends(asker: Asker) -> list[dict[str, Any]]:
+    return [event for event in asker.told.events if ends_run(event)]
 
 
 async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
@@ -118,7 +144,7 @@ async def find_errors(asker: Asker, url: str) -> list[str]:
     runs = {question.run_id for question in asker.questions if question.run_id}
     wrong += [f"run {run} has {count} ends" for run in runs if (count := len(asker.told.ends(run))) != 1]
     foreign = {event["run_id"] for event in asker.told.events if event.get("run_id")} - runs
-    wrong += [f"a run of somebody else, or one that was never accepted: {run}" for run in foreign]
+    wrong += [f"a run of {FOREIGN}, or one that was never accepted: {run}" for run in foreign]
     again = Asker(asker.told.person, url, 0)
     again.is_asking = False
     reading = asyncio.create_task(again.attend())
