@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="+", default=list(FAULTS), choices=list(FAULTS), metavar="KIND")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the figures to a file, too")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write what all processes print to a file")
     parser.add_argument("--add", type=Path, nargs="+", metavar="FILE", help="only print the figures of these files")
     options = parser.parse_args()
     if options.add:
@@ -36,6 +37,7 @@ def main() -> None:
                     users=options.users,
                     seed=options.seed,
                     kinds=tuple(options.kinds),
+                    log=options.log,
                 ),
                 print_line,
             )

@@ -37,11 +37,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormOptions:
+    """What the installation's processes print is written to `log`."""
+
     folder: Path
     faults: int
     users: int
     seed: int
     kinds: tuple[str, ...] = tuple(FAULTS)
+    log: Path | None = None
 
 
 def run_storm(options: StormOptions, say: Say) -> StormResult:
@@ -55,6 +58,8 @@ def run_storm(options: StormOptions, say: Say) -> StormResult:
             result.seconds = time.monotonic() - began
             assert scaled.process.poll() is None, scaled.said[-3000:]
     finally:
+        if options.log is not None:
+            options.log.write_text(scaled.said)
         remove_cluster(options.folder)
     result.wrong += find_complaints(scaled)
     return result
