@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 from operators.isolation_test import canaries
+from operators.isolation_test.rest_client import PATIENCE
 from operators.isolation_test.simulated_user import OwnedObjects, SimulatedUser
 
 LIST_PATHS = ("snapshot/", "threads/", "runs/", "events/", "workloads/", "uploads/", "reports/", "me/")
@@ -14,7 +16,6 @@ REPORT_PATHS = ("report/", "report/report.json", "report/report.md", "report/rep
 REREAD_BODY = {"format": None}
 ABORT_SECONDS = 0.01  # a client that goes away while its answer is being made
 POLL_INTERVAL = 0.25  # seconds
-MAX_POLLS = 240  # until the log has been read
 
 
 async def create_objects(actor: SimulatedUser) -> None:
@@ -58,7 +59,8 @@ async def _upload_log(actor: SimulatedUser) -> None:
 
 
 async def _wait_until_ready(actor: SimulatedUser, log_id: str) -> bool:
-    for _ in range(MAX_POLLS):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         found = await actor.rest.request("GET", f"workloads/{log_id}/")
         if found and found["state"] == "ready":
             return True

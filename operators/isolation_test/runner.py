@@ -23,7 +23,7 @@ from operators.isolation_test.rest_actions import (
     try_everything_once,
     try_foreign_request,
 )
-from operators.isolation_test.rest_client import REQUEST_TIMEOUT, RestClient, TargetServer
+from operators.isolation_test.rest_client import PATIENCE, RestClient, TargetServer
 from operators.isolation_test.simulated_user import SimulatedUser, observe_stream
 from operators.isolation_test.stream_checks import EventOrderChecker
 from operators.isolation_test.users import temporary_users
@@ -31,13 +31,12 @@ from operators.isolation_test.websocket_actions import ask_questions, resume_str
 from operators.isolation_test.websocket_client import open_websocket
 
 T = TypeVar("T")
-FIRST_ANSWER_TIMEOUT = 10.0  # seconds
+FIRST_ANSWER_TIMEOUT = 60.0  # seconds
 SOCKETS_PER_USER = 2  # that come and go, besides the observer
 PAUSE_RANGE = (0.05, 0.3)  # seconds between two actions of a task: real users need the server too
 MAX_CONCURRENT = 40  # actions of all users together: an overloaded server would only show its overload
-END_TIMEOUT = 60.0  # seconds for open runs, which have been cancelled
-CATCH_UP_TIMEOUT = 10.0  # seconds for events that are already stored
-BROKEN_CATCH_UP_TIMEOUT = 2.0
+SILENCE = 60.0  # seconds in which nothing comes of what is already stored: then nothing more will
+BROKEN_SILENCE = 2.0
 POLL_INTERVAL = 0.3
 OPEN_STATES = ("queued", "running", "waiting_approval")
 
@@ -126,7 +125,7 @@ async def _repeat_until(
 @asynccontextmanager
 async def _open_user(options: IsolationTestOptions, results: UserResults) -> AsyncIterator[SimulatedUser]:
     user = results.detector.user
-    async with options.server.create_http_client(user, REQUEST_TIMEOUT) as client:
+    async with options.server.create_http_client(user, PATIENCE) as client:
         order_checker = EventOrderChecker(results, "socket (observer)")
         yield SimulatedUser(
             user.canary, results, RestClient(client, results), options.server, order_checker, SystemRandom()
@@ -153,14 +152,14 @@ async def finish_user(actor: SimulatedUser) -> None:
     head = await actor.rest.get_position()
     if head is None:
         return
-    if not await _wait_until(actor, lambda: actor.owned.positions[-1].seq >= head.seq):
+    if not await _catch_up(actor, lambda: actor.owned.positions[-1].seq, head.seq):
         actor.results.add_finding("gap", "socket (observer)", "the stream stopped before its head")
     await _read_whole_stream(actor, head.seq)
 
 
 async def _cancel_open_runs(actor: SimulatedUser) -> None:
     """Cancel open runs and wait until they have ended."""
-    deadline = time.monotonic() + END_TIMEOUT
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         listed = await actor.rest.request("GET", "runs/")
         open_runs = [run for run in (listed or {}).get("results", ()) if run["state"] in OPEN_STATES]
@@ -181,16 +180,20 @@ async def _read_whole_stream(actor: SimulatedUser, head: int) -> None:
             return
         start = actor.owned.positions[0]
         await socket.resume(start)
-        if not await _wait_until(actor, lambda: socket.position is not None and socket.position.seq >= head):
+        if not await _catch_up(actor, lambda: -1 if socket.position is None else socket.position.seq, head):
             actor.results.add_finding("gap", where, "the stream stopped before its head")
     actor.chains.extend(socket.chains)
 
 
-async def _wait_until(actor: SimulatedUser, is_reached: Callable[[], bool]) -> bool:
-    # A stream with findings may never reach its head.
-    deadline = time.monotonic() + (BROKEN_CATCH_UP_TIMEOUT if actor.results.findings else CATCH_UP_TIMEOUT)
-    while not is_reached():
-        if time.monotonic() > deadline:
+async def _catch_up(actor: SimulatedUser, read_seq: Callable[[], int], head: int) -> bool:
+    """Wait until a stream has been received up to its head. Return False if nothing more comes."""
+    seq, heard_at = read_seq(), time.monotonic()
+    while seq < head:
+        # A stream with a break may never reach its head.
+        is_broken = any(finding.kind in ("gap", "double") for finding in actor.results.findings)
+        if time.monotonic() - heard_at > (BROKEN_SILENCE if is_broken else SILENCE):
             return False
         await asyncio.sleep(POLL_INTERVAL / 3)
+        if read_seq() != seq:
+            seq, heard_at = read_seq(), time.monotonic()
     return True

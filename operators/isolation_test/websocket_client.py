@@ -14,10 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.stream.batches import Position
 from operators.isolation_test.canaries import UserResults
-from operators.isolation_test.rest_client import TargetServer
+from operators.isolation_test.rest_client import PATIENCE, TargetServer
 from operators.isolation_test.stream_checks import EventRange, RangeChain, SocketChains, parse_position, parse_range
 
-ANSWER_TIMEOUT = 20.0  # seconds, for a busy server
 ACK_INTERVAL = 0.2  # seconds between acknowledgements
 PING_AFTER = 20.0  # seconds without a frame of ours
 
@@ -78,7 +77,7 @@ class WebSocketClient:
         if not resync:
             return
         try:
-            await asyncio.wait_for(self._resync_received.wait(), ANSWER_TIMEOUT)
+            await asyncio.wait_for(self._resync_received.wait(), PATIENCE)
         except TimeoutError:
             if self._connection.close_code is None:
                 self._report("no resync for a position that cannot be resumed")
@@ -90,9 +89,9 @@ class WebSocketClient:
         self._answers[key] = answer
         await self.send(type=kind, id=key, **fields)
         try:
-            return await asyncio.wait_for(answer, ANSWER_TIMEOUT)
+            return await asyncio.wait_for(answer, PATIENCE)
         except TimeoutError:
-            self._report(f"no answer to {kind} within {ANSWER_TIMEOUT:.0f} s")
+            self._report(f"no answer to {kind} within {PATIENCE:.0f} s")
         except asyncio.CancelledError:
             if not answer.cancelled():
                 raise
@@ -108,7 +107,7 @@ class WebSocketClient:
     async def wait_welcomed(self) -> bool:
         """Wait for the `welcome` frame. Return False if the server closes instead."""
         try:
-            return await asyncio.wait_for(asyncio.shield(self._welcome_received), ANSWER_TIMEOUT)
+            return await asyncio.wait_for(asyncio.shield(self._welcome_received), PATIENCE)
         except TimeoutError:
             self._report("no welcome frame")
             return False
@@ -232,7 +231,7 @@ async def open_websocket(
 ) -> AsyncIterator[WebSocketClient | None]:
     """Open a websocket for the user of `results`. Yield None, and add a finding, if the server refuses it."""
     try:
-        connection = await server.connect_websocket(results.detector.user, ANSWER_TIMEOUT)
+        connection = await server.connect_websocket(results.detector.user, PATIENCE)
     except (OSError, TimeoutError, InvalidHandshake) as error:
         results.add_finding("wrong", where, f"no connection ({error.__class__.__name__})")
         yield None
