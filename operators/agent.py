@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from asgiref.sync import sync_to_async
-
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentDeps, AgentResult, RunInput
 from agents.llm.turns import FinalText, PlanAction, PlanHistory
 from agents.run_queue import RunJob
+from core.concurrency.database_threads import run_in_shared_thread
 from core.context import UserExecutionContext
 from core.exceptions import NotAllowed
 from core.i18n.text import Text, join_texts, plural_text, text
@@ -56,7 +55,7 @@ class OperationsAgent(BaseAgent[OperationsOutput]):
         return FinalText("Done.") if turn.results else parse_command(turn.ask) or FinalText(HELP)
 
     async def perform(self, run_input: RunInput) -> AgentResult[OperationsOutput]:
-        await sync_to_async(self._require_operator)()
+        await run_in_shared_thread(self._require_operator)
         dispatcher = self.admin_dispatcher_factory.for_context(
             self.context, agent=self.name, recorder=self.deps.recorder, operator_words=run_input.ask
         )

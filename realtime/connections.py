@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from autobahn.exception import Disconnected
 
+from core.concurrency.database_threads import run_in_shared_thread
 from core.scope_services import RequestServices
 from realtime import protocol
 from realtime.auth import Credential, find_withdrawn_credentials
@@ -152,7 +152,7 @@ class ConnectionRegistry:
         """Close the sockets whose credentials are no longer valid."""
         credentials = {socket.credential for socket in self.list_open()}
         if credentials:
-            withdrawn = await sync_to_async(find_withdrawn_credentials)(credentials)
+            withdrawn = await run_in_shared_thread(find_withdrawn_credentials, credentials)
             await self._close(
                 (socket for socket in self.list_open() if socket.credential in withdrawn), CloseCode.AUTHORITY_CHANGED
             )

@@ -4,10 +4,8 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
 from core import incidents
-from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor, run_in_shared_thread
 from core.context import ConnectionContext
 from core.exceptions import UserGone
 from core.stream.batches import Batch, Position, Resync, utf8_length
@@ -113,7 +111,8 @@ class StreamSender:
     async def _report_foreign_batch(self, user_id: UUID) -> None:
         """Record an incident: the last check before sending found another user's batch. The batch is dropped."""
         self._metrics.incidents.inc()
-        await sync_to_async(incidents.record_incident)(
+        await run_in_shared_thread(
+            incidents.record_incident,
             "foreign_batch",
             where="realtime.delivery",
             expected=self._context.user_id,

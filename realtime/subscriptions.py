@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
+from core.concurrency.database_threads import run_in_shared_thread
 from core.db import as_all_users
 from core.models import UserStream
 from core.stream.batches import Batch, Position, utf8_length
@@ -154,7 +153,7 @@ async def poll_once(subscriptions: StreamSubscriptions) -> None:
     subscriptions.mark_positions()
     user_ids, heads = subscriptions.user_ids(), []
     for start in range(0, len(user_ids), MAX_USERS_PER_QUERY):
-        heads += await sync_to_async(_read_heads)(user_ids[start : start + MAX_USERS_PER_QUERY])
+        heads += await run_in_shared_thread(_read_heads, user_ids[start : start + MAX_USERS_PER_QUERY])
     # Without this wait, listeners of a run at work would read the database for a batch that they are about to get.
     await asyncio.sleep(PUBLISH_GRACE_SECONDS)
     subscriptions.notify([user_id for user_id, head in heads if subscriptions.is_behind(user_id, head)])

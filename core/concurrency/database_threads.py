@@ -38,7 +38,21 @@ class SharedThreadExecutor:
     async def run(
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
     ) -> Result:
-        return await sync_to_async(work)(*args, **kwargs)
+        return await run_in_shared_thread(work, *args, **kwargs)
+
+
+async def run_in_shared_thread(work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+    """Do database work in asgiref's thread. Outside a request it is one for the whole process, whose connection nobody
+    else would replace once a restart of the database has broken it."""
+
+    def do() -> Result:
+        try:
+            return work(*args, **kwargs)
+        except BaseException:
+            _close_broken_connections()
+            raise
+
+    return await sync_to_async(do)()
 
 
 class DatabaseThreadPool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
 from core import incidents
+from core.concurrency.database_threads import run_in_shared_thread
 from core.context import UserExecutionContext
 from core.exceptions import IsolationViolation, ScopeClosed
 from core.json_data import to_storable
@@ -50,7 +50,7 @@ class IsolationViolations:
                 log.exception("an isolation incident of a legacy agent could not be stored")
 
     async def _store_incident(self, kind: str, where: str, found: UUID | None) -> None:
-        await sync_to_async(incidents.record_incident)(kind, where=where, expected=self.expected, found=found)
+        await run_in_shared_thread(incidents.record_incident, kind, where=where, expected=self.expected, found=found)
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class BridgeTurn:
         self._is_open = False
         await self.violations.wait_until_stored()
         try:
-            await sync_to_async(store_usage)(dict(self.usage.counts))
+            await run_in_shared_thread(store_usage, dict(self.usage.counts))
         except DatabaseError:
             log.exception("the legacy API usage of %s could not be stored", self.agent)
 

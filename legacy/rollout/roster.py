@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from agents.framework.agent import BaseAgent
 from agents.framework.registry import AGENTS, AgentClasses
 from agents.run_queue import RunJob
+from core.concurrency.database_threads import run_in_shared_thread
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.exceptions import Defect
@@ -124,7 +124,7 @@ class Rollout:
     shadow: AgentClasses
 
     async def __call__(self, job: RunJob) -> AgentClasses:
-        paths = await sync_to_async(resolve_paths)(job.context, tuple(self.legacy))
+        paths = await run_in_shared_thread(resolve_paths, job.context, tuple(self.legacy))
         return MappingProxyType({name: self._select_class(name, paths.get(name)) for name in self.modern})
 
     def _select_class(self, name: str, path: AgentPath | None) -> type[BaseAgent[Any]]:

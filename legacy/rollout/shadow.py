@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar, cast
 
-from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 from pydantic import JsonValue
 
@@ -22,6 +21,7 @@ from agents.framework.background import DeferredWork
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
 from agents.run_queue import StopSignal
 from agents.run_rows import StepRecord
+from core.concurrency.database_threads import run_in_shared_thread
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
@@ -71,7 +71,7 @@ class ShadowAdmission:
         if self.calls >= MAX_CALLS:
             raise OverCallQuota(text("A shadow can make at most {calls} calls.", calls=MAX_CALLS), rule=SHADOW_RULE)
         self.calls += 1
-        decision = await sync_to_async(evaluate_call)(request.context.user_id, tool, request.arguments)
+        decision = await run_in_shared_thread(evaluate_call, request.context.user_id, tool, request.arguments)
         if decision.effect is not PolicyEffect.ALLOW:
             raise NotPermitted(decision.reason, rule=decision.rule, version=decision.version)
         return CallAdmission(rule=decision.rule, version=decision.version)
@@ -209,7 +209,7 @@ class ShadowedAgent(BaseAgent[Any]):
     async def _run_shadow(self, run_input: RunInput, output: Any, legacy_ms: int) -> None:
         trial = await run_trial(self.modern_class, self.context, self.deps, run_input, output)
         try:
-            await sync_to_async(store_shadow_result)(self.context, self.name, trial, legacy_ms)
+            await run_in_shared_thread(store_shadow_result, self.context, self.name, trial, legacy_ms)
         except DatabaseError:
             # For example if the user was erased in the meantime.
             log.exception("the result of the shadow of %s could not be stored", self.name)

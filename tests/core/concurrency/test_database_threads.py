@@ -59,11 +59,12 @@ async def test_a_broken_connection_is_not_reused() -> None:
         connection.connection.close()
         User.objects.count()
 
-    async with running_database_threads(2) as database:
-        for _ in range(4):  # whichever thread it is
-            with pytest.raises(Exception, match="closed"):
-                await database.run("a", break_it)
-            assert await database.run("a", User.objects.count) == 0
+    async with running_database_threads(2) as threads:
+        for database in (threads, SharedThreadExecutor()):
+            for _ in range(4):  # whichever thread it is
+                with pytest.raises(Exception, match="closed"):
+                    await database.run("a", break_it)
+                assert await database.run("a", User.objects.count) == 0
 
 
 async def test_context_variables_reach_the_work_but_not_the_caller() -> None:
