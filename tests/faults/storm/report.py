@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,11 +21,11 @@ class Recovery:
 
 @dataclass(slots=True)
 class StormResult:
-    """`failed` of the answers are errors that their users saw. `seconds` is how long it took."""
+    """`failed` are the answers that are errors, by their code. `seconds` is how long it took."""
 
     recoveries: list[Recovery] = field(default_factory=list)
     answered: int = 0
-    failed: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ def add_results(results: Iterable[StormResult]) -> StormResult:
         total.recoveries += each.recoveries
         total.wrong += each.wrong
         total.answered += each.answered
-        total.failed += each.failed
+        total.failed = dict(Counter(total.failed) + Counter(each.failed))
         total.seconds += each.seconds
     return total
 
@@ -71,7 +72,8 @@ def format_report(result: StormResult) -> str:
         lost, doubled, opened = (sum(getattr(each, name) for each in of_kind) for name in ("lost", "doubled", "open"))
         lines.append(f"{kind:32}{len(of_kind):6}{opened:7}{figures}{lost:6}{doubled:9}")
     lines.append(f"{len(result.recoveries)} faults in {result.seconds / 60:.1f} minutes.")
-    lines.append(f"{result.answered} questions were answered, {result.failed} of them with an error.")
+    failed = ", ".join(f"{code} {count}" for code, count in sorted(result.failed.items())) or "none"
+    lines.append(f"{result.answered} questions were answered. Answers that are errors: {failed}.")
     lost, doubled = (sum(getattr(each, name) for each in result.recoveries) for name in ("lost", "doubled"))
     lines.append(f"Lost: {lost}, doubled: {doubled}, foreign: {result.foreign}, wrong in all: {len(result.wrong)}.")
     lines += [f"WRONG: {each}" for each in result.wrong[:20]]

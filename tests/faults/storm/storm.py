@@ -5,6 +5,7 @@ import json
 import random
 import shlex
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -116,7 +117,8 @@ async def play(
         failed = [task.exception() for task in (*asking, *attending) if task.done() and not task.cancelled()]
         result.wrong += [repr(error) for error in failed if error is not None]
         result.answered = sum(len(asker.questions) for asker in askers)
-        result.failed = sum(event["type"] == "agent_error" for asker in askers for event in list_ends(asker))
+        codes = [event["code"] for asker in askers for event in list_ends(asker) if event["type"] == "agent_error"]
+        result.failed = dict(Counter(codes))
     return result
 
 
