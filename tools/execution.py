@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue, ValidationError
 
+from core.db import is_database_away
 from core.exceptions import OperatorError, UserError
 from core.i18n.text import join_texts, text, verbatim_text
 from core.json_data import to_jsonable, to_storable, truncate_json
@@ -116,6 +117,8 @@ def explain_errors(tool: ToolSpec[Any]) -> Iterator[None]:
     except (UserError, OperatorError) as error:
         raise ToolFailed(verbatim_text(str(error))) from error
     except Exception as error:
+        if is_database_away(error):
+            raise  # nothing is wrong with the call: its run is tried again
         # The caller gets a number, under which the operators find the details in the server's log.
         reference = uuid4().hex[:8]
         log.exception("tool %s failed (reference %s)", tool.name, reference)

@@ -26,6 +26,7 @@ from agents.llm.turns import (
 )
 from agents.run_queue import get_milliseconds_since
 from core.context import UserExecutionContext
+from core.db import is_database_away
 from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, build_agent_fields
 from core.exceptions import InvalidContext, OperatorError, RunLost, UserError
 from core.i18n.language import match_language
@@ -93,9 +94,9 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         except AgentFailed as failed:
             await self._record_failure(failed.code, failed.message, started)
             raise AgentFailed(self.name, failed.code, failed.message) from failed
-        except RunLost:
-            raise
         except Exception as error:
+            if isinstance(error, RunLost) or is_database_away(error):
+                raise  # another attempt goes on
             code, message = self._describe_error(error)
             await self._record_failure(code, message, started)
             raise AgentFailed(self.name, code, message) from error

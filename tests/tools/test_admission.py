@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 
 from agents.run_queue import RunJob
 from core.events import ToolCompleted
@@ -24,7 +25,7 @@ from tests.conftest import People
 from tests.support.fakes import no_log
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import everything
-from tools import admission
+from tools import admission, execution
 from tools.admission import CallAdmission, CallRequest, admit_call
 from tools.audit.models import AuditRow, AuditSubject
 from tools.base import Category, DataKind, PolicyEffect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
@@ -162,6 +163,23 @@ async def test_a_plans_quota_holds_and_slots_are_released(
             await dispatcher.dispatch("double", {"amount": 1})
         assert "3 calls of double per minute" in await assert_refused(dispatcher, OverCallQuota)
         await dispatcher.journal.flush()
+
+
+async def test_a_call_whose_database_is_away_is_left_to_another_attempt(
+    people: People, open_turn: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(wanted: Amount, tool_context: ToolContext) -> int:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(execution, "is_database_away", lambda error: True)
+    await sync_to_async(subscribe)(people.owner, at_once=1)
+    claim = await sync_to_async(claim_queued_run)(people.owner)
+    async with open_turn(claim, replace(DOUBLE, run=lose)) as dispatcher:
+        with pytest.raises(OperationalError):
+            await dispatcher.dispatch("double", {"amount": 1})
+        await dispatcher.journal.flush()
+    assert [each.outcome for each in await sync_to_async(list_completed)(people.owner)] == ["cancelled"]
+    assert await Slot.objects.filter(owner=people.owner, given_back_at=None).acount() == 0
 
 
 def subscribe(user: User, **bounds: int) -> None:

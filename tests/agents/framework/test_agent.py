@@ -2,15 +2,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from django.db import OperationalError
 
 from agents.framework.agent import BaseAgent
 from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
 from agents.llm.offline import follow_plan
 from agents.run_queue import StopSignal
+from core import db
 from core.events import AgentCompleted, AgentError
 from core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
 from core.i18n.text import text
@@ -120,6 +122,18 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
     with pytest.raises(asyncio.CancelledError):
         await turn
     assert told.types == ["agent_started", "agent_thinking", *types]
+
+
+async def test_a_run_whose_database_is_away_has_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "connection", SimpleNamespace(vendor="postgresql"))
+
+    async def work() -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    told = FakeRecorder()
+    with pytest.raises(OperationalError):
+        await Finder(context(), build_deps(told), work=work).execute(BRIEF)
+    assert told.types == ["agent_started", "agent_thinking"]
 
 
 async def test_an_agent_emits_nothing_for_a_lost_run() -> None:
