@@ -5,6 +5,7 @@ The account is deleted last, so that an interrupted erasure can be repeated by n
 import json
 import time
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, Model, Q, QuerySet, UUIDField
 from knox.models import AuthToken
 
@@ -26,7 +27,7 @@ from agents.user_data import (
     list_files,
     list_run_and_workload_ids,
 )
-from core.db import as_all_users, iter_user_foreign_keys, retry_on_conflict, secure_delete
+from core.db import as_all_users, iter_user_foreign_keys, retry_on_conflict
 from core.exceptions import OperatorError, StorageFull, StoreUnavailable
 from core.files import remove_path
 from core.i18n.text import text
@@ -113,6 +114,28 @@ def erase_user(
             "The account and its rows have been erased, but the file store can't be reached. A server or worker "
             "deletes the user's files there as soon as it can."
         ) from error
+
+
+@contextmanager
+def secure_delete() -> Iterator[None]:
+    """Let SQLite overwrite with zeros what is deleted within the block, and empty its journal at the end.
+
+    On PostgreSQL it does nothing: (auto)vacuum does that there, and needs the tables' owner.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete")
+        (before,) = cursor.fetchone()
+        cursor.execute("PRAGMA secure_delete = ON")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA secure_delete = {int(before)}")
+        if not connection.in_atomic_block:
+            # It waits for readers as long as for any lock; if one stays, the next checkpoint empties the journal.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _revoke_access(user: User) -> None:

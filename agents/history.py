@@ -9,13 +9,12 @@ from django.db import connection
 from django.db.models.fields.json import KeyTextTransform
 
 from agents.answers.two_logs import OtherLog
-from agents.models import ANALYST_AGENT, TRIAGE_AGENT, Run, Step
+from agents.models import ANALYST_AGENT, TRIAGE_AGENT, Step
 from agents.queries import load_recorded_steps
-from agents.run_rows import StepRecord
+from agents.run_rows import StepRecord, UnfinishedRun
 from core.context import UserExecutionContext
 from core.db import as_user, to_uuid, to_uuid_param
-from core.exceptions import NotFound
-from workloads.log_record import LogRecord, find_log
+from workloads.log_record import LogRecord
 from workloads.models import Workload, WorkloadState
 
 MAX_OTHER_LOGS = 50
@@ -37,8 +36,6 @@ class EarlierQuestion:
 def load_earlier_questions(context: UserExecutionContext) -> tuple[EarlierQuestion, ...]:
     """Return the last questions of the run's thread that were read, oldest first, without the run's own."""
     with as_user(context.user_id):
-        if not _has_other_runs(context):
-            return ()
         steps = (
             Step.objects.for_user(context.user_id)
             .filter(run__thread_id=context.thread_id)
@@ -78,16 +75,6 @@ def load_other_logs(user_id: UUID, workload_id: UUID | None) -> tuple[OtherLog, 
         return tuple(OtherLog(id=to_uuid(log_id), name=name) for log_id, name in cursor.fetchall())
 
 
-def _has_other_runs(context: UserExecutionContext) -> bool:
-    """Whether the run's thread has other runs. Plain SQL, as it is asked for each run."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM {Run._meta.db_table} WHERE thread_id = %s AND id <> %s LIMIT 1",
-            [to_uuid_param(context.thread_id), to_uuid_param(context.run_id)],
-        )
-        return cursor.fetchone() is not None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHistory:
     """What an attempt begins with. `log` is None for a run without a log, or whose log is gone."""
@@ -98,19 +85,12 @@ class RunHistory:
     log: LogRecord | None = None
 
 
-def load_history(context: UserExecutionContext, workload_id: UUID | None) -> RunHistory:
-    """Return what an attempt at a run begins with, read at once: each crossing of threads costs more than a query."""
-    with as_user(context.user_id):
-        return RunHistory(
-            steps=load_recorded_steps(context),
-            earlier=load_earlier_questions(context),
-            other_logs=load_other_logs(context.user_id, workload_id),
-            log=_find_log(context.user_id, workload_id),
-        )
-
-
-def _find_log(user_id: UUID, workload_id: UUID | None) -> LogRecord | None:
-    try:
-        return None if workload_id is None else find_log(user_id, workload_id)
-    except NotFound:
-        return None  # the first question says so
+def load_history(context: UserExecutionContext, run: UnfinishedRun, other_logs: tuple[OtherLog, ...]) -> RunHistory:
+    """Return what an attempt at a run begins with, for a run that was locked, and beside `other_logs`. Nothing is read
+    for the first run of a conversation."""
+    return RunHistory(
+        steps=load_recorded_steps(context),
+        earlier=load_earlier_questions(context) if run.has_others else (),
+        other_logs=other_logs,
+        log=run.log,
+    )

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
 from uuid import UUID
 
 from agents import runs
-from agents.history import RunHistory, load_history
+from agents.history import RunHistory, load_history, load_other_logs
 from agents.models import Run, RunState
 from agents.run_jobs import RUN, build_run_job
-from agents.run_rows import UNFINISHED_STATES, lock_unfinished, store_beginning
+from agents.run_rows import UNFINISHED_STATES, UnfinishedRun, lock_unfinished, store_beginning
 from core.context import UserExecutionContext
-from core.db import as_all_users, retry_on_conflict
+from core.db import as_all_users, as_user, retry_on_conflict
 from core.i18n.text import Text, plural_text, text
 from core.jobs.job import Job
 from core.jobs.kinds import GiveUpReason, Handler, JobKind
@@ -22,7 +22,7 @@ from core.jobs.queue import get_queue
 from core.jobs.settlement import enqueue_missing, recover_lost
 from core.models import OwnedQuerySet
 from core.stream.append import Publish
-from core.users import is_fingerprint_current, load_fingerprints
+from core.users import credential_fingerprint, is_fingerprint_current
 from workloads.pricing.assumptions import UTC_ZONE, Assumptions, read_assumptions
 
 DEADLINE_GRACE_SECONDS = 5.0  # after its deadline, a run may still end itself for so long
@@ -76,30 +76,28 @@ def build_run_kind(handle: Handler, *, run_seconds: float, publish: Publish) -> 
     )
 
 
+@retry_on_conflict
 def begin_run(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
     """Begin an attempt at a run. Return None if it is gone or over; end it if its user may no longer act, or has
     cancelled it."""
-    begun = _begin_attempt(job, run_seconds=run_seconds, publish=publish)
-    return None if begun is None else replace(begun, history=load_history(begun.context, begun.workload_id))
-
-
-@retry_on_conflict
-def _begin_attempt(job: Job, *, run_seconds: float, publish: Publish) -> RunJob | None:
-    with as_all_users(atomic=True):
+    if job.owner is None:
+        return None
+    with as_user(job.owner, atomic=True):
         run = lock_unfinished(job)
         if run is None or _end_unwanted(run, publish):
             return None
         now = datetime.now(UTC)
-        run.state, run.started_at = RunState.RUNNING, now
-        run.attempt += 1
-        store_beginning(run)
-        return RunJob(
-            context=_build_context(run, now + timedelta(seconds=run_seconds)),
-            ask=run.message.text,
-            workload_id=run.workload_id,
-            assumptions=read_assumptions(run.assumptions),
-            time_zone=run.time_zone,
-        )
+        context = _build_context(run, run.attempt + 1, now + timedelta(seconds=run_seconds))
+        store_beginning(run, context.attempt, now)
+        other_logs = load_other_logs(job.owner, run.workload_id)
+    return RunJob(
+        context=context,
+        ask=run.question,
+        workload_id=run.workload_id,
+        assumptions=read_assumptions(run.assumptions),
+        time_zone=run.time_zone,
+        history=load_history(context, run, other_logs),
+    )
 
 
 def requeue_run(job: Job, *, publish: Publish) -> bool:
@@ -141,9 +139,10 @@ def _filter_unfinished() -> OwnedQuerySet[Run]:
     return Run.objects.filter(state__in=UNFINISHED_STATES)
 
 
-def _end_unwanted(run: Run, publish: Publish) -> bool:
+def _end_unwanted(run: UnfinishedRun, publish: Publish) -> bool:
     """End a run that its user may no longer have, or has cancelled. Return whether it was one."""
-    if not is_fingerprint_current(run.authority, load_fingerprints([run.owner_id]).get(run.owner_id)):
+    current = None if run.password is None else credential_fingerprint(run.password)
+    if not is_fingerprint_current(run.authority, current):
         message = text("Not started because your account or password has changed since you asked.")
         stop = StopSignal(reason="revoked")
         runs.end_run(run, "revoked", stop.message if run.attempt else message, publish=publish)
@@ -156,7 +155,7 @@ def _end_unwanted(run: Run, publish: Publish) -> bool:
     return True
 
 
-def _build_context(run: Run, deadline: datetime) -> UserExecutionContext:
+def _build_context(run: UnfinishedRun, attempt: int, deadline: datetime) -> UserExecutionContext:
     return UserExecutionContext(
         user_id=run.owner_id,
         request_id=run.request_id,
@@ -165,7 +164,7 @@ def _build_context(run: Run, deadline: datetime) -> UserExecutionContext:
         locale=run.locale,
         thread_id=run.thread_id,
         run_id=run.id,
-        attempt=run.attempt,
+        attempt=attempt,
         deadline=deadline,
     )
 

@@ -4,19 +4,27 @@ Starting and cancelling only write rows, so that synchronous code can do both. A
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
-from agents.models import OPEN_STATES, Message, Run, RunState
-from agents.run_conditions import authorize_start, check_question, get_readable_workload
+from agents.models import OPEN_STATES, Run, RunState
+from agents.run_conditions import (
+    ReadableLog,
+    StartGrounds,
+    authorize_start,
+    check_question,
+    get_readable_log,
+    load_grounds,
+)
 from agents.run_jobs import RUN, build_run_job
-from agents.run_rows import store_end
-from agents.threads import find_last_workload_id, get_or_create_thread
+from agents.run_rows import UnfinishedRun, store_end, store_question
+from agents.threads import derive_title, update_thread
 from core.context import ConnectionContext
-from core.db import as_user, insert_row, retry_on_conflict, to_uuid_param
+from core.db import as_user, retry_on_conflict
 from core.events import AgentError, RunCancelRequested, RunQueued
 from core.exceptions import BadInput, Conflict
 from core.i18n.language import match_language
@@ -24,12 +32,13 @@ from core.i18n.text import Text, text
 from core.jobs.queue import get_queue
 from core.stream import append
 from core.stream.append import Publish
+from core.users import lock_fingerprint
 from workloads.logs import change_assumptions
-from workloads.models import Workload
 from workloads.pricing.assumptions import (
     NO_ASSUMPTIONS,
     NO_CHANGE,
     UTC_ZONE,
+    Assumptions,
     AssumptionsChange,
     apply_change,
     check_time_zone,
@@ -78,64 +87,78 @@ def start_run(
     check_question(question)
     check_time_zone(time_zone)
     apply_change(NO_ASSUMPTIONS, assumptions)  # an impossible one is an error even if the message was sent before
+    wanted = partial(load_grounds, caller.user_id, client_id=client_id, workload_id=workload_id, thread_id=thread_id)
     try:
         with as_user(caller.user_id, atomic=True):
-            existing = _find_started_run(caller, client_id, question)
+            fingerprint, grounds = lock_fingerprint(caller.user_id), wanted()
+            existing = _find_started_run(caller, grounds, question)
             if existing is not None:
                 return existing, False  # even if no more runs may be queued: this one already is
-            fingerprint = authorize_start(caller)
-            message_id = uuid4()
-            thread = get_or_create_thread(caller.user_id, thread_id, question, message_id)
-            workload = get_readable_workload(caller.user_id, workload_id or find_last_workload_id(thread))
-            _save_statements(caller, workload, question, publish)
-            message = Message(id=message_id, owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
-            insert_row(message)
-            run = _create_run(caller, fingerprint, message, workload, change=assumptions, time_zone=time_zone)
+            authority, message_id, title = authorize_start(fingerprint, grounds), uuid4(), derive_title(question)
+            new_title = title if thread_id is None else None
+            if thread_id is not None:
+                title = update_thread(caller.user_id, thread_id, title, message_id)
+            log = get_readable_log(caller.user_id, grounds)
+            kept = _save_statements(caller, log, question, publish)
+            run = Run(
+                owner_id=caller.user_id,
+                authority=authority,
+                thread_id=thread_id or uuid4(),
+                message_id=message_id,
+                workload_id=log.id if log else None,
+                request_id=caller.request_id,
+                connection_id=caller.connection_id,
+                locale=caller.locale,
+                assumptions=to_assumptions_json(override_for_run(kept, assumptions)),
+                time_zone=time_zone,
+                state=RunState.QUEUED.value,
+                created_at=datetime.now(UTC),
+            )
+            store_question(run, question=question, client_id=client_id, new_title=new_title)
             get_queue().enqueue(build_run_job(run, queue=queue))
-            append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
+            append.append_events(caller.user_id, _to_run_queued(run, question, client_id, title), publish=publish)
             return run, True
     except IntegrityError:
         # The same message was sent twice at the same moment: the other request has started the run.
         with as_user(caller.user_id):
-            existing = _find_started_run(caller, client_id, question)
+            existing = _find_started_run(caller, wanted(), question)
         if existing is None:
             raise
         return existing, False
 
 
-def _save_statements(caller: ConnectionContext, workload: Workload | None, question: str, publish: Publish) -> None:
+def _save_statements(
+    caller: ConnectionContext, log: ReadableLog | None, question: str, publish: Publish
+) -> Assumptions:
     """Save what the message says about the log: answers to the report's questions, such as "nightly-summaries can
-    wait", and prices, such as "gpt-4o costs us 2/8". Prices of a model that nobody knows are not saved."""
+    wait", and prices, such as "gpt-4o costs us 2/8". Prices of a model that nobody knows are not saved.
+
+    Return what is kept with the log then.
+    """
+    if log is None:
+        return NO_ASSUMPTIONS
     answers, prices = parse_sentences(question, now=datetime.now(UTC)), parse_prices(question)
     change = {**({"answers": answers} if answers else {}), **prices}
-    if workload is None or not change:
-        return
+    if not change:
+        return read_assumptions(log.assumptions)
     try:
-        changed = change_assumptions(caller.user_id, workload.id, change, publish=publish)
+        changed = change_assumptions(caller.user_id, log.id, change, publish=publish)
     except BadInput:
         if not prices:
             raise
-        return
-    workload.assumptions = changed.assumptions
+        return read_assumptions(log.assumptions)
+    return read_assumptions(changed.assumptions)
 
 
-def _find_started_run(caller: ConnectionContext, client_id: UUID | None, question: str) -> Run | None:
+def _find_started_run(caller: ConnectionContext, grounds: StartGrounds, question: str) -> Run | None:
     """Return the run that the caller's message with this `client_id` has started, if there is one.
 
     Raises Conflict if that message had another text.
     """
-    if client_id is None:
+    if grounds.message is None:
         return None
-    with connection.cursor() as cursor:  # nearly always there is none, and the ORM takes longer to ask
-        cursor.execute(
-            f"SELECT id, text FROM {Message._meta.db_table} WHERE owner_id = %s AND client_id = %s",
-            [to_uuid_param(caller.user_id), to_uuid_param(client_id)],
-        )
-        message = cursor.fetchone()
-    if message is None:
-        return None
-    run: Run | None = Run.objects.for_user(caller.user_id).filter(message_id=message[0]).first()
-    if run is not None and message[1] != question:
+    run: Run | None = Run.objects.for_user(caller.user_id).filter(message_id=grounds.message).first()
+    if run is not None and grounds.sent != question:
         raise Conflict(text("A different message was already sent with this client_id."))
     return run
 
@@ -171,7 +194,7 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
 
 
 def end_run(
-    run: Run,
+    run: Run | UnfinishedRun,
     code: str,
     message: Text,
     *,
@@ -194,7 +217,7 @@ def end_run(
     append.append_events(run.owner_id, event, publish=publish)
 
 
-def _build_top_agent_fields(run: Run) -> dict[str, Any]:
+def _build_top_agent_fields(run: Run | UnfinishedRun) -> dict[str, Any]:
     """Return the common fields of an event of the run's top agent."""
     return {
         "run_id": run.id,
@@ -206,39 +229,13 @@ def _build_top_agent_fields(run: Run) -> dict[str, Any]:
     }
 
 
-def _create_run(
-    caller: ConnectionContext,
-    fingerprint: str,
-    message: Message,
-    workload: Workload | None,
-    *,
-    change: AssumptionsChange,
-    time_zone: str,
-) -> Run:
-    kept = read_assumptions(workload.assumptions) if workload else NO_ASSUMPTIONS
-    run = Run(
-        owner_id=caller.user_id,
-        authority=fingerprint,
-        thread=message.thread,
-        message=message,
-        workload=workload,
-        request_id=caller.request_id,
-        connection_id=caller.connection_id,
-        locale=caller.locale,
-        assumptions=to_assumptions_json(override_for_run(kept, change)),
-        time_zone=time_zone,
-    )
-    insert_row(run)
-    return run
-
-
-def _to_run_queued(run: Run, message: Message) -> RunQueued:
+def _to_run_queued(run: Run, question: str, client_id: UUID | None, title: str) -> RunQueued:
     return RunQueued(
         run_id=run.id,
         thread_id=run.thread_id,
-        message_id=message.id,
-        client_id=message.client_id,
-        text=message.text,
-        title=message.thread.title,
+        message_id=run.message_id,
+        client_id=client_id,
+        text=question,
+        title=title,
         workload_id=run.workload_id,
     )

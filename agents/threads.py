@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from agents.locks import lock_user
 from agents.models import Message, Run, Thread
-from core.db import as_user, insert_row, retry_on_conflict, to_uuid, to_uuid_param
+from core.db import as_user, retry_on_conflict, to_params, to_uuid, to_uuid_param
 from core.events import ThreadChanged
-from core.exceptions import BadInput
+from core.exceptions import BadInput, NotFound
 from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.models import Event, OwnedQuerySet
@@ -71,22 +71,22 @@ def pin_thread(user_id: UUID, thread_id: UUID, pinned: bool, *, publish: Publish
     return thread
 
 
-def get_or_create_thread(user_id: UUID, thread_id: UUID | None, question: str, message_id: UUID) -> Thread:
-    """Return the conversation of a new question, locked and with its title and time updated; a new one without an id.
+def update_thread(user_id: UUID, thread_id: UUID, title: str, message_id: UUID) -> str:
+    """Lock the conversation of a new question, update its time, and give it the title unless it has one.
+    Return its title. Raises NotFound.
 
-    `message_id` is that of the question, from which a conversation without a title gets one. Raises NotFound.
+    `message_id` is that of the question. Plain SQL, as it is executed for each follow-up.
     """
-    title = derive_title(question)
-    if thread_id is None:
-        created = Thread(owner_id=user_id, title=title, titled_by=message_id)
-        insert_row(created)
-        return created
-    thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
-    if not thread.title:
-        thread.title, thread.titled_by = title, message_id
-    thread.updated_at = datetime.now(UTC)
-    thread.save(update_fields=["title", "titled_by", "updated_at"])
-    return thread
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Thread._meta.db_table} SET updated_at = %s, title = CASE title WHEN '' THEN %s ELSE title END, "
+            "titled_by = CASE title WHEN '' THEN %s ELSE titled_by END WHERE id = %s AND owner_id = %s RETURNING title",
+            to_params((datetime.now(UTC), title, message_id, thread_id, user_id)),
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFound(Thread.NOT_FOUND)
+    return str(found[0])
 
 
 def title_conversation(user_id: UUID, run_id: UUID, answer: Any) -> ThreadChanged | None:
@@ -121,12 +121,6 @@ def build_title(answer: Mapping[str, Any]) -> str:
         return ""
     scope = [label for kind in SCOPE_KINDS for found, label in chips if found == kind]
     return " ".join(", ".join((figure, *scope)).split())[:MAX_TITLE]
-
-
-def find_last_workload_id(thread: Thread) -> UUID | None:
-    """Return the log that the last question with a log was about."""
-    last = Run.objects.for_user(thread.owner_id).filter(thread=thread, workload__isnull=False)
-    return last.order_by("-created_at").values_list("workload_id", flat=True).first()
 
 
 def search_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents import feedback, queries, runs
+from agents.api.questions import read_question
 from agents.api.reports import (
     DOWNLOADS,
     FOCUS_FILE,
@@ -50,9 +51,7 @@ from core.stream.append import Publish
 from tools.models import CallResult
 from tools.results import get_result
 from tools.spending.ledger import load_run_costs
-from workloads.api.assumptions import to_change
 from workloads.api.configuration import get_data_dir, get_price_file, get_process_limits
-from workloads.pricing.assumptions import UTC_ZONE
 
 
 def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
@@ -60,18 +59,15 @@ def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publis
 
     Raises DRF's ValidationError for invalid fields, and whatever runs.start_run raises.
     """
-    serializer = StartSerializer(data=data)
-    serializer.is_valid(raise_exception=True)
-    fields = serializer.validated_data
-    given = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
+    sent = read_question(data)
     return runs.start_run(
         caller,
-        question=fields["text"],
-        workload_id=fields.get("workload_id"),
-        thread_id=fields.get("thread_id"),
-        assumptions=to_change(given),
-        client_id=fields.get("client_id"),
-        time_zone=fields.get("time_zone") or UTC_ZONE,
+        question=sent.text,
+        workload_id=sent.workload_id,
+        thread_id=sent.thread_id,
+        assumptions=sent.assumptions,
+        client_id=sent.client_id,
+        time_zone=sent.time_zone,
         publish=publish,
     )
 

@@ -8,6 +8,7 @@ ISOLATION_TEST = "the isolation test's own client, which reads our server's resp
 SETTINGS = "settings of the installation, read once when it starts"
 SOURCES = "source code, read by a command that somebody runs on their own machine"
 CHILD = "a log, read in a process of its own with a time limit (workloads/ingest/sandbox.py); its result is ours"
+ASSUMPTIONS = "assumptions that we have checked and stored"
 FORM = (
     "a form of the administration, for operators; Django bounds its fields, and netra/middleware/validation.py "
     "the form as a whole"
@@ -19,6 +20,8 @@ OURS: Mapping[str, str] = MappingProxyType(
         "agents/llm/config.py": SETTINGS,
         "agents/llm/metering.py": SETTINGS,
         "agents/retention.py": "names of our own folders",
+        "agents/run_conditions.py": ASSUMPTIONS,
+        "agents/run_rows.py": ASSUMPTIONS,
         "workloads/pricing/price_file.py": "the operator's price file, of 4 MiB at most",
         "agents/language/reading.py": "turns of a conversation that we have stored",
         "agents/framework/shared_state.py": "the code of agents, looked at when the process starts",
@@ -46,6 +49,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "workloads/files/orphans.py": "keys and names of files that we have made",
         "workloads/focus/export.py": "it writes a file",
         "workloads/exact_json.py": "figures that we have stored",
+        "workloads/log_record.py": "names of objects that we have stored",
         "workloads/analysis/calculator_child.py": "questions of ours to a process of ours",
         "workloads/retention.py": "names of files in our own folder, of 255 bytes at most",
         "workloads/invoices/reading.py": "its task, which we wrote",

@@ -128,15 +128,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="a run starts in anybody's conversation",
-        of="agents.threads:get_or_create_thread",
-        change=get_anybodys("Thread.objects.select_for_update()"),
+        of="agents.threads:update_thread",
+        change=edit_text("owner_id = %s", "(owner_id = %s OR true)"),
         caught_by=("agents/test_runs.py::test_another_users_conversation_or_log_is_refused",),
-    ),
-    Mutation(
-        name="client_id without its owner: another's run is given back",
-        of="agents.runs:_find_started_run",
-        change=combine(ignore_owner("Run"), edit_text("owner_id = %s", "(owner_id = %s OR true)")),
-        caught_by=("agents/test_runs.py::test_two_users_may_use_the_same_client_id",),
     ),
     Mutation(
         name="a session opens any log by its id",
@@ -146,8 +140,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="a question is about anybody's log",
-        of="agents.run_conditions:get_readable_workload",
-        change=edit_text("owner_id = %s", "(owner_id = %s OR true)"),
+        of="agents.run_conditions:load_grounds",
+        change=edit_text("w.owner_id = %s", "(w.owner_id = %s OR true)"),
         caught_by=("agents/test_runs.py::test_another_users_conversation_or_log_is_refused",),
     ),
     Mutation(
