@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from agents import run_queue, supervision
@@ -14,18 +14,22 @@ from agents.run_queue import RunJob, StopSignal
 from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.correlation import bind_ids
+from core.exceptions import Defect
 from core.jobs.job import Job
-from core.jobs.kinds import JobKind
+from core.jobs.kinds import AbortSignal, JobKind
 from core.stream.append import Publish
 
 ExecuteRun = Callable[[RunJob, StopSignal], Awaitable[None]]
 POLL_SECONDS = 0.5  # between inspections of the runs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _RunningTask:
-    task: asyncio.Task[None]
+    """`is_stopped`: it was cancelled here, for the reason in `stop`, or because its run is another attempt's."""
+
+    task: asyncio.Task[Any]
     stop: StopSignal
+    is_stopped: bool = False
 
 
 class RunWorker:
@@ -60,36 +64,30 @@ class RunWorker:
         """Return the kind of the jobs that this worker handles."""
         return run_queue.build_run_kind(self.handle_job, run_seconds=self._run_seconds, publish=self._publish)
 
-    async def handle_job(self, job: Job, aborted: asyncio.Event) -> None:
+    async def handle_job(self, job: Job, aborted: AbortSignal) -> None:
         """Make an attempt at a run. It ends itself when it is stopped; if this task is cancelled, it is interrupted."""
         begin = partial(run_queue.begin_run, run_seconds=self._run_seconds, publish=self._publish)
         run_job: RunJob | None = await self._database.run(job.owner, begin, job)
         if run_job is None:
             return
-        key, stop = (run_job.context.run_id, run_job.context.attempt), StopSignal()
-        execution = asyncio.create_task(self._execute_run(run_job, stop))
-        self._running[key] = _RunningTask(execution, stop)
-        waiting = asyncio.create_task(self._inspect_when(aborted))
+        key, task = (run_job.context.run_id, run_job.context.attempt), asyncio.current_task()
+        if task is None:
+            raise Defect("a job is handled outside of a task")
+        running = self._running[key] = _RunningTask(task, StopSignal())
+        aborted.call(self._wake.set)
         try:
-            await asyncio.wait({execution})
+            await self._execute_run(run_job, running.stop)
         except asyncio.CancelledError:
-            _cancel_once(execution)
-            await asyncio.wait({execution})
-            raise
+            if not running.is_stopped:
+                raise  # the process stops, or the time is over
+            task.uncancel()
         finally:
-            waiting.cancel()
             self._running.pop(key, None)
-        if not execution.cancelled():
-            execution.result()
 
     async def _execute_run(self, job: RunJob, stop: StopSignal) -> None:
         context = job.context
         with bind_ids(request_id=context.request_id, connection_id=context.connection_id, run_id=context.run_id):
             await self._execute(job, stop)
-
-    async def _inspect_when(self, aborted: asyncio.Event) -> None:
-        await aborted.wait()
-        self._wake.set()
 
     async def _inspect(self) -> None:
         if not self._running:
@@ -104,10 +102,5 @@ class RunWorker:
                 if stop is not None and not lost:
                     running.stop.reason, running.stop.since = stop.reason, stop.since
                     running.stop.by_operator = stop.by_operator
+                running.is_stopped = True
                 running.task.cancel()
-
-
-def _cancel_once(task: "asyncio.Task[None]") -> None:
-    """Cancel a task, but not again: a second cancel would interrupt the reporting of the first."""
-    if not task.cancelling():
-        task.cancel()

@@ -1,9 +1,8 @@
 """The queue on SQLite: one table, whose jobs are claimed with a lease by the runner in the server's process."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,18 +14,20 @@ LEASE = timedelta(seconds=8)
 # Plain SQL: it takes a third of the ORM's time, and a run makes a dozen of these statements.
 _TABLE = EmbeddedJob._meta.db_table
 _DUE = "worker = '' AND queue = %s AND (not_before IS NULL OR not_before <= %s)"
+_CLAIMED = "kind, key, of_user, lock, priority, queue, losses, id, worker"
 _BEFORE = (
     f"SELECT 1 FROM {_TABLE} AS o WHERE o.lane = j.lane AND "
     "(o.worker <> '' OR o.priority > j.priority OR (o.priority = j.priority AND o.id < j.id))"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseInspection:
-    """Of a worker's jobs, by number: those that are no longer its own, and those that somebody asked to abort."""
+class QueueInspection(NamedTuple):
+    """Of a worker's jobs, by number: those that are no longer its own, and those that somebody asked to abort. `due`:
+    the kinds of waiting jobs whose time has come, in whatever lane."""
 
     lost: frozenset[int]
     aborted: frozenset[int]
+    due: frozenset[str]
 
 
 class EmbeddedQueue:
@@ -95,25 +96,18 @@ class EmbeddedQueue:
     def requeue(self, claimed: ClaimedJob, *, losses: int, not_before: datetime | None) -> None:
         _replace_row(claimed.number, losses=losses, not_before=not_before, priority=RESUMED_PRIORITY)
 
-    def find_due_kinds(self, *, queue: str = "") -> frozenset[str]:
-        """Return the kinds of waiting jobs whose time has come, in whatever lane. With a `queue`, only of that one."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT DISTINCT kind FROM {_TABLE} WHERE {_DUE}", [queue, _to_db(datetime.now(UTC))])
-            return frozenset(kind for (kind,) in cursor.fetchall())
-
-    def claim(self, worker: str, kinds: Collection[str], *, queue: str = "") -> ClaimedJob | None:
-        """Claim the first job of these kinds whose lane is free. With a `queue`, only jobs of that queue."""
+    def claim(self, worker: str, kinds: Collection[str], *, count: int, queue: str = "") -> list[ClaimedJob]:
+        """Claim the first so many jobs of these kinds whose lane is free. With a `queue`, only jobs of that queue."""
         now = datetime.now(UTC)
         which = f"{_DUE} AND kind IN ({_build_placeholders(kinds)}) AND NOT EXISTS ({_BEFORE})"
-        found = _select(f"{which} ORDER BY priority DESC, id LIMIT 1", [queue, _to_db(now), *kinds])
-        if not found:
-            return None
         with connection.cursor() as cursor:  # one statement is a transaction of its own
             cursor.execute(
-                f"UPDATE {_TABLE} SET worker = %s, lease_until = %s WHERE id = %s AND worker = ''",
-                [worker, _to_db(now + LEASE), found[0].number],
+                f"UPDATE {_TABLE} SET worker = %s, lease_until = %s WHERE id IN (SELECT id FROM {_TABLE} AS j "
+                f"WHERE {which} ORDER BY priority DESC, id LIMIT %s) RETURNING {_CLAIMED}",
+                [worker, _to_db(now + LEASE), queue, _to_db(now), *kinds, count],
             )
-            return found[0]._replace(worker=worker) if cursor.rowcount else None
+            claimed = [_to_claimed(row) for row in cursor.fetchall()]
+        return sorted(claimed, key=lambda each: (-each.job.priority, each.number))
 
     def finish_all(self, worker: str, numbers: Collection[int]) -> None:
         """Remove a worker's jobs that are done, unless they have been given to another."""
@@ -127,16 +121,20 @@ class EmbeddedQueue:
             which, until = f"id IN ({_build_placeholders(numbers)}) AND worker = %s", _to_db(datetime.now(UTC) + LEASE)
             cursor.execute(f"UPDATE {_TABLE} SET lease_until = %s WHERE {which}", [until, *numbers, worker])
 
-    def inspect(self, worker: str, numbers: Collection[int]) -> LeaseInspection:
-        """Return what has become of a worker's jobs."""
-        if not numbers:
-            return LeaseInspection(frozenset(), frozenset())
-        which = f"id IN ({_build_placeholders(numbers)}) AND worker = %s"
+    def inspect(self, worker: str, numbers: Collection[int], *, queue: str = "") -> QueueInspection:
+        """Return what has become of a worker's jobs, and what waits. With a `queue`, only what waits in that one."""
+        owned = f"id IN ({_build_placeholders(numbers)}) AND worker = %s"
+        own = [f"SELECT id, aborted, NULL FROM {_TABLE} WHERE {owned}"] if numbers else []
+        sql = " UNION ALL ".join([*own, f"SELECT DISTINCT NULL, NULL, kind FROM {_TABLE} WHERE {_DUE}"])
+        parameters: list[Any] = [*numbers, worker] if numbers else []
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, aborted FROM {_TABLE} WHERE {which}", [*numbers, worker])
-            found = dict(cursor.fetchall())
-        return LeaseInspection(
-            frozenset(numbers) - found.keys(), frozenset(number for number, aborted in found.items() if aborted)
+            cursor.execute(sql, [*parameters, queue, _to_db(datetime.now(UTC))])
+            rows = cursor.fetchall()
+        found = {number: bool(aborted) for number, aborted, _ in rows if number is not None}
+        return QueueInspection(
+            lost=frozenset(numbers) - found.keys(),
+            aborted=frozenset(number for number, is_aborted in found.items() if is_aborted),
+            due=frozenset(kind for number, _, kind in rows if number is None),
         )
 
     def ensure_periodic(self, kind: str) -> None:
@@ -159,7 +157,7 @@ def _replace_row(number: int, *, losses: int, not_before: datetime | None, prior
 def _select(which: str, parameters: list[Any]) -> list[ClaimedJob]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, key, of_user, lock, priority, queue, losses, id, worker FROM {_TABLE} AS j WHERE {which}",
+            f"SELECT {_CLAIMED} FROM {_TABLE} AS j WHERE {which}",
             parameters,
         )
         return [_to_claimed(row) for row in cursor.fetchall()]

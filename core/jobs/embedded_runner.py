@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from core.concurrency.background import poll_forever
 from core.concurrency.database_threads import DatabaseExecutor
-from core.jobs.embedded_queue import EmbeddedQueue, LeaseInspection
+from core.jobs.embedded_queue import EmbeddedQueue, QueueInspection
 from core.jobs.job import ClaimedJob
 from core.jobs.job_try import JobTry, Outcome
 from core.jobs.kinds import JobKind, Pool
@@ -114,21 +114,17 @@ class EmbeddedRunner:
 
     def _advance(
         self, numbers: frozenset[int], used: Counter[str], ended: Sequence[_Ended]
-    ) -> tuple[LeaseInspection, list[tuple[str, ClaimedJob]]]:
+    ) -> tuple[QueueInspection, list[tuple[str, ClaimedJob]]]:
         """Settle the jobs that have ended, renew the leases of those that run, recover those of lost workers, and claim
         as many as there are places for, each with its pool."""
         self._settle_all(ended)
         if numbers and time.monotonic() - self._renewed_at >= POLL_SECONDS:
             self._queue.renew(self._worker, numbers)
             self._renewed_at = time.monotonic()
-        inspection = self._queue.inspect(self._worker, numbers)
         if time.monotonic() - self._recovered_at >= POLL_SECONDS:
             self._recover()
-        due = frozenset[str]() if self._is_held else self._queue.find_due_kinds(queue=self._only_queue)
-        if not due:
-            return inspection, []
-        with transaction.atomic():  # one commit for all of them
-            return inspection, self._claim(due, used)
+        inspection = self._queue.inspect(self._worker, numbers, queue=self._only_queue)
+        return inspection, [] if self._is_held else self._claim(inspection.due, used)
 
     def _settle_all(self, ended: Sequence[_Ended]) -> None:
         """Settle jobs. One that can't be settled is recovered when its lease expires."""
@@ -151,11 +147,10 @@ class EmbeddedRunner:
         begun: list[tuple[str, ClaimedJob]] = []
         for pool in self._pools:
             kinds = [kind.name for kind in pool.kinds if kind.name in due]
-            for _ in range(pool.concurrency - used[pool.name] if kinds else 0):
-                claimed = self._queue.claim(self._worker, kinds, queue=self._only_queue)
-                if claimed is None:
-                    break
-                begun.append((pool.name, claimed))
+            free = pool.concurrency - used[pool.name]
+            if kinds and free > 0:
+                claimed = self._queue.claim(self._worker, kinds, count=free, queue=self._only_queue)
+                begun += [(pool.name, each) for each in claimed]
         return begun
 
     def _recover(self) -> None:

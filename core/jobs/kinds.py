@@ -8,9 +8,29 @@ from typing import Literal
 
 from core.jobs.job import Job
 
-Handler = Callable[[Job, asyncio.Event], Awaitable[None]]
-"""Works on a job. The event is set when somebody asks to abort the job: the handler then ends by itself. It is
-cancelled when its time is over or the process stops, and need not finish then."""
+
+class AbortSignal(asyncio.Event):
+    """Is set when somebody asks to abort a job. A handler waits for it, or is called, which takes no task."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._on_set: Callable[[], None] | None = None
+
+    def set(self) -> None:
+        super().set()
+        if self._on_set is not None:
+            self._on_set()
+
+    def call(self, on_set: Callable[[], None]) -> None:
+        """Call this once it is set, or now if it is. One handler has one such call."""
+        self._on_set = on_set
+        if self.is_set():
+            on_set()
+
+
+Handler = Callable[[Job, AbortSignal], Awaitable[None]]
+"""Works on a job. When the signal is set, the handler ends by itself. It is cancelled when its time is over or the
+process stops, and need not finish then."""
 GiveUpReason = Literal["lost", "overtime"]
 """Why a job is given up: its tries were lost or failed, or one of them took longer than its kind may."""
 

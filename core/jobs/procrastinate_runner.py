@@ -201,7 +201,8 @@ def _build_task(kind: JobKind, database: DatabaseExecutor) -> Callable[..., Awai
                 else:
                     stops = True
                     attempt.interrupt()
-        await _settle_patiently(database, partial(settle_job, queue, kind, claimed, outcome.result()))
+        if outcome.result() != "done":  # nothing of the domain changes then, and the library deletes the job
+            await _settle_patiently(database, partial(settle_job, queue, kind, claimed, outcome.result()))
         if stops:
             raise asyncio.CancelledError
         if context.abort_reason() is AbortReason.USER_REQUEST:

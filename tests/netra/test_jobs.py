@@ -1,6 +1,5 @@
 """The kinds of jobs of an installation."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from asgiref.sync import sync_to_async
 
 from agents.models import Run
 from core.jobs.job import Job
-from core.jobs.kinds import Pool
+from core.jobs.kinds import AbortSignal, Pool
 from core.jobs.procrastinate_runner import to_cron
 from core.models import Event
 from netra import jobs
@@ -73,5 +72,5 @@ async def test_pruning_removes_what_is_past_its_retention(
         await Run.objects.filter(id=run.id).aupdate(ended_at=datetime.now(UTC) - timedelta(days=days))
     pools = await open_pools(tmp_path, monkeypatch, {}, prune_days=30)
     (prune,) = (kind for kind in pools["upkeep"].kinds if kind.name == PRUNE)
-    await prune.handle(Job(kind=PRUNE), asyncio.Event())
+    await prune.handle(Job(kind=PRUNE), AbortSignal())
     assert {event.run_id async for event in Event.objects.all()} == {new.id}

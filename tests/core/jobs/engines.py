@@ -48,7 +48,7 @@ class Embedded:
         EmbeddedJob.objects.all().delete()
 
     def claim(self, worker: str, kinds: Collection[str]) -> ClaimedJob | None:
-        return self.queue.claim(worker, kinds)
+        return next(iter(self.queue.claim(worker, kinds, count=1)), None)
 
     def settle(self, kind: JobKind, claimed: ClaimedJob, outcome: Outcome) -> Fate | None:
         return settle_job(self.queue, kind, claimed, outcome)
