@@ -19,16 +19,24 @@ TERMINAL_TYPES = ("agent_completed", "agent_error")
 REQUIRED_TYPES = {"agent_started", *INNER_TYPES, "agent_completed"}
 FRAME_BYTES = 16 << 20
 ACK_EVENTS = 64
+QUIET_SECONDS = 1.0
+"""In which nothing may follow the last answer."""
 
 
 @dataclass(slots=True)
 class PageRun:
-    """One run: its events in the order of arrival, and when it ended."""
+    """One run: its events in the order of arrival, and when it ended. Those of one that `is_checked` are forgotten."""
 
     started: float
     events: list[dict[str, Any]] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     seconds: float = 0.0
+    is_checked: bool = False
+
+    def find_errors(self) -> list[str]:
+        if not self.is_checked:
+            return find_order_errors(self.events)
+        return [f"{len(self.events)} events came after the end of their run"] if self.events else []
 
 
 class PageClient:
@@ -155,6 +163,20 @@ class PageClient:
     def _expect(self, truth: bool, otherwise: str) -> None:
         if not truth:
             self.wrong.append(f"{self.person.canary}: {otherwise}")
+
+
+def find_errors(page: PageClient) -> list[str]:
+    """Return what is wrong with what a page has received."""
+    wrong = [*page.wrong, *(each for run in page.runs.values() for each in run.find_errors())]
+    if not page.canaries:
+        wrong.append(f"{page.person.canary} never seen: its absence elsewhere says nothing")
+    return wrong
+
+
+def find_shared_runs(pages: Sequence[PageClient]) -> list[str]:
+    """Return an error if two pages have received events of one run."""
+    runs = [run for page in pages for run in page.runs]
+    return [] if len(runs) == len(set(runs)) else ["a run was sent to two users"]
 
 
 def find_order_errors(events: Sequence[dict[str, Any]]) -> list[str]:

@@ -4,7 +4,10 @@ For each number of users it makes a temporary installation where each user has a
 features hold a canary; one user asks alone first, then all at once. Checks that the ranges of frames chain without a
 gap, events are in order, each run ends once, and nobody receives a run, user id or canary of another user. Prints the
 times of a run from its start to its end as the page sees it, events per second, and the server's memory.
-`python -m benchmarks.users [--users N ...] [--log small|sample] [--rounds N]`; exit status 1 if a check failed."""
+`python -m benchmarks.users [--users N ...] [--log small|sample] [--rounds N]`; exit status 1 if a check failed.
+
+With `--every SECONDS [--minutes N]`, each asks once in every period instead, at a moment of their own
+(benchmarks.regular_asking): the same checks, answers and processor time by minute, and whether memory grows."""
 
 import argparse
 import asyncio
@@ -17,10 +20,11 @@ from dataclasses import dataclass
 
 from benchmarks.installation import BenchmarkServer, BenchmarkUser, installation
 from benchmarks.measurement import MEBI, percentile, read_resident_memory
-from benchmarks.page import PageClient, find_order_errors
+from benchmarks.page import QUIET_SECONDS, PageClient, find_errors, find_shared_runs
+from benchmarks.regular_asking import measure_regularly, print_regular_report
 
 RUNS_ALONE = 10  # runs of one user alone
-QUIET_SECONDS = 1.0  # seconds in which nothing may follow
+REGULAR_USERS = 1000
 DEFAULT_CASES = (("sample", 10), ("small", 10), ("small", 100), ("small", 300))
 
 
@@ -49,31 +53,19 @@ async def measure_users(server: BenchmarkServer, people: Sequence[BenchmarkUser]
         received = sum(page.received for page in pages) - received
         after = read_resident_memory(server.pid)
         await asyncio.sleep(QUIET_SECONDS)
-        wrong = [each for page in pages for each in _find_errors(page)]
+        wrong = [each for page in pages for each in find_errors(page)]
     return UsersMeasurement(
         alone=alone,
         together=together,
         events=received / took,
         before=before,
         after=after,
-        wrong=wrong + _find_shared_runs(pages),
+        wrong=wrong + find_shared_runs(pages),
     )
 
 
 async def _ask_all_at_once(pages: Sequence[PageClient]) -> list[float]:
     return [run.seconds for run in await asyncio.gather(*[page.ask() for page in pages])]
-
-
-def _find_errors(page: PageClient) -> list[str]:
-    wrong = [*page.wrong, *(each for run in page.runs.values() for each in find_order_errors(run.events))]
-    if not page.canaries:
-        wrong.append(f"{page.person.canary} never seen: its absence elsewhere says nothing")
-    return wrong
-
-
-def _find_shared_runs(pages: Sequence[PageClient]) -> list[str]:
-    runs = [run for page in pages for run in page.runs]
-    return [] if len(runs) == len(set(runs)) else ["a run was sent to two users"]
 
 
 def print_report(log: str, measurement: UsersMeasurement, users: int) -> None:
@@ -92,21 +84,43 @@ def print_report(log: str, measurement: UsersMeasurement, users: int) -> None:
         print(f"       WRONG: {each}", flush=True)
 
 
+def measure_bursts(planned: Sequence[tuple[str, int]], rounds: int) -> bool:
+    """Let all users ask at once, several times. Return whether a check failed."""
+    print("users  log     alone (s)   p50 (s)   p95 (s)  ratio  events/s  before MiB  after MiB  MiB per user")
+    wrong = False
+    for log, users in planned:
+        with installation([log] * users) as (server, people):
+            measurement = asyncio.run(measure_users(server, people, rounds))
+        print_report(log, measurement, users)
+        wrong = wrong or bool(measurement.wrong)
+    return wrong
+
+
+def measure_regular_asking(planned: Sequence[tuple[str, int]], every: float, minutes: int) -> bool:
+    """Let all users ask once in every period. Return whether a check failed."""
+    wrong = False
+    for log, users in planned:
+        print(f"{users} users, each asks every {every:g} s about a log of its own ({log})", flush=True)
+        with installation([log] * users) as (server, people):
+            measurement = asyncio.run(measure_regularly(server, people, every=every, minutes=minutes))
+        print_regular_report(measurement)
+        wrong = wrong or bool(measurement.wrong)
+    return wrong
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--users", type=int, nargs="+")
     parser.add_argument("--log", choices=("small", "sample"), default="small")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--every", type=float)
+    parser.add_argument("--minutes", type=int, default=5)
     options = parser.parse_args()
     planned = [(options.log, users) for users in options.users] if options.users else DEFAULT_CASES
-    print("users  log     alone (s)   p50 (s)   p95 (s)  ratio  events/s  before MiB  after MiB  MiB per user")
-    wrong = False
-    for log, users in planned:
-        with installation([log] * users) as (server, people):
-            measurement = asyncio.run(measure_users(server, people, options.rounds))
-        print_report(log, measurement, users)
-        wrong = wrong or bool(measurement.wrong)
-    sys.exit(1 if wrong else 0)
+    if options.every is not None:
+        planned = planned if options.users else [(options.log, REGULAR_USERS)]
+        sys.exit(measure_regular_asking(planned, options.every, options.minutes))
+    sys.exit(measure_bursts(planned, options.rounds))
 
 
 if __name__ == "__main__":
