@@ -23,6 +23,7 @@ from core.stream.append import Publish
 MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is searched for in every message
+MAX_ALIKE, TITLE_NUMBER = 100, 8  # titles that are looked at, and what " (100)" and more take of one
 MAX_PINNED = 20  # conversations of one user: a snapshot has all of them
 
 FIGURE_KINDS, SCOPE_KINDS = ("measure", "by"), ("compare", "filter", "period")
@@ -109,8 +110,17 @@ def title_conversation(user_id: UUID, run_id: UUID, answer: Any) -> ThreadChange
         found = cursor.fetchone()
         if found is None:
             return None
+        title = _make_distinct(user_id, title, to_uuid(found[0]))
         cursor.execute(f"UPDATE {Thread._meta.db_table} SET title = %s WHERE id = %s", [title, found[0]])
     return ThreadChanged(thread_id=to_uuid(found[0]), title=title, pinned=bool(found[1]))
+
+
+def _make_distinct(user_id: UUID, title: str, thread_id: UUID) -> str:
+    """Return the title, with a number if another conversation of the user has it: "Spend by team (2)"."""
+    others = Thread.objects.for_user(user_id).filter(title__startswith=title[: MAX_TITLE - TITLE_NUMBER])
+    taken = set(others.exclude(id=thread_id).values_list("title", flat=True)[:MAX_ALIKE])
+    numbered = (f"{title[: MAX_TITLE - TITLE_NUMBER]} ({number})" for number in range(2, MAX_ALIKE + 2))
+    return next((each for each in (title, *numbered) if each not in taken), title)
 
 
 def build_title(answer: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.follow_ups import describe_reading, note_unread, suggest_questions
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
+from agents.answers.spoken_asks import speak_asks
 from agents.answers.verdicts import UNDECIDED, decide
 from agents.language.questions import KnownLogs
 from agents.language.reading import DiscountBasis, QuestionKind, Reading
@@ -47,9 +48,8 @@ FORMULAS: dict[QuestionKind, Text] = {
 def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs | None = None) -> Answer:
     """Return the answer, given one result for each of `list_calls(reading)`, in order.
 
-    A result is what the tool returned, or the Text of its refusal: the message of a BadInput. With the logs' names
-    (`known`), what was understood can be changed with a click. Raises TypeError for results that don't belong to the
-    calls.
+    A result is what the tool returned, or the Text of its refusal. With the logs' names (`known`), what was understood
+    can be changed with a click. Raises TypeError for results that don't belong to the calls.
     """
     left = iter(results)
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
@@ -61,10 +61,11 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
         prices = _note_prices(reading, answer, known)
         notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
         answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
-    if known is not None and known.has_sums:  # such a log has no single requests to list
+    if known is not None and known.has_sums:
         answer = replace(answer, shown=tuple(replace(each, rows=False) for each in answer.shown))
-    suggested = answer.suggestions if known is None or known.has_prices else ()
-    return replace(answer, suggestions=suggested or suggest_questions(reading, answer, known))
+    own = answer.suggestions if known is None or known.has_prices else ()
+    answer = replace(answer, suggestions=own or suggest_questions(reading, answer, known))
+    return speak_asks(answer, reading.language)
 
 
 def _note_periods(reading: Reading) -> tuple[Text, ...]:

@@ -6,10 +6,10 @@ from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Chip, ChipKind, Choice
 from agents.answers.conditions import describe_filter, describe_having, describe_period
-from agents.answers.phrases import list_inline_dimensions
+from agents.answers.phrases import find_quotient, list_inline_dimensions, list_measures, name_quotient
 from agents.language.questions import KnownLogs
-from agents.language.reading import QuestionKind, Reading
-from core.i18n.text import Text, join_texts, text
+from agents.language.reading import QuestionKind, Quotient, Reading
+from core.i18n.text import Text, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Filter, Operator, Query
@@ -48,6 +48,7 @@ MAX_SUGGESTIONS = 3
 CLOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "retries": ("What do failed requests cost?", "Which requests failed?"),
+        "cancelled": ("How many requests failed?", "How many requests are there?"),
         "quality": ("Which model has the lowest cost per request?", "Error rate by model"),
         "revenue": ("Spend by customer", "Spend by feature"),
         "sessions": ("Spend by user", "Requests by day"),
@@ -93,7 +94,7 @@ def _describe_understood(reading: Reading, known: KnownLogs | None) -> tuple[Chi
     period = describe_period(query.period)
     is_figure = reading.kind is QuestionKind.MEASURE
     return (
-        *(_describe_measures(query, known) if is_figure else ()),
+        *(_describe_measures(query, known, find_quotient(reading)) if is_figure else ()),
         *(_describe_groups(query, known) if is_figure else ()),
         *(Chip(kind=ChipKind.CONDITION, label=describe_having(each)) for each in query.having),
         *_describe_filters(query, known),
@@ -101,8 +102,8 @@ def _describe_understood(reading: Reading, known: KnownLogs | None) -> tuple[Chi
     )
 
 
-def _describe_measures(query: Query, known: KnownLogs | None) -> tuple[Chip, ...]:
-    label = join_texts(", ", [MEASURES[name].title for name in query.measures])
+def _describe_measures(query: Query, known: KnownLogs | None, quotient: Quotient | None = None) -> tuple[Chip, ...]:
+    label = list_measures(query.measures) if quotient is None else name_quotient(quotient)
     options = _choose((name, MEASURES[name].title, ask) for name, ask in MEASURE_CHOICES.items())
     left = {*query.measures, *(() if known is None else known.missing)}
     others = tuple(option for name, option in options if name not in left)

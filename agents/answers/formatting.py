@@ -12,6 +12,9 @@ from workloads.report.escaping import escape_name, escape_prose
 
 NO_VALUE = "(none)"
 SECOND_MS = 1_000
+DECIMALS = ((Decimal(1), 2), (Decimal("0.01"), 4), (Decimal(0), 6))
+"""Decimals of amounts of money, by the largest of them that stand side by side."""
+
 CLOCKS = {"hour": "%Y-%m-%d %H:%M", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
 """How the start of a short period is written, by dimension."""
 
@@ -31,7 +34,8 @@ def format_figure(value: Cell, unit: str) -> FormattedNumber:
         case Unit.RATIO | Unit.TOKENS_PER_REQUEST:
             return FormattedNumber(f"{number:,.3f}" if unit == Unit.RATIO else f"{number:,.0f}")
         case _:
-            return FormattedNumber(f"{number:,.0f}" if number == number.to_integral() else f"{number:,.2f}")
+            is_whole = number == number.to_integral() or abs(number) >= 1_000
+            return FormattedNumber(f"{number:,.0f}" if is_whole else f"{number:,.2f}")
 
 
 def format_json_cell(cell: str | float | None, unit: str) -> str:
@@ -50,7 +54,30 @@ def format_json_rows(rows: Sequence[Sequence[str | float | None]], units: Sequen
     return [[column[at] for column in columns] for at in range(len(rows))]
 
 
+def format_aligned(values: Sequence[Decimal], unit: str) -> list[FormattedNumber]:
+    """Return figures that stand side by side; amounts of money with as many decimals as the largest needs.
+
+    An amount that would be rounded to 0 keeps two digits. The page does the same (answer/selectors/values.js).
+    """
+    if not unit.startswith(Unit.USD):
+        return [format_figure(value, unit) for value in values]
+    largest = max(map(abs, values), default=Decimal(0))
+    decimals = next((digits for least, digits in DECIMALS if largest >= least), 6) if largest else 2
+    return [FormattedNumber(_format_dollars(value, decimals)) for value in values]
+
+
+def _format_dollars(value: Decimal, decimals: int) -> str:
+    sign, size = ("-" if value < 0 else ""), abs(value)
+    if size and size < Decimal("0.5").scaleb(-decimals):
+        decimals = 1 - size.adjusted()
+    return f"{sign}${size:,.{decimals}f}"
+
+
 def _format_json_column(cells: Sequence[str | float | None], unit: str) -> list[str]:
+    if unit.startswith(Unit.USD):
+        known = [Decimal(str(cell)) for cell in cells if _is_number(cell)]
+        shown = iter(format_aligned(known, unit))
+        return [next(shown) if _is_number(cell) else format_json_cell(cell, unit) for cell in cells]
     if unit == Unit.MS and any(_is_long(cell) for cell in cells):
         return [
             FormattedNumber(f"{Decimal(str(c)) / 1000:,.2f} s") if _is_number(c) else format_json_cell(c, unit)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from agents.answers.formatting import format_figure, format_name
-from core.i18n.text import Text, join_texts, text
+from agents.language.reading import Quotient, Reading
+from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.result import Cell, Column, QueryResult
@@ -32,6 +33,7 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "requests": text("number of requests"),
         "failures": text("number of failed requests"),
         "error_rate": text("error rate"),
+        "success_rate": text("success rate"),
         "tokens": text("number of tokens"),
         "input_tokens": text("number of input tokens"),
         "fresh_tokens": text("number of fresh input tokens"),
@@ -142,6 +144,41 @@ def name_group(row: Sequence[Cell], by: Sequence[str]) -> Text:
         return text("“{column}: {name}”", column=get_dimension(by[0]).title, name=str(row[0]))
     names = (format_name(cell, dimension) for cell, dimension in zip(row, by, strict=False))
     return text("{name}", name=", ".join(names))
+
+
+def list_measures(names: Sequence[str]) -> Text:
+    """Return "Spend, number of requests and cost per request"."""
+    titles = [MEASURES[names[0]].title, *(get_inline_title(name) for name in names[1:])]
+    if len(titles) == 1:
+        return titles[0]
+    return text("{first} and {last}", first=join_texts(", ", titles[:-1]), last=titles[-1])
+
+
+WHOLES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
+    {
+        "requests": (text("request"), text("requests")),
+        "tokens": (text("token"), text("tokens")),
+        "input_tokens": (text("input token"), text("input tokens")),
+        "output_tokens": (text("output token"), text("output tokens")),
+        "spend": (text("dollar"), text("dollars")),
+    }
+)
+"""What a quotient is for: one of them, and several."""
+
+
+def name_quotient(quotient: Quotient) -> Text:
+    """Return "Failed requests per 1,000 requests" or "Tokens per dollar"."""
+    part, (one, many) = MEASURES[quotient.part].title, WHOLES[quotient.whole]
+    if quotient.size == 1:
+        return text("{part} per {whole}", part=part, whole=one)
+    size = FormattedNumber(f"{quotient.size.normalize():,f}")
+    return text("{part} per {size} {whole}", part=part, size=size, whole=many)
+
+
+def find_quotient(reading: Reading) -> Quotient | None:
+    """Return the quotient that is asked for, unless a follow-up has asked for other figures since."""
+    asked = reading.quotient
+    return asked if asked is not None and reading.query.measures[:2] == (asked.part, asked.whole) else None
 
 
 def get_inline_title(measure: str) -> Text:

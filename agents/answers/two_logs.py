@@ -72,7 +72,7 @@ def compare_logs(ask: str, reading: Reading, names: Sequence[str]) -> Reading:
         return reading
     parts = (Part(label=first, query=query), Part(label=second, query=query, log=1))
     kind = QuestionKind.EXPLAIN if reading.kind is QuestionKind.EXPLAIN else QuestionKind.COMPARE
-    return Reading(kind=kind, parts=parts, premise=reading.premise)
+    return Reading(kind=kind, parts=parts, premise=reading.premise, language=reading.language)
 
 
 def _to_comparable(reading: Reading) -> Query | None:  # noqa: PLR0911 - one for each kind of question

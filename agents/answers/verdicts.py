@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from agents.answers.answer import Figure
 from agents.answers.claims import NO, YES, Verdict, decide_claim, say
-from agents.answers.formatting import format_figure, format_name
+from agents.answers.formatting import format_aligned, format_figure, format_name
 from agents.answers.period_notes import list_partial_notes, list_whole_periods
 from agents.answers.phrases import get_inline_title
 from agents.language.questions import KnownLogs
@@ -211,11 +211,12 @@ def _compare_two(reading: Reading, result: QueryResult) -> Verdict | None:
             "{measure}: {first} {a}, {second} {b}.",
             measure=column.title,
             first=names[0],
-            a=format_figure(a, str(column.unit)),
+            a=shown[0],
             second=names[1],
-            b=format_figure(b, str(column.unit)),
+            b=shown[1],
         )
         for _, column, a, b in said
+        for shown in (format_aligned((to_decimal(a), to_decimal(b)), str(column.unit)),)
     ]
     answers = {is_so for is_so, *_ in said}
     lead = say(answers.pop()) if len(answers) == 1 else _say_mixed(said)

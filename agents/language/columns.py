@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from agents.language.lexicon import Concept, Span
+from agents.language.phrases.marks import find_mark_column
 from agents.language.scan import Scan
 from agents.language.vocabulary import MAX_NAME_TOKENS
 
@@ -31,6 +32,8 @@ def _find_column(scan: Scan, start: int, end: int) -> str | None:
         return None
     if len(words) > KIND_WORDS and words[0] in KINDS and words[1] in OF:
         words = [*words[KIND_WORDS:-1], words[-1].removesuffix("s"), "type"]  # "kinds of calls" are in "call_type"
+    if (mark := find_mark_column(scan, words)) is not None:
+        return mark
     name = next((scan.vocabulary.columns[key] for key in _iter_forms(words) if key in scan.vocabulary.columns), None)
     has_other = any(
         concept.kind != "dimensions" or concept.name in scan.vocabulary.dimensions

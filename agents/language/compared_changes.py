@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.query_changes import add_filters, name_measures
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE
 from workloads.query.dimensions import get_dimension
-from workloads.query.query import Filter, Period, Query
+from workloads.query.query import Filter, Order, Period, Query
 
 
 def merge_comparison(scan: Scan, reading: Reading, last: Turn) -> Reading | None:
@@ -99,3 +100,17 @@ def _label_period(period: Period) -> str:
         return WHOLE
     first, last = period.start.date(), (period.end - timedelta(microseconds=1)).date()
     return first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"
+
+
+def share_measures(reading: Reading, scan: Scan, before: Reading) -> Reading | None:
+    """Return the figures before for the groups of "what did failures cost, and in which feature?"."""
+    kinds = {reading.kind, before.kind}
+    is_bare = not (
+        scan.list_names("measures") or scan.names or scan.times or scan.has("most", "least", "top", "how_many")
+    )
+    if kinds != {QuestionKind.MEASURE} or not is_bare or before.query.by or not reading.query.by or before.quotient:
+        return None
+    if any(name in COUNTED_DIMENSIONS for name in before.query.measures):
+        return None
+    query = replace(reading.query, measures=before.query.measures, where=before.query.where, period=before.query.period)
+    return replace(reading, query=replace(query, order=Order(by=query.measures[0])))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from agents.language.groups import is_counted, list_groups
 from agents.language.lexicon import Span
 from agents.language.named_measures import list_measures, rank_by_use
+from agents.language.names import QUESTION_WORDS
 from agents.language.numbers import Threshold, list_thresholds
 from agents.language.phrases.exact_counts import iter_exact_counts
 from agents.language.scan import NumberSpan, Scan
@@ -158,9 +159,18 @@ def to_percentiles(scan: Scan, measures: Sequence[str], *, is_whole: bool) -> tu
 
 
 def _is_limit(scan: Scan, number: NumberSpan) -> bool:
+    if _is_asked_for(scan, number):
+        return True
     before = any(0 <= number.start - span.end < 1 for span in scan.iter_spans("operators", "top"))
     is_ranked = scan.has(*RANKS) and not scan.has("how_many")
     return before or (is_ranked and any(0 <= span.start - number.end < 2 and _is_ranked(span) for span in scan.spans))
+
+
+def _is_asked_for(scan: Scan, number: NumberSpan) -> bool:
+    """Whether so many groups are asked for: "which three features", "¿qué tres funciones?"."""
+    before = scan.tokens[number.start - 1].text if number.start else ""
+    groups = (span for kind in ("dimensions", "grains") for span in scan.iter_spans(kind))
+    return before in QUESTION_WORDS and any(span.start == number.end for span in groups)
 
 
 def _is_ranked(span: Span) -> bool:

@@ -5,8 +5,14 @@ from types import MappingProxyType
 
 from agents.language.lexicon import Span
 from agents.language.scan import Scan
+from agents.language.vocabulary import NameSpan
 
 COPULAS = frozenset(("is", "are", "was", "were", "ist", "sind", "war", "waren", "est", "sont", "es", "son"))
+WHICH = frozenset(("which", "what", "welche", "welches", "quel", "quels", "que", "cuales", "many", "each"))
+MODELS_OF = frozenset(("of", "from", "by", "de", "d", "von", "der"))
+MAX_BEFORE = 3
+"""Tokens between "which" and a name: "which of the Claude models"."""
+
 OWNERS = ("team", "customer", "user", "api_key")
 
 
@@ -69,14 +75,37 @@ def _is_copula(scan: Scan, place: int) -> bool:
     return place < len(scan.tokens) and scan.tokens[place].text in COPULAS
 
 
+def _are_models_of(scan: Scan, span: Span) -> bool:
+    """Whether models are only those of a name: "OpenAI models", "les modèles d'OpenAI"; "which OpenAI models" asks."""
+    is_grouped = any(each.end == span.start for each in scan.iter_spans("operators", "per"))
+    if is_grouped or scan.has("most", "least", "top", "list", "rank", "exist") or not span.start:
+        return False
+    for name in scan.names:
+        is_maker = all(each.dimension in ("model", "provider") for each in name.names)
+        is_of = any(scan.tokens[at].text in MODELS_OF for at in range(span.end, name.start))
+        is_linked = span.end < name.start and is_of and scan.are_small(span.end, name.start)
+        first = min(span.start, name.start)
+        is_asked = first > 0 and scan.tokens[first - 1].text in WHICH
+        if is_maker and (name.end == span.start or is_linked) and not is_asked:
+            return True
+    return False
+
+
+def _asks_which(scan: Scan, name: NameSpan) -> bool:
+    """Whether one of several names is asked for: "which Claude model costs most?"."""
+    before = {token.text for token in scan.tokens[max(name.start - MAX_BEFORE, 0) : name.start]}
+    return len(name.names) > 1 and scan.has("most", "least", "top", "rank") and not WHICH.isdisjoint(before)
+
+
 def is_apposition(scan: Scan, span: Span) -> bool:
     """Whether a dimension only says what a name beside it is, or is negated: "the Growth team", "without a team"."""
     dimension = span.concept.name
     beside = any(
         name.end == span.start or name.start == span.end
         for name in scan.names
-        if any(each.dimension == dimension for each in name.names)
+        if any(each.dimension == dimension for each in name.names) and not _asks_which(scan, name)
     )
+    beside = beside or (dimension == "model" and _are_models_of(scan, span))
     unknown = any(each.start == span.end and each.dimension == dimension for each in scan.unknown_names)
     return beside or unknown or is_nobody(scan, span) or is_excepted_mark(scan, span)
 

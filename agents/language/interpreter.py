@@ -13,12 +13,14 @@ from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.details.against_mean import read_first_against_mean
+from agents.language.rules.details.contrasts import add_contrast, asks_how_much, read_difference
 from agents.language.rules.details.days import read_days
 from agents.language.rules.details.durations import read_duration
 from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.flags import read_flag
 from agents.language.rules.details.other_dimensions import read_name_of_dimension
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
+from agents.language.rules.details.quotients import read_quotient
 from agents.language.rules.details.relations import read_relation
 from agents.language.rules.details.statuses import read_statuses
 from agents.language.rules.details.uses import read_use
@@ -82,6 +84,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_bare_count,
     read_period_after_log,
     read_same_periods,
+    read_quotient,
     read_arrivals,
     read_quality_trend,
     read_explanation,
@@ -94,6 +97,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_anomalies,
     read_covered_period,
     read_unclear_comparison,
+    read_difference,
     read_comparison,
     read_claim,
     read_requests,
@@ -108,11 +112,11 @@ def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
     reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
-    reading = refuse_shares(scan, reading)
+    reading = add_contrast(found, refuse_shares(scan, reading))
     return replace(
         reading,
         unread=list_unread(found, reading),
-        whether=asks_whether(scan) or reading.claim is not None,
+        whether=(asks_whether(scan) or reading.claim is not None) and not asks_how_much(scan, reading),
         basis=find_basis(found),
         is_relative=any(each.label == YESTERDAY for each in scan.times),
     )

@@ -142,10 +142,10 @@ def _iter_concepts(
                     yield str(item), Concept(kind, name)
 
 
-def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon]) -> str:
-    """Return the language that knows the most words of the question; English where several do."""
+def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon], usual: str = "en") -> str:
+    """Return the language that knows the most words of the question; `usual` where several do."""
     counts = {
         language: sum(token.text in lexicon.stop or (token.text,) in lexicon.phrases for token in tokens)
         for language, lexicon in lexicons.items()
     }
-    return max(counts, key=lambda language: (counts[language], language == "en"))
+    return max(counts, key=lambda language: (counts[language], language == usual))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agents.language.lexicon import Concept
+from agents.language.phrases.families import find_family
 from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
 from agents.language.vocabulary import Name, NameSpan
@@ -36,7 +37,7 @@ SUPPOSING = frozenset(
 QUESTION_WORDS = frozenset(
     (
         *("which", "what", "how", "many"),
-        *("welche", "welcher", "welches", "quel", "quelle", "quels", "quelles", "que", "cual"),
+        *("welche", "welchen", "welcher", "welches", "quel", "quelle", "quels", "quelles", "que", "cual", "cuales"),
     )
 )
 
@@ -45,11 +46,14 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
     phrases = _find_phrases(scan)
     place = 0
     while place < len(scan.tokens):
-        span = scan.vocabulary.find_exact(scan.tokens, place)
-        if _is_longer_model(scan, place, span):
+        family = find_family(scan, place)
+        span = scan.vocabulary.find_exact(scan.tokens, place) if family is None else None
+        if family is None and _is_longer_model(scan, place, span):
             place = get_compound(scan.tokens, place)[1]
             continue
-        if span is not None and not _is_said_otherwise(scan, span) and not _is_part_of_phrase(scan, span, phrases):
+        if family is not None:
+            span = family
+        elif span is not None and not _is_said_otherwise(scan, span) and not _is_part_of_phrase(scan, span, phrases):
             span = choose_dimension(scan, span)
         else:
             span = None if place in phrases else _find_part(scan, place)
@@ -202,7 +206,10 @@ def _get_dimension_after(scan: Scan, start: int, end: int) -> str | None:
 def _is_asked_for(scan: Scan, place: int) -> bool:
     """Whether a question word or a number stands before a dimension."""
     before = scan.tokens[place - 1] if place else None
-    return before is not None and (before.text in QUESTION_WORDS or before.text[:1].isdecimal())
+    if before is None:
+        return False
+    is_number = before.text[:1].isdecimal() or any(c.kind == "numbers" for c in scan.lexicon.get(before.text))
+    return is_number or before.text in QUESTION_WORDS
 
 
 def list_similar_names(scan: Scan, start: int, end: int) -> tuple[Name, ...]:

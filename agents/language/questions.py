@@ -86,8 +86,9 @@ def build_known_logs(
     dated = [each for each in extents if each.is_dated]
     whole = LogDays(min(each.first for each in dated), max(each.last for each in dated)) if dated else UNDATED
     listed = max((each.list_date for each in descriptions), default="")
+    makers = _list_makers(descriptions)
     return KnownLogs(
-        vocabulary=build_vocabulary(values, listed_models, kept, _list_columns(descriptions)),
+        vocabulary=build_vocabulary(values, listed_models, kept, _list_columns(descriptions), makers),
         extents=extents,
         extent=whole,
         list_date=listed,
@@ -104,6 +105,14 @@ def _list_columns(descriptions: Sequence[LogDescription]) -> dict[str, str]:
     return {column: name for description in reversed(descriptions) for column, name in description.columns.items()}
 
 
+def _list_makers(descriptions: Sequence[LogDescription]) -> dict[str, tuple[str, ...]]:
+    makers: dict[str, dict[str, None]] = {}
+    for description in descriptions:
+        for maker, models in description.makers:
+            makers.setdefault(maker, {}).update(dict.fromkeys(models))
+    return {maker: tuple(models) for maker, models in makers.items()}
+
+
 def read_question(
     question: str,
     grammar: Grammar,
@@ -116,16 +125,17 @@ def read_question(
     """Return what `question` asks for, in the context of the conversation's earlier turns, the oldest one first.
 
     `zone` is the time zone in which periods are meant; empty for the log's own. `language` is recognised if it is
-    None or not one of the grammar's.
+    None or not one of the grammar's; where words leave it open, it is that of the question before.
     """
     spoken = language or ""
     if spoken not in grammar.own:
-        spoken = detect_language(tokenize(question), grammar.own)
+        usual = earlier[-1].reading.language if earlier else ""
+        spoken = detect_language(tokenize(question), grammar.own, usual or "en")
     lexicon = grammar.combined[spoken]
     reading = read_segments(
         question, lexicon, known.vocabulary, known.extent, earlier[-MAX_TURNS:], logs=len(known.extents)
     )
-    return set_zone(settle_basis(reading, known.discounts), zone)
+    return replace(set_zone(settle_basis(reading, known.discounts), zone), language=spoken)
 
 
 def set_zone(reading: Reading, zone: str) -> Reading:

@@ -67,6 +67,22 @@ class Series(StrEnum):
     GROWTH = "growth"  # their change since the time before
 
 
+class Contrast(StrEnum):
+    """What is asked of two figures: how many times the second the first one is, or their difference."""
+
+    TIMES = "times"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotient:
+    """So much of one measure for `size` of another: errors per 1,000 requests, tokens per dollar."""
+
+    part: str
+    whole: str
+    size: Decimal = Decimal(1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposition:
     """A what-if about the requests of a query. `factor` multiplies traffic, price or output length; `share` is how much
@@ -91,10 +107,11 @@ class Reading:
     first figure meets `check`, whether the first group is one of those that `claim` is about, or whether there are such
     requests at all (`exists`); `message` then says what there is not. `rank`: which place of the ranking is asked for,
     the first one if it is None. `reach`: how many of the first groups make up this share of the total. `unread` are
-    words that were not understood. `series`: what is asked of figures over time. `basis`: whether the question
+    words that were not understood. `series`: what is asked of figures over time. `contrast`: what is asked of a pair.
+    `quotient`: what is asked of the query's first two measures. `basis`: whether the question
     names the discount. `is_relative`: yesterday or today, the log's last day, is named. `topic` is that of small talk
     and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
-    questions in the same sentence.
+    questions in the same sentence. `language` is that of the question.
     """
 
     kind: QuestionKind
@@ -120,6 +137,8 @@ class Reading:
     rank: int | None = None
     reach: Decimal | None = None
     series: Series | None = None
+    contrast: Contrast | None = None
+    quotient: Quotient | None = None
     basis: DiscountBasis | None = None
     is_relative: bool = False
     unread: tuple[str, ...] = ()
@@ -131,6 +150,7 @@ class Reading:
     message: Text | None = None
     choices: tuple[str, ...] = ()
     rest: tuple["Reading", ...] = ()
+    language: str = ""
     is_fragment: bool = False
 
 

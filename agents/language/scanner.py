@@ -14,6 +14,7 @@ from agents.language.names import choose_dimension, find_listed_models, find_nam
 from agents.language.numbers import find_numbers
 from agents.language.phrases.error_names import find_error_codes
 from agents.language.phrases.listed_families import find_listed_families
+from agents.language.phrases.marks import take_free_names
 from agents.language.phrases.negations import negate_outcomes
 from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, get_compound, is_content
@@ -49,6 +50,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     for span in scan.spans:
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
+    take_free_names(scan)
     negate_outcomes(scan)
     take_limits(scan)
     return scan

@@ -4,6 +4,7 @@ users?", and may be about two logs: the same figures of each of them, side by si
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agents.language.compared_changes import share_measures
 from agents.language.conversation import read_follow_up
 from agents.language.coverage.checks import ask_about_unread, list_left_out
 from agents.language.findings import Findings, find
@@ -26,7 +27,6 @@ from workloads.query.query import Order, Period, Query, Statistic
 MAX_SEGMENTS = 4
 CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
 """First words of a clause that is no question of its own."""
-
 JOINTS = frozenset({"and", "und", "et", "y"})
 PREPOSITIONS = frozenset(("for", "on", "in", "with", "fur", "auf", "mit", "bei", "pour", "sur", "avec", "para", "con"))
 EACH = frozenset({"each", "jeweils", "jeder", "jedes", "chacun", "chacune", "cada"})
@@ -177,7 +177,8 @@ def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlie
     reading = read_follow_up(scan, extent, ())
     if (pairs := _pair_groups(reading, scan, before[-1])) is not None:
         return pairs
-    return _share_of_that(reading, scan, before[-1]) or _rank_counted(reading, scan, before[-1])
+    shared = share_measures(reading, scan, before[-1]) or _share_of_that(reading, scan, before[-1])
+    return shared or _rank_counted(reading, scan, before[-1])
 
 
 def _share_of_that(reading: Reading, scan: Scan, before: Reading) -> Reading | None:

@@ -152,11 +152,13 @@ def build_vocabulary(
     listed_models: Mapping[tuple[str, ...], str] = MappingProxyType({}),
     kept: Mapping[str, Iterable[str]] = MappingProxyType({}),
     columns: Mapping[str, str] = MappingProxyType({}),
+    makers: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Vocabulary:
     """Return the vocabulary of a log from the values of each of its dimensions, the most important ones first.
 
     `kept` are the values of the file's further columns. They are names only where they are written in full, since
-    such a column can hold anything. `columns` are the dimensions by the names of the file's columns.
+    such a column can hold anything. `columns` are the dimensions by the names of the file's columns, `makers` the
+    models by their provider, whose name stands for all of them.
     """
     by_tokens: dict[tuple[str, ...], list[Name]] = {}
     by_part: dict[str, list[tuple[tuple[str, ...], Name]]] = {}
@@ -177,6 +179,8 @@ def build_vocabulary(
         for value in _list_names(names):
             for tokens in _iter_forms(fold_name(value)):
                 by_tokens.setdefault(tokens, []).append(Name(dimension, value))
+    for maker, models in makers.items():
+        by_tokens.setdefault(fold_name(maker), []).extend(Name("model", model) for model in models)
     return Vocabulary(
         dimensions=frozenset((*values, *kept)),
         columns=_index_columns(columns),

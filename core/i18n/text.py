@@ -84,8 +84,8 @@ def verbatim_text(words: str) -> Text:
 
 
 def join_texts(between: str, parts: Iterable[str]) -> Text:
-    """Join texts with a separator that is the same in every language."""
-    values: dict[str, Value] = {f"part{number}": part for number, part in enumerate(parts)}
+    """Join texts, without those that are empty, with a separator that is the same in every language."""
+    values: dict[str, Value] = {f"part{number}": part for number, part in enumerate(part for part in parts if part)}
     mark = between.replace("{", "{{").replace("}", "}}")
     return Text(mark.join(f"{{{name}}}" for name in values), None, values)
 

@@ -83,3 +83,14 @@ def test_a_title_goes_with_the_question_that_it_is_from(people: People, tmp_path
     assert Thread.objects.get().title == "and then?"
     told = str(list(Event.objects.values_list("payload", flat=True)))
     assert TITLE not in told and "a secret" not in told
+
+
+def test_conversations_with_the_same_question_have_titles_of_their_own(people: People) -> None:
+    first, second, third = (queue_run(people.owner) for _ in range(3))
+    for run in (first, second, third):
+        answer(run)
+    titles = {thread.id: thread.title for thread in Thread.objects.for_user(people.owner.id)}
+    assert [titles[run.thread_id] for run in (first, second, third)] == [TITLE, f"{TITLE} (2)", f"{TITLE} (3)"]
+    other = queue_run(people.stranger)
+    answer(other)
+    assert Thread.objects.get(id=other.thread_id).title == TITLE

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts import admin_site
 from accounts.sessions import SESSION_KEY
 from agents.answers.operating import answer_wish
+from agents.answers.spoken_asks import say_ask
 from agents.answers.two_logs import OtherLog, find_other_logs
 from agents.api.runs import FeedbackChangeSerializer
 from agents.api.serializers import StartSerializer, ThreadSerializer
@@ -428,6 +429,13 @@ PARSERS = (
         modules=("agents/answers/two_logs.py",),
         run=partial(find_other_logs, others=(OtherLog(id=NOBODY, name="november.csv"),)),
         attacks=hostile.QUESTIONS,
+        size=4_000,
+    ),
+    Parser(
+        name="question to click, with a name of the log",
+        modules=("agents/answers/spoken_asks.py",),
+        run=partial(say_ask, language="de"),
+        attacks={**hostile.QUESTIONS, "names": repeat("What if we used a instead of ")},
         size=4_000,
     ),
     Parser(

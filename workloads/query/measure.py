@@ -207,3 +207,15 @@ def build_token_prices() -> tuple[Measure, ...]:
         )
         for name, title, money, tokens, formula in parts
     )
+
+
+def build_success_rate() -> Measure:
+    return Measure(
+        name="success_rate",
+        title=text("Success rate"),
+        unit=Unit.SHARE,
+        sql=f"1 - (count(*) FILTER (WHERE {FAILED_SQL}))::DECIMAL(38,12) / nullif(count(ok), 0)",
+        formula=text("1 − failed requests ÷ requests with a known outcome"),
+        columns=("ok",),
+        per_request=True,
+    )

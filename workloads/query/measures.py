@@ -18,6 +18,7 @@ from workloads.query.measure import (
     build_percentile,
     build_ratio,
     build_request_figures,
+    build_success_rate,
     build_token_prices,
     build_tokens,
 )
@@ -113,6 +114,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 columns=("ok",),
                 per_request=True,
             ),
+            build_success_rate(),
             build_tokens(
                 "tokens",
                 text("Tokens"),

@@ -63,8 +63,9 @@ class LogDescription:
     `missing` are the measures that the log cannot give, and why. `sums`: rows are totals of several requests.
     `first_at` and `last_at` are its first and last moment in UTC if its times have a time zone, so that they can be
     given in another one; None if they have none, or if the log sums up days. `list_date` is the ISO date of the price
-    list, empty if no model has its price from there. `discounts` are those that the user gets, in percent.
-    `repeats` are the rows of the file that repeat a request and were left out; None if no ID would show them.
+    list, empty if no model has its price from there. `discounts` are those that the user gets, in percent. `makers` are
+    the price list's providers with their models, where the log has no column of providers. `repeats` are the rows of
+    the file that repeat a request and were left out; None if no ID would show them.
     """
 
     dimensions: tuple[DescribedDimension, ...]
@@ -78,6 +79,7 @@ class LogDescription:
     last_at: datetime | None = None
     list_date: str = ""
     discounts: tuple[Decimal, ...] = ()
+    makers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     repeats: int | None = None
 
     @property
@@ -117,8 +119,17 @@ def describe_log(log: PricedLog) -> LogDescription:
         last_at=last if is_zoned else None,
         list_date=log.prices.list_date if any(each.history in LISTED for each in log.prices.models) else "",
         repeats=_count_repeats(log),
+        makers=() if log.has_columns("provider") else _list_makers(log),
         discounts=tuple(sorted({each.discount_percent for each in log.prices.models} - {Decimal(0)})),
     )
+
+
+def _list_makers(log: PricedLog) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    makers: dict[str, dict[str, None]] = {}
+    for each in log.prices.models:
+        if each.provider_id is not None and each.model is not None and not each.assumed:
+            makers.setdefault(each.provider_id, {})[each.model] = None
+    return tuple((maker, tuple(models)) for maker, models in makers.items())
 
 
 def _count_repeats(log: PricedLog) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
-from agents.answers.composers.differences import describe_difference
+from agents.answers.composers.contrasts import describe_difference
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_title, list_inline_dimensions

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.bounds import compose_bound
 from agents.answers.composers.compared_groups import compose_compared_groups
-from agents.answers.composers.differences import describe_difference, describe_gap
+from agents.answers.composers.contrasts import describe_difference, describe_gap, list_pairs, state_contrast
 from agents.answers.composers.durations import compose_duration
 from agents.answers.composers.messages import compose_missing
 from agents.answers.composers.uses import compose_use
 from agents.answers.phrases import state_figures
-from agents.language.reading import Reading
+from agents.language.reading import Contrast, Reading
 from agents.language.rules.details.bounds import BOUND
 from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.uses import USE
@@ -56,6 +56,10 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         is_in_time = reading.parts[0].query.where == reading.parts[1].query.where
         describe = describe_difference if is_in_time else describe_gap
         sentences = [describe(*change, labels) for change in changes] or sentences
+        if reading.contrast is not None and changes:
+            stated, more = _state_contrast(reading, results)
+            is_told = is_in_time and reading.contrast is Contrast.DIFFERENCE  # "rose by" says it
+            sentences, figures = (sentences if is_told else [stated]), [*figures, *more]
         sentences = [*_correct_premise(reading.premise, changes), *sentences]
     table = Table(
         title=text("Comparison"),
@@ -71,6 +75,15 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
         figures=tuple(figures),
         tables=(table,),
     )
+
+
+def _state_contrast(reading: Reading, results: Sequence[QueryResult]) -> tuple[Text, list[Figure]]:
+    """Return how many times the earlier period the later one is, or the first name the second; or the difference."""
+    is_in_time = reading.parts[0].query.where == reading.parts[1].query.where
+    one, other = (1, 0) if is_in_time else (0, 1)
+    names = (reading.parts[one].label, reading.parts[other].label)
+    pairs = list_pairs(results[0].measures, names, results[one].total, results[other].total)
+    return state_contrast(reading.contrast or Contrast.DIFFERENCE, pairs)
 
 
 def _take_statistic(result: QueryResult) -> QueryResult:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
+from agents.answers.composers.contrasts import add_difference
 from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups, compose_unknown
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_all_priced, compose_missing
+from agents.answers.composers.quotients import compose_quotient
 from agents.answers.composers.series import add_series
 from agents.answers.composers.stated_spend import compose_stated
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, get_inline_title, state_figures
+from agents.answers.phrases import add_missing, find_quotient, get_inline_title, state_figures
 from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from agents.language.rules.details.events import STATED
@@ -43,9 +45,13 @@ def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | No
 
 def _compose_figures(reading: Reading, result: QueryResult, known: KnownLogs | None) -> Answer:
     query = reading.query
+    if (quotient := find_quotient(reading)) is not None:
+        return compose_quotient(reading, quotient, result)
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
     composed = compose_groups(reading, result, known) if query.by else _compose_total(query, result)
+    if reading.contrast is not None and not query.by and None not in result.total[:2]:
+        composed = add_difference(composed, result)
     return add_series(composed, reading, result, known)
 
 

@@ -4,9 +4,10 @@ team"), statistics over groups for each of others, and none at all; the chart an
 from collections.abc import Mapping, Sequence
 
 from agents.answers.answer import Answer, AnswerKind, Chart, ChartType, Figure, Table, TableColumn
+from agents.answers.composers.messages import asks_for_free, compose_none_free
 from agents.answers.conditions import describe_having, describe_scope
 from agents.answers.formatting import format_figure, format_name
-from agents.answers.phrases import add_missing, get_inline_title, list_inline_dimensions
+from agents.answers.phrases import add_missing, get_inline_title, list_inline_dimensions, list_measures
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
@@ -28,8 +29,7 @@ STATISTICS: Mapping[str, Text] = {
 
 
 def title_groups(query: Query) -> Text:
-    measures = join_texts(", ", [MEASURES[name].title for name in query.measures])
-    return text("{measures} by {by}", measures=measures, by=list_inline_dimensions(query.by))
+    return text("{measures} by {by}", measures=list_measures(query.measures), by=list_inline_dimensions(query.by))
 
 
 def choose_chart(query: Query, table: Table, index: int = 0) -> Chart | None:
@@ -113,6 +113,8 @@ def compose_none(reading: Reading, result: QueryResult) -> Answer:
     """Return that no group meets a condition, or that no requests match."""
     if not reading.query.having:
         return Answer(kind=AnswerKind.CANNOT, text=text("No requests match."))
+    if asks_for_free(reading.query):
+        return compose_none_free(reading.query)
     many, (condition, said) = get_dimension(reading.query.by[0]).many, get_limit(reading, result)
     none = Figure(name=str(text("{many}, {condition}", many=many, condition=condition)), value=0, unit=Unit.COUNT)
     return Answer(

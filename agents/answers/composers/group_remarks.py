@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.answers.answer import Figure
-from agents.answers.composers.group_answers import (
-    get_limit,
-    list_named,
-)
-from agents.answers.composers.places import (
-    list_equals,
-)
-from agents.answers.formatting import format_figure
+from agents.answers.composers.contrasts import Pair, list_figures, list_pairs, say_gap
+from agents.answers.composers.group_answers import get_limit, list_named
+from agents.answers.composers.places import list_equals
+from agents.answers.formatting import format_figure, format_name
+from agents.answers.phrases import name_group
 from agents.language.reading import Reading
-from core.i18n.text import FormattedNumber, Text, text
+from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, QueryResult, to_decimal
+
+PAIR = 2
+MAX_NEXT = 5
+"""Groups that are named where so many are asked for."""
 
 
 def list_remarks(
@@ -38,13 +39,14 @@ def list_remarks(
         before.append(_describe_mean(query, mean, str(column.unit)))
         title = text("{measure}, mean", measure=column.title)
         figures.append(Figure(name=str(title), value=mean, unit=str(column.unit)))
+    after += _name_next(reading, result, first)
     others = list_equals(query, result, first)
-    if others:
+    if others and not after:
         after.append(text("As high: {names}.", names=", ".join(others)))
-    ratio = _find_ratio(query, result, first)
-    if ratio is not None:
-        after.append(text("That is {ratio} times the other.", ratio=FormattedNumber(str(ratio))))
-        figures.append(Figure(name=str(text("Ratio")), value=ratio, unit=Unit.RATIO))
+    pair = find_pair(query, result)
+    if pair is not None and to_decimal(first[1]) == max(pair.values) and reading.contrast is None:
+        after.append(say_gap(pair))
+        figures += list_figures(pair)
     if len(query.by) == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
         if reading.claimed not in (None, named):
@@ -53,14 +55,41 @@ def list_remarks(
     return before, after, figures
 
 
-def _find_ratio(query: Query, result: QueryResult, first: Sequence[Cell]) -> Decimal | None:
-    """Return how many times the higher one of two named groups is the other: "how much slower is A than B?"."""
-    named = [each for each in query.where if each.field == query.by[0] and len(each.values) == len(result.rows)]
-    if len(query.by) > 1 or len(result.rows) != 2 or not named:
-        return None
-    low, high = sorted(to_decimal(row[1]) for row in result.rows)
-    is_highest = to_decimal(first[1]) == high
-    return round(high / low, 1) if low > 0 and is_highest and round(high / low, 1) > 1 else None
+def _name_next(reading: Reading, result: QueryResult, first: Sequence[Cell]) -> list[Text]:
+    """Return the groups after the first one where so many are asked for: "which three features cost most?"."""
+    query, column = reading.query, result.measures[0]
+    named = list_named(query, result)
+    if (
+        not 1 < (query.limit or 0) <= MAX_NEXT
+        or reading.rank
+        or reading.together
+        or len(named) < 2
+        or named[0] != first
+    ):
+        return []
+    said = [
+        text("{name} ({value})", name=name, value=format_figure(row[len(query.by)], str(column.unit)))
+        for row in named[1:]
+        for name in (name_group(row, query.by),)
+    ]
+    return [text("Then: {groups}.", groups=join_texts(", ", said))]
+
+
+def find_pair(query: Query, result: QueryResult) -> Pair | None:
+    """Return two named groups that differ: "how much slower is A than B?"."""
+    pairs = list_named_pairs(query, result)
+    return pairs[0] if pairs and pairs[0].difference else None
+
+
+def list_named_pairs(query: Query, result: QueryResult) -> list[Pair]:
+    """Return two named groups, in the order of the question, by the first measure and the rates beside it."""
+    named = [each for each in query.where if each.field == query.by[0] and len(each.values) == PAIR]
+    rows = {row[0]: row for row in result.rows}
+    if len(query.by) > 1 or len(result.rows) != PAIR or not named or set(named[0].values) != set(rows):
+        return []
+    first, second = (rows[value] for value in named[0].values)
+    names = (format_name(first[0], query.by[0]), format_name(second[0], query.by[0]))
+    return list_pairs(result.measures, names, first[1:], second[1:])
 
 
 def _describe_mean(query: Query, mean: Decimal, unit: str) -> Text:
@@ -77,9 +106,13 @@ def _find_mean(query: Query, result: QueryResult) -> Decimal | None:
     """Return the mean of "cost per user per day", if groups over time are asked for and nothing is ranked."""
     is_over_time = len(query.by) == 2 and any(get_dimension(name).is_time for name in query.by)
     is_sum = MEASURES[result.measures[0].name].is_sum
-    is_whole = len(result.rows) == result.groups
+    owner = query.by[0] if not is_over_time or not get_dimension(query.by[0]).is_time else query.by[1]
+    is_named = any(each.field == owner and None in each.values for each in query.where)
+    is_whole = is_named or len(result.rows) == result.groups
     if not is_over_time or not is_sum or query.order or query.having or result.total[0] is None or not is_whole:
         return None
+    if is_named and result.groups:
+        return to_decimal(result.total[0]) / result.groups
     named = [to_decimal(row[len(query.by)]) for row in list_named(query, result)]
     return sum(named, Decimal(0)) / len(named) if named else None
 

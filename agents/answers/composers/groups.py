@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
+from agents.answers.composers.contrasts import state_contrast
 from agents.answers.composers.group_answers import (
     choose_chart,
     compose_count,
@@ -14,7 +15,7 @@ from agents.answers.composers.group_answers import (
     list_named,
     title_groups,
 )
-from agents.answers.composers.group_remarks import correct_superlative, list_remarks
+from agents.answers.composers.group_remarks import correct_superlative, list_named_pairs, list_remarks
 from agents.answers.composers.places import (
     compose_no_rank,
     compose_reach,
@@ -105,6 +106,8 @@ def _state_lead(
     name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
     lead = _describe_lead(query, result, name_group(first, query.by), value)
     figures: list[Figure] = []
+    if reading.contrast is not None and (pairs := list_named_pairs(query, result)):
+        lead, figures = state_contrast(reading.contrast, pairs)
     if reading.rank is not None:
         lead = describe_rank(reading.rank, reading, result, first)
         figures.append(Figure(name=str(text("place in the ranking")), value=reading.rank, unit=Unit.COUNT))

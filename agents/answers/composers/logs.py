@@ -8,6 +8,7 @@ from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.follow_ups import STARTERS, describe_reading
 from agents.answers.formatting import format_figure, format_name
+from agents.answers.spoken_asks import speak_asks
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.change.sides import Change
@@ -30,7 +31,8 @@ def compose_logs(reading: Reading, result: object) -> Answer:
             return Answer(kind=AnswerKind.CANNOT, text=result, suggestions=STARTERS)
         case _:
             raise TypeError(f"no answer about two logs from {type(result).__name__}")
-    return replace(answer, understood=describe_reading(reading), suggestions=STARTERS)
+    whole = replace(answer, understood=describe_reading(reading), suggestions=STARTERS)
+    return speak_asks(whole, reading.language)
 
 
 def _compose_comparison(reading: Reading, before: QueryResult, after: QueryResult) -> Answer:

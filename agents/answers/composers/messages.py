@@ -10,10 +10,10 @@ from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_usd
 from agents.language.reading import Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text
-from workloads.query.dimensions import UNPRICED
+from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measure import MissingMeasure
 from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import Query
+from workloads.query.query import Operator, Query
 
 CANNOT_TEXTS: Mapping[str, Text] = {
     "quality": text(
@@ -34,6 +34,7 @@ CANNOT_TEXTS: Mapping[str, Text] = {
     "energy": text("The log doesn't show energy use, and providers don't publish it per request."),
     "competitors": text("This log has only your own data, nothing of other companies."),
     "retries": text("The log doesn't mark retries. It shows failed requests, and what they cost."),
+    "cancelled": text("The log doesn't mark requests that were cancelled. It may show which ones failed."),
     "reach": text("I can forecast the spend of a period, but not the day on which an amount is reached."),
     "currency": text("All figures are in US dollars (USD). I have no exchange rate."),
     "delete": text("I can't delete logs in chat. Delete a log in the list of logs, in its menu."),
@@ -108,6 +109,18 @@ def compose_all_priced(query: Query) -> Answer:
     none = Figure(name=str(text("Requests without a price")), value=0, unit=Unit.REQUESTS)
     sentence = join_texts(" ", (text("None: every request has a price."), rest))
     return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(none,))
+
+
+def asks_for_free(query: Query) -> bool:
+    """Whether groups are asked for that cost nothing: "which models are free?"."""
+    first = query.having[0] if query.having else None
+    return first is not None and first.measure == "spend" and first.operator is Operator.AT_MOST and not first.value
+
+
+def compose_none_free(query: Query) -> Answer:
+    many = get_dimension(query.by[0]).many
+    none = Figure(name=str(text("{many} that cost nothing", many=many)), value=0, unit=Unit.COUNT)
+    return Answer(kind=AnswerKind.ANSWER, text=text("{many} that cost nothing: none.", many=many), figures=(none,))
 
 
 def compose_missing(missing: Sequence[MissingMeasure]) -> Answer:

@@ -8,6 +8,7 @@ from agents.language.groups import COUNTS
 from agents.language.lexicon import Span
 from agents.language.named_measures import PER
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.details.owner_times import is_owner_over_time
 from agents.language.scan import Scan
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS, Query
@@ -130,6 +131,8 @@ def _has_statistic(span: Span, traces: Traces) -> bool:
     limits += [each.than for query in traces.queries for each in query.where]
     if any(query.statistics for query in traces.queries) or any(limits):
         return True
+    if span.concept.name == "mean" and any(is_owner_over_time(query.by) for query in traces.queries):
+        return True
     parts = (f"_{span.concept.name}",) if span.concept.name != "mean" else ("_mean", "_per_", "error_rate", "_share")
     return traces.has_word(parts, traces.measures)
 
@@ -148,7 +151,7 @@ def _ranks(query: Query) -> bool:
 
 def _is_share(span: Span, traces: Traces) -> bool:
     is_of_number = any(place in traces.numbers for place in range(span.start, span.end))
-    is_said = any(each.is_ratio or each.reach is not None for each in traces.readings)
+    is_said = any(each.is_ratio or each.contrast or each.reach is not None for each in traces.readings)
     is_part = any(query.shares or query.limit_share for query in traces.queries)
     is_other = bool(traces.kinds & {QuestionKind.WHAT_IF, QuestionKind.EXPLAIN})
     return is_of_number or is_said or is_part or is_other or traces.has_word(("_rate", "_share"), traces.measures)
@@ -157,8 +160,12 @@ def _is_share(span: Span, traces: Traces) -> bool:
 def _is_rate(span: Span, traces: Traces) -> bool:
     """Whether "per request" divides what is asked for."""
     is_rate = traces.scan.tokens[span.end - 1].text in PER and span.end in traces.one_request
-    is_said = any(each.is_ratio for each in traces.readings) or traces.has_word(RATES, traces.measures)
+    is_said = any(each.is_ratio or each.quotient for each in traces.readings) or traces.has_word(RATES, traces.measures)
     return not is_rate or is_said or not traces.kinds <= FIGURES
+
+
+def _is_contrasted(_span: Span, traces: Traces) -> bool:
+    return any(each.contrast for each in traces.readings)
 
 
 def _says_when(span: Span, traces: Traces) -> bool:
@@ -175,6 +182,7 @@ def _is_compared(_span: Span, traces: Traces) -> bool:
     is_listed = any(len(each.values) > 1 for query in traces.queries for each in query.where)
     is_limited = any(query.having or query.statistics for query in traces.queries)
     is_other = bool(traces.kinds - {QuestionKind.MEASURE, QuestionKind.REQUESTS})
+    is_other = is_other or any(each.contrast for each in traces.readings)
     return is_other or is_listed or is_limited or bool(traces.groups) or len(traces.readings) > 1
 
 
@@ -189,6 +197,7 @@ OPERATOR_CHECKS: Mapping[str, Callable[[Span, Traces], bool]] = MappingProxyType
         "when": _says_when,
         "share": _is_share,
         "ratio": _is_share,
+        "times_as": _is_contrasted,
         "most": _is_ranked,
         "least": _is_ranked,
         "compare": _is_compared,

@@ -117,6 +117,20 @@ def read_unknown_object(found: Findings) -> Reading | None:
     return Reading(kind=QuestionKind.CANNOT, topic="name", message=message, choices=list_groups_of(scan))
 
 
+def ask_which(scan: Scan, place: tuple[int, int], name: str, similar: Sequence[str]) -> Reading:
+    """Ask which of similar names is meant: with the question for each of them, so that a click asks it."""
+    before, after = scan.tokens[place[0]].start, scan.tokens[place[1] - 1].end
+    message = (
+        text(
+            "“{name}” is not in this log. Did you mean one of these: {similar}?", name=name, similar=", ".join(similar)
+        )
+        if similar
+        else text("“{name}” is not in this log. Which model do you mean?", name=name)
+    )
+    choices = tuple(f"{scan.question[:before]}{each}{scan.question[after:]}" for each in similar)
+    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices)
+
+
 def list_groups_of(scan: Scan) -> tuple[str, ...]:
     """Return the questions that show which names the log has."""
     known = [name for name in ("feature", "model", "team", "customer", "user") if name in scan.vocabulary.dimensions]

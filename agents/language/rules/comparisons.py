@@ -7,6 +7,7 @@ from datetime import date
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
+from agents.language.rules.details.contrasts import asks_multiple
 from agents.language.rules.period_pairs import build_time_parts, label_period
 from agents.language.scan import Scan
 from agents.language.scope import QueryScope, get_scope, is_negated
@@ -53,11 +54,11 @@ def read_comparison(found: Findings) -> Reading | None:
         compared = _build_comparison(found, scopes)
         return compared and replace(_compare_mean_days(found, compared), premise=_find_order(scan))
     is_pair = any(time.label == DAY_BEFORE for time in times) and not scan.has("why")
-    is_asked = is_pair or scan.has("compare", "change", "rise", "fall", "than")
+    is_asked = is_pair or scan.has("compare", "change", "rise", "fall", "than") or asks_multiple(scan)
     reading = _compare_periods(found, times) if is_asked else None
     if reading is not None:
         return reading
-    is_comparison = scan.has("compare", "than") or _compares_names(found)
+    is_comparison = scan.has("compare", "than") or asks_multiple(scan) or _compares_names(found)
     return _compare_names(found) if is_comparison else None
 
 

@@ -1,4 +1,4 @@
-"""Money before or after the user's discount: "net of the discount", "at list prices".
+"""Money before or after the user's discount, "net of the discount", "at list prices"; and what only has no price.
 
 Every figure has the discounts that the user has stated in it, and the log says nothing of others."""
 
@@ -10,7 +10,9 @@ from agents.language.findings import Findings
 from agents.language.lexicon import Span
 from agents.language.reading import DiscountBasis, QuestionKind, Reading
 from core.i18n.text import text
+from workloads.query.dimensions import UNPRICED
 from workloads.query.measures import MEASURES, Unit
+from workloads.query.query import Filter, Operator, Query
 
 OF = frozenset({"of", "von", "de", "du", "del"})
 FIGURES = frozenset({QuestionKind.MEASURE, QuestionKind.COMPARE, QuestionKind.EXPLAIN, QuestionKind.REQUESTS})
@@ -63,3 +65,14 @@ def settle_basis(reading: Reading, discounts: Sequence[Decimal]) -> Reading:
     if reading.basis is DiscountBasis.GROSS and discounts:
         return Reading(kind=QuestionKind.CANNOT, topic="discount", message=DISCOUNTED, rest=rest)
     return replace(reading, rest=rest)
+
+
+def list_unpriced(found: Findings, query: Query) -> Iterator[Reading]:
+    """Yield what has no known price, which is not free."""
+    is_free = any(
+        each.measure == "spend" and each.operator is Operator.AT_MOST and not each.value for each in query.having
+    )
+    if is_free and "pricing" in found.scan.vocabulary.dimensions:
+        where = (*query.where, Filter(field="pricing", values=(UNPRICED,)))
+        unpriced = replace(query, measures=("requests", "tokens"), where=where, having=(), order=None, limit=None)
+        yield Reading(kind=QuestionKind.MEASURE, query=unpriced)

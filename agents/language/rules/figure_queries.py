@@ -7,6 +7,8 @@ from itertools import pairwise
 from agents.language.findings import Findings, to_mean, to_percentiles
 from agents.language.groups import COUNTS
 from agents.language.rules.absent import RESTRICTING
+from agents.language.rules.details.owner_times import is_of_one_owner, is_owner_over_time, leave_out_unowned
+from agents.language.scan import Scan
 from agents.language.scope import get_scope, is_negated, list_having
 from workloads.query.query import MAX_MEASURES, Operator, Order, Query
 
@@ -15,11 +17,34 @@ APART = RESTRICTING | {"in", "im", "dans", "en"}
 """Words that are said again before each name."""
 
 OWNERS_OF = frozenset(("of", "in", "on", "from", "by", "for", "von", "des", "der", "de", "du", "del"))
+GOOD = frozenset({"success_rate", "cache_share", "cache_saving"})
+"""Measures of which more is better."""
+
+WORST = frozenset(("worst", "schlechteste", "schlechtesten", "schlechtester", "pire", "pires", "peor", "peores"))
+BEST = frozenset(
+    (
+        "best",
+        "beste",
+        "besten",
+        "bester",
+        "bestes",
+        "meilleur",
+        "meilleure",
+        "meilleurs",
+        "meilleures",
+        "mejor",
+        "mejores",
+    )
+)
 OR = frozenset({"or", "oder", "ou", "o"})
 DEFAULT_GROUPS = ("feature", "model", "team", "user", "api_key", "provider")
 """What spend is broken down by if the question does not say: the first that the log has several values of."""
 
 POSSESSIVES = frozenset(("their", "its", "ihre", "deren", "leur", "leurs", "su", "sus"))
+
+
+def asks_worst(scan: Scan) -> bool:
+    return any(token.text in WORST for token in scan.tokens)
 
 
 def build_query(found: Findings) -> Query:
@@ -33,7 +58,9 @@ def build_query(found: Findings) -> Query:
         groups = ("week",)
     if _counts_within_groups(found, groups):
         found, groups = replace(found, measures=(COUNTS[groups[0]],)), groups[1:]
-    statistics = found.list_statistics(groups)
+    if groups in (("weekday",), ("hour_of_day",)) and scan.list_names("statistics") == ["mean"]:
+        groups = (*groups, "day")  # "spend per weekday on average": of its days
+    statistics = () if is_of_one_owner(found, groups) else found.list_statistics(groups)
     measures = _choose_measures(found, groups, has_statistics=bool(statistics))
     measures = measures if statistics else _rank_by_owner(found, groups, measures)
     separate = found.list_separate_groups()
@@ -46,15 +73,20 @@ def build_query(found: Findings) -> Query:
     is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
     choice = _find_choice(found) if groups and not statistics else ""
     is_least = scan.has("least") or choice == "less" or (ranked is not None and ranked.operator is Operator.LOWEST)
+    if measures[0] in GOOD and (asks_worst(scan) or BEST & found.words):
+        is_least = asks_worst(scan)
     if is_each:
         groups = (*groups[1:], groups[0])
+    where = scope.where
+    if is_owner_over_time(groups) and not (statistics or is_ranked or is_each or limit or found.thresholds):
+        where = leave_out_unowned(groups, where)
     return Query(
         measures=measures[:MAX_MEASURES],
         by=found.order_statistic_groups(groups) if statistics else groups[:1] if separate else groups,
-        where=scope.where,
+        where=where,
         having=() if found.counted_dimensions else list_having(found),
         period=scope.period,
-        order=Order(by=measures[0], descending=not is_least) if is_ranked or limit_share or choice else None,
+        order=Order(by=measures[0], descending=not is_least) if is_ranked or limit or limit_share or choice else None,
         limit=None if is_each or limit_share else limit,
         limit_share=limit_share,
         limit_each=(limit or 1) if is_each else None,

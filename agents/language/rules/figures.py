@@ -12,6 +12,7 @@ from agents.language.groups import COUNTS
 from agents.language.lexicon import Concept
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.reading import QuestionKind, Reading, Series
+from agents.language.rules.discounts import list_unpriced
 from agents.language.rules.figure_queries import build_query
 from agents.language.scan import Scan
 from agents.language.scope import get_scope, is_negated, list_having
@@ -197,7 +198,8 @@ def is_fragment(found: Findings) -> bool:
 def _list_further(found: Findings, query: Query) -> tuple[Reading, ...]:
     """Return further questions in the same sentence: another dimension."""
     separate = found.list_separate_groups()
-    return tuple(Reading(kind=QuestionKind.MEASURE, query=replace(query, by=(name,))) for name in separate[1:])
+    others = tuple(Reading(kind=QuestionKind.MEASURE, query=replace(query, by=(name,))) for name in separate[1:])
+    return (*others, *list_unpriced(found, query))
 
 
 def asks_whether(scan: Scan) -> bool:

@@ -20,6 +20,7 @@ TWO_WEEKS = 14
 LATELY = "lately"
 """The topic of a change between periods that the question does not name."""
 
+DURING = frozenset(("during", "over", "in", "within", "wahrend", "im", "pendant", "durante"))
 FAST = frozenset({"fastest", "quickest", "schnellsten", "vite", "rapidement", "rapido"})
 """Words that rank a growth, not a speed."""
 
@@ -75,11 +76,12 @@ def read_growth(found: Findings) -> Reading | None:
     scan = found.scan
     groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
     is_change = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
-    if not is_change or len(groups) != 1 or len(found.groups) > 1 or scan.times or found.thresholds:
+    is_grouped = len(found.groups) > 1 and (scan.has("per") or not _is_whole_period(found))
+    if not is_change or len(groups) != 1 or is_grouped or scan.times or found.thresholds:
         return None
     if scan.has("than", "compare", "what_if", "why", "forecast", "share"):
         return None
-    measures = tuple(name for name in found.measures if MEASURES[name].is_sum or name not in SPEND_MEASURES)[:1]
+    measures = found.measures[:1]
     halves = list_halves(found.extent)
     if not halves:
         return None
@@ -94,6 +96,13 @@ def read_growth(found: Findings) -> Reading | None:
         for time in halves
     )
     return Reading(kind=QuestionKind.COMPARE, parts=parts, premise=premise, topic=LATELY)
+
+
+def _is_whole_period(found: Findings) -> bool:
+    """Whether a time is only that of the log: "rose the most during the month"."""
+    scan = found.scan
+    before = [scan.tokens[max(span.start - 2, 0) : span.start] for span in scan.iter_spans("grains")]
+    return all(tokens and tokens[0].text in DURING for tokens in before)
 
 
 def read_quality_trend(found: Findings) -> Reading | None:

@@ -9,6 +9,7 @@ from agents.language.findings import Findings, find_part
 from agents.language.phrases.price_multiples import find_price_multiple
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
 from agents.language.rules.details.bounds import bound_by_input
+from agents.language.rules.details.contrasts import compares_what_is
 from agents.language.rules.details.periods import split_later
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
@@ -34,8 +35,6 @@ MOVING = frozenset(
 LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
 SAVING = frozenset({"save", "saved", "sparen", "sparten", "gespart", "economiserait", "economiserions", "ahorrariamos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
-"""Words that are part of "without failed requests"."""
-
 UNKNOWN_CACHING = text(
     "What more caching would save depends on how often prompts begin alike. The savings report estimates it from the "
     "log (“Use prompt caching”)."
@@ -62,7 +61,8 @@ def read_supposition(found: Findings) -> Reading | None:
         return _read_batch(found)
     if scan.has("same_volume") and len(found.list_points()) == 2:
         return _read_replacement(found)
-    if scan.has("remove") or (not scan.has("what_if") and not (scan.has("double") and scan.names)):
+    is_wish = scan.has("what_if") and not compares_what_is(found)
+    if scan.has("remove") or not (is_wish or (scan.has("double") and scan.names)):
         return None
     return _read_other_input(found) or _read_factor(found) or _read_other_model(found)
 

@@ -6,16 +6,19 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
-from agents.language.rules.absent import ARTICLES, is_priced, list_groups_of, list_instead
+from agents.language.rules.absent import ARTICLES, ask_which, is_priced, list_groups_of, list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scan import get_compound
 from agents.language.scope import get_scope
-from core.i18n.text import Text, text
+from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import Query
 
 MAX_UNKNOWN_WORDS = 8
 """A question with more unknown words tells a story; they are no names."""
+
+WEAK = frozenset(("on", "auf", "used"))
+"""Words that move something to a model only where a supposition is made."""
 
 OPERATIONS = frozenset({"export", "prices"})
 """What is done elsewhere on the page."""
@@ -127,6 +130,7 @@ def read_unanswerable(found: Findings) -> Reading | None:
     """A topic that a usage log says nothing about, a dimension that this one lacks, or a time outside of it."""
     scan, extent = found.scan, found.extent
     topics = scan.list_names("cannot")
+    topics += scan.list_names("marks")  # those that no column of the log has
     if topics:
         return Reading(kind=QuestionKind.CANNOT, topic=topics[0])
     absent = _find_absent_dimension(found)
@@ -169,17 +173,19 @@ def _find_absent_dimension(found: Findings) -> str | None:
 def read_unknown_name(found: Findings) -> Reading | None:
     """Ask back about a name that the log does not have, never ignore it."""
     scan = found.scan
-    if scan.listed_models and not scan.has("what_if", "move"):
+    is_move = any(scan.tokens[span.start].text not in WEAK for span in scan.iter_spans("operators", "move"))
+    if scan.listed_models and not (is_move or scan.has("what_if")):
         start, end, model = scan.listed_models[0]
-        choices = tuple(name.value for name in list_similar_names(scan, start, end) if name.dimension == "model")
-        return _ask_which(model, choices)
+        similar = tuple(name.value for name in list_similar_names(scan, start, end) if name.dimension == "model")
+        return ask_which(scan, (start, end), model, similar)
     if len(scan.unknown_words) > MAX_UNKNOWN_WORDS:
         return None
     if not scan.unknown_names:
         return _read_unknown_subject(found)
     first = scan.unknown_names[0]
     if first.similar and first.dimension is None:
-        return _ask_which(first.words, tuple(name.value for name in first.similar))
+        similar = tuple(name.value for name in first.similar)
+        return ask_which(scan, (first.start, first.end), first.words, similar)
     title = get_dimension(first.dimension).title if first.dimension else text("name")
     message = text("The log has no {dimension} called “{name}”.", dimension=title, name=first.words)
     return Reading(kind=QuestionKind.CANNOT, topic="name", message=message)
@@ -211,17 +217,6 @@ def read_unclear_comparison(found: Findings) -> Reading | None:
         return None
     message = text("More or less of what? For example: requests with more than 20,000 input tokens, users above $5.")
     return Reading(kind=QuestionKind.CLARIFY, message=message)
-
-
-def _ask_which(name: str, choices: tuple[str, ...]) -> Reading:
-    message: Text = (
-        text(
-            "“{name}” is not in this log. Did you mean one of these: {similar}?", name=name, similar=", ".join(choices)
-        )
-        if choices
-        else text("“{name}” is not in this log. Which model do you mean?", name=name)
-    )
-    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices)
 
 
 def _is_subject(found: Findings, place: int) -> bool:

@@ -6,17 +6,23 @@ from decimal import Decimal
 
 from agents.language.columns import KIND_WORDS, KINDS, OF
 from agents.language.findings import Findings
-from agents.language.limits import MAX_PERCENT
+from agents.language.limits import MAX_PERCENT, TIMES
 from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.reading import QuestionKind, Reading, SupposedChange
+from agents.language.rules.details.contrasts import DIFFERENCES
 from agents.language.rules.details.events import STATED, STATED_WORDS
+from agents.language.rules.details.quotients import BUYING, list_sizes
 from agents.language.rules.details.uses import USE
 from agents.language.rules.discounts import iter_other_nets
+from agents.language.rules.figure_queries import BEST, WORST
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, Scan, is_content, is_slip
 from agents.language.tokens import fold
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS
+
+CONTRAST_WORDS = TIMES | DIFFERENCES
+"""Words that ask for a factor or a difference, and are no part of the query."""
 
 MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
@@ -25,6 +31,7 @@ MAX_TOKENS = 4
 ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
 USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
 
+BETTER = frozenset(("better", "besser", "mieux"))
 BEST_CHOICES = (
     "Which {thing} has the lowest cost per request?",
     "Which {thing} has the lowest p95 latency?",
@@ -75,7 +82,7 @@ def read_unknown_group(found: Findings) -> Reading | None:
 def read_unclear_best(found: Findings) -> Reading | None:
     """Which model is best? Best in what."""
     scan = found.scan
-    is_best = bool(found.words & {"best", "worst", "better"}) and not found.measures and not scan.names
+    is_best = bool(found.words & (BEST | WORST | BETTER)) and not found.measures and not scan.names
     if not is_best or not found.groups or scan.has("why", "what_if"):
         return None
     thing = found.groups[0].replace("_", " ")
@@ -134,6 +141,10 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
     }
     if reading.topic == STATED:
         places = {place: word for place, word in places.items() if fold(word) not in STATED_WORDS}
+    if reading.quotient is not None:
+        places = {place: word for place, word in places.items() if fold(word) not in BUYING}
+    if reading.contrast is not None:
+        places = {place: word for place, word in places.items() if fold(word) not in CONTRAST_WORDS}
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     if reading.topic != STATED:
         places |= dict(_iter_comparisons(found, reading))
@@ -176,6 +187,7 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
     for each in readings:
         used.update((each.query.limit, each.query.limit_each, each.claimed))
         used.add(None if each.reach is None else each.reach * MAX_PERCENT)
+        used |= list_sizes(each)
     return [
         number
         for number in found.scan.numbers

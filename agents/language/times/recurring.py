@@ -12,6 +12,7 @@ PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 22)}
 """Their hours, from the first to before the second."""
 
 HOUR_UNITS = ("h", "uhr", "am", "pm", "heures", "horas")
+LAST_HOUR = 24
 NOON = 12
 
 ASKED = frozenset({"which", "what"})
@@ -31,6 +32,8 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
     for name, (first, end) in PARTS_OF_DAY.items():
         if last := words.find(place, name):
             return TimeSpan(first=place, last=last, filter=list_hours(first, end))
+    if (open_hours := _find_open_hours(words, place)) is not None:
+        return open_hours
     follows_day = _follows_day(words, place)
     at = words.find(place, "office") or words.find(place, "between") or place
     at = words.skip((words.find(place, "since") if follows_day else None) or at, "las")
@@ -46,6 +49,18 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
         return None
     last = words.skip(second.end, "utc", "o", "clock")
     return TimeSpan(first=place, last=last, filter=list_hours(first_hour.hour, second.hour))
+
+
+def _find_open_hours(words: TimeWords, place: int) -> TimeSpan | None:
+    """Before 10 am, after 18:00: the hours of every day up to then, or from then on."""
+    for name in ("before", "until", "after", "since"):
+        at = words.find(place, name)
+        hour = _read_hour(words, words.skip(at, "las", "the")) if at else None
+        is_range = hour is not None and bool(words.find(hour.end, "and", "until") or words.has_dash(hour.end))
+        if hour is not None and hour.has_unit and 0 < hour.hour < LAST_HOUR and not is_range:
+            hours = list_hours(0, hour.hour) if name in ("before", "until") else list_hours(hour.hour, LAST_HOUR)
+            return TimeSpan(first=place, last=words.skip(hour.end, "utc", "o", "clock"), filter=hours)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,14 +207,18 @@ def _find_any_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:
 
 def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:
     """The last 14 days."""
-    at = words.find(place, "last")
-    is_first = at is None and words.find(place, "first") is not None
-    at = at or words.find(place, "first")
+    before = words.read_number(place)  # "les 7 derniers jours"
+    start = before[1] if before else place
+    at = words.find(start, "last")
+    is_first = at is None and words.find(start, "first") is not None
+    at = at or words.find(start, "first")
     fortnight = words.find(at, "fortnight") if at and not is_first else None
     if fortnight:
         end = words.extent.last + DAY
         return TimeSpan(first=place, last=fortnight, start=end - FORTNIGHT_DAYS * DAY, end=end)
     number = words.read_number(at) if at else None
+    if at and before and number is None:
+        number = (before[0], at)
     if number is None:
         return None
     for name, days in (("days", 1), ("weeks", 7), ("months", 30)):

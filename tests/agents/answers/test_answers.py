@@ -244,8 +244,9 @@ def test_what_no_group_has_is_unknown(tmp_path: Path) -> None:
 def test_two_named_groups_are_set_in_proportion(log: PricedLog, known_logs: KnownLogs) -> None:
     answer = ask(log, known_logs, "How much more expensive is Legal than Sales?")
     teams = group(lambda row: row.team)
-    assert figure(answer, "Ratio") == round(teams[LEGAL] / teams[SALES], 1)
-    assert f"That is {figure(answer, 'Ratio')} times the other." in str(answer.text)
+    assert figure(answer, "Spend, ratio") == teams[LEGAL] / teams[SALES]
+    assert figure(answer, "Spend, difference") == teams[LEGAL] - teams[SALES]
+    assert f"Legal is {teams[LEGAL] / teams[SALES]:.2f} times Sales" in str(answer.text)
 
 
 def test_a_chart_fits_the_groups(log: PricedLog, known_logs: KnownLogs) -> None:
