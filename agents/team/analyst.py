@@ -152,10 +152,10 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
 SUMMARIES: Mapping[AnswerKind, Text] = MappingProxyType(
     {
         AnswerKind.ANSWER: text("Answered from the log."),
-        AnswerKind.CLARIFY: text("Asked back."),
-        AnswerKind.CANNOT: text("Said why the log doesn't tell."),
+        AnswerKind.CLARIFY: text("Asked what was meant."),
+        AnswerKind.CANNOT: text("Explained why the log can't answer this."),
         AnswerKind.TALK: text("Answered."),
-        AnswerKind.OPERATE: text("Done, or said where."),
+        AnswerKind.OPERATE: text("Done, or explained where to do it."),
     }
 )
 

@@ -50,9 +50,9 @@ KIND_NAMES: Mapping[AnswerKind, Text] = MappingProxyType(
     {
         AnswerKind.ANSWER: text("A question about the log."),
         AnswerKind.CLARIFY: text("The question can mean several things."),
-        AnswerKind.CANNOT: text("The log doesn't tell that."),
+        AnswerKind.CANNOT: text("The log can't answer this."),
         AnswerKind.TALK: text("Not a question about the log."),
-        AnswerKind.OPERATE: text("Something to do, not to compute."),
+        AnswerKind.OPERATE: text("A request to do something."),
     }
 )
 
