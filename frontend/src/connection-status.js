@@ -16,9 +16,12 @@ export function StatusBanner() {
   if (state === "broken") return html`<${OutdatedPage} />`;
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
   const text = state === "reconnecting" && seconds > 0 ? t("status.reconnectingIn", { n: seconds }) : t(`status.${state}`);
-  return html`<div class=${`status ${state}`} role="status">
+  const withReason = (words) => (state === "reconnecting" && error !== null ? `${error.message} ${words}` : words);
+  // Screen readers are told the state, not every second of it.
+  return html`<div class=${`status ${state}`}>
     <${Icon} name=${state === "offline" ? "alert" : "clock"} size=${16} />
-    <span>${state === "reconnecting" && error !== null ? `${error.message} ${text}` : text}</span>
+    <span aria-hidden="true">${withReason(text)}</span>
+    <span class="unseen" role="status">${withReason(t(`status.${state}`))}</span>
     ${state === "reconnecting" && seconds > 2 && html`<button type="button" class="button ghost small" onClick=${() => client.retry()}>${t("status.reconnect")}</button>`}
   </div>`;
 }

@@ -4,7 +4,8 @@ import { RenameField } from "./components/rename-field.js";
 import { roomForLeft } from "./components/side-column.js";
 import { UserText } from "./components/user-text.js";
 import { html } from "./html.js";
-import { openThread } from "./state/route.js";
+import { outbox } from "./state/outbox.js";
+import { NEW, openThread } from "./state/route.js";
 import { threads } from "./state/store.js";
 import { t } from "./texts.js";
 
@@ -23,8 +24,11 @@ export function TopBar({ onMenu, right, onRight }) {
   </header>`;
 }
 
+/** Whether a message begins a conversation that the server does not know yet: it takes the place of the start page and its heading. */
+const isFirst = (message) => message.thread_id === null && openThread.value === NEW;
+
 function Title({ thread, onName }) {
-  if (!thread) return html`<p class="topbar-title">${t("thread.new")}</p>`;
+  if (!thread) return outbox.value.some(isFirst) ? html`<h1 class="topbar-title">${t("thread.new")}</h1>` : html`<p class="topbar-title">${t("thread.new")}</p>`;
   return html`<h1 class="topbar-title">
     <button type="button" class="topbar-name" onClick=${onName} title=${t("thread.renameThis")}><${UserText}>${thread.title}<//></button>
   </h1>`;

@@ -34,6 +34,7 @@ def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
             expect(place.get_by_text("20 requests")).to_have_count(0)  # of the older one
         ask(page)
         expect(page.get_by_text(WAITS)).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
         part.continue_()
         wait_for_reports(page)
         assert "fresh" in page.locator("main").inner_text()

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 1e77675741f7e21037c02359c414ec236ebe0c8ed5084f154c9aea6533de0b74 */
+/* Netra's page, built by `make bundle` from sources with sha256 7aeecada7004c0b73cea07fae04aa421bb88d382faebd9bc66c7986817f46bc2 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
