@@ -195,7 +195,7 @@ def test_the_images_steps_make_a_server_that_is_ready_and_stops(image: Image) ->
 
 @pytest.mark.soak
 def test_the_image_has_what_backups_and_workers_need(image: Image) -> None:
-    for command in ("pg_dump --version", ".venv/bin/daphne --version", ".venv/bin/python manage.py help work"):
+    for command in ("pg_dump --version", ".venv/bin/daphne --help", ".venv/bin/python manage.py help work"):
         done = image.run(*command.split(), NETRA_ENVIRONMENT="development")
         assert done.returncode == 0, done.stderr
 
