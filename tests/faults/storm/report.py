@@ -10,13 +10,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Of one fault: seconds until the last question that was open had its answer; `lost` and `doubled` are runs."""
+    """Of one fault: seconds until the last question that was open had its answer; `lost` and `doubled` are runs, and
+    `resumed` the seconds until each of those that were begun anew was."""
 
     kind: str
     seconds: float
     open: int
     lost: int
     doubled: int
+    resumed: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,13 +66,17 @@ def add_results(results: Iterable[StormResult]) -> StormResult:
 
 
 def format_report(result: StormResult) -> str:
-    lines = [f"{'fault':32}{'times':>6}{'open':>7}{'p50 (s)':>9}{'p95 (s)':>9}{'max (s)':>9}{'lost':>6}{'doubled':>9}"]
+    head = f"{'fault':32}{'times':>6}{'open':>7}{'p50 (s)':>9}{'p95 (s)':>9}{'max (s)':>9}{'lost':>6}{'doubled':>9}"
+    lines = [f"{head}{'resumed':>9}{'p50 (s)':>9}{'p99 (s)':>9}"]
     for kind in dict.fromkeys(each.kind for each in result.recoveries):
         of_kind = [each for each in result.recoveries if each.kind == kind]
         seconds = sorted(each.seconds for each in of_kind)
         figures = "".join(f"{_percentile(seconds, share):9.1f}" for share in (0.5, 0.95, 1.0))
         lost, doubled, opened = (sum(getattr(each, name) for each in of_kind) for name in ("lost", "doubled", "open"))
-        lines.append(f"{kind:32}{len(of_kind):6}{opened:7}{figures}{lost:6}{doubled:9}")
+        resumed = sorted(delay for each in of_kind for delay in each.resumed)
+        delays = "".join(f"{_percentile(resumed, share):9.1f}" for share in (0.5, 0.99)) if resumed else ""
+        line = f"{kind:32}{len(of_kind):6}{opened:7}{figures}{lost:6}{doubled:9}{len(resumed):9}{delays}"
+        lines.append(line)
     lines.append(f"{len(result.recoveries)} faults in {result.seconds / 60:.1f} minutes.")
     failed = ", ".join(f"{code} {count}" for code, count in sorted(result.failed.items())) or "none"
     lines.append(f"{result.answered} questions were answered. Answers that are errors: {failed}.")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def list_ends(asker: Asker) -> list[dict[str, Any]]:
 async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
     await until(lambda: any(asker.open for asker in askers))
     open_questions = [question for asker in askers for question in asker.open]
-    began = time.monotonic()
+    began, began_at = time.monotonic(), datetime.now(UTC)
     await FAULTS[kind](target)
     deadline = began + PATIENCE
     while any(question.ended_at is None for question in open_questions) and time.monotonic() < deadline:
@@ -143,7 +144,15 @@ async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
         open=len(open_questions),
         lost=len(open_questions) - len(ended),
         doubled=sum(count > 1 for count in ends),
+        resumed=tuple(delay for asker in askers for delay in list_resumptions(asker, began_at)),
     )
+
+
+def list_resumptions(asker: Asker, since: datetime) -> list[float]:
+    """The seconds from this moment until each run was begun that was begun before."""
+    begun = [event for event in asker.told.events if event["type"] == "agent_started" and event["attempt"] > 1]
+    at = [datetime.fromisoformat(event["at"]) for event in begun if event["parent_request_id"] is None]
+    return [(each - since).total_seconds() for each in at if each > since]
 
 
 async def find_errors(asker: Asker, url: str) -> list[str]:
