@@ -22,6 +22,7 @@ from agents.language.rules.details.other_dimensions import read_name_of_dimensio
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
 from agents.language.rules.details.quotients import read_quotient
 from agents.language.rules.details.relations import read_relation
+from agents.language.rules.details.removals import read_exclusive
 from agents.language.rules.details.statuses import read_statuses
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
@@ -44,7 +45,6 @@ from agents.language.rules.two_steps import read_ranked_group, read_ranked_perio
 from agents.language.rules.unread import (
     list_unread,
     read_bare_count,
-    read_exclusive,
     read_unclear_best,
     read_unclear_supposition,
     read_unknown_group,

@@ -143,9 +143,20 @@ def _iter_concepts(
 
 
 def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon], usual: str = "en") -> str:
-    """Return the language that knows the most words of the question; `usual` where several do."""
+    """Return the language that knows the most words of the question, or has the longest phrases of it; `usual` where
+    several do."""
     counts = {
         language: sum(token.text in lexicon.stop or (token.text,) in lexicon.phrases for token in tokens)
         for language, lexicon in lexicons.items()
     }
-    return max(counts, key=lambda language: (counts[language], language == usual))
+    alike = [language for language, count in counts.items() if count == max(counts.values())]
+    if len(alike) == 1:
+        return alike[0]
+    said = {language: _count_phrases(tokens, lexicons[language]) for language in alike}
+    return max(alike, key=lambda language: (said[language], language == usual))
+
+
+def _count_phrases(tokens: Sequence[Token], lexicon: Lexicon) -> int:
+    """Return how many tokens are in phrases of a language."""
+    spans = lexicon.find_spans(tokens, [False] * len(tokens))
+    return len({place for span in spans for place in range(span.start, span.end)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from agents.language.findings import Findings
-from agents.language.groups import OWNERS, is_excepted_mark, is_nobody
+from agents.language.groups import MODELS_OF, OWNERS, is_excepted_mark, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan, StatisticLimit
@@ -87,6 +87,7 @@ def is_negated(scan: Scan, place: int) -> bool:
         place -= before in NOT or any(span.end == place - 1 for span in scan.iter_spans("operators", "except"))
     excluding = {at for span in scan.iter_spans("operators", "except") for at in range(span.start, span.end)}
     named = {at for name in scan.names for at in range(name.start, name.end)}
+    named |= _list_models_of(scan)
     for at in range(place - 1, -1, -1):
         word = scan.tokens[at].text
         if at in excluding or word in NOT:
@@ -94,6 +95,14 @@ def is_negated(scan: Scan, place: int) -> bool:
         if word not in LINKS and at not in named:
             return False
     return False
+
+
+def _list_models_of(scan: Scan) -> set[int]:
+    """Return the places of "models of", which only say what a name is: "sin los modelos de Claude"."""
+    spans = list(scan.iter_spans("dimensions", "model"))
+    places = {at for span in spans for at in range(span.start, span.end)}
+    ends = {span.end for span in spans}
+    return places | {at for at in ends if at < len(scan.tokens) and scan.tokens[at].text in MODELS_OF}
 
 
 def list_having(found: Findings) -> tuple[Having, ...]:
@@ -135,6 +144,7 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
         yield Filter(field="streaming", values=(STREAMED,))
     if scan.has("unstreamed") and "streaming" in scan.vocabulary.dimensions:
         yield Filter(field="streaming", values=(NOT_STREAMED,))
+    yield from _leave_out_free(scan)
     left_out = [span.concept.name for span in scan.iter_spans("dimensions") if is_excepted_mark(scan, span)]
     yield from (Filter(field=e, operator=Operator.IS_NOT, values=(scan.vocabulary.marks[e],)) for e in left_out)
     contained = _find_contained(found)
@@ -146,6 +156,17 @@ def _iter_conditions(found: Findings) -> Iterator[Filter]:
     for each in found.thresholds:
         if each.is_row and each.measure in (*FIELD_OF_MEASURE.values(), *ROW_NUMBERS):
             yield Filter(field=each.measure, operator=each.operator, values=(each.value,))
+
+
+def _leave_out_free(scan: Scan) -> Iterator[Filter]:
+    """Yield the filter of "paid requests": not what the log calls free, or else those that cost something."""
+    if not scan.has("billed"):
+        return
+    free = scan.vocabulary.by_tokens.get(("free",), ())[:1]
+    if free:
+        yield Filter(field=free[0].dimension, operator=Operator.IS_NOT, values=(free[0].value,))
+    else:
+        yield Filter(field="spend", operator=Operator.ABOVE, values=(0,))
 
 
 def _is_from_cache(scan: Scan) -> bool:

@@ -27,6 +27,9 @@ COMPOSERS: Mapping[str, Callable[[Reading, Sequence[QueryResult]], Answer]] = Ma
 """Topics that are answered in their own way."""
 
 
+MAX_NAMES, PAIR = 10, 2
+
+
 def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answer:
     """Return two or more results side by side, with differences if there are two."""
     if not results[0].columns:
@@ -71,10 +74,19 @@ def compose_comparison(reading: Reading, results: Sequence[QueryResult]) -> Answ
     )
     return Answer(
         kind=AnswerKind.ANSWER,
-        text=join_texts(" ", sentences),
+        text=join_texts(" ", (*sentences, *_name_families(reading))),
         figures=tuple(figures),
         tables=(table,),
     )
+
+
+def _name_families(reading: Reading) -> list[Text]:
+    """Return which models each side stands for, if it is several: "OpenAI: gpt-4o, o3."."""
+    sides = [(part.label, each) for part in reading.parts for each in part.query.where if each.field == "model"]
+    if len({each for _, each in sides}) < PAIR or all(len(each.values) == 1 for _, each in sides):
+        return []
+    named = ((label, ", ".join(str(value) for value in each.values[:MAX_NAMES])) for label, each in sides)
+    return [text("{label}: {names}.", label=label, names=names) for label, names in named]
 
 
 def _state_contrast(reading: Reading, results: Sequence[QueryResult]) -> tuple[Text, list[Figure]]:

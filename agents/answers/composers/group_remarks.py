@@ -92,6 +92,16 @@ def list_named_pairs(query: Query, result: QueryResult) -> list[Pair]:
     return list_pairs(result.measures, names, first[1:], second[1:])
 
 
+def list_extremes(query: Query, result: QueryResult) -> list[Pair]:
+    """Return the first and the last of all groups with a name, by the first measure."""
+    named = [row for row in list_named(query, result) if row[1] is not None]
+    if len(query.by) > 1 or len(named) < PAIR or len(result.rows) < result.groups:
+        return []
+    low, high = (choose(named, key=lambda row: to_decimal(row[1])) for choose in (min, max))
+    names = (format_name(high[0], query.by[0]), format_name(low[0], query.by[0]))
+    return list_pairs(result.measures[:1], names, high[1:], low[1:])
+
+
 def _describe_mean(query: Query, mean: Decimal, unit: str) -> Text:
     first, second = (get_dimension(each).name.replace("_", " ") for each in query.by)
     return text(

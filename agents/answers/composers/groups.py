@@ -15,7 +15,7 @@ from agents.answers.composers.group_answers import (
     list_named,
     title_groups,
 )
-from agents.answers.composers.group_remarks import correct_superlative, list_named_pairs, list_remarks
+from agents.answers.composers.group_remarks import correct_superlative, list_extremes, list_named_pairs, list_remarks
 from agents.answers.composers.places import (
     compose_no_rank,
     compose_reach,
@@ -106,7 +106,7 @@ def _state_lead(
     name = ", ".join(format_name(cell, dimension) for cell, dimension in zip(first, query.by, strict=False))
     lead = _describe_lead(query, result, name_group(first, query.by), value)
     figures: list[Figure] = []
-    if reading.contrast is not None and (pairs := list_named_pairs(query, result)):
+    if reading.contrast is not None and (pairs := list_named_pairs(query, result) or list_extremes(query, result)):
         lead, figures = state_contrast(reading.contrast, pairs)
     if reading.rank is not None:
         lead = describe_rank(reading.rank, reading, result, first)

@@ -115,6 +115,8 @@ def _has_dimension(span: Span, traces: Traces) -> bool:
     if traces.kinds & WHOLE_ROWS or name not in traces.scan.vocabulary.dimensions:
         return True
     said = traces.groups | traces.fields | traces.names | traces.measures
+    if name == "model" and "provider" in traces.names:
+        return True  # "the models of Anthropic"
     return name in said or COUNTS.get(name) in said or traces.has_word((name,), traces.measures)
 
 

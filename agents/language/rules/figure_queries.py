@@ -61,7 +61,7 @@ def build_query(found: Findings) -> Query:
     if groups in (("weekday",), ("hour_of_day",)) and scan.list_names("statistics") == ["mean"]:
         groups = (*groups, "day")  # "spend per weekday on average": of its days
     statistics = () if is_of_one_owner(found, groups) else found.list_statistics(groups)
-    measures = _choose_measures(found, groups, has_statistics=bool(statistics))
+    measures = _choose_measures(found, groups, has_statistics=bool(statistics) or is_of_one_owner(found, groups))
     measures = measures if statistics else _rank_by_owner(found, groups, measures)
     separate = found.list_separate_groups()
     limit = found.find_limit() if groups and not statistics else None

@@ -28,8 +28,6 @@ MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
 
 MAX_TOKENS = 4
-ASKING = frozenset(("which", "what", "who", "whose", "how", "are", "is", "do", "does"))
-USES = frozenset(("use", "uses", "used", "using", "call", "calls", "called"))
 
 BETTER = frozenset(("better", "besser", "mieux"))
 BEST_CHOICES = (
@@ -91,19 +89,6 @@ def read_unclear_best(found: Findings) -> Reading | None:
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
-def read_exclusive(found: Findings) -> Reading | None:
-    """Which users only use gpt-4o? A query can't say that they use nothing else."""
-    scan = found.scan
-    place = scan.get_place("only")
-    uses = any(token.text in USES for token in scan.tokens[place or 0 :]) if place else False
-    if not place or not uses or not found.groups or not scan.names or scan.tokens[0].text not in ASKING:
-        return None
-    group, other = found.groups[0].replace("_", " "), scan.names[0].names[0]
-    message = text("I can't tell who uses nothing else. These come close:")
-    choices = (f"Spend by {group} and {other.dimension.replace('_', ' ')}", f"Spend of {other.value} by {group}")
-    return Reading(kind=QuestionKind.CLARIFY, topic="exclusive", message=message, choices=choices, is_fragment=True)
-
-
 def read_bare_count(found: Findings) -> Reading | None:
     """How many? How many of what."""
     scan = found.scan
@@ -143,6 +128,8 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
         places = {place: word for place, word in places.items() if fold(word) not in STATED_WORDS}
     if reading.quotient is not None:
         places = {place: word for place, word in places.items() if fold(word) not in BUYING}
+    counted = {span.end for span in scan.iter_spans("operators", "how_many")}  # "how many times did it fail"
+    places = {place: word for place, word in places.items() if not (place in counted and fold(word) in TIMES)}
     if reading.contrast is not None:
         places = {place: word for place, word in places.items() if fold(word) not in CONTRAST_WORDS}
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}

@@ -315,3 +315,56 @@ def test_no_answer_has_two_spaces_or_ends_with_one(shop: Shop) -> None:
     assert str(shop.ask("Compare gpt-4o and gpt-4.1").tables[0].title) == (
         "Spend, number of requests and cost per request by model"
     )
+
+
+def test_paid_requests_are_not_the_free_ones(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    kinds = ("Free", "On-Demand", "Included")
+    lines = [f"2026-11-03T10:00:{i:02}Z,gpt-4o,{1000 * (i + 1)},0,{kinds[i % 3]}" for i in range(9)]
+    header = "timestamp,model,input_tokens,output_tokens,kind"
+    log = open_lines(tmp_path_factory.mktemp("paid") / "log", "\n".join((header, *lines)) + "\n")
+    paid = sum(Decimal("0.0025") * (i + 1) for i in range(9) if i % 3)
+    for question in ("What did the paid requests cost?", "Was kosten die kostenpflichtigen Anfragen?"):
+        assert paid in [Decimal(str(each)) for each in list_values(log.ask(question))], question
+    for question in ("How many requests were free?", "Combien de requêtes étaient gratuites ?"):
+        assert 3 in list_values(log.ask(question)), question
+    assert count(lambda row: row.cost > 0) in list_values(shop.ask("How many paid requests are there?"))
+
+
+def test_each_side_of_two_makers_is_named(makers: Shop) -> None:
+    answer = makers.ask("Compare Google and Anthropic")
+    assert "Anthropic: claude-sonnet-4-5, claude-haiku-4-5." in answer.text
+
+
+def test_a_family_that_is_left_out_is_not_asked_about(makers: Shop) -> None:
+    for question in (
+        "How many requests are there without the Claude models?",
+        "Wie viele Anfragen gibt es ohne die Claude-Modelle?",
+        "Combien de requêtes sans les modèles Claude ?",
+        "¿Cuántas solicitudes hay sin los modelos de Claude?",
+        "requests except the models of Anthropic",
+    ):
+        assert list_values(makers.ask(question))[0] == 7, question
+
+
+def test_the_first_and_the_last_are_compared(shop: Shop) -> None:
+    costs = sorted(spend_by(lambda row: row.model).values())
+    answer = shop.ask("How much is the cost difference between the cheapest and the most expensive model?")
+    assert has_figure(answer, costs[-1] - costs[0])
+    assert has_figure(answer, costs[-1] / costs[0])
+
+
+def test_who_does_not_use_something_is_asked_back(shop: Shop) -> None:
+    for question in (
+        "Which features don't use gpt-4o?",
+        "Which users use both gpt-4o and gpt-4.1?",
+        "Welche Nutzer nutzen nur gpt-4o?",
+    ):
+        answer = shop.ask(question)
+        assert answer.kind is AnswerKind.CLARIFY, question
+        assert len(answer.choices) == 2, question
+
+
+def test_more_requests_cost_so_much_each(shop: Shop) -> None:
+    thousand = spend(is_chat) / count(is_chat) * 1000
+    assert has_figure(shop.ask("What would 1,000 more requests to chat-help cost?"), thousand)
+    assert has_figure(shop.ask("How many requests do we get for $10?"), count() / spend() * 10)

@@ -9,7 +9,7 @@ from agents.language.reading import Contrast, QuestionKind, Reading
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from workloads.query.measures import MEASURES
-from workloads.query.query import Query
+from workloads.query.query import Order, Query
 
 PAIR = 2
 BEING = frozenset(("is", "are", "was", "were"))
@@ -58,11 +58,22 @@ def add_contrast(found: Findings, reading: Reading) -> Reading:
     query = reading.query
     is_pair = len(reading.focus) == PAIR and len(query.by) == 1 and reading.kind is QuestionKind.MEASURE
     is_pair = is_pair or (reading.kind is QuestionKind.COMPARE and _is_plain_pair(reading))
+    if _asks_of_extremes(found, reading):
+        order = Order(by=query.measures[0])
+        contrast = Contrast.TIMES if asks_multiple(found.scan) else Contrast.DIFFERENCE
+        return replace(reading, query=replace(query, order=order), contrast=contrast, singular=False)
     if not is_pair or found.scan.has("why", "share"):
         return reading
     if asks_multiple(found.scan):
         return replace(reading, contrast=Contrast.TIMES)
     return replace(reading, contrast=Contrast.DIFFERENCE) if asks_difference(found.scan) else reading
+
+
+def _asks_of_extremes(found: Findings, reading: Reading) -> bool:
+    """Whether the first and the last are compared: "the difference between the cheapest and the dearest model"."""
+    scan, query = found.scan, reading.query
+    is_asked = (asks_difference(scan) or asks_multiple(scan)) and scan.has("most") and scan.has("least")
+    return is_asked and reading.kind is QuestionKind.MEASURE and len(query.by) == 1 and not query.statistics
 
 
 def asks_how_much(scan: Scan, reading: Reading) -> bool:

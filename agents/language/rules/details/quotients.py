@@ -58,6 +58,7 @@ SOME = frozenset(
 )
 """Words before a number that say which requests are meant: "the last 100 requests"."""
 
+EXTRA = frozenset(("more", "additional", "extra", "further", "mehr", "weitere", "zusatzliche"))
 RANKED = (
     "most",
     "least",
@@ -130,9 +131,7 @@ def _list_compared(scan: Scan) -> tuple[str, ...]:
 
 
 def _is_supposed(found: Findings) -> bool:
-    return found.scan.has("what_if", "double", "triple", "halve", "remove") and bool(
-        found.words & {"if", "wenn", "si", "more", "mehr", "plus", "mas"}
-    )
+    return found.scan.has("what_if", "double", "triple", "halve", "remove") and bool(found.words & {"if", "wenn", "si"})
 
 
 def _iter_wholes(scan: Scan) -> Iterator[_Whole]:
@@ -205,7 +204,10 @@ def _find_counted(found: Findings) -> _Whole | None:
         measure = _to_whole(scan, span)
         if measure is None:
             continue
-        start, size = _read_size(scan, _skip_outcome(scan, span.start))
+        is_extra = span.start > 0 and scan.tokens[span.start - 1].text in EXTRA  # "1,000 more requests"
+        start, size = _read_size(scan, _skip_outcome(scan, span.start - is_extra))
+        if (amount := _read_amount(scan, span)) is not None and BUYING & found.words:
+            return _Whole(span.start, span.end + 1, "spend", amount)
         is_money = measure == "spend" and bool(BUYING & found.words)
         if (
             start < span.start
@@ -215,6 +217,12 @@ def _find_counted(found: Findings) -> _Whole | None:
             is_some = start > 0 and scan.tokens[start - 1].text in SOME
             return None if is_some else _Whole(start, span.end, measure, size)
     return None
+
+
+def _read_amount(scan: Scan, span: Span) -> Decimal | None:
+    """Return the 10 of "for $10"."""
+    is_sign = span.end - span.start == 1 and scan.tokens[span.start].text == "$"
+    return next((each.value for each in scan.numbers if is_sign and each.start == span.end and each.value), None)
 
 
 def _find_part(found: Findings, whole: _Whole) -> str | None:
