@@ -368,3 +368,8 @@ def test_more_requests_cost_so_much_each(shop: Shop) -> None:
     thousand = spend(is_chat) / count(is_chat) * 1000
     assert has_figure(shop.ask("What would 1,000 more requests to chat-help cost?"), thousand)
     assert has_figure(shop.ask("How many requests do we get for $10?"), count() / spend() * 10)
+
+
+def test_what_failures_cost_for_so_many_requests(shop: Shop) -> None:
+    failed = spend(lambda row: bool(row.error)) * 1000 / count()
+    assert has_figure(shop.ask("Cost of failed requests per 1,000 requests"), failed)

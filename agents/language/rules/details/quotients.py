@@ -231,6 +231,8 @@ def _find_part(found: Findings, whole: _Whole) -> str | None:
     named = dict.fromkeys(s.concept.name for s in spans[:PARTS_LIMIT] if s.concept.name in MEASURES)
     if "cost_per_request" in named or not named:
         named = {"spend": None} if "spend" in found.measures or "cost_per_request" in named else named
+    if "failed_spend" in found.measures and set(named) <= {"spend", "failures", "failed_spend"}:
+        return "failed_spend"
     if len(named) > 1 and "spend" in named and whole.measure != "spend":
         return None
     if not named and found.scan.has("failed"):
