@@ -1,8 +1,10 @@
 """A REST client for one user of the tested server, which scans and counts every answer."""
 
+import asyncio
 import json
 import re
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +18,9 @@ from operators.isolation_test.stream_checks import RangeChain, parse_position, p
 
 PATIENCE = 300.0  # seconds for an answer: what is slow is no violation, what never comes is one
 ID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=search=)[^&]*")
-THROTTLED = 429  # too many requests: not a wrong answer
+OVERLOADED = (502, 503, 504)  # the server is too slow for its proxy, or its database is away
+BUSY = (429, *OVERLOADED)  # not wrong answers
+RETRY_PAUSE = 1.0  # seconds before what only reads is asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,26 @@ class RestClient:
         if body is not None:
             request["json"] = body
         try:
-            answer = await self._client.request(method, f"/api/{path}", **request)
+            answer = await self._send(method, path, where, **request)
         except httpx2.HTTPError as error:
             self._results.add_finding("wrong", where, f"no response ({error.__class__.__name__})")
             return None
-        self._count_response(answer, where)
         if answer.status_code in expect:
             return self._parse_response(answer, where)
-        if answer.status_code != THROTTLED:
+        if answer.status_code not in BUSY:
             expected = " or ".join(str(each) for each in expect)
             self._results.add_finding("wrong", where, f"responded with {answer.status_code} instead of {expected}")
         return None
+
+    async def _send(self, method: str, path: str, where: str, **request: Any) -> httpx2.Response:
+        """Return the answer. What only reads is asked for again while the server is overloaded."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            answer = await self._client.request(method, f"/api/{path}", **request)
+            self._count_response(answer, where)
+            if method != "GET" or answer.status_code not in OVERLOADED or time.monotonic() > until:
+                return answer
+            await asyncio.sleep(RETRY_PAUSE)
 
     async def get_position(self) -> Position | None:
         """Return the head of the user's stream."""

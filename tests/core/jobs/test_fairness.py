@@ -1,10 +1,11 @@
 """Users take turns: what one of them queues changes little for the others."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from core.jobs.job import Job
+from core.jobs.job import Job, OpenJob, list_lanes, place_job
 from tests.core.jobs.engines import Engine, build_idle_kind, enqueue, open_engine
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,14 @@ def test_many_queued_jobs_of_one_user_do_not_hold_up_the_others() -> None:
     alone, beside = measure_rounds(open_engine(), 0), measure_rounds(open_engine(), 200)
     assert len(beside) == len(alone) == ROUNDS - 1
     assert max(beside) <= 2 * max(alone)
+
+
+def test_a_conversations_jobs_are_in_one_lane() -> None:
+    job = Job(kind="work", owner=FLOODER, lock="conversation", at_once=4)
+    used, *free = list_lanes(job)
+    open_jobs = [OpenJob(used, "conversation", 0, is_running) for is_running in (True, False)]
+    assert place_job(job, open_jobs).lane == used  # although others are free
+    assert place_job(replace(job, lock="another"), open_jobs).lane in free
 
 
 def test_a_burst_of_many_users_is_served_in_turns() -> None:

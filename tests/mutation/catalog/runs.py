@@ -63,7 +63,7 @@ MUTATIONS = (
         name="a conversation's jobs may overtake one another",
         of="core.jobs.job:place_job",
         change=replace("$job.lock and $each.lock == $job.lock", "False"),
-        caught_by=("core/jobs/test_machine.py::test_jobs_keep_their_order_and_end_once",),
+        caught_by=("core/jobs/test_fairness.py::test_a_conversations_jobs_are_in_one_lane",),
     ),
     Mutation(
         name="a user's many runs come before everybody else's",

@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections
 from django.db.models import F
 
 from core.exceptions import NotFound
 from tests.conftest import People
 from tests.tools.quota.races import at_once, from_two_processes
+from tools.quota import slots
 from tools.quota.models import Slot
 from tools.quota.slots import ExpiredSlots, QuotaExceeded, release_slots, take_slot
 
@@ -145,6 +147,34 @@ def test_a_deleted_user_takes_no_slot(people: People) -> None:
         with pytest.raises(NotFound):
             take(uuid4(), per_minute=1)
     assert not Slot.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_counts_while_another_is_about_to_take_a_slot(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    count, outcomes = slots._count_usage, []
+
+    def try_to_take() -> str:
+        with connection.cursor() as cursor:  # not to wait for the other
+            on_postgresql = connection.vendor == "postgresql"
+            cursor.execute("SET lock_timeout = '10ms'" if on_postgresql else "PRAGMA busy_timeout = 0")
+        try:
+            take(people.owner.id, at_once=1)
+        except OperationalError:
+            return "would have to wait"
+        finally:
+            connections.close_all()
+        return "taken"
+
+    def count_and_let_another_try(*arguments: Any) -> Any:
+        usage = count(*arguments)
+        monkeypatch.setattr(slots, "_count_usage", count)
+        with ThreadPoolExecutor(1) as pool:
+            outcomes.append(pool.submit(try_to_take).result())
+        return usage
+
+    monkeypatch.setattr(slots, "_count_usage", count_and_let_another_try)
+    take(people.owner.id, at_once=1)
+    assert outcomes == ["would have to wait"]
 
 
 @pytest.mark.django_db(transaction=True)
