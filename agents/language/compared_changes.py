@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agents.language.groups import COUNTED_DIMENSIONS
-from agents.language.query_changes import add_filters, name_measures
+from agents.language.query_changes import add_filters
 from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.rules.turns.further_measures import name_measures
 from agents.language.scan import Scan
 from agents.language.times.calendar import WHOLE
 from workloads.query.dimensions import get_dimension

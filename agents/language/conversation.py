@@ -2,22 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from agents.language.compared_changes import asks_difference, change_comparison, compare_answers, merge_comparison
 from agents.language.findings import find
 from agents.language.interpreter import interpret
-from agents.language.phrases.references import name_references
+from agents.language.phrases.references import find_bare_that, name_references
 from agents.language.query_changes import list_requests_again, merge_query, merge_what_if, rank_again
 from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import explain_earlier, read_cause_of_period
 from agents.language.rules.details.flags import unfold_flag
-from agents.language.rules.details.referred import is_open_reference, keep_scope
-from agents.language.rules.details.removals import read_unclear_removal
-from agents.language.rules.details.reversals import read_reversal
-from agents.language.rules.details.steps import read_steps
-from agents.language.rules.details.subjects import require_subject
 from agents.language.rules.shares import refuse_shares
 from agents.language.rules.superlatives import is_bare_superlative
+from agents.language.rules.turns.referred import is_open_reference, keep_scope
+from agents.language.rules.turns.removals import read_unclear_removal
+from agents.language.rules.turns.reversals import read_reversal
+from agents.language.rules.turns.steps import read_steps
+from agents.language.rules.turns.subjects import require_subject
 from agents.language.rules.unread import list_unread
 from agents.language.rules.views import read_wish_for_view
 from agents.language.scan import STARTERS, Scan
@@ -54,6 +55,8 @@ FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...]
 )
 """Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged
 with the question before."""
+
+ISO_DAY = len("2026-01-01")
 
 ASKING = frozenset({"what", "how"})
 ABOUT = frozenset({"about", "if", "of", "for"})
@@ -162,6 +165,7 @@ def _points_back(scan: Scan) -> bool:
     """Whether a pronoun stands for something of the question before, not of an earlier clause of this one: "how many
     requests failed, and what did they cost?"."""
     place = scan.get_place("pronoun")
+    place = find_bare_that(scan) if place is None else place
     if place is None:
         return False
     breaks = [at for at in range(1, place) if scan.tokens[at].text in CLAUSES or "," in scan.tokens[at].gap]
@@ -198,6 +202,8 @@ def find_subject(reading: Reading, first_row: Sequence[object]) -> tuple[str, st
     query = reading.query
     if reading.kind is not QuestionKind.MEASURE:
         return None
+    if query.by and first_row and isinstance(first_row[0], datetime | date):
+        return (query.by[0], first_row[0].isoformat()[:ISO_DAY])
     if query.by and first_row and not get_dimension(query.by[0]).is_time:
         return (query.by[0], str(first_row[0]))
     named = [

@@ -17,12 +17,12 @@ from agents.language.rules.details.contrasts import add_contrast, asks_how_much,
 from agents.language.rules.details.days import read_days
 from agents.language.rules.details.durations import read_duration
 from agents.language.rules.details.events import read_events, read_stated_spend
+from agents.language.rules.details.exclusives import read_exclusive
 from agents.language.rules.details.flags import read_flag
 from agents.language.rules.details.other_dimensions import read_name_of_dimension
 from agents.language.rules.details.periods import read_period_after_log, read_same_periods
 from agents.language.rules.details.quotients import read_quotient
 from agents.language.rules.details.relations import read_relation
-from agents.language.rules.details.removals import read_exclusive
 from agents.language.rules.details.statuses import read_statuses
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis

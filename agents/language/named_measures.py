@@ -20,12 +20,18 @@ KIND_SPEND: Mapping[str, str] = MappingProxyType(
 )
 
 TOKEN_KINDS = frozenset({"input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"})
-KINDS_OF_TOKENS = ("input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+KINDS_OF_TOKENS = ("fresh_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 """In the order in which they are shown for "tokens by kind"."""
+
+SPENT_ON_KINDS = ("input_spend", "cached_spend", "cache_write_spend", "output_spend")
+"""What the kinds of tokens cost."""
 
 TOKEN_MEASURES = frozenset(("tokens", "input_tokens", "cached_tokens"))
 ONE_REQUEST = frozenset(
-    ("request", "call", "query", "anfrage", "aufruf", "requete", "appel", "peticion", "solicitud", "llamada")
+    (
+        *("request", "call", "query", "message", "anfrage", "aufruf", "nachricht", "requete", "appel"),
+        *("peticion", "solicitud", "llamada", "mensaje"),
+    )
 )
 """In the singular: "by requests" ranks by their number."""
 
@@ -106,6 +112,8 @@ def _spell_out(names: list[str]) -> list[str]:
         names = [name for name in names if name != "overview"]  # "token usage"
     elif "overview" in names:
         names = [*OVERVIEW, *(name for name in names if name not in (*OVERVIEW, "overview"))]
+    if {"token_kinds", "spend"} <= set(names):
+        return [*SPENT_ON_KINDS, *(name for name in names if name not in ("token_kinds", "tokens", "spend"))]
     if "token_kinds" in names:
         names = [*KINDS_OF_TOKENS, *(name for name in names if name not in (*KINDS_OF_TOKENS, "token_kinds", "tokens"))]
     return names
@@ -123,7 +131,8 @@ def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) ->
     "and per request?"; not for "by request count", which ranks."""
     ends = {span.end: scan.tokens[span.end - 1].text for span in scan.iter_spans("operators", "per")}
     rated = [span for span in spans if span.start in ends and scan.tokens[span.start].text in ONE_REQUEST]
-    if set(names) == {"requests", "spend"} and any(_is_one(scan, span) for span in spans):
+    is_amount = set(names) == {"requests", "spend"} or (set(names) == {"requests"} and scan.has("how_much"))
+    if is_amount and any(_is_one(scan, span) for span in spans):
         return ["cost_per_request"]
     if not rated or not set(names) <= {"requests", "spend"}:
         return list(names)

@@ -57,10 +57,11 @@ def find_names(scan: Scan, taken: list[bool]) -> None:
             span = choose_dimension(scan, span)
         else:
             span = None if place in phrases else _find_part(scan, place)
-        if span is not None and is_of_other_dimension(scan, span):
+        refused = span if span is not None and is_of_other_dimension(scan, span) else None
+        if refused is not None:
             span = _find_part(scan, place)  # "the key research" is research-prod, whatever team is called so
         if span is None or is_of_other_dimension(scan, span):
-            place += 1
+            place = place + 1 if refused is None else refused.end
             continue
         scan.names.append(span)
         taken[span.start : span.end] = [True] * (span.end - span.start)
@@ -90,7 +91,8 @@ def find_listed_models(scan: Scan, taken: list[bool]) -> None:
     place = 0
     while place < len(scan.tokens):
         start, end = get_compound(scan.tokens, place)
-        model = scan.vocabulary.listed_models.get(tuple(token.text for token in scan.tokens[start:end]))
+        words = tuple(token.text for token in scan.tokens[start:end])
+        model = None if words in scan.vocabulary.by_tokens else scan.vocabulary.listed_models.get(words)
         is_name = end - start > 1 or any(letter.isdigit() for letter in scan.tokens[place].text)  # "o3"
         if start == place and is_name and model and not any(taken[start:end]):
             scan.listed_models.append((start, end, model))

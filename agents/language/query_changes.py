@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from agents.language.findings import find_rank, to_mean
+from agents.language.findings import find_rank
 from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
 from agents.language.rules.superlatives import is_bare_superlative
+from agents.language.rules.turns.further_measures import name_measures
 from agents.language.scan import Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, WHOLE, TimeSpan
 from agents.language.times.shifts import names_length, shift
 from workloads.query.dimensions import FAILED, get_dimension
-from workloads.query.measures import MEASURES
 from workloads.query.query import ROW_NUMBERS, Filter, Operator, Order, Period, Query
 
 NEXT = frozenset({"next", "runner", "nachste", "suivant", "suivante", "siguiente"})
 PREVIOUS = frozenset({"previous", "prior", "preceding", "vorige", "vorigen", "vorherige", "vorherigen"})
+SINGULAR = frozenset({"it", "that", "he", "she", "him", "her", "es", "er", "sie", "ihm", "il", "elle", "lui", "ella"})
+"""Pronouns that stand for what the answer before was about."""
+
 MAX_RANK_TOKENS = 8
 """Tokens of "and what about the second one?"."""
 
@@ -209,23 +212,12 @@ def _add_or_replace(where: tuple[Filter, ...], new: Filter) -> tuple[Filter, ...
 def _add_subject(where: tuple[Filter, ...], scan: Scan, last: Turn) -> tuple[Filter, ...]:
     """Who uses it? "It" is what the previous answer was about."""
     words = {token.text for token in scan.tokens}
-    if last.subject is None or not words & {"it", "that", "him", "her", "es", "er", "sie"} or scan.names:
+    if last.subject is None or not words & SINGULAR or scan.names:
         return where
     dimension, value = last.subject
+    if get_dimension(dimension).is_time:
+        return where
     return (*(each for each in where if each.field != dimension), Filter(field=dimension, values=(value,)))
-
-
-def name_measures(scan: Scan, old: Query, new: Query) -> tuple[str, ...]:
-    named = [span.concept.name for span in scan.iter_spans("measures")]
-    statistics = [each for each in scan.list_names("statistics") if f"latency_{each}" in MEASURES]
-    if not named and statistics and old.measures[0].startswith(("latency", "first_token")):
-        stem = old.measures[0].rsplit("_", 1)[0]
-        return tuple(f"{stem}_{each}" for each in statistics)
-    if named == ["requests"] and new.measures == ("cost_per_request",):
-        return tuple(dict.fromkeys(to_mean(each) for each in old.measures))  # "and per request?"
-    if "error" in new.by and "failures" not in old.measures:
-        return ("failures",)
-    return new.measures if named else old.measures
 
 
 def _has_default_groups(scan: Scan) -> bool:

@@ -13,6 +13,7 @@ from agents.language.limits import take_limits
 from agents.language.names import choose_dimension, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
 from agents.language.phrases.error_names import find_error_codes
+from agents.language.phrases.leaving_out import take_leaving_out
 from agents.language.phrases.listed_families import find_listed_families
 from agents.language.phrases.marks import take_free_names
 from agents.language.phrases.negations import negate_outcomes
@@ -51,6 +52,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
     take_free_names(scan)
+    take_leaving_out(scan)
     negate_outcomes(scan)
     take_limits(scan)
     return scan

@@ -88,6 +88,7 @@ def is_negated(scan: Scan, place: int) -> bool:
     excluding = {at for span in scan.iter_spans("operators", "except") for at in range(span.start, span.end)}
     named = {at for name in scan.names for at in range(name.start, name.end)}
     named |= _list_models_of(scan)
+    named |= {at for time in scan.times for at in range(time.first, time.last)}
     for at in range(place - 1, -1, -1):
         word = scan.tokens[at].text
         if at in excluding or word in NOT:

@@ -8,6 +8,7 @@ from agents.language.groups import COUNTS
 from agents.language.lexicon import Span
 from agents.language.named_measures import PER
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.owner_times import is_owner_over_time
 from agents.language.scan import Scan
 from core.i18n.text import text
@@ -36,6 +37,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reasoning_tokens": ("reasoning",),
         "reasoning_spend": ("reasoning",),
         "tokens": ("token", "_per_request"),
+        "token_kinds": ("token", "output_spend"),
         "output_tokens": ("output",),
         "output_per_request": ("output",),
         "input_tokens": ("input", "cache", "fresh"),
@@ -98,7 +100,8 @@ def _has_trace(span: Span, traces: Traces) -> bool:
 def _has_measure(span: Span, traces: Traces) -> bool:
     name, kinds = span.concept.name, traces.kinds
     is_speed = name == "latency" and traces.scan.tokens[span.start].text in SPEEDS
-    if name in ASSUMED or (is_speed and not traces.operators.isdisjoint(("rise", "fall", "growth"))):
+    is_of_time = name == "latency" and any(each.topic == DURATION for each in traces.readings)  # "how long did it run?"
+    if name in ASSUMED or is_of_time or (is_speed and not traces.operators.isdisjoint(("rise", "fall", "growth"))):
         return True
     if QuestionKind.EXPLAIN in kinds or (QuestionKind.WHAT_IF in kinds and name not in NOT_SUPPOSED):
         return True

@@ -7,6 +7,9 @@ MAX_VERSION_DIGITS = 2
 """Digits of a part of a version; with more of them, it is a date."""
 
 ENDINGS = frozenset({"latest"})
+MAX_WORDS = 12
+"""Unknown words that are looked up in the price list, so that a long text costs no more."""
+
 MIN_LETTERS = 4
 LINE_WORDS = 2
 """Words of a line, "claude haiku"; with more of them it has several kinds of models."""
@@ -16,10 +19,14 @@ def find_listed_families(scan: Scan, taken: list[bool]) -> None:
     """Find the newest model of a family that is named by one word."""
     if scan.listed_models:
         return
+    looked_at = 0
     for place, token in enumerate(scan.tokens):
         is_word = token.is_word and len(token.text) >= MIN_LETTERS and not scan.lexicon.is_word(token.text)
         if not is_word or taken[place] or token.text in scan.lexicon.stop or token.text in scan.vocabulary.by_part:
             continue
+        looked_at += 1
+        if looked_at > MAX_WORDS:
+            return
         model = _find_newest(scan, token.text)
         if model is not None:
             scan.listed_models.append((place, place + 1, model))

@@ -27,6 +27,13 @@ def is_of_other_dimension(scan: Scan, span: NameSpan) -> bool:
     return _is_singular(scan, place) and not _is_grouped(scan, place)
 
 
+def get_dimension_said(scan: Scan, place: int) -> str | None:
+    """Return the dimension that the singular word before a place names, which is none to group by."""
+    before = place - 1
+    said = [concept.name for concept in _get_dimensions(scan, before) if concept.name in scan.vocabulary.dimensions]
+    return said[0] if said and _is_singular(scan, before) and not _is_grouped(scan, before) else None
+
+
 def _get_dimensions(scan: Scan, place: int) -> tuple[Concept, ...]:
     if place < 0:
         return ()

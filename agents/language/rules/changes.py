@@ -95,11 +95,19 @@ def _list_named_groups(found: Findings) -> tuple[str, ...]:
     return tuple(name for name in found.groups if not get_dimension(name).is_time)
 
 
+def _choose_parts(found: Findings) -> tuple[str, ...]:
+    """Return what is shown of the parts: the figure that is asked about, with those that it depends on."""
+    if not found.measures or SPEND_MEASURES.intersection(found.measures):
+        return ("spend", "requests", "cost_per_request")
+    others = ("requests", "output_per_request") if found.measures[0].startswith("latency") else ("requests",)
+    return tuple(dict.fromkeys((found.measures[0], *others)))
+
+
 def _take_apart(found: Findings, scope: QueryScope) -> Reading:
     """Why is Harbor Health so expensive? What its spend is made of."""
     used = {each.field for each in scope.where}
     known = [each for each in PARTS_OF_SPEND if each in found.scan.vocabulary.dimensions and each not in used]
-    measures = ("spend", "requests", "cost_per_request")
+    measures = _choose_parts(found)
     queries = [Query(measures=measures, by=(each,), where=scope.where, period=scope.period) for each in known[:3]]
     first, *others = queries or [Query(measures=measures, where=scope.where, period=scope.period)]
     rest = tuple(Reading(kind=QuestionKind.MEASURE, query=query) for query in others)

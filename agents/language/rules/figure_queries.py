@@ -50,7 +50,8 @@ def asks_worst(scan: Scan) -> bool:
 def build_query(found: Findings) -> Query:
     scan, scope = found.scan, get_scope(found)
     groups = found.groups or _default_groups(found) or _list_names_apart(found)
-    if not groups and _asks_trend(found):
+    is_trend = not groups and _asks_trend(found)
+    if is_trend:
         groups = ("week",)
     if not groups and (_asks_daily_mean(found) or scan.has("running")):
         groups = ("day",)
@@ -71,6 +72,7 @@ def build_query(found: Findings) -> Query:
     is_each = not statistics and found.is_ranked_within_groups(groups) and (limit is not None or is_first)
     is_each = is_each and limit_share is None
     is_ranked = scan.has("most", "least", "top", "rank", "drivers") and bool(groups) and not statistics
+    is_ranked = is_ranked and not is_trend  # "is it getting more expensive?" names no first week
     choice = _find_choice(found) if groups and not statistics else ""
     is_least = scan.has("least") or choice == "less" or (ranked is not None and ranked.operator is Operator.LOWEST)
     if measures[0] in GOOD and (asks_worst(scan) or BEST & found.words):

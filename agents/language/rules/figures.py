@@ -183,7 +183,8 @@ def _find_trend(found: Findings, query: Query) -> str:
         return ""
     if found.scan.has("double") and asks_whether(found.scan):
         return "double"
-    if found.scan.has("rise"):
+    is_dearer = found.scan.has("change") and found.scan.has("most")  # "getting more expensive"
+    if found.scan.has("rise") or is_dearer:
         return "rise"
     return "fall" if found.scan.has("fall") else "change" if found.scan.has("change") else ""
 

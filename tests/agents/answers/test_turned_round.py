@@ -45,6 +45,13 @@ def test_the_other_way_round_is_from_the_other_model(shop: Shop) -> None:
     assert unknown.kind is AnswerKind.CANNOT and not unknown.figures
 
 
+def test_the_other_way_round_is_from_the_other_end(shop: Shop) -> None:
+    sums = spend_by(lambda row: row.feature)
+    for turned in ("and the other way round?", "sort it the other way round"):
+        rows = shop.ask("Spend by feature", turned).tables[0].rows
+        assert [row[0] for row in rows] == sorted(sums, key=sums.__getitem__), turned
+
+
 def test_the_difference_of_a_comparison_is_explained(shop: Shop) -> None:
     change = spend(between("11-01", "11-30")) - spend(between("10-01", "10-31"))
     for asked, why in (
@@ -72,6 +79,9 @@ def test_why_after_one_period_is_against_the_one_before(shop: Shop) -> None:
     ):
         causes = shop.ask(asked, why).tables[0]
         assert float(sum(Decimal(str(row[1])) for row in causes.rows)) == pytest.approx(float(difference)), why
+    requests = shop.ask("how many requests last week?", "why?").tables[0]
+    counted = [sum(int(str(row[at])) for row in requests.rows) for at in (1, 2)]
+    assert counted == [sum(1 for row in ROWS if row.week == week) for week in (last - 1, last)]
     parts = shop.ask("What did we spend in October?", "why so much?").tables
     sums = spend_by(lambda row: row.feature, between("10-01", "10-31"))
     assert {row[0]: row[1] for row in parts[0].rows} == sums

@@ -126,19 +126,25 @@ def read_cause_of_period(scan: Scan, reading: Reading, last: Turn, extent: LogDa
     is_one = before.kind is QuestionKind.MEASURE and not (query.by or query.having or query.statistics or before.rest)
     is_why = reading.kind is QuestionKind.EXPLAIN and not reading.parts and not scan.names
     start, end = query.period.start, query.period.end
-    if not (is_why and is_one and start and end and query.measures[0] in SUMS_OF_SPEND):
+    if not (is_why and is_one and start and end):
         return None
     is_month = start.day == 1 and end.day == 1
     months = (end.year - start.year) * 12 + end.month - start.month
     earlier = datetime.combine(shift_months(start.date(), -months), time()) if is_month else start - (end - start)
     if earlier.date() < extent.first:
-        known = [name for name in PARTS_OF_SPEND if name in scan.vocabulary.dimensions][:2]
-        queries = [replace(query, measures=MEASURES_OF_PART, by=(name,)) for name in known]
-        parts_of = [Reading(kind=QuestionKind.MEASURE, query=each) for each in queries]
-        return replace(parts_of[0], rest=tuple(parts_of[1:])) if parts_of else None
+        return _take_period_apart(query, scan.vocabulary.dimensions) if query.measures[0] in SUMS_OF_SPEND else None
     periods = (Period(start=earlier, end=start), query.period)
     parts = tuple(Part(label=_label(period), query=replace(query, period=period)) for period in periods)
-    return replace(reading, parts=parts, is_fragment=False)
+    return _explain_parts(reading, replace(before, parts=parts), scan.vocabulary.dimensions)
+
+
+def _take_period_apart(query: Query, dimensions: Collection[str]) -> Reading | None:
+    """Return what the spend of a period is made of."""
+    known = [name for name in PARTS_OF_SPEND if name in dimensions][:2]
+    found = [
+        Reading(kind=QuestionKind.MEASURE, query=replace(query, measures=MEASURES_OF_PART, by=(n,))) for n in known
+    ]
+    return replace(found[0], rest=tuple(found[1:])) if found else None
 
 
 def _explain_parts(reading: Reading, last: Reading, dimensions: Collection[str]) -> Reading:

@@ -1,14 +1,19 @@
 """Names that no value of their dimension has: "spend for team search", where only a feature is called so."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.language.findings import Findings
+from agents.language.phrases.other_dimensions import get_dimension_said
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan, UnknownName
 from agents.language.tokens import fold_name
 from agents.language.vocabulary import Name
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
+
+MAX_FURTHER = 3
+"""Words that a name may have after its first one."""
 
 MAX_OTHERS = 2
 MAX_VALUES = 3
@@ -17,6 +22,7 @@ MAX_VALUES = 3
 def read_name_of_dimension(found: Findings) -> Reading | None:
     """Say that the log has no team of that name, and offer the question for what is called so and for its teams."""
     unknown = next((each for each in found.scan.unknown_names if each.dimension is not None), None)
+    unknown = _extend(found.scan, unknown) if unknown is not None else _find_number(found.scan)
     if unknown is None or unknown.dimension not in found.scan.vocabulary.dimensions:
         return None
     message = text(
@@ -26,6 +32,24 @@ def read_name_of_dimension(found: Findings) -> Reading | None:
     )
     choices = tuple(dict.fromkeys(_iter_choices(found.scan, unknown)))
     return Reading(kind=QuestionKind.CANNOT, topic="name", message=message, choices=choices)
+
+
+def _extend(scan: Scan, unknown: UnknownName) -> UnknownName:
+    """Return "support chat" for "team support chat", where a feature is called so."""
+    ends = range(min(unknown.end + MAX_FURTHER, len(scan.tokens)), unknown.end, -1)
+    words = [token.text for token in scan.tokens]
+    end = next((at for at in ends if tuple(words[unknown.start : at]) in scan.vocabulary.by_tokens), unknown.end)
+    return replace(unknown, end=end, words=scan.quote(unknown.start, end))
+
+
+def _find_number(scan: Scan) -> UnknownName | None:
+    """Return the 5 of "what did user 5 cost?", where no user is called so."""
+    for number in scan.numbers:
+        is_plain = not (number.is_percent or number.is_money or number.unit)
+        words = scan.quote(number.start, number.end)
+        if is_plain and words.isdecimal() and (dimension := get_dimension_said(scan, number.start)):
+            return UnknownName(number.start, number.end, words, dimension, ())
+    return None
 
 
 def _iter_choices(scan: Scan, unknown: UnknownName) -> Iterator[str]:

@@ -7,7 +7,7 @@ from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 from core.i18n.text import text
-from workloads.query.query import Filter, Operator
+from workloads.query.query import Filter, Operator, Order
 
 PAIR = 2
 COMPARED = frozenset({QuestionKind.COMPARE, QuestionKind.EXPLAIN})
@@ -22,8 +22,10 @@ def read_reversal(scan: Scan, _: Reading, last: Turn, __: LogDays) -> Reading | 
         return _reverse_move(scan, before)
     if before.kind in COMPARED and len(before.parts) == PAIR and not before.topic:
         return replace(before, parts=before.parts[::-1], premise="", whether=False, unread=())
-    if before.kind is QuestionKind.MEASURE and before.query.order is not None:
-        order = replace(before.query.order, descending=not before.query.order.descending)
+    query = before.query
+    if before.kind is QuestionKind.MEASURE and query.by and not (query.statistics or query.limit_each):
+        old = query.order or Order(by=query.measures[0])
+        order = replace(old, descending=not old.descending)
         return replace(before, query=replace(before.query, order=order), rank=None, whether=False, unread=())
     return None
 

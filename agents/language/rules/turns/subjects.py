@@ -2,10 +2,11 @@
 
 from agents.language.phrases.references import THINGS, find_open_reference
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.events import STATED
-from agents.language.rules.details.referred import ask_reference, is_open_reference
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
+from agents.language.rules.turns.referred import ask_reference, is_open_reference
 from agents.language.scan import Scan
 from agents.language.times.calendar import DAY_AFTER, DAY_BEFORE, LogDays
 from core.i18n.text import text
@@ -17,7 +18,7 @@ SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TAL
 
 def require_subject(scan: Scan, reading: Reading, extent: LogDays, *, is_first: bool = False) -> Reading:
     """Ask back where a question needs an earlier one. Without any (`is_first`), "what did it cost?" is of the log."""
-    if reading.kind in SETTLED or reading.topic == STATED:
+    if reading.kind in SETTLED or reading.topic in (STATED, DURATION):
         return reading
     dimension = find_open_reference(scan)
     if dimension is not None and is_open_reference(scan, reading):
@@ -30,7 +31,7 @@ def require_subject(scan: Scan, reading: Reading, extent: LogDays, *, is_first: 
         return Reading(kind=QuestionKind.CLARIFY, message=text("Before when? Name a day, a week or a month."))
     if any(time.label == DAY_AFTER for time in scan.times) and reading.kind is QuestionKind.MEASURE:
         return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
-    is_of_log = is_first and _asks_of_log(scan, reading)
+    is_of_log = (is_first or scan.has("change", "rise", "fall")) and _asks_of_log(scan, reading)
     return reading if is_of_log else _require_named_subject(scan, reading)
 
 
@@ -81,8 +82,9 @@ def _ask_about_pronoun(scan: Scan, reading: Reading) -> Reading | None:
     if is_half and reading.kind is QuestionKind.MEASURE:
         message = text("What do you want to compare with {name}?", name=scan.names[0].names[0].value)
         return Reading(kind=QuestionKind.CLARIFY, message=message)
+    is_than = scan.has("than") and not scan.names and reading.kind is QuestionKind.MEASURE and not reading.query.by
     needs = not (scan.names or scan.times) and (scan.has("compare", "batch") or not scan.list_names("grains"))
-    if not needs or _has_own_subject(scan):
+    if not is_than and (not needs or _has_own_subject(scan)):
         return None
     message = text("What do you mean by that? Name a model, feature, team, user or period.")
     return Reading(kind=QuestionKind.CLARIFY, message=message)
