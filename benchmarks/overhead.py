@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -31,6 +32,7 @@ from agents.llm.loop import ModelLoop  # noqa: E402
 from agents.llm.turns import build_call_plan  # noqa: E402
 from agents.run_jobs import build_run_job  # noqa: E402
 from agents.run_queue import StopSignal  # noqa: E402
+from core.concurrency.database_threads import running_database_threads  # noqa: E402
 from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from core.i18n.text import verbatim_text  # noqa: E402
 from core.models import User  # noqa: E402
@@ -69,10 +71,8 @@ def build_tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]])
     )
 
 
-DISPATCHER_FACTORY = ToolDispatcherFactory(
-    catalog=MappingProxyType({"rows": build_tool("rows", read_rows), "spend": build_tool("spend", read_spend)}),
-    admit=admit_call,
-)
+TOOLS = MappingProxyType({"rows": build_tool("rows", read_rows), "spend": build_tool("spend", read_spend)})
+DATABASE_THREADS = 4  # as a server has by default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,24 +138,28 @@ async def measure_work(work: list[Callable[[], Awaitable[object]]]) -> list[floa
 async def compare_overhead(users: list[User], rounds: int) -> tuple[float, float]:
     """Median milliseconds of a bare run and of one on Netra."""
     agent, bare, ours = build_bare_agent(), [], []
-    async with StreamWriter(lambda written: None) as writer:
+    async with running_database_threads(DATABASE_THREADS) as database, StreamWriter(lambda written: None) as writer:
         bridges = WebSocketBridgeFactory(writer)
+        # As in a server: asgiref's one thread, which commands use, takes several times as long for a decision.
+        factory = ToolDispatcherFactory(catalog=TOOLS, admit=partial(admit_call, database=database), database=database)
         for round_ in range(rounds + 1):
             contexts = await sync_to_async(claim_runs)(users)
             bare_seconds = await measure_work([lambda: agent.run("?")] * len(users))
-            our_seconds = await measure_work([build_run(context, bridges) for context in contexts])
+            our_seconds = await measure_work([build_run(context, bridges, factory) for context in contexts])
             if round_:  # the first warms up
                 bare += bare_seconds
                 ours += our_seconds
     return statistics.median(bare) * 1000, statistics.median(ours) * 1000
 
 
-def build_run(context: UserExecutionContext, bridges: WebSocketBridgeFactory) -> Callable[[], Awaitable[object]]:
+def build_run(
+    context: UserExecutionContext, bridges: WebSocketBridgeFactory, factory: ToolDispatcherFactory
+) -> Callable[[], Awaitable[object]]:
     async def run() -> None:
         emitter = bridges.for_context(context)
         deps = AgentDeps(
             recorder=emitter,
-            dispatcher_factory=DISPATCHER_FACTORY,
+            dispatcher_factory=factory,
             session=no_log(),
             model_runner=ModelLoop(model_factory=build_plan_model, streaming=False),
             notice=None,

@@ -15,15 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.measurement import percentile, read_cpu_seconds
+from benchmarks.questions import KINDS
 from benchmarks.stream.profiles import profile
 
 if TYPE_CHECKING:
     from benchmarks.installation import BenchmarkServer, BenchmarkUser
     from benchmarks.page import PageClient
 
-QUESTIONS = ("What did we spend by model?", "How many requests were there?", "What are our ten dearest features?")
-REPORTS = ("cut my spend by 30 % without hurting p95 latency",)
-KINDS = {"question": QUESTIONS, "report": REPORTS}
 IDLE_SECONDS = 3.0
 
 

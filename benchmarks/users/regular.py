@@ -43,7 +43,7 @@ class RegularMeasurement:
 
 
 async def measure_regularly(
-    server: BenchmarkServer, people: Sequence[BenchmarkUser], *, every: float, minutes: int
+    server: BenchmarkServer, people: Sequence[BenchmarkUser], asks: Sequence[str], *, every: float, minutes: int
 ) -> RegularMeasurement:
     async with AsyncExitStack() as open_pages:
         pages: list[PageClient] = []
@@ -53,7 +53,10 @@ async def measure_regularly(
         moments, started = random.Random(SEED), time.perf_counter()
         watching = asyncio.create_task(_watch_server(server.pid, minutes))
         asked = await asyncio.gather(
-            *[_ask_regularly(page, started, moments.uniform(0, every), every, minutes * MINUTE) for page in pages]
+            *[
+                _ask_regularly(page, asks, _Moments(started, moments.uniform(0, every), every, minutes * MINUTE))
+                for page in pages
+            ]
         )
         observed = await watching
         await asyncio.sleep(QUIET_SECONDS)
@@ -65,20 +68,28 @@ async def measure_regularly(
     )
 
 
-async def _ask_regularly(
-    page: PageClient, started: float, first: float, every: float, seconds: float
-) -> list[AskedOnce]:
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """When one user asks: first, and then after each period, for so many seconds from the start."""
+
+    started: float
+    first: float
+    every: float
+    seconds: float
+
+
+async def _ask_regularly(page: PageClient, asks: Sequence[str], moments: _Moments) -> list[AskedOnce]:
     answers: list[AskedOnce] = []
-    at = first
-    while at < seconds:
-        await asyncio.sleep(started + at - time.perf_counter())
-        run = await page.ask()
-        answers.append(AskedOnce(at=at, seconds=time.perf_counter() - started - at))
+    at = moments.first
+    while at < moments.seconds:
+        await asyncio.sleep(moments.started + at - time.perf_counter())
+        run = await page.ask(asks[len(answers) % len(asks)])
+        answers.append(AskedOnce(at=at, seconds=time.perf_counter() - moments.started - at))
         # Checked and forgotten at once: thousands of runs would fill the client's memory.
         page.wrong += run.find_errors()
         run.events.clear()
         run.is_checked = True
-        at += every
+        at += moments.every
     return answers
 
 
