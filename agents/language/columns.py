@@ -9,6 +9,7 @@ from agents.language.vocabulary import MAX_NAME_TOKENS
 
 KINDS = frozenset(("kind", "kinds", "type", "types", "sort", "sorts"))
 OF = frozenset(("of",))
+ASKED = frozenset(("which", "by", "per", "each", "welche", "nach", "pro", "quel", "par", "que", "por"))
 KIND_WORDS = 2
 """Words of "kinds of"."""
 
@@ -39,7 +40,8 @@ def _find_column(scan: Scan, start: int, end: int) -> str | None:
         concept.kind != "dimensions" or concept.name in scan.vocabulary.dimensions
         for concept in scan.lexicon.get(*words)
     )
-    is_small = len(words) == 1 and words[0] in scan.lexicon.stop
+    before = scan.tokens[start - 1].text if start else ""
+    is_small = len(words) == 1 and words[0] in scan.lexicon.stop and before not in ASKED  # not "which kind"
     return None if has_other or is_small else name
 
 

@@ -327,6 +327,8 @@ def test_paid_requests_are_not_the_free_ones(shop: Shop, tmp_path_factory: pytes
         assert paid in [Decimal(str(each)) for each in list_values(log.ask(question))], question
     for question in ("How many requests were free?", "Combien de requêtes étaient gratuites ?"):
         assert 3 in list_values(log.ask(question)), question
+    for question in ("Which kind of usage costs the most?", "spend by kind"):
+        assert {str(row[0]) for row in log.ask(question).tables[0].rows} == set(kinds), question
     assert count(lambda row: row.cost > 0) in list_values(shop.ask("How many paid requests are there?"))
 
 
