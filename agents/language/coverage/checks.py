@@ -5,13 +5,16 @@ from types import MappingProxyType
 
 from agents.language.coverage.traces import Traces, iter_readings
 from agents.language.groups import COUNTS
-from agents.language.lexicon import Span
+from agents.language.lexicon import Lexicon, Span
 from agents.language.named_measures import PER
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.owner_times import is_owner_over_time
 from agents.language.scan import Scan
+from agents.language.scope import NOT
+from agents.language.tokens import Token
 from core.i18n.text import text
+from workloads.query.measures import MEASURES
 from workloads.query.query import SHARE_OPERATORS, Query
 
 FIGURES = frozenset({QuestionKind.MEASURE, QuestionKind.COMPARE})
@@ -28,6 +31,8 @@ ANSWERED = FIGURES | WHOLE_ROWS | OF_DAYS
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "spend": ("spend", "cost", "saving", "price", "fail"),
+        "latency": ("latency",),
+        "first_token": ("first_token",),
         "failures": ("fail", "error", "status"),
         "error_rate": ("fail", "error", "status"),
         "failed_spend": ("fail", "error", "status"),
@@ -60,8 +65,11 @@ RATES = ("_per_request", "_per_thousand", "_per_million", "latency", "first_toke
 """Parts of the names of measures that are of one request already."""
 
 
-SAYING = ("measures", "statistics", "fractions")
-"""Kinds of concepts that say which figure is wanted."""
+SAYING = frozenset({"measures", "dimensions", "grains", "statistics"})
+"""Kinds of concepts that say which figure is wanted, and of what."""
+
+SENTENCE_MARKS, SENTENCE_GAPS = frozenset("!?;"), frozenset((". ", ": "))
+"""Tokens that end a sentence, and what stands between two sentences."""
 
 
 def list_left_out(scan: Scan, reading: Reading) -> tuple[str, ...]:
@@ -78,18 +86,47 @@ def list_left_out(scan: Scan, reading: Reading) -> tuple[str, ...]:
 
 
 def ask_about_unread(scan: Scan, reading: Reading) -> Reading:
-    """Ask back where the word that was not understood says what is wanted: "which models drive the growth?".
+    """Ask back where a word that was not understood may change what is wanted: "how many requests were embeddings?".
 
-    A question that names a figure, a name or a time is answered, with what was not understood beside it.
+    Words that say nothing of a figure are among the lexicon's small words. Words of a sentence before the question, as
+    in a story, are only said to be left out.
     """
-    says_what = any(True for kind in SAYING for _ in scan.iter_spans(kind)) or scan.names or scan.times
-    if reading.kind is not QuestionKind.MEASURE or not reading.unread or says_what or scan.numbers or reading.rest:
+    unknown = [scan.tokens[place] for place in _list_unknown_words(scan)]
+    words = [token.raw for token in unknown if token.raw in reading.unread and _may_matter(token, scan.lexicon)]
+    if reading.kind not in FIGURES | {QuestionKind.REQUESTS} or not words:
         return reading
-    words = ", ".join(f"“{word}”" for word in reading.unread)
-    message = text("I don't understand this: {words}. What would you like to know?", words=words)
+    quoted = ", ".join(f"“{word}”" for word in words)
+    message = text("I don't understand this: {words}. What would you like to know?", words=quoted)
+    return Reading(
+        kind=QuestionKind.CLARIFY, topic="unread", message=message, choices=_list_choices(reading), is_fragment=True
+    )
+
+
+def _may_matter(token: Token, lexicon: Lexicon) -> bool:
+    """Whether an unknown word may be a name or a figure. Of German the nouns may; of other languages the grammar knows
+    too few verbs to tell."""
+    if token.text in NOT:
+        return False
+    return lexicon.language == "en" or (lexicon.language == "de" and token.is_capitalized)
+
+
+def _list_unknown_words(scan: Scan) -> list[int]:
+    """Return the places of unknown words in the sentence that asks: the one with the last question mark, else the last
+    one with a known word."""
+    marks = {place + 1 for place, token in enumerate(scan.tokens) if token.text in SENTENCE_MARKS}
+    ends = sorted(marks | {place for place, token in enumerate(scan.tokens) if place and token.gap in SENTENCE_GAPS})
+    known = max((span.start for span in scan.spans if span.concept.kind in SAYING), default=0)
+    asked = [place for place, token in enumerate(scan.tokens) if token.text == "?"]
+    known = asked[-1] - 1 if asked else known
+    start = max((end for end in ends if end <= known), default=0)
+    end = min((end for end in ends if end > known), default=len(scan.tokens))
+    return [place for place in scan.unknown_words if start <= place < end]
+
+
+def _list_choices(reading: Reading) -> tuple[str, ...]:
+    """Return questions for figures of the groups that were understood."""
     thing = f" by {reading.query.by[0].replace('_', ' ')}" if reading.query.by else ""
-    choices = tuple(f"{figure}{thing}" for figure in ("Spend", "Requests", "Error rate"))
-    return Reading(kind=QuestionKind.CLARIFY, topic="unread", message=message, choices=choices, is_fragment=True)
+    return tuple(f"{figure}{thing}" for figure in ("Spend", "Requests", "Error rate"))
 
 
 def _has_trace(span: Span, traces: Traces) -> bool:
@@ -105,6 +142,8 @@ def _has_measure(span: Span, traces: Traces) -> bool:
         return True
     if QuestionKind.EXPLAIN in kinds or (QuestionKind.WHAT_IF in kinds and name not in NOT_SUPPOSED):
         return True
+    if name not in FAMILIES and name not in MEASURES:
+        return True  # a word for several measures, which a rule chooses from
     parts = FAMILIES.get(name, (name,))
     if QuestionKind.REQUESTS in kinds:
         ordered = frozenset(each.order_by for each in traces.readings) | traces.fields
