@@ -12,6 +12,9 @@ from agents.answers.composers.figures import compose_measure, compose_part
 from agents.answers.composers.listings import compose_anomalies, compose_period, compose_repeats, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
+from agents.answers.composers.spending.columns import compose_columns
+from agents.answers.composers.spending.registry import COMPOSERS, compose_topic
+from agents.answers.computations import show_computation
 from agents.answers.follow_ups import describe_reading, note_unread, suggest_questions
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.spoken_asks import speak_asks
@@ -20,29 +23,16 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import DiscountBasis, QuestionKind, Reading
 from agents.language.rules.details.events import STATED
 from agents.language.rules.lately import LATELY
+from agents.language.rules.spending.summaries import COLUMNS
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
 from workloads.query.forecast import Forecast
-from workloads.query.measures import MEASURES, Unit
-from workloads.query.query import Query
+from workloads.query.measures import Unit
 from workloads.query.requests import RequestList
 from workloads.query.result import QueryResult
 from workloads.query.values import LogDescription
 from workloads.query.what_if import WhatIfResult
-
-FORMULAS: dict[QuestionKind, Text] = {
-    QuestionKind.EXPLAIN: text(
-        "spend after − spend before, split into volume, mix, errors, price, caching, length and other costs; the "
-        "effects add up"
-    ),
-    QuestionKind.WHAT_IF: text("the same requests under the supposition, at list prices"),
-    QuestionKind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),
-    QuestionKind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
-    QuestionKind.REQUESTS: text("single requests, in the order that was asked for"),
-    QuestionKind.PERIOD: text("first and last day with requests"),
-    QuestionKind.REPEATS: text("rows of the file whose request ID another row has, too"),
-}
 
 
 def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs | None = None) -> Answer:
@@ -116,6 +106,7 @@ def join_answers(answers: Sequence[Answer]) -> Answer:
         text=join_texts(" ", [answer.text for answer in answers]),
         figures=tuple(figure for answer in answers for figure in answer.figures),
         tables=tuple(table for answer in answers for table in answer.tables),
+        suggestions=tuple(dict.fromkeys(each for answer in answers for each in answer.suggestions)),
         shown=tuple(_shift_shown(answers)),
         notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
     )
@@ -142,14 +133,15 @@ def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs |
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
     if not own:
         return _compose_message(reading)
-    answer = _add_verdict(_compose_results(reading, own, known), reading, own, known)
+    composed = compose_topic(reading, own, known) or _compose_results(reading, own, known)
+    answer = _add_verdict(composed, reading, own, known)
     is_computed = answer.kind is AnswerKind.ANSWER
-    return replace(answer, shown=_show_computation(reading, own, answer)) if is_computed else answer
+    return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
 
 
 def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:
     """Return the answer with its yes or no first, or with a note that the question is not answered by one."""
-    if not reading.whether or answer.kind is not AnswerKind.ANSWER or reading.topic == STATED:
+    if not reading.whether or answer.kind is not AnswerKind.ANSWER or reading.topic in (STATED, *COMPOSERS):
         return answer
     verdict = decide(reading, results, known)
     if verdict is None:
@@ -188,7 +180,7 @@ def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answe
         case QuestionKind.ANOMALIES, [Anomalies() as anomalies]:
             return compose_anomalies(reading, anomalies)
         case QuestionKind.PERIOD, [LogDescription() as description]:
-            return compose_period(description)
+            return compose_columns(description) if reading.topic == COLUMNS else compose_period(description)
         case QuestionKind.REPEATS, [LogDescription() as description]:
             return compose_repeats(description)
     raise TypeError(f"no answer to {reading.kind} from {[type(each).__name__ for each in results]}")
@@ -211,40 +203,3 @@ def _compose_message(reading: Reading) -> Answer:
             return compose_report(reading)
     message = text("I'm not sure what you would like to know. Name a figure, such as spend, requests or latency.")
     return Answer(kind=AnswerKind.CLARIFY, text=message)
-
-
-def _show_computation(reading: Reading, results: Sequence[object], answer: Answer) -> tuple[Shown, ...]:
-    """Return how all figures and tables of an answer to one question were computed."""
-    figures, tables = tuple(range(len(answer.figures))), tuple(range(len(answer.tables)))
-    first = results[0]
-    tool = list_calls(reading)[0].tool
-    if isinstance(first, QueryResult):
-        formula = join_texts("; ", [_state_formula(name) for name in _list_measures(reading)])
-        query = reading.parts[-1].query if reading.parts else reading.query
-        is_single = len(results) == 1
-        return (
-            Shown(
-                figures=figures, tables=tables, tool=tool, formula=formula, sql=first.sql, query=query, rows=is_single
-            ),
-        )
-    query_of_rows: Query | None = (
-        reading.query if reading.kind in (QuestionKind.REQUESTS, QuestionKind.WHAT_IF) else None
-    )
-    return (
-        Shown(
-            figures=figures,
-            tables=tables,
-            tool=tool,
-            formula=FORMULAS[reading.kind],
-            query=query_of_rows,
-            rows=query_of_rows is not None,
-        ),
-    )
-
-
-def _list_measures(reading: Reading) -> tuple[str, ...]:
-    return (reading.parts[0].query if reading.parts else reading.query).measures
-
-
-def _state_formula(measure: str) -> Text:
-    return text("{measure} = {formula}", measure=MEASURES[measure].title, formula=MEASURES[measure].formula)

@@ -7,6 +7,7 @@ from typing import Any
 from agents.answers.answer import Answer, AnswerData, AnswerKind, Figure, Table, TableColumn, to_plain
 from agents.answers.formatting import format_figure
 from agents.language.reading import load_turn
+from agents.language.rules.spending.summaries import FIRST_LEVER
 from core.i18n.text import Text, join_texts, text
 from workloads.query.measures import Unit
 
@@ -32,6 +33,9 @@ def summarize_report(report: Mapping[str, Any], triage: Mapping[str, Any]) -> An
         share = Decimal(str(goal)) / 100
         figures.append(Figure(name="Goal", value=share, unit=Unit.SHARE))
         sentences.append(text("Goal: {goal} less.", goal=f"{goal:g}%"))
+    if (first := _find_first_step(report, triage)) is not None:
+        figures.append(Figure(name="First step", value=_to_decimal(first["saving"]), unit=Unit.USD))
+        sentences.insert(0, _say_first_step(first))
     sentences += _describe_limits(triage)
     answer = Answer(
         kind=AnswerKind.REPORT,
@@ -40,6 +44,21 @@ def summarize_report(report: Mapping[str, Any], triage: Mapping[str, Any]) -> An
         tables=_list_levers(report),
     )
     return to_plain(str(report.get("ask") or ""), answer)
+
+
+def _find_first_step(report: Mapping[str, Any], triage: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the first step of the plan where the question is what to do first."""
+    if load_turn(triage["turn"]).reading.topic != FIRST_LEVER:
+        return None
+    first: Mapping[str, Any] | None = next(iter(report.get("plan") or ()), None)
+    return first
+
+
+def _say_first_step(step: Mapping[str, Any]) -> Text:
+    saving = format_figure(_to_decimal(step["saving"]), Unit.USD)
+    if step["promised"]:
+        return text("First: {step} It saves {saving}.", step=step["step"], saving=saving)
+    return text("First: {step} It saves {saving}, if confirmed.", step=step["step"], saving=saving)
 
 
 def _describe_limits(triage: Mapping[str, Any]) -> list[Text]:

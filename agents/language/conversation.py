@@ -13,6 +13,7 @@ from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import explain_earlier, read_cause_of_period
 from agents.language.rules.details.flags import unfold_flag
 from agents.language.rules.shares import refuse_shares
+from agents.language.rules.spending.earlier_figures import read_about_earlier
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.rules.turns.referred import is_open_reference, keep_scope
 from agents.language.rules.turns.removals import read_unclear_removal
@@ -52,6 +53,7 @@ FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...]
     read_reversal,
     read_steps,
     read_cause_of_period,
+    read_about_earlier,
 )
 """Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged
 with the question before."""

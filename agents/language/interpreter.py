@@ -33,6 +33,12 @@ from agents.language.rules.listings import read_moment, read_repeats, read_reque
 from agents.language.rules.rates import read_hourly, read_peak
 from agents.language.rules.reports import read_report, read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share, refuse_shares
+from agents.language.rules.spending.changed_numbers import read_changed_number
+from agents.language.rules.spending.failure_reasons import read_failure_reasons
+from agents.language.rules.spending.registry import leave_out_asked, read_asked
+from agents.language.rules.spending.savings_of_each import read_savings_of_each
+from agents.language.rules.spending.sides import read_sides
+from agents.language.rules.spending.single_items import read_mean_and_extreme, read_single_item, read_single_member
 from agents.language.rules.suppositions import read_more_caching, read_removal, read_supposition
 from agents.language.rules.talk import (
     read_absent,
@@ -61,6 +67,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_repeats,
     read_unanswerable,
     read_saved_since,
+    read_changed_number,
     read_report,
     read_relation,
     read_name_of_dimension,
@@ -68,6 +75,12 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_unknown_group,
     read_unknown_object,
     read_exclusive,
+    read_sides,
+    read_failure_reasons,
+    read_savings_of_each,
+    read_mean_and_extreme,
+    read_single_item,
+    read_single_member,
     read_flag,
     read_statuses,
     read_duration,
@@ -111,8 +124,11 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
 def interpret(scan: Scan, extent: LogDays) -> Reading:
     """Return what the question asks for, without regard to earlier ones; see `conversation`."""
     found = find(scan, extent)
-    reading = next((each for rule in RULES if (each := rule(found)) is not None), None) or read_figures(found)
-    reading = add_contrast(found, refuse_shares(scan, reading))
+    reading = None
+    if (own := leave_out_asked(found)) is not None and (reading := read_asked(own)) is not None:
+        found = own
+    reading = reading or next((each for rule in RULES if (each := rule(found)) is not None), None)
+    reading = add_contrast(found, refuse_shares(scan, reading or read_figures(found)))
     return replace(
         reading,
         unread=list_unread(found, reading),

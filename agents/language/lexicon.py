@@ -11,7 +11,7 @@ from agents.language.tokens import Token, fold, fold_name, tokenize
 
 LANGUAGES = ("en", "de", "fr", "es")
 MAX_PHRASE = 8
-_STOP, WHETHER = "stop", "whether"
+_STOP, WHETHER, ASKED = "stop", "whether", "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Lexicon:
 
     `stop` are words without a meaning of their own. `common` are frequent words of these languages that mean nothing
     here, and so are no typing errors of other words or of names. `words` are all words of all phrases, in the order of
-    the data: the most important ones come first. `errors`: how the names of errors with a status code are written, and
+    the data: the most important ones come first. `asked` are further words, which only some rules know
+    (rules/spending). `errors`: how the names of errors with a status code are written, and
     `error_phrases` the same by their tokens."""
 
     language: str
@@ -45,6 +46,7 @@ class Lexicon:
     stop: frozenset[str]
     common: frozenset[str]
     words: Mapping[str, None]
+    asked: frozenset[str]
     errors: Mapping[str, tuple[str, ...]]
     error_phrases: Mapping[tuple[str, ...], str]
 
@@ -53,7 +55,7 @@ class Lexicon:
 
     def is_word(self, word: str) -> bool:
         """Whether a word is written correctly, whether it means anything here or not."""
-        return word in self.words or word in self.common
+        return word in self.words or word in self.common or word in self.asked
 
     def find_spans(self, tokens: Sequence[Token], taken: Sequence[bool]) -> Iterator[Span]:
         """Yield the concepts of the longest phrases, from left to right, outside of tokens that are taken.
@@ -117,12 +119,14 @@ def build_lexicon(*languages: LanguageWords) -> Lexicon:
             known = phrases.setdefault(key, [])
             if concept not in known:
                 known.append(concept)
+    told = [phrase for phrase, concepts in phrases.items() if any(each.kind != ASKED for each in concepts)]
     return Lexicon(
         language=languages[0].language,
         phrases=MappingProxyType({key: tuple(concepts) for key, concepts in phrases.items()}),
         stop=frozenset().union(*(language.stop for language in languages)),
         common=frozenset().union(*(language.common for language in languages)),
-        words=MappingProxyType(dict.fromkeys(word for phrase in phrases for word in phrase)),
+        words=MappingProxyType(dict.fromkeys(word for phrase in told for word in phrase)),
+        asked=frozenset(word for phrase in phrases for word in phrase).difference(*told),
         errors=MappingProxyType(errors),
         error_phrases=MappingProxyType({fold_name(phrase): phrase for listed in errors.values() for phrase in listed}),
     )

@@ -33,6 +33,9 @@ DOWN = frozenset({"less", "fall", "least", "below", "at_most"})
 RANKS = frozenset({"most", "least", "top"})
 MULTIPLES: Mapping[str, Decimal] = MappingProxyType({"double": Decimal(2), "triple": Decimal(3)})
 COMPARISONS = frozenset({*UP, *DOWN, *MULTIPLES, "than", "compare", "share"})
+FEWER = frozenset({"fewer"})
+"""What compares numbers, and ranks nothing: "10% fewer requests"."""
+
 BOTTOM = frozenset({"bottom", "lowest"})
 LONG = frozenset({"longest", "shortest", "langsten", "kurzesten", "longues", "longs", "largas"})
 NOUNS: Mapping[str, str] = MappingProxyType(
@@ -164,7 +167,9 @@ def _find_noun(scan: Scan, place: int) -> Span | None:
 
 def _find_rank(scan: Scan, number: NumberSpan, end: int, noun: Span | None) -> Span | None:
     """Return the rank of "the slowest 10%", "top 5% most expensive" or "10 % des requêtes les plus lentes"."""
-    spans = [span for span in scan.iter_spans("operators") if span.concept.name in RANKS]
+    spans = [
+        s for s in scan.iter_spans("operators") if s.concept.name in RANKS and scan.tokens[s.start].text not in FEWER
+    ]
     before = [s for s in spans if 0 <= number.start - s.end <= 1 and scan.are_small(s.end, number.start)]
     after = [s for s in spans if s.start == end or (noun is not None and _follows(scan, noun, s))]
     return next((span for span in (*after, *before) if span.concept.name != "top"), next(iter(before), None))

@@ -105,7 +105,7 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         order=order,
         limit=limit,
         shares=new.shares or (old.shares and not new.by) or (scan.has("share") and bool(groups)),
-        statistics=new.statistics,
+        statistics=new.statistics or (() if new.by or scan.has("list", "most", "least", "top") else old.statistics),
     )
     focus = previous.focus if query.by == old.by and query.shares else ()
     return replace(

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agents.language.columns import find_columns
-from agents.language.lexicon import Lexicon, Span
+from agents.language.lexicon import ASKED, Lexicon, Span
 from agents.language.limits import take_limits
 from agents.language.names import choose_dimension, find_listed_models, find_names, find_unknown_names
 from agents.language.numbers import find_numbers
@@ -48,7 +48,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     find_unknown_names(scan, taken)
     scan.spans = [span for span in scan.spans if not _is_in_unknown_name(scan, span)]
     covered = list(taken)
-    for span in scan.spans:
+    for span in (each for each in scan.spans if each.concept.kind != ASKED):
         covered[span.start : span.end] = [True] * (span.end - span.start)
     scan.unknown_words = [i for i, token in enumerate(scan.tokens) if not covered[i] and is_content(token, lexicon)]
     take_free_names(scan)

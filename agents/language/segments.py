@@ -14,6 +14,8 @@ from agents.language.lexicon import Lexicon
 from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import add_open_cause
 from agents.language.rules.figure_queries import build_query
+from agents.language.rules.spending.parts_of_whole import share_of_part_before
+from agents.language.rules.spending.single_items import ask_cost_of_one
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import STARTERS, Scan
 from agents.language.scanner import scan_question
@@ -21,7 +23,6 @@ from agents.language.times.calendar import LogDays
 from agents.language.tokens import Token, tokenize
 from agents.language.vocabulary import Vocabulary
 from workloads.query.dimensions import get_dimension
-from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Period, Query, Statistic
 
 MAX_SEGMENTS = 4
@@ -30,7 +31,6 @@ CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn",
 JOINTS = frozenset({"and", "und", "et", "y"})
 PREPOSITIONS = frozenset(("for", "on", "in", "with", "fur", "auf", "mit", "bei", "pour", "sur", "avec", "para", "con"))
 EACH = frozenset({"each", "jeweils", "jeder", "jedes", "chacun", "chacune", "cada"})
-THAT = frozenset({"that", "this", "those", "das", "cela", "ca", "eso", "esto"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
 
 LOG_LABELS = ("first log", "second log")
@@ -171,26 +171,16 @@ def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlie
     if is_bare_superlative(scan):
         ranked = _rank_counted(interpret(scan, extent), scan, before[-1])
         return ranked if ranked.query.by else read_follow_up(scan, extent, [Turn(reading=before[-1])])
+    if (of_one := ask_cost_of_one(scan, before[-1])) is not None:
+        return of_one
     is_whole = any(True for kind in ("measures", "dimensions", "grains") for _ in scan.iter_spans(kind))
     if not is_whole:
         return read_follow_up(scan, extent, [Turn(reading=before[-1])])
     reading = read_follow_up(scan, extent, ())
     if (pairs := _pair_groups(reading, scan, before[-1])) is not None:
         return pairs
-    shared = share_measures(reading, scan, before[-1]) or _share_of_that(reading, scan, before[-1])
+    shared = share_measures(reading, scan, before[-1]) or share_of_part_before(reading, scan, before[-1])
     return shared or _rank_counted(reading, scan, before[-1])
-
-
-def _share_of_that(reading: Reading, scan: Scan, before: Reading) -> Reading | None:
-    """Return the share of "How many tokens were cached, and what share of input is that?"."""
-    kinds = {reading.kind, before.kind}
-    if kinds != {QuestionKind.MEASURE} or not scan.has("share") or THAT.isdisjoint(t.text for t in scan.tokens):
-        return None
-    part, whole = before.query.measures[0], reading.query.measures[0]
-    is_other = part != whole and MEASURES[part].unit == MEASURES[whole].unit and MEASURES[part].is_sum
-    if not is_other or before.query.by or reading.query.by:
-        return None
-    return replace(before, query=replace(before.query, measures=(part, whole)), is_ratio=True, rest=(), whether=False)
 
 
 def _pair_groups(reading: Reading, scan: Scan, before: Reading) -> Reading | None:

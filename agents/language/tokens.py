@@ -73,7 +73,7 @@ def iter_column_names(column: str) -> Iterator[tuple[str, ...]]:
 def parse_number(question: str, token: Token) -> tuple[Decimal, int] | None:
     """Return the number that starts at `token` and the place where it ends; None if there is none.
 
-    A single separator with three digits after it separates thousands, as in 20,000 and 20.000.
+    A single separator with three digits after it separates thousands, as in 20,000 and 20.000; not in 0.056.
     """
     match = _NUMBER.match(question, token.start)
     if match is None or match.end() < token.end:
@@ -81,6 +81,7 @@ def parse_number(question: str, token: Token) -> tuple[Decimal, int] | None:
     digits = match[0].rstrip(".,'\u2019")
     parts = re.split(r"[.,'\u2019]", digits)
     is_grouped = len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
+    is_grouped = is_grouped and not parts[0].startswith("0")  # 0.056 is less than one
     number = "".join(parts) if is_grouped else "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 else digits
     try:
         return Decimal(number), token.start + len(digits)

@@ -29,7 +29,7 @@ def list_remarks(
     before: list[Text] = []
     after: list[Text] = []
     figures: list[Figure] = []
-    if query.having and query.having[0].than is not None:
+    if query.having and (query.having[0].than is not None or (len(query.having) == 1 and len(result.rows) > 1)):
         condition, limit = get_limit(reading, result)
         many = get_dimension(query.by[0]).many
         before.append(text("{many} with {condition}: {n}.", many=many, condition=condition, n=result.groups))

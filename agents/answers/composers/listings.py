@@ -66,6 +66,10 @@ def _describe_first(reading: Reading, found: RequestList) -> Iterator[Text]:
             yield text("The first one: {measure} {value}.", measure=column.title, value=value)
     elif when:
         yield text("The first one is of {when}.", when=when)
+    if reading.dimension in row and row[reading.dimension] is not None:
+        yield text(
+            "{dimension}: {name}.", dimension=get_dimension(reading.dimension).title, name=str(row[reading.dimension])
+        )
 
 
 def compose_repeats(description: LogDescription) -> Answer:

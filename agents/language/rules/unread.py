@@ -175,6 +175,8 @@ def _list_numbers(found: Findings, reading: Reading) -> list[NumberSpan]:
         used.update((each.query.limit, each.query.limit_each, each.claimed))
         used.add(None if each.reach is None else each.reach * MAX_PERCENT)
         used |= list_sizes(each)
+        used.add(None if each.query.limit_share is None else each.query.limit_share * MAX_PERCENT)
+        used.add(each.goal_usd)
     return [
         number
         for number in found.scan.numbers
@@ -202,7 +204,7 @@ def _iter_changes(found: Findings, reading: Reading) -> Iterator[tuple[int, str]
 def _iter_comparisons(found: Findings, reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield comparisons with something that is neither a number nor a name: "more than average"."""
     yield from _iter_unused_limits(found, reading)
-    if reading.kind not in COUNTING:
+    if reading.kind not in COUNTING or reading.goal_usd is not None:
         return
     for span in found.scan.iter_spans("operators"):
         after = [name for name in found.scan.names if name.start >= span.end]

@@ -134,7 +134,7 @@ KINDS: dict[str, QuestionKind] = {
     "Which customer costs the most?": QuestionKind.CANNOT,
     "How good were the answers?": QuestionKind.CANNOT,
     "What did we spend in 2019?": QuestionKind.CANNOT,
-    "When will we reach $200?": QuestionKind.CANNOT,
+    "When will we reach $200?": QuestionKind.MEASURE,
     "How much do retries cost us?": QuestionKind.CANNOT,
 }
 

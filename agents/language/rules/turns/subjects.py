@@ -3,8 +3,8 @@
 from agents.language.phrases.references import THINGS, find_open_reference
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.details.durations import DURATION
-from agents.language.rules.details.events import STATED
 from agents.language.rules.lately import explain_lately, is_general_change
+from agents.language.rules.spending.earlier_figures import SETTLED_TOPICS
 from agents.language.rules.superlatives import ask_of_what, is_bare_superlative
 from agents.language.rules.turns.referred import ask_reference, is_open_reference
 from agents.language.scan import Scan
@@ -18,7 +18,7 @@ SETTLED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.TAL
 
 def require_subject(scan: Scan, reading: Reading, extent: LogDays, *, is_first: bool = False) -> Reading:
     """Ask back where a question needs an earlier one. Without any (`is_first`), "what did it cost?" is of the log."""
-    if reading.kind in SETTLED or reading.topic in (STATED, DURATION):
+    if reading.kind in SETTLED or reading.topic in (DURATION, *SETTLED_TOPICS):
         return reading
     dimension = find_open_reference(scan)
     if dimension is not None and is_open_reference(scan, reading):

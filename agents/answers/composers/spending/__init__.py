@@ -1,0 +1,1 @@
+"""Answers to questions of those who pay the bill (agents.language.rules.spending)."""

@@ -1,0 +1,56 @@
+"""What a log is about: its figures, its columns, what stands out in it, and what to do first."""
+
+from agents.language.findings import Findings
+from agents.language.groups import COUNTS
+from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.spending.owners import CANDIDATES, CONCENTRATION, USUAL_PART
+from workloads.query.query import Order, Query
+
+COLUMNS, FIRST_LEVER = "columns", "first_lever"
+FIGURES = ("spend", "requests", "tokens")
+GROUPS = ("feature", "model")
+
+
+def read_summary(found: Findings) -> Reading | None:
+    """Summarise the log. What columns does it have? What don't I know? What should I do first?"""
+    scan = found.scan
+    asked = set(scan.list_names("asked"))
+    if found.measures or scan.names or found.thresholds or scan.has("why", "compare", "what_if"):
+        return None
+    if "columns" in asked:
+        return Reading(kind=QuestionKind.PERIOD, topic=COLUMNS)
+    if "first_lever" in asked:
+        return Reading(kind=QuestionKind.REPORT, topic=FIRST_LEVER)
+    if "surprise" in asked:
+        return _read_surprise(found)
+    return _summarize(found) if "summary" in asked else None
+
+
+def _summarize(found: Findings) -> Reading:
+    known = found.scan.vocabulary.dimensions
+    errors = ("error_rate",) if "status" in known else ()
+    figures = Reading(kind=QuestionKind.MEASURE, query=Query(measures=(*FIGURES, *errors)))
+    days = (Reading(kind=QuestionKind.PERIOD),) if found.extent.is_dated else ()
+    groups = tuple(_rank(name) for name in GROUPS if name in known)
+    return Reading(kind=figures.kind, query=figures.query, rest=(*days, *groups))
+
+
+def _read_surprise(found: Findings) -> Reading:
+    """Return the unusual days, which part of the users makes how much, and the dearest feature per request."""
+    known = found.scan.vocabulary.dimensions
+    owner = next((name for name in CANDIDATES if name in known), "model")
+    measures = ("spend", COUNTS[owner])
+    first = Query(measures=measures, by=(owner,), order=Order(by="spend"), limit_share=USUAL_PART)
+    readings = [Reading(kind=QuestionKind.MEASURE, query=first, topic=CONCENTRATION)]
+    if found.extent.is_dated:
+        readings.append(Reading(kind=QuestionKind.ANOMALIES, query=Query()))
+    if "feature" in known:
+        order = Order(by="cost_per_request")
+        query = Query(measures=("cost_per_request",), by=("feature",), order=order)
+        readings.append(Reading(kind=QuestionKind.MEASURE, query=query, singular=True))
+    head, *rest = readings
+    return Reading(kind=head.kind, query=head.query, topic=head.topic, rest=tuple(rest))
+
+
+def _rank(name: str) -> Reading:
+    return Reading(kind=QuestionKind.MEASURE, query=Query(by=(name,), order=Order(by="spend"), shares=True))
