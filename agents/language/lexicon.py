@@ -150,7 +150,10 @@ def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon], us
     """Return the language that knows the most words of the question, or has the longest phrases of it; `usual` where
     several do."""
     counts = {
-        language: sum(token.text in lexicon.stop or (token.text,) in lexicon.phrases for token in tokens)
+        language: sum(
+            token.text in lexicon.stop or ((token.text,) in lexicon.phrases and token.text not in lexicon.asked)
+            for token in tokens
+        )
         for language, lexicon in lexicons.items()
     }
     alike = [language for language, count in counts.items() if count == max(counts.values())]
@@ -162,5 +165,5 @@ def detect_language(tokens: Sequence[Token], lexicons: Mapping[str, Lexicon], us
 
 def _count_phrases(tokens: Sequence[Token], lexicon: Lexicon) -> int:
     """Return how many tokens are in phrases of a language."""
-    spans = lexicon.find_spans(tokens, [False] * len(tokens))
+    spans = (s for s in lexicon.find_spans(tokens, [False] * len(tokens)) if s.concept.kind != ASKED)
     return len({place for span in spans for place in range(span.start, span.end)})

@@ -208,7 +208,7 @@ def _is_rate(span: Span, traces: Traces) -> bool:
     return not is_rate or is_said or not traces.kinds <= FIGURES
 
 
-def _is_contrasted(_span: Span, traces: Traces) -> bool:
+def _is_contrasted(_: Span, traces: Traces) -> bool:
     return any(each.contrast for each in traces.readings)
 
 
@@ -218,16 +218,16 @@ def _says_when(span: Span, traces: Traces) -> bool:
 
 
 def _says_why(_span: Span, traces: Traces) -> bool:
-    is_cause = traces.kinds & {QuestionKind.EXPLAIN, QuestionKind.ANOMALIES}
-    return bool(is_cause) or any(each.premise for each in traces.readings)
+    is_told = any(query.by and (query.shares or query.measures[0] == "failures") for query in traces.queries)
+    is_told = is_told or any(each.premise for each in traces.readings)
+    return is_told or bool(traces.kinds & {QuestionKind.EXPLAIN, QuestionKind.ANOMALIES})
 
 
 def _is_compared(_span: Span, traces: Traces) -> bool:
     is_listed = any(len(each.values) > 1 for query in traces.queries for each in query.where)
-    is_limited = any(query.having or query.statistics for query in traces.queries)
-    is_other = bool(traces.kinds - {QuestionKind.MEASURE, QuestionKind.REQUESTS})
-    is_other = is_other or any(each.contrast for each in traces.readings)
-    return is_other or is_listed or is_limited or bool(traces.groups) or len(traces.readings) > 1
+    is_listed = is_listed or any(query.having or query.statistics for query in traces.queries)
+    is_other = bool(traces.kinds - {QuestionKind.MEASURE, QuestionKind.REQUESTS}) or bool(traces.groups)
+    return is_other or is_listed or len(traces.readings) > 1 or any(each.contrast for each in traces.readings)
 
 
 CHECKS: Mapping[str, Callable[[Span, Traces], bool]] = MappingProxyType(

@@ -44,7 +44,7 @@ def _rank_anew(scan: Scan, reading: Reading, previous: Reading) -> Reading | Non
 
 def ask_part_of_others(scan: Scan, reading: Reading, previous: Reading) -> Reading | None:
     """Return "and for gpt-4o?" after what part of a whole something is."""
-    is_part = previous.kind is QuestionKind.COMPARE and previous.is_ratio and len(previous.parts) > 1
+    is_part = previous.kind is QuestionKind.COMPARE and previous.is_ratio and not previous.topic
     is_bare = reading.kind is QuestionKind.MEASURE and not (reading.query.by or scan.list_names("measures"))
     new = reading.query
     if not (is_part and is_bare and reading.is_fragment) or not (new.where or new.period != Period()):
