@@ -11,6 +11,7 @@ from tools.builtin import (
     compare_model,
     inspect_workload,
     lever_tools,
+    measure_group_savings,
     measure_prefix_cache,
     price_workload,
     profile_workload,
@@ -31,6 +32,7 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     lever_tools.COMBINE_LEVERS,
     compare_model.TOOL,
     lever_tools.PLAN_ACTIONS,
+    measure_group_savings.TOOL,
     write_report.TOOL,
     query_tools.DESCRIBE_LOG,
     query_tools.MEASURE,
@@ -40,6 +42,7 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     query_tools.FORECAST,
     query_tools.FIND_ANOMALIES,
     query_tools.LIST_REQUESTS,
+    query_tools.EXPLAIN_REQUEST,
 )
 
 TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED_TOOLS})

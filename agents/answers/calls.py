@@ -8,6 +8,7 @@ from typing import Any
 from agents.answers.composers.group_answers import list_named
 from agents.language.conversation import find_subject
 from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
+from workloads.levers.registry import LEVERS
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 
@@ -19,7 +20,9 @@ class Call:
     """A tool and its typed arguments. `log` is the index of the log that is asked about.
 
     measure(query); explain_change(before, after); what_if(query, change, model, factor); forecast(query, start, end);
-    find_anomalies(query, dimension); list_requests(query, order_by, descending, limit); describe_log().
+    find_anomalies(query, dimension); list_requests(query, order_by, descending, limit); describe_log();
+    explain_request(query, order_by, descending); combine_levers(names); estimate_lever(name);
+    measure_group_savings(dimension); inspect_workload().
     """
 
     tool: str
@@ -97,6 +100,34 @@ def _describe_log(reading: Reading) -> tuple[Call, ...]:
     return (Call(tool="describe_log", log=reading.log),)
 
 
+def _explain_request(reading: Reading) -> tuple[Call, ...]:
+    arguments: dict[str, Any] = {
+        "query": replace(reading.query, limit=None),
+        "order_by": reading.order_by,
+        "descending": reading.descending,
+    }
+    return (Call(tool="explain_request", arguments=arguments, log=reading.log),)
+
+
+def _hold_against_limit(reading: Reading) -> tuple[Call, ...]:
+    return (*_call_measure(reading), _COMBINE_LEVERS)
+
+
+def _find_savings(reading: Reading) -> tuple[Call, ...]:
+    if reading.dimension:
+        return (Call(tool="measure_group_savings", arguments={"dimension": reading.dimension}),)
+    if reading.topic:
+        whole = Call(tool="measure", arguments={"query": Query(zone=reading.query.zone)})
+        return (Call(tool="estimate_lever", arguments={"name": reading.topic}), whole)
+    return (_COMBINE_LEVERS,)
+
+
+def _inspect_basis(reading: Reading) -> tuple[Call, ...]:
+    return (Call(tool="describe_log"), Call(tool="inspect_workload"), *_call_measure(reading))
+
+
+_COMBINE_LEVERS = Call(tool="combine_levers", arguments={"names": tuple(LEVERS)})
+
 _CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingProxyType(
     {
         QuestionKind.MEASURE: _call_measure,
@@ -106,6 +137,10 @@ _CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingPr
         QuestionKind.ANOMALIES: _find_anomalies,
         QuestionKind.REQUESTS: _list_requests,
         QuestionKind.WHAT_IF: _suppose,
+        QuestionKind.REQUEST_PARTS: _explain_request,
+        QuestionKind.BUDGET: _hold_against_limit,
+        QuestionKind.SAVINGS: _find_savings,
+        QuestionKind.TRUST: _inspect_basis,
         QuestionKind.PERIOD: _describe_log,
         QuestionKind.REPEATS: _describe_log,
     }

@@ -9,13 +9,14 @@ from agents.answers.calls import list_calls
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.composers.figures import compose_measure, compose_part
-from agents.answers.composers.listings import compose_anomalies, compose_period, compose_repeats, compose_requests
+from agents.answers.composers.listings import compose_anomalies, compose_left_out, compose_period, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
 from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
 from agents.answers.composers.spending.columns import compose_columns
 from agents.answers.composers.spending.registry import COMPOSERS, compose_topic
 from agents.answers.computations import show_computation
 from agents.answers.follow_ups import describe_reading, note_unread, suggest_questions
+from agents.answers.money_results import compose_money, list_needed
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.spoken_asks import speak_asks
 from agents.answers.verdicts import UNDECIDED, decide
@@ -128,7 +129,7 @@ def _shift_shown(answers: Sequence[Answer]) -> Iterator[Shown]:
 
 def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs | None) -> Answer:
     own = [next(results) for _ in list_calls(reading)]
-    refusal = next((result for result in own if isinstance(result, Text)), None)
+    refusal = next((result for result in list_needed(reading, own) if isinstance(result, Text)), None)
     if refusal is not None:
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
     if not own:
@@ -145,8 +146,8 @@ def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], kn
         return answer
     verdict = decide(reading, results, known)
     if verdict is None:
-        is_open = (
-            reading.kind is QuestionKind.MEASURE and not reading.is_ratio and not reading.focus and not reading.premise
+        is_open = reading.kind is QuestionKind.MEASURE and not (
+            reading.is_ratio or reading.focus or reading.premise or reading.topic
         )
         return replace(answer, notes=(*answer.notes, UNDECIDED)) if is_open else answer
     said = join_texts(" ", (verdict.said, answer.text))
@@ -166,7 +167,7 @@ def _compose_results(reading: Reading, results: Sequence[object], known: KnownLo
         case QuestionKind.FORECAST, [Forecast() as forecast]:
             return compose_forecast(reading, forecast)
         case _:
-            return _compose_other_results(reading, results)
+            return compose_money(reading, results, known) or _compose_other_results(reading, results)
 
 
 def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answer:
@@ -182,7 +183,7 @@ def _compose_other_results(reading: Reading, results: Sequence[object]) -> Answe
         case QuestionKind.PERIOD, [LogDescription() as description]:
             return compose_columns(description) if reading.topic == COLUMNS else compose_period(description)
         case QuestionKind.REPEATS, [LogDescription() as description]:
-            return compose_repeats(description)
+            return compose_left_out(reading, description)
     raise TypeError(f"no answer to {reading.kind} from {[type(each).__name__ for each in results]}")
 
 

@@ -19,6 +19,9 @@ FORMULAS: dict[QuestionKind, Text] = {
     QuestionKind.FORECAST: text("mean of the same weekday in the last weeks; the interval comes from a backtest"),
     QuestionKind.ANOMALIES: text("distance of a day from the median of its weekday, in robust standard deviations"),
     QuestionKind.REQUESTS: text("single requests, in the order that was asked for"),
+    QuestionKind.REQUEST_PARTS: text("tokens × price, for each kind of token of the request"),
+    QuestionKind.SAVINGS: text("cost now − cost with the change, for each request; several levers one after the other"),
+    QuestionKind.TRUST: text("what was read of the log, what of it has a price, and the checks of the log"),
     QuestionKind.PERIOD: text("first and last day with requests"),
     QuestionKind.REPEATS: text("rows of the file whose request ID another row has, too"),
 }

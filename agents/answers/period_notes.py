@@ -95,17 +95,24 @@ def list_whole_periods(
     reading: Reading, rows: Sequence[Sequence[Cell]], known: KnownLogs | None
 ) -> Sequence[Sequence[Cell]]:
     """Return the rows of whole weeks or months, of `rows` in the order of time; all of them if fewer than two are."""
+    whole = pick_whole_periods(reading, rows, known)
+    return whole if len(whole) > 1 else rows
+
+
+def pick_whole_periods(
+    reading: Reading, rows: Sequence[Sequence[Cell]], known: KnownLogs | None
+) -> Sequence[Sequence[Cell]]:
+    """Return the rows of whole weeks or months, of `rows` in the order of time."""
     grain = reading.query.by[0]
     if known is None or not known.extent.is_dated or grain not in GRAINS:
         return rows
     extent = known.extents[reading.log]
-    whole = [
+    return [
         row
         for row in rows
         if not (_is_begun_late(grain, extent) and _get_day(row[0]) == _get_start(extent.first, grain))
         and not (_is_cut_off(grain, extent) and _get_day(row[0]) == _get_start(extent.last, grain))
     ]
-    return whole if len(whole) > 1 else rows
 
 
 def _is_begun_late(grain: str, extent: LogDays) -> bool:

@@ -56,6 +56,7 @@ INLINE_TITLES: Mapping[str, Text] = MappingProxyType(
         "cost_per_user": text("cost per user"),
         "requests_per_minute": text("number of requests per minute"),
         "tokens_per_minute": text("number of tokens per minute"),
+        "output_per_second": text("number of output tokens per second"),
         "cache_share": text("cached share of input"),
         "output_per_input": text("number of output tokens per input token"),
         "cost_per_request_p50": text("median cost of a request"),
@@ -183,6 +184,10 @@ def find_quotient(reading: Reading) -> Quotient | None:
 
 def get_inline_title(measure: str) -> Text:
     return INLINE_TITLES.get(measure, MEASURES[measure].title)
+
+
+def get_inline_dimension(name: str) -> Text:
+    return INLINE_DIMENSIONS.get(name, get_dimension(name).title)
 
 
 def list_inline_dimensions(names: Sequence[str]) -> Text:

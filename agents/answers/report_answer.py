@@ -76,7 +76,7 @@ def _name_guard(guard: str) -> str:
 
 
 def _list_levers(report: Mapping[str, Any]) -> tuple[Table, ...]:
-    levers = [each for each in report.get("levers", ()) if each.get("saving") is not None]
+    levers = [each for each in report.get("levers", ()) if (_to_decimal(each.get("saving")) or 0) > 0]
     if not levers:
         return ()
     rows = tuple((each["title"], _to_decimal(each["saving"]), str(each["basis"])) for each in levers)

@@ -28,9 +28,15 @@ from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
 from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
-from agents.language.rules.lately import read_growth, read_quality_trend
+from agents.language.rules.lately import read_growth, read_open_change, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
-from agents.language.rules.rates import read_hourly, read_peak
+from agents.language.rules.money.concentration import read_concentration
+from agents.language.rules.money.gateways import read_gateway_cache
+from agents.language.rules.money.purchases import read_cheapest_seller
+from agents.language.rules.money.savings import read_caching_saved, read_savings
+from agents.language.rules.money.spend_limits import read_spend_limit
+from agents.language.rules.money.trust import read_trust
+from agents.language.rules.rates import read_hourly, read_output_speed, read_peak
 from agents.language.rules.reports import read_report, read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share, refuse_shares
 from agents.language.rules.spending.changed_numbers import read_changed_number
@@ -63,6 +69,13 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_stated_spend,
     read_absent,
     read_view,
+    read_gateway_cache,
+    read_trust,
+    read_caching_saved,
+    read_savings,
+    read_spend_limit,
+    read_cheapest_seller,
+    read_concentration,
     read_talk,
     read_repeats,
     read_unanswerable,
@@ -92,6 +105,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_hourly,
     read_time_above_mean,
     read_time_claim,
+    read_output_speed,
     read_peak,
     read_unclear_best,
     read_bare_count,
@@ -100,8 +114,9 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_quotient,
     read_arrivals,
     read_quality_trend,
-    read_explanation,
+    read_open_change,
     read_growth,
+    read_explanation,
     read_more_caching,
     read_supposition,
     read_removal,

@@ -25,6 +25,10 @@ class QuestionKind(StrEnum):
     FORECAST = "forecast"
     ANOMALIES = "anomalies"
     REQUESTS = "requests"
+    REQUEST_PARTS = "request_parts"  # what the cost of one request is made of
+    BUDGET = "budget"  # spend against a limit
+    SAVINGS = "savings"  # what the levers find, in short
+    TRUST = "trust"  # how far the figures can be trusted
     PERIOD = "period"
     REPEATS = "repeats"  # rows of the file that repeat a request
     REPORT = "report"

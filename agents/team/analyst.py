@@ -40,7 +40,7 @@ from workloads.query.values import move_to_zone
 
 QUERY_TOOLS = (
     *("measure", "compare", "explain_change", "what_if", "forecast", "find_anomalies", "list_requests"),
-    "describe_log",
+    *("explain_request", "describe_log"),
 )
 REPORT_TOOLS = frozenset(
     tool

@@ -41,6 +41,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "forecast": {"query": {}, "start": "2026-01-16", "end": "2026-01-20"},
     "find_anomalies": {"query": {}, "dimension": "feature"},
     "list_requests": {"query": {}},
+    "explain_request": {"query": {}},
+    "measure_group_savings": {"dimension": "feature"},
 }
 CANARY = "canary-of-the-owner"
 

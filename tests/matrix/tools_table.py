@@ -25,6 +25,7 @@ TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(
         "combine_levers": LOG,
         "compare_model": LOG,
         "plan_actions": LOG,
+        "measure_group_savings": LOG,
         "write_report": LOG,
         "describe_log": LOG,
         "measure": LOG,
@@ -34,6 +35,7 @@ TOOLS_OF_USERS: Mapping[str, Row[str]] = MappingProxyType(
         "forecast": LOG,
         "find_anomalies": LOG,
         "list_requests": LOG,
+        "explain_request": LOG,
     }
 )
 TOOLS_OF_OPERATORS: Mapping[str, Row[str]] = MappingProxyType(

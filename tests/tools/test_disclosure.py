@@ -99,9 +99,12 @@ async def test_a_result_is_withheld_if_the_lookup_fails() -> None:
     assert await Disclosure(find).redact_result({"name": "somebody"}, FIGURES, 100) == CHECK_FAILED
 
 
-def test_every_tool_declares_result_kinds_and_only_one_of_users_a_denied_one() -> None:
+def test_every_tool_declares_result_kinds_and_only_lists_of_requests_denied_ones() -> None:
     assert find_faults(tuple(TOOLS.values())) == []
-    assert [name for name, tool in TOOLS.items() if tool.result_kinds & WITHHELD_KINDS] == ["list_requests"]
+    assert [name for name, tool in TOOLS.items() if tool.result_kinds & WITHHELD_KINDS] == [
+        "list_requests",
+        "explain_request",
+    ]
     for operators in OPERATOR_TOOLS.values():
         assert operators.result_kinds, operators.name
 

@@ -66,6 +66,7 @@ TOOL_INPUTS = (
     "tools/base.py",
     "tools/builtin/compare_model.py",
     "tools/builtin/lever_tools.py",
+    "tools/builtin/measure_group_savings.py",
     "operators/tools/ask_consent.py",
     "operators/tools/cancel_run.py",
     "operators/tools/change_grant.py",

@@ -44,10 +44,10 @@ class WorkloadInspection:
 
 
 async def run(_: NoInput, tool_context: ToolContext) -> WorkloadInspection:
-    return await tool_context.session.ask(_inspect)
+    return await tool_context.session.ask(inspect)
 
 
-def _inspect(analysis: Analysis) -> WorkloadInspection:
+def inspect(analysis: Analysis) -> WorkloadInspection:
     source, prices = analysis.source, analysis.prices
     priced = sum(model.tokens for model in prices.models)
     unpriced = sum(model.tokens for model in prices.unpriced)

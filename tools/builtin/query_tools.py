@@ -17,11 +17,13 @@ from workloads.query.forecast import Forecast
 from workloads.query.query import (
     AnomaliesArguments,
     ChangeArguments,
+    ExplainRequestArguments,
     ForecastArguments,
     MeasureArguments,
     RequestsArguments,
     WhatIfArguments,
 )
+from workloads.query.request_parts import RequestParts
 from workloads.query.requests import RequestList
 from workloads.query.result import Comparison, QueryResult, compare_results
 from workloads.query.values import LogDescription
@@ -203,6 +205,26 @@ LIST_REQUESTS = _declare_tool(
     "are not sent to a remote language model.",
     input_type=RequestsInput,
     run=_list_requests,
+    category=Category.DATA,
+    result_kinds=frozenset({DataKind.ROWS, DataKind.REQUEST_IDS, DataKind.USER_NAMES}),
+)
+
+
+class ExplainRequestInput(ExplainRequestArguments, LogInput):
+    pass
+
+
+async def _explain_request(asked: ExplainRequestInput, tool_context: ToolContext) -> RequestParts:
+    return await tool_context.session.ask_about(asked.log, lambda analysis: analysis.explain_request(asked))
+
+
+EXPLAIN_REQUEST = _declare_tool(
+    "explain_request",
+    text("Explain a request's cost"),
+    "Returns what the cost of one request is made of, the first by a column such as spend: its tokens by kind, their "
+    "prices, and the median request. The user sees it; it is not sent to a remote language model.",
+    input_type=ExplainRequestInput,
+    run=_explain_request,
     category=Category.DATA,
     result_kinds=frozenset({DataKind.ROWS, DataKind.REQUEST_IDS, DataKind.USER_NAMES}),
 )

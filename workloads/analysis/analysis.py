@@ -31,6 +31,7 @@ from workloads.ingest.schema import LogSource
 from workloads.invoices.invoice import BilledCosts, Reconciliation
 from workloads.invoices.reconcile import reconcile
 from workloads.levers.base import Lever, LeverInfo, estimate_saving
+from workloads.levers.group_savings import GroupSavings, measure_group_savings
 from workloads.levers.registry import LEVERS
 from workloads.levers.repricing.what_if import WhatIf, compute_what_if
 from workloads.pricing.assumptions import Assumptions
@@ -178,6 +179,12 @@ class Analysis(QueryAnswers):
         combination = apply_goal(combination, goal_percent, goal_usd=limits.goal_usd)
         return combination if guard is None else apply_guard(combination, self._levers, guard, limits.latency_limit)
 
+    def group_savings(self, dimension: str) -> GroupSavings:
+        """Return what all levers would save in each group. Raises BadInput for a dimension that the log lacks."""
+        estimates = [self.estimate(name) for name in self._levers]
+        measure = partial(measure_group_savings, levers=self._levers, estimates=estimates, dimension=dimension)
+        return self._get_answer(("group_savings", dimension), GroupSavings, lambda: measure(self._priced_log))
+
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
         """Return those words that are values of the log's private columns. Each word is looked up only once."""
         return self._private_words.find(words)
@@ -224,8 +231,9 @@ class Analysis(QueryAnswers):
                 return answer() if name in _FIGURES else answer
             case ("reconciliation", str()) if self.invoice is not None:
                 return self.reconciliation()
-            case ("estimate" | "what_if" as kind, str(name)):
-                return self.estimate(name) if kind == "estimate" else self.compare_model(name)
+            case ("estimate" | "what_if" | "group_savings" as kind, str(name)):
+                answers = {"estimate": self.estimate, "what_if": self.compare_model}
+                return answers.get(kind, self.group_savings)(name)
             case ("query", str(name), str(arguments)):
                 return self.answer_query(name, arguments)
             case ("combine", *names):

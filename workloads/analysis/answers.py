@@ -22,6 +22,7 @@ from workloads.exact_json import dump_exact
 from workloads.focus.usage import FocusUsage
 from workloads.ingest.schema import LogSource
 from workloads.invoices.invoice import BilledCosts, Reconciliation
+from workloads.levers.group_savings import GroupSavings
 from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
@@ -61,7 +62,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(tuple[kind], config=_DEFERRED)  # type: ignore[valid-type]
         for kind in (
             *(LogSource, Prices, LogSpan, Profile, LogSpend, Allocation, PrefixCache, Estimate, Combination),
-            *(Checks, FocusUsage, BilledCosts, Reconciliation),
+            *(Checks, FocusUsage, BilledCosts, Reconciliation, GroupSavings),
             *(question.result for question in QUESTIONS.values()),
             PrivateWords,
             WhatIf,

@@ -1,21 +1,20 @@
 """Levers combined: the waterfall of the headline's, the gap to the goal, candidates for it, and the plan of steps."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep, Question
+from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep
 from workloads.analysis.granularity import explain_missing_latency
 from workloads.analysis.guard import GUARDS, Guard, LatencyChange, evaluate_guard, hold_against
-from workloads.analysis.log_state import LeverEffect, LogState
 from workloads.analysis.priced_log import PricedLog
-from workloads.analysis.waterfall import WaterfallLever, apply_levers
+from workloads.analysis.waterfall import apply_levers
 from workloads.levers.base import Lever
+from workloads.levers.waterfall_entries import WaterfallEntry, list_entries
 from workloads.pricing.constraints import LatencyLimit
 
 
@@ -71,17 +70,13 @@ class Combination:
 def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
     the others as candidates. Goal and guard are not set: see `apply_goal` and `apply_guard`."""
-    saving = _list_saving_estimates(levers, estimates)
-    entries = [entry for each in saving for entry in _iter_entries(levers[each.name], each)]
+    entries = list_entries(levers, estimates)
     promised = [levers[entry.estimate.name] for entry in entries if entry.is_promised]
     possible = [entry for entry in entries if not entry.is_promised]
     missing = explain_missing_latency(log)
     costs = apply_levers(
         log,
-        [
-            WaterfallLever(name=entry.name, build=partial(entry.build, log), is_promised=entry.is_promised)
-            for entry in entries
-        ],
+        [entry.to_lever(log) for entry in entries],
         quantiles=() if missing else tuple(GUARDS.values()),
     )
     spends = costs.spends
@@ -149,45 +144,7 @@ def apply_guard(
     return replace(combination, guard=guard)
 
 
-def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
-    order = list(levers)
-    return sorted(
-        (estimate for estimate in estimates if estimate.saving and estimate.saving > 0),
-        key=lambda estimate: order.index(estimate.name),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WaterfallEntry:
-    """A lever in the waterfall's order, or an open question of it, whose saving is not promised."""
-
-    name: str
-    estimate: Estimate
-    question: Question | None
-    build: Callable[[PricedLog, LogState], LeverEffect | None]
-
-    @property
-    def is_promised(self) -> bool:
-        return self.estimate.headline and self.question is None
-
-
-def _iter_entries(lever: Lever, estimate: Estimate) -> Iterable[_WaterfallEntry]:
-    """Yield what is promised, then a candidate for each open question; the lever as a candidate if it asks nothing."""
-    asked = [question for question in estimate.questions if question.answer is None]
-    if estimate.headline or not asked:
-        yield _WaterfallEntry(name=lever.name, estimate=estimate, question=None, build=lever.build_effect)
-    for number, question in enumerate(asked):
-        build = partial(_build_question_effect, lever, number, question.scope)
-        yield _WaterfallEntry(name=f"{lever.name}_{number}", estimate=estimate, question=question, build=build)
-
-
-def _build_question_effect(
-    lever: Lever, number: int, scope: str, log: PricedLog, state: LogState
-) -> LeverEffect | None:
-    return lever.build_question_effect(log, number, scope, state)
-
-
-def _to_candidate(entry: _WaterfallEntry, adds: Decimal) -> Candidate:
+def _to_candidate(entry: WaterfallEntry, adds: Decimal) -> Candidate:
     return Candidate(
         lever=entry.estimate.name,
         title=entry.estimate.title,

@@ -95,9 +95,18 @@ def build_changed_sql(state: LogState, effect: LeverEffect) -> str:
 def build_saved_sql(state: LogState, effect: LeverEffect) -> str:
     """Return a SELECT of the USD that `effect` saves: `usd`, exactly the cost of the state minus that of the state
     after it. Only the requests that it changes are read."""
+    return f"SELECT coalesce(sum(cost_now), 0) - coalesce(sum({COST_SQL}), 0) AS usd FROM {_build_both(state, effect)}"
+
+
+def build_saved_rows_sql(state: LogState, effect: LeverEffect) -> str:
+    """Return a SELECT of the USD that `effect` saves of each request that it changes: `row` and `usd`."""
+    return f"SELECT row, coalesce(cost_now, 0) - coalesce({COST_SQL}, 0) AS usd FROM {_build_both(state, effect)}"
+
+
+def _build_both(state: LogState, effect: LeverEffect) -> str:
+    """Return the changed requests with what they cost now as `cost_now`."""
     requests = f"(SELECT *, {COST_SQL} AS cost_now FROM {state.relation}) s JOIN {effect.table} e ON s.row = e.row"
-    layers = _build_layers(f"{_select_moves(effect)}, cost_now FROM {requests}", more=", cost_now")
-    return f"SELECT coalesce(sum(cost_now), 0) - coalesce(sum({COST_SQL}), 0) AS usd FROM {layers}"
+    return _build_layers(f"{_select_moves(effect)}, cost_now FROM {requests}", more=", cost_now")
 
 
 def _build_layers(moves: str, *, more: str = "") -> str:

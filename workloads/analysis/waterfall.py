@@ -5,9 +5,10 @@ apply, or only a share of the price remains. Costs are then recomputed in decima
 request that one lever avoids saves nothing for the next. Each lever gets the log as the levers before it leave it
 (LogState) and computes its effect on that: a cache is replayed over the requests that are still made."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from workloads.analysis.log_state import (
     COST_SQL,
@@ -15,12 +16,19 @@ from workloads.analysis.log_state import (
     LeverEffect,
     LogState,
     build_changed_sql,
+    build_saved_rows_sql,
     build_saved_sql,
 )
 from workloads.analysis.priced_log import PricedLog
 
 BuildEffect = Callable[[LogState], LeverEffect | None]
 """What a lever does to a state; None if the log lacks the columns for it."""
+
+OnEffect = Callable[[LogState, LeverEffect], None]
+
+
+def ignore_effect(state: LogState, effect: LeverEffect) -> None:
+    """Do nothing with an effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,32 @@ def apply_levers(
     )
 
 
+def apply_levers_to_groups(
+    log: PricedLog, levers: Sequence[WaterfallLever], column: str
+) -> tuple[Mapping[str | None, Decimal], ...]:
+    """Return what each lever saves in USD by the values of a column of the log. The promised ones are applied one after
+    the other; each of the others is tried alone at its place."""
+    state, found = INITIAL_STATE, []
+    for lever in levers:
+        sums: dict[str | None, Decimal] = {}
+        add = partial(_sum_saved, log, column, sums)
+        if lever.is_promised:
+            state, _ = _apply_lever(log, state, lever, keep=False, on_effect=add)
+        else:
+            _measure_lever(log, state, lever, on_effect=add)
+        found.append(sums)
+    _drop_state(log, state)
+    return tuple(found)
+
+
+def _sum_saved(
+    log: PricedLog, column: str, sums: dict[str | None, Decimal], state: LogState, effect: LeverEffect
+) -> None:
+    saved = build_saved_rows_sql(state, effect)
+    sql = f"SELECT {column}, sum(s.usd) FROM ({saved}) s JOIN priced USING (row) GROUP BY 1"
+    sums.update({value: Decimal(usd or 0) for value, usd in log.fetch_all(sql)})
+
+
 def _try_levers(log: PricedLog, state: LogState, levers: Sequence[WaterfallLever]) -> Decimal:
     """Return what the levers would save after `state`, one after the other."""
     tried, total = state, Decimal(0)
@@ -100,7 +134,9 @@ def _try_levers(log: PricedLog, state: LogState, levers: Sequence[WaterfallLever
     return total
 
 
-def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep: bool) -> tuple[LogState, Decimal]:
+def _apply_lever(
+    log: PricedLog, state: LogState, lever: WaterfallLever, *, keep: bool, on_effect: OnEffect = ignore_effect
+) -> tuple[LogState, Decimal]:
     """Return the state after `lever`, as a table of its own, and what it saves: several wide joins in one query would
     exceed a run's memory. The tables of the lever are dropped, and that of `state` if it is not to be kept."""
     before = log.built_tables
@@ -109,6 +145,7 @@ def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep
         _drop_tables_of_lever(log, state, before)
         return state, Decimal(0)
     saved = compute_saving(log, effect, state)
+    on_effect(state, effect)
     table = f"state_{state.name}_{lever.name}"
     log.create_table(table, f"CREATE TEMP TABLE {table} AS FROM {build_changed_sql(state, effect)}")
     _drop_tables_of_lever(log, state, before | {table})
@@ -117,11 +154,15 @@ def _apply_lever(log: PricedLog, state: LogState, lever: WaterfallLever, *, keep
     return LogState(name=f"{state.name}_{lever.name}", relation=table), saved
 
 
-def _measure_lever(log: PricedLog, state: LogState, lever: WaterfallLever) -> Decimal:
+def _measure_lever(
+    log: PricedLog, state: LogState, lever: WaterfallLever, *, on_effect: OnEffect = ignore_effect
+) -> Decimal:
     """Return what `lever` saves after `state`. Its tables are dropped."""
     before = log.built_tables
     effect = lever.build(state)
     saved = compute_saving(log, effect, state) if effect else Decimal(0)
+    if effect and not effect.is_empty:
+        on_effect(state, effect)
     _drop_tables_of_lever(log, state, before)
     return saved
 

@@ -19,12 +19,14 @@ from workloads.query.query import (
     AnomaliesArguments,
     ChangeArguments,
     DescribeArguments,
+    ExplainRequestArguments,
     ForecastArguments,
     MeasureArguments,
     QueryArguments,
     RequestsArguments,
     WhatIfArguments,
 )
+from workloads.query.request_parts import RequestParts, explain_request
 from workloads.query.requests import RequestList, list_requests
 from workloads.query.result import Comparison, QueryResult, compare_results
 from workloads.query.values import LogDescription, describe_log
@@ -53,6 +55,10 @@ def _list_requests(log: PricedLog, asked: RequestsArguments) -> RequestList:
     )
 
 
+def _explain_request(log: PricedLog, asked: ExplainRequestArguments) -> RequestParts:
+    return explain_request(log, asked.query, order_by=asked.order_by, descending=asked.descending)
+
+
 QUESTIONS: Mapping[str, QueryQuestion] = MappingProxyType(
     {
         "measure": QueryQuestion(MeasureArguments, QueryResult, lambda log, asked: measure(log, asked.query)),
@@ -72,6 +78,7 @@ QUESTIONS: Mapping[str, QueryQuestion] = MappingProxyType(
             AnomaliesArguments, Anomalies, lambda log, asked: find_anomalies(log, asked.query, asked.dimension)
         ),
         "list_requests": QueryQuestion(RequestsArguments, RequestList, _list_requests),
+        "explain_request": QueryQuestion(ExplainRequestArguments, RequestParts, _explain_request),
         "describe_log": QueryQuestion(DescribeArguments, LogDescription, lambda log, _: describe_log(log)),
     }
 )
@@ -112,6 +119,10 @@ class QueryAnswers:
     def list_requests(self, asked: RequestsArguments) -> RequestList:
         """Return single requests, without prompts."""
         return self._answer("list_requests", asked, RequestList)
+
+    def explain_request(self, asked: ExplainRequestArguments) -> RequestParts:
+        """Return what the cost of the first request by a column is made of."""
+        return self._answer("explain_request", asked, RequestParts)
 
     def describe_log(self) -> LogDescription:
         """Return what the log can be asked about."""

@@ -145,8 +145,22 @@ RATES = (
 )
 
 
+def build_output_speed() -> Measure:
+    """Return how fast requests write, as their users see it: the time to the first token is a part of the latency."""
+    answered = f"FILTER ({ANSWERED_SQL} AND latency_ms > 0)"
+    return Measure(
+        name="output_per_second",
+        title=text("Output tokens per second"),
+        unit=Unit.RATIO,
+        sql=f"(sum(output) {answered})::DOUBLE * 1000 / nullif(sum(latency_ms) {answered}, 0)",
+        formula=text("output tokens ÷ seconds of latency, of the requests that did not fail"),
+        columns=("latency_ms",),
+        per_request=True,
+    )
+
+
 def build_request_figures() -> Iterator[Measure]:
-    """Yield cost_per_request_p50 and the others, and what there is in a minute."""
+    """Yield cost_per_request_p50 and the others, what there is in a minute, and how fast requests write."""
     for stem, what, unit, sql in REQUEST_FIGURES:
         for name, share in PERCENTILES:
             title = text("{what}, median", what=what) if name == "p50" else text("{what}, {name}", what=what, name=name)
@@ -161,6 +175,7 @@ def build_request_figures() -> Iterator[Measure]:
             columns=("at",),
             per_request=True,
         )
+    yield build_output_speed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,3 +218,11 @@ class RequestsArguments(QueryArguments):
     descending: bool = True
     limit: int = Field(default=10, ge=1, le=200)
     offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class ExplainRequestArguments(QueryArguments):
+    """The first request by a column, of which the cost is explained."""
+
+    query: Query
+    order_by: str = Field(default="spend", max_length=50)
+    descending: bool = True

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.i18n.text import Text
 from workloads.analysis.priced_log import PricedLog
-from workloads.ingest.reading.row_kinds import EARLIER_ROW, REPEATED_EVENT
+from workloads.ingest.reading.row_kinds import EARLIER_ROW, GATEWAY_CACHE_HIT, REPEATED_EVENT
 from workloads.pricing.prices import PriceHistory
 from workloads.query.dimensions import Dimension, DimensionKind, list_dimensions
 from workloads.query.measure import MissingMeasure
@@ -65,7 +65,8 @@ class LogDescription:
     given in another one; None if they have none, or if the log sums up days. `list_date` is the ISO date of the price
     list, empty if no model has its price from there. `discounts` are those that the user gets, in percent. `makers` are
     the price list's providers with their models, where the log has no column of providers. `repeats` are the rows of
-    the file that repeat a request and were left out; None if no ID would show them.
+    the file that repeat a request and were left out; None if no ID would show them. `gateway_hits` are those that a
+    gateway's own cache answered, left out as well; None if no column tells.
     """
 
     dimensions: tuple[DescribedDimension, ...]
@@ -81,6 +82,7 @@ class LogDescription:
     discounts: tuple[Decimal, ...] = ()
     makers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     repeats: int | None = None
+    gateway_hits: int | None = None
 
     @property
     def values(self) -> Mapping[str, tuple[str, ...]]:
@@ -120,6 +122,7 @@ def describe_log(log: PricedLog) -> LogDescription:
         list_date=log.prices.list_date if any(each.history in LISTED for each in log.prices.models) else "",
         repeats=_count_repeats(log),
         makers=() if log.has_columns("provider") else _list_makers(log),
+        gateway_hits=_count_rejected(log, GATEWAY_CACHE_HIT) if "gateway_cache_hit" in log.source.mapping else None,
         discounts=tuple(sorted({each.discount_percent for each in log.prices.models} - {Decimal(0)})),
     )
 
@@ -132,8 +135,12 @@ def _list_makers(log: PricedLog) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((maker, tuple(models)) for maker, models in makers.items())
 
 
+def _count_rejected(log: PricedLog, *reasons: Text) -> int:
+    return sum(each.rows for each in log.source.rejected if each.why in reasons)
+
+
 def _count_repeats(log: PricedLog) -> int | None:
-    found = sum(each.rows for each in log.source.rejected if each.why in (EARLIER_ROW, REPEATED_EVENT))
+    found = _count_rejected(log, EARLIER_ROW, REPEATED_EVENT)
     return found if found or log.has_columns("request_id") else None
 
 

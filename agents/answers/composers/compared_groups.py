@@ -138,7 +138,7 @@ def compose_changes(
         for label, each in zip(labels, groups, strict=True)
         if column.unit in (Unit.USD, Unit.REQUESTS, Unit.TOKENS)
     ]
-    lead = [_say_change(column, ordered[0], first, second)] if ordered else []
+    lead = [_say_change(column, ordered[0], first, second, reading.premise)] if ordered else []
     only = [
         text("Only in {period}: {names}.", period=label, names=_join_names(names))
         for label, names in zip(labels, (_list_missing(first, second), _list_missing(second, first)), strict=True)
@@ -158,7 +158,7 @@ def _order_change(premise: str, change: Decimal) -> Decimal:
     return -change if premise == "rise" else change if premise == "fall" else -abs(change)
 
 
-def _say_change(column: Column, name: tuple[str, ...], first: Groups, second: Groups) -> Text:
+def _say_change(column: Column, name: tuple[str, ...], first: Groups, second: Groups, premise: str) -> Text:
     before, after = to_decimal(first.get(name)), to_decimal(second.get(name))
     values = {
         "name": ", ".join(name),
@@ -166,6 +166,10 @@ def _say_change(column: Column, name: tuple[str, ...], first: Groups, second: Gr
         "before": format_figure(before, str(column.unit)),
         "after": format_figure(after, str(column.unit)),
     }
+    if premise == "rise" and after < before:
+        return text("None rose. {name} fell least: {measure} from {before} to {after}.", **values)
+    if premise == "fall" and after > before:
+        return text("None fell. {name} rose least: {measure} from {before} to {after}.", **values)
     if after > before:
         return text("{name} rose most: {measure} from {before} to {after}.", **values)
     if after < before:

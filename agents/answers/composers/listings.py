@@ -9,6 +9,7 @@ from agents.answers.composers.messages import compose_all_priced
 from agents.answers.composers.no_requests import compose_no_request
 from agents.answers.formatting import format_figure
 from agents.language.reading import Reading
+from agents.language.rules.money.gateways import GATEWAY
 from core.i18n.text import Text, join_texts, plural_text, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.dimensions import UNPRICED, get_dimension
@@ -21,6 +22,13 @@ NO_REQUEST_IDS = text(
     "I can't tell: the log has no request IDs, so repeats don't show. An export with one row for each request and its "
     "ID would show them."
 )
+
+
+NO_GATEWAY_COLUMN = text(
+    "I can't tell: the log has no column that says whether a gateway's own cache answered. It would be called "
+    "gateway_cache_hit."
+)
+CACHE_QUESTIONS = ("What share of our input tokens is cached?", "How much did caching save us?")
 
 
 def compose_requests(reading: Reading, found: RequestList) -> Answer:
@@ -70,6 +78,30 @@ def _describe_first(reading: Reading, found: RequestList) -> Iterator[Text]:
         yield text(
             "{dimension}: {name}.", dimension=get_dimension(reading.dimension).title, name=str(row[reading.dimension])
         )
+
+
+def compose_left_out(reading: Reading, description: LogDescription) -> Answer:
+    """Return how many rows of the file were left out for a reason that the question names."""
+    return _compose_gateway(description) if reading.topic == GATEWAY else compose_repeats(description)
+
+
+def _compose_gateway(description: LogDescription) -> Answer:
+    """Return how many requests a gateway answered from its own cache."""
+    hits = description.gateway_hits
+    if hits is None:
+        return Answer(kind=AnswerKind.CANNOT, text=NO_GATEWAY_COLUMN, suggestions=CACHE_QUESTIONS)
+    sentence = (
+        plural_text(
+            "{n} row was answered by your gateway's own cache. It was left out, because no provider charged for it.",
+            "{n} rows were answered by your gateway's own cache. They were left out, because no provider charged for "
+            "them.",
+            n=hits,
+        )
+        if hits
+        else text("None: the log marks no request as answered by your gateway's own cache.")
+    )
+    figure = Figure(name=str(text("Rows answered by the gateway's cache")), value=hits, unit=Unit.COUNT)
+    return Answer(kind=AnswerKind.ANSWER, text=sentence, figures=(figure,), suggestions=CACHE_QUESTIONS)
 
 
 def compose_repeats(description: LogDescription) -> Answer:

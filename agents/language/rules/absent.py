@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from agents.language.findings import Findings
 from agents.language.groups import OWNERS
+from agents.language.lexicon import Span
 from agents.language.reading import QuestionKind, Reading
 from agents.language.scan import Scan, is_content, is_slip
 from core.i18n.text import text
@@ -48,6 +49,7 @@ ARTICLES = frozenset(
         *("les", "le", "la", "nos", "notre", "los", "las", "el", "nuestros", "nuestras"),
     )
 )
+POINTING = frozenset(("that", "this", "these", "those", "diesem", "dieser", "dem", "cette", "ce", "ese", "esa", "este"))
 AUXILIARIES = frozenset(("do", "does", "did", "would", "will"))
 COSTS = frozenset(("cost", "costs", "kostet", "kosten", "kostete", "coute", "coutent", "cuesta", "cuestan"))
 PURPOSES = frozenset(
@@ -100,6 +102,11 @@ def _get_number(forms: tuple[str, str], word: str, before: Sequence[str]) -> int
     if forms[0] == forms[1]:
         return 0 if SINGULAR.intersection(before) else 1
     return forms.index(word)
+
+
+def is_pointed_at(scan: Scan, span: Span) -> bool:
+    """Whether a group is the one of the question before: "that team"."""
+    return span.start > 0 and scan.tokens[span.start - 1].text in POINTING
 
 
 def read_unknown_object(found: Findings) -> Reading | None:

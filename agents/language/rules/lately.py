@@ -12,6 +12,7 @@ from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.times.calendar import DAY, LogDays, TimeSpan
+from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
@@ -23,6 +24,8 @@ LATELY = "lately"
 DURING = frozenset(("during", "over", "in", "within", "wahrend", "im", "pendant", "durante"))
 FAST = frozenset({"fastest", "quickest", "schnellsten", "vite", "rapidement", "rapido"})
 """Words that rank a growth, not a speed."""
+
+ANYTHING = frozenset(("anything", "something", "what", "was", "etwas", "que", "quoi", "algo", "quelque", "things"))
 
 QUALITIES = ("error_rate", "latency_p95", "cost_per_request")
 """What gets better or worse."""
@@ -75,11 +78,13 @@ def read_growth(found: Findings) -> Reading | None:
     """Which model grew the most? Each group in the first and in the second half of the log."""
     scan = found.scan
     groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
-    is_change = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
+    is_ranked = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
+    is_change = is_ranked or scan.has("growth_drivers")
     is_grouped = len(found.groups) > 1 and (scan.has("per") or not _is_whole_period(found))
     if not is_change or len(groups) != 1 or is_grouped or scan.times or found.thresholds:
         return None
-    if scan.has("than", "compare", "what_if", "why", "forecast", "share"):
+    is_why = scan.has("why") and not scan.has("growth_drivers")
+    if is_why or scan.has("than", "compare", "what_if", "forecast", "share"):
         return None
     measures = found.measures[:1]
     halves = list_halves(found.extent)
@@ -116,3 +121,24 @@ def read_quality_trend(found: Findings) -> Reading | None:
     scope = get_scope(found)
     query = Query(measures=QUALITIES, by=("week",), where=scope.where, period=scope.period)
     return Reading(kind=QuestionKind.MEASURE, query=query, premise="change")
+
+
+def read_open_change(found: Findings) -> Reading | None:
+    """Did anything change over time? Why spend differs between the two halves of the log."""
+    scan = found.scan
+    is_open = not (found.measures or found.thresholds or scan.times or set(found.groups) - {"week"})
+    is_change = scan.has("change") and bool(ANYTHING & found.words) and not scan.has("why")
+    is_asked = (is_change or scan.has("growth_drivers")) and scan.list_names("grains") in ([], ["over_time"])
+    if not is_open or not is_asked or scan.has("compare", "than", "what_if", "both_logs", "pronoun"):
+        return None
+    if not found.extent.is_dated:
+        return None
+    halves = list_halves(found.extent)
+    where = get_scope(found).where
+    if not halves:
+        message = text("The log has one day only, so it shows no change over time.")
+        choices = ("Spend by hour of the day", "Spend by model")
+        return Reading(kind=QuestionKind.CANNOT, topic="period", message=message, choices=choices)
+    parts = tuple(Part(label=label_period(time), query=Query(where=where, period=time.period)) for time in halves)
+    premise = "rise" if scan.has("growth_drivers") else ""
+    return Reading(kind=QuestionKind.EXPLAIN, parts=parts, premise=premise, topic=LATELY)

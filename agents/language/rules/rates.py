@@ -71,6 +71,19 @@ def _says_per_hour(found: Findings) -> bool:
     return any(before.get(span.start) in PER and found.scan.tokens[span.start].text in HOUR for span in spans)
 
 
+def read_output_speed(found: Findings) -> Reading | None:
+    """How many tokens per second do we get? What models write in the time that requests take, by model."""
+    scan = found.scan
+    is_speed = "second" in found.groups and bool(found.measures) and set(found.measures) <= {"tokens", "output_tokens"}
+    if not is_speed or scan.has("peak", "most", "compare", "why", "what_if") or found.thresholds:
+        return None
+    others = tuple(name for name in found.groups if name != "second")
+    by = others or tuple(name for name in ("model",) if name in scan.vocabulary.dimensions)
+    scope = get_scope(found)
+    query = Query(measures=("output_per_second",), by=by, where=scope.where, period=scope.period)
+    return Reading(kind=QuestionKind.MEASURE, query=query)
+
+
 def _is_per_hour(found: Findings) -> bool:
     """Whether "per hour" is said, and not only "at what hour"."""
     hours = [span.start for span in found.scan.iter_spans("grains", "hour_of_day")]

@@ -6,7 +6,7 @@ from agents.language.findings import Findings
 from agents.language.groups import OWNERS, is_counted
 from agents.language.names import list_similar_names
 from agents.language.reading import QuestionKind, Reading
-from agents.language.rules.absent import ARTICLES, ask_which, is_priced, list_groups_of, list_instead
+from agents.language.rules.absent import ARTICLES, ask_which, is_pointed_at, is_priced, list_groups_of, list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scan import get_compound
 from agents.language.scope import get_scope
@@ -163,9 +163,11 @@ def _find_absent_dimension(found: Findings) -> str | None:
     scan = found.scan
     asked = {span.start for span in scan.iter_spans("operators", "asks_who")}
     spans = [span for span in scan.iter_spans("dimensions") if not is_counted(scan, span)]
+    of_that = [span for span in spans if asked and is_pointed_at(scan, span)]
+    spans = [span for span in spans if span not in of_that]  # "who in that team?" asks for no teams
     if any(span.concept.name in OWNERS for span in spans if span.start not in asked):
         spans = [span for span in spans if span.start not in asked]
-    is_ranked = bool(found.measures) or scan.has("most", "least", "top", "per")
+    is_ranked = bool(found.measures or of_that) or scan.has("most", "least", "top", "per")
     known = scan.vocabulary.dimensions if is_ranked else {*scan.vocabulary.dimensions, "user"}  # "who is it?"
     return next((span.concept.name for span in spans if span.concept.name not in known), None)
 

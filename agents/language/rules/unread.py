@@ -46,6 +46,9 @@ ANSWERED = frozenset(
         QuestionKind.ANOMALIES,
         QuestionKind.REQUESTS,
         QuestionKind.PERIOD,
+        QuestionKind.REQUEST_PARTS,
+        QuestionKind.BUDGET,
+        QuestionKind.SAVINGS,
     }
 )
 """Kinds of questions that are answered with figures."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from agents.language.vocabulary import fold_models
 from core.exceptions import UserError
 from core.i18n.text import Text, text
 from tests.support.workloads.ingested_logs import ingest_log
+from tools.builtin.inspect_workload import inspect
+from workloads.analysis.analysis import Analysis
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
@@ -154,12 +157,21 @@ def write_log(folder: Path, keep: Keep = keep_all) -> PricedLog:
 GRAMMAR = load_grammar()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def open_log(log: PricedLog) -> Analysis:
+    """Return the analysis of a log that is open already."""
+    return Analysis(lambda: log, log.assumptions)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shop:
     """One or two logs and what can be named in them."""
 
     logs: tuple[PricedLog, ...]
     known: KnownLogs
+
+    @cached_property
+    def analyses(self) -> tuple[Analysis, ...]:
+        return tuple(open_log(log) for log in self.logs)
 
     def ask(self, *questions: str) -> Answer:
         """Return the answer to the last question of a conversation."""
@@ -187,13 +199,29 @@ class Shop:
         )
         return first, second
 
+    def _ask_analysis(self, call: Call) -> object:
+        """Return what a tool returns that is no question of a typed query."""
+        analysis, names = self.analyses[call.log], call.arguments
+        match call.tool:
+            case "combine_levers":
+                return analysis.combine(names["names"])
+            case "estimate_lever":
+                return analysis.estimate(names["name"])
+            case "measure_group_savings":
+                return analysis.group_savings(names["dimension"])
+            case "inspect_workload":
+                return inspect(analysis)
+        raise KeyError(call.tool)
+
     @property
     def known_first(self) -> KnownLogs:
         return build_known_logs([describe_log(self.logs[0])])
 
     def _compute(self, call: Call) -> object:
-        tool = QUESTIONS[call.tool]
+        tool = QUESTIONS.get(call.tool)
         try:
+            if tool is None:
+                return self._ask_analysis(call)
             return tool.compute(self.logs[call.log], tool.arguments(**call.arguments))
         except UserError as refusal:
             return refusal.message if isinstance(refusal.message, Text) else text("{words}", words=refusal.message)

@@ -302,7 +302,7 @@ MOST_UNMATCHED = 31
 
 @pytest.mark.slow
 def test_what_comes_close_to_a_question_without_an_answer_has_one(log: PricedLog, known_logs: KnownLogs) -> None:
-    suggested = ask(log, known_logs, "Are we wasting money on retries?").suggestions
+    suggested = ask(log, known_logs, "How many retries were there?").suggestions
     assert suggested[:2] == CLOSE["retries"]
     assert "Spend by customer" not in ask(log, known_logs, "Which of our customers are profitable?").suggestions
     for follow_up in {each for listed in CLOSE.values() for each in listed if not each.endswith("customer")}:

@@ -135,7 +135,8 @@ KINDS: dict[str, QuestionKind] = {
     "How good were the answers?": QuestionKind.CANNOT,
     "What did we spend in 2019?": QuestionKind.CANNOT,
     "When will we reach $200?": QuestionKind.MEASURE,
-    "How much do retries cost us?": QuestionKind.CANNOT,
+    "How much do retries cost us?": QuestionKind.SAVINGS,
+    "How many retries were there?": QuestionKind.CANNOT,
 }
 
 

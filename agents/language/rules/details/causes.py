@@ -27,6 +27,8 @@ GROUPS_OF_FAILURES = ("error", "feature", "model")
 
 def add_open_cause(reading: Reading) -> Reading | None:
     """Return a ranking, or a comparison of two periods, with the question for its cause; None for anything else."""
+    if reading.kind is QuestionKind.REQUESTS and reading.singular and not reading.rest:
+        return replace(reading, kind=QuestionKind.REQUEST_PARTS)
     last = reading.rest[-1] if reading.rest else reading
     query = last.query
     if last.kind is QuestionKind.COMPARE and is_change_of_spend(last) and not reading.rest:

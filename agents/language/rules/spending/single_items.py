@@ -53,6 +53,8 @@ def _is_item(scan: Scan, place: int) -> bool:
 def read_single_member(found: Findings) -> Reading | None:
     """How much does one support-chat user cost? The mean of them."""
     scan = found.scan
+    if scan.has("anomaly", "rise", "fall", "change"):
+        return None  # "did any single user suddenly spend more?"
     named = {at for name in scan.names for at in range(name.start, name.end)}
     for span in scan.iter_spans("dimensions"):
         place = span.start - 1

@@ -17,8 +17,10 @@ OWN_TIME = ("change", "rise", "fall", "reset")
 
 
 def is_open_reference(scan: Scan, reading: Reading) -> bool:
-    """Whether "that team" stands for none that an answer was about."""
-    return reading.kind in FIGURES and find_open_reference(scan) is not None
+    """Whether "that team" stands for none that an answer was about; not "the same model" of the cheapest for each."""
+    dimension = find_open_reference(scan)
+    is_each = reading.query.limit_each is not None and dimension in reading.query.by
+    return reading.kind in FIGURES and dimension is not None and not is_each
 
 
 def ask_reference(scan: Scan, dimension: str) -> Reading:

@@ -1,0 +1,1 @@
+"""Answers to what the person who pays the bill asks."""
