@@ -64,7 +64,7 @@ def asks_difference(scan: Scan) -> bool:
     words = {token.text for token in scan.tokens}
     return (
         bool(words & {"more", "less", "difference"})
-        and not scan.names
+        and not (scan.names or scan.times)
         and bool(words & {"first", "second", "one", "other", "former", "latter"})
     )
 

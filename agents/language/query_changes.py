@@ -119,6 +119,8 @@ def merge_query(scan: Scan, reading: Reading, last: Turn) -> Reading:
         rank=None,
         rest=(),
         is_fragment=False,
+        quotient=reading.quotient or previous.quotient,
+        descending=reading.descending if reading.quotient else previous.descending,
         singular=reading.singular,
     )
 

@@ -370,3 +370,11 @@ def test_more_requests_cost_so_much_each(shop: Shop) -> None:
 def test_what_failures_cost_for_so_many_requests(shop: Shop) -> None:
     failed = spend(lambda row: bool(row.error)) * 1000 / count()
     assert has_figure(shop.ask("Cost of failed requests per 1,000 requests"), failed)
+
+
+def test_a_rate_and_two_periods_keep_what_they_ask_after_other_questions(shop: Shop) -> None:
+    failed = Decimal(count_failures(of(LARGE))) * 1000 / count(of(LARGE))
+    assert has_figure(shop.ask("What did gpt-4o cost?", "failures per 1,000 calls"), failed)
+    gap = spend(week(8)) - spend(week(1))
+    last = "How much more did we spend in the last week than in the first week?"
+    assert has_figure(shop.ask("Spend by team", "Requests by model", last), gap)
