@@ -8,11 +8,12 @@ from typing import Any
 from agents.answers.composers.group_answers import list_named
 from agents.language.conversation import find_subject
 from agents.language.reading import QuestionKind, Reading, SupposedChange, Turn
+from agents.language.steps.members import get_main
 from workloads.levers.registry import LEVERS
 from workloads.query.query import Query
 from workloads.query.result import QueryResult
 
-DEFAULT_REQUESTS = 10
+DEFAULT_REQUESTS, MAX_REQUESTS = 10, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def list_calls(reading: Reading) -> tuple[Call, ...]:
 
 
 def _list_own_calls(reading: Reading) -> tuple[Call, ...]:
-    calls = _CALLS.get(reading.kind)
+    calls = None if reading.member is not None else _CALLS.get(reading.kind)
     return () if calls is None else calls(reading)
 
 
@@ -74,7 +75,7 @@ def _list_requests(reading: Reading) -> tuple[Call, ...]:
         "query": reading.query,
         "order_by": reading.order_by,
         "descending": reading.descending,
-        "limit": reading.query.limit or DEFAULT_REQUESTS,
+        "limit": min(reading.query.limit or DEFAULT_REQUESTS, MAX_REQUESTS),
     }
     return (Call(tool="list_requests", arguments=arguments, log=reading.log),)
 
@@ -150,6 +151,8 @@ _CALLS: Mapping[QuestionKind, Callable[[Reading], tuple[Call, ...]]] = MappingPr
 
 def build_turn(reading: Reading, results: Sequence[object]) -> Turn:
     """Return what the next question may refer to: nothing of a figure that the log lacks."""
+    if (main := get_main(reading)) is not reading:  # "requests of the top user": the next question is about that one
+        reading, results = main, results[len(_list_own_calls(reading)) :]
     first = results[0] if results else None
     if isinstance(first, QueryResult) and first.missing and not first.measures:
         return Turn(reading=replace(reading, kind=QuestionKind.CANNOT))

@@ -4,18 +4,19 @@ the computations behind it: the formula, the SQL, and the requests behind each f
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from agents.answers.answer import Answer, AnswerKind, Choice, Shown
+from agents.answers.answer import Answer, AnswerKind, Choice
 from agents.answers.calls import list_calls
 from agents.answers.composers.changes import compose_change
 from agents.answers.composers.comparisons import compose_comparison
 from agents.answers.composers.figures import compose_measure, compose_part
 from agents.answers.composers.listings import compose_anomalies, compose_left_out, compose_period, compose_requests
 from agents.answers.composers.messages import CANNOT_TEXTS, OPERATE_TEXTS, TALK_TEXTS, compose_report
-from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if
+from agents.answers.composers.outlook import compose_forecast, compose_replacement, compose_what_if, scale_forecast
 from agents.answers.composers.spending.columns import compose_columns
 from agents.answers.composers.spending.registry import COMPOSERS, compose_topic
 from agents.answers.computations import show_computation
 from agents.answers.follow_ups import describe_reading, note_unread, suggest_questions
+from agents.answers.joining import join_questions
 from agents.answers.money_results import compose_money, list_needed
 from agents.answers.period_notes import list_partial_notes, list_zone_notes
 from agents.answers.spoken_asks import speak_asks
@@ -25,6 +26,7 @@ from agents.language.reading import DiscountBasis, QuestionKind, Reading
 from agents.language.rules.details.events import STATED
 from agents.language.rules.lately import LATELY
 from agents.language.rules.spending.summaries import COLUMNS
+from agents.language.steps.members import get_main
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.anomalies import Anomalies
 from workloads.query.change.sides import Change
@@ -44,18 +46,19 @@ def compose_answer(reading: Reading, results: Sequence[object], known: KnownLogs
     """
     left = iter(results)
     answers = [_compose_one(each, left, known) for each in iter_questions(reading)]
-    answer = answers[0] if len(answers) == 1 else join_answers(answers)
+    answer = answers[0] if len(answers) == 1 else join_questions(reading, answers)
+    main = get_main(reading)
     if answer.kind is AnswerKind.ANSWER:
         unread = dict.fromkeys(word for each in iter_questions(reading) for word in each.unread)
-        reading = replace(reading, unread=tuple(unread))
+        main = replace(main, unread=tuple(unread))
         periods = (*_note_periods(reading), *_note_partial(reading, known), *list_zone_notes(reading, known))
         prices = _note_prices(reading, answer, known)
-        notes = tuple(dict.fromkeys((*note_unread(reading), *answer.notes, *periods, *prices)))
-        answer = replace(answer, understood=describe_reading(reading, known), notes=notes)
+        notes = tuple(dict.fromkeys((*note_unread(main), *answer.notes, *periods, *prices)))
+        answer = replace(answer, understood=describe_reading(main, known), notes=notes)
     if known is not None and known.has_sums:
         answer = replace(answer, shown=tuple(replace(each, rows=False) for each in answer.shown))
     own = answer.suggestions if known is None or known.has_prices else ()
-    answer = replace(answer, suggestions=own or suggest_questions(reading, answer, known))
+    answer = replace(answer, suggestions=own or suggest_questions(main, answer, known))
     return speak_asks(answer, reading.language)
 
 
@@ -98,37 +101,8 @@ def iter_questions(reading: Reading) -> Iterator[Reading]:
         yield from iter_questions(each)
 
 
-def join_answers(answers: Sequence[Answer]) -> Answer:
-    """Return several answers as one; an answer if one of them is."""
-    kinds = [answer.kind for answer in answers]
-    return replace(
-        answers[0],
-        kind=AnswerKind.ANSWER if AnswerKind.ANSWER in kinds else kinds[0],
-        text=join_texts(" ", [answer.text for answer in answers]),
-        figures=tuple(figure for answer in answers for figure in answer.figures),
-        tables=tuple(table for answer in answers for table in answer.tables),
-        suggestions=tuple(dict.fromkeys(each for answer in answers for each in answer.suggestions)),
-        shown=tuple(_shift_shown(answers)),
-        notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
-    )
-
-
-def _shift_shown(answers: Sequence[Answer]) -> Iterator[Shown]:
-    """Yield how each answer's figures and tables were computed, by their places in the joined answer."""
-    figures = tables = 0
-    for answer in answers:
-        for each in answer.shown:
-            yield replace(
-                each,
-                figures=tuple(figures + place for place in each.figures),
-                tables=tuple(tables + place for place in each.tables),
-            )
-        figures += len(answer.figures)
-        tables += len(answer.tables)
-
-
 def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs | None) -> Answer:
-    own = [next(results) for _ in list_calls(reading)]
+    own = [_suppose(reading, next(results)) for _ in list_calls(reading)]
     refusal = next((result for result in list_needed(reading, own) if isinstance(result, Text)), None)
     if refusal is not None:
         return Answer(kind=AnswerKind.CANNOT, text=refusal)
@@ -138,6 +112,10 @@ def _compose_one(reading: Reading, results: Iterator[object], known: KnownLogs |
     answer = _add_verdict(composed, reading, own, known)
     is_computed = answer.kind is AnswerKind.ANSWER
     return replace(answer, shown=show_computation(reading, own, answer)) if is_computed else answer
+
+
+def _suppose(reading: Reading, result: object) -> object:
+    return scale_forecast(result, reading.supposition) if isinstance(result, Forecast) else result
 
 
 def _add_verdict(answer: Answer, reading: Reading, results: Sequence[object], known: KnownLogs | None) -> Answer:

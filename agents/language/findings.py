@@ -37,6 +37,10 @@ MEANS: Mapping[str, str] = MappingProxyType(
 )
 """What the mean of a measure is without a dimension: that of a request."""
 
+SUMS = frozenset({"sum", "total", "summe", "gesamtkosten", "gesamtsumme", "somme", "suma"})
+SUM_OF = frozenset({"of", "for", "der", "des", "von", "de", "del"})
+"""Words of "the sum of" and "total cost of"."""
+
 SLOW = ("latency_p50", "latency_p95")
 
 
@@ -199,6 +203,17 @@ def _is_between(scan: Scan, one: Span, other: Span) -> bool:
         place for kind in ("dimensions", "grains") for s in scan.iter_spans(kind) for place in range(s.start, s.end)
     }
     return all(place in nouns or scan.are_small(place, place + 1) for place in range(one.end, other.start))
+
+
+def is_sum_of_first(scan: Scan) -> bool:
+    """Whether "the sum of the top 3 models" is asked for; not "the top 3 by total spend"."""
+    ranks = [span.start for span in scan.iter_spans("operators") if span.concept.name in ("top", "most", "least")]
+    for place, token in enumerate(scan.tokens):
+        if token.text in SUMS and any(place < rank for rank in ranks):
+            after = [each.text for each in scan.tokens[place + 1 : place + 3]]
+            if SUM_OF.intersection(after):
+                return True
+    return False
 
 
 def to_mean(measure: str) -> str:

@@ -12,7 +12,7 @@ WHICH = frozenset(("which", "what", "welche", "welches", "quel", "quels", "que",
 MODELS_OF = frozenset(("of", "from", "by", "de", "d", "von", "der"))
 MAX_BEFORE = 3
 """Tokens between "which" and a name: "which of the Claude models"."""
-
+QUOTES = frozenset('"“”„«»')
 OWNERS = ("team", "customer", "user", "api_key")
 
 
@@ -101,13 +101,18 @@ def is_apposition(scan: Scan, span: Span) -> bool:
     """Whether a dimension only says what a name beside it is, or is negated: "the Growth team", "without a team"."""
     dimension = span.concept.name
     beside = any(
-        name.end == span.start or name.start == span.end
+        name.end == span.start or name.start - is_quoted(scan, name) == span.end
         for name in scan.names
         if any(each.dimension == dimension for each in name.names) and not _asks_which(scan, name)
     )
     beside = beside or (dimension == "model" and _are_models_of(scan, span))
     unknown = any(each.start == span.end and each.dimension == dimension for each in scan.unknown_names)
     return beside or unknown or is_nobody(scan, span) or is_excepted_mark(scan, span)
+
+
+def is_quoted(scan: Scan, name: NameSpan) -> bool:
+    """Whether a quotation mark stands before a name."""
+    return name.start > 0 and scan.tokens[name.start - 1].text in QUOTES
 
 
 def is_excepted_mark(scan: Scan, span: Span) -> bool:
@@ -120,6 +125,9 @@ def is_excepted_mark(scan: Scan, span: Span) -> bool:
 
 def is_nobody(scan: Scan, span: Span) -> bool:
     """Whether requests without a value of the dimension are meant: "no team", "without an owner"."""
+    is_apposed = any(name.start == span.end and name.names[0].dimension == span.concept.name for name in scan.names)
+    if is_apposed or (span.end < len(scan.tokens) and scan.tokens[span.end].text in QUOTES):
+        return False  # "without team Research"
     return span.concept.name in (*OWNERS, "feature", "environment") and any(
         0 <= span.start - each.end < 3 and scan.are_small(each.end, span.start)
         for each in scan.iter_spans("operators")

@@ -20,14 +20,19 @@ from agents.language.rules.details.events import read_events, read_stated_spend
 from agents.language.rules.details.exclusives import read_exclusive
 from agents.language.rules.details.flags import read_flag
 from agents.language.rules.details.other_dimensions import read_name_of_dimension
-from agents.language.rules.details.periods import read_period_after_log, read_same_periods
+from agents.language.rules.details.periods import read_period_after_log, read_same_periods, read_unclear_half
 from agents.language.rules.details.quotients import read_quotient
 from agents.language.rules.details.relations import read_relation
 from agents.language.rules.details.statuses import read_statuses
 from agents.language.rules.details.uses import read_use
 from agents.language.rules.discounts import find_basis
 from agents.language.rules.figures import asks_whether, read_claim, read_figures
-from agents.language.rules.forecasts import read_anomalies, read_covered_period, read_forecast
+from agents.language.rules.forecasts import (
+    read_anomalies,
+    read_covered_period,
+    read_forecast,
+    read_scaled_forecast,
+)
 from agents.language.rules.lately import read_growth, read_open_change, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.money.concentration import read_concentration
@@ -67,6 +72,7 @@ from agents.language.times.calendar import YESTERDAY, LogDays
 
 RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_stated_spend,
+    read_unclear_half,
     read_absent,
     read_view,
     read_gateway_cache,
@@ -109,6 +115,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_peak,
     read_unclear_best,
     read_bare_count,
+    read_scaled_forecast,
     read_period_after_log,
     read_same_periods,
     read_quotient,

@@ -129,7 +129,7 @@ def _has_dimension_beside(scan: Scan, span: NameSpan) -> bool:
 
 def _iter_dimensions_beside(scan: Scan, span: NameSpan) -> Iterator[Concept]:
     """Yield the dimensions right before or after a name: "the user total", "the Growth team"."""
-    for place in (span.start - 1, span.end):
+    for place in (span.start - 1 - _is_quoted(scan, span), span.end):
         if 0 <= place < len(scan.tokens):
             yield from (c for c in scan.lexicon.get(scan.tokens[place].text) if c.kind == "dimensions")
 

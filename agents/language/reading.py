@@ -99,6 +99,16 @@ class Supposition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """The first groups of the ranking before, which are only known once it was measured. `name` stands for them in the
+    filters of the reading, or the period that `name` is (an ISO date, the first day of a `dimension` of time)."""
+
+    dimension: str
+    name: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a question asks for. Which fields matter depends on `kind`.
 
@@ -113,7 +123,8 @@ class Reading:
     the first one if it is None. `reach`: how many of the first groups make up this share of the total. `unread` are
     words that were not understood. `series`: what is asked of figures over time. `contrast`: what is asked of a pair.
     `quotient`: what is asked of the query's first two measures. `basis`: whether the question
-    names the discount. `is_relative`: yesterday or today, the log's last day, is named. `topic` is that of small talk
+    names the discount. `is_relative`: yesterday or today, the log's last day, is named. `member`: whom of the ranking
+    before it is about, so that it is measured afterwards. `topic` is that of small talk
     and of what cannot be answered; `message` and `choices` are shown for those and to clarify. `rest` are further
     questions in the same sentence. `language` is that of the question.
     """
@@ -145,6 +156,7 @@ class Reading:
     quotient: Quotient | None = None
     basis: DiscountBasis | None = None
     is_relative: bool = False
+    member: Member | None = None
     unread: tuple[str, ...] = ()
     goal_percent: Decimal | None = None
     goal_usd: Decimal | None = None

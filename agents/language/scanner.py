@@ -16,7 +16,7 @@ from agents.language.phrases.error_names import find_error_codes
 from agents.language.phrases.leaving_out import take_leaving_out
 from agents.language.phrases.listed_families import find_listed_families
 from agents.language.phrases.marks import take_free_names
-from agents.language.phrases.negations import negate_outcomes
+from agents.language.phrases.negations import exclude_others, negate_outcomes
 from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, get_compound, is_content
 from agents.language.times.calendar import LogDays
@@ -54,6 +54,7 @@ def scan_question(question: str, lexicon: Lexicon, vocabulary: Vocabulary, exten
     take_free_names(scan)
     take_leaving_out(scan)
     negate_outcomes(scan)
+    exclude_others(scan)
     take_limits(scan)
     return scan
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 
 from agents.language.findings import Findings
-from agents.language.groups import MODELS_OF, OWNERS, is_excepted_mark, is_nobody
+from agents.language.groups import MODELS_OF, OWNERS, QUOTES, is_excepted_mark, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
 from agents.language.scan import Scan, StatisticLimit
-from agents.language.times.calendar import TimeSpan
+from agents.language.times.calendar import TimeSpan, list_days
 from agents.language.vocabulary import NameSpan
 from workloads.query.dimensions import FAILED, NOT_STREAMED, STREAMED, SUCCEEDED, UNPRICED
 from workloads.query.query import MAX_VALUES, ROW_NUMBERS, Filter, Having, Operator, Period
@@ -19,6 +18,8 @@ LINKS = frozenset(
     {
         "and",
         "or",
+        "nor",
+        "noch",
         "the",
         "a",
         "an",
@@ -39,8 +40,14 @@ LINKS = frozenset(
     }
 )
 FAILURE_MEASURES = frozenset({"failures", "error_rate", "failed_spend"})
+NEITHER = frozenset({"neither", "nor", "weder", "noch", "ni"})
+PLACING = frozenset(
+    {"in", "on", "at", "of", "for", "from", "by", "fur", "von", "bei", "mit", "pour", "de", "para", "con", "en"}
+)
+"""Prepositions that are said again after each of NEITHER."""
+
 PREPOSITIONS = frozenset({"in", "on", "at", "of", "im", "am", "en"})
-NOT = frozenset({"not", "nicht", "pas", "no", "outside", "ausserhalb"})
+NOT = frozenset({"not", "nicht", "pas", "no", "outside", "ausserhalb", "neither", "weder", "ni"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def get_scope(
         if time.filter is not None:
             _add(where, replace(time.filter, operator=Operator.IS_NOT if is_excluded else Operator.IS))
         elif is_excluded and time.start and time.end:
-            days = tuple(_list_days(time.start, time.end))
+            days = tuple(list_days(time.start, time.end))
             _add(where, Filter(field="day", operator=Operator.IS_NOT, values=days))
         elif time.start or time.end:
             period = Period(start=time.period.start or period.start, end=time.period.end or period.end)
@@ -89,11 +96,16 @@ def is_negated(scan: Scan, place: int) -> bool:
     named = {at for name in scan.names for at in range(name.start, name.end)}
     named |= _list_models_of(scan)
     named |= {at for time in scan.times for at in range(time.first, time.last)}
+    named |= {
+        span.start for span in scan.iter_spans("dimensions") if span.end - span.start == 1
+    }  # "without the team X"
+    named |= {at for at, token in enumerate(scan.tokens) if token.text in QUOTES}
     for at in range(place - 1, -1, -1):
         word = scan.tokens[at].text
         if at in excluding or word in NOT:
             return True
-        if word not in LINKS and at not in named:
+        is_joint = at > 0 and word in PLACING and scan.tokens[at - 1].text in NEITHER  # "weder für A noch für B"
+        if word not in LINKS and at not in named and not is_joint:
             return False
     return False
 
@@ -209,7 +221,3 @@ def _add(where: list[Filter], new: Filter) -> None:
             where[place] = merge_filters(known, new)
             return
     where.append(new)
-
-
-def _list_days(start: date, end: date) -> Iterator[str]:
-    return ((start + timedelta(days=i)).isoformat() for i in range(min((end - start).days, MAX_VALUES)))

@@ -7,23 +7,23 @@ from dataclasses import replace
 from agents.language.compared_changes import share_measures
 from agents.language.conversation import read_follow_up
 from agents.language.coverage.checks import ask_about_unread, list_left_out
-from agents.language.findings import Findings, find
 from agents.language.groups import COUNTED_DIMENSIONS
 from agents.language.interpreter import interpret
 from agents.language.lexicon import Lexicon
-from agents.language.reading import Part, QuestionKind, Reading, Turn
+from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import add_open_cause
-from agents.language.rules.figure_queries import build_query
 from agents.language.rules.spending.parts_of_whole import share_of_part_before
 from agents.language.rules.spending.single_items import ask_cost_of_one
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.scan import STARTERS, Scan
 from agents.language.scanner import scan_question
+from agents.language.steps.both_logs import spread_over_logs
+from agents.language.steps.members import MEMBER, ask_of_that, get_main, read_in_steps
+from agents.language.steps.purposes import add_purpose, cut_purpose
 from agents.language.times.calendar import LogDays
 from agents.language.tokens import Token, tokenize
 from agents.language.vocabulary import Vocabulary
-from workloads.query.dimensions import get_dimension
-from workloads.query.query import Order, Period, Query, Statistic
+from workloads.query.query import Order, Period
 
 MAX_SEGMENTS = 4
 CONDITIONS = frozenset({"since", "as", "if", "when", "because", "given", "wenn", "da", "si", "comme", "como"})
@@ -32,13 +32,6 @@ JOINTS = frozenset({"and", "und", "et", "y"})
 PREPOSITIONS = frozenset(("for", "on", "in", "with", "fur", "auf", "mit", "bei", "pour", "sur", "avec", "para", "con"))
 EACH = frozenset({"each", "jeweils", "jeder", "jedes", "chacun", "chacune", "cada"})
 SUBJECTS = ("measures", "dimensions", "grains", "statistics")
-
-LOG_LABELS = ("first log", "second log")
-FIRST_LOG_WORDS = frozenset({"first", "former", "old", "older", "ersten", "erste", "premier", "primer", "primero"})
-SECOND_LOG_WORDS = frozenset({"second", "latter", "new", "newer", "zweiten", "zweite", "deuxieme", "segundo", "other"})
-COMPARED_KINDS = frozenset(
-    {QuestionKind.MEASURE, QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT, QuestionKind.COMPARE}
-)
 
 
 def read_segments(
@@ -59,16 +52,31 @@ def _read_parts(whole: Scan, earlier: Sequence[Turn], extent: LogDays, *, logs: 
         asked = add_open_cause(read_segments(head, lexicon, vocabulary, extent, earlier))
         if asked is not None:
             return asked
+    if logs < 2 and (asked := _read_with_purpose(whole, extent, earlier)) is not None:
+        return asked
     scans = [scan_question(words, lexicon, vocabulary, extent) for words in split_questions(question)]
     is_one = len(scans) < 2 or logs > 1 or any(_counts_of_each(scan) for scan in scans[1:])
     if is_one or not all(_asks_something(scan) for scan in scans) or _is_time_only(scans[0]):
-        reading = read_follow_up(whole, extent, earlier)
-        return spread_over_logs(reading, whole, extent) if logs > 1 else reading
+        if logs > 1:
+            return spread_over_logs(read_follow_up(whole, extent, earlier), whole, extent)
+        return read_in_steps(whole, extent, earlier)
     readings: list[Reading] = []
     for scan in scans:
-        readings.append(_read_segment(scan, extent, readings, earlier))
+        asked = _read_segment(scan, extent, readings, earlier)
+        if asked.member is not None and readings:  # of the first one of the part before
+            readings[-1] = replace(readings[-1], topic=MEMBER)
+        readings.append(asked)
     first, *others = _share_period(question, scans, readings)
     return replace(first, rest=(*first.rest, *others))
+
+
+def _read_with_purpose(whole: Scan, extent: LogDays, earlier: Sequence[Turn]) -> Reading | None:
+    """Return what "what did we spend, and on what?" asks for; None for another question."""
+    head, things = cut_purpose(whole)
+    if not head:
+        return None
+    reading = read_segments(head, whole.lexicon, whole.vocabulary, extent, earlier)
+    return add_purpose(reading, whole, things)
 
 
 def _cut_cause(scan: Scan) -> str:
@@ -167,19 +175,20 @@ def _is_time_only(scan: Scan) -> bool:
 def _read_segment(scan: Scan, extent: LogDays, before: Sequence[Reading], earlier: Sequence[Turn]) -> Reading:
     """Return what a part asks for: by itself, or with what only the part before says."""
     if not before:
-        return read_follow_up(scan, extent, earlier)
+        return read_in_steps(scan, extent, earlier)
     if is_bare_superlative(scan):
         ranked = _rank_counted(interpret(scan, extent), scan, before[-1])
-        return ranked if ranked.query.by else read_follow_up(scan, extent, [Turn(reading=before[-1])])
+        return ranked if ranked.query.by else read_in_steps(scan, extent, [Turn(reading=get_main(before[-1]))])
     if (of_one := ask_cost_of_one(scan, before[-1])) is not None:
         return of_one
     is_whole = any(True for kind in ("measures", "dimensions", "grains") for _ in scan.iter_spans(kind))
     if not is_whole:
-        return read_follow_up(scan, extent, [Turn(reading=before[-1])])
-    reading = read_follow_up(scan, extent, ())
+        return read_in_steps(scan, extent, [Turn(reading=get_main(before[-1]))])
+    reading = read_in_steps(scan, extent, ())
     if (pairs := _pair_groups(reading, scan, before[-1])) is not None:
         return pairs
     shared = share_measures(reading, scan, before[-1]) or share_of_part_before(reading, scan, before[-1])
+    shared = shared or ask_of_that(reading, scan, before[-1])
     return shared or _rank_counted(reading, scan, before[-1])
 
 
@@ -201,40 +210,3 @@ def _rank_counted(reading: Reading, scan: Scan, before: Reading) -> Reading:
         return reading
     order = Order(by=reading.query.measures[0], descending=not scan.has("least"))
     return replace(reading, query=replace(reading.query, by=(dimension,), order=order), singular=True)
-
-
-def spread_over_logs(reading: Reading, scan: Scan, extent: LogDays) -> Reading:
-    """Return the reading for two logs. Only figures are compared; anything else is about the log that is named."""
-    named = _find_named_log(scan)
-    if named is not None:
-        return replace(reading, log=named, parts=tuple(replace(part, log=named) for part in reading.parts))
-    is_unclear = reading.kind in (QuestionKind.CLARIFY, QuestionKind.EXPLAIN, QuestionKind.CANNOT)
-    if reading.kind not in COMPARED_KINDS or (is_unclear and not scan.has("both_logs")) or reading.rest:
-        return reading
-    found = find(scan, extent)
-    is_new = scan.has("new", "gone") and bool(found.groups)
-    query = replace(_build_log_query(found, reading), limit=None, order=None, shares=False)
-    parts = tuple(Part(label=label, query=query, log=log) for log, label in enumerate(LOG_LABELS))
-    return Reading(kind=QuestionKind.COMPARE, parts=parts, topic="new" if is_new else "", premise=reading.premise)
-
-
-def _find_named_log(scan: Scan) -> int | None:
-    """Return the log if only one is named: "in the second log"."""
-    if not scan.has("both_logs") or scan.has("compare", "change", "new", "gone"):
-        return None
-    words = {token.text for token in scan.tokens}
-    if bool(words & FIRST_LOG_WORDS) == bool(words & SECOND_LOG_WORDS):
-        return None
-    return 0 if words & FIRST_LOG_WORDS else 1
-
-
-def _build_log_query(found: Findings, reading: Reading) -> Query:
-    query = reading.query if reading.kind is QuestionKind.MEASURE else build_query(found)
-    if query.by and not found.groups and not query.statistics:
-        query = replace(query, by=())  # "how did it change from the first log to the second"
-    if query.statistics:
-        query = replace(query, by=query.by[-1:])
-    is_daily = len(query.by) == 1 and get_dimension(query.by[0]).is_time and query.by[0] != "weekday"
-    if is_daily and not query.statistics and found.scan.has("per") and not found.scan.has("list"):
-        return replace(query, statistics=(Statistic.MEAN,))  # "per day in each log"
-    return query

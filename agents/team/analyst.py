@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.answers.answer import Answer, AnswerKind, to_plain
 from agents.answers.calls import Call, build_turn, list_calls
-from agents.answers.causes import has_open_cause, list_further_calls, settle_cause
+from agents.answers.causes import MAX_ROUNDS, is_open, settle
 from agents.answers.composers.logs import compose_logs
 from agents.answers.composition import compose_answer
 from agents.answers.tool_results import compose_problem, compose_tool_result
@@ -118,11 +118,14 @@ class AnalystAgent(BaseAgent[AnalystOutput]):
 
     async def _settle(self, dispatcher: ToolDispatcher, turn: Turn, results: list[object]) -> tuple[Turn, list[object]]:
         """Call what only the first results tell: why the day is the most expensive that they show to be it."""
-        if not has_open_cause(turn.reading):
-            return turn, results
-        reading = settle_cause(turn.reading, results, await self._know_log(turn.reading.query.zone))
-        more = await _call_all(dispatcher, list_further_calls(reading, results))
-        return replace(turn, reading=reading), [*results, *more]
+        reading = turn.reading
+        for _ in range(MAX_ROUNDS):
+            if not is_open(reading):
+                break
+            settled = settle(reading, results, await self._know_log(reading.query.zone))
+            results = settled.fill(await _call_all(dispatcher, settled.calls))
+            reading = settled.reading
+        return (turn if reading is turn.reading else replace(turn, reading=reading)), results
 
     async def _rule(self, turn: Turn, results: Sequence[object]) -> RuledAnswer:
         known = await self._know_log(turn.reading.query.zone)

@@ -14,7 +14,8 @@ from typing import Any
 from agents.answers.answer import Answer, AnswerKind, to_plain
 from agents.answers.backing.known_figures import KnownFigures, build_known_figures
 from agents.answers.backing.matching import UnbackedNumber, find_unbacked_numbers
-from agents.answers.composition import compose_answer, join_answers
+from agents.answers.composition import compose_answer
+from agents.answers.joining import join_answers
 from agents.answers.tool_results import compose_tool_result
 from agents.language.questions import KnownLogs
 from agents.language.reading import QuestionKind, Reading

@@ -103,6 +103,7 @@ GRAMMAR_ATTACKS: Mapping[str, Shape] = {
     "unknown names": repeat("team x-y "),
     "numbers with units": repeat("5s 1.5ms 50k "),
     "nearly a number with a unit": repeat("1.", after="x"),
+    "what money went into": repeat("what did we spend, and on what for whom, "),
 }
 NAMED_ATTACKS: Mapping[str, Shape] = {
     "names in a list": repeat("m1 or m2 "),

@@ -383,7 +383,12 @@ PARSERS = (
     ),
     Parser(
         name="question about a log",
-        modules=("agents/language/tokens.py", "agents/language/numbers.py", "agents/language/times/long_units.py"),
+        modules=(
+            "agents/language/tokens.py",
+            "agents/language/numbers.py",
+            "agents/language/steps/purposes.py",
+            "agents/language/times/long_units.py",
+        ),
         run=partial(read_question, grammar=load_grammar(), known=hostile.KNOWN_LOGS),
         attacks={**hostile.QUESTIONS, **hostile.GRAMMAR_ATTACKS},
         most=MAX_CHARACTERS,

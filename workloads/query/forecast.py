@@ -89,7 +89,8 @@ def _build_refusal(days: Sequence[tuple[date, Decimal]]) -> Text:
     if not days:
         return text("A forecast needs a log of at least two full weeks. Upload a longer one.")
     return text(
-        "The log ends on {last}, and a forecast needs at least two full weeks of it. Upload a longer one.",
+        "The log covers {first} to {last}, and a forecast needs at least two full weeks. Upload a longer one.",
+        first=str(days[0][0]),
         last=str(days[-1][0]),
     )
 

@@ -19,9 +19,19 @@ MAX_TABLES = 4
 def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> Answer:
     """Return why spend changed: direction, effects that add up, and what changed most."""
     first, second = parts[0].label, parts[1].label
-    drivers = sorted(change.drivers, key=lambda group: (group[0].dimension != reading.dimension,))
-    sentences = [*_correct_premise(reading.premise, change), _describe_direction(change, first, second)]
-    driver = [_describe_driver(group, rose=_asks_rise(reading, rose=change.amount > 0)) for group in drivers[:1]]
+    is_in_time = parts[0].query.where == parts[1].query.where
+    compared = set() if is_in_time else {each.field for each in (*parts[0].query.where, *parts[1].query.where)}
+    drivers = [group for group in change.drivers if group[0].dimension not in compared]
+    drivers.sort(key=lambda group: (group[0].dimension != reading.dimension,))
+    describe = _describe_direction if is_in_time else _describe_gap
+    sentences = [*(_correct_premise(reading.premise, change) if is_in_time else ()), describe(change, first, second)]
+    rose = _asks_rise(reading, rose=change.amount > 0)
+    driver = [
+        _describe_driver(group, rose=rose)
+        if is_in_time
+        else _describe_contrast(group, rose=rose, labels=(first, second))
+        for group in drivers[:1]
+    ]
     # What was asked for comes first: "which feature grew most?".
     sentences = [*driver, *sentences] if reading.dimension else [*sentences, *driver]
     figures = (
@@ -30,7 +40,7 @@ def compose_change(reading: Reading, change: Change, parts: Sequence[Part]) -> A
         Figure(name=f"Spend, {second}", value=change.after, unit=Unit.USD),
     )
     tables = (*_tabulate_effects(change), *(_tabulate_drivers(group) for group in drivers[:MAX_TABLES]))
-    said = (*sentences, *_describe_move(drivers), *_describe_main_cause(change))
+    said = (*sentences, *(_describe_move(drivers) if is_in_time else ()), *_describe_main_cause(change))
     return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", said), figures=figures, tables=tables)
 
 
@@ -45,6 +55,32 @@ def _describe_direction(change: Change, first: str, second: str) -> Text:
     if change.amount > 0:
         return text("Spend rose by {amount}, from {before} ({first}) to {after} ({second}).", **values)
     return text("Spend fell by {amount}, from {before} ({first}) to {after} ({second}).", **values)
+
+
+def _describe_gap(change: Change, first: str, second: str) -> Text:
+    """Return "Spend: $1.16 (doc-search), $0.10 (chat-help). The difference is $1.07."."""
+    return text(
+        "Spend: {before} ({first}), {after} ({second}). The difference is {amount}.",
+        amount=FormattedNumber(format_usd(abs(change.amount))),
+        before=FormattedNumber(format_usd(change.before)),
+        after=FormattedNumber(format_usd(change.after)),
+        first=first,
+        second=second,
+    )
+
+
+def _describe_contrast(group: Sequence[Driver], *, rose: bool, labels: tuple[str, str]) -> Text:
+    """Return where two names differ most."""
+    sign = 1 if rose else -1
+    driver = max(group, key=lambda each: each.change * sign)
+    return text(
+        "They differ most in {name}: {before} ({first}), {after} ({second}).",
+        name=driver.value or NO_VALUE,
+        before=FormattedNumber(format_usd(driver.before)),
+        after=FormattedNumber(format_usd(driver.after)),
+        first=labels[0],
+        second=labels[1],
+    )
 
 
 def _describe_move(drivers: Sequence[Sequence[Driver]]) -> tuple[Text, ...]:

@@ -7,7 +7,7 @@ from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.composers.contrasts import add_difference
 from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups, compose_unknown
 from agents.answers.composers.groups import compose_groups
-from agents.answers.composers.messages import compose_all_priced, compose_missing
+from agents.answers.composers.messages import compose_all_priced, compose_missing, compose_outside
 from agents.answers.composers.money.concentration import compose_concentration
 from agents.answers.composers.quotients import compose_quotient
 from agents.answers.composers.series import add_series
@@ -37,7 +37,7 @@ def compose_measure(reading: Reading, result: QueryResult, known: KnownLogs | No
     if not result.columns:
         return compose_missing(result.missing)
     if result.requests == 0:
-        return _compose_nothing(query, result)
+        return compose_outside(query, known) or _compose_nothing(query, result)
     if query.statistics or query.limit_each:
         return _compose_within_groups(query, result)
     if reading.focus and any(column.name.endswith("_share") for column in result.columns[len(query.measures) + 1 :]):

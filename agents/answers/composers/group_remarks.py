@@ -10,6 +10,7 @@ from agents.answers.composers.places import list_equals
 from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import name_group
 from agents.language.reading import Reading
+from agents.language.steps.members import MEMBER
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES, Unit
@@ -39,7 +40,7 @@ def list_remarks(
         before.append(_describe_mean(query, mean, str(column.unit)))
         title = text("{measure}, mean", measure=column.title)
         figures.append(Figure(name=str(title), value=mean, unit=str(column.unit)))
-    after += _name_next(reading, result, first)
+    after += [] if reading.topic == MEMBER else _name_next(reading, result, first)
     others = list_equals(query, result, first)
     if others and not after:
         after.append(text("As high: {names}.", names=", ".join(others)))
@@ -49,9 +50,11 @@ def list_remarks(
         figures += list_figures(pair)
     if len(query.by) == 1 and not get_dimension(query.by[0]).is_time:
         named = result.groups - any(row[0] is None for row in result.rows)
+        is_known = named < result.groups or len(result.rows) == result.groups  # those beyond a limit may lack a name
         if reading.claimed not in (None, named):
             before.insert(0, _correct_count(reading, named))
-        figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
+        if is_known:
+            figures.append(Figure(name=str(get_dimension(query.by[0]).many), value=named, unit=Unit.COUNT))
     return before, after, figures
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.messages import compose_all_priced
@@ -16,6 +17,7 @@ from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Period
 from workloads.query.requests import RequestList
+from workloads.query.result import to_decimal
 from workloads.query.values import LogDescription
 
 NO_REQUEST_IDS = text(
@@ -41,13 +43,37 @@ def compose_requests(reading: Reading, found: RequestList) -> Answer:
         columns=tuple(TableColumn(name=column.title, unit=str(column.unit or "")) for column in found.columns),
         rows=found.rows,
     )
-    sentence = join_texts(" ", (_count_requests(found), *_describe_first(reading, found)))
+    together, said = _add_up(reading, found)
+    sentence = join_texts(" ", (*said, _count_requests(found), *_describe_first(reading, found)))
     return Answer(
         kind=AnswerKind.ANSWER,
         text=sentence,
-        figures=(Figure(name="Requests that match", value=found.found, unit=Unit.REQUESTS),),
+        figures=(*together, Figure(name="Requests that match", value=found.found, unit=Unit.REQUESTS)),
         tables=(table,),
     )
+
+
+def _add_up(reading: Reading, found: RequestList) -> tuple[tuple[Figure, ...], tuple[Text, ...]]:
+    """Return what the listed requests cost together, and their share of all that match, if that was asked for."""
+    place = next((i for i, column in enumerate(found.columns) if column.name == "spend"), None)
+    if not reading.together or place is None:
+        return (), ()
+    spent = sum((to_decimal(row[place]) for row in found.rows), Decimal(0))
+    share = spent / found.total_spend if found.total_spend else None
+    figures = (
+        Figure(name=str(text("{measure}, together", measure=MEASURES["spend"].title)), value=spent, unit=Unit.USD),
+        Figure(name=str(text("Share, together")), value=share, unit=Unit.SHARE),
+        Figure(
+            name=str(text("{measure}, all", measure=MEASURES["spend"].title)), value=found.total_spend, unit=Unit.USD
+        ),
+    )
+    sentence = text(
+        "Together they cost {value}, {share} of {total}.",
+        value=format_figure(spent, Unit.USD),
+        share=format_figure(share, Unit.SHARE),
+        total=format_figure(found.total_spend, Unit.USD),
+    )
+    return figures, (sentence,)
 
 
 def _count_requests(found: RequestList) -> Text:

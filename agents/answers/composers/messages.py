@@ -8,7 +8,10 @@ from types import MappingProxyType
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_usd
+from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
+from agents.language.rules.period_pairs import label_period
+from agents.language.times.calendar import TimeSpan
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measure import MissingMeasure
@@ -121,6 +124,24 @@ def compose_none_free(query: Query) -> Answer:
     many = get_dimension(query.by[0]).many
     none = Figure(name=str(text("{many} that cost nothing", many=many)), value=0, unit=Unit.COUNT)
     return Answer(kind=AnswerKind.ANSWER, text=text("{many} that cost nothing: none.", many=many), figures=(none,))
+
+
+def compose_outside(query: Query, known: KnownLogs | None) -> Answer | None:
+    """Return which days the log has if a time outside of them is asked about."""
+    if known is None or not known.extent.is_dated or query.period.start is None or query.period.end is None:
+        return None
+    first, last = known.extent.first, known.extent.last
+    start, end = query.period.start.date(), query.period.end.date()
+    if start <= last and end > first:
+        return None
+    period = label_period(TimeSpan(first=0, last=0, start=start, end=end))
+    sentence = text(
+        "The log covers {first} to {last}, so it has nothing of {period}.",
+        first=first.isoformat(),
+        last=last.isoformat(),
+        period=period,
+    )
+    return Answer(kind=AnswerKind.CANNOT, text=sentence)
 
 
 def compose_missing(missing: Sequence[MissingMeasure]) -> Answer:

@@ -1,11 +1,12 @@
 """Answers about what could be: forecasts and suppositions."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_usd
-from agents.language.reading import Reading, SupposedChange
+from agents.language.reading import Reading, SupposedChange, Supposition
 from core.i18n.text import FormattedNumber, Text, join_texts, text
 from workloads.analysis.estimate import Basis
 from workloads.query.forecast import Forecast
@@ -15,10 +16,21 @@ from workloads.query.result import QueryResult, to_decimal
 from workloads.query.what_if import WhatIfResult
 
 
+def scale_forecast(forecast: Forecast, supposition: Supposition | None) -> Forecast:
+    """Return a forecast with other traffic or prices in all days that the log does not have."""
+    if supposition is None:
+        return forecast
+    expected, low, high = (
+        forecast.known + (value - forecast.known) * supposition.factor
+        for value in (forecast.expected, forecast.low, forecast.high)
+    )
+    return replace(forecast, expected=expected, low=low, high=high)
+
+
 def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
     """Return the expected spend of a period, of the requests that are asked about."""
     scope = describe_scope(Query(where=reading.query.where))
-    figures = (
+    figures: tuple[Figure, ...] = (
         Figure(name="Expected spend", value=forecast.expected, unit=Unit.USD, basis=Basis.MODELLED),
         Figure(name="Low", value=forecast.low, unit=Unit.USD, basis=Basis.MODELLED),
         Figure(name="High", value=forecast.high, unit=Unit.USD, basis=Basis.MODELLED),
@@ -34,8 +46,24 @@ def compose_forecast(reading: Reading, forecast: Forecast) -> Answer:
         end=forecast.end.isoformat(),
         method=forecast.method,
     )
-    said = (sentence, scope) if reading.query.where else (sentence,)
+    supposed = _state_supposition(reading.supposition)
+    said = (sentence, *supposed, *([scope] if reading.query.where else []))
+    if reading.supposition is not None:
+        factor = reading.supposition.factor
+        figures = (*figures, Figure(name="Factor", value=factor, unit=Unit.COUNT, basis=Basis.MODELLED))
     return Answer(kind=AnswerKind.ANSWER, text=join_texts(" ", said), figures=figures)
+
+
+def _state_supposition(supposition: Supposition | None) -> tuple[Text, ...]:
+    """Return what a forecast supposes of the days that the log does not have."""
+    if supposition is None:
+        return ()
+    factor = FormattedNumber(f"{supposition.factor.normalize():f}")
+    if supposition.change is SupposedChange.PRICE:
+        return (
+            text("That is with prices {factor} times as high as in the log, and the same requests.", factor=factor),
+        )
+    return (text("That is with {factor} times as many requests as in the log, each as it was.", factor=factor),)
 
 
 def compose_what_if(reading: Reading, result: WhatIfResult) -> Answer:

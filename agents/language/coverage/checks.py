@@ -197,7 +197,7 @@ def _is_share(span: Span, traces: Traces) -> bool:
     is_of_number = any(place in traces.numbers for place in range(span.start, span.end))
     is_said = any(each.is_ratio or each.contrast or each.reach is not None for each in traces.readings)
     is_part = any(query.shares or query.limit_share for query in traces.queries)
-    is_other = bool(traces.kinds & {QuestionKind.WHAT_IF, QuestionKind.EXPLAIN})
+    is_other = bool(traces.kinds & {QuestionKind.WHAT_IF, QuestionKind.EXPLAIN, QuestionKind.FORECAST})
     return is_of_number or is_said or is_part or is_other or traces.has_word(("_rate", "_share"), traces.measures)
 
 

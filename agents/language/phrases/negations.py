@@ -9,6 +9,7 @@ NOT = frozenset({"not", "non", "never", "nicht", "pas", "no"})
 CONTRACTED = frozenset({"didn", "doesn", "don", "weren", "wasn", "aren", "isn", "haven", "hasn"})
 """What stands before the t of "didn't"."""
 
+THAN = Concept("operators", "than")
 MAX_BETWEEN = 2
 """Small words between "not" and what is negated: "not have been streamed"."""
 
@@ -21,6 +22,21 @@ def negate_outcomes(scan: Scan) -> None:
     excluded = frozenset[int]() if is_supposed else frozenset(s.end for s in scan.iter_spans("operators", "except"))
     keeps_removal = scan.has("what_if", "goal", "report")
     scan.spans = [new for span in scan.spans for new in _negate(scan, span, excluded, keeps_removal=keeps_removal)]
+
+
+def exclude_others(scan: Scan) -> None:
+    """Replace the "than" of "all other features than support-chat" by "except"; not that of "dearer than"."""
+    ends = [span.end for span in scan.iter_spans("operators", "others")]
+    if not ends or any(True for _ in scan.iter_spans("directions")):
+        return
+    scan.spans = [
+        replace(span, concept=Concept("operators", "except"))
+        if span.concept == THAN
+        and span.end - span.start == 1
+        and any(0 <= span.start - end <= MAX_BETWEEN for end in ends)
+        else span
+        for span in scan.spans
+    ]
 
 
 def _negate(scan: Scan, span: Span, excluded: frozenset[int], *, keeps_removal: bool) -> tuple[Span, ...]:

@@ -9,6 +9,26 @@ from agents.language.scan import Scan
 HALF = Decimal("0.5")
 OF = frozenset({"of", "von", "der", "des", "du", "de", "del"})
 MULTIPLES = MappingProxyType({"halve": HALF, "double": Decimal(2), "triple": Decimal(3)})
+TRAFFIC = frozenset(
+    (
+        *(
+            "traffic",
+            "requests",
+            "calls",
+            "volume",
+            "usage",
+            "load",
+            "users",
+            "anfragen",
+            "aufrufe",
+            "volumen",
+            "menge",
+        ),
+        *("verkehr", "nutzung", "trafic", "requetes", "appels", "utilisateurs", "trafico", "solicitudes", "llamadas"),
+        *("uso", "usuarios"),
+    )
+)
+"""Words for how much is asked, not for what it costs."""
 
 
 def find_price_multiple(scan: Scan) -> Decimal | None:
@@ -21,9 +41,18 @@ def find_price_multiple(scan: Scan) -> Decimal | None:
             or (_are_beside(scan, span.end, cost.start) and (multiple == HALF or not _is_part(scan, span.end)))
             for cost in costs
         )
+        if multiple is not None and _is_of_traffic(scan, span.end):
+            continue
         if multiple is not None and (is_beside or (scan.has("price") and multiple > 1)):
             return multiple
     return None
+
+
+def _is_of_traffic(scan: Scan, place: int) -> bool:
+    """Whether the number of requests is multiplied: "at three times the traffic"."""
+    while place < len(scan.tokens) and scan.are_small(place, place + 1):
+        place += 1
+    return place < len(scan.tokens) and scan.tokens[place].text in TRAFFIC
 
 
 def _get_multiple(span: Span) -> Decimal | None:

@@ -8,7 +8,7 @@ from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.comparisons import PAIR, find_premise, read_comparison
 from agents.language.rules.period_pairs import build_time_parts, label_period
-from agents.language.scope import QueryScope, get_scope
+from agents.language.scope import QueryScope, get_scope, is_negated
 from agents.language.times.calendar import TimeSpan
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
@@ -36,10 +36,33 @@ def read_explanation(found: Findings) -> Reading | None:
         return read_comparison(found)
     if _asks_of_first(found):
         return _read_first(found)
-    parts = build_time_parts(found)
+    if (gap := _read_gap(found)) is not None:
+        return gap
+    return _read_change_in_time(found)
+
+
+def _read_change_in_time(found: Findings) -> Reading | None:
+    scan, parts = found.scan, build_time_parts(found)
     if len(parts) == 2:
         return _read_change(found, parts)
     return None if scan.has("anomaly") else _read_open_explanation(found)
+
+
+def _read_gap(found: Findings) -> Reading | None:
+    """Return why two names differ: "why is doc-search dearer than chat-help?"."""
+    spans = [span for span in found.scan.names if not is_negated(found.scan, span.start)]
+    is_pair = len(spans) == len(found.scan.names) == PAIR and len({s.names[0].dimension for s in spans}) == 1
+    is_asked = found.scan.has("than", "above", "below") and not found.scan.times
+    if not (is_pair and is_asked) or (found.measures and not SPEND_MEASURES.intersection(found.measures)):
+        return None
+    parts = tuple(
+        Part(
+            label=found.scan.quote(span.start, span.end),
+            query=Query(where=get_scope(found, names=[span]).where),
+        )
+        for span in reversed(spans)
+    )
+    return Reading(kind=QuestionKind.EXPLAIN, parts=parts)
 
 
 def _asks_of_first(found: Findings) -> bool:

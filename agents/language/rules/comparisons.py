@@ -8,6 +8,13 @@ from datetime import date
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.details.contrasts import asks_multiple
+from agents.language.rules.pairs.compared_names import (
+    COMPARED,
+    compare_names,
+    compares_names,
+    find_direction,
+    find_order,
+)
 from agents.language.rules.period_pairs import build_time_parts, label_period
 from agents.language.scan import Scan
 from agents.language.scope import QueryScope, get_scope, is_negated
@@ -15,26 +22,7 @@ from agents.language.times.calendar import BEFORE_AFTER, DAY_BEFORE, TimeSpan
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
-from workloads.query.query import Filter, Operator, Period, Query, Statistic
-
-EXPENSIVE = frozenset(
-    {
-        "expensive",
-        "cheap",
-        "cheaper",
-        "dearer",
-        "pricier",
-        "teuer",
-        "teurer",
-        "billiger",
-        "cher",
-        "chers",
-        "caro",
-        "cara",
-    }
-)
-
-COMPARED = ("spend", "requests", "cost_per_request")
+from workloads.query.query import Period, Query, Statistic
 
 PAIR = 2
 
@@ -52,14 +40,14 @@ def read_comparison(found: Findings) -> Reading | None:
         periods = [time for time in times if time.filter is None]
         scopes = [(scan.quote(time.first, time.last), get_scope(found, times=[*periods, time])) for time in filters]
         compared = _build_comparison(found, scopes)
-        return compared and replace(_compare_mean_days(found, compared), premise=_find_order(scan))
+        return compared and replace(_compare_mean_days(found, compared), premise=find_order(scan))
     is_pair = any(time.label == DAY_BEFORE for time in times) and not scan.has("why")
     is_asked = is_pair or scan.has("compare", "change", "rise", "fall", "than") or asks_multiple(scan)
     reading = _compare_periods(found, times) if is_asked else None
     if reading is not None:
         return reading
-    is_comparison = scan.has("compare", "than") or asks_multiple(scan) or _compares_names(found)
-    return _compare_names(found) if is_comparison else None
+    is_comparison = scan.has("compare", "than") or asks_multiple(scan) or compares_names(found)
+    return compare_names(found) if is_comparison else None
 
 
 def _compare_mean_days(found: Findings, compared: Reading) -> Reading:
@@ -74,15 +62,6 @@ def _compare_mean_days(found: Findings, compared: Reading) -> Reading:
         for part in compared.parts
     ]
     return replace(compared, parts=tuple(parts))
-
-
-def _compares_names(found: Findings) -> bool:
-    """Whether a name stands right after "more than": "does Sales spend more than Support?"."""
-    scan = found.scan
-    limits = [span for span in scan.iter_spans("operators") if span.concept.name in ("above", "below")]
-    return any(
-        name.start >= span.end and scan.are_small(span.end, name.start) for span in limits for name in scan.names
-    )
 
 
 def _find_turning_point(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
@@ -119,7 +98,7 @@ def _compare_two_periods(found: Findings, points: Sequence[TimeSpan]) -> Reading
 
 def _find_said_change(scan: Scan, *, is_later: bool) -> str:
     """Return the change that "more in A than in B" claims, where A is the later period, or is not."""
-    direction = _find_direction(scan) if scan.has("than", "above", "below") else ""
+    direction = find_direction(scan) if scan.has("than", "above", "below") else ""
     return direction and ("rise" if (direction == "more") == is_later else "fall")
 
 
@@ -143,75 +122,6 @@ def _ask_compared(time: TimeSpan) -> Reading:
     message = text("What should {period} be compared with? Name another period.", period=label_period(time))
     choices = ("Compare last month with this month", "Compare last week with this week")
     return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
-
-
-def _compare_names(found: Findings) -> Reading | None:
-    scan = found.scan
-    families = _compare_families(found)
-    if families is not None:
-        return families
-    named = [(span, name) for span in scan.names if not is_negated(scan, span.start) for name in span.names]
-    for dimension in dict.fromkeys(name.dimension for _, name in named):
-        chosen = tuple(dict.fromkeys(name.value for _, name in named if name.dimension == dimension))
-        if len(chosen) > 1:
-            others = [span for span in scan.names if span.names[0].dimension != dimension]
-            scope = get_scope(found, names=others)
-            where = (*scope.where, Filter(field=dimension, operator=Operator.IS, values=chosen))
-            measures = _choose_compared(found)
-            return Reading(
-                kind=QuestionKind.MEASURE,
-                query=Query(measures=measures, by=(dimension,), where=where, period=scope.period),
-                premise=_find_order(scan),
-                focus=chosen,
-            )
-    if not named and not found.groups and not scan.times and not found.thresholds:
-        message = text("What do you want to compare? Name two models, teams, features or periods.")
-        return Reading(kind=QuestionKind.CLARIFY, message=message, is_fragment=True)
-    return None
-
-
-def _compare_families(found: Findings) -> Reading | None:
-    """Are Claude models dearer than GPT models? Each family together."""
-    scan = found.scan
-    spans = [span for span in scan.names if not is_negated(scan, span.start)]
-    dimensions = {name.dimension for span in spans for name in span.names}
-    if len(spans) != PAIR or len(dimensions) != 1 or all(len(span.names) == 1 for span in spans):
-        return None
-    if set(spans[0].names) & set(spans[1].names):
-        return None
-    measures = _choose_compared(found)
-    parts = tuple(
-        Part(
-            label=scan.quote(span.start, span.end),
-            query=Query(measures=measures, where=scope.where, period=scope.period),
-        )
-        for span in spans
-        for scope in (get_scope(found, names=[span]),)
-    )
-    return Reading(kind=QuestionKind.COMPARE, parts=parts, premise=_find_order(scan))
-
-
-def _find_order(scan: Scan) -> str:
-    """Return whether the first name is said to have more, or less, than the second."""
-    if not scan.has("than", "above", "below"):
-        return ""
-    direction = _find_direction(scan)
-    is_less = direction == "less" if direction else scan.has("below", "fall")
-    return "less than" if is_less else "more than"
-
-
-def _find_direction(scan: Scan) -> str:
-    """Return "more" or "less" by the last word that says so up to "than", also within "cheaper per request"."""
-    end = max(span.end for span in scan.iter_spans("operators") if span.concept.name in ("than", "above", "below"))
-    said = (concept for token in reversed(scan.tokens[:end]) for concept in scan.lexicon.get(token.text))
-    return next((concept.name for concept in said if concept.kind == "directions"), "")
-
-
-def _choose_compared(found: Findings) -> tuple[str, ...]:
-    """Return the figures to compare names by: "expensive" is about a request as well as about all of them."""
-    words = [found.scan.tokens[span.start].text for span in found.scan.iter_spans("measures")]
-    is_price = found.measures in ((), ("spend",)) and (EXPENSIVE.intersection(words) or found.scan.has("rise", "fall"))
-    return COMPARED if is_price else found.measures or COMPARED
 
 
 def _build_before_after(found: Findings, time: TimeSpan) -> Reading:

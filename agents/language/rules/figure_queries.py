@@ -13,7 +13,7 @@ from agents.language.scope import get_scope, is_negated, list_having
 from workloads.query.query import MAX_MEASURES, Operator, Order, Query
 
 EACH = frozenset({"each", "every", "jedes", "jede", "jeden", "jeder", "chaque", "cada"})
-APART = RESTRICTING | {"in", "im", "dans", "en"}
+APART = RESTRICTING | {"in", "im", "dans", "en", "with", "mit", "avec", "con"}
 """Words that are said again before each name."""
 
 OWNERS_OF = frozenset(("of", "in", "on", "from", "by", "for", "von", "des", "der", "de", "du", "del"))
@@ -111,7 +111,7 @@ def _list_names_apart(found: Findings) -> tuple[str, ...]:
     pairs = (range(one.end, two.start) for one, two in pairwise(scan.names))
     is_apart = any(
         any(place in starts or scan.tokens[place].text in APART for place in between)
-        and any(scan.is_and(place) for place in between)
+        and any(scan.is_and(place) or "," in scan.tokens[place].gap for place in between)
         for between in pairs
     )
     return tuple(dimensions) if is_apart or _find_choice(found) else ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.language.findings import Findings, find_rank
+from agents.language.findings import Findings, find_rank, is_sum_of_first
 from agents.language.groups import COUNTS
 from agents.language.lexicon import Concept
 from agents.language.numbers import FIELD_OF_MEASURE
@@ -85,6 +85,8 @@ def _adds_up(scan: Scan, query: Query) -> bool:
     """How much did the top 3 users cost in total? Not "the top 3 by total spend"."""
     words = [token.text for token in scan.tokens]
     is_sum = not SUMMING.isdisjoint(words) or any(" ".join(pair) in TOTALS for pair in pairwise(words))
+    if (query.limit or 0) > 1 and is_sum_of_first(scan):
+        return True
     return scan.has("together") or (is_sum and (query.limit or 0) > 1 and len(query.measures) == 1)
 
 
@@ -97,7 +99,8 @@ def _asks_share_of_first(scan: Scan, query: Query) -> bool:
 
 def _find_reach(found: Findings) -> Decimal | None:
     """Return the share of "how many users make up half of our spend?"."""
-    if len(found.counted_dimensions) != 1 or not found.scan.has("together"):
+    is_part = found.scan.has("together") or ("spend" in found.measures and not found.thresholds)
+    if len(found.counted_dimensions) != 1 or not is_part or found.scan.has("than", "above", "below"):
         return None
     fraction = next(found.scan.iter_spans("fractions"), None)
     percent = found.percent.value if found.percent else Decimal(fraction.concept.name) if fraction else None

@@ -1,9 +1,10 @@
 """Lists of single requests: the most expensive, the slowest, the latest; and when something was first used."""
 
-from agents.language.findings import Findings
+from agents.language.findings import Findings, is_sum_of_first
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.figures import asks_whether
 from agents.language.scope import get_scope
+from core.i18n.text import text
 from workloads.query.dimensions import FAILED, get_dimension
 from workloads.query.query import Filter, Query
 
@@ -17,6 +18,12 @@ SINGLE = frozenset(
         *("anfrage", "nachricht", "requete", "appel", "solicitud", "peticion", "llamada", "mensaje"),
     )
 )
+MAX_SUMMED = 200
+"""Single requests that a list can have."""
+
+COSTS = frozenset(
+    ("cost", "costs", "costing", "spend", "kosten", "kostete", "kosteten", "coutent", "coute", "cuestan", "costaron")
+)
 LATENCY_RANKS = frozenset({"slowest", "fastest", "langsamsten", "langsamste", "latency", "lentes", "lentas"})
 
 
@@ -26,7 +33,10 @@ def read_requests(found: Findings) -> Reading | None:
     listed = {"requests", "failures", "input_tokens", "input_per_request"}.intersection(found.measures)
     ranks = ("list", "most", "least", "top", "latest", "earliest")
     is_of_one = _asks_whose(found)
-    if (found.groups and not is_of_one) or not listed or scan.has("how_many", "share", "when") or not scan.has(*ranks):
+    if (found.groups and not is_of_one) or not listed or scan.has("how_many", "when") or not scan.has(*ranks):
+        return None
+    limit = found.find_limit()
+    if scan.has("share") and not (limit and scan.has("most", "least", "top")):
         return None
     if scan.statistic_limits and asks_whether(scan):
         return None  # "is the dearest request more than ten times the mean?"
@@ -34,14 +44,34 @@ def read_requests(found: Findings) -> Reading | None:
     is_failed = "failures" in found.measures or scan.has("failed")
     where = (*scope.where, Filter(field="status", values=(FAILED,))) if is_failed else scope.where
     is_single = is_of_one or (scan.has("most", "least", "latest", "earliest") and bool(SINGLE & found.words))
-    query = Query(where=where, period=scope.period, limit=found.find_limit() or (1 if is_single else DEFAULT_LIMIT))
+    query = Query(where=where, period=scope.period, limit=limit or (1 if is_single else DEFAULT_LIMIT))
+    is_sum = limit is not None and limit > 1 and _asks_sum(found)
+    if is_sum and limit is not None and limit > MAX_SUMMED:
+        return _refuse_sum(limit)
     return Reading(
         kind=QuestionKind.REQUESTS,
         query=query,
         order_by="latency_ms" if any(each.field == "latency_ms" for each in where) else _find_order(found),
         descending=not scan.has("least", "earliest"),
         singular=is_single,
+        together=is_sum,
     )
+
+
+def _asks_sum(found: Findings) -> bool:
+    """Whether "what do the ten dearest requests cost?" asks for all of them together."""
+    scan = found.scan
+    is_cost = not COSTS.isdisjoint(found.words) or scan.has("how_much")
+    return is_sum_of_first(scan) or is_cost or scan.has("together", "total", "share")
+
+
+def _refuse_sum(limit: int) -> Reading:
+    message = text("I can add up at most {most} single requests, not {n}.", most=MAX_SUMMED, n=limit)
+    choices = (
+        f"What do the {MAX_SUMMED} most expensive requests cost together?",
+        "What do the dearest 10% of requests cost?",
+    )
+    return Reading(kind=QuestionKind.CLARIFY, topic="sum", message=message, choices=choices)
 
 
 def _asks_whose(found: Findings) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from agents.language.findings import Findings, find_part
-from agents.language.phrases.price_multiples import find_price_multiple
+from agents.language.phrases.factors import MOVING, find_factor
 from agents.language.reading import Part, QuestionKind, Reading, SupposedChange, Supposition
 from agents.language.rules.details.bounds import bound_by_input
 from agents.language.rules.details.contrasts import compares_what_is
@@ -21,18 +21,7 @@ from workloads.query.query import Operator, Query
 BEFORE_TARGET = frozenset({"to", "on", "with", "auf", "zu", "mit", "a", "sur", "vers", "con"})
 REPLACING = ("in place of", "instead of", "anstelle", "statt", "a la place", "au lieu", "en lugar", "en vez")
 ARTICLES = ("the", "our", "dem", "den", "le", "la", "el")
-CHEAPER = frozenset({"cheaper", "billiger", "gunstiger", "barato", "barata", "baratos", "baratas"})
-DEARER = frozenset({"dearer", "pricier", "expensive", "teurer", "cher", "chers", "caro", "cara", "caros", "caras"})
-MOVING = frozenset(
-    (
-        *("move", "moved", "moves", "moving", "switch", "switched", "switching", "went", "replace", "replaced", "ran"),
-        *("verschieben", "verschoben", "wechseln", "gewechselt", "ersetzen", "ersetzt", "liefe", "liefen"),
-        *("passait", "passaient", "passions", "remplacer", "remplacait", "pasara", "pasaran", "pasaramos", "cambiara"),
-    )
-)
-"""Words that move requests to another model, however many of them."""
 
-LONGER = frozenset({"longer", "langer", "longues", "longs", "largas", "largos"})
 SAVING = frozenset({"save", "saved", "sparen", "sparten", "gespart", "economiserait", "economiserions", "ahorrariamos"})
 FAILED_WORDS = frozenset({"failed", "failures"})
 UNKNOWN_CACHING = text(
@@ -47,7 +36,6 @@ INPUT_QUESTIONS = ("Spend on input by feature", "What if outputs were 20% shorte
 MAX_CHOICES = 4
 CACHE_MEASURES = frozenset({"cached_tokens", "cached_spend", "cache_share", "cache_saving"})
 INPUT_MEASURES = frozenset({"input_tokens", "input_per_request", "input_spend"})
-OUTPUT_MEASURES = frozenset({"output_tokens", "output_per_request"})
 
 
 def read_supposition(found: Findings) -> Reading | None:
@@ -112,58 +100,9 @@ def _read_other_input(found: Findings) -> Reading | None:
 
 
 def _read_factor(found: Findings) -> Reading | None:
-    """What if traffic doubled? "Half of it moved to another model" is no such change."""
-    scan = found.scan
-    is_move = bool(MOVING & found.words) and (bool(scan.listed_models) or _names_model(scan))
-    supposition = None if is_move else _find_factor(found)
-    return None if supposition is None else _build(found, supposition, scan.names)
-
-
-def _names_model(scan: Scan) -> bool:
-    return any(name.names[0].dimension == "model" for name in scan.names)
-
-
-def _find_factor(found: Findings) -> Supposition | None:
-    """Return a change by a factor: prices, traffic, length of outputs; or no caching."""
-    share = found.percent.value / 100 if found.percent else None
-    is_traffic = "requests" in found.measures and found.scan.has("rise", "fall", "grow")
-    price = None if share is None or is_traffic else _find_price_factor(found, share)
-    price = price or (None if is_traffic else find_price_multiple(found.scan))
-    if price is not None:
-        return Supposition(change=SupposedChange.PRICE, factor=price)
-    return _find_volume_factor(found, share)
-
-
-def _find_price_factor(found: Findings, share: Decimal) -> Decimal | None:
-    scan = found.scan
-    if scan.has("discount") or CHEAPER & found.words:
-        return 1 - share
-    if DEARER & found.words:
-        return 1 + share
-    said = scan.list_names("directions")
-    is_changed = scan.has("price_rise", "price") or ("spend" in found.measures and (said or scan.has("rise", "fall")))
-    if is_changed and not scan.has("grow"):
-        return 1 - share if scan.has("fall") or said == ["less"] else 1 + share
-    return None
-
-
-def _find_volume_factor(found: Findings, share: Decimal | None) -> Supposition | None:
-    """Return another number of requests, other lengths of outputs, or no caching."""
-    scan = found.scan
-    is_output = bool(OUTPUT_MEASURES.intersection(found.measures)) or scan.has("output_length")
-    if is_output and (scan.has("halve") or share is not None):
-        is_longer = LONGER & found.words or (scan.has("grow", "rise") and not scan.has("fall"))
-        change = share if share is None or is_longer else -share
-        return Supposition(change=SupposedChange.OUTPUT, factor=Decimal("0.5") if change is None else 1 + change)
-    if scan.has("double", "triple"):
-        return Supposition(change=SupposedChange.TRAFFIC, factor=Decimal(2 if scan.has("double") else 3))
-    if scan.has("grow", "rise") and (share is not None or scan.has("halve")):
-        return Supposition(change=SupposedChange.TRAFFIC, factor=1 + (share if share is not None else Decimal("0.5")))
-    if "requests" in found.measures and (scan.has("halve") or (share is not None and scan.has("fall"))):
-        return Supposition(change=SupposedChange.TRAFFIC, factor=1 - (share if share is not None else Decimal("0.5")))
-    if scan.has("caching") and scan.has("except", "nobody"):
-        return Supposition(change=SupposedChange.NO_CACHE)
-    return None
+    """What if traffic doubled?"""
+    supposition = find_factor(found)
+    return None if supposition is None else _build(found, supposition, found.scan.names)
 
 
 def _read_other_model(found: Findings) -> Reading | None:

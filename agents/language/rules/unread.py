@@ -140,6 +140,7 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
         places |= dict(_iter_comparisons(found, reading))
     places |= dict(_iter_changes(found, reading))
     places |= {start: scan.quote(start, end) for start, end in _iter_parts_moved(found, reading)}
+    places |= {start: scan.quote(start, end) for start, end in _iter_unforeseen(found, reading)}
     places |= {span.start: scan.quote(span.start, span.end) for span in iter_other_nets(found)}
     places |= {start: scan.quote(start, end) for start, end in _iter_kinds(scan)}
     return tuple(places[place] for place in sorted(places))
@@ -159,6 +160,15 @@ def _iter_parts_moved(found: Findings, reading: Reading) -> Iterator[tuple[int, 
         return
     yield from ((each.start, each.end) for each in found.scan.numbers if each.is_percent)
     yield from ((span.start, span.end) for span in found.scan.iter_spans("fractions"))
+
+
+def _iter_unforeseen(found: Findings, reading: Reading) -> Iterator[tuple[int, int]]:
+    """Yield "10%" and "double" of a forecast that does not suppose them."""
+    if reading.kind is not QuestionKind.FORECAST or reading.supposition is not None:
+        return
+    yield from ((each.start, each.end) for each in found.scan.numbers if each.is_percent)
+    spans = (each for each in found.scan.iter_spans("operators") if each.concept.name in ("double", "triple", "halve"))
+    yield from ((span.start, span.end) for span in spans)
 
 
 def _is_in_limit(found: Findings, place: int) -> bool:

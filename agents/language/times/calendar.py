@@ -1,18 +1,26 @@
 """Days, weeks and months: the extent of a log, periods, and what a phrase of time stands for."""
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from workloads.query.query import Filter, Operator, Period
+from workloads.query.query import MAX_VALUES, Filter, Operator, Period
 
 DAY = timedelta(days=1)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),
+    "December",
+)
 SATURDAY, SUNDAY = 6, 7
 BEFORE_AFTER, DAY_BEFORE, DAY_AFTER = "before and after", "day before", "day after"
 """Labels of times that are compared with another one, or that another one is shifted to."""
 
 YESTERDAY = "yesterday"
 """The label of the log's last day where it is called yesterday or today."""
+
+HALF = "half"
+"""The label of half of something that the words don't name."""
 
 WHOLE = "whole log"
 """The label of words that undo a period."""
@@ -94,6 +102,17 @@ def make_iso_week(year: int, week: int) -> date | None:
 def get_next_month(day: date) -> date:
     """Return the first day of the month after that of `day`."""
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def get_period(grain: str, start: date) -> Period:
+    """Return the day, the week or the month that begins with a day."""
+    end = get_next_month(start) if grain == "month" else start + (7 if grain == "week" else 1) * DAY
+    return Period(start=datetime.combine(start, time()), end=datetime.combine(end, time()))
+
+
+def list_days(start: date, end: date) -> Iterator[str]:
+    """Yield the ISO dates from `start` to before `end`, at most MAX_VALUES."""
+    return ((start + i * DAY).isoformat() for i in range(min((end - start).days, MAX_VALUES)))
 
 
 def shift_months(day: date, months: int) -> date:

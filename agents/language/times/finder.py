@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
+from agents.language.times.halves import find_half
 from agents.language.times.long_units import find_next_n, find_period_of_year, find_quarter, find_to_date, find_year
 from agents.language.times.ranges import find_before_after, find_between, find_open, find_whole
 from agents.language.times.recurring import find_hours, find_weekday, find_weekend, find_workday
@@ -11,7 +12,6 @@ from agents.language.times.shifts import find_shift
 from agents.language.times.time_words import TimeWords
 from agents.language.times.units import (
     find_date,
-    find_half,
     find_last_n,
     find_month,
     find_nth,

@@ -1,4 +1,4 @@
-"""Single days, weeks, months and numbers of them: "week 6", "the first half of October", "the last 14 days"."""
+"""Single days, weeks, months and numbers of them: "week 6", "last Monday", "the last 14 days"."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -90,6 +90,8 @@ def find_relative(words: TimeWords, place: int) -> TimeSpan | None:
     last_day = words.extent.last
     if last := words.find(place, "yesterday", "today"):
         return TimeSpan(first=place, last=last, start=last_day, end=last_day + DAY, label=YESTERDAY)
+    if (last := words.find(place, "tomorrow")) and not _is_morning(words, place):
+        return TimeSpan(first=place, last=last, start=last_day + DAY, end=last_day + 2 * DAY, label="tomorrow")
     at = words.skip(place, "the", "le", "la", "el", "den", "die", "der")
     for name, step in (("last", 0), ("this", 0), ("next", 1)):
         if end := words.find(at, name):
@@ -101,19 +103,15 @@ def find_relative(words: TimeWords, place: int) -> TimeSpan | None:
     return None
 
 
+def _is_morning(words: TimeWords, place: int) -> bool:
+    """Whether "am Morgen" or "por la mañana" is said, not tomorrow."""
+    return place > 0 and words.tokens[place - 1].text in ("am", "la", "der", "den", "jeden", "cada")
+
+
 def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) -> TimeSpan | None:
     last_day = words.extent.last
-    monday = last_day - timedelta(days=last_day.weekday())
     if last := words.find(at, "week"):
-        named = find_month(words, words.skip(last, "of", "in", "de", "im", "en", "del", "des"))
-        if name == "last" and named is not None and named.end is not None and named.first > last:
-            return _to_week_of_month(place, named, named.end - 7 * DAY)
-        of_log = words.find(last, "of_log")
-        is_short = name == "last" and not of_log and last_day != monday + 6 * DAY and monday > words.extent.first
-        start = monday + 7 * (step - is_short) * DAY  # the log ends within a week: the one before is the last whole one
-        return TimeSpan(
-            first=place, last=words.find(last, "of_log") or last, start=start, end=start + 7 * DAY, label=name
-        )
+        return _to_relative_week(words, place, last, name, step)
     if last := words.find(at, "month"):
         month = last_day.replace(day=1) if name != "next" else get_next_month(last_day)
         if name == "last" and (last_day + DAY).day != 1:
@@ -128,6 +126,21 @@ def _to_relative(words: TimeWords, place: int, at: int, name: str, step: int) ->
         day = last_day - back * DAY
         return TimeSpan(first=place, last=weekday[1], start=day, end=day + DAY)
     return None
+
+
+def _to_relative_week(words: TimeWords, place: int, last: int, name: str, step: int) -> TimeSpan | None:
+    last_day = words.extent.last
+    monday = last_day - timedelta(days=last_day.weekday())
+    named = find_month(words, words.skip(last, "of", "in", "de", "im", "en", "del", "des"))
+    if name == "last" and named is not None and named.end is not None and named.first > last:
+        return _to_week_of_month(place, named, named.end - 7 * DAY)
+    of_log = words.find(last, "of_log")
+    if of_log and name == "last":  # seven days, as "the first week" is
+        end = last_day + DAY
+        return TimeSpan(first=place, last=of_log, start=end - 7 * DAY, end=end, label=name)
+    is_short = name == "last" and last_day != monday + 6 * DAY and monday > words.extent.first
+    start = monday + 7 * (step - is_short) * DAY  # the log ends within a week: the one before is the last whole one
+    return TimeSpan(first=place, last=of_log or last, start=start, end=start + 7 * DAY, label=name)
 
 
 def find_month(words: TimeWords, place: int) -> TimeSpan | None:
@@ -160,49 +173,6 @@ def _with_month(words: TimeWords, month: int) -> date | None:
         return min(words.extent.get_distance(start), words.extent.get_distance(get_next_month(start) - DAY))
 
     return min(starts, key=get_distance)
-
-
-def find_half(words: TimeWords, place: int) -> TimeSpan | None:
-    """The first half of October."""
-    number = words.read_number(place) or ((1, place + 1) if words.find(place, "first") else None)
-    if number is None and words.find(place, "last"):
-        number = (2, place + 1)
-    at = words.find(number[1], "half") if number and number[0] in (1, 2) else None
-    month = find_month(words, words.skip(at, "of", "de", "des", "von", "im")) if at else None
-    if at and month is None:
-        month = _find_logged_month(words, place, at) or _find_any_month(words, place, at)
-    if month is None or number is None or month.start is None or month.end is None:
-        return None
-    middle = month.start.replace(day=16)
-    start, end = (month.start, middle) if number[0] == 1 else (middle, month.end)
-    last = _skip_restated(words, month.last)
-    return TimeSpan(first=place, last=last, start=start, end=end)
-
-
-def _skip_restated(words: TimeWords, place: int) -> int:
-    """Skip a range that repeats what was said: "first half of October (1st to 15th)"."""
-    first = words.read_number(place)
-    middle = words.find(first[1], "and", "until") if first else None
-    second = words.read_number(middle) if middle else None
-    return second[1] if second else place
-
-
-def _find_logged_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:
-    """Return the log's last month for "the second half of the month", and for "the first half" if it has only one."""
-    at = words.skip(end, "of", "the", "this", "des", "du", "de", "del", "el", "le")
-    last = words.find(at, "month") if at > end else None
-    start = words.extent.last.replace(day=1)
-    is_alone = at == end and words.extent.first >= start and not _find_any_month(words, place, end)
-    if last is None and not is_alone:
-        return None
-    return TimeSpan(first=place, last=last or end, start=start, end=get_next_month(start))
-
-
-def _find_any_month(words: TimeWords, place: int, end: int) -> TimeSpan | None:
-    """Return the month of "first half of October against second half" for the words that name none themselves."""
-    months = (find_month(words, at) for at in range(len(words.tokens)) if not place <= at < end)
-    month = next((each for each in months if each is not None), None)
-    return None if month is None else replace(month, first=place, last=end)
 
 
 def find_last_n(words: TimeWords, place: int) -> TimeSpan | None:

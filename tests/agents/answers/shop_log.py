@@ -15,7 +15,7 @@ from typing import Any
 
 from agents.answers.answer import Answer, to_plain
 from agents.answers.calls import Call, build_turn, list_calls
-from agents.answers.causes import list_further_calls, settle_cause
+from agents.answers.causes import MAX_ROUNDS, is_open, settle
 from agents.answers.composers.logs import compose_logs
 from agents.answers.composition import compose_answer
 from agents.answers.markdown import to_markdown
@@ -179,8 +179,10 @@ class Shop:
         for question in questions:
             reading = read_question(question, GRAMMAR, self.known, earlier=turns)
             results = [self._compute(call) for call in list_calls(reading)]
-            reading = settle_cause(reading, results, self.known)
-            results += [self._compute(call) for call in list_further_calls(reading, results)]
+            for _ in range(MAX_ROUNDS):
+                if is_open(reading):
+                    settled = settle(reading, results, self.known)
+                    reading, results = settled.reading, settled.fill([self._compute(call) for call in settled.calls])
             answer = compose_answer(reading, results, self.known)
             turns.append(build_turn(reading, results))
         return answer

@@ -131,7 +131,11 @@ def test_times_beyond_the_log_get_its_end_instead_of_nothing(day: Shop) -> None:
         answer = day.ask(question)
         assert answer.kind is AnswerKind.CANNOT, question
         assert str(answer.text) == "The log ends on 2026-11-03, so it has nothing of 2026-11-04."
-    assert "The log ends on 2026-11-03, and a forecast needs" in str(day.ask("Spend in December").text)
+    assert "The log covers 2026-11-03 to 2026-11-03, and a forecast needs" in str(day.ask("Spend next month").text)
+    for question in ("Spend on Nov 4", "What did 5 December cost?", "Spend in December"):
+        answer = day.ask(question)
+        assert (answer.kind, answer.figures) == (AnswerKind.CANNOT, ()), question
+        assert "The log covers 2026-11-03 to 2026-11-03, so it has nothing of" in str(answer.text), question
     assert "The log ends on 2026-11-03, which is the day meant here." in map(
         str, day.ask("What did we spend yesterday?").notes
     )

@@ -113,12 +113,9 @@ def test_nothing_is_no_highest(shop: Shop) -> None:
     assert shop.ask("what share of gpt-4.1 spend comes from chat-help?").figures[0].value == 0
 
 
-def test_what_takes_two_steps_or_more_than_a_log_is_asked_back(shop: Shop) -> None:
-    for question in (
-        "how many requests does the top user make per day?",
-        "since we turned gpt-4o off on October 20, what did we save?",
-    ):
-        assert shop.ask(question).kind is AnswerKind.CLARIFY, question
+def test_what_takes_more_than_a_log_is_asked_back(shop: Shop) -> None:
+    saved = shop.ask("since we turned gpt-4o off on October 20, what did we save?")
+    assert saved.kind is AnswerKind.CLARIFY
     assert shop.ask("requests of the top user per day").kind is AnswerKind.ANSWER
 
 

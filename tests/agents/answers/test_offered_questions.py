@@ -14,7 +14,15 @@ from tests.agents.answers.shop_log import GRAMMAR, Shop, open_shop, write_log
 
 pytestmark = pytest.mark.slow
 
-VALUES = {"by": "model", "by2": "team", "many": "features", "target": "gpt-4.1", "day": "2026-10-01", "number": "2"}
+VALUES = {
+    "by": "model",
+    "by2": "team",
+    "many": "features",
+    "target": "gpt-4.1",
+    "day": "2026-10-01",
+    "end": "2026-10-31",
+    "number": "2",
+}
 BEFORE = {
     "en": "Spend by user",
     "de": "Ausgaben nach Nutzer",

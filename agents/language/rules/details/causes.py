@@ -12,9 +12,9 @@ from agents.language.reading import Part, QuestionKind, Reading, Turn
 from agents.language.rules.changes import OPEN, PARTS_OF_SPEND, SPEND_MEASURES
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
-from agents.language.times.calendar import LogDays, TimeSpan, get_next_month, shift_months
+from agents.language.times.calendar import LogDays, TimeSpan, get_period, shift_months
 from workloads.query.dimensions import get_dimension
-from workloads.query.query import Filter, Period, Query
+from workloads.query.query import Filter, Operator, Period, Query
 
 DAYS: Mapping[str, int] = MappingProxyType({"day": 1, "week": 7})
 SATURDAY = 5
@@ -34,10 +34,15 @@ def add_open_cause(reading: Reading) -> Reading | None:
     if last.kind is QuestionKind.COMPARE and is_change_of_spend(last) and not reading.rest:
         by = next((name for name in last.parts[0].query.by if not get_dimension(name).is_time), None)
         return Reading(kind=QuestionKind.EXPLAIN, parts=last.parts, dimension=by, premise=last.premise)
-    if last.kind is QuestionKind.MEASURE and query.order is not None and len(query.by) == 1 and not reading.rest:
+    if (
+        last.kind is QuestionKind.MEASURE
+        and query.order is not None
+        and len(query.by) == 1
+        and (not reading.rest or last.member)
+    ):
         if query.statistics or query.limit_each:
             return None
-        return replace(reading, rest=(Reading(kind=QuestionKind.EXPLAIN, topic=OPEN),))
+        return replace(reading, rest=(*reading.rest, Reading(kind=QuestionKind.EXPLAIN, topic=OPEN)))
     return None
 
 
@@ -57,7 +62,7 @@ def explain_group(query: Query, value: object, dimensions: Collection[str], days
     before = None if start is None else _find_before(grain, start, days)
     if start is None or before is None:
         return _take_apart(query, value, dimensions)
-    first, second = (_get_period(grain, day) for day in (before, start))
+    first, second = (get_period(grain, day) for day in (before, start))
     parts = tuple(
         Part(label=_label(period), query=Query(where=query.where, period=period, zone=query.zone))
         for period in (first, second)
@@ -76,11 +81,6 @@ def _find_before(grain: str, start: date, days: Collection[date]) -> date | None
     if grain == "day" and (start.weekday() < SATURDAY) != (candidates[0].weekday() < SATURDAY):
         candidates.insert(0, start - timedelta(days=7))
     return next((day for day in candidates if day in days), None)
-
-
-def _get_period(grain: str, start: date) -> Period:
-    end = get_next_month(start) if grain == "month" else start + timedelta(days=DAYS[grain])
-    return Period(start=datetime.combine(start, time()), end=datetime.combine(end, time()))
 
 
 def _label(period: Period) -> str:
@@ -110,6 +110,8 @@ def explain_earlier(reading: Reading, earlier: Sequence[Turn], dimensions: Colle
     last = earlier[-1]
     if len(last.reading.parts) == PAIR:
         return _explain_parts(reading, last.reading, dimensions)
+    if parts := _list_names(last.reading):
+        return _explain_parts(reading, replace(last.reading, parts=parts), dimensions)
     pair = _list_periods(last.reading) or _list_periods(*(turn.reading for turn in earlier[-2:]))
     if pair:
         parts = tuple(Part(label=_label(query.period), query=query) for query in pair)
@@ -159,13 +161,34 @@ def _explain_parts(reading: Reading, last: Reading, dimensions: Collection[str])
         )
     is_error = bool(FAILURES.intersection(measures))
     candidates = GROUPS_OF_FAILURES if is_error else PARTS_OF_SPEND
-    group = next((name for name in candidates if name in dimensions and name != by), None)
+    compared = {each.field for each in last.parts[0].query.where}
+    group = next((name for name in candidates if name in dimensions and name != by and name not in compared), None)
     shown = ("failures",) if is_error else measures[:1]
     parts = tuple(
         replace(part, query=replace(part.query, measures=shown, by=(group,) if group else (), order=None, limit=None))
         for part in last.parts
     )
     return Reading(kind=QuestionKind.COMPARE, parts=parts)
+
+
+def _list_names(reading: Reading) -> tuple[Part, ...]:
+    """Return the two names that a question compares, as parts: "compare doc-search with chat-help"."""
+    query = reading.query
+    if reading.kind is not QuestionKind.MEASURE or len(query.by) != 1 or reading.rest or query.statistics:
+        return ()
+    named = next((each for each in query.where if each.field == query.by[0] and each.operator is Operator.IS), None)
+    if named is None or len(named.values) != PAIR:
+        return ()
+    alone = replace(query, by=(), order=None, limit=None, shares=False)
+    return tuple(
+        Part(
+            label=str(value),
+            query=replace(
+                alone, where=tuple(replace(each, values=(value,)) if each is named else each for each in query.where)
+            ),
+        )
+        for value in named.values
+    )
 
 
 def _list_periods(*readings: Reading) -> tuple[Query, ...]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from agents.language.findings import Findings
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.period_pairs import label_period
-from agents.language.times.calendar import TimeSpan
+from agents.language.times.calendar import HALF, MONTHS, TimeSpan
 from core.i18n.text import text
 
 PAIR = 2
@@ -44,6 +44,18 @@ def read_same_periods(found: Findings) -> Reading | None:
         last=found.extent.last.isoformat(),
     )
     return Reading(kind=QuestionKind.CANNOT, topic="period", message=message)
+
+
+def read_unclear_half(found: Findings) -> Reading | None:
+    """The first half? Of the log or of a month, if it has several."""
+    if not any(time.label == HALF for time in found.scan.times) or not found.extent.is_dated:
+        return None
+    half = next(time for time in found.scan.times if time.label == HALF)
+    words = found.scan.quote(half.first, half.last)
+    month = f"{MONTHS[found.extent.last.month - 1]} {found.extent.last.year}"
+    message = text("Half of what: of the log, or of a month?")
+    choices = (f"in the {words} of the log", f"in the {words} of {month}")
+    return Reading(kind=QuestionKind.CLARIFY, topic="half", message=message, choices=choices, is_fragment=True)
 
 
 def split_later(found: Findings) -> tuple[Sequence[TimeSpan], tuple[date, date] | None]:

@@ -1,0 +1,1 @@
+"""Rules for names that are set side by side."""
