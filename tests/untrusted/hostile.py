@@ -20,6 +20,7 @@ from agents.answers.backing.matching import find_unbacked_numbers
 from agents.api.serializers import StartSerializer
 from agents.downloads import Conversation, Exchange, to_markdown
 from agents.language.questions import build_known_logs, read_question
+from agents.language.reading import Turn
 from agents.models import Thread
 from core.api.serializers import NoFields
 from core.exceptions import BadInput
@@ -136,6 +137,19 @@ def question_about_its_words(text: str) -> object:
         "error": tuple(f"429 timeout {place}" for place in range(len(text) // 2)),
     }
     return read_question(text, GRAMMAR, build_known_logs([describe(values, None, None)]))
+
+
+FOLLOW_UPS: Mapping[str, Shape] = {
+    "what money went into": repeat("what exactly does it spend the money on "),
+    "a part of that": repeat("how much of that is output "),
+    "it": repeat("for it "),
+}
+
+
+def follow_up(text: str) -> object:
+    """Read a question after one that a feature came first in."""
+    first = read_question("Which feature costs most?", GRAMMAR, KNOWN)
+    return read_question(text, GRAMMAR, KNOWN, earlier=(Turn(reading=first, subject=("feature", "search-chat")),))
 
 
 def part_path(text: str) -> object:

@@ -395,6 +395,15 @@ PARSERS = (
         size=500,
     ),
     Parser(
+        name="question after another",
+        modules=("agents/language/rules/spending/parts_of_money.py", "agents/language/rules/turns/purposes.py"),
+        run=hostile.follow_up,
+        attacks=hostile.FOLLOW_UPS,
+        shapes={},
+        most=MAX_CHARACTERS,
+        size=500,
+    ),
+    Parser(
         name="question about a log with its words as names",
         modules=("agents/language/names.py", "agents/language/vocabulary.py", "agents/language/scope.py"),
         run=hostile.question_about_its_words,

@@ -13,7 +13,7 @@ from agents.answers.phrases import get_inline_title, list_inline_dimensions
 from agents.language.reading import Reading
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import get_dimension
-from workloads.query.measures import Unit
+from workloads.query.measures import MEASURES, Unit
 from workloads.query.query import Query
 from workloads.query.result import Cell, Column, QueryResult, to_decimal
 
@@ -127,10 +127,15 @@ def compose_changes(
     """Return how each group changed between two periods: the one that is asked for, else the largest change, first."""
     first, second = groups
     labels = [part.label for part in reading.parts]
-    is_known = [name for name in {**first, **second} if None not in (first.get(name, 0), second.get(name, 0))]
+    # A rate of a group that one period lacks is unknown, not 0: a new feature did not become slower.
+    absent = 0 if MEASURES[column.name].is_sum else None
+    is_known = [name for name in {**first, **second} if None not in (first.get(name, absent), second.get(name, absent))]
     changes = {name: to_decimal(second.get(name)) - to_decimal(first.get(name)) for name in is_known}
     ordered = sorted(changes, key=lambda name: _order_change(reading.premise, changes[name]))
     rows = tuple((*name, first.get(name), second.get(name), changes[name]) for name in ordered)
+    rows += tuple(
+        (*name, first.get(name), second.get(name), None) for name in {**first, **second} if name not in changes
+    )
     unit = str(column.unit)
     columns = (*table.columns, TableColumn(name=text("Change"), unit=unit))
     figures = [

@@ -8,6 +8,7 @@ from decimal import Decimal
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.composers.messages import compose_all_priced
 from agents.answers.composers.no_requests import compose_no_request
+from agents.answers.composers.spending.listed_groups import count_groups, name_groups
 from agents.answers.formatting import format_figure
 from agents.language.reading import Reading
 from agents.language.rules.money.gateways import GATEWAY
@@ -44,12 +45,14 @@ def compose_requests(reading: Reading, found: RequestList) -> Answer:
         rows=found.rows,
     )
     together, said = _add_up(reading, found)
-    sentence = join_texts(" ", (*said, _count_requests(found), *_describe_first(reading, found)))
+    groups = count_groups(reading, found)
+    described = _describe_first(reading, found) if not groups else name_groups(reading, groups[0])
+    sentence = join_texts(" ", (*said, _count_requests(found), *described))
     return Answer(
         kind=AnswerKind.ANSWER,
         text=sentence,
         figures=(*together, Figure(name="Requests that match", value=found.found, unit=Unit.REQUESTS)),
-        tables=(table,),
+        tables=(*groups, table),
     )
 
 

@@ -25,6 +25,18 @@ DURING = frozenset(("during", "over", "in", "within", "wahrend", "im", "pendant"
 FAST = frozenset({"fastest", "quickest", "schnellsten", "vite", "rapidement", "rapido"})
 """Words that rank a growth, not a speed."""
 
+BECAME = frozenset(
+    (
+        *("got", "gotten", "get", "getting", "became", "become", "geworden", "wurde", "wurden", "werden", "wird"),
+        *("devenu", "devenue", "devenus", "devenues", "deviennent", "volvio", "volvieron", "vuelto"),
+    )
+)
+FASTER = frozenset(("faster", "quicker", "schneller", "rapide", "rapides", "rapido", "rapida", "rapidos", "rapidas"))
+SLOWER = FASTER | frozenset(
+    ("slower", "langsamer", "lent", "lente", "lents", "lentes", "lento", "lenta", "lentos", "lentas")
+)
+"""Words of a change of speed."""
+
 ANYTHING = frozenset(("anything", "something", "what", "was", "etwas", "que", "quoi", "algo", "quelque", "things"))
 
 QUALITIES = ("error_rate", "latency_p95", "cost_per_request")
@@ -74,12 +86,20 @@ def _pair(last: TimeSpan, days: int) -> tuple[TimeSpan, ...]:
     return (last.narrow(middle - days * DAY, middle), last.narrow(middle, last.end))
 
 
+def find_change(scan: Scan, words: frozenset[str]) -> str:
+    """Return "rise" or "fall" for what became slower, dearer, faster or cheaper, else nothing."""
+    if BECAME.isdisjoint(words) or not (SLOWER & words or scan.has("rise", "fall")):
+        return ""
+    return "fall" if FASTER & words or scan.has("fall") else "rise"
+
+
 def read_growth(found: Findings) -> Reading | None:
     """Which model grew the most? Each group in the first and in the second half of the log."""
     scan = found.scan
     groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
     is_ranked = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
-    is_change = is_ranked or scan.has("growth_drivers")
+    became = find_change(scan, frozenset(found.words))
+    is_change = is_ranked or bool(became) or scan.has("growth_drivers")
     is_grouped = len(found.groups) > 1 and (scan.has("per") or not _is_whole_period(found))
     if not is_change or len(groups) != 1 or is_grouped or scan.times or found.thresholds:
         return None
@@ -91,7 +111,7 @@ def read_growth(found: Findings) -> Reading | None:
     if not halves:
         return None
     scope = get_scope(found, times=())
-    premise = "fall" if scan.has("fall") else "rise"
+    premise = became or ("fall" if scan.has("fall") else "rise")
     measure = measures or ("spend",)
     parts = tuple(
         Part(

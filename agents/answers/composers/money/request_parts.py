@@ -1,14 +1,26 @@
 """Answers about what one request's cost is made of: "what was the most expensive call, and why?"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
 from agents.answers.conditions import describe_scope
 from agents.answers.formatting import format_figure
+from agents.language.named_measures import KIND_SPEND
 from agents.language.reading import Reading
 from core.i18n.text import FormattedNumber, Text, join_texts, text
-from workloads.query.measures import Unit
-from workloads.query.request_parts import RequestPart, RequestParts
+from workloads.query.measures import MEASURES, Unit
+from workloads.query.request_parts import PARTS, RequestPart, RequestParts
+
+COLUMNS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "output_tokens": frozenset({"output"}),
+        "cached_tokens": frozenset({"cache_read"}),
+        "input_tokens": frozenset({"fresh_input", "cache_read", "cache_write"}),
+    }
+)
+"""The parts of a request's cost that a measure of tokens names."""
 
 
 def compose_request_parts(reading: Reading, found: RequestParts) -> Answer:
@@ -18,7 +30,8 @@ def compose_request_parts(reading: Reading, found: RequestParts) -> Answer:
     names = [column.name for column in found.request.columns]
     row = dict(zip(names, found.request.rows[0], strict=True))
     largest = _find_largest(found)
-    said = [_state_spend(found, str(row.get("model") or "?"))]
+    asked = _sum_asked(reading, found)
+    said = [_state_spend(found, str(row.get("model") or "?")), *_state_asked(asked)]
     said += [] if largest is None else [*_state_largest(found, largest), *_state_length(largest)]
     rows = tuple((each.title, each.tokens, each.price, each.spend, each.median_tokens) for each in found.parts)
     columns = (
@@ -36,9 +49,32 @@ def compose_request_parts(reading: Reading, found: RequestParts) -> Answer:
     return Answer(
         kind=AnswerKind.ANSWER,
         text=join_texts(" ", (*said, describe_scope(reading.query))),
-        figures=tuple(_list_figures(found, largest)),
+        figures=(*asked, *_list_figures(found, largest)),
         tables=(Table(title=text("What its cost is made of"), columns=columns, rows=rows), request),
     )
+
+
+def _sum_asked(reading: Reading, found: RequestParts) -> tuple[Figure, ...]:
+    """Return what the kind of tokens that is asked for cost, and its share: "how much of that is output?"."""
+    kind = reading.focus[0] if reading.focus else None
+    columns = COLUMNS_OF.get(kind or "", frozenset())
+    titles = [title for title, column, *_ in PARTS if column in columns]
+    spends = [each.spend for each in found.parts if each.title in titles]
+    known = [each for each in spends if each is not None]
+    if kind is None or not titles or not found.spend or len(known) < len(spends):
+        return ()
+    title = str(MEASURES[KIND_SPEND[kind]].title)
+    return (
+        Figure(name=title, value=sum(known, Decimal(0)), unit=Unit.USD),
+        Figure(name=str(text("Share of the request")), value=sum(known, Decimal(0)) / found.spend, unit=Unit.SHARE),
+    )
+
+
+def _state_asked(asked: tuple[Figure, ...]) -> list[Text]:
+    if not asked:
+        return []
+    spend, share = (format_figure(each.value, each.unit) for each in asked)
+    return [text("{measure}: {spend}, {share} of that.", measure=asked[0].name, spend=spend, share=share)]
 
 
 def _list_figures(found: RequestParts, largest: RequestPart | None) -> Iterator[Figure]:
