@@ -91,6 +91,7 @@ def find_anomalies(log: PricedLog, query: Query, dimension: str | None = None) -
         for group, values in list(series.items())[:MAX_GROUPS]
         for anomaly in _score(group, values, calendar if is_sum else sorted(values))
     ]
+    found = _leave_out_parts(log, query, found)
     found.sort(key=lambda each: -abs(each.score))
     method = text("days far from the median: a robust z-score of 3.5 or more")
     derivation = replace(measure(log, replace(query, limit=1)).derivations[0], formula=method)
@@ -105,6 +106,21 @@ def _list_days(log: PricedLog, query: Query) -> list[date]:
     first, last = _to_day(rows[0][0]), _to_day(rows[-1][0])
     count = min((last - first).days + 1, MAX_DAYS)
     return [last - timedelta(days=count - 1 - i) for i in range(count)]
+
+
+def _leave_out_parts(log: PricedLog, query: Query, found: list[Anomaly]) -> list[Anomaly]:
+    """Return the days without low ones of which the log has only a part: its first and last, if the log begins later
+    or ends earlier in the day than the days between them mostly do."""
+    if all(each.score > 0 for each in found):
+        return found
+    hours: dict[date, list[int]] = {}
+    for day, hour, _ in fetch_groups(log, Query(measures=("requests",), by=("day", "hour_of_day"), zone=query.zone)):
+        hours.setdefault(_to_day(day), []).append(int(str(hour)))
+    first, last = min(hours), max(hours)
+    between = [each for day, each in hours.items() if day not in (first, last)] or list(hours.values())
+    parts = {first} if min(hours[first]) > median(min(each) for each in between) else set()
+    parts |= {last} if max(hours[last]) < median(max(each) for each in between) else set()
+    return [each for each in found if each.score > 0 or each.day not in parts]
 
 
 def _score(group: str | None, values: dict[date, float], days: list[date]) -> list[Anomaly]:
