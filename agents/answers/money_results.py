@@ -40,7 +40,7 @@ def compose_money(reading: Reading, results: Sequence[object], known: KnownLogs 
 def _compose_savings(reading: Reading, results: Sequence[object]) -> Answer | None:
     match results:
         case [Combination() as combination]:
-            return compose_levers(combination)
+            return compose_levers(combination, reading.goal_usd)
         case [Estimate() as estimate, QueryResult() as whole]:
             return compose_lever(reading, estimate, whole)
         case [GroupSavings() as found]:

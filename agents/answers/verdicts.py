@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agents.answers.answer import Figure
-from agents.answers.claims import NO, YES, Verdict, decide_claim, say
+from agents.answers.claims import NO, Verdict, decide_claim, say
 from agents.answers.formatting import format_aligned, format_figure, format_name
 from agents.answers.period_notes import list_partial_notes, list_whole_periods
 from agents.answers.phrases import get_inline_title
@@ -170,7 +170,7 @@ def _decide_plain_figures(reading: Reading, result: QueryResult, known: KnownLog
     if query.having:
         return Verdict(say(bool(result.rows)))
     is_existence = reading.exists and not query.by
-    return Verdict(YES) if is_existence else None
+    return Verdict(say(result.total[:1] != (0,))) if is_existence else None
 
 
 def _check_limit(check: Having, result: QueryResult) -> Verdict | None:

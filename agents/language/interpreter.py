@@ -13,6 +13,7 @@ from agents.language.rules.changes import read_arrivals, read_explanation
 from agents.language.rules.claims import read_time_above_mean, read_time_claim
 from agents.language.rules.comparisons import read_comparison
 from agents.language.rules.details.against_mean import read_first_against_mean
+from agents.language.rules.details.cached import read_any_cached
 from agents.language.rules.details.contrasts import add_contrast, asks_how_much, read_difference
 from agents.language.rules.details.days import read_days
 from agents.language.rules.details.durations import read_duration
@@ -37,8 +38,9 @@ from agents.language.rules.lately import read_growth, read_open_change, read_qua
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
 from agents.language.rules.money.concentration import read_concentration
 from agents.language.rules.money.gateways import read_gateway_cache
+from agents.language.rules.money.levels import read_level
 from agents.language.rules.money.purchases import read_cheapest_seller
-from agents.language.rules.money.savings import read_caching_saved, read_savings
+from agents.language.rules.money.savings import read_caching_possible, read_caching_saved, read_savings
 from agents.language.rules.money.spend_limits import read_spend_limit
 from agents.language.rules.money.trust import read_trust
 from agents.language.rules.rates import read_hourly, read_output_speed, read_peak
@@ -77,6 +79,9 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_view,
     read_gateway_cache,
     read_trust,
+    read_any_cached,
+    read_level,
+    read_caching_possible,
     read_caching_saved,
     read_savings,
     read_spend_limit,

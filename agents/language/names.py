@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agents.language.lexicon import Concept
-from agents.language.phrases.families import find_family
+from agents.language.phrases.families import find_family, is_family
 from agents.language.phrases.other_dimensions import is_of_other_dimension
 from agents.language.scan import Scan, UnknownName, get_compound, is_content
 from agents.language.vocabulary import Name, NameSpan
@@ -161,6 +161,7 @@ def _find_part(scan: Scan, place: int) -> NameSpan | None:
     start, end = get_compound(scan.tokens, place)
     # "At this rate" is no error called rate_limited.
     is_ours = span.end - span.start == 1 and token.text in scan.lexicon.words and not _has_dimension_before(scan, place)
+    is_ours = is_ours and not is_family(span.names, token.text)  # "GPT", though "are you GPT?" is small talk
     if is_ours or (not (span.start <= start and end <= span.end) and end - start > 1):
         return None
     return choose_dimension(scan, span)

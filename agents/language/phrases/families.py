@@ -38,6 +38,11 @@ def find_family(scan: Scan, place: int) -> NameSpan | None:
     return NameSpan(start, end, names, False) if names else None
 
 
+def is_family(names: Sequence[Name], word: str) -> bool:
+    """Whether names are those of models that begin with a word, "GPT" of gpt-4o and gpt-4.1."""
+    return all(name.dimension == "model" and fold_name(name.value)[:1] == (word,) for name in names)
+
+
 def _is_said_of_several(tokens: Sequence[Token], start: int, end: int) -> bool:
     after = tokens[end].text if end < len(tokens) else ""
     if after in FAMILY_WORDS or (start and after in ONE_MODEL and tokens[start - 1].text in WHICH):

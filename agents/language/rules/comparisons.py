@@ -8,6 +8,7 @@ from datetime import date
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.details.contrasts import asks_multiple
+from agents.language.rules.figures import asks_whether
 from agents.language.rules.pairs.compared_names import (
     COMPARED,
     compare_names,
@@ -41,6 +42,9 @@ def read_comparison(found: Findings) -> Reading | None:
         scopes = [(scan.quote(time.first, time.last), get_scope(found, times=[*periods, time])) for time in filters]
         compared = _build_comparison(found, scopes)
         return compared and replace(_compare_mean_days(found, compared), premise=find_order(scan))
+    than = _find_than_time(found, times)
+    if than is not None:
+        return (_compare_with_before(found) if than.label == "last" else None) or _ask_compared(than)
     is_pair = any(time.label == DAY_BEFORE for time in times) and not scan.has("why")
     is_asked = is_pair or scan.has("compare", "change", "rise", "fall", "than") or asks_multiple(scan)
     reading = _compare_periods(found, times) if is_asked else None
@@ -48,6 +52,19 @@ def read_comparison(found: Findings) -> Reading | None:
         return reading
     is_comparison = scan.has("compare", "than") or asks_multiple(scan) or compares_names(found)
     return compare_names(found) if is_comparison else None
+
+
+def _find_than_time(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | None:
+    """Return the only time, where something was more "than last week": what is compared with it is not said."""
+    scan = found.scan
+    is_plain = not (found.groups or found.thresholds or scan.statistic_limits or found.counted_dimensions)
+    points = found.list_points(times)
+    is_asked = asks_whether(scan) or scan.has("how_much", "how_many")
+    if not is_plain or not is_asked or len(points) != 1 or len(times) != 1 or scan.has("why", "what_if", "forecast"):
+        return None
+    spans = [span for span in scan.iter_spans("operators") if span.concept.name in ("than", "above", "below")]
+    is_than = any(span.end <= times[0].first and scan.are_small(span.end, times[0].first) for span in spans)
+    return times[0] if is_than and find_direction(scan) and times[0].label != DAY_BEFORE else None
 
 
 def _compare_mean_days(found: Findings, compared: Reading) -> Reading:

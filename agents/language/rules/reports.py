@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from agents.language.findings import Findings
 from agents.language.reading import QuestionKind, Reading
+from agents.language.rules.money.levels import find_level
 from core.i18n.text import text
 
 LATENCY_WORDS = frozenset({"latency", "latenz", "latence", "latencia", "p50", "p90", "p95", "p99"})
@@ -59,7 +60,7 @@ def _build_report(found: Findings, goal_percent: Decimal | None) -> Reading:
     return Reading(
         kind=QuestionKind.REPORT,
         goal_percent=goal_percent,
-        goal_usd=money.value if money and goal_percent is None else None,
+        goal_usd=money.value if money and goal_percent is None and find_level(found) is None else None,
         keep=_list_kept(found),
         guard=_find_guard(found),
     )

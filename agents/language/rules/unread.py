@@ -9,9 +9,9 @@ from agents.language.findings import Findings
 from agents.language.limits import MAX_PERCENT, TIMES
 from agents.language.phrases.bulk_prices import iter_bulk_prices
 from agents.language.reading import QuestionKind, Reading, SupposedChange
-from agents.language.rules.details.contrasts import DIFFERENCES
-from agents.language.rules.details.events import STATED, STATED_WORDS
-from agents.language.rules.details.quotients import BUYING, list_sizes
+from agents.language.rules.details.events import STATED
+from agents.language.rules.details.own_words import list_own_words
+from agents.language.rules.details.quotients import list_sizes
 from agents.language.rules.details.uses import USE
 from agents.language.rules.discounts import iter_other_nets
 from agents.language.rules.figure_queries import BEST, WORST
@@ -20,9 +20,6 @@ from agents.language.scan import NumberSpan, Scan, is_content, is_slip
 from agents.language.tokens import fold
 from core.i18n.text import text
 from workloads.query.query import SHARE_OPERATORS
-
-CONTRAST_WORDS = TIMES | DIFFERENCES
-"""Words that ask for a factor or a difference, and are no part of the query."""
 
 MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
@@ -127,14 +124,10 @@ def list_unread(found: Findings, reading: Reading) -> tuple[str, ...]:
         for place, token in tokens
         if is_content(token, scan.lexicon) and not is_slip(token, scan.lexicon) and not _is_in_limit(found, place)
     }
-    if reading.topic == STATED:
-        places = {place: word for place, word in places.items() if fold(word) not in STATED_WORDS}
-    if reading.quotient is not None:
-        places = {place: word for place, word in places.items() if fold(word) not in BUYING}
+    own = list_own_words(reading)
+    places = {place: word for place, word in places.items() if fold(word) not in own}
     counted = {span.end for span in scan.iter_spans("operators", "how_many")}  # "how many times did it fail"
     places = {place: word for place, word in places.items() if not (place in counted and fold(word) in TIMES)}
-    if reading.contrast is not None:
-        places = {place: word for place, word in places.items() if fold(word) not in CONTRAST_WORDS}
     places |= {number.start: found.scan.quote(number.start, number.end) for number in _list_numbers(found, reading)}
     if reading.topic != STATED:
         places |= dict(_iter_comparisons(found, reading))

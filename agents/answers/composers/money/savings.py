@@ -1,6 +1,7 @@
 """Answers about what could be saved: by all levers in short, by one of them, and by the groups of a log."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.answers.answer import Answer, AnswerKind, Figure, Table, TableColumn
@@ -23,8 +24,43 @@ CONFIRMED = text("confirmed")
 SMALLER_CHOICES = ("Spend by model", "Which model has the lowest cost per request?", *REPORT)
 
 
-def compose_levers(found: Combination) -> Answer:
-    """Return the levers that save something: those that the log confirms, and those that it can't."""
+def compose_levers(found: Combination, level: Decimal | None = None) -> Answer:
+    """Return the levers that save something: those that the log confirms, and those that it can't; first of all,
+    whether the confirmed ones bring the spend down to a level."""
+    answer = _compose_levers(found)
+    if level is None:
+        return answer
+    said, figures = _hold_against_level(found, level)
+    return replace(answer, text=join_texts(" ", (said, answer.text)), figures=(*answer.figures, *figures))
+
+
+def _hold_against_level(found: Combination, level: Decimal) -> tuple[Text, tuple[Figure, ...]]:
+    left = to_decimal(found.spend) - to_decimal(found.total)
+    is_below = found.spend <= level
+    basis = Basis.OBSERVED if is_below else Basis.MODELLED
+    gap = abs((to_decimal(found.spend) if is_below else left) - level)
+    values = {
+        name: format_figure(value, Unit.USD)
+        for name, value in (("spend", found.spend), ("level", level), ("left", left), ("gap", gap))
+    }
+    if is_below:
+        said = text("The log's spend is {spend} already, {gap} below {level}.", **values)
+    elif left <= level:
+        said = text("With the confirmed savings, {spend} would be {left}: that is within {level}.", **values)
+    elif found.total == 0:
+        said = text("Nothing confirmed would bring {spend} down to {level}: it is {gap} above.", **values)
+    else:
+        said = text(
+            "The confirmed savings don't reach {level}: with them, {spend} would be {left}, {gap} above it.", **values
+        )
+    return said, (
+        Figure(name=str(text("limit")), value=level, unit=Unit.USD),
+        Figure(name="Spend with the confirmed savings", value=left, unit=Unit.USD, basis=Basis.MODELLED),
+        Figure(name=str(text("Difference to the limit")), value=gap, unit=Unit.USD, basis=basis),
+    )
+
+
+def _compose_levers(found: Combination) -> Answer:
     confirmed = sorted((each for each in found.waterfall if each.saving > 0), key=lambda each: -each.saving)
     possible = sorted((each for each in found.candidates if each.adds > 0), key=lambda each: -each.adds)
     share = to_decimal(found.total) / found.spend if found.spend else None

@@ -61,7 +61,10 @@ MATCHING = frozenset(
     )
 )
 LOG_WORDS = frozenset(
-    ("log", "logs", "file", "export", "stated", "gateway", "datei", "fichier", "journal", "archivo", "registro")
+    (
+        *("log", "logs", "file", "export", "stated", "gateway", "datei", "fichier", "journal", "archivo", "registro"),
+        *("column", "columns", "spalte", "kostenspalte", "ausgabenspalte", "colonne", "columna"),
+    )
 )
 OWN_WORDS = frozenset(
     (
@@ -74,7 +77,8 @@ SAYING = frozenset({"says", "states", "claims", "reports", "sagt", "nennt", "dit
 MONEY_WORDS = frozenset(
     (
         *("figure", "figures", "amount", "amounts", "number", "numbers", "total", "calculation"),
-        *("betrag", "betrage", "summe", "zahl", "berechnung", "kosten", "montant", "calcul", "importe", "calculo"),
+        *("betrag", "betrage", "summe", "zahl", "zahlen", "berechnung", "kosten", "montant", "calcul", "importe"),
+        *("calculo", "chiffre", "chiffres", "cifra", "cifras", "numeros"),
     )
 )
 STATED_WORDS = MATCHING | LOG_WORDS | OWN_WORDS | MONEY_WORDS | SAYING

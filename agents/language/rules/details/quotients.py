@@ -12,6 +12,7 @@ from agents.language.numbers import DOLLARS
 from agents.language.phrases.bulk_prices import BULK_MEASURES, MILLION, PER, SCALES
 from agents.language.reading import QuestionKind, Quotient, Reading
 from agents.language.rules.figure_queries import asks_worst, build_query
+from agents.language.rules.pairs.compared_names import compare_names
 from agents.language.scan import Scan
 from workloads.query.measures import MEASURES
 from workloads.query.query import Order
@@ -58,6 +59,7 @@ SOME = frozenset(
 )
 """Words before a number that say which requests are meant: "the last 100 requests"."""
 
+ONE = frozenset(("one", "a", "an", "each", "ein", "eine", "einen", "einer", "un", "une", "una", "every"))
 EXTRA = frozenset(("more", "additional", "extra", "further", "mehr", "weitere", "zusatzliche"))
 RANKED = (
     "most",
@@ -112,7 +114,8 @@ def read_quotient(found: Findings) -> Reading | None:
         order = None if query.order is None else Order(by=known, descending=query.order.descending)
         singular = scan.has("most", "least") and bool(query.by)
         query = replace(query, order=order)
-        return Reading(kind=QuestionKind.MEASURE, query=query, quotient=quotient, singular=singular)
+        alone = Reading(kind=QuestionKind.MEASURE, query=query, quotient=quotient, singular=singular)
+        return _compare_families(found, known, quotient) or alone
     is_least = query.order is not None and not query.order.descending
     is_least = is_least or (part not in {"spend", "failures"} and asks_worst(scan))
     query = replace(query, order=None, limit=None, limit_share=None, shares=False)
@@ -122,6 +125,13 @@ def read_quotient(found: Findings) -> Reading | None:
         quotient=quotient,
         descending=not is_least,
     )
+
+
+def _compare_families(found: Findings, measure: str, quotient: Quotient) -> Reading | None:
+    """Return the families of "compare Claude with GPT on cost per 1,000 tokens", each together."""
+    is_asked = found.scan.has("compare", "than")
+    families = compare_names(replace(found, measures=(measure,))) if is_asked else None
+    return replace(families, quotient=quotient) if families and families.kind is QuestionKind.COMPARE else None
 
 
 def _list_compared(scan: Scan) -> tuple[str, ...]:
@@ -176,20 +186,7 @@ def _read_size(scan: Scan, end: int) -> tuple[int, Decimal]:
         before = scan.tokens[start - 1].text if start else ""
         if before.isdecimal() and scan.tokens[number.start].text == "000":  # "1 000"
             start, size = start - 1, Decimal(before + "000")
-    elif start > 0 and scan.tokens[start - 1].text in (
-        "one",
-        "a",
-        "an",
-        "each",
-        "ein",
-        "eine",
-        "einen",
-        "einer",
-        "un",
-        "une",
-        "una",
-        "every",
-    ):
+    elif start > 0 and scan.tokens[start - 1].text in ONE:
         start -= 1
     return start, size * scale
 

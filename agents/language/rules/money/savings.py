@@ -8,7 +8,7 @@ from agents.language.scope import get_scope
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import Query
 
-RETRIES, SMALLER_MODELS = "retries", "right_size"
+RETRIES, SMALLER_MODELS, PROMPT_CACHE = "retries", "right_size", "prompt_cache"
 """The topics of savings by one lever: its name."""
 
 SMALLER = frozenset(
@@ -20,6 +20,17 @@ SMALLER = frozenset(
 SUPPOSING = frozenset(
     ("would", "could", "can", "should", "will", "wurde", "konnte", "konnten", "pourrait", "podria", "if")
 )
+POSSIBLE = frozenset(
+    (
+        *("would", "could", "can", "will", "might", "wurde", "konnte", "konnten", "kann", "konnen"),
+        *("pourrait", "pourrions", "peut", "pouvons", "podria", "podriamos", "puede", "podemos"),
+    )
+)
+CACHING = frozenset(("caching", "cache", "prompt-caching", "zwischenspeichern"))
+SAVING = frozenset(("save", "saves", "sparen", "einsparen", "economiser", "ahorrar"))
+POSSIBLE_WORDS = POSSIBLE | CACHING | SAVING | {"il", "elle", "encore", "noch", "aun", "todavia"}
+"""Words of "combien le cache pourrait-il encore économiser ?"."""
+
 WASTE = frozenset(("waste", "wasted", "wasting", "wastes", "verschwenden", "gaspillage", "desperdicio"))
 GROUPS = ("feature", "model", "team", "customer", "user", "api_key")
 
@@ -64,6 +75,16 @@ def _read_groups(found: Findings) -> Reading | None:
     start = next((span.start for span in scan.iter_spans("dimensions", groups[0])), 0)
     limit = next((int(each.value) for each in scan.numbers if each.end == start and each.value >= 1), None)
     return Reading(kind=QuestionKind.SAVINGS, dimension=groups[0], query=Query(limit=limit))
+
+
+def read_caching_possible(found: Findings) -> Reading | None:
+    """How much more could caching save? What the lever finds, not what caching saved already."""
+    scan, words = found.scan, found.words
+    is_asked = bool(POSSIBLE & words and CACHING & words and SAVING & words) and scan.has("how_much", "what_if")
+    is_part = bool(scan.names or scan.times or found.groups or found.thresholds or found.percent or found.money)
+    if not is_asked or is_part or "if" in words or scan.has("why", "compare", "forecast"):
+        return None
+    return Reading(kind=QuestionKind.SAVINGS, topic=PROMPT_CACHE)
 
 
 def read_caching_saved(found: Findings) -> Reading | None:

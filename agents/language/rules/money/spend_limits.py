@@ -30,7 +30,7 @@ def read_spend_limit(found: Findings) -> Reading | None:
     is_limit = scan.has("above", "below", "at_most", "at_least")
     is_budget = bool(BUDGET & words) and (is_limit or bool(WITHIN & words))
     first = next((token.text for token in scan.tokens if token.is_word), "")
-    grain = _find_grain(scan)
+    grain = find_grain(scan)
     is_asked = asks_whether(scan) or first in ASKING
     is_future = any(time.end and time.end > found.extent.last for time in scan.times)
     if not is_asked or is_future or not (is_budget or (is_limit and grain)) or set(found.groups) - {grain}:
@@ -47,7 +47,7 @@ def read_spend_limit(found: Findings) -> Reading | None:
     )
 
 
-def _find_grain(scan: Scan) -> str:
+def find_grain(scan: Scan) -> str:
     """Return the month of "$150 a month" and of "monthly"; nothing of "any month above $150"."""
     for span in scan.iter_spans("grains"):
         word = scan.tokens[span.start].text

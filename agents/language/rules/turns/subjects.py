@@ -59,7 +59,8 @@ def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
             kind=QuestionKind.CLARIFY,
             message=text("Better in what: cost, latency or errors? And which two things do you want to compare?"),
         )
-    if scan.has("pronoun") and (unclear := _ask_about_pronoun(scan, reading)) is not None:
+    is_whole = reading.kind is QuestionKind.SAVINGS  # "combien le cache pourrait-il économiser ?"
+    if not is_whole and scan.has("pronoun") and (unclear := _ask_about_pronoun(scan, reading)) is not None:
         return unclear
     if (
         reading.kind is QuestionKind.MEASURE
