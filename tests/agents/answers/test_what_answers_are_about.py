@@ -64,6 +64,23 @@ def test_who_made_them_are_the_users_of_the_listed_requests(shop: Shop) -> None:
     assert set(get_rows(shop.ask("Which requests failed?", "Who made them?"))) == set(failed)
 
 
+def test_what_they_cost_is_the_sum_of_the_listed_requests(shop: Shop) -> None:
+    dearest = sum(sorted((row.cost for row in ROWS), reverse=True)[:5])
+    asked = {
+        "What did they cost together?": "Show me the five most expensive requests",
+        "How much did those cost?": "Show me the five most expensive requests",
+        "What share of spend is that?": "Show me the five most expensive requests",
+        "Was haben sie zusammen gekostet?": "Zeig mir die fünf teuersten Anfragen",
+        "Combien ont-elles coûté ensemble ?": "Montre les 5 requêtes les plus chères",
+        "¿Cuánto costaron ellas en total?": "Muestra las 5 solicitudes más caras",
+    }
+    for question, before in asked.items():
+        values = [figure.value for figure in shop.ask(before, question).figures]
+        assert values[:2] == [dearest, dearest / spend()], question
+    failed = shop.ask("Which requests failed?", "What did they cost?")
+    assert failed.figures[0].value == spend(lambda row: bool(row.error))
+
+
 def test_how_much_of_that_is_output_is_a_part_of_the_money_before(shop: Shop) -> None:
     for before, question in (
         ("What did we spend?", "How much of that is output?"),

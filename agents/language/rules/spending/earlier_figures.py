@@ -11,7 +11,7 @@ from agents.language.rules.spending.parts_of_whole import ask_share_of_that
 from agents.language.rules.spending.single_items import ask_cost_of_one
 from agents.language.rules.spending.summaries import COLUMNS
 from agents.language.rules.spending.times_before import ask_time_before
-from agents.language.rules.turns.listed import ask_groups_of_listed
+from agents.language.rules.turns.listed import ask_groups_of_listed, ask_sum_of_listed
 from agents.language.scan import Scan
 from agents.language.times.calendar import LogDays
 
@@ -24,8 +24,8 @@ def read_about_earlier(scan: Scan, reading: Reading, last: Turn, extent: LogDays
     previous = last.reading
     if (others := ask_concentration_of(scan, previous)) is not None:
         return others
-    changed = ask_groups_of_listed(scan, previous) or ask_part_of_that(scan, last)
-    changed = changed or ask_of_request(scan, reading, previous) or ask_part_of_others(scan, reading, previous)
+    listed = ask_groups_of_listed(scan, previous) or ask_part_of_that(scan, last) or ask_sum_of_listed(scan, previous)
+    changed = listed or ask_of_request(scan, reading, previous) or ask_part_of_others(scan, reading, previous)
     if changed is not None:
         return changed
     about = ask_share_of_that(scan, previous) or ask_cost_of_one(scan, previous)
