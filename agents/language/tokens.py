@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d[\d.,'\u2019]*")
 class Token:
     """`text` is folded for comparison, `raw` as written; `start` and `end` are places in the question.
 
-    `gap` is what stands between the token and the one before it, at most two characters.
+    `gap` is what stands between the token and the one before it, at most three characters.
     """
 
     text: str
@@ -52,7 +52,7 @@ def tokenize(question: str) -> tuple[Token, ...]:
     for match in _TOKEN.finditer(question[:MAX_CHARACTERS]):
         if len(tokens) == MAX_TOKENS:
             break
-        gap = question[tokens[-1].end : match.start()][:2] if tokens else " "
+        gap = question[tokens[-1].end : match.start()][:3] if tokens else " "
         tokens.append(Token(fold(match[0]), match[0], match.start(), match.end(), gap))
     return tuple(tokens)
 

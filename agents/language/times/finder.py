@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from agents.language.times.calendar import TimeSpan
+from agents.language.times.day_ranges import find_day_range
 from agents.language.times.halves import find_half
 from agents.language.times.long_units import find_next_n, find_period_of_year, find_quarter, find_to_date, find_year
 from agents.language.times.ranges import find_before_after, find_between, find_open, find_whole
@@ -22,6 +23,7 @@ from agents.language.times.units import (
 FINDERS: tuple[Callable[[TimeWords, int], TimeSpan | None], ...] = (
     find_whole,
     find_before_after,
+    find_day_range,
     find_between,
     find_hours,
     find_shift,

@@ -91,7 +91,7 @@ class TimeWords:
 
     def has_dash(self, place: int) -> bool:
         """Whether a dash is written right before the token at `place`."""
-        return 0 < place < len(self.tokens) and self.tokens[place].gap.strip() in DASHES
+        return 0 < place < len(self.tokens) and self.tokens[place].gap.strip(" .") in DASHES
 
 
 def find_day(words: TimeWords, place: int) -> tuple[date, int] | None:
@@ -146,16 +146,16 @@ def _find_named_day(words: TimeWords, place: int) -> tuple[date, int] | None:
     if number and 1 <= number[0] <= 31:
         month = words.match(words.skip(number[1], "of", "de", "er"), "months")
         if month:
-            return _finish_day(words, int(month[0]), number[0], month[1])
+            return finish_day(words, int(month[0]), number[0], month[1])
     month = words.match(at, "months")
     if month:
         number = words.read_number(words.skip(month[1], "the"))
         if number and 1 <= number[0] <= 31:
-            return _finish_day(words, int(month[0]), number[0], number[1])
+            return finish_day(words, int(month[0]), number[0], number[1])
     return None
 
 
-def _finish_day(words: TimeWords, month: int, day: int, place: int) -> tuple[date, int] | None:
+def finish_day(words: TimeWords, month: int, day: int, place: int) -> tuple[date, int] | None:
     at = words.skip(place, "de", "of")
     if at < len(words.tokens) and words.tokens[at].text.isdecimal() and len(words.tokens[at].text) == 4:
         found = make_date(int(words.tokens[at].text), month, day)
