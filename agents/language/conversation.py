@@ -16,12 +16,16 @@ from agents.language.rules.shares import refuse_shares
 from agents.language.rules.spending.earlier_figures import read_about_earlier
 from agents.language.rules.superlatives import is_bare_superlative
 from agents.language.rules.turns.became import read_became
+from agents.language.rules.turns.changed_most import read_changed_most
+from agents.language.rules.turns.counted import read_number_of_them
+from agents.language.rules.turns.failed_ones import read_about_failed
+from agents.language.rules.turns.other_ends import read_other_end
 from agents.language.rules.turns.purposes import read_purpose_of_it
 from agents.language.rules.turns.referred import is_open_reference, keep_scope
 from agents.language.rules.turns.removals import read_unclear_removal
 from agents.language.rules.turns.reversals import read_reversal
 from agents.language.rules.turns.steps import read_steps
-from agents.language.rules.turns.subjects import require_subject
+from agents.language.rules.turns.subjects import read_unclear_pair, require_subject
 from agents.language.rules.turns.supposed import read_supposed_of_it
 from agents.language.rules.unread import list_unread
 from agents.language.rules.views import read_wish_for_view
@@ -53,12 +57,17 @@ UNANSWERED = frozenset({QuestionKind.CANNOT, QuestionKind.CLARIFY, QuestionKind.
 FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...] = (
     read_wish_for_view,
     read_unclear_removal,
+    read_unclear_pair,
     read_reversal,
     read_steps,
     read_cause_of_period,
     read_supposed_of_it,
     read_purpose_of_it,
     read_became,
+    read_number_of_them,
+    read_changed_most,
+    read_about_failed,
+    read_other_end,
     read_about_earlier,
 )
 """Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged

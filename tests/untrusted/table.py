@@ -386,6 +386,7 @@ PARSERS = (
         modules=(
             "agents/language/tokens.py",
             "agents/language/numbers.py",
+            "agents/language/rules/turns/other_ends.py",
             "agents/language/steps/purposes.py",
             "agents/language/times/long_units.py",
         ),

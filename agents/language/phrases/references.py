@@ -23,6 +23,11 @@ MAX_REFERENCES = 4
 THINGS = frozenset({"it", "es", "das", "ca", "cela", "eso", "esto"})
 """Pronouns that stand for no person."""
 
+ONES = THINGS | {"he", "she", "er", "sie", "il", "elle", "ella"}
+"""Pronouns of one thing or person."""
+
+COMPARING = frozenset({"than", "above", "below"})
+
 LENGTHS: Mapping[str, int] = MappingProxyType({"day": 1, "week": 7, "month": 31})
 """Days of the times that can be referred to; a month has its own."""
 
@@ -41,7 +46,7 @@ def name_references(scan: Scan, turns: Sequence[Turn]) -> Scan:
     """Return the scan with the names that its references stand for. `turns` were answered, the oldest one first."""
     spans = tuple(scan.iter_spans("references"))[:MAX_REFERENCES]
     named = [each for span in spans if (each := _find_name(scan, span, turns)) is not None]
-    named = named or _name_compared(scan, turns)
+    named = named or _name_one_of_pair(scan, turns) or _name_compared(scan, turns)
     times = _find_times(scan, turns)
     if times:
         scan = _place_times(scan, times)
@@ -98,6 +103,36 @@ def _name_compared(scan: Scan, turns: Sequence[Turn]) -> list[NameSpan]:
     if not (is_compared or is_changed or is_counted) or value in {name.value for name in named}:
         return []
     return [NameSpan(place, place + 1, (Name(dimension, value),), True) for place in places[:1]]
+
+
+def _name_one_of_pair(scan: Scan, turns: Sequence[Turn]) -> list[NameSpan]:
+    """Return who "he" is in "is he more expensive than dan?": a user that an answer was about. "It" is what the answer
+    before was about."""
+    place = find_pronoun_of_pair(scan)
+    if place is None or not turns:
+        return []
+    other = scan.names[0].names[0]
+    is_person = other.dimension in PERSONS and scan.tokens[place].text not in THINGS
+    for turn in reversed(turns if is_person else turns[-1:]):
+        is_one = turn.reading.singular or not turn.reading.query.by
+        subject = (
+            turn.subject[1] if turn.subject is not None and turn.subject[0] == other.dimension and is_one else None
+        )
+        value = _get_filtered(turn, other.dimension) or subject
+        if value is not None and value != other.value:
+            return [NameSpan(place, place + 1, (Name(other.dimension, value),), True)]
+    return []
+
+
+def find_pronoun_of_pair(scan: Scan) -> int | None:
+    """Return the place of "he" in "is he more expensive than dan?"."""
+    if len(scan.names) != 1 or len(scan.names[0].names) != 1 or scan.numbers:
+        return None
+    name = scan.names[0].start
+    ends = [s.end for s in scan.iter_spans("operators") if s.concept.name in COMPARING and s.end <= name]
+    if not any(scan.are_small(end, name) for end in ends):
+        return None
+    return next((at for at in range(min(name, max(ends))) if scan.tokens[at].text in ONES), None)
 
 
 def _get_dimension(scan: Scan, place: int) -> str | None:

@@ -68,6 +68,7 @@ PURPOSES = frozenset(
         ),
         *("interest", "sure", "course", "fun", "clarity", "colleague", "colleagues", "management"),
         *("chef", "vorstand", "prasentation", "sitzung", "beispiel", "direction", "reunion", "jefe", "ejemplo"),
+        *("direccion", "gerencia", "geschaftsfuhrung", "geschaftsleitung", "leadership", "executives"),
     )
 )
 """Words that say what an answer is for: "for my boss"."""

@@ -36,6 +36,8 @@ SLOWER = FASTER | frozenset(
     ("slower", "langsamer", "lent", "lente", "lents", "lentes", "lento", "lenta", "lentos", "lentas")
 )
 """Words of a change of speed."""
+CHANGED = frozenset(("changed", "change", "changes", "verandert", "geandert", "evolue", "cambio", "cambiado"))
+"""Words for a change up or down."""
 
 ANYTHING = frozenset(("anything", "something", "what", "was", "etwas", "que", "quoi", "algo", "quelque", "things"))
 
@@ -97,7 +99,8 @@ def read_growth(found: Findings) -> Reading | None:
     """Which model grew the most? Each group in the first and in the second half of the log."""
     scan = found.scan
     groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
-    is_ranked = scan.has("rise", "fall") and (scan.has("most") or bool(FAST & found.words))
+    is_changed = scan.has("change") and bool(CHANGED & found.words) and not scan.has("rise", "fall")
+    is_ranked = (scan.has("rise", "fall") or is_changed) and (scan.has("most") or bool(FAST & found.words))
     became = find_change(scan, frozenset(found.words))
     is_change = is_ranked or bool(became) or scan.has("growth_drivers")
     is_grouped = len(found.groups) > 1 and (scan.has("per") or not _is_whole_period(found))
@@ -111,7 +114,7 @@ def read_growth(found: Findings) -> Reading | None:
     if not halves:
         return None
     scope = get_scope(found, times=())
-    premise = became or ("fall" if scan.has("fall") else "rise")
+    premise = became or ("change" if is_changed else "fall" if scan.has("fall") else "rise")
     measure = measures or ("spend",)
     parts = tuple(
         Part(

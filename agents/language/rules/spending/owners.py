@@ -20,6 +20,9 @@ CANDIDATES = ("user", "customer", "team", "api_key", "feature", "model")
 USUAL_PART = Decimal("0.2")
 """The part of the owners whose share is told where the question names none."""
 
+MAX_GROUPS = 2
+"""Of "which team or feature"; each is answered."""
+
 MAX_TOKENS = 3
 """Between a percentage and what it is a part of: "20 % of all our users"."""
 
@@ -39,8 +42,14 @@ def read_responsible(found: Findings) -> Reading | None:
     scope = get_scope(found)
     measure = found.measures[:1] or ("spend",)
     order = Order(by=measure[0])
-    query = Query(measures=measure, by=by[:1], where=scope.where, period=scope.period, order=order, shares=True)
-    return Reading(kind=QuestionKind.MEASURE, query=query)
+    first, *rest = (
+        Reading(
+            kind=QuestionKind.MEASURE,
+            query=Query(measures=measure, by=(name,), where=scope.where, period=scope.period, order=order, shares=True),
+        )
+        for name in by[:MAX_GROUPS]
+    )
+    return replace(first, rest=tuple(rest))
 
 
 def read_cause(found: Findings) -> Reading | None:

@@ -4,6 +4,7 @@ from agents.language.findings import Findings
 from agents.language.groups import COUNTS
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.spending.owners import CANDIDATES, CONCENTRATION, USUAL_PART
+from agents.language.scope import QueryScope, get_scope
 from workloads.query.query import Order, Query
 
 COLUMNS, FIRST_LEVER = "columns", "first_lever"
@@ -12,10 +13,13 @@ GROUPS = ("feature", "model")
 
 
 def read_summary(found: Findings) -> Reading | None:
-    """Summarise the log. What columns does it have? What don't I know? What should I do first?"""
+    """Summarise the log, or our spend. What columns does it have? What don't I know? What should I do first?"""
     scan = found.scan
     asked = set(scan.list_names("asked"))
-    if found.measures or scan.names or found.thresholds or scan.has("why", "compare", "what_if"):
+    is_plain = set(found.measures) <= {"spend"} and not found.groups
+    if found.measures and not ("summary" in asked and is_plain):
+        return None  # "a summary of spend by model" is that table
+    if scan.names or found.thresholds or scan.has("why", "compare", "what_if"):
         return None
     if "columns" in asked:
         return Reading(kind=QuestionKind.PERIOD, topic=COLUMNS)
@@ -29,9 +33,11 @@ def read_summary(found: Findings) -> Reading | None:
 def _summarize(found: Findings) -> Reading:
     known = found.scan.vocabulary.dimensions
     errors = ("error_rate",) if "status" in known else ()
-    figures = Reading(kind=QuestionKind.MEASURE, query=Query(measures=(*FIGURES, *errors)))
-    days = (Reading(kind=QuestionKind.PERIOD),) if found.extent.is_dated else ()
-    groups = tuple(_rank(name) for name in GROUPS if name in known)
+    scope = get_scope(found)
+    query = Query(measures=(*FIGURES, *errors), where=scope.where, period=scope.period)
+    figures = Reading(kind=QuestionKind.MEASURE, query=query)
+    days = (Reading(kind=QuestionKind.PERIOD),) if found.extent.is_dated and not found.scan.times else ()
+    groups = tuple(_rank(name, scope) for name in GROUPS if name in known)
     return Reading(kind=figures.kind, query=figures.query, rest=(*days, *groups))
 
 
@@ -52,5 +58,6 @@ def _read_surprise(found: Findings) -> Reading:
     return Reading(kind=head.kind, query=head.query, topic=head.topic, rest=tuple(rest))
 
 
-def _rank(name: str) -> Reading:
-    return Reading(kind=QuestionKind.MEASURE, query=Query(by=(name,), order=Order(by="spend"), shares=True))
+def _rank(name: str, scope: QueryScope) -> Reading:
+    query = Query(by=(name,), where=scope.where, period=scope.period, order=Order(by="spend"), shares=True)
+    return Reading(kind=QuestionKind.MEASURE, query=query)

@@ -1,7 +1,7 @@
 """Questions that need an earlier one, or a name: "why?", "which is better?", "what about it?"."""
 
-from agents.language.phrases.references import THINGS, find_open_reference
-from agents.language.reading import QuestionKind, Reading
+from agents.language.phrases.references import THINGS, find_open_reference, find_pronoun_of_pair
+from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.durations import DURATION
 from agents.language.rules.lately import explain_lately, is_general_change
 from agents.language.rules.spending.earlier_figures import SETTLED_TOPICS
@@ -33,6 +33,16 @@ def require_subject(scan: Scan, reading: Reading, extent: LogDays, *, is_first: 
         return Reading(kind=QuestionKind.CLARIFY, message=text("After when? Name a day, a week or a month."))
     is_of_log = (is_first or scan.has("change", "rise", "fall")) and _asks_of_log(scan, reading)
     return reading if is_of_log else _require_named_subject(scan, reading)
+
+
+def read_unclear_pair(scan: Scan, _: Reading, __: Turn, ___: LogDays) -> Reading | None:
+    """Ask who "he" is in "is he more expensive than dan?" where no answer was about a user."""
+    return None if find_pronoun_of_pair(scan) is None else _ask_compared(scan)
+
+
+def _ask_compared(scan: Scan) -> Reading:
+    message = text("What do you want to compare with {name}?", name=scan.names[0].names[0].value)
+    return Reading(kind=QuestionKind.CLARIFY, message=message)
 
 
 def _asks_of_log(scan: Scan, reading: Reading) -> bool:
@@ -80,9 +90,9 @@ def _require_named_subject(scan: Scan, reading: Reading) -> Reading:
 def _ask_about_pronoun(scan: Scan, reading: Reading) -> Reading | None:
     """Ask back about "it" where nothing says what it is: "compare it with gpt-4o"."""
     is_half = scan.has("compare") and len(scan.names) == 1 and not (scan.times or reading.query.by or reading.parts)
+    is_half = is_half or find_pronoun_of_pair(scan) is not None
     if is_half and reading.kind is QuestionKind.MEASURE:
-        message = text("What do you want to compare with {name}?", name=scan.names[0].names[0].value)
-        return Reading(kind=QuestionKind.CLARIFY, message=message)
+        return _ask_compared(scan)
     is_than = scan.has("than") and not scan.names and reading.kind is QuestionKind.MEASURE and not reading.query.by
     needs = not (scan.names or scan.times) and (scan.has("compare", "batch") or not scan.list_names("grains"))
     if not is_than and (not needs or _has_own_subject(scan)):
