@@ -7,7 +7,7 @@ from datetime import date
 
 from agents.language.findings import Findings
 from agents.language.reading import Part, QuestionKind, Reading
-from agents.language.rules.details.contrasts import asks_multiple
+from agents.language.rules.details.contrasts import MORE, asks_multiple
 from agents.language.rules.figures import asks_whether
 from agents.language.rules.pairs.compared_names import (
     COMPARED,
@@ -59,12 +59,18 @@ def _find_than_time(found: Findings, times: Sequence[TimeSpan]) -> TimeSpan | No
     scan = found.scan
     is_plain = not (found.groups or found.thresholds or scan.statistic_limits or found.counted_dimensions)
     points = found.list_points(times)
-    is_asked = asks_whether(scan) or scan.has("how_much", "how_many")
+    is_asked = asks_whether(scan) or scan.has("how_much") or _asks_how_many_more(scan)
     if not is_plain or not is_asked or len(points) != 1 or len(times) != 1 or scan.has("why", "what_if", "forecast"):
         return None
     spans = [span for span in scan.iter_spans("operators") if span.concept.name in ("than", "above", "below")]
     is_than = any(span.end <= times[0].first and scan.are_small(span.end, times[0].first) for span in spans)
     return times[0] if is_than and find_direction(scan) and times[0].label != DAY_BEFORE else None
+
+
+def _asks_how_many_more(scan: Scan) -> bool:
+    """Whether it is "how many more requests than last week?", not "how many were dearer than last week?"."""
+    ends = {span.end for span in scan.iter_spans("operators", "how_many")}
+    return any(place < len(scan.tokens) and scan.tokens[place].text in MORE for place in ends)
 
 
 def _compare_mean_days(found: Findings, compared: Reading) -> Reading:

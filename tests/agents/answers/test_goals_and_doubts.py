@@ -104,12 +104,16 @@ def test_people_who_wait_are_no_column(shop: Shop) -> None:
         "How long do people wait for an answer?",
         "How long do our customers have to wait?",
         "Wie lange warten die Leute auf eine Antwort?",
+        "Wie lange müssen Nutzer auf eine Antwort warten?",
         "Combien de temps les gens attendent-ils une réponse ?",
         "¿Cuánto tiempo espera la gente una respuesta?",
     ):
         answer = shop.ask(question)
         assert [float(str(each.value)) for each in answer.figures] == [pytest.approx(middle)], question
     assert "user" in str(shop.ask("How long does each user wait?").tables[0].title)
+    expected = shop.ask("¿Se espera que gastemos más en noviembre?")  # expecting is no waiting
+    assert all("Latency" not in each.name for each in expected.figures)
+    assert shop.ask("Wie viele Anfragen warten auf eine Antwort?").kind is not AnswerKind.ANSWER
 
 
 def write_families(folder: Path) -> PricedLog:

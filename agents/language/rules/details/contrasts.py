@@ -19,7 +19,9 @@ DIFFERENCES = frozenset(
         *("diferencia", "diferencias"),
     )
 )
-MORE = frozenset(("more", "less", "mehr", "weniger", "plus", "moins", "mas", "menos", "teurer", "cheaper", "dearer"))
+MORE = frozenset(
+    ("more", "less", "fewer", "mehr", "weniger", "plus", "moins", "mas", "menos", "teurer", "cheaper", "dearer")
+)
 
 
 def asks_multiple(scan: Scan) -> bool:
