@@ -19,6 +19,7 @@ from agents.language.rules.turns.became import read_became
 from agents.language.rules.turns.changed_most import read_changed_most
 from agents.language.rules.turns.counted import read_number_of_them
 from agents.language.rules.turns.failed_ones import read_about_failed
+from agents.language.rules.turns.foreseen import read_forecast_without
 from agents.language.rules.turns.other_ends import read_other_end
 from agents.language.rules.turns.purposes import read_purpose_of_it
 from agents.language.rules.turns.referred import is_open_reference, keep_scope
@@ -68,6 +69,7 @@ FOLLOW_UPS: tuple[Callable[[Scan, Reading, Turn, LogDays], Reading | None], ...]
     read_changed_most,
     read_about_failed,
     read_other_end,
+    read_forecast_without,
     read_about_earlier,
 )
 """Rules for questions that change the answer before as a whole. Their order matters; what none of them reads is merged

@@ -43,7 +43,7 @@ from agents.language.rules.money.purchases import read_cheapest_seller
 from agents.language.rules.money.savings import read_caching_possible, read_caching_saved, read_savings
 from agents.language.rules.money.spend_limits import read_spend_limit
 from agents.language.rules.money.trust import read_trust
-from agents.language.rules.rates import read_hourly, read_output_speed, read_peak
+from agents.language.rules.rates import read_hourly, read_input_per_output, read_output_speed, read_peak
 from agents.language.rules.reports import read_report, read_saved_since
 from agents.language.rules.shares import read_part_of_requests, read_share, refuse_shares
 from agents.language.rules.spending.changed_numbers import read_changed_number
@@ -52,6 +52,7 @@ from agents.language.rules.spending.registry import leave_out_asked, read_asked
 from agents.language.rules.spending.savings_of_each import read_savings_of_each
 from agents.language.rules.spending.sides import read_sides
 from agents.language.rules.spending.single_items import read_mean_and_extreme, read_single_item, read_single_member
+from agents.language.rules.superlatives import read_unclear_best
 from agents.language.rules.suppositions import read_more_caching, read_removal, read_supposition
 from agents.language.rules.talk import (
     read_absent,
@@ -64,7 +65,6 @@ from agents.language.rules.two_steps import read_ranked_group, read_ranked_perio
 from agents.language.rules.unread import (
     list_unread,
     read_bare_count,
-    read_unclear_best,
     read_unclear_supposition,
     read_unknown_group,
 )
@@ -95,6 +95,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_report,
     read_relation,
     read_name_of_dimension,
+    read_input_per_output,
     read_unknown_name,
     read_unknown_group,
     read_unknown_object,

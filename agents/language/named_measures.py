@@ -7,6 +7,7 @@ from types import MappingProxyType
 from agents.language.lexicon import Span
 from agents.language.numbers import Threshold
 from agents.language.phrases.bulk_prices import iter_bulk_prices
+from agents.language.phrases.cache_uses import USES, uses_cache
 from agents.language.scan import Scan
 from workloads.query.measures import MEASURES
 
@@ -40,26 +41,6 @@ ONE = frozenset(
     ("one", "a", "an", "single", "each", "ein", "eine", "einer", "jede", "une", "un", "una", "cada", "chaque")
 )
 """Words before "request" that ask for one: "what did one support-chat request cost?"."""
-
-USES = frozenset(
-    (
-        *(
-            "use",
-            "uses",
-            "used",
-            "using",
-            "nutzen",
-            "nutzt",
-            "benutzen",
-            "verwenden",
-            "verwendet",
-            "genutzt",
-            "benutzt",
-        ),
-        *("utilise", "utilisons", "utilisez", "utilisent", "utilise", "usa", "usamos", "usan", "utilizamos", "utiliza"),
-    )
-)
-"""Words of "which model do we use the most?"."""
 
 MORE = frozenset({"mas"})
 """The Spanish word for "more" and "most"."""
@@ -136,9 +117,19 @@ def _rate_by_request(scan: Scan, spans: Sequence[Span], names: Sequence[str]) ->
         return ["cost_per_request"]
     if not rated or not set(names) <= {"requests", "spend"}:
         return list(names)
+    if "spend" in names and any(_is_added(scan, span) for span in rated):
+        return ["spend", "cost_per_request"]
     is_cost = "spend" in names or scan.has("than", "rise", "fall")
     is_bare = any(span.end - span.start == 1 and ends[span.start] in PER for span in rated)
     return ["cost_per_request"] if is_cost or is_bare else list(names)
+
+
+def _is_added(scan: Scan, span: Span) -> bool:
+    """Whether a rate is asked for beside its sum: "what did each model cost, and per request?"."""
+    per = next((each.start for each in scan.iter_spans("operators", "per") if each.end == span.start), 0)
+    is_only = sum(1 for each in scan.iter_spans("operators", "per") if scan.tokens[each.start].text in PER) == 1
+    is_after = any(each.end < per for each in scan.iter_spans("measures", "spend"))
+    return is_only and is_after and per > 0 and scan.is_and(per - 1)
 
 
 def _is_one(scan: Scan, span: Span) -> bool:
@@ -213,6 +204,8 @@ def _names_failures_first(scan: Scan) -> bool:
 
 def _count_cached(scan: Scan, names: list[str]) -> list[str]:
     """How many tokens came from the cache? Their number, not their share; and how many requests read any."""
+    if names == ["requests"] and uses_cache(scan):
+        return ["requests", "cached_tokens"]
     if "cache_share" not in names or not scan.has("how_many") or scan.has("share"):
         return names
     if "requests" in names or TOKEN_MEASURES.intersection(names):

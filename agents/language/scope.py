@@ -7,6 +7,7 @@ from agents.language.findings import Findings
 from agents.language.groups import MODELS_OF, OWNERS, QUOTES, is_excepted_mark, is_nobody
 from agents.language.lexicon import Span
 from agents.language.numbers import FIELD_OF_MEASURE
+from agents.language.phrases.cache_uses import uses_cache
 from agents.language.scan import Scan, StatisticLimit
 from agents.language.times.calendar import TimeSpan, list_days
 from agents.language.vocabulary import NameSpan
@@ -184,7 +185,8 @@ def _leave_out_free(scan: Scan) -> Iterator[Filter]:
 
 def _is_from_cache(scan: Scan) -> bool:
     """Whether requests are said to be cached: "how many calls were served from the cache?"."""
-    return "cache_share" in scan.list_names("measures") and "requests" in scan.list_names("measures")
+    names = scan.list_names("measures")
+    return "requests" in names and ("cache_share" in names or uses_cache(scan))
 
 
 def _to_multiple(found: Findings, limit: StatisticLimit) -> Filter:

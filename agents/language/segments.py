@@ -14,7 +14,7 @@ from agents.language.reading import QuestionKind, Reading, Turn
 from agents.language.rules.details.causes import add_open_cause
 from agents.language.rules.spending.parts_of_whole import share_of_part_before
 from agents.language.rules.spending.single_items import ask_cost_of_one
-from agents.language.rules.superlatives import is_bare_superlative
+from agents.language.rules.superlatives import ask_for_cause, is_bare_superlative
 from agents.language.scan import STARTERS, Scan
 from agents.language.scanner import scan_question
 from agents.language.steps.both_logs import spread_over_logs
@@ -49,7 +49,8 @@ def _read_parts(whole: Scan, earlier: Sequence[Turn], extent: LogDays, *, logs: 
     question, lexicon, vocabulary = whole.question, whole.lexicon, whole.vocabulary
     head = _cut_cause(whole) if logs < 2 else ""
     if head:
-        asked = add_open_cause(read_segments(head, lexicon, vocabulary, extent, earlier))
+        before = read_segments(head, lexicon, vocabulary, extent, earlier)
+        asked = add_open_cause(before) or ask_for_cause(before)
         if asked is not None:
             return asked
     if logs < 2 and (asked := _read_with_purpose(whole, extent, earlier)) is not None:

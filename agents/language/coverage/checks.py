@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from agents.language.coverage.families import FAMILIES
 from agents.language.coverage.traces import Traces, iter_readings
 from agents.language.groups import COUNTS
 from agents.language.lexicon import Lexicon, Span
 from agents.language.named_measures import PER
+from agents.language.phrases.changing import CHANGES, iter_changes
 from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.details.durations import DURATION
 from agents.language.rules.details.owner_times import is_owner_over_time
@@ -27,29 +29,6 @@ OF_DAYS = frozenset({QuestionKind.FORECAST, QuestionKind.ANOMALIES, QuestionKind
 """Kinds of readings that look at days by themselves, or at a whole period."""
 
 ANSWERED = FIGURES | WHOLE_ROWS | OF_DAYS
-
-FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "spend": ("spend", "cost", "saving", "price", "fail"),
-        "latency": ("latency",),
-        "first_token": ("first_token",),
-        "failures": ("fail", "error", "status"),
-        "error_rate": ("fail", "error", "status"),
-        "failed_spend": ("fail", "error", "status"),
-        "cache_share": ("cache",),
-        "cached_tokens": ("cache",),
-        "cache_write_tokens": ("cache",),
-        "reasoning_tokens": ("reasoning",),
-        "reasoning_spend": ("reasoning",),
-        "tokens": ("token", "_per_request"),
-        "token_kinds": ("token", "output_spend"),
-        "output_tokens": ("output",),
-        "output_per_request": ("output",),
-        "input_tokens": ("input", "cache", "fresh"),
-        "input_per_request": ("input",),
-    }
-)
-"""Parts of the names of measures and fields that answer a question for a measure. Others answer by their own name."""
 
 ASSUMED = frozenset({"requests", "overview"})
 """Measures whose words also say what is counted, listed or divided by."""
@@ -217,6 +196,16 @@ def _says_when(span: Span, traces: Traces) -> bool:
     return not is_asked or traces.is_over_time or bool(traces.kinds & (WHOLE_ROWS | OF_DAYS))
 
 
+def _is_of_cache(_span: Span, traces: Traces) -> bool:
+    return traces.has_word(("cache",), traces.measures | traces.fields) or bool(traces.kinds - {QuestionKind.MEASURE})
+
+
+def _says_change(span: Span, traces: Traces) -> bool:
+    """Whether "is growing" is read as a change, or is none: "more than" is a limit."""
+    is_said = any(each.premise or each.series or each.contrast for each in traces.readings) or traces.is_over_time
+    return is_said or bool(traces.kinds - {QuestionKind.MEASURE}) or span not in iter_changes(traces.scan)
+
+
 def _says_why(_span: Span, traces: Traces) -> bool:
     is_told = any(query.by and (query.shares or query.measures[0] == "failures") for query in traces.queries)
     is_told = is_told or any(each.premise for each in traces.readings)
@@ -246,5 +235,7 @@ OPERATOR_CHECKS: Mapping[str, Callable[[Span, Traces], bool]] = MappingProxyType
         "least": _is_ranked,
         "compare": _is_compared,
         "per": _is_rate,
+        "caching": _is_of_cache,
+        **dict.fromkeys(CHANGES, _says_change),
     }
 )

@@ -48,6 +48,19 @@ AHEAD = frozenset(
 """Words of what is not known yet."""
 
 ENDS = frozenset({"end", "ende", "fin", "fine", "final", "finales"})
+ENDING = frozenset(
+    (
+        *("end", "ends", "finish", "finishes", "close", "land", "lands", "endet", "landet", "finira", "terminera"),
+        *("terminara", "acabara", "cerrara"),
+    )
+)
+"""Verbs of "what will the month end at?"."""
+
+OF = frozenset({"of", "des", "du", "de", "del"})
+LEFT = frozenset(("rest", "left", "remaining", "restlichen", "reste", "resto"))
+REST = LEFT | {"until", "till", "more", "noch", "encore", "queda"}
+"""Words of what is still to come."""
+
 MONTHS = frozenset({"month", "monat", "monats", "monatsende", "mois", "mes"})
 YEARS = frozenset({"year", "jahr", "jahres", "jahresende", "annee", "ano"})
 
@@ -128,12 +141,22 @@ def _find_supposition(found: Findings) -> Supposition | None:
 
 
 def _find_end(found: Findings, after: date) -> TimeSpan | None:
-    """Return the time up to "the end of the year" or of the month."""
+    """Return the time up to "the end of the year" or of the month; the whole month for "what will it end at?"."""
     if YEARS & found.words:
         return TimeSpan(first=0, last=0, start=after, end=date(after.year + 1, 1, 1))
-    if MONTHS & found.words and (ENDS & found.words or "monatsende" in found.words):
-        return TimeSpan(first=0, last=0, start=after, end=(after.replace(day=1) + timedelta(days=31)).replace(day=1))
+    is_whole = _asks_of_whole(found)
+    is_end = not found.words.isdisjoint(ENDS | LEFT) or "monatsende" in found.words
+    if MONTHS & found.words and (is_end or is_whole):
+        start = after.replace(day=1) if is_whole else after
+        return TimeSpan(first=0, last=0, start=start, end=(after.replace(day=1) + timedelta(days=31)).replace(day=1))
     return None
+
+
+def _asks_of_whole(found: Findings) -> bool:
+    """Whether a verb says that the month ends: "what will the month end at?"; not "the end of the month"."""
+    texts = [token.text for token in found.scan.tokens]
+    verbs = (each for each, after in zip(texts, (*texts[1:], ""), strict=True) if after not in OF)
+    return not ENDING.isdisjoint(verbs) and REST.isdisjoint(texts)
 
 
 def _split_forecast(found: Findings, reading: Reading) -> Reading:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agents.language.findings import Findings
+from agents.language.phrases.changing import asks_which_change
 from agents.language.reading import Part, QuestionKind, Reading
 from agents.language.rules.changes import SPEND_MEASURES
 from agents.language.rules.comparisons import find_premise
-from agents.language.rules.period_pairs import label_period
+from agents.language.rules.period_pairs import build_time_parts, label_period
 from agents.language.scan import Scan
 from agents.language.scope import get_scope
 from agents.language.times.calendar import DAY, LogDays, TimeSpan
@@ -17,7 +18,7 @@ from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Query
 
-TWO_WEEKS = 14
+PAIR, TWO_WEEKS = 2, 14
 LATELY = "lately"
 """The topic of a change between periods that the question does not name."""
 
@@ -102,13 +103,16 @@ def read_growth(found: Findings) -> Reading | None:
     is_changed = scan.has("change") and bool(CHANGED & found.words) and not scan.has("rise", "fall")
     is_ranked = (scan.has("rise", "fall") or is_changed) and (scan.has("most") or bool(FAST & found.words))
     became = find_change(scan, frozenset(found.words))
-    is_change = is_ranked or bool(became) or scan.has("growth_drivers")
+    is_change = is_ranked or bool(became) or scan.has("growth_drivers") or asks_which_change(scan)
     is_grouped = len(found.groups) > 1 and (scan.has("per") or not _is_whole_period(found))
-    if not is_change or len(groups) != 1 or is_grouped or scan.times or found.thresholds:
+    if not is_change or len(groups) != 1 or is_grouped or found.thresholds:
         return None
     is_why = scan.has("why") and not scan.has("growth_drivers")
-    if is_why or scan.has("than", "compare", "what_if", "forecast", "share"):
+    is_compared = any(span.start for span in scan.iter_spans("operators", "than"))  # "¿qué modelos crecen?"
+    if is_why or is_compared or scan.has("compare", "what_if", "forecast", "share"):
         return None
+    if scan.times:
+        return None if is_ranked or became or not asks_which_change(scan) else _read_growth_in_time(found, groups)
     measures = found.measures[:1]
     halves = list_halves(found.extent)
     if not halves:
@@ -124,6 +128,16 @@ def read_growth(found: Findings) -> Reading | None:
         for time in halves
     )
     return Reading(kind=QuestionKind.COMPARE, parts=parts, premise=premise, topic=LATELY)
+
+
+def _read_growth_in_time(found: Findings, groups: tuple[str, ...]) -> Reading | None:
+    """Which features grew last week? Each in that week and in the one before."""
+    parts = build_time_parts(found)
+    measures = found.measures[:1] or ("spend",)
+    grouped = tuple(replace(part, query=replace(part.query, measures=measures, by=groups)) for part in parts)
+    premise = "fall" if found.scan.has("fall") else "rise"
+    is_pair = len(parts) == PAIR
+    return Reading(kind=QuestionKind.COMPARE, parts=grouped, premise=premise) if is_pair else None
 
 
 def _is_whole_period(found: Findings) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from agents.language.findings import Findings
-from agents.language.reading import QuestionKind, Reading
+from agents.language.reading import QuestionKind, Quotient, Reading
 from agents.language.scope import get_scope
 from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query, Statistic
@@ -13,6 +13,11 @@ from workloads.query.query import Order, Query, Statistic
 RATE_GRAINS = ("minute", "second")
 RATES: Mapping[str, str] = MappingProxyType({"requests": "requests_per_minute", "tokens": "tokens_per_minute"})
 PER = frozenset({"per", "pro", "je", "par", "por", "each", "every", "jede", "chaque", "cada"})
+IN, OUT = "input_tokens", "output_tokens"
+INTO = frozenset(("in", "rein", "hinein", "reingehen", "reinkommen", "entrent", "entre", "entran", "entra"))
+OUT_OF = frozenset(("out", "raus", "heraus", "herauskommt", "rauskommt", "sort", "sortent", "sale", "salen"))
+"""Words of tokens that "go in" and "come out"."""
+
 HOUR = frozenset({"hour", "stunde", "heure", "hora"})
 OTHERWISE = ("most", "least", "top", "compare", "why", "share", "what_if", "forecast")
 """Operators of questions that are about more than the mean of an hour."""
@@ -82,6 +87,22 @@ def read_output_speed(found: Findings) -> Reading | None:
     scope = get_scope(found)
     query = Query(measures=("output_per_second",), by=by, where=scope.where, period=scope.period)
     return Reading(kind=QuestionKind.MEASURE, query=query)
+
+
+def read_input_per_output(found: Findings) -> Reading | None:
+    """How many tokens go in for each one that comes out? Input tokens for output tokens, or the other way round."""
+    scan, texts = found.scan, [token.text for token in found.scan.tokens]
+    places = [place for place, text in enumerate(texts) if text in INTO or text in OUT_OF]
+    sides = [IN if texts[place] in INTO else OUT for place in places]
+    if sorted(sides) != [IN, OUT] or found.measures != ("tokens",) or scan.has("why", "what_if", "forecast"):
+        return None
+    between = range(*places)
+    is_rate = not PER.isdisjoint(texts[place] for place in between) and not any(map(scan.is_and, between))
+    if not is_rate or not scan.has("how_many") or found.thresholds:
+        return None
+    scope = get_scope(found)
+    query = Query(measures=tuple(sides), by=found.groups[:1], where=scope.where, period=scope.period)
+    return Reading(kind=QuestionKind.MEASURE, query=query, quotient=Quotient(part=sides[0], whole=sides[1]))
 
 
 def _is_per_hour(found: Findings) -> bool:

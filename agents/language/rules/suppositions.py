@@ -13,7 +13,7 @@ from agents.language.rules.details.contrasts import compares_what_is
 from agents.language.rules.details.periods import split_later
 from agents.language.rules.period_pairs import label_period
 from agents.language.scan import Scan
-from agents.language.scope import get_scope
+from agents.language.scope import get_scope, is_negated
 from agents.language.vocabulary import NameSpan
 from core.i18n.text import text
 from workloads.query.query import Operator, Query
@@ -114,7 +114,7 @@ def _read_other_model(found: Findings) -> Reading | None:
     if scan.listed_models:
         return _build(found, _move(found, scan.listed_models[0][2]), scan.names)
     models = [name for name in scan.names if name.names[0].dimension == "model" and len(name.names) == 1]
-    if not models:
+    if not models or all(is_negated(scan, name.start) for name in models):  # "what would it be without gpt-4o?"
         return None
     is_moved = scan.has("move") or bool((MOVING | BEFORE_TARGET - {"a"}) & found.words)
     if "spend" in found.measures and find_part(found) < 1 and not is_moved:

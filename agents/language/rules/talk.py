@@ -9,7 +9,7 @@ from agents.language.reading import QuestionKind, Reading
 from agents.language.rules.absent import ARTICLES, ask_which, is_pointed_at, is_priced, list_groups_of, list_instead
 from agents.language.rules.figures import USES, asks_whether
 from agents.language.scan import get_compound
-from agents.language.scope import get_scope
+from agents.language.scope import get_scope, is_negated
 from core.i18n.text import text
 from workloads.query.dimensions import get_dimension
 from workloads.query.query import Query
@@ -176,7 +176,8 @@ def read_unknown_name(found: Findings) -> Reading | None:
     """Ask back about a name that the log does not have, never ignore it."""
     scan = found.scan
     is_move = any(scan.tokens[span.start].text not in WEAK for span in scan.iter_spans("operators", "move"))
-    if scan.listed_models and not (is_move or scan.has("what_if")):
+    is_negative = bool(scan.listed_models) and is_negated(scan, scan.listed_models[0][0])  # "without o3"
+    if scan.listed_models and not is_move and (is_negative or not scan.has("what_if")):
         start, end, model = scan.listed_models[0]
         similar = tuple(name.value for name in list_similar_names(scan, start, end) if name.dimension == "model")
         return ask_which(scan, (start, end), model, similar)

@@ -14,7 +14,6 @@ from agents.language.rules.details.own_words import list_own_words
 from agents.language.rules.details.quotients import list_sizes
 from agents.language.rules.details.uses import USE
 from agents.language.rules.discounts import iter_other_nets
-from agents.language.rules.figure_queries import BEST, WORST
 from agents.language.rules.talk import MAX_UNKNOWN_WORDS
 from agents.language.scan import NumberSpan, Scan, is_content, is_slip
 from agents.language.tokens import fold
@@ -25,13 +24,6 @@ MAX_AFTER_PER = 3
 """Words after "per" or "by" among which the dimension stands."""
 
 MAX_TOKENS = 4
-
-BETTER = frozenset(("better", "besser", "mieux"))
-BEST_CHOICES = (
-    "Which {thing} has the lowest cost per request?",
-    "Which {thing} has the lowest p95 latency?",
-    "Which {thing} has the lowest error rate?",
-)
 
 ANSWERED = frozenset(
     {
@@ -75,18 +67,6 @@ def read_unknown_group(found: Findings) -> Reading | None:
             message = text("The log has no column called “{name}”. A log with that column would show it.", name=words)
             return Reading(kind=QuestionKind.CANNOT, topic="dimension", message=message)
     return None
-
-
-def read_unclear_best(found: Findings) -> Reading | None:
-    """Which model is best? Best in what."""
-    scan = found.scan
-    is_best = bool(found.words & (BEST | WORST | BETTER)) and not found.measures and not scan.names
-    if not is_best or not found.groups or scan.has("why", "what_if"):
-        return None
-    thing = found.groups[0].replace("_", " ")
-    message = text("Best in what: cost, speed or errors? A usage log doesn't show how good the answers are.")
-    choices = tuple(each.format(thing=thing) for each in BEST_CHOICES)
-    return Reading(kind=QuestionKind.CLARIFY, message=message, choices=choices, is_fragment=True)
 
 
 def read_bare_count(found: Findings) -> Reading | None:

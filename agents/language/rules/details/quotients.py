@@ -62,18 +62,8 @@ SOME = frozenset(
 ONE = frozenset(("one", "a", "an", "each", "ein", "eine", "einen", "einer", "un", "une", "una", "every"))
 EXTRA = frozenset(("more", "additional", "extra", "further", "mehr", "weitere", "zusatzliche"))
 RANKED = (
-    "most",
-    "least",
-    "top",
-    "list",
-    "latest",
-    "earliest",
-    "above",
-    "below",
-    "at_least",
-    "at_most",
-    "than",
-    "how_many",
+    *("most", "least", "top", "list", "latest", "earliest", "above", "below"),
+    *("at_least", "at_most", "than", "how_many"),
 )
 MAX_NUMBER = 3
 """Tokens of "1 000" or "one hundred thousand"."""
@@ -94,7 +84,7 @@ class _Whole:
 
 def read_quotient(found: Findings) -> Reading | None:
     scan = found.scan
-    if found.thresholds or scan.has("why", "share", "forecast", "goal", "batch") or _is_supposed(found):
+    if found.thresholds or scan.has("why", "share", "forecast", "goal", "batch") or _is_other(found):
         return None
     whole = next(_iter_wholes(scan), None) or _find_counted(found)
     part = None if whole is None else _find_part(found, whole)
@@ -140,7 +130,10 @@ def _list_compared(scan: Scan) -> tuple[str, ...]:
     return tuple(named) if len(named) == 1 and len(scan.names) > 1 and scan.has("compare", "than", "ratio") else ()
 
 
-def _is_supposed(found: Findings) -> bool:
+def _is_other(found: Findings) -> bool:
+    """Whether something is supposed, or a sum is wanted beside its rate: "what did we spend, and per request?"."""
+    if {"spend", "cost_per_request"} <= set(found.measures):
+        return True
     return found.scan.has("what_if", "double", "triple", "halve", "remove") and bool(found.words & {"if", "wenn", "si"})
 
 
@@ -149,7 +142,8 @@ def _iter_wholes(scan: Scan) -> Iterator[_Whole]:
     for span in scan.iter_spans("measures"):
         measure = _to_whole(scan, span)
         if span.concept.name in MILLIONS and scan.tokens[span.start].text in PER:  # a phrase of its own
-            yield _Whole(span.start, span.end, MILLIONS[span.concept.name], Decimal(MILLION))
+            is_one = not scan.list_names("measures").count("spend") and not _is_in_millions(scan, span)
+            yield _Whole(span.start, span.end, MILLIONS[span.concept.name], Decimal(1 if is_one else MILLION))
         if measure is None:
             continue
         start, size = _read_size(scan, _skip_outcome(scan, span.start))
@@ -158,6 +152,11 @@ def _iter_wholes(scan: Scan) -> Iterator[_Whole]:
             continue  # "spend for input tokens"
         if start > 0 and scan.tokens[start - 1].text in PER and size:
             yield _Whole(start - 1, span.end, measure, size)
+
+
+def _is_in_millions(scan: Scan, span: Span) -> bool:
+    """Whether a phrase says "million"; not "per output token"."""
+    return any(t.text in HUNDREDS or t.text[:1].isdecimal() for t in scan.tokens[span.start : span.end])
 
 
 def _to_whole(scan: Scan, span: Span) -> str | None:
