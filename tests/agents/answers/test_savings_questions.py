@@ -1,5 +1,6 @@
 """Questions about limits, savings, and how sure the figures are. Oracle: the rows of the log, and the levers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,11 +9,16 @@ from statistics import median
 import pytest
 
 from agents.answers.answer import Answer, AnswerKind
+from agents.answers.composers.money.savings import compose_lever
+from agents.language.reading import QuestionKind, Reading
 from tests.agents.answers.shop_log import PRICES, ROWS, Row, Shop, open_shop, spend, spend_by, write_log
 from tests.support.workloads.ingested_logs import ingest_log
+from workloads.analysis.estimate import Basis, Bound
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
 from workloads.pricing.assumptions import Assumptions
+from workloads.query.measuring import measure
+from workloads.query.query import Query
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +102,20 @@ def test_one_lever_is_named_with_its_basis(shop: Shop) -> None:
         else:
             assert get_figure(answer, str(estimate.title)) == estimate.saving, question
             assert answer.notes[: len(estimate.assumptions)] == estimate.assumptions, question
+
+
+def test_only_what_needs_evaluation_is_said_to_need_it(shop: Shop) -> None:
+    found = shop.analyses[0].estimate("right_size")
+    whole = measure(shop.logs[0], Query())
+    for basis, bound, word in (
+        (Basis.NEEDS_EVALUATION, Bound.UPPER, "evaluate it first"),
+        (Basis.MODELLED, Bound.UPPER, "up to"),
+        (Basis.MODELLED, Bound.ESTIMATE, ": $1.00"),
+    ):
+        estimate = replace(found, basis=basis, bound=bound, saving=Decimal(1))
+        said = str(compose_lever(Reading(kind=QuestionKind.SAVINGS), estimate, whole).text)
+        assert word in said, said
+        assert ("evaluate" in said) == (basis is Basis.NEEDS_EVALUATION), said
 
 
 def test_what_caching_saved_is_not_what_it_could(shop: Shop) -> None:

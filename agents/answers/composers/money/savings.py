@@ -10,7 +10,7 @@ from agents.answers.formatting import format_figure, format_name
 from agents.answers.phrases import get_inline_dimension
 from agents.language.reading import Reading
 from agents.language.rules.money.savings import RETRIES, SMALLER_MODELS
-from core.i18n.text import Text, join_texts, plural_text, text
+from core.i18n.text import FormattedNumber, Text, join_texts, plural_text, text
 from workloads.analysis.combination import Combination
 from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate
 from workloads.levers.group_savings import GroupSaving, GroupSavings
@@ -143,7 +143,7 @@ def _suggest(reading: Reading) -> tuple[str, ...]:
 
 def _say_lever(reading: Reading, estimate: Estimate, figures: Sequence[Figure]) -> Text:
     saving, share, spend = (format_figure(each.value, each.unit) for each in figures)
-    values = {"saving": saving, "share": share, "spend": spend}
+    values: dict[str, Text | FormattedNumber] = {"saving": saving, "share": share, "spend": spend}
     if reading.topic == RETRIES:
         if estimate.bound is Bound.LOWER:
             return text("Retries that were not necessary cost {saving}: {share} of the spend of {spend}.", **values)
@@ -154,12 +154,16 @@ def _say_lever(reading: Reading, estimate: Estimate, figures: Sequence[Figure]) 
         )
     if not estimate.saving:
         return text("{lever}: no saving found in this log.", lever=estimate.title)
-    return text(
-        "{lever}: up to {saving}, {share} of the spend of {spend}. The log can't show how good the answers would be: "
-        "evaluate it first.",
-        lever=estimate.title,
-        **values,
-    )
+    values["lever"] = estimate.title
+    if estimate.basis is Basis.NEEDS_EVALUATION:
+        return text(
+            "{lever}: up to {saving}, {share} of the spend of {spend}. The log can't show how good the answers would "
+            "be: evaluate it first.",
+            **values,
+        )
+    if estimate.bound is Bound.UPPER:
+        return text("{lever}: up to {saving}, {share} of the spend of {spend}.", **values)
+    return text("{lever}: {saving}, {share} of the spend of {spend}.", **values)
 
 
 def _format_evidence(value: DisplayValue, unit: str) -> Text:
