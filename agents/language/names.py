@@ -167,6 +167,10 @@ def _find_part(scan: Scan, place: int) -> NameSpan | None:
     return choose_dimension(scan, span)
 
 
+NUMBERED = 2
+"""Tokens of a dimension with a number."""
+
+
 def find_unknown_names(scan: Scan, taken: list[bool]) -> None:
     place = 0
     while place < len(scan.tokens):
@@ -188,7 +192,7 @@ def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
     dimension = next((c.name for c in before if c.kind == "dimensions"), None)
     if dimension is not None and _is_asked_for(scan, start - 1):
         dimension = None  # "which team sees most errors": a verb follows
-    dimension = dimension or _get_dimension_after(scan, start, end)
+    dimension = dimension or _get_dimension_after(scan, start, end) or _get_numbered_dimension(scan, start, end)
     has_parts = end - start > 1 and any(token.text in scan.vocabulary.by_part for token in tokens)
     if dimension is None and not has_parts:
         return None
@@ -201,9 +205,17 @@ def _to_unknown_name(scan: Scan, start: int, end: int) -> UnknownName | None:
 def _get_dimension_after(scan: Scan, start: int, end: int) -> str | None:
     """Return the dimension after words that are written as a name: "the Marketing team"."""
     token = scan.tokens[start]
-    is_name = start > 0 and ((token.is_capitalized and not token.raw.isupper()) or end - start > 1)
+    is_ranked = any(c.kind == "operators" for c in scan.lexicon.get(token.text))  # "the top-3 users"
+    is_name = start > 0 and not is_ranked and ((token.is_capitalized and not token.raw.isupper()) or end - start > 1)
     after = scan.lexicon.get(scan.tokens[end].text) if end < len(scan.tokens) and is_name else ()
     return next((c.name for c in after if c.kind == "dimensions" and c.name in scan.vocabulary.dimensions), None)
+
+
+def _get_numbered_dimension(scan: Scan, start: int, end: int) -> str | None:
+    """Return the user of "user-009": a dimension and a number as one word."""
+    is_numbered = end - start == NUMBERED and scan.tokens[end - 1].text.isdecimal()
+    words = scan.lexicon.get(scan.tokens[start].text) if is_numbered else ()
+    return next((c.name for c in words if c.kind == "dimensions"), None)
 
 
 def _is_asked_for(scan: Scan, place: int) -> bool:

@@ -213,3 +213,11 @@ def test_the_errors_before_have_a_most_common_one_and_hours(shop: Shop) -> None:
     ):
         answer = shop.ask(*questions)
         assert {row[0]: row[1] for row in answer.tables[0].rows if row[1]} == hours, questions
+
+
+def test_a_numbered_user_that_the_log_lacks_is_not_everybody(shop: Shop) -> None:
+    for question in ("What does user-009 cost?", "What did feature-9 cost?", "Was kostet user-900?"):
+        answer = shop.ask(question)
+        assert answer.kind is AnswerKind.CANNOT, question
+        assert not answer.figures, question
+    assert shop.ask("What did the top-3 users cost?").kind is AnswerKind.ANSWER
