@@ -217,8 +217,8 @@ def _add_subject(where: tuple[Filter, ...], scan: Scan, last: Turn) -> tuple[Fil
     if last.subject is None or not words & SINGULAR or scan.names:
         return where
     dimension, value = last.subject
-    if get_dimension(dimension).is_time:
-        return where
+    if get_dimension(dimension).is_time or dimension in scan.list_names("dimensions"):
+        return where  # "the heaviest users of it" are not of one user
     return (*(each for each in where if each.field != dimension), Filter(field=dimension, values=(value,)))
 
 

@@ -170,3 +170,9 @@ def test_what_it_spends_the_money_on_is_taken_apart(shop: Shop) -> None:
     features = spend_by(lambda row: row.feature, of(user=user))
     assert get_rows(shop.ask("Which user costs most?", "What does he spend it on?")) == features
     assert shop.ask("Spend by feature", "What does it spend the money on?").kind is AnswerKind.CLARIFY
+
+
+def test_the_users_of_it_are_not_one_user(shop: Shop) -> None:
+    ask = "Who are the five heaviest users of it?"
+    answer = shop.ask("Which feature costs the most?", ask, ask)
+    assert get_rows(answer) == spend_by(lambda row: row.user, of(feature=FEATURE))
