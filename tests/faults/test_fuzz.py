@@ -6,13 +6,14 @@ import json
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.clients.frames import FRAMES, TOO_LARGE
 from tests.faults.installation import Installation, Person, list_complaints
 from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
+from tests.support.websocket_connections import connect
 
 OF_ONE = 40  # frames on a socket: below the 50 bad ones that close it, in most
 DOCUMENTED = {1009, 4400, 4413}  # for what a client says; 1000 is the client's own

@@ -8,12 +8,11 @@ from threading import Event, Thread
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from websockets.asyncio.client import connect
-
 from tests.faults.clients.listener import ReceivedStream, listening
 from tests.faults.installation import Installation, Person, list_complaints
 from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
+from tests.support.websocket_connections import connect
 
 ASKING = 4  # pages that ask one thing after the other
 PAGES = 10

@@ -11,12 +11,13 @@ from uuid import uuid4
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from knox.models import AuthToken
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from core.models import User
 from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
+from tests.support.websocket_connections import connect
 
 
 def token_of(user: User) -> str:

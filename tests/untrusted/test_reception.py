@@ -13,7 +13,6 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
 from django.test import Client as Browser
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from accounts.admin_site import SEARCH_TOO_LONG
@@ -33,6 +32,7 @@ from tests.support.patience import PATIENCE
 from tests.support.running_worker import ask_about_log as question
 from tests.support.running_worker import await_run_events, environment, working
 from tests.support.stream_client import session_of, token_of
+from tests.support.websocket_connections import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "not" * (MAX_MESSAGE // 3)

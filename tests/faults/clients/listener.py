@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.installation import Person
 from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
+from tests.support.websocket_connections import connect
 
 ACK = 64  # events
 

@@ -13,7 +13,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from pytest_django import Settings
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from core.attempts import reset_attempts
@@ -23,6 +22,7 @@ from tests.conftest import People
 from tests.netra.server.exchange import Answer, Headers, exchange
 from tests.support.live_server import LiveServer, run_daphne_command
 from tests.support.stream_client import token_of
+from tests.support.websocket_connections import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

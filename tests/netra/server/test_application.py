@@ -9,7 +9,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 from asgiref.sync import sync_to_async
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
@@ -20,6 +19,7 @@ from tests.support.live_server import LiveServer
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import ask_about_log, environment
 from tests.support.stream_client import token_of
+from tests.support.websocket_connections import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
