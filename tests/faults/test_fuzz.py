@@ -84,6 +84,7 @@ def test_a_flood_is_closed_with_a_code(either: Installation, running: LiveServer
     bad = asyncio.run(say(running, person, ["{}"] * 300))
     starts = [json.dumps({"type": "cancel", "id": "c", "run_id": person.id})] * 2_000
     assert bad == 4400
-    assert asyncio.run(say(running, person, list(starts))) in (4400, 4413)
+    codes = (4400, 4413, 1006)  # 1006: what is still being sent resets the connection before its last frame is read
+    assert asyncio.run(say(running, person, list(starts))) in codes
     assert asyncio.run(say(running, person, [])) is None
     assert list_complaints(running) == []
