@@ -36,8 +36,8 @@ from agents.language.rules.forecasts import (
 )
 from agents.language.rules.lately import read_growth, read_open_change, read_quality_trend
 from agents.language.rules.listings import read_moment, read_repeats, read_requests
-from agents.language.rules.money.concentration import read_concentration
 from agents.language.rules.money.gateways import read_gateway_cache
+from agents.language.rules.money.largest_shares import read_largest_shares
 from agents.language.rules.money.levels import read_level
 from agents.language.rules.money.purchases import read_cheapest_seller
 from agents.language.rules.money.savings import read_caching_possible, read_caching_saved, read_savings
@@ -86,7 +86,7 @@ RULES: tuple[Callable[[Findings], Reading | None], ...] = (
     read_savings,
     read_spend_limit,
     read_cheapest_seller,
-    read_concentration,
+    read_largest_shares,
     read_talk,
     read_repeats,
     read_unanswerable,

@@ -8,7 +8,7 @@ from agents.answers.composers.contrasts import add_difference
 from agents.answers.composers.group_answers import compose_grouped_statistics, compose_ranked_groups, compose_unknown
 from agents.answers.composers.groups import compose_groups
 from agents.answers.composers.messages import compose_all_priced, compose_missing, compose_outside
-from agents.answers.composers.money.concentration import compose_concentration
+from agents.answers.composers.money.largest_shares import compose_largest_shares
 from agents.answers.composers.quotients import compose_quotient
 from agents.answers.composers.series import add_series
 from agents.answers.composers.stated_spend import compose_stated
@@ -19,7 +19,7 @@ from agents.language.questions import KnownLogs
 from agents.language.reading import Reading
 from agents.language.rules.details.events import STATED
 from agents.language.rules.details.flags import FLAG
-from agents.language.rules.money.concentration import CONCENTRATION
+from agents.language.rules.money.largest_shares import LARGEST_SHARES
 from core.i18n.text import Text, join_texts, text
 from workloads.query.dimensions import UNPRICED, get_dimension
 from workloads.query.measures import MEASURES, Unit
@@ -51,8 +51,8 @@ def _compose_figures(reading: Reading, result: QueryResult, known: KnownLogs | N
         return compose_quotient(reading, quotient, result)
     if reading.is_ratio and len(result.total) == 2:
         return compose_ratio(query, result)
-    if reading.topic == CONCENTRATION:
-        return compose_concentration(reading, result)
+    if reading.topic == LARGEST_SHARES:
+        return compose_largest_shares(reading, result)
     composed = compose_groups(reading, result, known) if query.by else _compose_total(query, result)
     if reading.contrast is not None and not query.by and None not in result.total[:2]:
         composed = add_difference(composed, result)

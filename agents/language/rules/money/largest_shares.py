@@ -7,11 +7,11 @@ from workloads.query.dimensions import get_dimension
 from workloads.query.measures import MEASURES
 from workloads.query.query import Order, Query
 
-CONCENTRATION = "concentration"
+LARGEST_SHARES = "largest_shares"
 """The topic of the shares of the first groups."""
 
 
-def read_concentration(found: Findings) -> Reading | None:
+def read_largest_shares(found: Findings) -> Reading | None:
     """Return all groups with their shares, the largest first."""
     scan = found.scan
     groups = tuple(name for name in found.groups if not get_dimension(name).is_time)
@@ -28,4 +28,4 @@ def read_concentration(found: Findings) -> Reading | None:
         order=Order(by=measures[0]),
         shares=True,
     )
-    return Reading(kind=QuestionKind.MEASURE, query=query, topic=CONCENTRATION)
+    return Reading(kind=QuestionKind.MEASURE, query=query, topic=LARGEST_SHARES)

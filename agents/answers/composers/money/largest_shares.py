@@ -21,7 +21,7 @@ MANY = 10
 SHOWN = 20
 
 
-def compose_concentration(reading: Reading, result: QueryResult) -> Answer:
+def compose_largest_shares(reading: Reading, result: QueryResult) -> Answer:
     query, column = reading.query, result.measures[0]
     named = list_named(query, result)
     total = to_decimal(result.total[0])
