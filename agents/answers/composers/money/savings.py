@@ -177,7 +177,6 @@ def compose_group_savings(reading: Reading, found: GroupSavings) -> Answer:
     """Return the groups in which the most can be saved."""
     useful = [each for each in found.groups if each.confirmed > 0 or each.possible > 0]
     shown = useful[: reading.query.limit] if reading.query.limit else useful
-    dimension = get_dimension(found.dimension)
     if not shown:
         sentence = text(
             "No lever would save anything on this log, in any {dimension}.",
@@ -192,7 +191,19 @@ def compose_group_savings(reading: Reading, found: GroupSavings) -> Answer:
         if rest
         else []
     )
-    figures = [
+    note = text("Confirmed savings of several levers are counted once. What is to be confirmed is of one lever alone.")
+    return Answer(
+        kind=AnswerKind.ANSWER,
+        text=join_texts(" ", (lead, *more)),
+        figures=_list_group_figures(found, shown, rest),
+        tables=(_build_group_table(found, shown),),
+        notes=(note,),
+        suggestions=("What should we change?", *REPORT),
+    )
+
+
+def _list_group_figures(found: GroupSavings, shown: Sequence[GroupSaving], rest: int) -> tuple[Figure, ...]:
+    return (
         Figure(name="Confirmed savings", value=found.confirmed, unit=Unit.USD, basis=Basis.MODELLED),
         *(
             Figure(
@@ -204,9 +215,12 @@ def compose_group_savings(reading: Reading, found: GroupSavings) -> Answer:
             for e in shown[:MAX_NAMED]
         ),
         *((Figure(name="Others", value=rest, unit=Unit.COUNT),) if rest else ()),
-    ]
+    )
+
+
+def _build_group_table(found: GroupSavings, shown: Sequence[GroupSaving]) -> Table:
     columns = (
-        TableColumn(name=dimension.title),
+        TableColumn(name=get_dimension(found.dimension).title),
         TableColumn(name=text("Spend"), unit=Unit.USD),
         TableColumn(name=text("Confirmed savings"), unit=Unit.USD),
         TableColumn(name=text("Most by")),
@@ -217,21 +231,8 @@ def compose_group_savings(reading: Reading, found: GroupSavings) -> Answer:
         (format_name(e.value, found.dimension), e.spend, e.confirmed, e.lever or "", e.possible, e.possible_lever or "")
         for e in shown
     )
-    note = text("Confirmed savings of several levers are counted once. What is to be confirmed is of one lever alone.")
-    return Answer(
-        kind=AnswerKind.ANSWER,
-        text=join_texts(" ", (lead, *more)),
-        figures=tuple(figures),
-        tables=(
-            Table(
-                title=text("Savings by {dimension}", dimension=get_inline_dimension(found.dimension)),
-                columns=columns,
-                rows=rows,
-            ),
-        ),
-        notes=(note,),
-        suggestions=("What should we change?", *REPORT),
-    )
+    title = text("Savings by {dimension}", dimension=get_inline_dimension(found.dimension))
+    return Table(title=title, columns=columns, rows=rows)
 
 
 def _name_group(each: GroupSaving, dimension: str) -> Text:
