@@ -74,8 +74,10 @@ def _remove_value(found: re.Match[str]) -> str:
     return found[0].removesuffix(value) + REMOVED + value[len(secret) :] if secret else found[0]
 
 
-_KEY_NAMES = "(?:api|access|private|account)[_-]?key"
-_TOKEN_NAMES = "(?:access|auth|refresh|id|session|bearer)[_-]?token"  # noqa: S105  # a pattern
+_KEYS = ("api", "access", "private", "account")
+_TOKENS = ("access", "auth", "refresh", "id", "session", "bearer")
+_KEY_NAMES = f"(?:{'|'.join(_KEYS)})[_-]?key"
+_TOKEN_NAMES = f"(?:{'|'.join(_TOKENS)})[_-]?token"
 _SENSITIVE_NAMES = rf"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|{_KEY_NAMES}|{_TOKEN_NAMES})"
 """The ends of names of secrets: DB_PASSWORD, aws_secret_access_key."""
 
@@ -83,6 +85,17 @@ SECRET_NAME = re.compile(rf"{_SENSITIVE_NAMES}\Z", re.ASCII | re.IGNORECASE)
 
 _ASSIGNMENT_SIGN = r"""\\*+["']?[ \t]{0,4}[=:]"""
 _FLAGS = re.ASCII | re.IGNORECASE
+
+
+def _make_named_hint(word: str, names: tuple[str, ...]) -> RedactionHint:
+    """Return the hint of a word where one of the names is before it, and an assignment after it.
+
+    Not each key and token: every report has fields of these names. The pattern begins with the word, and looks back for
+    the names, as what begins with a choice is tried at each character.
+    """
+    before = "|".join(f"(?<={name}{between}{word})" for name in names for between in ("", "[_-]"))
+    return RedactionHint(word, re.compile(f"{word}(?:{before}){_ASSIGNMENT_SIGN}"))
+
 
 _PEM = RedactionRule(
     _make_hints("-----", suffix="begin"),
@@ -128,9 +141,8 @@ _ASSIGNMENT = RedactionRule(
     (
         *_make_hints("pass", suffix=rf"[a-z]{{2,6}}{_ASSIGNMENT_SIGN}"),
         *_make_hints("pwd", "secret", "authorization", suffix=_ASSIGNMENT_SIGN),
-        # Not each key and token: every report has fields of these names.
-        RedactionHint("key", re.compile(_KEY_NAMES + _ASSIGNMENT_SIGN)),
-        RedactionHint("token", re.compile(_TOKEN_NAMES + _ASSIGNMENT_SIGN)),
+        _make_named_hint("key", _KEYS),
+        _make_named_hint("token", _TOKENS),
     ),
     re.compile(
         rf"""{_SENSITIVE_NAMES}{_ASSIGNMENT_SIGN}[=>]?[ \t]{{0,4}}(?:\\*+(?:(?P<double>")|(?P<single>')))?"""
@@ -188,8 +200,13 @@ _ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.part_of) for rule in RULES for
 
 
 def _may_hold_secret(text: str) -> bool:
-    # JSON's escapes may hide a letter or a slash: then its strings are searched one by one.
-    return _has_hint(text) or ("\\" in text and ("\\u00" in text or "\\/" in text))
+    return _has_hint(text) or ("\\" in text and _has_hiding_escape(text))
+
+
+def _has_hiding_escape(text: str) -> bool:
+    """Whether an escape of JSON may hide a letter, a slash or a tab: then its strings are searched one by one."""
+    without_backslashes = text.replace("\\\\", "")  # an escaped backslash escapes nothing
+    return any(escape in without_backslashes for escape in ("\\u00", "\\/", "\\t"))
 
 
 def _has_hint(text: str) -> bool:

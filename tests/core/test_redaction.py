@@ -73,6 +73,11 @@ def test_escaped_secrets_are_removed() -> None:
     hidden = "".join(f"\\u{ord(letter):04x}" for letter in KEYS["github"])
     assert json.loads(redact(f'["{hidden}"]')) == [REMOVED]
     assert json.loads(redact('["https:\\/\\/u:hunter2@h\\/"]')) == [f"https://u:{REMOVED}@h/"]
+    assert json.loads(redact('["C:\\\\u00e9", "\\\\\\u0070assword: hunter2hunter2"]')) == [
+        "C:\\u00e9",
+        f"\\password: {REMOVED}",
+    ]
+    assert json.loads(redact('["password\\t=hunter2hunter2"]')) == [f"password\t={REMOVED}"]
     assert KEYS["aws"] not in redact(f'["line\\n{KEYS["aws"]}\\nline"]')
 
 
