@@ -27,11 +27,14 @@ def _encode(value: object) -> Any:
 
 
 def _decode(data: dict[str, Any]) -> Any:
-    match data:
-        case {"$decimal": text, **rest} if not rest:
+    if len(data) != 1:  # first, as this is called for every object
+        return data
+    ((name, text),) = data.items()
+    match name:
+        case "$decimal":
             return Decimal(text)
-        case {"$datetime": text, **rest} if not rest:
+        case "$datetime":
             return datetime.fromisoformat(text)
-        case {"$date": text, **rest} if not rest:
+        case "$date":
             return date.fromisoformat(text)
     return data

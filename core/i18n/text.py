@@ -65,6 +65,12 @@ class Text(str):
         return {"type": "string"}
 
 
+class JsonData(dict[str, Any]):
+    """JSON data whose texts are translated already: it is converted no further."""
+
+    __slots__ = ()
+
+
 def text(template: str, /, **values: Value) -> Text:
     """Return a translatable text. `template` must be a literal, as messages are extracted from the calls."""
     return Text(template, None, values)
@@ -127,14 +133,22 @@ def _convert_texts(value: Any, convert: Callable[[Any], Any], convert_key: Calla
         return value
     if isinstance(value, Text | FormattedNumber):
         return convert(value)
+    # Scalars are looked at here, too: a call for each would take longer than all else.
     if isinstance(value, list | tuple):
-        return [_convert_texts(item, convert, convert_key) for item in value]
+        return [item if type(item) in _SCALARS else _convert_texts(item, convert, convert_key) for item in value]
+    if isinstance(value, JsonData):
+        return value
     if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101  # the second takes much longer
         return {
-            convert_key(key) if isinstance(key, str) else key: _convert_texts(item, convert, convert_key)
+            convert_key(key) if isinstance(key, str) else key: item
+            if type(item) in _SCALARS
+            else _convert_texts(item, convert, convert_key)
             for key, item in value.items()
         }
-    return {name: _convert_texts(item, convert, convert_key) for name, item in _fields_of(value)} or value
+    return {
+        name: item if type(item) in _SCALARS else _convert_texts(item, convert, convert_key)
+        for name, item in _fields_of(value)
+    } or value
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Decimal})

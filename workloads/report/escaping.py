@@ -14,6 +14,7 @@ MAX_TEXT_LENGTH = 600
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKUP_CHARACTERS = frozenset("<>|`[]\\")
 EMPHASIS_PATTERN = re.compile(r"\*|~|(?<!\w)_|_(?!\w)")
+MARKUP_PATTERN = re.compile(f"[{re.escape(''.join(sorted(MARKUP_CHARACTERS)))}]")
 LINK_PATTERN = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=www)\.|@(?=\w)")
 
 
@@ -31,7 +32,12 @@ def escape_name(name: str | None) -> Text:
 def escape_prose(words: str) -> str:
     """Return a sentence that may contain names from the log as plain Markdown text on one line."""
     plain = _escape_active(_truncate(words, MAX_TEXT_LENGTH))
-    return EMPHASIS_PATTERN.sub(_escape_match, LINK_PATTERN.sub(_escape_match, plain))
+    # The patterns look at each character, so only texts that have what they begin with are searched.
+    if ":" in plain or "@" in plain or "www." in plain.lower():
+        plain = LINK_PATTERN.sub(_escape_match, plain)
+    if "*" in plain or "_" in plain or "~" in plain:
+        plain = EMPHASIS_PATTERN.sub(_escape_match, plain)
+    return plain
 
 
 def escape_terminal(line: str) -> str:
@@ -46,8 +52,8 @@ def _truncate(words: str, longest: int) -> str:
 
 
 def _escape_active(words: str) -> str:
-    if words.isascii() and words.isprintable() and MARKUP_CHARACTERS.isdisjoint(words):
-        return words  # the usual case
+    if words.isprintable():  # none of the hidden categories is
+        return words if MARKUP_CHARACTERS.isdisjoint(words) else MARKUP_PATTERN.sub(_escape_match, words)
     return "".join(_escape_character(char) if _is_active(char) else char for char in words)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from core.i18n.language import ENGLISH, Language
-from core.i18n.text import Text, join_texts, text
+from core.i18n.text import JsonData, Text, join_texts, text
 from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination, PlanItem, build_plan
 from workloads.analysis.estimate import Basis, Estimate, Unknown
@@ -100,8 +100,7 @@ class Report:
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
         """Return the report as docs/report.md describes it, with JSON numbers, money in USD and texts in the
         language."""
-        document: dict[str, Any] = _to_json(self._build_document(), language)
-        return document
+        return JsonData(_to_json(self._build_document(), language))
 
     def _build_document(self) -> dict[str, Any]:
         return {
@@ -187,25 +186,24 @@ def _moment_to_json(moment: datetime | None, *, relative: bool) -> str | None:
 
 def _to_json(value: Any, language: Language) -> Any:
     """Convert dataclasses to objects, decimals to numbers and times to ISO 8601."""
+    if type(value) in _PLAIN:  # first, as most values are
+        return value
+    if isinstance(value, Decimal | str):
+        return float(value) if isinstance(value, Decimal) else _string_to_json(value, language)
+    if is_dataclass(value):
+        return {each.name: _to_json(getattr(value, each.name), language) for each in fields(value)}
+    if isinstance(value, list | tuple | frozenset):
+        return [_to_json(item, language) for item in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, Mapping):
         return {str(key): _to_json(item, language) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, list | tuple):
-        return [_to_json(item, language) for item in value]
-    if is_dataclass(value):
-        return _to_json(_to_fields(value), language)
-    return _scalar_to_json(value, language)
+    return value.isoformat() if isinstance(value, datetime) else value.value if isinstance(value, Enum) else value
 
 
-def _scalar_to_json(value: Any, language: Language) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return language.translate(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _string_to_json(value: str, language: Language) -> Any:
+    return value.value if isinstance(value, Enum) else language.translate(value)
 
 
 class ReportOptions(TypedDict, total=False):
