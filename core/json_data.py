@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from pydantic import JsonValue
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_json as serialize_json
 
 from core.exceptions import BadInput, TooLarge
 from core.i18n.text import Text, text
@@ -114,13 +115,25 @@ def to_storable(text: str) -> str:
 
 def truncate_json(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
     """Return storable JSON data of at most `limit` bytes as UTF-8, and whether it had to be cut to a preview."""
-    text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in text or _UNSTORABLE.search(text):  # seldom, and to copy the value takes longer than to look
+    value, text = serialize_storable(value)
+    return (value, False) if len(text) <= limit else (cut_json(text, limit), True)
+
+
+def serialize_storable(value: JsonValue) -> tuple[JsonValue, bytes]:
+    """Return JSON data that every database stores, and its text as UTF-8."""
+    try:
+        text = serialize_json(value)
+    except PydanticSerializationError:  # a lone surrogate
+        text = None
+    if text is None or b"\\u0000" in text:  # seldom, and to copy the value takes longer than to look
         value = _to_storable_json(value)
-        text = json.dumps(value, ensure_ascii=False)
-    if len(text) <= limit and len(text.encode()) <= limit:
-        return value, False
-    return {"truncated": True, "preview": text.encode()[:limit].decode(errors="ignore")}, True
+        text = serialize_json(value)
+    return value, text
+
+
+def cut_json(text: bytes, limit: int) -> JsonValue:
+    """Return the preview of a longer JSON text."""
+    return {"truncated": True, "preview": text[:limit].decode(errors="ignore")}
 
 
 def _to_storable_json(value: JsonValue) -> JsonValue:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from core.i18n.language import Language
 from core.i18n.text import translate
-from core.json_data import to_jsonable, truncate_json
+from core.json_data import cut_json, serialize_storable, to_jsonable
 from core.stream.prepared_json import PreparedJson
 from tools.base import ToolSpec
 from tools.calls import to_canonical_json
@@ -34,18 +34,18 @@ def convert_result(
 ) -> ConvertedResult:
     """Convert a tool's value. Raises TypeError for a value that is no data."""
     data = to_jsonable(translate(value, language))
-    user_view, truncated = truncate_json(data, tool.result_bytes)
+    stored, serialized = serialize_storable(data)
+    full_result, prepared = None, PreparedJson(stored, serialized)
+    if len(serialized) > tool.result_bytes:
+        prepared = PreparedJson(cut_json(serialized, tool.result_bytes))
+        full_result = FullResult(prepared.value, is_complete=False)  # if the whole is too large
+        if len(serialized) <= full_result_bytes:
+            full_result = FullResult(stored, is_complete=True, serialized=serialized)
     return ConvertedResult(
         value=value,
         data=data,
-        user_view=user_view,
-        full_result=_build_full_result(data, user_view, full_result_bytes) if truncated else None,
-        prepared=PreparedJson(user_view),
+        user_view=prepared.value,
+        full_result=full_result,
+        prepared=prepared,
         audited=None if data is None else to_canonical_json(to_jsonable(value) if audits_english else data),
     )
-
-
-def _build_full_result(data: JsonValue, preview: JsonValue, max_bytes: int) -> FullResult:
-    """Return the result as it is stored: the preview if the whole is too large."""
-    stored, truncated = truncate_json(data, max_bytes)
-    return FullResult(preview if truncated else stored, is_complete=not truncated)

@@ -1,8 +1,7 @@
 """Results of calls. Those that are larger than their event's preview are stored beside the events, and read on
 request."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q, Sum
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from core.db import as_user, to_uuid_param
 from core.events import ToolCompleted
@@ -23,10 +23,14 @@ from tools.models import CallResult
 
 @dataclass(frozen=True)
 class FullResult:
-    """A result whose event has only a preview of it. Not `is_complete` if it was too large to be stored in full."""
+    """A result whose event has only a preview of it. Not `is_complete` if it was too large to be stored in full.
+
+    `serialized` is its JSON as UTF-8, if there is one already.
+    """
 
     result: JsonValue
     is_complete: bool
+    serialized: bytes | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def stored(self) -> str:
@@ -34,7 +38,7 @@ class FullResult:
 
         Redacted as events are when they are stored, so that it shows nothing that the preview hides.
         """
-        return redact(json.dumps(self.result, ensure_ascii=False))
+        return redact((to_json(self.result) if self.serialized is None else self.serialized).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

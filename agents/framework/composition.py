@@ -1,13 +1,12 @@
 """What agents compose of tools' results, kept with them: equal results are composed, translated and formatted once."""
 
-import json
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from agents.run_rows import StepRecord
 from core.i18n.text import to_json
-from core.json_data import to_jsonable
+from core.json_data import serialize_storable, to_jsonable
 from workloads.analysis.session import AnalysisSession
 
 T = TypeVar("T")
@@ -91,8 +90,8 @@ class Composer:
         name = ("step", self.agent, self.language, id(output))
         found = kept.get(name)
         if not isinstance(found, Composed):
-            data = to_jsonable(to_json(output))
-            found = Composed((output,), (data, json.dumps(data)))
+            data, serialized = serialize_storable(to_jsonable(to_json(output)))
+            found = Composed((output,), (data, serialized.decode()))
             kept.put(name, found, 2 * len(found.value[1]))
         data, text = found.value
         return StepRecord(agent=self.agent, output=data, messages=messages, output_json=text)

@@ -1,6 +1,6 @@
 """JSON that many events and rows show: serialized and searched for secrets once, when it is first stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pydantic import Field, JsonValue
@@ -12,13 +12,17 @@ from core.redaction import redact
 
 @dataclass(frozen=True)
 class PreparedJson:
-    """JSON data, and its text without secrets. Two threads that need the text at once make the same."""
+    """JSON data, and its text without secrets. Two threads that need the text at once make the same.
+
+    `serialized` is the JSON of the data as UTF-8, if there is one already.
+    """
 
     value: JsonValue
+    serialized: bytes | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def text(self) -> str:
-        return redact(to_json(self.value).decode())
+        return redact((to_json(self.value) if self.serialized is None else self.serialized).decode())
 
 
 class PreparedToolCompleted(ToolCompleted):

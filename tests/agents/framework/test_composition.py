@@ -83,12 +83,13 @@ async def test_a_composed_output_is_converted_once_and_counted() -> None:
     output = await composer.compose((), lambda: Output(text("{n} requests", n=2)))
     steps = [await composer.build_step(output, messages) for messages in (None, [1])]
     data = {"words": {"text": "{n} requests", "values": {"n": 2}}}
+    serialized = json.dumps(data, separators=(",", ":"))
     assert [(step.output, step.output_json, step.messages) for step in steps] == [
-        (data, json.dumps(data), None),
-        (data, json.dumps(data), [1]),
+        (data, serialized, None),
+        (data, serialized, [1]),
     ]
     assert steps[0].output is steps[1].output
-    assert values.size == DEFAULT_SIZE + 2 * len(json.dumps(data))
+    assert values.size == DEFAULT_SIZE + 2 * len(serialized)
 
 
 async def test_compositions_make_room_like_results() -> None:
