@@ -15,6 +15,7 @@ from core.context import UserExecutionContext
 from core.i18n.text import Text
 
 if TYPE_CHECKING:  # a quarter of a second, and models need this module
+    from workloads.analysis.analysis import Analysis
     from workloads.analysis.session import AnalysisSession
 
 
@@ -170,6 +171,11 @@ class ToolSpec(Generic[In]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(ToolSpec[In]):
-    """A tool for users. It works on the data of the user whose context it gets."""
+    """A tool for users. It works on the data of the user whose context it gets.
+
+    `question` returns what `run` asks the run's log, where that is all it does and the facts of the run don't matter.
+    The answers to several calls that are kept with the log are then read at once (tools.reuse).
+    """
 
     run: Callable[[In, ToolContext], Awaitable[Any]]
+    question: "Callable[[In], Callable[[Analysis], Any]] | None" = None

@@ -147,7 +147,10 @@ class EndedCall:
         }
         if completion.prepared is None:
             return ToolCompleted(**fields)
-        return PreparedToolCompleted.model_construct(**fields, prepared=completion.prepared)
+        # With its time: to make the default, pydantic inspects the signature of what makes it, each time.
+        return PreparedToolCompleted.model_construct(
+            **fields, prepared=completion.prepared, at=self.settlement.attempt.at
+        )
 
 
 class CallJournal(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
@@ -11,6 +12,7 @@ from core.i18n.language import match_language
 from tools.admission import AdmissionCheck, JointAdmissionCheck, UserAdmitter
 from tools.base import RunFacts, Tool, ToolContext
 from tools.calls import AlertedBudgets, CallRecorder, RunJournal
+from tools.conversion import convert_result
 from tools.disclosure import Disclosure
 from tools.dispatcher import CallDispatcher
 from tools.execution import run_within_time_limit
@@ -74,11 +76,15 @@ class ToolDispatcherFactory:
     def _build_reuse(self, tool_context: ToolContext, names: tuple[str, ...]) -> ResultReuse | None:
         if self.remote or self.admit_together is None:
             return None
+        language = match_language(tool_context.context.locale)
         return ResultReuse(
             session=tool_context.session,
             context=tool_context.context,
             facts=tool_context.facts,
-            language=match_language(tool_context.context.locale),
+            language=language,
+            convert=partial(
+                convert_result, language=language, full_result_bytes=FULL_RESULT_BYTES, audits_english=False
+            ),
             tools={name: self.catalog[name] for name in names},
             admit_together=self.admit_together,
         )

@@ -16,6 +16,7 @@ TOOL = Tool(
     description="Divides the spend by team, feature, user and every other dimension, and says which share has none.",
     input=NoInput,
     run=run,
+    question=lambda _: Analysis.allocation,
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,

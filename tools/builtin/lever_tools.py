@@ -1,6 +1,6 @@
 """The tools of levers: list them, estimate one, combine several, and plan their steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
@@ -48,8 +48,12 @@ class EstimateLeverInput(ToolInput):
 
 
 async def _estimate_lever(lever: EstimateLeverInput, tool_context: ToolContext) -> Estimate:
+    return await tool_context.session.ask(_ask_for_estimate(lever))
+
+
+def _ask_for_estimate(lever: EstimateLeverInput) -> Callable[[Analysis], Estimate]:
     _require_known((lever.name,))
-    return await tool_context.session.ask(lambda analysis: analysis.estimate(lever.name))
+    return lambda analysis: analysis.estimate(lever.name)
 
 
 ESTIMATE_LEVER = Tool(
@@ -58,6 +62,7 @@ ESTIMATE_LEVER = Tool(
     description="Estimates what one lever (see list_levers) saves on this log, with basis, assumptions and evidence.",
     input=EstimateLeverInput,
     run=_estimate_lever,
+    question=_ask_for_estimate,
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,

@@ -16,6 +16,7 @@ TOOL = Tool(
     description="Measures prefix-cache hit rates by tokens and by blocks for several lifetimes; null without hashes.",
     input=NoInput,
     run=run,
+    question=lambda _: Analysis.prefix_cache,
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,

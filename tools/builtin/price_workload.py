@@ -16,6 +16,7 @@ TOOL = Tool(
     description="Calculates the spend in USD: total, by token bucket, by model, by feature, and over time.",
     input=NoInput,
     run=run,
+    question=lambda _: Analysis.spend,
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,

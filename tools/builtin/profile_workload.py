@@ -16,6 +16,7 @@ TOOL = Tool(
     description="Profiles the log: requests, time span, tokens by bucket, percentiles, peak-to-mean ratio, error rate.",
     input=NoInput,
     run=run,
+    question=lambda _: Analysis.profile,
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 from core.exceptions import BadInput
 from core.i18n.text import text
 from workloads.analysis.allocation import Allocation, allocate_spend
-from workloads.analysis.answers import AnswerProvider, Question, compute_fingerprint
-from workloads.analysis.cache import AnswerCache, AnswerStore
+from workloads.analysis.answers import AnswerProvider, AnswerStore, Question, compute_fingerprint
+from workloads.analysis.cache import AnswerCache
 from workloads.analysis.combination import Combination, apply_goal, apply_guard, combine
 from workloads.analysis.estimate import Estimate
 from workloads.analysis.guard import check_guard
@@ -74,6 +74,7 @@ class Analysis(QueryAnswers):
         self._open_log = open_log
         self._opened_log: PricedLog | None = None
         self._store = AnswerStore(cache, calculator)
+        self.computing_nothing = self._store.computing_nothing
         self._levers = levers
         self._private_words = PrivateWordFinder(self._store.lock, self._look_up_private_words)
         self.assumptions = assumptions

@@ -1,10 +1,12 @@
 """Questions and answers about a log. Their JSON is exact to the last digit, and its texts can still be translated."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -27,6 +29,9 @@ from workloads.levers.repricing.what_if import WhatIf
 from workloads.pricing.assumptions import Assumptions
 from workloads.pricing.prices import Prices
 from workloads.query.answers import QUESTIONS
+
+if TYPE_CHECKING:  # it imports this module
+    from workloads.analysis.cache import AnswerCache
 
 T = TypeVar("T")
 
@@ -102,3 +107,63 @@ def _convert_to_plain(value: Any) -> Any:
     if isinstance(value, tuple | list | frozenset):
         return [_convert_to_plain(inner) for inner in (sorted(value) if isinstance(value, frozenset) else value)]
     return value
+
+
+class AnswerMissing(Exception):
+    """An answer would have to be computed."""
+
+
+class AnswerStore:
+    """The answers of one Analysis, each computed once, by one thread at a time, which holds `lock`.
+
+    Earlier answers come from the `cache`, if given, and new ones are saved there at the end. If a `calculator` is
+    given, it computes the new ones, and is closed as well.
+    """
+
+    def __init__(self, cache: "AnswerCache | None", calculator: AnswerProvider | None) -> None:
+        self.lock = threading.RLock()
+        self.calculator = calculator
+        self._cache = cache
+        self._answers: dict[Question, object] = {}
+        self._computes = True
+
+    def get(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
+        """Return the answer to `question`, which `compute` computes in this process."""
+        with self.lock:
+            if question not in self._answers:
+                self._answers[question] = self._load_or_compute(question, kind, compute)
+            return cast("T", self._answers[question])
+
+    def compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
+        """Return the answer to a question that is not kept."""
+        if not self._computes:
+            raise AnswerMissing
+        return compute() if self.calculator is None else self.calculator.answer(question, kind)
+
+    @contextmanager
+    def computing_nothing(self) -> Iterator[None]:
+        """Let this thread get only answers that are kept: others raise AnswerMissing."""
+        with self.lock:
+            self._computes = False
+            try:
+                yield
+            finally:
+                self._computes = True
+
+    def interrupt(self) -> None:
+        if self.calculator is not None:
+            self.calculator.interrupt()
+
+    def close(self) -> None:
+        if self.calculator is not None:
+            self.calculator.close()
+        if self._cache is not None:
+            self._cache.save()
+
+    def _load_or_compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
+        answer = None if self._cache is None else self._cache.get(question, kind)
+        if answer is None:
+            answer = self.compute(question, kind, compute)
+            if self._cache is not None:
+                self._cache.put(question, answer)
+        return answer

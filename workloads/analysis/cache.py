@@ -6,20 +6,17 @@ is deleted with the log. An answer that cannot be read is computed again."""
 import hashlib
 import json
 import logging
-import threading
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from core.files import draft_file
 from workloads.analysis.answers import (
     MAX_BYTES,
-    AnswerProvider,
     Question,
     SharedAnswers,
     from_plain,
@@ -203,46 +200,3 @@ def _identify_file(path: Path) -> tuple[int, ...]:
 
 def _to_key(question: Question) -> str:
     return json.dumps(question)
-
-
-class AnswerStore:
-    """The answers of one Analysis, each computed once, by one thread at a time, which holds `lock`.
-
-    Earlier answers come from the `cache`, if given, and new ones are saved there at the end. If a `calculator` is
-    given, it computes the new ones, and is closed as well.
-    """
-
-    def __init__(self, cache: AnswerCache | None, calculator: AnswerProvider | None) -> None:
-        self.lock = threading.RLock()
-        self.calculator = calculator
-        self._cache = cache
-        self._answers: dict[Question, object] = {}
-
-    def get(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        """Return the answer to `question`, which `compute` computes in this process."""
-        with self.lock:
-            if question not in self._answers:
-                self._answers[question] = self._load_or_compute(question, kind, compute)
-            return cast("T", self._answers[question])
-
-    def compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        """Return the answer to a question that is not kept."""
-        return compute() if self.calculator is None else self.calculator.answer(question, kind)
-
-    def interrupt(self) -> None:
-        if self.calculator is not None:
-            self.calculator.interrupt()
-
-    def close(self) -> None:
-        if self.calculator is not None:
-            self.calculator.close()
-        if self._cache is not None:
-            self._cache.save()
-
-    def _load_or_compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        answer = None if self._cache is None else self._cache.get(question, kind)
-        if answer is None:
-            answer = self.compute(question, kind, compute)
-            if self._cache is not None:
-                self._cache.put(question, answer)
-        return answer
