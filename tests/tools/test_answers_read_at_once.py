@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.i18n.text import text
 from tests.support.fakes import FakeRecorder
 from tests.tools.test_reuse import CALLS, Amount, CountedTool, KeptSession, build_dispatcher
 from tools.admission import CallAdmission
@@ -57,7 +58,7 @@ async def test_answers_are_read_at_once_up_to_the_first_that_has_to_be_computed(
 
 async def test_a_call_whose_answer_was_read_is_still_refused() -> None:
     async def refuse_second(requests: Any) -> list[Any]:
-        return [CallAdmission(), NotPermitted("No.", rule="r"), CallAdmission()]
+        return [CallAdmission(), NotPermitted(text("No."), rule="r"), CallAdmission()]
 
     counted, session, recorder = CountedTool(), AskedSession(), FakeRecorder()
     for amount in (1, 2, 3):
