@@ -30,13 +30,6 @@ class RedactionRule:
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str]], str]
 
-    def can_apply(self, lower: str) -> bool:
-        # A loop, as a generator would cost as much as the search.
-        for hint in self.hints:
-            if hint.word in lower and (hint.part_of is None or hint.part_of.search(lower) is not None):
-                return True
-        return False
-
 
 def _make_hints(*words: str, suffix: str = "") -> tuple[RedactionHint, ...]:
     return tuple(RedactionHint(word, re.compile(re.escape(word) + suffix) if suffix else None) for word in words)
@@ -74,8 +67,7 @@ def _remove_value(found: re.Match[str]) -> str:
     return found[0].removesuffix(value) + REMOVED + value[len(secret) :] if secret else found[0]
 
 
-_KEYS = ("api", "access", "private", "account")
-_TOKENS = ("access", "auth", "refresh", "id", "session", "bearer")
+_KEYS, _TOKENS = ("api", "access", "private", "account"), ("access", "auth", "refresh", "id", "session", "bearer")
 _KEY_NAMES = f"(?:{'|'.join(_KEYS)})[_-]?key"
 _TOKEN_NAMES = f"(?:{'|'.join(_TOKENS)})[_-]?token"
 _SENSITIVE_NAMES = rf"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|{_KEY_NAMES}|{_TOKEN_NAMES})"
@@ -88,11 +80,8 @@ _FLAGS = re.ASCII | re.IGNORECASE
 
 
 def _make_named_hint(word: str, names: tuple[str, ...]) -> RedactionHint:
-    """Return the hint of a word where one of the names is before it, and an assignment after it.
-
-    Not each key and token: every report has fields of these names. The pattern begins with the word, and looks back for
-    the names, as what begins with a choice is tried at each character.
-    """
+    # Not each key and token: every report has fields of these names. It begins with the word and looks back for the
+    # names, as what begins with a choice is tried at each character.
     before = "|".join(f"(?<={name}{between}{word})" for name in names for between in ("", "[_-]"))
     return RedactionHint(word, re.compile(f"{word}(?:{before}){_ASSIGNMENT_SIGN}"))
 
@@ -157,7 +146,6 @@ _URL = RedactionRule(_make_hints("://"), re.compile(r"""://(?P<info>[^\s/?#"'<>\
 RULES = (_PEM, _DASHED_TOKEN, _UNDERSCORED_TOKEN, _VENDOR_TOKEN, _JWT, _BEARER, _BASIC, _ASSIGNMENT, _URL)
 """Applied in this order: a later rule sees what an earlier one has left."""
 
-
 _MAX_ROUNDS = 3
 # An unterminated string takes the rest, or each quote in it would be tried as a beginning.
 _JSON_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'
@@ -196,40 +184,39 @@ def redact_text(text: str) -> str:
 
 
 # The hints of all rules, each once: every event is searched, and a call for each rule would cost more than the search.
-_ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.part_of) for rule in RULES for hint in rule.hints))
+_ALL_HINTS = tuple(dict.fromkeys(hint for rule in RULES for hint in rule.hints))
 
 
 def _may_hold_secret(text: str) -> bool:
-    return _has_hint(text) or ("\\" in text and _has_hiding_escape(text))
-
-
-def _has_hiding_escape(text: str) -> bool:
-    """Whether an escape of JSON may hide a letter, a slash or a tab: then its strings are searched one by one."""
-    without_backslashes = text.replace("\\\\", "")  # an escaped backslash escapes nothing
-    return any(escape in without_backslashes for escape in ("\\u00", "\\/", "\\t"))
+    if _has_hint(text):
+        return True
+    # JSON's escapes may hide a letter, a slash or a tab: then its strings are searched one by one.
+    unescaped = text.replace("\\\\", "")  # an escaped backslash escapes nothing
+    return "\\u00" in unescaped or "\\/" in unescaped or "\\t" in unescaped
 
 
 def _has_hint(text: str) -> bool:
-    lower = text.lower()
-    for word, part_of in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the search
-        if word in lower and (part_of is None or part_of.search(lower) is not None):
+    return _has_any(text.lower(), _ALL_HINTS)
+
+
+def _has_any(lower: str, hints: tuple[RedactionHint, ...]) -> bool:
+    for hint in hints:
+        if hint.word in lower and (hint.part_of is None or hint.part_of.search(lower) is not None):
             return True
     return False
 
 
 def _apply_rules(text: str) -> str:
     for rule in RULES:
-        if rule.can_apply(text.lower()):
+        if _has_any(text.lower(), rule.hints):
             text = rule.pattern.sub(rule.replace, text)
     return text
 
 
 def _redact_pair(found: re.Match[str]) -> str:
     key, colon, value = found.groups()
-    if colon is None:
-        return _redact_string(key)
     if value is None:
-        return _redact_string(key) + colon
+        return _redact_string(key) + (colon or "")
     is_secret = value not in ('""', f'"{REMOVED}"') and SECRET_NAME.search(_decode_string(key))
     return _redact_string(key) + colon + (f'"{REMOVED}"' if is_secret else _redact_string(value))
 
