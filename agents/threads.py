@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef, Q
 
 from agents.locks import lock_user
@@ -110,15 +111,23 @@ def title_conversation(user_id: UUID, run_id: UUID, answer: Any) -> ThreadChange
         found = cursor.fetchone()
         if found is None:
             return None
-        title = _make_distinct(user_id, title, to_uuid(found[0]))
+        title = _make_distinct(cursor, user_id, title, found[0])
         cursor.execute(f"UPDATE {Thread._meta.db_table} SET title = %s WHERE id = %s", [title, found[0]])
     return ThreadChanged(thread_id=to_uuid(found[0]), title=title, pinned=bool(found[1]))
 
 
-def _make_distinct(user_id: UUID, title: str, thread_id: UUID) -> str:
-    """Return the title, with a number if another conversation of the user has it: "Spend by team (2)"."""
-    others = Thread.objects.for_user(user_id).filter(title__startswith=title[: MAX_TITLE - TITLE_NUMBER])
-    taken = set(others.exclude(id=thread_id).values_list("title", flat=True)[:MAX_ALIKE])
+def _make_distinct(cursor: CursorWrapper, user_id: UUID, title: str, thread_id: Any) -> str:
+    """Return the title, with a number if another conversation of the user has it: "Spend by team (2)".
+
+    `thread_id` is its own, as the database has it. Plain SQL, as it is executed for each answer.
+    """
+    start = title[: MAX_TITLE - TITLE_NUMBER]
+    cursor.execute(
+        f"SELECT title FROM {Thread._meta.db_table} "
+        "WHERE owner_id = %s AND id <> %s AND substr(title, 1, %s) = %s LIMIT %s",
+        [to_uuid_param(user_id), thread_id, len(start), start, MAX_ALIKE],
+    )
+    taken = {each for (each,) in cursor.fetchall()}
     numbered = (f"{title[: MAX_TITLE - TITLE_NUMBER]} ({number})" for number in range(2, MAX_ALIKE + 2))
     return next((each for each in (title, *numbered) if each not in taken), title)
 

@@ -210,6 +210,8 @@ def to_assumptions_json(assumptions: Assumptions) -> dict[str, Any]:
 
 def apply_change(known: Assumptions, change: AssumptionsChange) -> Assumptions:
     """Return `known` with the change. Raises BadInput if the result is impossible."""
+    if not change:
+        return known
     _check_new_values(change)
     values: dict[str, Any] = {}
     for name, value in change.items():
