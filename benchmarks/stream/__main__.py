@@ -1,7 +1,8 @@
 """Delivery of events in three variants: `python -m benchmarks.stream [--profile embedded|scale-out] [--users N ...]
 [--seconds S] [--idle N ...]`.
 
-Each line is measured in one server, the variants taking turns, so that a slow moment of the machine hits all. Prints
+Raw and naive are served by daphne as it comes, Netra by its own server. The variants take turns, so that a slow moment
+of the machine hits all. Prints
 runs per second, p50/p95/p99 to the last event in ms, and Netra's ratios to both others; the memory of an idle socket; a
 burst of a thousand events; the other users' p95 while one user's query takes 200 ms. Exit status 1 for a gap or another
 user's event."""
@@ -10,16 +11,24 @@ import argparse
 import asyncio
 import sys
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 from benchmarks.measurement import percentile, read_cpu_seconds, read_resident_memory
 from benchmarks.stream.profiles import StreamServer, profile, running_server
 
 SLICES = 3
+Servers = Mapping[str, StreamServer]  # by variant
 
 
-async def compare_variants(server: StreamServer, people: Any, users: int, seconds: float) -> list[str]:
+@contextmanager
+def running_servers() -> Iterator[Servers]:
+    with running_server("plain") as plain, running_server("netra") as netra:
+        yield {"raw": plain, "naive": plain, "netra": netra, "idle": netra}
+
+
+async def compare_variants(servers: Servers, people: Any, users: int, seconds: float) -> list[str]:
     # After Django knows its settings.
     from benchmarks.stream.client import VARIANTS, open_clients, run_turns  # noqa: PLC0415
 
@@ -27,16 +36,19 @@ async def compare_variants(server: StreamServer, people: Any, users: int, second
     spent, worked = dict.fromkeys(VARIANTS, 0.0), dict.fromkeys(VARIANTS, 0.0)
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
-        clients = {variant: await open_clients(stack, variant, server.port, people[:users]) for variant in VARIANTS}
+        clients = {
+            variant: await open_clients(stack, variant, servers[variant].port, people[:users]) for variant in VARIANTS
+        }
         for variant in VARIANTS:
             await asyncio.gather(*[client.run_turn() for client in clients[variant]])  # warms up
         for _ in range(SLICES):
             for variant in VARIANTS:
-                began, before = time.perf_counter(), read_cpu_seconds(server.pid)
+                pid = servers[variant].pid
+                began, before = time.perf_counter(), read_cpu_seconds(pid)
                 until = began + seconds / SLICES
                 await asyncio.gather(*[run_turns(client, until, took[variant]) for client in clients[variant]])
                 spent[variant] += time.perf_counter() - began
-                worked[variant] += read_cpu_seconds(server.pid) - before
+                worked[variant] += read_cpu_seconds(pid) - before
         wrong = [each for client in clients["netra"] for each in client.wrong]
     rate = {variant: len(took[variant]) / spent[variant] for variant in VARIANTS}
     for variant in VARIANTS:
@@ -48,13 +60,13 @@ async def compare_variants(server: StreamServer, people: Any, users: int, second
     return wrong
 
 
-async def measure_slow_query(server: StreamServer, people: Any) -> list[str]:
+async def measure_slow_query(servers: Servers, people: Any) -> list[str]:
     """The others' p95 while one user keeps the shared database thread busy for 200 ms, twice a second."""
     from benchmarks.stream.client import open_clients  # noqa: PLC0415
 
     for variant in ("naive", "netra"):
         async with AsyncExitStack() as stack:
-            first, *others = await open_clients(stack, variant, server.port, people[:20])
+            first, *others = await open_clients(stack, variant, servers[variant].port, people[:20])
             calm: list[float] = []
             busy: list[float] = []
             for found, slow in ((calm, False), (busy, True), (calm, False), (busy, True)):
@@ -110,13 +122,13 @@ def run_benchmark(options: argparse.Namespace) -> list[str]:
     people, wrong = create_users(max([1000, *options.users])), []
     print(f"{options.profile}\n users  variant       runs/s   p50 (ms)  p95 (ms)  p99 (ms)  CPU (us)", flush=True)
     for users in options.users:
-        with running_server() as server:
-            wrong += asyncio.run(compare_variants(server, people, users, options.seconds))
-    with running_server() as server:
-        wrong += asyncio.run(measure_burst(server, people))
-        wrong += asyncio.run(measure_slow_query(server, people))
+        with running_servers() as servers:
+            wrong += asyncio.run(compare_variants(servers, people, users, options.seconds))
+    with running_servers() as servers:
+        wrong += asyncio.run(measure_burst(servers["netra"], people))
+        wrong += asyncio.run(measure_slow_query(servers, people))
     for sockets in options.idle:
-        with running_server() as server:
+        with running_server("netra") as server:
             wrong += asyncio.run(measure_idle_sockets(server, people, sockets))
     return wrong
 

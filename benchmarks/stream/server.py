@@ -1,5 +1,7 @@
-"""The server under measurement: one daphne with all three variants, chosen by path, over the installation of the
-environment. `python -m benchmarks.stream.server FD`; prints "ready" once it serves.
+"""A server under measurement: `python -m benchmarks.stream.server FD plain|netra`; prints "ready" once it serves.
+
+"plain" is daphne as it comes, with raw and naive, chosen by path. "netra" is daphne with Netra's own protocols, as
+`manage.py run` has it, over the installation of the environment, without its limits of frames and handshakes.
 
 A client sends "go" and gets five events of about 200 bytes: as five frames (raw), through five group_sends (naive), or
 as what an agent's turn emits, stored first (netra). "slow" keeps the shared database thread busy for 200 ms; "burst"
@@ -26,6 +28,9 @@ from django.conf import settings  # noqa: E402
 from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event  # noqa: E402
 from core.scope_services import read_services  # noqa: E402
 from netra.process import GarbageCollector  # noqa: E402
+from netra.server.connections import get_connection  # noqa: E402
+from netra.server.factories import install_factories  # noqa: E402
+from netra.server.websockets import send_server_close_codes  # noqa: E402
 from netra.services import running_services  # noqa: E402
 from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
 from realtime.connections import SocketServices  # noqa: E402
@@ -130,22 +135,32 @@ class LazyServices:
             await asyncio.Event().wait()
 
 
-def main() -> None:
+async def route_plain(scope: Any, receive: Any, send: Any) -> None:
+    serve = serve_raw if scope["path"] == "/raw" else NaiveConsumer.as_asgi()
+    await serve(scope, receive, send)
+
+
+def build_netra_route() -> Any:
     services, netra = LazyServices(), WebSocketAuthMiddleware(serve_netra, origins=())
     idle = WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=())
 
     async def route(scope: Any, receive: Any, send: Any) -> None:
-        variant = scope["path"].split("/")[1]
-        if variant == "raw":
-            await serve_raw(scope, receive, send)
-        elif variant == "naive":
-            await NaiveConsumer.as_asgi()(scope, receive, send)
-        else:
-            scope["services"] = await services.get()
-            await (idle if variant == "idle" else netra)(scope, receive, send)
+        connection = get_connection(send)
+        output = None if connection is None else connection.output
+        scope = {**scope, "services": await services.get(), "transport_output": output}
+        await (idle if scope["path"] == "/idle" else netra)(scope, receive, send_server_close_codes(send))
 
+    return route
+
+
+def main() -> None:
+    _, descriptor, kind = sys.argv
+    route = route_plain
+    if kind == "netra":
+        install_factories(settings.NETRA)
+        route = build_netra_route()
     Server(
-        route, endpoints=[f"fd:fileno={sys.argv[1]}"], ready_callable=lambda: print("ready", flush=True), verbosity=0
+        route, endpoints=[f"fd:fileno={descriptor}"], ready_callable=lambda: print("ready", flush=True), verbosity=0
     ).run()
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import daphne.server
+from autobahn.websocket.protocol import PreparedMessage
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.protocol import Protocol
@@ -18,6 +19,7 @@ from netra.process import raise_open_file_limit
 from netra.server.channels import LimitedHTTPChannel
 from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import HANDSHAKE_SECONDS, BodyBudget
+from netra.server.prompt_writes import write_promptly
 from netra.server.refusals import too_many_connections
 from netra.server.scopes import build_trusted_proxies
 
@@ -90,7 +92,21 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
         # The output replaces the channel, which this connection doesn't use any more.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.connection.output, True)
+        write_promptly(self.transport)
         super().connectionMade()
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:
+        """Send a text as autobahn's prepared message: in a third of the time, as no frame is described for a log."""
+        if binary or self.state != self.STATE_OPEN:
+            super().serverSend(content, binary)
+        else:
+            self.sendPreparedMessage(PreparedMessage(content.encode(), False, False, True))
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        if sync or chopsize or self.send_queue:
+            super().sendData(data, sync, chopsize)
+        else:
+            self.transport.write(data)
 
     def connectionLost(self, reason: Any) -> None:
         self.connection.end()
