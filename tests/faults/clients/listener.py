@@ -33,7 +33,10 @@ class ReceivedStream:
         # Nothing is erased here, so each number has its event.
         assert len(frame["events"]) == frame["upto"] - frame["after"]
         self.upto = frame["upto"]
-        self.events += frame["events"]
+        self.keep(frame["events"])
+
+    def keep(self, events: list[dict[str, Any]]) -> None:
+        self.events += events
 
     def ends(self, run_id: str) -> list[dict[str, Any]]:
         """The run's terminal events."""

@@ -12,8 +12,9 @@ from uuid import uuid4
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.faults.clients.listener import ReceivedStream, ends_run
+from tests.faults.clients.listener import ends_run
 from tests.faults.installation import Person
+from tests.faults.storm.watched_stream import WatchedStream
 
 PAUSES = (0.1, 1.0)  # seconds between an answer and the next question
 AGAIN = 0.5  # seconds until a connection or a question is tried again
@@ -33,8 +34,9 @@ class Question:
 
 class Asker:
     def __init__(self, person: Person, url: str, seed: int, log: str | None = None) -> None:
-        self.told = ReceivedStream(person)
+        self.told = WatchedStream(person)
         self.questions: list[Question] = []
+        self.open: list[Question] = []  # those of them that have not ended
         self.wrong: list[str] = []
         self.refusals: dict[str, int] = {}
         self.is_asking = True
@@ -44,10 +46,6 @@ class Asker:
         self._socket: ClientConnection | None = None
         self._news = asyncio.Event()
         self._unsaid = 0
-
-    @property
-    def open(self) -> list[Question]:
-        return [question for question in self.questions if question.ended_at is None]
 
     async def attend(self) -> None:
         """Be connected, for ever."""
@@ -62,6 +60,7 @@ class Asker:
         while self.is_asking:
             question = Question(str(uuid4()), f"cut my spend by {self._random.randint(1, 90)} %")
             self.questions.append(question)
+            self.open.append(question)
             while question.ended_at is None:
                 if question.run_id is None:
                     await self._send(question)
@@ -123,7 +122,8 @@ class Asker:
                 self._settle(str(event["run_id"]))
 
     def _take_accepted(self, frame: dict[str, Any]) -> None:
-        question = next(each for each in self.questions if each.id == frame["id"])
+        # The last ones first: a question that was sent twice is accepted twice.
+        question = next(each for each in reversed(self.questions) if each.id == frame["id"])
         run_id = str(frame["run"]["id"])
         if question.run_id not in (None, run_id):
             self.wrong.append(f"one question has two runs: {question.run_id} and {run_id}")
@@ -132,6 +132,6 @@ class Asker:
             self._settle(run_id)
 
     def _settle(self, run_id: str) -> None:
-        for question in self.questions:
-            if question.run_id == run_id and question.ended_at is None:
-                question.ended_at = time.monotonic()
+        for question in [each for each in self.open if each.run_id == run_id]:
+            question.ended_at = time.monotonic()
+            self.open.remove(question)

@@ -11,9 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from tests.faults.clients.listener import ends_run
 from tests.faults.installation import Person
 from tests.faults.storm.asker import Asker
 from tests.faults.storm.cutting_proxy import cutting_proxy
@@ -101,7 +99,7 @@ async def play(
         asking = [asyncio.create_task(asker.ask_on()) for asker in askers]
         stack.callback(lambda: [task.cancel() for task in (*attending, *asking)])
         target = Target(scaled, proxy, read_administrator(options.folder), chance)
-        await until(lambda: all(asker.told.events for asker in askers))
+        await until(lambda: all(asker.told.digests for asker in askers))
         kinds = options.kinds
         for number in range(options.faults):
             if number % len(kinds) == 0:
@@ -118,13 +116,10 @@ async def play(
         failed = [task.exception() for task in (*asking, *attending) if task.done() and not task.cancelled()]
         result.wrong += [repr(error) for error in failed if error is not None]
         result.answered = sum(len(asker.questions) for asker in askers)
-        codes = [event["code"] for asker in askers for event in list_ends(asker) if event["type"] == "agent_error"]
+        ends = [event for asker in askers for event in asker.told.list_ends()]
+        codes = [event["code"] for event in ends if event["type"] == "agent_error"]
         result.failed = dict(Counter(codes))
     return result
-
-
-def list_ends(asker: Asker) -> list[dict[str, Any]]:
-    return [event for event in asker.told.events if ends_run(event)]
 
 
 async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
@@ -137,21 +132,19 @@ async def inflict(target: Target, kind: str, askers: list[Asker]) -> Recovery:
         await asyncio.sleep(0.05)
     await asyncio.sleep(CALM_SECONDS)
     ended = [question.ended_at for question in open_questions if question.ended_at is not None]
-    ends = [len(asker.told.ends(each.run_id)) for asker in askers for each in asker.questions if each.run_id]
     return Recovery(
         kind,
         seconds=max(ended, default=deadline) - began,
         open=len(open_questions),
         lost=len(open_questions) - len(ended),
-        doubled=sum(count > 1 for count in ends),
+        doubled=sum(asker.told.count_doubled() for asker in askers),
         resumed=tuple(delay for asker in askers for delay in list_resumptions(asker, began_at)),
     )
 
 
 def list_resumptions(asker: Asker, since: datetime) -> list[float]:
     """The seconds from this moment until each run was begun that was begun before."""
-    begun = [event for event in asker.told.events if event["type"] == "agent_started" and event["attempt"] > 1]
-    at = [datetime.fromisoformat(event["at"]) for event in begun if event["parent_request_id"] is None]
+    at = [datetime.fromisoformat(event["at"]) for event in asker.told.resumptions]
     return [(each - since).total_seconds() for each in at if each > since]
 
 
@@ -159,7 +152,7 @@ async def find_errors(asker: Asker, url: str) -> list[str]:
     wrong = list(asker.wrong)
     runs = {question.run_id for question in asker.questions if question.run_id}
     wrong += [f"run {run} has {count} ends" for run in runs if (count := len(asker.told.ends(run))) != 1]
-    foreign = {event["run_id"] for event in asker.told.events if event.get("run_id")} - runs
+    foreign = asker.told.run_ids - runs
     wrong += [f"a run of {FOREIGN}, or one that was never accepted: {run}" for run in foreign]
     again = Asker(asker.told.person, url, 0)
     again.is_asking = False
@@ -168,7 +161,7 @@ async def find_errors(asker: Asker, url: str) -> list[str]:
         await until(lambda: again.told.upto >= asker.told.upto)
     finally:
         reading.cancel()
-    if again.told.events != asker.told.events:
+    if again.told.digests != asker.told.digests:
         wrong.append("the stream, read anew, is another one than was received")
     return [f"{asker.told.person.id}: {each}" for each in wrong]
 
