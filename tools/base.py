@@ -173,9 +173,9 @@ class ToolSpec(Generic[In]):
 class Tool(ToolSpec[In]):
     """A tool for users. It works on the data of the user whose context it gets.
 
-    `question` returns what `run` asks the run's log, where that is all it does and the facts of the run don't matter.
-    The answers to several calls that are kept with the log are then read at once (tools.reuse).
+    `question` returns what `run` asks the run's log, where that is all it does. The answers to several calls that are
+    kept with the log are then read at once (tools.reuse).
     """
 
     run: Callable[[In, ToolContext], Awaitable[Any]]
-    question: "Callable[[In], Callable[[Analysis], Any]] | None" = None
+    question: "Callable[[In, RunFacts], Callable[[Analysis], Any]] | None" = None

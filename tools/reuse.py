@@ -135,7 +135,7 @@ class ResultReuse:
         with suppress(AnswerMissing), analysis.computing_nothing():
             for each in calls:
                 if each.tool.question is not None:
-                    values.append(each.tool.question(each.valid)(analysis))
+                    values.append(each.tool.question(each.valid, self.facts)(analysis))
         return [self.convert(value, each.tool) for value, each in zip(values, calls, strict=False)]
 
     def _build_key(self, tool: ToolSpec[Any], valid: ToolInput) -> Hashable | None:

@@ -45,11 +45,10 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
             return [PlannedCall("list_levers", {})]
         names = list(listed.content) if listed.ok else []
         estimated = sum(each.tool == "estimate_lever" for each in turn.results)
-        if estimated < len(names):
-            return [PlannedCall("estimate_lever", {"name": name}) for name in names[estimated:]]
+        calls = [PlannedCall("estimate_lever", {"name": name}) for name in names[estimated:]]
         if turn.find_last("combine_levers") is None:
-            return [PlannedCall("combine_levers", {"names": names})]
-        return FinalText("Done.")
+            calls.append(PlannedCall("combine_levers", {"names": names}))
+        return calls or FinalText("Done.")
 
     @classmethod
     def update_facts(cls, facts: RunFacts, output: OptimizationOutput) -> RunFacts:

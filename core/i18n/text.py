@@ -117,7 +117,7 @@ def _value_from_json(data: Any) -> Value:
 
 def translate(value: Any, language: "Language") -> Any:
     """Return the value, ready for `to_jsonable`, with every Text translated; in English the value itself."""
-    return value if language.path is None else _convert_texts(value, language.translate, language.translate)
+    return value if language.path is None else _TextConverter(language.translate, language.translate).convert(value)
 
 
 def to_json(value: Any) -> Any:
@@ -125,39 +125,47 @@ def to_json(value: Any) -> Any:
 
     The keys of mappings stay English.
     """
-    return _convert_texts(value, _text_to_json, str.__str__)
+    return _TextConverter(_text_to_json, str.__str__).convert(value)
 
 
-def _convert_texts(value: Any, convert: Callable[[Any], Any], convert_key: Callable[[str], str]) -> Any:
-    if type(value) in _SCALARS:  # first, as nearly all values are
-        return value
-    if isinstance(value, Text | FormattedNumber):
-        return convert(value)
-    # Scalars are looked at here, too: a call for each would take longer than all else.
-    if isinstance(value, list | tuple):
-        return [item if type(item) in _SCALARS else _convert_texts(item, convert, convert_key) for item in value]
-    if isinstance(value, JsonData):
-        return value
-    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101  # the second takes much longer
-        return {
-            convert_key(key) if isinstance(key, str) else key: item
-            if type(item) in _SCALARS
-            else _convert_texts(item, convert, convert_key)
-            for key, item in value.items()
-        }
-    return {
-        name: item if type(item) in _SCALARS else _convert_texts(item, convert, convert_key)
-        for name, item in _fields_of(value)
-    } or value
+class FieldNames(dict[type, tuple[str, ...]]):
+    """The names of the fields of classes, none of one that is no dataclass. Made for one value whose parts are
+    converted, so that each class is looked at once."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+        self[kind] = names
+        return names
+
+
+class _TextConverter:
+    __slots__ = ("_convert_key", "_convert_text", "_names")
+
+    def __init__(self, convert_text: Callable[[Any], Any], convert_key: Callable[[str], str]) -> None:
+        self._convert_text = convert_text
+        self._convert_key = convert_key
+        self._names = FieldNames()
+
+    def convert(self, value: Any) -> Any:
+        # Scalars are looked at in place, as a call for each would take longer than all else.
+        if names := self._names[type(value)]:
+            parts = [(name, getattr(value, name)) for name in names]
+            return {name: part if type(part) in _SCALARS else self.convert(part) for name, part in parts}
+        if isinstance(value, Text | FormattedNumber):
+            return self._convert_text(value)
+        if isinstance(value, list | tuple):
+            return [part if type(part) in _SCALARS else self.convert(part) for part in value]
+        if isinstance(value, JsonData):
+            return value
+        if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101  # the second takes much longer
+            return {
+                self._convert_key(key) if isinstance(key, str) else key: self.convert(part)
+                for key, part in value.items()
+            }
+        return {name: self.convert(part) for name, part in value} if isinstance(value, BaseModel) else value
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Decimal})
-
-
-def _fields_of(value: Any) -> list[tuple[str, Any]]:
-    if is_dataclass(value) and not isinstance(value, type):
-        return [(field.name, getattr(value, field.name)) for field in fields(value)]
-    return list(value) if isinstance(value, BaseModel) else []
 
 
 def _text_to_json(words: Any) -> Any:

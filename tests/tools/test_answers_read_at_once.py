@@ -36,7 +36,7 @@ class AskedSession(KeptSession):
 
 
 def build_tool(counted: CountedTool) -> Tool[Amount]:
-    question: Any = lambda wanted: lambda session: session.double(wanted.amount)  # noqa: E731
+    question: Any = lambda wanted, facts: lambda session: session.double(wanted.amount)  # noqa: E731
     return replace(counted.build(), question=question)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from tools.base import Category, DataKind, NoInput, Reuse, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, NoInput, Reuse, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.combination import Combination, PlanItem, build_plan
 from workloads.analysis.estimate import Estimate
@@ -48,10 +48,10 @@ class EstimateLeverInput(ToolInput):
 
 
 async def _estimate_lever(lever: EstimateLeverInput, tool_context: ToolContext) -> Estimate:
-    return await tool_context.session.ask(_ask_for_estimate(lever))
+    return await tool_context.session.ask(_ask_for_estimate(lever, tool_context.facts))
 
 
-def _ask_for_estimate(lever: EstimateLeverInput) -> Callable[[Analysis], Estimate]:
+def _ask_for_estimate(lever: EstimateLeverInput, facts: RunFacts) -> Callable[[Analysis], Estimate]:
     _require_known((lever.name,))
     return lambda analysis: analysis.estimate(lever.name)
 
@@ -77,11 +77,13 @@ class CombineLeversInput(ToolInput):
 
 
 async def _combine_levers(levers: CombineLeversInput, tool_context: ToolContext) -> Combination:
+    return await tool_context.session.ask(_ask_for_combination(levers, tool_context.facts))
+
+
+def _ask_for_combination(levers: CombineLeversInput, facts: RunFacts) -> Callable[[Analysis], Combination]:
     _require_known(levers.names)
-    facts, names = tool_context.facts, tuple(dict.fromkeys(levers.names))
-    return await tool_context.session.ask(
-        lambda analysis: analysis.combine(names, goal_percent=facts.goal_percent, guard=facts.guard)
-    )
+    names = tuple(dict.fromkeys(levers.names))
+    return lambda analysis: analysis.combine(names, goal_percent=facts.goal_percent, guard=facts.guard)
 
 
 COMBINE_LEVERS = Tool(
@@ -90,6 +92,7 @@ COMBINE_LEVERS = Tool(
     description="Estimates what levers save together, with overlaps counted once: waterfall, total, goal met or not.",
     input=CombineLeversInput,
     run=_combine_levers,
+    question=_ask_for_combination,
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,

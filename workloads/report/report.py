@@ -1,7 +1,7 @@
 """The report: all results about one log, assembled as data. docs/report.md describes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from core.i18n.language import ENGLISH, Language
-from core.i18n.text import JsonData, Text, join_texts, text
+from core.i18n.text import FieldNames, JsonData, Text, join_texts, text
 from workloads.analysis.allocation import Allocation
 from workloads.analysis.combination import Combination, PlanItem, build_plan
 from workloads.analysis.estimate import Basis, Estimate, Unknown
@@ -100,7 +100,7 @@ class Report:
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
         """Return the report as docs/report.md describes it, with JSON numbers, money in USD and texts in the
         language."""
-        return JsonData(_to_json(self._build_document(), language))
+        return JsonData(_to_json(self._build_document(), language, FieldNames()))
 
     def _build_document(self) -> dict[str, Any]:
         return {
@@ -184,26 +184,28 @@ def _moment_to_json(moment: datetime | None, *, relative: bool) -> str | None:
     return None if moment is None else moment.isoformat() + ("" if relative else "Z")
 
 
-def _to_json(value: Any, language: Language) -> Any:
+def _to_json(value: Any, language: Language, names: FieldNames) -> Any:
     """Convert dataclasses to objects, decimals to numbers and times to ISO 8601."""
-    if type(value) in _PLAIN:  # first, as most values are
-        return value
-    if isinstance(value, Decimal | str):
-        return float(value) if isinstance(value, Decimal) else _string_to_json(value, language)
-    if is_dataclass(value):
-        return {each.name: _to_json(getattr(value, each.name), language) for each in fields(value)}
+    if isinstance(value, str):
+        return value.value if isinstance(value, Enum) else language.translate(value)
+    if fields_of_value := names[type(value)]:
+        parts = [(name, getattr(value, name)) for name in fields_of_value]
+        return {name: part if type(part) in _PLAIN else _to_json(part, language, names) for name, part in parts}
     if isinstance(value, list | tuple | frozenset):
-        return [_to_json(item, language) for item in (sorted(value) if isinstance(value, frozenset) else value)]
+        items = sorted(value) if isinstance(value, frozenset) else value
+        return [item if type(item) in _PLAIN else _to_json(item, language, names) for item in items]
     if isinstance(value, Mapping):
-        return {str(key): _to_json(item, language) for key, item in value.items()}
-    return value.isoformat() if isinstance(value, datetime) else value.value if isinstance(value, Enum) else value
+        return {str(key): _to_json(item, language, names) for key, item in value.items()}
+    return _number_to_json(value)
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def _string_to_json(value: str, language: Language) -> Any:
-    return value.value if isinstance(value, Enum) else language.translate(value)
+def _number_to_json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, datetime) else value.value if isinstance(value, Enum) else value
 
 
 class ReportOptions(TypedDict, total=False):
