@@ -25,7 +25,7 @@ from tools.models import CallResult
 class FullResult:
     """A result whose event has only a preview of it. Not `is_complete` if it was too large to be stored in full.
 
-    `serialized` is its JSON as UTF-8, if there is one already.
+    `serialized` is its JSON as UTF-8, if there is one already, until what is stored is made of it.
     """
 
     result: JsonValue
@@ -38,7 +38,9 @@ class FullResult:
 
         Redacted as events are when they are stored, so that it shows nothing that the preview hides.
         """
-        return redact((to_json(self.result) if self.serialized is None else self.serialized).decode())
+        known = self.serialized
+        object.__setattr__(self, "serialized", None)  # the text takes its place
+        return redact((to_json(self.result) if known is None else known).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,9 @@ def plural_text(one: str, other: str = "", /, *, n: int, **values: Value) -> Tex
 
 def verbatim_text(words: str) -> Text:
     """Return words as a Text that is never translated."""
-    return words if isinstance(words, Text) else join_texts("", (words,))
+    if isinstance(words, Text):
+        return words
+    return Text("{part0}", None, {"part0": words}) if words else Text("")  # as join_texts does, in less time
 
 
 def join_texts(between: str, parts: Iterable[str]) -> Text:

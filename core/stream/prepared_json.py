@@ -14,7 +14,7 @@ from core.redaction import redact
 class PreparedJson:
     """JSON data, and its text without secrets. Two threads that need the text at once make the same.
 
-    `serialized` is the JSON of the data as UTF-8, if there is one already.
+    `serialized` is the JSON of the data as UTF-8, if there is one already, until the text is made of it.
     """
 
     value: JsonValue
@@ -22,7 +22,9 @@ class PreparedJson:
 
     @cached_property
     def text(self) -> str:
-        return redact((to_json(self.value) if self.serialized is None else self.serialized).decode())
+        known = self.serialized
+        object.__setattr__(self, "serialized", None)  # the text takes its place
+        return redact((to_json(self.value) if known is None else known).decode())
 
 
 class PreparedToolCompleted(ToolCompleted):
