@@ -34,9 +34,11 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
             return TimeSpan(first=place, last=last, filter=list_hours(first, end))
     if (open_hours := _find_open_hours(words, place)) is not None:
         return open_hours
-    follows_day = _follows_day(words, place)
+    since = words.find(place, "since")
+    # Only where it matters: every word of a question is looked at here, and most are no hours.
+    follows_day = bool(since) and _follows_day(words, place)
     at = words.find(place, "office") or words.find(place, "between") or place
-    at = words.skip((words.find(place, "since") if follows_day else None) or at, "las")
+    at = words.skip((since if follows_day else None) or at, "las")
     first_hour = _read_hour(words, at)
     if first_hour is None:
         return TimeSpan(first=place, last=at, filter=list_hours(9, 17)) if words.find(place, "office") else None
@@ -45,7 +47,9 @@ def find_hours(words: TimeWords, place: int) -> TimeSpan | None:
         middle = first_hour.end
     second = _read_hour(words, words.skip(middle, "las")) if middle else None
     is_hours = first_hour.has_unit or (second is not None and second.has_unit) or follows_day
-    if second is None or not (is_hours or _is_about_hours(words, place, second.end)):
+    if second is None or not (
+        is_hours or _is_about_hours(words, place, second.end) or (not since and _follows_day(words, place))
+    ):
         return None
     last = words.skip(second.end, "utc", "o", "clock")
     return TimeSpan(first=place, last=last, filter=list_hours(first_hour.hour, second.hour))
