@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 from uuid import uuid4
@@ -12,6 +13,7 @@ from pydantic_ai import Agent
 from agents.llm.loop import adapt_tools
 from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
 from benchmarks.dispatch import CALLS, Work
+from core.concurrency.database_threads import running_database_threads
 from core.context import UserExecutionContext
 from core.i18n.text import text
 from core.models import User
@@ -25,6 +27,7 @@ from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolCont
 from tools.run_dispatcher import ToolDispatcherFactory
 from workloads.analysis.session import AnalysisSession
 
+DATABASE_THREADS = 4  # as a server has by default
 Variants = Mapping[str, Callable[[], Awaitable[list[Work]]]]
 
 
@@ -61,11 +64,13 @@ async def open_variants(count: int) -> AsyncIterator[Variants]:
     """Each gives `count` runs of a scripted model, each of a user of its own, that make CALLS calls."""
     users = await sync_to_async(lambda: [User.objects.create(username=f"user-{uuid4()}") for _ in range(count)])()
     claims = [await sync_to_async(claim_queued_run)(user) for user in users]
-    async with StreamWriter(lambda written: None) as writer:
+    async with running_database_threads(DATABASE_THREADS) as database, StreamWriter(lambda written: None) as writer:
         bridges = WebSocketBridgeFactory(writer)
 
         def ours(admitting: AdmissionCheck) -> Callable[[], Awaitable[list[Work]]]:
-            factory = ToolDispatcherFactory(catalog=MappingProxyType({"rows": ROWS_TOOL}), admit=admitting)
+            factory = ToolDispatcherFactory(
+                catalog=MappingProxyType({"rows": ROWS_TOOL}), admit=admitting, database=database
+            )
 
             async def work() -> list[Work]:
                 return [run_dispatched(factory, bridges, claim.context) for claim in claims]
@@ -75,7 +80,7 @@ async def open_variants(count: int) -> AsyncIterator[Variants]:
         async def bare() -> list[Work]:
             return [run_bare] * count
 
-        yield {"bare": bare, "undecided": ours(anything), "netra": ours(admit_call)}
+        yield {"bare": bare, "undecided": ours(anything), "netra": ours(partial(admit_call, database=database))}
 
 
 async def run_bare() -> object:
@@ -101,7 +106,8 @@ def run_dispatched(
             session=cast(AnalysisSession, None),
             facts=RunFacts(ask="?"),
         ) as dispatcher:
-            done = await Agent(build_plan_model(plan_move), tools=adapt_tools(dispatcher)).run("?")
+            agent = Agent(build_plan_model(plan_move), tools=adapt_tools(dispatcher.tools.values()))
+            done = await agent.run("?", deps=dispatcher)
         await emitter.close()
         return done
 

@@ -19,7 +19,6 @@ from tools.admission import (
     AdmittedCall,
     CallAdmission,
     CallSubject,
-    decide_or_withdraw,
     evaluate_policy,
     take_call_slot,
     to_policy_arguments,
@@ -102,7 +101,7 @@ class OperatorAdmitter:
         self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments
     ) -> AdmittedCall[OperatorToolContext]:
         decide = partial(admit_operator_call, self._build_request(tool, valid))
-        admission = await decide_or_withdraw(self.database, self.context.user_id, decide, withdraw_admission)
+        admission = await self.database.run_or_undo(self.context.user_id, decide, withdraw_admission)
         tool_context = OperatorToolContext(
             context=self.context,
             operator=admission.operator,

@@ -1,6 +1,5 @@
 """Admission of a call at the moment it is made: permitted, then within budget, then within quota."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,6 @@ from tools.spending.ledger import release_holds
 
 ToolT_contra = TypeVar("ToolT_contra", bound=ToolSpec[Any], contravariant=True)
 ContextT_co = TypeVar("ContextT_co", covariant=True)
-Admission = TypeVar("Admission")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +88,9 @@ JointAdmissionCheck = Callable[[Sequence[CallRequest]], Awaitable[list[CallAdmis
 
 async def admit_call(request: CallRequest, database: DatabaseExecutor | None = None) -> CallAdmission:
     """Decide on a call by what the database says now, so that any change counts from the next call on."""
-    return await decide_or_withdraw(
-        database or SharedThreadExecutor(),
-        request.context.user_id,
-        partial(_decide_admission, request),
-        withdraw_admission,
+    # Nobody else would know of the slot that a decision takes: it is released if the call is cancelled meanwhile.
+    return await (database or SharedThreadExecutor()).run_or_undo(
+        request.context.user_id, partial(_decide_admission, request), withdraw_admission
     )
 
 
@@ -135,21 +131,6 @@ class UserAdmitter:
 def to_policy_arguments(valid: ToolInput | InvalidArguments) -> Mapping[str, Any] | None:
     """Return the arguments as policies see them: what the tool would get, or None if they do not fit."""
     return valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
-
-
-async def decide_or_withdraw(
-    database: DatabaseExecutor, user_id: UUID, decide: Callable[[], Admission], withdraw: Callable[[Admission], None]
-) -> Admission:
-    """Decide in a thread, and withdraw the admission if the task is cancelled meanwhile."""
-    deciding = asyncio.ensure_future(database.run(user_id, decide))
-    try:
-        return await asyncio.shield(deciding)
-    except asyncio.CancelledError:
-        # The thread finishes what it began, and nobody else knows of the slot that it takes.
-        await asyncio.wait([deciding])
-        if deciding.exception() is None:
-            await database.run(user_id, withdraw, deciding.result())
-        raise
 
 
 def withdraw_admission(admission: CallAdmission) -> None:

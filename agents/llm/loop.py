@@ -2,9 +2,9 @@
 
 Only processes with a remote model import this module: pydantic-ai takes long to load."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
@@ -40,6 +40,32 @@ from tools.dispatcher import CallDispatcher
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool
 
 ModelFactory = Callable[[OfflinePlan], Model]
+Dispatcher = CallDispatcher[Any, Any]
+
+MAX_OFFERS = 100
+"""Far more than a fixed catalogue of tools has agents."""
+
+
+class OfferedAgents:
+    """pydantic-ai's agents by the tools that they offer and their type of output.
+
+    They know no user: a turn's dispatcher, model, instructions and question are arguments of their `run`. To create
+    one, with all that it derives from its tools in its first run, takes a sixth of a turn.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], tuple[tuple[ToolSpec[Any], ...], Agent[Dispatcher, Any]]] = {}
+
+    def get(self, tools: tuple[ToolSpec[Any], ...], output_type: type[ModelOutput]) -> Agent[Dispatcher, ModelOutput]:
+        key = (output_type, *map(id, tools))
+        found = self._kept.get(key)
+        if found is not None:
+            return found[1]
+        if len(self._kept) >= MAX_OFFERS:
+            self._kept.clear()
+        agent: Agent[Dispatcher, ModelOutput] = Agent(output_type=output_type, tools=adapt_tools(tools), retries=2)
+        self._kept[key] = tools, agent  # with the tools, so that their ids stay theirs
+        return agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +77,7 @@ class ModelLoop:
 
     model_factory: ModelFactory
     streaming: bool = True
+    agents: OfferedAgents = field(default_factory=OfferedAgents)
 
     async def __call__(
         self,
@@ -64,15 +91,21 @@ class ModelLoop:
         meter: Meter | None = None,
         limits: TurnLimits = NO_LIMITS,
     ) -> ModelTurn[ModelOutput]:
-        model, tools = self.model_factory(plan), adapt_tools(dispatcher)
-        model = model if meter is None else MeteredModel(model, meter)
-        agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
+        model = self.model_factory(plan)
+        agent = self.agents.get(tuple(dispatcher.tools.values()), output_type)
         patience = Patience(limits)
         listener = _build_listener(on_text, dispatcher, patience) if self.streaming else None
         usage = UsageLimits(request_limit=limits.requests, tool_calls_limit=limits.calls)
         async with translate_model_errors(), patience:
             result: AgentRunResult[ModelOutput] = await agent.run(
-                prompt, usage_limits=usage, event_stream_handler=listener, model_settings=_build_settings(limits)
+                prompt,
+                deps=dispatcher,
+                model=model if meter is None else MeteredModel(model, meter),
+                instructions=instructions,
+                usage_limits=usage,
+                event_stream_handler=listener,
+                model_settings=_build_settings(limits),
+                infer_name=False,
             )
         output = result.output
         if isinstance(output, str) and result.response.finish_reason in CUT_OFF:
@@ -89,10 +122,10 @@ def _build_settings(limits: TurnLimits) -> ModelSettings | None:
 
 def _build_listener(
     on_text: OnText, dispatcher: CallDispatcher[Any, Any], patience: Patience
-) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
+) -> Callable[[RunContext[Dispatcher], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
     texts = TextStream(on_text)  # one for all requests of the turn, so that part numbers continue
 
-    async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
+    async def listen(context: RunContext[Dispatcher], events: AsyncIterable[AgentStreamEvent]) -> None:
         limiter = AnswerLimiter()
         async for event in events:
             limiter.add(event)
@@ -117,12 +150,12 @@ def _is_cut_off(events: AsyncIterable[AgentStreamEvent]) -> bool:
     return isinstance(events, AgentStream) and events.response.finish_reason in CUT_OFF
 
 
-def adapt_tools(dispatcher: CallDispatcher[Any, Any]) -> list[OfferedTool[None]]:
-    """Return the dispatcher's tools for a pydantic-ai agent. Only the dispatcher validates arguments, after it has
-    decided whether the call may be made at all."""
+def adapt_tools(tools: Iterable[ToolSpec[Any]]) -> list[OfferedTool[Dispatcher]]:
+    """Return tools for a pydantic-ai agent, which call the dispatcher of the turn. Only the dispatcher validates
+    arguments, after it has decided whether the call may be made at all."""
     return [
         OfferedTool.from_schema(
-            _build_dispatched_call(dispatcher, tool),
+            _build_dispatched_call(tool),
             tool.name,
             tool.description,
             tool.schema,
@@ -130,15 +163,14 @@ def adapt_tools(dispatcher: CallDispatcher[Any, Any]) -> list[OfferedTool[None]]
             # A log answers one question at a time, so parallel calls would only mix up their events.
             sequential=True,
         )
-        for tool in dispatcher.tools.values()
+        for tool in tools
     ]
 
 
-def _build_dispatched_call(
-    dispatcher: CallDispatcher[Any, Any], tool: ToolSpec[Any]
-) -> Callable[..., Awaitable[JsonValue]]:
+def _build_dispatched_call(tool: ToolSpec[Any]) -> Callable[..., Awaitable[JsonValue]]:
     # Positional only: a model's argument may have any name.
-    async def call(context: RunContext[None], /, **arguments: Any) -> JsonValue:
+    async def call(context: RunContext[Dispatcher], /, **arguments: Any) -> JsonValue:
+        dispatcher = context.deps
         try:
             result = await dispatcher.dispatch(tool.name, arguments, context.tool_call_id)
         except InvalidArguments as error:

@@ -6,9 +6,10 @@ for each other, and with the threads of REST requests runs would wait for pages.
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -31,6 +32,9 @@ class DatabaseExecutor(Protocol):
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
     ) -> Result: ...
 
+    async def run_or_undo(self, key: Hashable, work: Callable[[], Result], undo: Callable[[Result], None]) -> Result:
+        """Do the work. If the caller is cancelled meanwhile, wait until it is done, and undo it."""
+
 
 class SharedThreadExecutor:
     """Uses asgiref's thread, for a process with one user: a command or a test."""
@@ -39,6 +43,16 @@ class SharedThreadExecutor:
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
     ) -> Result:
         return await run_in_shared_thread(work, *args, **kwargs)
+
+    async def run_or_undo(self, key: Hashable, work: Callable[[], Result], undo: Callable[[Result], None]) -> Result:
+        doing = asyncio.ensure_future(self.run(key, work))
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            if doing.exception() is None:
+                await self.run(key, undo, doing.result())
+            raise
 
 
 async def run_in_shared_thread(work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
@@ -55,6 +69,36 @@ async def run_in_shared_thread(work: Callable[Params, Result], *args: Params.arg
     return await sync_to_async(do)()
 
 
+class _Job:
+    """A piece of work for a thread, and on the event loop the future of its result.
+
+    `done` is there if somebody waits until the work is settled after the future was cancelled.
+    """
+
+    __slots__ = ("context", "done", "error", "is_done", "is_settled", "key", "result", "value", "work")
+
+    def __init__(self, key: Hashable, work: Callable[[], Any], result: "asyncio.Future[Any]") -> None:
+        self.key, self.work, self.result = key, work, result
+        # A copy: context variables that the work sets reach neither the caller nor the next work on that thread.
+        self.context: Context = copy_context()
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.is_done = False  # by a thread; False for work that nobody waited for any more
+        self.is_settled = False  # the event loop knows that it has ended
+        self.done: asyncio.Future[None] | None = None
+
+    def do(self) -> None:
+        """Do the work, unless nobody waits for it any more."""
+        if self.result.cancelled():
+            return
+        try:
+            self.value = self.context.run(self.work)
+        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
+            _close_broken_connections()
+            self.error = error
+        self.is_done = True
+
+
 class DatabaseThreadPool:
     """Threads with a database connection each, shared fairly by users. Made by `running_database_threads`."""
 
@@ -66,7 +110,9 @@ class DatabaseThreadPool:
             max_waiting=MAX_WAITING,
             max_waiting_per_key=MAX_WAITING,
         )
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._ended: deque[_Job] = deque()  # of which the event loop does not know yet
+        self._is_waking = False  # whether the event loop is about to look at them
         self._threads = [
             threading.Thread(target=self._serve, name=f"database-{number}", daemon=True) for number in range(count)
         ]
@@ -86,50 +132,64 @@ class DatabaseThreadPool:
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
     ) -> Result:
         """Run the work on a thread. Cancelling stops waiting; the thread finishes the work before its slot is free."""
-        loop = asyncio.get_running_loop()
+        job = await self._submit(key, partial(work, *args, **kwargs))
+        result: Result = await job.result
+        return result
+
+    async def run_or_undo(self, key: Hashable, work: Callable[[], Result], undo: Callable[[Result], None]) -> Result:
+        job = await self._submit(key, work)
+        try:
+            result: Result = await job.result
+        except asyncio.CancelledError:
+            # The thread finishes what it began, and nobody else knows of it.
+            if not job.is_settled:
+                job.done = asyncio.get_running_loop().create_future()
+                await job.done
+            elif not job.result.cancelled():
+                job.result.exception()  # marks it as retrieved
+            if job.is_done and job.error is None:
+                await self.run(key, undo, job.value)
+            raise
+        return result
+
+    async def _submit(self, key: Hashable, work: Callable[[], Any]) -> _Job:
         await self._semaphore.acquire(key)
-        result: asyncio.Future[Result] = loop.create_future()
-
-        def settle(value: Any, error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(self._settle, key, result, value, error)
-
-        # A copy: context variables that the work sets reach neither the caller nor the next work on that thread.
-        self._jobs.put(partial(copy_context().run, _run_job, result, partial(work, *args, **kwargs), settle))
-        return await result
-
-    def _settle(
-        self, key: Hashable, result: "asyncio.Future[Result]", value: Result, error: BaseException | None
-    ) -> None:
-        """Free the slot and pass on the result, in one callback: waking the loop costs more than either."""
-        self._semaphore.release(key)
-        if result.cancelled():
-            return
-        if error is None:
-            result.set_result(value)
-        else:
-            result.set_exception(error)
+        job = _Job(key, work, asyncio.get_running_loop().create_future())
+        self._jobs.put(job)
+        return job
 
     def _serve(self) -> None:
         try:
             while (job := self._jobs.get()) is not None:
-                job()
+                job.do()
+                self._hand_over(job)
         finally:
             connections.close_all()  # this thread's own, which nothing else would close
 
+    def _hand_over(self, job: _Job) -> None:
+        """Pass an ended job to the event loop, which is woken once for all that end before it looks."""
+        self._ended.append(job)
+        if not self._is_waking:
+            self._is_waking = True
+            with suppress(RuntimeError):  # the loop is closed
+                job.result.get_loop().call_soon_threadsafe(self._settle_ended)
 
-def _run_job(
-    result: "asyncio.Future[Any]", work: Callable[[], Any], settle: Callable[[Any, BaseException | None], None]
-) -> None:
-    """Do the work, unless nobody waits for it any more, and settle its result."""
-    value, failure = None, None
-    if not result.cancelled():
-        try:
-            value = work()
-        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
-            _close_broken_connections()
-            failure = error
-    with suppress(RuntimeError):  # the loop is closed
-        settle(value, failure)
+    def _settle_ended(self) -> None:
+        self._is_waking = False  # before looking: what ends from now on wakes the loop again
+        while self._ended:
+            self._settle(self._ended.popleft())
+
+    def _settle(self, job: _Job) -> None:
+        """Free the slot and pass on the result, in one callback: waking the loop costs more than either."""
+        self._semaphore.release(job.key)
+        job.is_settled = True
+        if job.result.cancelled():
+            if job.done is not None and not job.done.done():
+                job.done.set_result(None)
+        elif job.error is None:
+            job.result.set_result(job.value)
+        else:
+            job.result.set_exception(job.error)
 
 
 def _close_broken_connections() -> None:

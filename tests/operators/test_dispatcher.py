@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, Permission
 
 import operators.dispatcher
-from core.concurrency.database_threads import running_database_threads
+from core.concurrency.database_threads import SharedThreadExecutor, running_database_threads
 from core.exceptions import InvalidContext, ScopeClosed
 from core.models import User
 from operators import admission
@@ -160,7 +160,7 @@ async def test_a_call_cancelled_while_it_is_admitted_gives_its_slot_back(
 
 
 @dataclass(slots=True)
-class HeldBack:
+class HeldBack(SharedThreadExecutor):
     """Database work, of which the settlement of a call waits for `go_on`."""
 
     begun: asyncio.Event = field(default_factory=asyncio.Event)

@@ -88,6 +88,9 @@ async def test_a_slot_is_released_only_after_cancelled_work_has_ended() -> None:
         begun.set()
         gate.wait()
 
+    def fail() -> str:
+        raise User.DoesNotExist
+
     async with running_database_threads(2) as database:
         first = asyncio.create_task(database.run("a", wait))
         await asyncio.to_thread(begun.wait)
@@ -98,6 +101,53 @@ async def test_a_slot_is_released_only_after_cancelled_work_has_ended() -> None:
         assert not second.done()
         gate.set()
         assert await second == 2
+
+
+async def test_work_whose_caller_was_cancelled_is_undone() -> None:
+    """Before the cancellation reaches the caller, whether the thread was at it or had just ended."""
+    undone: list[str] = []
+    gate, begun, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def wait() -> str:
+        begun.set()
+        gate.wait()
+        return "at it"
+
+    def end() -> str:
+        ended.set()
+        return "ended"
+
+    def fail() -> str:
+        raise User.DoesNotExist
+
+    async with running_database_threads(2) as database:
+        first = asyncio.create_task(database.run_or_undo("a", wait, undone.append))
+        await asyncio.to_thread(begun.wait)
+        first.cancel()
+        await asyncio.sleep(0)
+        gate.set()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert undone == ["at it"]
+
+        second = asyncio.create_task(database.run_or_undo("a", end, undone.append))
+        while not ended.is_set():
+            await asyncio.sleep(0)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert undone == ["at it", "ended"]
+
+        with pytest.raises(User.DoesNotExist):
+            await database.run_or_undo("a", fail, undone.append)
+        assert await database.run_or_undo("a", lambda: "done", undone.append) == "done"
+    assert undone == ["at it", "ended"]
+
+
+async def test_each_of_many_results_reaches_its_caller() -> None:
+    async with running_database_threads(4) as database:
+        works = [database.run(number % 30, abs, number) for number in range(2_000)]
+        assert await asyncio.gather(*works) == list(range(2_000))
 
 
 def test_stopping_ends_the_threads(blockbuster: BlockBuster) -> None:

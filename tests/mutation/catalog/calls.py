@@ -116,12 +116,18 @@ MUTATIONS = (
     ),
     Mutation(
         name="a call cancelled while it is admitted keeps its slot",
-        of="tools.admission:decide_or_withdraw",
-        change=remove("await $database.run($user_id, withdraw, ...)"),
+        of="core.concurrency.database_threads:DatabaseThreadPool.run_or_undo",
+        change=remove("await self.run($key, undo, ...)"),
         caught_by=(
-            f"{ADMITTED}test_a_cancel_during_admission_leaves_no_reservation",
+            "core/concurrency/test_database_threads.py::test_work_whose_caller_was_cancelled_is_undone",
             f"{OPERATED}test_a_call_cancelled_while_it_is_admitted_gives_its_slot_back",
         ),
+    ),
+    Mutation(
+        name="a command's call cancelled while it is admitted keeps its slot",
+        of="core.concurrency.database_threads:SharedThreadExecutor.run_or_undo",
+        change=remove("await self.run($key, undo, ...)"),
+        caught_by=(f"{ADMITTED}test_a_cancel_during_admission_leaves_no_reservation",),
     ),
     Mutation(
         name="a budget that is used up holds nobody",
