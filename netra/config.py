@@ -86,7 +86,6 @@ class Environment(BaseSettings):
     old_secret_keys: SecretKeys = ()  # what they signed stays valid
     audit_key: SecretKeys = ()  # the first signs, all of them verify
     data_dir: Path = BASE_DIR / "var"
-
     # Under the names that hosting platforms give them.
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")  # without: SQLite in data_dir
     database_owner_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")  # migrations
@@ -139,6 +138,7 @@ class Environment(BaseSettings):
     runner: bool = True  # this server also runs jobs; off: `manage.py work` in other processes does
     prune_days: int | None = Field(default=None, ge=1, le=36_500)  # prune once a day; None: only with manage.py prune
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
+    one_core: bool = True  # servers and workers keep Python's threads on one core of the machine
     database_threads: int = Field(default=4, ge=2)  # for the database queries of sockets and runs
     rest_at_once: int = Field(default=2, ge=2)  # HTTP requests handled at once; half of them, rounded up, by one user
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process

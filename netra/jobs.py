@@ -12,6 +12,7 @@ from django.db import connections
 
 from agents.worker import RunWorker
 from core.concurrency.background import analysis_threads
+from core.concurrency.one_core import staying_on_one_core
 from core.jobs.job import Job
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.recovery import build_recovery
@@ -83,6 +84,7 @@ async def _serve_until_stopped(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with (
+        staying_on_one_core(environment.one_core),
         running_services(environment) as services,
         running_jobs(environment, services, pools=pools, concurrency=concurrency),
     ):

@@ -16,6 +16,7 @@ from typing import IO, Any, Protocol
 
 import duckdb
 
+from core.concurrency.one_core import give_all_cores
 from core.exceptions import BadInput, Defect, NetraError, StorageFull
 from core.files import find_entry
 from core.i18n.text import from_json, text, to_json
@@ -83,9 +84,7 @@ SCRATCH_PER_BYTE = 64
 """The scratch of a log is this many times its size, and at least MIN_SCRATCH: twice what logs, which are repetitive,
 usually unpack to. A decompression bomb is small and unpacks to thousands of times its size."""
 ANALYSIS_SECONDS = 600
-MIN_CPU_SECONDS = 40
-BYTES_PER_CPU = 500_000
-BYTES_PER_SECOND = 1_000_000
+MIN_CPU_SECONDS, BYTES_PER_CPU, BYTES_PER_SECOND = 40, 500_000, 1_000_000
 
 
 def fit_size(limits: ProcessLimits, size: int) -> ProcessLimits:
@@ -123,14 +122,13 @@ def fit_disk(limits: ProcessLimits, folder: Path, name: str) -> ProcessLimits:
     room = (shutil.disk_usage(folder).free - limits.reserve) // 2
     if room <= 0:
         raise build_log_disk_full_error(name)
-    if room >= limits.scratch:
-        return limits
-    return replace(limits, scratch=room, file=min(limits.file, room), disk_is_short=True)
+    is_short = room < limits.scratch
+    return replace(limits, scratch=room, file=min(limits.file, room), disk_is_short=True) if is_short else limits
 
 
 def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
     """Start `python -m module` in `folder` with a bare environment; its stderr goes to `errors`."""
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -140,6 +138,8 @@ def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.
         cwd=folder,
         start_new_session=True,  # Ctrl-C in a terminal is handled by the parent, not by the child
     )
+    give_all_cores(child.pid)
+    return child
 
 
 def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:

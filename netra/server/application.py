@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from core.concurrency.background import ThreadSlots
+from core.concurrency.one_core import staying_on_one_core
 from core.jobs.runner import JobRunner
 from core.networks import get_scope_network
 from netra.config import Environment
@@ -153,6 +154,7 @@ class Application:
         loop = asyncio.get_running_loop()
         try:
             async with (
+                staying_on_one_core(environment.one_core),
                 running_services(environment) as services,
                 _running_jobs(environment, services) as runner,
             ):
