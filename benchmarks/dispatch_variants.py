@@ -14,6 +14,7 @@ from agents.llm.loop import adapt_tools
 from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
 from benchmarks.dispatch import CALLS, Work
 from core.concurrency.database_threads import running_database_threads
+from core.concurrency.one_core import staying_on_one_core
 from core.context import UserExecutionContext
 from core.i18n.text import text
 from core.models import User
@@ -64,7 +65,11 @@ async def open_variants(count: int) -> AsyncIterator[Variants]:
     """Each gives `count` runs of a scripted model, each of a user of its own, that make CALLS calls."""
     users = await sync_to_async(lambda: [User.objects.create(username=f"user-{uuid4()}") for _ in range(count)])()
     claims = [await sync_to_async(claim_queued_run)(user) for user in users]
-    async with running_database_threads(DATABASE_THREADS) as database, StreamWriter(lambda written: None) as writer:
+    async with (
+        staying_on_one_core(wanted=True),
+        running_database_threads(DATABASE_THREADS) as database,
+        StreamWriter(lambda written: None) as writer,
+    ):
         bridges = WebSocketBridgeFactory(writer)
 
         def ours(admitting: AdmissionCheck) -> Callable[[], Awaitable[list[Work]]]:

@@ -34,6 +34,7 @@ from agents.llm.turns import ModelRunner, build_call_plan  # noqa: E402
 from agents.run_jobs import build_run_job  # noqa: E402
 from agents.run_queue import StopSignal  # noqa: E402
 from core.concurrency.database_threads import running_database_threads  # noqa: E402
+from core.concurrency.one_core import staying_on_one_core  # noqa: E402
 from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from core.i18n.text import verbatim_text  # noqa: E402
 from core.models import User  # noqa: E402
@@ -157,7 +158,11 @@ async def measure_work(work: list[Callable[[], Awaitable[object]]]) -> list[floa
 async def compare_overhead(users: list[User], rounds: int) -> tuple[Spent, Spent]:
     """Measure bare runs and those on Netra."""
     agent, bare, ours = build_bare_agent(), Spent(), Spent()
-    async with running_database_threads(DATABASE_THREADS) as database, StreamWriter(lambda written: None) as writer:
+    async with (
+        staying_on_one_core(wanted=True),
+        running_database_threads(DATABASE_THREADS) as database,
+        StreamWriter(lambda written: None) as writer,
+    ):
         bridges, runner = WebSocketBridgeFactory(writer), ModelLoop(model_factory=build_plan_model, streaming=False)
         # As in a server: asgiref's one thread, which commands use, takes several times as long for a decision.
         factory = ToolDispatcherFactory(catalog=TOOLS, admit=partial(admit_call, database=database), database=database)

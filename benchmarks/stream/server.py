@@ -26,6 +26,7 @@ from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event  # noqa: E402
+from core.concurrency.one_core import staying_on_one_core  # noqa: E402
 from core.scope_services import read_services  # noqa: E402
 from netra.process import GarbageCollector  # noqa: E402
 from netra.server.connections import get_connection  # noqa: E402
@@ -118,7 +119,7 @@ class LazyServices:
         return await asyncio.shield(self._services)
 
     async def _run(self, started: "asyncio.Future[BenchmarkServices]") -> None:
-        async with running_services(settings.NETRA) as services:
+        async with staying_on_one_core(settings.NETRA.one_core), running_services(settings.NETRA) as services:
             started.set_result(
                 BenchmarkServices(
                     publish=services.publish,
