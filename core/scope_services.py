@@ -20,12 +20,15 @@ from core.stream.append import Publish
 class RequestServices:
     """What any request or handshake may use. Threads may call `publish` and `wake_workers`.
 
-    `computing_slots` bound what requests have other processes compute at once; None: without a bound.
+    `handshake_database` looks up who opens a socket: when all clients connect again at once, they wait in turns by
+    address, and would wait behind all that signed-in users do, each of whom has a turn. `computing_slots` bound what
+    requests have other processes compute at once; None: without a bound.
     """
 
     publish: Publish
     wake_workers: Callable[[], None]  # lets this process's workers poll their queues now
     database: DatabaseExecutor
+    handshake_database: DatabaseExecutor
     computing_slots: ThreadSlots | None = None
 
 

@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from core.concurrency.connection_pool import build_pool_options
 from netra.config import BrokenSettings, Environment
 
-OTHER_CONNECTIONS = 4  # of the stream's writer, the process's own queries, and an import worker that stores its result
+HANDSHAKE_THREADS = 2  # that look up who opens a socket; one address gets one of them at a time
+OTHER_CONNECTIONS = HANDSHAKE_THREADS + 4
+"""Those, the stream's writer, the process's own queries, and an import worker that stores its result."""
 
 
 def build_database_settings(environment: Environment) -> dict[str, Any]:

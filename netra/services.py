@@ -29,6 +29,7 @@ from core.exceptions import RunLost
 from core.i18n.language import load_languages
 from core.stream.append import Publish
 from netra.config import Environment
+from netra.databases import HANDSHAKE_THREADS
 from operators.agent import is_operations_run, run_operations_agent
 from operators.dispatcher import AdminToolDispatcherFactory
 from operators.registry import OPERATOR_TOOLS
@@ -64,6 +65,7 @@ class Services:
     admin_dispatcher_factory: AdminToolDispatcherFactory
     analysis_executor: Executor
     database: DatabaseExecutor
+    handshake_database: DatabaseExecutor
     data_dir: Path
     process_limits: ProcessLimits
     price_file: Path | None
@@ -165,6 +167,7 @@ async def running_services(
     publish, kept_values = Publisher(subscriptions, notifier).publish, KeptValues()
     async with (
         running_database_threads(environment.database_threads) as database,
+        running_database_threads(HANDSHAKE_THREADS, name="handshake") as handshake_database,
         analysis_threads(environment.analysis_threads) as executor,
         _open_model_runner(choice) as default_runner,
         StreamWriter(publish, metrics) as writer,
@@ -200,6 +203,7 @@ async def running_services(
             ),
             analysis_executor=executor,
             database=database,
+            handshake_database=handshake_database,
             data_dir=environment.data_dir,
             process_limits=limits_from_settings(environment),
             price_file=environment.price_file,

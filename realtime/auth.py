@@ -162,7 +162,7 @@ class _DatabaseAway(Exception):
 
 async def _look_up(scope: Scope, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
     """Do database work for a handshake, in turns by address, as the user is not known yet. Raises _DatabaseAway."""
-    database, key = read_services(scope, RequestServices).database, ("address", get_scope_network(scope))
+    database, key = read_services(scope, RequestServices).handshake_database, ("address", get_scope_network(scope))
     try:
         return await database.run(key, work, *args, **kwargs)
     except DatabaseError as error:

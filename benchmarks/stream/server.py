@@ -125,6 +125,7 @@ class LazyServices:
                     publish=services.publish,
                     wake_workers=lambda: None,
                     database=services.database,
+                    handshake_database=services.handshake_database,
                     subscriptions=services.subscriptions,
                     connections=services.connections,
                     notifier=services.notifier,

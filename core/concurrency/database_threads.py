@@ -102,7 +102,7 @@ class _Job:
 class DatabaseThreadPool:
     """Threads with a database connection each, shared fairly by users. Made by `running_database_threads`."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, name: str = "database") -> None:
         # One user gets half of the threads, and never all of them.
         self._semaphore = FairSemaphore(
             slots=count,
@@ -114,7 +114,7 @@ class DatabaseThreadPool:
         self._ended: deque[_Job] = deque()  # of which the event loop does not know yet
         self._is_waking = False  # whether the event loop is about to look at them
         self._threads = [
-            threading.Thread(target=self._serve, name=f"database-{number}", daemon=True) for number in range(count)
+            threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True) for number in range(count)
         ]
 
     def start(self) -> None:
@@ -200,9 +200,9 @@ def _close_broken_connections() -> None:
 
 
 @asynccontextmanager
-async def running_database_threads(count: int) -> AsyncIterator[DatabaseThreadPool]:
+async def running_database_threads(count: int, name: str = "database") -> AsyncIterator[DatabaseThreadPool]:
     """Run the threads within the block; at its end they are joined off the event loop."""
-    pool = DatabaseThreadPool(count)
+    pool = DatabaseThreadPool(count, name)
     pool.start()
     try:
         yield pool

@@ -170,6 +170,7 @@ class Application:
                         publish=services.publish,
                         wake_workers=wake_workers,
                         database=services.database,
+                        handshake_database=services.handshake_database,
                         computing_slots=ThreadSlots(max(2, environment.analysis_threads)),
                         subscriptions=services.subscriptions,
                         connections=services.connections,

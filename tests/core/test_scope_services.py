@@ -17,7 +17,10 @@ def test_each_layer_reads_the_same_object() -> None:
 
 
 def test_services_of_another_kind_are_refused() -> None:
-    services = RequestServices(publish=publish_to_nobody, wake_workers=lambda: None, database=SharedThreadExecutor())
+    database = SharedThreadExecutor()
+    services = RequestServices(
+        publish=publish_to_nobody, wake_workers=lambda: None, database=database, handshake_database=database
+    )
     with pytest.raises(TypeError, match="RequestServices, not SocketServices"):
         read_services({"services": services}, SocketServices)
 

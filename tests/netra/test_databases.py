@@ -43,7 +43,7 @@ def test_what_is_no_address_is_said_without_its_password(tmp_path: Path, url: st
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("connections", "taken"), [(12, False), (13, True), (0, True)])
+@pytest.mark.parametrize(("connections", "taken"), [(14, False), (15, True), (0, True)])
 def test_a_pool_in_which_requests_could_take_what_runs_wait_for_is_refused(
     tmp_path: Path, connections: int, taken: bool
 ) -> None:
@@ -58,5 +58,5 @@ def test_a_pool_in_which_requests_could_take_what_runs_wait_for_is_refused(
     if taken:
         assert databases.build_database_settings(mine)["ENGINE"] == "django.db.backends.postgresql"
     else:
-        with pytest.raises(BrokenSettings, match="NETRA_DATABASE_CONNECTIONS: at least 13 are needed"):
+        with pytest.raises(BrokenSettings, match="NETRA_DATABASE_CONNECTIONS: at least 15 are needed"):
             databases.build_database_settings(mine)

@@ -27,6 +27,7 @@ def build_services(subscriptions: StreamSubscriptions | None = None, **changes: 
         publish=publish_to_nobody,
         wake_workers=lambda: None,
         database=SharedThreadExecutor(),
+        handshake_database=SharedThreadExecutor(),
         subscriptions=subscriptions,
         connections=ConnectionRegistry(),
         notifier=ChannelLayerNotifier(None, subscriptions),
