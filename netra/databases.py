@@ -17,6 +17,9 @@ HANDSHAKE_THREADS = 2  # that look up who opens a socket; one address gets one o
 OTHER_CONNECTIONS = HANDSHAKE_THREADS + 4
 """Those, the stream's writer, the process's own queries, and an import worker that stores its result."""
 
+CONNECT_SECONDS = 5
+"""A PostgreSQL that shuts down waits for whoever is still signing in, a minute by default, and they for it."""
+
 
 def build_database_settings(environment: Environment) -> dict[str, Any]:
     """Return Django's settings of the default database. Raises BrokenSettings."""
@@ -80,5 +83,5 @@ def _parse_postgresql_url(name: str, url: SecretStr, connections: int) -> dict[s
     return found | {
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": bool(pool),
-        "OPTIONS": {**found.get("OPTIONS", {}), **pool},
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **found.get("OPTIONS", {}), **pool},
     }

@@ -40,6 +40,7 @@ class PostgreSQL:
             "unix_socket_directories": "",
             "max_connections": max(100, processes * CONNECTIONS_PER_PROCESS),
             "log_checkpoints": "off",
+            "authentication_timeout": "10s",  # a shutdown waits for those who are signing in
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return ManagedProcess(

@@ -40,8 +40,9 @@ def build_proxy_part(folder: Path, port: int, server_ports: Sequence[int]) -> Ma
         user="user root;\n" if os.getuid() == 0 else "",
         folder=own,
         temporary="\n    ".join(f"{name}_temp_path {own}/{name};" for name in TEMPORARY),
-        # A server that is started again is tried again after two seconds.
-        servers="\n        ".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;" for each in server_ports),
+        # Without max_fails=0, nginx would take a server that failed once for good only after its next connection has
+        # ended, and a websocket ends late: until then it would send it one client in each fail_timeout.
+        servers="\n        ".join(f"server 127.0.0.1:{each} max_fails=0;" for each in server_ports),
         port=port,
         locations=LOCATIONS,
     )

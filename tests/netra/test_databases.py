@@ -29,6 +29,7 @@ def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytes
     mine, boss = databases.build_database_settings(found), databases.build_owner_database_settings(found)
     assert (mine["USER"], mine["HOST"], mine["PORT"], mine["NAME"]) == ("netra", "db.example", 6432, "n")
     assert mine["OPTIONS"]["pool"]["max_size"] == found.database_connections
+    assert mine["OPTIONS"]["connect_timeout"] == boss["OPTIONS"]["connect_timeout"] == databases.CONNECT_SECONDS
     assert (boss["USER"], mine["CONN_MAX_AGE"]) == ("boss", 0)
     layer = databases.build_channel_layer_settings(found)
     assert layer["CONFIG"]["hosts"] == [{"address": "redis://bell.example:6380/2", "socket_timeout": None}]
