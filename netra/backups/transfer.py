@@ -1,7 +1,8 @@
-"""Make a backup of this installation, and restore one into an empty installation."""
+"""Make a backup of this installation, and restore one into an empty installation, which may be on PostgreSQL where the
+backup is of SQLite."""
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,15 @@ from core.i18n.text import text
 from core.models import UserStream
 from core.objects.installed import find_store
 from netra.backups import archive as files
+from netra.backups.conversion import convert_database
 from netra.backups.dumps import dump_database, load_database
 from netra.backups.objects import add_objects, place_restored_files
 from netra.config import Environment
 from netra.server.listener import lock_data_dir
 
 STREAMS_AT_ONCE = 1_000
+CONVERTED = ("sqlite", "postgresql")
+"""Of a backup's database and this installation's: the only two that may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,8 @@ def _add_folder(archive: tarfile.TarFile, data_dir: Path) -> list[int]:
 
 
 def restore_backup(environment: Environment, path: Path) -> Contents:
-    """Restore a backup, which may be of an earlier version, into this installation, which must be empty.
+    """Restore a backup, which may be of an earlier version, into this installation, which must be empty. One of SQLite
+    may be restored into PostgreSQL, not the other way round.
 
     Every stream gets a new epoch: what a page has seen of the old one may be missing here, so it loads anew. Raises
     BadInput for a file that can't be restored, OperatorError.
@@ -71,7 +76,8 @@ def restore_backup(environment: Environment, path: Path) -> Contents:
         description = files.read_description(archive)
         _check_database(description)
         _require_empty(data_dir)
-        sizes = _extract(environment, archive, data_dir)
+        load = load_database if description.engine == connection.vendor else convert_database
+        sizes = _extract(environment, archive, data_dir, load)
     call_command("migrate", verbosity=0, interactive=False)
     place_restored_files(data_dir)
     _renew_epochs()
@@ -94,7 +100,7 @@ def _open_backup(path: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _check_database(description: files.Description) -> None:
-    if description.engine != connection.vendor:
+    if description.engine != connection.vendor and (description.engine, connection.vendor) != CONVERTED:
         raise BadInput(
             text(
                 "This backup is of an installation with {theirs}; this one has {ours}. Set DATABASE_URL accordingly.",
@@ -118,8 +124,13 @@ def _require_empty(data_dir: Path) -> None:
         )
 
 
-def _extract(environment: Environment, archive: tarfile.TarFile, data_dir: Path) -> list[int]:
-    """Extract the database, then the files. Returns the sizes of users' files."""
+def _extract(
+    environment: Environment,
+    archive: tarfile.TarFile,
+    data_dir: Path,
+    load: Callable[[Environment, Path], None],
+) -> list[int]:
+    """Extract the database, which `load` puts where it belongs, then the files. Returns the sizes of users' files."""
     sizes, has_database = [], False
     with TemporaryDirectory(prefix=".restore-", dir=data_dir) as work:
         for member in archive:
@@ -128,7 +139,7 @@ def _extract(environment: Environment, archive: tarfile.TarFile, data_dir: Path)
             if member.name == files.DATABASE:
                 dump = Path(work) / files.DATABASE
                 files.extract_member(archive, member, dump)
-                load_database(environment, dump)
+                load(environment, dump)
                 dump.unlink()
                 has_database = True
                 continue

@@ -25,6 +25,9 @@ from tests.support.running_worker import environment
 
 pytestmark = pytest.mark.long
 
+ENGINE = django_settings.DATABASES["default"]["ENGINE"].rpartition(".")[2].removesuffix("3")
+OTHER, WHY_NOT = ("postgresql", "with postgresql") if ENGINE == "sqlite" else ("sqlite", "already has data")
+"""The other kind of database, and why its backup isn't restored into the tests' own."""
 KEY = {"NETRA_SECRET_KEY": "of-this-installation-" * 3}
 
 
@@ -124,12 +127,13 @@ def write_backup(path: Path, **changes: Any) -> Path:
         ({"format": 2}, "newer version"),
         ({"migrations": (("core", "9999_later"),)}, "newer version of Netra (it has core.9999_later)"),
         ({"engine": "oracle"}, "with oracle"),
+        ({"engine": OTHER}, WHY_NOT),
         ({"migrations": (("an_app_of_theirs", "0001_initial"),)}, "already has data"),
     ],
 )
 def test_what_cannot_be_restored_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     if "engine" not in changes:
-        changes["engine"] = django_settings.DATABASES["default"]["ENGINE"].rpartition(".")[2].removesuffix("3")
+        changes["engine"] = ENGINE
     with pytest.raises((BadInput, OperatorError)) as error:
         restore_backup(environment(tmp_path / "data"), write_backup(tmp_path / "backup.tar", **changes))
     assert message in str(error.value)
