@@ -21,9 +21,9 @@ class Costs:
     connection_kib: float = 34.1  # benchmarks.stream --profile scale-out --idle 1000
     process_mib: float = 250.0  # a server or worker without users: benchmarks.users
     frame_ms: float = 0.056  # benchmarks.stream, raw: 279 us for five frames
-    event_ms: float = 0.1  # stored and sent by the server: benchmarks.stream, 497 us of five events
-    run_ms: float = 68.0  # an answered question in its worker, with PostgreSQL: benchmarks.scale
-    run_postgresql_ms: float = 15.0  # benchmarks.scale
+    event_ms: float = 0.19  # of a run, sent by the server: benchmarks.scale, 8.6 ms for 45 events
+    run_ms: float = 20.3  # a full report in its worker, with PostgreSQL: benchmarks.scale
+    run_postgresql_ms: float = 21.5  # benchmarks.scale
     run_events: float = 45.0  # of a full report; a short answer has a third
     event_bytes: float = 900.0  # a row of the event table with its indexes
     run_bytes: float = 60_000.0  # messages, steps, calls, audit: everything of a run but its events

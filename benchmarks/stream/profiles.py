@@ -36,7 +36,7 @@ def profile(name: str) -> Iterator[None]:
         if name == "scale-out":
             database, redis_server = parts.enter_context(postgresql(durable=True)), parts.enter_context(redis())
             os.environ |= {"DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner}
-            os.environ["REDIS_URL"] = redis_server.url
+            os.environ |= {"REDIS_URL": redis_server.url, "NETRA_DATA_SHARED": "true"}
         yield
 
 
