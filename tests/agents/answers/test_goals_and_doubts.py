@@ -8,9 +8,9 @@ from statistics import median
 
 import pytest
 
-from agents.answers.answer import Answer, AnswerKind
+from agents.answers.answer import AnswerKind
 from tests.agents.answers.shop_log import ROWS, Row, Shop, between, open_shop, spend, write_log
-from tests.agents.answers.test_savings_questions import write_retries
+from tests.agents.answers.test_savings_questions import get_figure, starts, write_retries
 from tests.support.workloads.ingested_logs import ingest_log
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.priced_log import PricedLog
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return open_shop(write_log(tmp_path_factory.mktemp("shop") / "log"))
-
-
-def get_figure(answer: Answer, name: str) -> Decimal:
-    return next(Decimal(str(each.value)) for each in answer.figures if each.name == name)
-
-
-def starts(answer: Answer, words: str) -> bool:
-    return str(answer.text).startswith(words)
 
 
 def test_a_level_is_held_against_the_confirmed_savings(tmp_path: Path) -> None:
