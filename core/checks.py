@@ -1,4 +1,5 @@
-"""System checks of the database: usernames that break the rules, and tables of apps that are not installed."""
+"""System checks of the database: usernames that break the rules, tables of apps that are not installed, and how long
+PostgreSQL lets transactions be idle."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,6 +15,7 @@ from core.uninstalled_tables import list_uninstalled_user_tables
 from core.username_rules import check_shape
 
 MAX_USERNAME_WARNINGS = 20
+MAX_IDLE_SECONDS = 8  # after which a worker that is not heard of counts as lost
 
 
 def check_usernames(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -67,6 +69,32 @@ def check_uninstalled_tables(*, databases: Sequence[str] | None = None, **_: Any
     ]
 
 
+def check_idle_transactions(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Report a PostgreSQL that keeps the locks of a frozen process, or of a machine that is gone, for longer than it
+    takes until its jobs are recovered. The owner's role is without a limit: migrations take as long as they take."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if DEFAULT_DB_ALIAS not in (databases or ()) or connection.vendor != "postgresql":
+        return []
+    if connection.settings_dict.get("IS_OWNER"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
+        )
+        role, milliseconds = cursor.fetchone()
+    if 0 < milliseconds <= MAX_IDLE_SECONDS * 1000:
+        return []
+    return [
+        CheckWarning(
+            "PostgreSQL doesn't end transactions that stay idle: the runs of a frozen worker, which has locked them, "
+            "wait until it goes on.",
+            hint=f"As PostgreSQL's administrator: ALTER ROLE {role} SET idle_in_transaction_session_timeout = '5s'",
+            id="netra.W029",
+        )
+    ]
+
+
 def register_checks() -> None:
     register(check_usernames, Tags.database)
+    register(check_idle_transactions, Tags.database)
     register(check_uninstalled_tables, Tags.database)

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import ForeignKey, Model
 
 from core.exceptions import Conflict
@@ -155,13 +155,13 @@ def is_disk_full_error(error: BaseException) -> bool:
     return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", None) == DISK_FULL
 
 
-AWAY = ("08", "57P", "53300")
-"""Beginnings of PostgreSQL's codes: no connection, shut down or starting, too many connections."""
+AWAY = ("08", "57P", "53300", "25P03")
+"""Beginnings of PostgreSQL's codes: no connection, shut down or starting, too many connections, idle for too long."""
 
 
 def is_database_away(error: BaseException) -> bool:
     """Whether PostgreSQL can't be reached, or no connection to it is free: whoever asks again later may succeed."""
-    if connection.vendor != "postgresql" or not isinstance(error, OperationalError | InterfaceError):
+    if connection.vendor != "postgresql" or not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     state = getattr(error.__cause__, "sqlstate", None)
     return state is None or state.startswith(AWAY)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 from uuid import uuid4
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from pydantic import JsonValue
 
 from core.context import ConnectionContext
@@ -86,7 +86,7 @@ class CallDispatcher(Generic[ToolT, ContextT]):
                 await self.journal.ensure_first(call)
             converted = await self._make_call(tool, approved, admitted.tool_context)
             result = await self._build_result(call, tool, approved, converted)
-        except (asyncio.CancelledError, OperationalError, InterfaceError):
+        except (asyncio.CancelledError, OperationalError, InterfaceError, InternalError):
             await self._end_cancelled(call, admission, subject)
             raise
         except (ToolRefused, ToolFailed) as error:

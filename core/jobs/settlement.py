@@ -2,12 +2,13 @@
 
 The domain's rows are locked before the job: who cancels or deletes them locks in that order, too."""
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from core.db import as_all_users, retry_on_conflict
 from core.jobs.job import ClaimedJob, Job
@@ -15,7 +16,11 @@ from core.jobs.job_try import Outcome
 from core.jobs.kinds import JobKind
 from core.jobs.queue import JobQueue
 
+log = logging.getLogger(__name__)
+
 RETRY_SECONDS = 2.0  # before a job that failed is tried again; it doubles with each failure
+LOCK_SECONDS = 1  # that the recovery of one lost job may wait for a lock, as the others wait for it
+LOCK_TIMEOUT = "55P03"  # PostgreSQL's code
 
 Fate = Literal["requeued", "given_up", "finished"]
 
@@ -37,9 +42,23 @@ def settle_job(queue: JobQueue, kind: JobKind, claimed: ClaimedJob, outcome: Out
 
 
 def recover_lost(queue: JobQueue, kinds: Mapping[str, JobKind]) -> tuple[RecoveredJob, ...]:
-    """Queue the jobs of lost workers again, or give them up. Several processes may do so at the same moment."""
-    fates = ((each.job, _settle(queue, kinds[each.job.kind], each, "lost")) for each in queue.list_lost(kinds.keys()))
-    return tuple(RecoveredJob(job=job, fate=fate) for job, fate in fates if fate is not None)
+    """Queue the jobs of lost workers again, or give them up. Several processes may do so at the same moment.
+
+    A job whose rows are locked is left for the next time."""
+    return tuple(_iter_recovered(queue, kinds))
+
+
+def _iter_recovered(queue: JobQueue, kinds: Mapping[str, JobKind]) -> Iterator[RecoveredJob]:
+    for claimed in queue.list_lost(kinds.keys()):
+        try:
+            fate = _settle(queue, kinds[claimed.job.kind], claimed, "lost")
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != LOCK_TIMEOUT:
+                raise
+            log.warning("a lost job's rows are locked, and it is left for later: %s", claimed.job.kind)
+            continue
+        if fate is not None:
+            yield RecoveredJob(job=claimed.job, fate=fate)
 
 
 @retry_on_conflict
@@ -70,6 +89,8 @@ def _settle(
 ) -> Fate | None:
     losses = claimed.job.losses + (outcome in ("lost", "failed"))
     with as_all_users(atomic=True):
+        if outcome == "lost":
+            _limit_lock_waits()
         fate = _decide(kind, claimed.job, outcome, losses)
         if not queue.hold(claimed, lost=outcome == "lost"):
             transaction.set_rollback(True)
@@ -79,6 +100,13 @@ def _settle(
         else:
             queue.finish(claimed, again_at=datetime.now(UTC) + kind.every if kind.every is not None else None)
     return fate
+
+
+def _limit_lock_waits() -> None:
+    """Let the rest of the transaction fail if a lock is not free in time. SQLite waits for its one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def _decide(kind: JobKind, job: Job, outcome: Outcome | Literal["lost"], losses: int) -> Fate:

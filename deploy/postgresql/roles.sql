@@ -7,5 +7,7 @@ SELECT format('CREATE ROLE netra_owner LOGIN CREATEROLE PASSWORD %L', :'owner_pa
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'netra_owner') \gexec
 SELECT format('CREATE ROLE netra LOGIN NOINHERIT PASSWORD %L', :'password')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'netra') \gexec
+-- What a frozen process or a machine without power has locked is free again before its jobs are recovered.
+ALTER ROLE netra SET idle_in_transaction_session_timeout = '5s';
 SELECT 'CREATE DATABASE netra OWNER netra_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'netra') \gexec

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 
 from agents import run_writer
 from agents.run_writer import RunItem, WriteResult
@@ -53,7 +53,7 @@ def commit_jobs(jobs: Sequence[WriteJob], publish: Publish, retries: int = MAX_R
     began = time.perf_counter()
     try:
         result = run_writer.write_fenced([job.item for job in jobs], publish=publish)
-    except (InterfaceError, OperationalError) as error:
+    except (InterfaceError, InternalError, OperationalError) as error:
         connection.close()  # the next try opens a new one, as this one may be broken
         if retries > 0:
             time.sleep(RETRY_PAUSE * 2 ** (MAX_RETRIES - retries))

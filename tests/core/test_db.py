@@ -126,6 +126,7 @@ def test_a_full_disk_is_recognized_by_what_the_database_or_the_system_says(error
         ("57P01", True),
         ("57P03", True),
         ("53300", True),
+        ("25P03", True),
         ("57014", False),
         ("40P01", False),
     ],

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from tests.parts.ports import free_port
 from tests.parts.postgresql import MAX_CONNECTIONS, PostgreSQL, postgresql
 from tests.parts.redis import Redis, redis
@@ -25,6 +27,7 @@ BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "ne
 
 
 SHIFTED_CLOCK = "tests.faults.degraded.shifted_clock"
+IDLE_SECONDS = 5
 AT_ONCE = 30  # users made by one program: starting it takes longer than they
 
 
@@ -173,6 +176,8 @@ def open_scaled_out(folder: Path, *, connections: int = MAX_CONNECTIONS) -> Iter
             "NETRA_PROCESSES": "2",
             "NETRA_DATA_SHARED": "true",
         }
+        with psycopg.connect(database.owner, autocommit=True) as owner:  # as deploy/postgresql/roles.sql
+            owner.execute(f"ALTER ROLE application SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         made = Installation(_environment(folder) | urls, folder, redis_server, database)
         made.people(0)
         yield made

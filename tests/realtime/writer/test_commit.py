@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 
 from agents import run_writer
 from agents.run_writer import RunItem, WriteResult
@@ -20,15 +20,16 @@ def job() -> WriteJob:
     return WriteJob(RunItem(user_id=uuid4(), run_id=uuid4(), attempt=1, events=()), lambda _: None)
 
 
-@pytest.fixture
-def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+@pytest.fixture(params=[OperationalError, InternalError])
+def tries(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[int]:
     """The sizes of the batches that were tried; the database is there again at the third."""
     tried: list[int] = []
+    error = request.param
 
     def write(items: Sequence[RunItem], **options: Any) -> WriteResult:
         tried.append(len(items))
         if len(tried) < 3:
-            raise OperationalError("server closed the connection")
+            raise error("server closed the connection")
         return real(items, **options)
 
     real = run_writer.write_fenced
