@@ -5,11 +5,11 @@ Jobs of workers that are gone are queued again, and a worker that ended by itsel
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from procrastinate import App, JobContext
@@ -30,6 +30,8 @@ from core.jobs.recovery import INTERVAL, RECOVER
 from core.jobs.settlement import recover_lost, settle_job
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 POLL_SECONDS = 0.5  # between polls of the queue: the end of a job notifies nobody of the next one in its lane
 RECOVERY_SECONDS = 1.0  # between looks for jobs of workers that are gone
@@ -172,7 +174,7 @@ def to_cron(every: timedelta) -> str:
 
 
 async def _settle_patiently(database: DatabaseExecutor, settle: Callable[[], object]) -> None:
-    """Settle a job, again and again while the database is away: the library deletes a job that was not settled."""
+    """Settle a job, again and again while the database is away."""
     for pause in SETTLE_PAUSES:
         try:
             await database.run(RECOVER, settle)
@@ -184,25 +186,37 @@ async def _settle_patiently(database: DatabaseExecutor, settle: Callable[[], obj
     await database.run(RECOVER, settle)
 
 
+async def _finish(work: Coroutine[Any, Any, T], on_cancel: Callable[[], None]) -> T:
+    """Do the work to its end, even if the library cancels the job meanwhile: it deletes a job that was not settled."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            on_cancel()
+    return task.result()
+
+
 def _build_task(kind: JobKind, database: DatabaseExecutor) -> Callable[..., Awaitable[None]]:
     queue = ProcrastinateQueue(deletes=False)
 
     async def run_job(context: JobContext, **arguments: Any) -> None:
         claimed = to_claimed(context.job)
         attempt = JobTry(kind, claimed.job)
-        outcome = asyncio.ensure_future(attempt.wait())
         stops = False
-        while not outcome.done():
-            try:
-                await asyncio.wait({outcome})
-            except asyncio.CancelledError:
-                if context.abort_reason() is AbortReason.USER_REQUEST:
-                    attempt.abort()
-                else:
-                    stops = True
-                    attempt.interrupt()
-        if outcome.result() != "done":  # nothing of the domain changes then, and the library deletes the job
-            await _settle_patiently(database, partial(settle_job, queue, kind, claimed, outcome.result()))
+
+        def stop() -> None:
+            nonlocal stops
+            if context.abort_reason() is AbortReason.USER_REQUEST:
+                attempt.abort()
+            else:
+                stops = True
+                attempt.interrupt()
+
+        outcome = await _finish(attempt.wait(), stop)
+        if outcome != "done":  # nothing of the domain changes then, and the library deletes the job
+            settle = partial(settle_job, queue, kind, claimed, outcome)
+            await _finish(_settle_patiently(database, settle), stop)
         if stops:
             raise asyncio.CancelledError
         if context.abort_reason() is AbortReason.USER_REQUEST:

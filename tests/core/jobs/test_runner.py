@@ -1,23 +1,23 @@
 """The runner of the database's engine, with handlers of the test's own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
-from core.concurrency.database_threads import SharedThreadExecutor
+from core.concurrency.database_threads import SharedThreadExecutor, run_in_shared_thread
 from core.jobs import pause, settlement
 from core.jobs.job import Job
 from core.jobs.kinds import GiveUpReason, JobKind
 from core.jobs.queue import get_queue
-from core.jobs.recovery import build_recovery
+from core.jobs.recovery import RECOVER, build_recovery
 from tests.support.claimed_jobs import claim_job, has_job, lose_workers
 from tests.support.patience import PATIENCE
 from tests.support.runners import running_kinds
@@ -25,6 +25,9 @@ from tests.support.runners import running_kinds
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OWNER = UUID(int=1)
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +161,35 @@ async def test_a_job_interrupted_by_the_processes_end_is_no_loss() -> None:
     async with running_kinds(work.build_kind(handle=handle)):
         await until_over("long")
     assert work.done == ["long"]
+
+
+@dataclass(slots=True)
+class SlowExecutor(SharedThreadExecutor):
+    """Begins all work late, as one whose threads are busy. `keys` are those of the work that was asked for."""
+
+    keys: list[Hashable] = field(default_factory=list)
+
+    async def run(
+        self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
+    ) -> Result:
+        self.keys.append(key)
+        await asyncio.sleep(0.2)
+        return await run_in_shared_thread(work, *args, **kwargs)
+
+
+async def test_a_failed_job_is_tried_again_if_the_process_stops_before_its_end_is_stored() -> None:
+    async def fail(job: Job, aborted: asyncio.Event) -> None:
+        work.begun.append(job.key)
+        raise RuntimeError("a fault")
+
+    work, slow = Work(), SlowExecutor()
+    await sync_to_async(enqueue)("broken")
+    async with running_kinds(work.build_kind(handle=fail), database=slow):
+        # The embedded engine's only stores what has ended, beside all else.
+        await until(lambda: work.begun and (RECOVER in slow.keys or connection.vendor != "postgresql"))
+    assert await sync_to_async(has_job)("work", "broken")
+    async with running_kinds(work.build_kind()):
+        await until(lambda: work.done)
 
 
 async def test_a_job_that_takes_longer_than_a_lease_stays_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
