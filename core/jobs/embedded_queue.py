@@ -21,6 +21,13 @@ _BEFORE = (
 )
 
 
+_WAITING_OF_OWNERS = (
+    f"SELECT id, priority, ROW_NUMBER() OVER (PARTITION BY kind, of_user ORDER BY priority DESC, id) AS place "
+    f"FROM {_TABLE} WHERE worker = '' AND of_user IS NOT NULL AND (kind, of_user) IN "
+    f"(SELECT kind, of_user FROM {_TABLE} WHERE worker = '' AND priority < 0)"
+)
+
+
 class QueueInspection(NamedTuple):
     """Of a worker's jobs, by number: those that are no longer its own, and those that somebody asked to abort. `due`:
     the kinds of waiting jobs whose time has come, in whatever lane."""
@@ -76,6 +83,14 @@ class EmbeddedQueue:
         running = EmbeddedJob.objects.filter(lease_until__gt=datetime.now(UTC))
         return running.values("worker").distinct().count()
 
+    def promote_next(self) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM ({_WAITING_OF_OWNERS}) WHERE place = 1 AND priority < 0 ORDER BY id")
+            found = [number for (number,) in cursor.fetchall()]
+            for number in found:
+                _replace_row(number, priority=0)
+        return len(found)
+
     def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
         which = f"kind IN ({_build_placeholders(kinds)}) AND lease_until < %s ORDER BY id"
         return _select(which, [*kinds, _to_db(datetime.now(UTC))])
@@ -91,10 +106,10 @@ class EmbeddedQueue:
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {_TABLE} WHERE id = %s", [claimed.number])
         else:
-            _replace_row(claimed.number, losses=0, not_before=again_at, priority=claimed.job.priority)
+            _replace_row(claimed.number, losses=0, not_before=again_at, queue="")
 
     def requeue(self, claimed: ClaimedJob, *, losses: int, not_before: datetime | None) -> None:
-        _replace_row(claimed.number, losses=losses, not_before=not_before, priority=RESUMED_PRIORITY)
+        _replace_row(claimed.number, losses=losses, not_before=not_before, priority=RESUMED_PRIORITY, queue="")
 
     def claim(self, worker: str, kinds: Collection[str], *, count: int, queue: str = "") -> list[ClaimedJob]:
         """Claim the first so many jobs of these kinds whose lane is free. With a `queue`, only jobs of that queue."""
@@ -144,13 +159,13 @@ class EmbeddedQueue:
                 self.enqueue(Job(kind=kind))
 
 
-def _replace_row(number: int, *, losses: int, not_before: datetime | None, priority: int) -> None:
-    """Let a claimed job wait again, as a new row: its number tells a worker that was frozen that the job is no longer
+def _replace_row(number: int, **changes: Any) -> None:
+    """Let a job wait, or wait again, as a new row: its number tells a worker that was frozen that the job is no longer
     its own, even if the same worker has claimed it again."""
     row = EmbeddedJob.objects.get(id=number)
     row.delete()
-    row.id, row.worker, row.lease_until, row.aborted, row.queue = None, "", None, False, ""
-    row.losses, row.not_before, row.priority = losses, not_before, priority
+    for name, value in {"id": None, "worker": "", "lease_until": None, "aborted": False, **changes}.items():
+        setattr(row, name, value)
     row.save(force_insert=True)
 
 

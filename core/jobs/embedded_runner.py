@@ -156,6 +156,7 @@ class EmbeddedRunner:
     def _recover(self) -> None:
         """What needs no hurry: recover the jobs of lost workers, and look for a pause."""
         recover_lost(self._queue, self._kinds)
+        self._queue.promote_next()
         if not self._has_periodic:
             self._ensure_periodic()
             self._has_periodic = True

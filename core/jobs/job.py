@@ -65,7 +65,8 @@ def place_job(job: Job, open_jobs: list[OpenJob]) -> Placement:
 
     A locked job goes where the last one with its lock is, so that they keep their order; others go to the lane with the
     fewest jobs. The n-th waiting job of an owner comes after everybody's n-1 first: so users take turns, however much
-    one of them queues. Within a lane nothing is overtaken.
+    one of them queues. Once those before it have begun, it goes to the end of the line (`JobQueue.promote_next`), or
+    users who ask again and again would stay before it for good. Within a lane nothing is overtaken.
     """
     lanes = list_lanes(job)
     if not lanes:

@@ -4,14 +4,14 @@ A job that is tried again becomes a new one: its id tells a worker that was froz
 whatever it says about it later (the library finishes and retries by id, whoever asks)."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from procrastinate import jobs, sql
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -23,6 +23,13 @@ STALLED_SECONDS = 8.0
 """Since a worker's last heartbeat, then its jobs are lost. Never below the heartbeat."""
 _OPEN = "status IN ('todo', 'doing')"
 _ALIVE = "w.last_heartbeat > now() - %s * interval '1 second'"
+
+
+_WAITING_OF_OWNERS = (
+    "SELECT id, priority, row_number() OVER (PARTITION BY task_name, args->>'owner' ORDER BY priority DESC, id) place "
+    "FROM procrastinate_jobs WHERE status = 'todo' AND (task_name, args->>'owner') IN "
+    "(SELECT task_name, args->>'owner' FROM procrastinate_jobs WHERE status = 'todo' AND priority < 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,20 @@ class ProcrastinateQueue:
     def count_workers(self) -> int:
         return _count_running("DISTINCT j.worker_id")
 
+    def promote_next(self) -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, task_name, lock, queue_name, scheduled_at, args FROM procrastinate_jobs WHERE id IN "
+                f"(SELECT id FROM ({_WAITING_OF_OWNERS}) w WHERE place = 1 AND priority < 0) AND status = 'todo' "
+                "ORDER BY id FOR UPDATE SKIP LOCKED"
+            )
+            found = cursor.fetchall()
+            for number, kind, lane, queue, not_before, arguments in found:
+                job = _build_job(kind, json.loads(arguments))
+                self._delete(number)
+                _defer(job, lane, 0, losses=job.losses, queue=queue, not_before=not_before)
+        return len(found)
+
     def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
         with _raise_django_errors():
             found = app.connector.get_sync_connector().execute_query_all(
@@ -96,10 +117,7 @@ class ProcrastinateQueue:
 
     def finish(self, claimed: ClaimedJob, *, again_at: datetime | None) -> None:
         if self.deletes:
-            with _raise_django_errors():
-                app.connector.get_sync_connector().execute_query(
-                    query=sql.queries["finish_job"], job_id=claimed.number, status="failed", delete_job=True
-                )
+            self._delete(claimed.number)
 
     def requeue(self, claimed: ClaimedJob, *, losses: int, not_before: datetime | None) -> None:
         with connection.cursor() as cursor:
@@ -109,24 +127,32 @@ class ProcrastinateQueue:
         job = claimed.job
         _defer(job, lane or "", RESUMED_PRIORITY, losses=losses, queue=job.kind, not_before=not_before)
 
+    def _delete(self, number: int) -> None:
+        with _raise_django_errors():
+            app.connector.get_sync_connector().execute_query(
+                query=sql.queries["finish_job"], job_id=number, status="failed", delete_job=True
+            )
+
 
 def to_claimed(row: jobs.Job) -> ClaimedJob:
     """Convert a job that the library has read."""
     arguments: Any = row.task_kwargs
     if isinstance(arguments, str):  # as Django's connection returns JSON
         arguments = json.loads(arguments)
+    job = _build_job(row.task_name, arguments)
+    job = replace(job, priority=row.priority, not_before=row.scheduled_at, queue=row.queue)
+    return ClaimedJob(job, row.id or 0, str(row.worker_id))
+
+
+def _build_job(kind: str, arguments: Mapping[str, Any]) -> Job:
     owner = arguments.get("owner")
-    job = Job(
-        kind=row.task_name,
+    return Job(
+        kind=kind,
         key=str(arguments.get("key", "")),
         owner=UUID(str(owner)) if owner else None,
         lock=str(arguments.get("lock", "")),
-        priority=row.priority,
-        not_before=row.scheduled_at,
-        queue=row.queue,
         losses=int(arguments.get("losses", 0)),
     )
-    return ClaimedJob(job, row.id or 0, str(row.worker_id))
 
 
 def _defer(job: Job, lane: str, priority: int, *, losses: int, queue: str, not_before: datetime | None = None) -> None:

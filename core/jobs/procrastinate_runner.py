@@ -125,9 +125,14 @@ class ProcrastinateRunner:
                 self._workers[pool.name].queues = self._list_queues(pool)
 
     async def _recover(self) -> None:
-        await self._database.run(self, recover_lost, self._queue, self._kinds)
-        self._apply_pause(await self._database.run(self, is_paused))
+        self._apply_pause(await self._database.run(self, self._keep_order))
         self._recovered_at = time.monotonic()
+
+    def _keep_order(self) -> bool:
+        """Recover lost jobs, and let those that waited for their owner's others go on. Return whether it is paused."""
+        recover_lost(self._queue, self._kinds)
+        self._queue.promote_next()
+        return is_paused()
 
 
 def build_worker_app(kinds: tuple[JobKind, ...], database: DatabaseExecutor) -> App:

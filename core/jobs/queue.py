@@ -34,6 +34,10 @@ class JobQueue(Protocol):
     def count_workers(self) -> int:
         """Return how many workers are alive and work on jobs."""
 
+    def promote_next(self) -> int:
+        """Move the next waiting job of each owner who has none in the line, which are those of priority 0 or more, to
+        the end of the line. Return how many."""
+
     def list_lost(self, kinds: Collection[str]) -> list[ClaimedJob]:
         """Return the jobs whose worker has not been heard of for too long."""
 

@@ -1,6 +1,7 @@
 """Users take turns: what one of them queues changes little for the others."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,7 @@ def measure_rounds(engine: Engine, flood: int) -> list[int]:
         running = [engine.claim("worker", ["work"]) for _ in range(PLACES)]
         enqueue(engine, Job(kind="work", key=key, owner=OTHERS[number % len(OTHERS)], at_once=8))
         queued[key] = number
+        engine.queue.promote_next()  # as runners do, again and again
         for claimed in filter(None, running):
             engine.settle(KIND, claimed, "done")
             if claimed.job.key in queued:
@@ -58,4 +60,38 @@ def test_a_burst_of_many_users_is_served_in_turns() -> None:
     while (claimed := engine.claim("worker", ["work"])) is not None:
         order.append(claimed.job.key.partition("-")[2])
         engine.settle(KIND, claimed, "done")
+        engine.queue.promote_next()
     assert order == ["0"] * 5 + ["1"] * 5 + ["2"] * 5
+
+
+def test_a_users_second_job_is_not_overtaken_again_and_again() -> None:
+    engine = open_engine()
+    for key in ("first", "second"):
+        enqueue(engine, Job(kind="work", key=key, owner=FLOODER, at_once=8))
+    for owner in OTHERS:
+        enqueue(engine, Job(kind="work", key=str(owner), owner=owner, at_once=8))
+    order = []
+    for _ in range(2 * (1 + len(OTHERS))):
+        claimed = engine.claim("worker", ["work"])
+        assert claimed is not None and claimed.job.owner is not None
+        order.append(claimed.job.key)
+        engine.settle(KIND, claimed, "done")
+        engine.queue.promote_next()
+        enqueue(engine, Job(kind="work", key=str(claimed.job.owner), owner=claimed.job.owner, at_once=8))
+    assert order.index("second") <= 1 + len(OTHERS)  # in the second round
+
+
+def test_a_job_that_is_promoted_keeps_what_it_is() -> None:
+    engine = open_engine()
+    at = datetime.now(UTC) - timedelta(seconds=1)
+    for key in ("first", "second"):
+        job = Job(kind="work", key=key, owner=FLOODER, lock="same", at_once=8, not_before=at, losses=1)
+        enqueue(engine, job)
+    claimed = engine.claim("worker", ["work"])
+    assert claimed is not None and claimed.job.priority == 0
+    assert engine.queue.promote_next() == 1
+    engine.settle(KIND, claimed, "done")
+    promoted = engine.claim("worker", ["work"])
+    assert promoted is not None
+    job = promoted.job
+    assert (job.key, job.owner, job.lock, job.priority, job.losses) == ("second", FLOODER, "same", 0, 1)

@@ -132,6 +132,12 @@ class JobMachine(RuleBasedStateMachine):
                 expected.ended = "given_up"
             assert recovered[expected.job.key] == (expected.ended or "requeued")
 
+    @rule()
+    def promote(self) -> None:
+        """Only the order of waiting jobs changes, and not that of one conversation's."""
+        self.engine.queue.promote_next()
+        assert self.engine.queue.promote_next() == 0, "whoever has one in the line gets no other"
+
     @rule(number=st.integers(0, 50))
     @precondition(lambda self: self._list_held())
     def lose(self, number: int) -> None:

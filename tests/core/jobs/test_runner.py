@@ -216,6 +216,24 @@ async def test_lost_jobs_are_recovered_in_the_order_of_their_lock() -> None:
     assert sorted(work.done) == ["first", "second"]
 
 
+async def test_a_users_second_job_is_not_kept_waiting_by_others_who_ask_on() -> None:
+    """One place, and always somebody else's first job in the line."""
+
+    async def handle(job: Job, aborted: asyncio.Event) -> None:
+        work.done.append(job.key)
+        if job.owner != OWNER:
+            await sync_to_async(enqueue)(f"{job.key}+", owner=job.owner)
+
+    work = Work()
+    for key in ("first", "second"):
+        await sync_to_async(enqueue)(key)
+    for number in (2, 3, 4):
+        await sync_to_async(enqueue)(str(number), owner=UUID(int=number))
+    async with running_kinds(work.build_kind(handle=handle), concurrency=1):
+        await until(lambda: "second" in work.done)
+    assert len(work.done) > 4, "the others were before it in its round"
+
+
 async def test_a_kind_is_repeated() -> None:
     work = Work()
     async with running_kinds(work.build_kind(every=timedelta(seconds=1))):
