@@ -26,6 +26,7 @@ from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.pause import PAUSED, is_paused
 from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ProcrastinateQueue, to_claimed
+from core.jobs.queue_connection import QueueConnection
 from core.jobs.recovery import INTERVAL, RECOVER
 from core.jobs.settlement import recover_lost, settle_job
 
@@ -140,6 +141,7 @@ def build_worker_app(kinds: tuple[JobKind, ...], database: DatabaseExecutor) -> 
     connector = PsycopgConnector(
         kwargs=connector_params(DEFAULT_DB_ALIAS),
         name="netra-jobs",
+        connection_class=QueueConnection,
         **build_async_pool_options(CONNECTIONS),
     )
     app = App(connector=connector)
