@@ -19,9 +19,7 @@ _BEFORE = (
     f"SELECT 1 FROM {_TABLE} AS o WHERE o.lane = j.lane AND "
     "(o.worker <> '' OR o.priority > j.priority OR (o.priority = j.priority AND o.id < j.id))"
 )
-
-
-_WAITING_OF_OWNERS = (
+_NEXT_OF_OWNERS = (
     f"SELECT id, priority, ROW_NUMBER() OVER (PARTITION BY kind, of_user ORDER BY priority DESC, id) AS place "
     f"FROM {_TABLE} WHERE worker = '' AND of_user IS NOT NULL AND (kind, of_user) IN "
     f"(SELECT kind, of_user FROM {_TABLE} WHERE worker = '' AND priority < 0)"
@@ -84,9 +82,10 @@ class EmbeddedQueue:
         return running.values("worker").distinct().count()
 
     def promote_next(self) -> int:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT id FROM ({_WAITING_OF_OWNERS}) WHERE place = 1 AND priority < 0 ORDER BY id")
-            found = [number for (number,) in cursor.fetchall()]
+        if not _list_next():  # without waiting for the one writer's turn
+            return 0
+        with transaction.atomic():
+            found = _list_next()
             for number in found:
                 _replace_row(number, priority=0)
         return len(found)
@@ -157,6 +156,13 @@ class EmbeddedQueue:
         with transaction.atomic():
             if not EmbeddedJob.objects.filter(kind=kind).exists():
                 self.enqueue(Job(kind=kind))
+
+
+def _list_next() -> list[int]:
+    """Return the first waiting job of each owner who has none in the line."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM ({_NEXT_OF_OWNERS}) WHERE place = 1 AND priority < 0 ORDER BY id")
+        return [number for (number,) in cursor.fetchall()]
 
 
 def _replace_row(number: int, **changes: Any) -> None:

@@ -23,9 +23,7 @@ STALLED_SECONDS = 8.0
 """Since a worker's last heartbeat, then its jobs are lost. Never below the heartbeat."""
 _OPEN = "status IN ('todo', 'doing')"
 _ALIVE = "w.last_heartbeat > now() - %s * interval '1 second'"
-
-
-_WAITING_OF_OWNERS = (
+_NEXT_OF_OWNERS = (
     "SELECT id, priority, row_number() OVER (PARTITION BY task_name, args->>'owner' ORDER BY priority DESC, id) place "
     "FROM procrastinate_jobs WHERE status = 'todo' AND (task_name, args->>'owner') IN "
     "(SELECT task_name, args->>'owner' FROM procrastinate_jobs WHERE status = 'todo' AND priority < 0)"
@@ -84,7 +82,7 @@ class ProcrastinateQueue:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, task_name, lock, queue_name, scheduled_at, args FROM procrastinate_jobs WHERE id IN "
-                f"(SELECT id FROM ({_WAITING_OF_OWNERS}) w WHERE place = 1 AND priority < 0) AND status = 'todo' "
+                f"(SELECT id FROM ({_NEXT_OF_OWNERS}) w WHERE place = 1 AND priority < 0) AND status = 'todo' "
                 "ORDER BY id FOR UPDATE SKIP LOCKED"
             )
             found = cursor.fetchall()
