@@ -23,26 +23,24 @@ def build_address(server: socket.socket, seconds: int) -> str:
     return f"postgres://netra:none@127.0.0.1:{server.getsockname()[1]}/netra?connect_timeout={seconds}"
 
 
-async def read_to_end(client: socket.socket) -> bytes:
+async def await_end(client: socket.socket) -> None:
     reader, writer = await asyncio.open_connection(sock=client)
     async with asyncio.timeout(PATIENCE):
-        received = await reader.read()
+        await reader.read()
     writer.close()
-    return received
 
 
 def test_an_opening_that_is_cancelled_closes_its_socket_although_the_error_is_kept(silent: socket.socket) -> None:
-    async def play() -> bytes:
+    async def play() -> None:
         opening = asyncio.create_task(QueueConnection.connect(build_address(silent, 600)))
         client, _ = await asyncio.to_thread(silent.accept)
         opening.cancel()
         with pytest.raises(asyncio.CancelledError) as kept:
             await opening
-        received = await read_to_end(client)
+        await await_end(client)
         assert kept.value is not None
-        return received
 
-    assert asyncio.run(play()) == b"\0\0\0\x08\x04\xd2\x16/", "it asks for TLS first"
+    asyncio.run(play())
 
 
 def test_an_opening_that_takes_too_long_closes_its_socket_although_the_error_is_kept(silent: socket.socket) -> None:
@@ -50,7 +48,7 @@ def test_an_opening_that_takes_too_long_closes_its_socket_although_the_error_is_
         with pytest.raises(psycopg.errors.ConnectionTimeout) as kept:
             await QueueConnection.connect(build_address(silent, 1))
         client, _ = await asyncio.to_thread(silent.accept)
-        await read_to_end(client)
+        await await_end(client)
         assert kept.value is not None
 
     asyncio.run(play())
