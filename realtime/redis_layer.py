@@ -17,6 +17,11 @@ end
 
 
 class RedisNotificationLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
+    async def group_send(self, group: str, message: Any) -> None:
+        """Send a message to a group. Defined here, as the library delegates it without a method of its class, and since
+        Python 3.12 the layer would be no SelectiveLayer."""
+        await self._get_layer().group_send(group, message)
+
     async def group_send_to_others(self, messages: Sequence[GroupMessage]) -> None:
         """Send each message as group_send does, but only where somebody else is in the group at this moment.
 

@@ -5,6 +5,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from core.models import User
 from core.stream import read
 from core.stream.append import Publish, publish_to_nobody
 from core.stream.batches import Batch, Commits, Position
-from realtime.broadcast import ChannelLayerNotifier, Publisher, make_command_publish
+from realtime.broadcast import ChannelLayerNotifier, Publisher, SelectiveLayer, make_command_publish
 from realtime.delivery import follow_stream
 from realtime.redis_layer import RedisNotificationLayer
 from realtime.subscriptions import StreamSubscriptions
@@ -327,6 +328,13 @@ async def test_a_commands_events_reach_the_servers(people: People, redis_url: st
             await listener.wait()
             assert listener.take_gap()
     await layer.flush()
+
+
+@pytest.mark.parametrize("method", ["group_send", "group_send_to_others"])
+def test_the_layer_has_the_methods_by_which_it_is_known(method: str) -> None:
+    """Also on a Python that looks for them without `__getattr__`."""
+    assert callable(getattr_static(RedisNotificationLayer, method))
+    assert method in dir(SelectiveLayer)
 
 
 def test_without_redis_a_command_publishes_to_nobody() -> None:
