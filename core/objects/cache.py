@@ -2,14 +2,15 @@
 
 A copy is a file in a folder of its own, with what belongs to it beside it. Who uses it holds a shared lock on the file,
 which ends with the process, so that no copy is evicted under a reader. Another lock keeps folders from being removed
-while a copy is put into them."""
+while a copy is put into them. It is held for moments only, as a process may be frozen with it: nobody waits for it to
+evict, and a folder is renamed under it, and removed after it."""
 
 import fcntl
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,9 +81,9 @@ class FileCache:
         return [path.relative_to(self.folder).as_posix() for path, _ in self._iter_copies()]
 
     def remove_drafts(self, age: timedelta) -> None:
-        """Remove what processes that were killed while they fetched left behind, so long ago."""
-        for parent, _, names in os.walk(self.folder):
-            for name in names:
+        """Remove what processes that were killed while they fetched or removed left behind, so long ago."""
+        for parent, folders, names in os.walk(self.folder):
+            for name in (*folders, *names):
                 entry = find_entry(Path(parent, name)) if name.startswith(DRAFT_PREFIX) else None
                 if entry is not None and datetime.now(UTC) - entry.modified_at >= age:
                     entry.remove()
@@ -90,7 +91,8 @@ class FileCache:
     def remove(self, prefix: str) -> None:
         """Remove the copies below a prefix, held ones too: their objects are deleted."""
         with self._lock_folders(fcntl.LOCK_EX):
-            remove_path(self.folder / prefix)
+            removed = self._rename_away(self.folder / prefix)
+        remove_path(removed)
 
     def _fetch_copy(self, path: Path, size: int, fetch: Callable[[Path], None]) -> int:
         self._make_room(size)
@@ -121,20 +123,36 @@ class FileCache:
         return None
 
     def _remove_unheld(self, path: Path) -> bool:
-        """Remove a copy with its folder, unless somebody holds it. Return whether it is gone."""
-        with self._lock_folders(fcntl.LOCK_EX):
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError:
-                return True
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove_path(path.parent)
-            except BlockingIOError:
-                return False
-            finally:
-                os.close(descriptor)
+        """Remove a copy with its folder, unless somebody holds it, or is just putting one into a folder.
+
+        Return whether it is gone."""
+        try:
+            with self._lock_folders(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                removed = self._take_away(path)
+        except BlockingIOError:
+            return False
+        if removed is not None:
+            remove_path(removed)
         return True
+
+    def _take_away(self, path: Path) -> Path | None:
+        """Rename the folder of a copy; None if there is no copy. Raises BlockingIOError if somebody holds it."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return self._rename_away(path.parent)
+        finally:
+            os.close(descriptor)
+
+    def _rename_away(self, path: Path) -> Path:
+        """Return the new name of what is to be removed, which no reader looks for."""
+        renamed = self.folder / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
+        with suppress(FileNotFoundError):
+            path.rename(renamed)
+        return renamed
 
     @contextmanager
     def _lock_folders(self, operation: int) -> Iterator[None]:
@@ -155,7 +173,8 @@ class FileCache:
 
     def _iter_copies(self) -> Iterator[tuple[Path, DiskEntry]]:
         """Yield the path of each copy with the size of its folder."""
-        for parent, _, names in os.walk(self.folder):
+        for parent, folders, names in os.walk(self.folder):
+            folders[:] = [folder for folder in folders if not folder.startswith(DRAFT_PREFIX)]
             for name in names:
                 path = Path(parent, name)
                 if path.suffix == COPY_SUFFIX and (entry := find_entry(path.parent)) is not None:

@@ -1,14 +1,16 @@
 """Copies of objects: bounded, shared by processes, and never taken away from a reader."""
 
+import fcntl
 import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.exceptions import StorageFull, StoreUnavailable
 from core.i18n.text import text
-from core.objects.cache import FileCache
+from core.objects.cache import LOCK_NAME, FileCache
 
 SIZE = 100
 
@@ -72,6 +74,40 @@ def test_a_copy_that_is_held_stays_until_it_is_released(tmp_path: Path) -> None:
         assert cache.list_keys() == [key("a")]
     with cache.hold(key("c"), SIZE, fetch):
         assert cache.list_keys() == [key("c")]
+
+
+def test_nobody_waits_to_evict_while_another_process_puts_a_copy_into_its_folder(tmp_path: Path) -> None:
+    """That process may be frozen."""
+    cache = build_cache(tmp_path, limit=SIZE)
+    with cache.hold(key("a"), SIZE, fetch):
+        pass
+    with (tmp_path / LOCK_NAME).open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        with cache.hold(key("b"), SIZE, fetch):
+            assert sorted(cache.list_keys()) == [key("a"), key("b")]
+    cache.evict()
+    assert cache.list_keys() == [key("b")]
+
+
+def test_the_folders_are_not_locked_while_a_copy_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, removed = build_cache(tmp_path), list[Path]()
+
+    def remove(path: Path) -> None:
+        with (tmp_path / LOCK_NAME).open() as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        removed.append(path)
+
+    monkeypatch.setattr("core.objects.cache.remove_path", remove)
+    for name in "ab":
+        with cache.hold(key(name), SIZE, fetch):
+            pass
+    cache.remove("user/a")
+    cache.remove_unheld(key("b"))
+    assert cache.list_keys() == []
+    assert len(removed) == 2
+    monkeypatch.undo()
+    cache.remove_drafts(timedelta())  # as after a process that was killed here
+    assert {path.name for path in tmp_path.iterdir()} == {LOCK_NAME, "user"}
 
 
 def test_a_deleted_log_goes_at_once_and_its_reader_reads_on(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a copy of a log is taken away from its reader",
-        of="core.objects.cache:FileCache._remove_unheld",
+        of="core.objects.cache:FileCache._take_away",
         change=replace("fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB"),
         caught_by=("core/objects/test_cache.py::test_a_copy_that_is_held_stays_until_it_is_released",),
     ),
