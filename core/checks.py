@@ -10,12 +10,12 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from core.exceptions import BadInput
+from core.jobs.queue import STALLED_SECONDS
 from core.models import KEY_SEPARATOR, User
 from core.uninstalled_tables import list_uninstalled_user_tables
 from core.username_rules import check_shape
 
 MAX_USERNAME_WARNINGS = 20
-MAX_IDLE_SECONDS = 8  # after which a worker that is not heard of counts as lost
 
 
 def check_usernames(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -82,7 +82,7 @@ def check_idle_transactions(*, databases: Sequence[str] | None = None, **_: Any)
             "SELECT current_user, setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
         )
         role, milliseconds = cursor.fetchone()
-    if 0 < milliseconds <= MAX_IDLE_SECONDS * 1000:
+    if 0 < milliseconds <= STALLED_SECONDS * 1000:
         return []
     return [
         CheckWarning(

@@ -17,10 +17,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from core.jobs.job import RESUMED_PRIORITY, ClaimedJob, Job, OpenJob, list_lanes, place_job
+from core.jobs.queue import STALLED_SECONDS
 
 HEARTBEAT_SECONDS = 2.0
-STALLED_SECONDS = 8.0
-"""Since a worker's last heartbeat, then its jobs are lost. Never below the heartbeat."""
 _OPEN = "status IN ('todo', 'doing')"
 _ALIVE = "w.last_heartbeat > now() - %s * interval '1 second'"
 _NEXT_OF_OWNERS = (

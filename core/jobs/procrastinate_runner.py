@@ -25,7 +25,8 @@ from core.concurrency.database_threads import DatabaseExecutor
 from core.jobs.job_try import STOP_SECONDS, JobTry
 from core.jobs.kinds import JobKind, Pool
 from core.jobs.pause import PAUSED, is_paused
-from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ProcrastinateQueue, to_claimed
+from core.jobs.procrastinate_queue import HEARTBEAT_SECONDS, ProcrastinateQueue, to_claimed
+from core.jobs.queue import STALLED_SECONDS
 from core.jobs.queue_connection import QueueConnection
 from core.jobs.recovery import INTERVAL, RECOVER
 from core.jobs.settlement import recover_lost, settle_job

@@ -9,6 +9,9 @@ from django.db import connection
 
 from core.jobs.job import ClaimedJob, Job
 
+STALLED_SECONDS = 8.0
+"""Since a worker's last heartbeat, then its jobs are lost. Never below the heartbeat (procrastinate_queue)."""
+
 
 class JobQueue(Protocol):
     """What both engines' queues can do. Each method belongs to the caller's transaction, on Django's connection."""

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from django.db import DatabaseError, InternalError, connection, transaction
 
-from core import checks
 from core.checks import check_idle_transactions
 from core.concurrency.database_threads import running_database_threads
 from core.db import is_database_away
@@ -104,9 +103,3 @@ def test_the_check_asks_for_a_limit_that_ends_before_jobs_are_recovered() -> Non
             limit_idling(milliseconds)
             assert [each.id for each in check_idle_transactions(databases=["default"])] == found
         assert check_idle_transactions(databases=None) == []
-
-
-def test_the_check_knows_when_a_worker_counts_as_lost() -> None:
-    from core.jobs.procrastinate_queue import STALLED_SECONDS
-
-    assert checks.MAX_IDLE_SECONDS == STALLED_SECONDS
