@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from agents.models import Run
-from tests.faults.clients.listener import ReceivedStream, listening
+from tests.faults.clients.listener import Listener, ReceivedStream, listening
 from tests.faults.clients.silent import silent_model
 from tests.faults.conftest import MISSING
 from tests.faults.installation import Installation, Worker, list_complaints, open_scaled_out
@@ -26,6 +26,11 @@ FROZEN_SECONDS = 10.0  # longer than a model is waited for here, and than a work
 def list_starts(told: ReceivedStream, run: str) -> list[dict[str, Any]]:
     started = [event for event in told.events if event["type"] == "agent_started" and event["run_id"] == run]
     return [event for event in started if event["parent_request_id"] is None]
+
+
+async def await_answer(mine: Listener) -> None:
+    run = await mine.start("what did I spend?")
+    await mine.until(lambda told: bool(told.ends(run)))
 
 
 async def play(scaled: Installation, server: LiveServer, told: ReceivedStream) -> None:
@@ -53,8 +58,7 @@ async def play(scaled: Installation, server: LiveServer, told: ReceivedStream) -
                 assert [event["attempt"] for event in list_starts(told, run)] == [1, 2]
             assert await asyncio.to_thread(workers[2].process.wait, 30) == 0
             # It works on: what it began before it was frozen is no longer its own, what is begun now ends.
-            again = await mine.start("what did I spend?")
-            await mine.until(lambda told: bool(told.ends(again)))
+            await await_answer(mine)
         assert [list_complaints(worker) for worker in (other, workers[2])] == [[], []]
 
 
@@ -111,8 +115,7 @@ async def play_frozen_transaction(scaled: Installation, server: LiveServer, told
             frozen.send(signal.SIGCONT)
             await asyncio.sleep(2)  # a second end would come now
             assert [(end["type"], end["attempt"]) for end in told.ends(run)] == [("agent_completed", 2)]
-            again = await mine.start("what did I spend?")
-            await mine.until(lambda told: bool(told.ends(again)))
+            await await_answer(mine)
         assert "Traceback" not in server.read_log()
 
 
